@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one error vocabulary, from driver to face (error.def lists it).
+ * Full 0x8010xxxx codes cannot be enumerators in C11, since they exceed INT_MAX. */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+enum sc_error {
+    SC_OK = 0,
+#define ERR(name, code, abi) name = code,
+#include "base/error.def"
+#undef ERR
+};
+
+/* The ABI's name of an error, such as "SCARD_E_TIMEOUT"; "SCARD_S_SUCCESS" for SC_OK, and
+ * "unknown" for a value outside the vocabulary. Never NULL; static storage. */
+const char *sc_error_name(enum sc_error error);
+
+#endif

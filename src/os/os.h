@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Everything this project asks of an operating system's threads, clocks and environment.
+ * One implementation per system stands beside it (os_posix.c). No errno leaves this folder. */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#include "os/types_windows.h"
+#else
+#include "os/types_posix.h"
+#endif
+
+#define OS_FOREVER UINT64_MAX /* a deadline that never comes */
+
+/* Milliseconds of a clock that never goes back. The origin is arbitrary. */
+uint64_t os_now_ms(void);
+/* The same clock in nanoseconds, for measuring. */
+uint64_t os_now_ns(void);
+/* Milliseconds from now until deadline_ms, 0 when it has passed, at most INT_MAX: what
+ * poll() wants, with -1 for OS_FOREVER. */
+int os_ms_left(uint64_t deadline_ms);
+
+/* Mutexes: not recursive. os_mutex_init on static storage is OS_MUTEX_INIT. */
+void os_mutex_init(struct os_mutex *mutex);
+void os_mutex_destroy(struct os_mutex *mutex);
+void os_mutex_lock(struct os_mutex *mutex);
+void os_mutex_unlock(struct os_mutex *mutex);
+
+/* Condition variables, on the clock of os_now_ms(). Waits may wake for no reason. */
+void os_cond_init(struct os_cond *cond);
+void os_cond_destroy(struct os_cond *cond);
+void os_cond_signal(struct os_cond *cond);
+void os_cond_broadcast(struct os_cond *cond);
+/* False when the deadline has passed. */
+bool os_cond_wait(struct os_cond *cond, struct os_mutex *mutex, uint64_t deadline_ms);
+/* The same, but the thread may be cancelled (pthread_cancel) here, if it may be anywhere:
+ * then `undo(context)` runs with the mutex held, the mutex is unlocked, and the thread ends. */
+bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
+                              uint64_t deadline_ms, void (*undo)(void *), void *context);
+
+/* Between these the calling thread cannot be cancelled. *state carries the caller's setting. */
+void os_cancel_off(int *state);
+void os_cancel_restore(int state);
+
+/* Threads of our own: all signals are blocked in them, they are named for debuggers. */
+enum sc_error os_thread_start(struct os_thread *thread, const char *name,
+                              void (*run)(void *), void *context) MUST_CHECK;
+void os_thread_join(struct os_thread *thread);
+
+/* Calls child() in the child process after every fork, from now on. Idempotent for the same
+ * function. */
+void os_at_fork_child(void (*child)(void));
+
+/* An environment variable, or NULL; always NULL in a set-uid process (secure_getenv). The
+ * text is borrowed from the environment. */
+const char *os_getenv(const char *name);
+
+/* Random bytes fit for keys and challenges. Errors: SC_F_INTERNAL_ERROR. */
+enum sc_error os_random(void *bytes, size_t size) MUST_CHECK;
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The storage of os.h's objects on Windows, without <windows.h>: SRWLOCK and
+ * CONDITION_VARIABLE are one pointer each, and all zeros is their initial value. */
+#ifndef OS_TYPES_WINDOWS_H
+#define OS_TYPES_WINDOWS_H
+
+struct os_mutex {
+    void *native;
+};
+struct os_cond {
+    void *native;
+};
+struct os_thread {
+    void *native;
+};
+/* clang-format off */
+#define OS_MUTEX_INIT {0}
+/* clang-format on */
+
+#endif
