@@ -71,8 +71,8 @@ struct t0 {
 
 /* Begins. `apdu` and `out` stay the caller's, and are used until the exchange is over.
  * Gives T0_SEND, or T0_FAIL with SC_E_INVALID_PARAMETER: the APDU is malformed, or T=0
- * cannot carry it (with these options). An INS that T=0 forbids (6x, 9x) and class FF
- * are refused too (10.3.2). */
+ * cannot carry it (with these options). Classes and instructions that T=0 forbids are let
+ * through: readers take some of them as commands to themselves. */
 enum t0_step t0_start(struct t0 *t0, const struct t0_options *options,
                       const uint8_t *apdu, size_t size, uint8_t *out,
                       size_t out_room) MUST_CHECK;

@@ -68,6 +68,7 @@ struct t1 {
     bool resynch_first;  /* the last exchange ended out of step */
     bool acknowledged;   /* an I-block of this command was taken */
     bool repeat_excused; /* a repeated I-block was answered already without counting */
+    bool silent;         /* nothing came the last time */
     bool overflow;       /* `out` is full; the rest is dropped */
     uint8_t ifs_wanted;  /* by t1_start_ifs, or 0: the exchange is one of an APDU */
     uint8_t retries, resynchs;

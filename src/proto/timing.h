@@ -9,7 +9,7 @@
 
 enum {
     TIMING_FALLBACK_MS = 60000, /* total if clock, F or D is 0, that is unknown */
-    TIMING_MINIMUM_MS = 3000,   /* the least total: readers take their time too */
+    TIMING_MINIMUM_MS = 3000,   /* wait no less than this: readers take time too */
     TIMING_MARGIN_MS = 1000     /* for the way between host and reader */
 };
 
@@ -38,14 +38,15 @@ uint64_t timing_bgt_us(const struct timing *timing);
 /* T=0 work waiting time (10.2). */
 uint64_t timing_wwt_us(const struct timing *timing);
 
-/* For one T=1 block: BWT times the multiplier (0 is taken as 1), a CWT for each of
- * `block_size` characters, and the margin. TIMING_FALLBACK_MS if unknown. Rounds up. */
+/* For one T=1 block: BWT times the multiplier (0 is taken as 1, 255 is the most), a CWT
+ * for each of `block_size` characters (at most 260), and the margin. TIMING_FALLBACK_MS
+ * if unknown. Rounds up. */
 uint64_t timing_t1_block_ms(const struct timing *timing, uint32_t multiplier,
                             size_t block_size);
 
 /* The most an exchange of one TPDU may take, for readers that do the waiting themselves:
  * T=1 a block of 260 characters each way, T=0 the worse of sending and receiving 260.
- * Never below TIMING_MINIMUM_MS; TIMING_FALLBACK_MS if unknown. */
+ * The caller waits TIMING_MINIMUM_MS at least. TIMING_FALLBACK_MS if unknown. */
 uint64_t timing_t1_total_ms(const struct timing *timing);
 uint64_t timing_t0_total_ms(const struct timing *timing);
 
