@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The WinSCard API: Windows' winscard.dll by default, pcsc-lite's with
+ * WINSCARD_ABI_PCSCLITE (MS-Docs "Smart Card Functions"; PC/SC part 5). */
+#ifndef WINSCARD_WINSCARD_H
+#define WINSCARD_WINSCARD_H
+
+/* On Windows the system's own header of this name has nothing to add after this one. */
+#if defined(_WIN32) && defined(_WINSCARD_H_)
+#error "include winscard/winscard.h before <windows.h>, or define WIN32_LEAN_AND_MEAN"
+#elif defined(_WIN32)
+#define _WINSCARD_H_
+#endif
+
+/* Rules that hold for every call; where a call differs, it says so.
+ *
+ * Result. SCARD_S_SUCCESS, or a code of scarderr.h (calls of the Windows ABI also give
+ * some Win32 codes). Every call may fail with SCARD_E_NO_SERVICE (no manager),
+ * SCARD_E_SERVICE_STOPPED (it went away), SCARD_F_COMM_ERROR (the way to it broke),
+ * SCARD_E_SERVER_TOO_BUSY, SCARD_E_NO_MEMORY and SCARD_F_INTERNAL_ERROR; these are not
+ * listed again. Out arguments keep their value on failure, unless said otherwise.
+ *
+ * Handles. A context or card handle that is 0, released or not ours: in the Windows ABI
+ * ERROR_INVALID_HANDLE (6) from SCardIsValidContext, SCardReleaseContext, SCardCancel and
+ * SCardDisconnect, SCARD_E_INVALID_HANDLE from all others; in the pcsc-lite ABI always
+ * SCARD_E_INVALID_HANDLE. "INVALID_HANDLE" below means this rule. After fork() the
+ * child's inherited handles are invalid.
+ *
+ * Out buffers. A buffer comes with the address of its length. A length counts characters
+ * of the call's encoding, each terminator included, where it is called pcch, and bytes
+ * where it is called pcb. Address NULL: SCARD_E_INVALID_PARAMETER. Buffer NULL: the
+ * length receives what is needed, success. Length SCARD_AUTOALLOCATE: the buffer argument
+ * is the address of a pointer that receives memory of the library; the caller frees it
+ * with SCardFreeMemory (context 0 where the call took none). Length too small:
+ * SCARD_E_INSUFFICIENT_BUFFER, and the length receives what is needed. "Out buffer" below
+ * means this rule.
+ *
+ * Multi-strings ("msz"): names one after another, each with its NUL, and one NUL more at
+ * the end; an empty one is a single NUL (length 1).
+ *
+ * Text. A calls take and give the text of the locale (UTF-8 on Unix), W calls UTF-16,
+ * pcsc-lite's calls bytes as A. Names compare without regard to case on Windows only.
+ *
+ * Cards. SCARD_E_READER_UNAVAILABLE: the connection's reader was removed.
+ * SCARD_W_REMOVED_CARD: its card was, until SCardReconnect. SCARD_W_RESET_CARD: somebody
+ * else reset the card, until SCardReconnect; SCardReconnect, SCardDisconnect and
+ * SCardStatus work all the same. SCARD_W_UNPOWERED_CARD, SCARD_W_UNRESPONSIVE_CARD: the
+ * card lost power or stopped answering. "Card errors" below means these five.
+ *
+ * Threads. Every call may be made from any thread, several at once on one context. Calls
+ * that wait (SCardGetStatusChange, SCardLocateCards*) end with SCARD_E_CANCELLED when
+ * SCardCancel or SCardReleaseContext is called on the context. When a context is released
+ * or its process ends, its connections end too and a card inside a transaction is reset.
+ *
+ * Without a reader everything works: SCardEstablishContext succeeds and SCardListReaders
+ * says SCARD_E_NO_READERS_AVAILABLE. */
+#include "scarderr.h"
+#include "winscard/card_calls.h"
+#include "winscard/context_calls.h"
+#include "winscard/manager.h"
+#include "winscard/reader_calls.h"
+
+#ifdef WINSCARD_ABI_WINDOWS
+#include "winscard/database_calls.h"
+#include "winscard/dialog.h"
+#include "winsmcrd.h"
+#endif
+
+#endif

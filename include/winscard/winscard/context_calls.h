@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on contexts, on memory of the library and on the manager as a whole.
+ * The rules that hold for all calls stand in winscard.h. */
+#ifndef WINSCARD_CONTEXT_CALLS_H
+#define WINSCARD_CONTEXT_CALLS_H
+
+#include "manager.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Opens a context, which the caller releases with SCardReleaseContext. dwScope:
+ * SCARD_SCOPE_*. The reserved pointers are ignored. Starts the manager in the process if
+ * none is running elsewhere. On failure *phContext is 0.
+ * SCARD_E_INVALID_PARAMETER: phContext is NULL. SCARD_E_INVALID_VALUE: unknown scope.
+ * SCARD_W_SECURITY_VIOLATION: the service refuses this user.
+ * Source: MS-Docs SCardEstablishContext. */
+WINSCARDAPI LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1,
+                                              LPCVOID pvReserved2,
+                                              LPSCARDCONTEXT phContext);
+
+/* Releases a context with all its connections and ends its waiting calls.
+ * INVALID_HANDLE. Source: MS-Docs SCardReleaseContext. */
+WINSCARDAPI LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext);
+
+/* Whether the context can still be used. Does not wait for the manager. INVALID_HANDLE.
+ * Source: MS-Docs SCardIsValidContext. */
+WINSCARDAPI LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext);
+
+/* Ends all waiting calls of the context with SCARD_E_CANCELLED; success if none waits.
+ * INVALID_HANDLE. Source: MS-Docs SCardCancel. */
+WINSCARDAPI LONG WINAPI SCardCancel(SCARDCONTEXT hContext);
+
+/* Frees memory that a call gave for SCARD_AUTOALLOCATE; NULL is success. On Unix it is
+ * malloc's. Windows ABI: hContext may be 0. INVALID_HANDLE.
+ * SCARD_E_INVALID_PARAMETER: not memory of the library, as far as that can be told.
+ * Source: MS-Docs SCardFreeMemory. */
+WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);
+
+#ifdef WINSCARD_ABI_WINDOWS
+
+/* An event that is set while the manager runs; NULL if there is none to be had. Each call
+ * is answered by one of SCardReleaseStartedEvent; the caller never closes the handle. On
+ * Windows it can be waited for; on Unix it is a non-zero token for the whole process.
+ * Source: MS-Docs SCardAccessStartedEvent. */
+WINSCARDAPI HANDLE WINAPI SCardAccessStartedEvent(void);
+WINSCARDAPI void WINAPI SCardReleaseStartedEvent(void);
+
+/* The same for an event that is set when a reader is added. Undocumented; known from the
+ * exports of winscard.dll. */
+WINSCARDAPI HANDLE WINAPI SCardAccessNewReaderEvent(void);
+WINSCARDAPI void WINAPI SCardReleaseNewReaderEvent(void);
+
+/* Gives both events back, however often they were taken. Undocumented, as above. */
+WINSCARDAPI void WINAPI SCardReleaseAllEvents(void);
+
+/* Writes one of SCARD_AUDIT_* to the system's log. INVALID_HANDLE.
+ * SCARD_E_INVALID_PARAMETER: unknown event. Source: MS-Docs SCardAudit. */
+WINSCARDAPI LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent);
+
+/* The entry that Windows' device installer calls for the class of smart card readers:
+ * InstallFunction is one of DIF_*, DeviceInfoSet and DeviceInfoData say which device.
+ * Always ERROR_DI_DO_DEFAULT: the installer does what it does without us.
+ * Undocumented here; the form is that of every class installer. */
+WINSCARDAPI DWORD WINAPI ClassInstall32(DWORD InstallFunction, HANDLE DeviceInfoSet,
+                                        LPVOID DeviceInfoData);
+
+#else
+
+#ifndef PCSC_API
+#define PCSC_API WINSCARDAPI
+#endif
+
+/* A sentence in English for a status code, with a full stop. The buffer belongs to the
+ * calling thread and is overwritten by its next call. Never NULL. Source: pcsc-lite. */
+WINSCARDAPI const char *pcsc_stringify_error(const LONG pcscError);
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on the database of readers, groups and card types, and on the card cache (Windows
+ * ABI only). The rules that hold for all calls stand in winscard.h. */
+#ifndef WINSCARD_DATABASE_CALLS_H
+#define WINSCARD_DATABASE_CALLS_H
+
+#include "manager.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Reading: hContext may be 0; the user's records come before the system's. Writing: the
+ * context's scope decides which are written; without the right to,
+ * SCARD_W_SECURITY_VIOLATION or ERROR_ACCESS_DENIED. All: INVALID_HANDLE, and
+ * SCARD_E_INVALID_PARAMETER for a name or other pointer that is NULL. Not listed again.
+ */
+
+/* Names of card types: those that match pbAtr (a whole ATR, whose length is read from it)
+ * and support every one of cguidInterfaceCount interfaces. pbAtr NULL: by interfaces
+ * only; both NULL: all. Out buffer: mszCards, pcchCards; no card type gives an empty
+ * list. SCARD_E_INVALID_ATR: pbAtr is not an ATR. Source: MS-Docs SCardListCards. */
+WINSCARDAPI LONG WINAPI SCardListCardsA(SCARDCONTEXT hContext, LPCBYTE pbAtr,
+                                        LPCGUID rgquidInterfaces,
+                                        DWORD cguidInterfaceCount, LPSTR mszCards,
+                                        LPDWORD pcchCards);
+WINSCARDAPI LONG WINAPI SCardListCardsW(SCARDCONTEXT hContext, LPCBYTE pbAtr,
+                                        LPCGUID rgquidInterfaces,
+                                        DWORD cguidInterfaceCount, LPWSTR mszCards,
+                                        LPDWORD pcchCards);
+
+/* The interfaces of a card type. Out buffer: pguidInterfaces, *pcguidInterfaces, counted
+ * in GUIDs. SCARD_E_UNKNOWN_CARD. Source: MS-Docs SCardListInterfaces. */
+WINSCARDAPI LONG WINAPI SCardListInterfacesA(SCARDCONTEXT hContext, LPCSTR szCard,
+                                             LPGUID pguidInterfaces,
+                                             LPDWORD pcguidInterfaces);
+WINSCARDAPI LONG WINAPI SCardListInterfacesW(SCARDCONTEXT hContext, LPCWSTR szCard,
+                                             LPGUID pguidInterfaces,
+                                             LPDWORD pcguidInterfaces);
+
+/* The primary service provider of a card type. SCARD_E_UNKNOWN_CARD.
+ * SCARD_E_ICC_INSTALLATION: it has none. Source: MS-Docs SCardGetProviderId. */
+WINSCARDAPI LONG WINAPI SCardGetProviderIdA(SCARDCONTEXT hContext, LPCSTR szCard,
+                                            LPGUID pguidProviderId);
+WINSCARDAPI LONG WINAPI SCardGetProviderIdW(SCARDCONTEXT hContext, LPCWSTR szCard,
+                                            LPGUID pguidProviderId);
+
+/* A provider's name: dwProviderId is one of SCARD_PROVIDER_*. Out buffer: szProvider,
+ * pcchProvider. SCARD_E_UNKNOWN_CARD. SCARD_E_INVALID_PARAMETER: unknown provider id, or
+ * the card type has none of it. Source: MS-Docs SCardGetCardTypeProviderName. */
+WINSCARDAPI LONG WINAPI SCardGetCardTypeProviderNameA(SCARDCONTEXT hContext,
+                                                      LPCSTR szCardName,
+                                                      DWORD dwProviderId,
+                                                      LPSTR szProvider,
+                                                      LPDWORD pcchProvider);
+WINSCARDAPI LONG WINAPI SCardGetCardTypeProviderNameW(SCARDCONTEXT hContext,
+                                                      LPCWSTR szCardName,
+                                                      DWORD dwProviderId,
+                                                      LPWSTR szProvider,
+                                                      LPDWORD pcchProvider);
+
+/* A group. One without a reader leaves no record, so introducing one changes nothing
+ * until a reader is added. Forgetting: the system's own groups stay. Source: MS-Docs
+ * SCardIntroduceReaderGroup, SCardForgetReaderGroup. */
+WINSCARDAPI LONG WINAPI SCardIntroduceReaderGroupA(SCARDCONTEXT hContext,
+                                                   LPCSTR szGroupName);
+WINSCARDAPI LONG WINAPI SCardIntroduceReaderGroupW(SCARDCONTEXT hContext,
+                                                   LPCWSTR szGroupName);
+WINSCARDAPI LONG WINAPI SCardForgetReaderGroupA(SCARDCONTEXT hContext,
+                                                LPCSTR szGroupName);
+WINSCARDAPI LONG WINAPI SCardForgetReaderGroupW(SCARDCONTEXT hContext,
+                                                LPCWSTR szGroupName);
+
+/* A further name for a reader's device (its SCARD_ATTR_DEVICE_SYSTEM_NAME), which joins
+ * SCard$DefaultReaders. SCARD_E_DUPLICATE_READER: the name is taken.
+ * Forgetting: SCARD_E_UNKNOWN_READER.
+ * Source: MS-Docs SCardIntroduceReader, SCardForgetReader. */
+WINSCARDAPI LONG WINAPI SCardIntroduceReaderA(SCARDCONTEXT hContext, LPCSTR szReaderName,
+                                              LPCSTR szDeviceName);
+WINSCARDAPI LONG WINAPI SCardIntroduceReaderW(SCARDCONTEXT hContext, LPCWSTR szReaderName,
+                                              LPCWSTR szDeviceName);
+WINSCARDAPI LONG WINAPI SCardForgetReaderA(SCARDCONTEXT hContext, LPCSTR szReaderName);
+WINSCARDAPI LONG WINAPI SCardForgetReaderW(SCARDCONTEXT hContext, LPCWSTR szReaderName);
+
+/* Membership of an introduced reader. Adding makes the group; taking the last reader out
+ * removes it. SCARD_E_UNKNOWN_READER.
+ * Source: MS-Docs SCardAddReaderToGroup, SCardRemoveReaderFromGroup. */
+WINSCARDAPI LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT hContext, LPCSTR szReaderName,
+                                               LPCSTR szGroupName);
+WINSCARDAPI LONG WINAPI SCardAddReaderToGroupW(SCARDCONTEXT hContext,
+                                               LPCWSTR szReaderName, LPCWSTR szGroupName);
+WINSCARDAPI LONG WINAPI SCardRemoveReaderFromGroupA(SCARDCONTEXT hContext,
+                                                    LPCSTR szReaderName,
+                                                    LPCSTR szGroupName);
+WINSCARDAPI LONG WINAPI SCardRemoveReaderFromGroupW(SCARDCONTEXT hContext,
+                                                    LPCWSTR szReaderName,
+                                                    LPCWSTR szGroupName);
+
+/* A card type: pguidPrimaryProvider may be NULL, rgguidInterfaces has dwInterfaceCount
+ * entries (NULL with 0), pbAtr and pbAtrMask have cbAtrLen bytes, at most 36; a NULL mask
+ * is all ones. A type of that name is replaced. SCARD_E_INVALID_PARAMETER: bad length.
+ * Source: MS-Docs SCardIntroduceCardType. */
+WINSCARDAPI LONG WINAPI SCardIntroduceCardTypeA(SCARDCONTEXT hContext, LPCSTR szCardName,
+                                                LPCGUID pguidPrimaryProvider,
+                                                LPCGUID rgguidInterfaces,
+                                                DWORD dwInterfaceCount, LPCBYTE pbAtr,
+                                                LPCBYTE pbAtrMask, DWORD cbAtrLen);
+WINSCARDAPI LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT hContext, LPCWSTR szCardName,
+                                                LPCGUID pguidPrimaryProvider,
+                                                LPCGUID rgguidInterfaces,
+                                                DWORD dwInterfaceCount, LPCBYTE pbAtr,
+                                                LPCBYTE pbAtrMask, DWORD cbAtrLen);
+
+/* Sets a provider's name, see SCardGetCardTypeProviderName. SCARD_E_UNKNOWN_CARD.
+ * Source: MS-Docs SCardSetCardTypeProviderName. */
+WINSCARDAPI LONG WINAPI SCardSetCardTypeProviderNameA(SCARDCONTEXT hContext,
+                                                      LPCSTR szCardName,
+                                                      DWORD dwProviderId,
+                                                      LPCSTR szProvider);
+WINSCARDAPI LONG WINAPI SCardSetCardTypeProviderNameW(SCARDCONTEXT hContext,
+                                                      LPCWSTR szCardName,
+                                                      DWORD dwProviderId,
+                                                      LPCWSTR szProvider);
+
+/* Removes a card type. SCARD_E_UNKNOWN_CARD. Source: MS-Docs SCardForgetCardType. */
+WINSCARDAPI LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT hContext, LPCSTR szCardName);
+WINSCARDAPI LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT hContext, LPCWSTR szCardName);
+
+/* The cache of card contents that all clients share. An item belongs to a card
+ * (CardIdentifier) and has a name and a freshness counter, which the card's writers
+ * raise. Reading: out buffer Data, *DataLen, in bytes. SCARD_W_CACHE_ITEM_NOT_FOUND.
+ * SCARD_W_CACHE_ITEM_STALE: it is older than FreshnessCounter. hContext must be valid.
+ * Writing: DataLen bytes. SCARD_W_CACHE_ITEM_STALE: a newer one is there.
+ * SCARD_W_CACHE_ITEM_TOO_BIG: over 65536 bytes. SCARD_E_INVALID_PARAMETER: the name is
+ * over 256 bytes of UTF-8. Source: MS-Docs SCardReadCache, SCardWriteCache. */
+WINSCARDAPI LONG WINAPI SCardReadCacheA(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                                        DWORD FreshnessCounter, LPSTR LookupName,
+                                        PBYTE Data, DWORD *DataLen);
+WINSCARDAPI LONG WINAPI SCardReadCacheW(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                                        DWORD FreshnessCounter, LPWSTR LookupName,
+                                        PBYTE Data, DWORD *DataLen);
+WINSCARDAPI LONG WINAPI SCardWriteCacheA(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                                         DWORD FreshnessCounter, LPSTR LookupName,
+                                         PBYTE Data, DWORD DataLen);
+WINSCARDAPI LONG WINAPI SCardWriteCacheW(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                                         DWORD FreshnessCounter, LPWSTR LookupName,
+                                         PBYTE Data, DWORD DataLen);
+
+#define SCardListCards               WINSCARD_NAME_AW(SCardListCards)
+#define SCardListInterfaces          WINSCARD_NAME_AW(SCardListInterfaces)
+#define SCardGetProviderId           WINSCARD_NAME_AW(SCardGetProviderId)
+#define SCardGetCardTypeProviderName WINSCARD_NAME_AW(SCardGetCardTypeProviderName)
+#define SCardIntroduceReaderGroup    WINSCARD_NAME_AW(SCardIntroduceReaderGroup)
+#define SCardForgetReaderGroup       WINSCARD_NAME_AW(SCardForgetReaderGroup)
+#define SCardIntroduceReader         WINSCARD_NAME_AW(SCardIntroduceReader)
+#define SCardForgetReader            WINSCARD_NAME_AW(SCardForgetReader)
+#define SCardAddReaderToGroup        WINSCARD_NAME_AW(SCardAddReaderToGroup)
+#define SCardRemoveReaderFromGroup   WINSCARD_NAME_AW(SCardRemoveReaderFromGroup)
+#define SCardIntroduceCardType       WINSCARD_NAME_AW(SCardIntroduceCardType)
+#define SCardSetCardTypeProviderName WINSCARD_NAME_AW(SCardSetCardTypeProviderName)
+#define SCardForgetCardType          WINSCARD_NAME_AW(SCardForgetCardType)
+#define SCardReadCache               WINSCARD_NAME_AW(SCardReadCache)
+#define SCardWriteCache              WINSCARD_NAME_AW(SCardWriteCache)
+
+/* The older names; the second one with its arguments in the order of the PC/SC draft. */
+#define SCardListCardTypes SCardListCards
+#define PCSCardIntroduceCardType(hContext, szCardName, pbAtr, pbAtrMask, cbAtrLen,       \
+                                 pguidPrimaryProvider, rgguidInterfaces,                 \
+                                 dwInterfaceCount)                                       \
+    SCardIntroduceCardType(hContext, szCardName, pguidPrimaryProvider, rgguidInterfaces, \
+                           dwInterfaceCount, pbAtr, pbAtrMask, cbAtrLen)
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The base types of both binary interfaces (Microsoft, "Windows Data Types"; pcsc-lite).
+ */
+#ifndef WINSCARD_TYPES_H
+#define WINSCARD_TYPES_H
+
+#include "abi.h"
+
+#if defined(_WIN32)
+
+#include <windef.h>
+
+#include <guiddef.h>
+
+#elif defined(WINSCARD_ABI_WINDOWS)
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* LONG and DWORD have 32 bits whatever `long` has, so printf wants PRId32 and PRIx32
+ * where a Windows source says %ld and %lx. */
+typedef char CHAR;
+typedef unsigned char UCHAR;
+typedef unsigned char BYTE;
+typedef int16_t SHORT;
+typedef uint16_t USHORT;
+typedef uint16_t WORD;
+typedef int INT;
+typedef unsigned int UINT;
+typedef int BOOL;
+typedef BYTE BOOLEAN;
+typedef int32_t LONG;
+typedef uint32_t ULONG;
+typedef uint32_t DWORD;
+typedef int64_t LONGLONG;
+typedef uint64_t ULONGLONG;
+typedef uint64_t DWORDLONG;
+
+/* Integers as wide as a pointer. */
+typedef intptr_t INT_PTR;
+typedef uintptr_t UINT_PTR;
+typedef intptr_t LONG_PTR;
+typedef uintptr_t ULONG_PTR;
+typedef uintptr_t DWORD_PTR;
+typedef ULONG_PTR SIZE_T;
+
+/* One UTF-16 code unit, also where wchar_t has 32 bits. */
+#if WCHAR_MAX <= 0xffff
+typedef wchar_t WCHAR;
+#elif defined(__cplusplus)
+typedef char16_t WCHAR;
+#else
+typedef uint_least16_t WCHAR; /* C11's char16_t, 7.28 */
+#endif
+
+#ifndef VOID
+#define VOID void
+#endif
+
+typedef void *PVOID;
+typedef void *LPVOID;
+typedef const void *LPCVOID;
+typedef BYTE *PBYTE;
+typedef BYTE *LPBYTE;
+typedef const BYTE *LPCBYTE;
+typedef UCHAR *PUCHAR;
+typedef BOOL *PBOOL;
+typedef BOOL *LPBOOL;
+typedef INT *PINT;
+typedef INT *LPINT;
+typedef WORD *PWORD;
+typedef WORD *LPWORD;
+typedef USHORT *PUSHORT;
+typedef LONG *PLONG;
+typedef LONG *LPLONG;
+typedef ULONG *PULONG;
+typedef DWORD *PDWORD;
+typedef DWORD *LPDWORD;
+typedef CHAR *PCHAR;
+typedef CHAR *PSTR;
+typedef CHAR *LPSTR;
+typedef const CHAR *PCSTR;
+typedef const CHAR *LPCSTR;
+typedef WCHAR *PWCHAR;
+typedef WCHAR *PWSTR;
+typedef WCHAR *LPWSTR;
+typedef const WCHAR *PCWSTR;
+typedef const WCHAR *LPCWSTR;
+
+/* Text in the encoding that UNICODE chooses; TEXT() writes a literal of it. */
+#ifdef UNICODE
+typedef WCHAR TCHAR;
+typedef LPWSTR PTSTR;
+typedef LPWSTR LPTSTR;
+typedef LPCWSTR PCTSTR;
+typedef LPCWSTR LPCTSTR;
+#if WCHAR_MAX <= 0xffff
+#define WINSCARD_TEXT(literal) L##literal
+#else
+#define WINSCARD_TEXT(literal) u##literal
+#endif
+#else
+typedef CHAR TCHAR;
+typedef LPSTR PTSTR;
+typedef LPSTR LPTSTR;
+typedef LPCSTR PCTSTR;
+typedef LPCSTR LPCTSTR;
+#define WINSCARD_TEXT(literal) literal
+#endif
+#ifndef TEXT
+#define TEXT(literal) WINSCARD_TEXT(literal)
+#endif
+
+/* Objects of the system. A window or icon handle is carried, never looked into. */
+typedef void *HANDLE;
+typedef struct HWND__ *HWND;
+typedef struct HICON__ *HICON;
+typedef struct HINSTANCE__ *HINSTANCE;
+typedef HINSTANCE HMODULE;
+
+typedef struct _GUID {
+    uint32_t Data1;
+    uint16_t Data2;
+    uint16_t Data3;
+    uint8_t Data4[8];
+} GUID;
+typedef GUID *LPGUID;
+typedef const GUID *LPCGUID;
+
+#else /* pcsc-lite: DWORD and LONG follow `long`, 64 bits on LP64 */
+
+typedef unsigned char BYTE;
+typedef unsigned char UCHAR;
+typedef unsigned short USHORT;
+typedef unsigned short WORD;
+typedef short BOOL;
+typedef long LONG;
+typedef unsigned long ULONG;
+typedef unsigned long DWORD;
+
+typedef void *LPVOID;
+typedef const void *LPCVOID;
+typedef BYTE *LPBYTE;
+typedef const BYTE *LPCBYTE;
+typedef UCHAR *PUCHAR;
+typedef ULONG *PULONG;
+typedef DWORD *PDWORD;
+typedef DWORD *LPDWORD;
+typedef char *LPSTR;
+typedef const char *LPCSTR;
+typedef LPSTR LPTSTR;
+typedef LPCSTR LPCTSTR;
+
+#endif
+
+#ifdef WINSCARD_ABI_WINDOWS
+typedef const BYTE *LPCBYTE;
+typedef GUID UUID;
+#endif
+
+/* The calling convention: __stdcall on 32-bit Windows, else the platform's own. */
+#ifndef WINAPI
+#define WINAPI
+#endif
+#ifndef CALLBACK
+#define CALLBACK WINAPI
+#endif
+
+#endif
