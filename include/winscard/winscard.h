@@ -56,6 +56,8 @@
 #include "scarderr.h"
 #include "winscard/card_calls.h"
 #include "winscard/context_calls.h"
+#include "winscard/database_calls.h"
+#include "winscard/dialog.h"
 #include "winscard/manager.h"
 #include "winscard/reader_calls.h"
 

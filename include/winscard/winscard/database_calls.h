@@ -6,6 +6,8 @@
 
 #include "manager.h"
 
+#ifdef WINSCARD_ABI_WINDOWS
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -174,4 +176,5 @@ WINSCARDAPI LONG WINAPI SCardWriteCacheW(SCARDCONTEXT hContext, UUID *CardIdenti
 }
 #endif
 
+#endif
 #endif

@@ -6,6 +6,8 @@
 
 #include "manager.h"
 
+#ifdef WINSCARD_ABI_WINDOWS
+
 /* dwFlags: show the dialog only if the search does not find exactly one card (MINIMAL),
  * never (NO), or always (FORCE). */
 #define SC_DLG_MINIMAL_UI 0x01
@@ -206,4 +208,5 @@ WINSCARDAPI LONG WINAPI SCardDlgExtendedError(void);
 #define SCardUIDlgSelectCard WINSCARD_NAME_AW(SCardUIDlgSelectCard)
 #define GetOpenCardName      WINSCARD_NAME_AW(GetOpenCardName)
 
+#endif
 #endif
