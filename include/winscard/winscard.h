@@ -62,8 +62,6 @@
 #include "winscard/reader_calls.h"
 
 #ifdef WINSCARD_ABI_WINDOWS
-#include "winscard/database_calls.h"
-#include "winscard/dialog.h"
 #include "winsmcrd.h"
 #endif
 
