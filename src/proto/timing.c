@@ -91,13 +91,18 @@ uint64_t timing_t1_block_ms(const struct timing *timing, uint32_t multiplier,
     return to_us(timing, ticks) / 1000 + 1 + TIMING_MARGIN_MS;
 }
 
+static uint64_t to_nearest_ms(uint64_t us)
+{
+    return (us + 500) / 1000;
+}
+
 uint64_t timing_t1_total_ms(const struct timing *timing)
 {
     if (!is_known(timing))
         return TIMING_FALLBACK_MS;
     uint64_t ticks = CHARACTERS * (character_ticks(timing) + cwt_ticks(timing));
     ticks += bwt_ticks(timing);
-    return to_us(timing, ticks) / 1000 + TIMING_MARGIN_MS;
+    return to_nearest_ms(to_us(timing, ticks)) + TIMING_MARGIN_MS;
 }
 
 uint64_t timing_t0_total_ms(const struct timing *timing)
@@ -109,7 +114,7 @@ uint64_t timing_t0_total_ms(const struct timing *timing)
     uint64_t receiving = (CHARACTERS + 1) * character + 6 * wait;
     uint64_t sending = 5 * character + CHARACTERS * wait;
     uint64_t worse = receiving > sending ? receiving : sending;
-    return to_us(timing, worse) / 1000;
+    return to_nearest_ms(to_us(timing, worse));
 }
 
 uint32_t timing_baud(uint32_t clock_khz, uint16_t f, uint8_t d)

@@ -46,7 +46,8 @@ uint64_t timing_t1_block_ms(const struct timing *timing, uint32_t multiplier,
 
 /* The most an exchange of one TPDU may take, for readers that do the waiting themselves:
  * T=1 a block of 260 characters each way, T=0 the worse of sending and receiving 260.
- * The caller waits TIMING_MINIMUM_MS at least. TIMING_FALLBACK_MS if unknown. */
+ * The caller waits TIMING_MINIMUM_MS at least. TIMING_FALLBACK_MS if unknown.
+ * Round to the nearest. */
 uint64_t timing_t1_total_ms(const struct timing *timing);
 uint64_t timing_t0_total_ms(const struct timing *timing);
 
