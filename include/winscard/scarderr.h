@@ -176,7 +176,7 @@
 #define ERROR_NOT_SUPPORTED       50L /* SCardGetAttrib: unknown attribute */
 #define ERROR_INVALID_PARAMETER   87L
 #define ERROR_INSUFFICIENT_BUFFER 122L
-#define ERROR_DI_DO_DEFAULT       0xE000020EL /* ClassInstall32: nothing to do here */
+#define ERROR_DI_DO_DEFAULT       0xE000020E /* ClassInstall32: nothing to do here */
 #endif
 
 #endif

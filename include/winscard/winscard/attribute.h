@@ -5,6 +5,10 @@
 
 #include "types.h"
 
+#ifdef _WIN32
+#include <winioctl.h>
+#endif
+
 /* SCardControl's codes. Windows builds them as CTL_CODE(FILE_DEVICE_SMARTCARD, n,
  * METHOD_BUFFERED, FILE_ANY_ACCESS). Both faces of this library take both numberings. */
 #ifdef WINSCARD_ABI_WINDOWS

@@ -23,7 +23,7 @@ typedef SCARDHANDLE *PSCARDHANDLE, *LPSCARDHANDLE;
 #define SCARD_AUTOALLOCATE ((DWORD)(-1))
 
 /* A time limit of SCardGetStatusChange that never runs out, in milliseconds. */
-#ifndef INFINITE
+#if !defined(INFINITE) && !defined(_WIN32)
 #define INFINITE 0xFFFFFFFF
 #endif
 
