@@ -4,7 +4,7 @@
 #define BASE_COMPILER_H
 
 #if defined(__GNUC__) || defined(__clang__)
-#define MUST_CHECK     __attribute__((warn_unused_result))
+#define MUST_CHECK        __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #else
 #define MUST_CHECK

@@ -7,20 +7,20 @@
  * Rules, for every function below unless it says otherwise:
  *  1. One job of one reader at a time: the host never enters a second of the functions
  *     power, set_protocol, transmit, control, get_attribute, set_attribute of the same
- *     reader before the first has returned. Different readers run in parallel, so a driver
- *     guards what its readers share.
+ *     reader before the first has returned. Different readers run in parallel, so a
+ * driver guards what its readers share.
  *  2. Each job has a deadline, absolute, in the milliseconds of os_now_ms(). The driver
  *     returns SC_E_TIMEOUT soon after it at the latest. No function waits for ever.
- *  3. abort() may come from any thread while a job runs; the job then returns soon (within
- *     some 100 ms) with SC_E_CANCELLED, and the reader stays usable. Without a running job
- *     abort() does nothing, and does not spoil the next job.
- *  4. Bytes: `in` is borrowed until the function returns, and may hold a PIN: a driver that
- *     copies it wipes the copy (base/secret.h) and never logs it. `out` has room for
+ *  3. abort() may come from any thread while a job runs; the job then returns soon
+ * (within some 100 ms) with SC_E_CANCELLED, and the reader stays usable. Without a
+ * running job abort() does nothing, and does not spoil the next job.
+ *  4. Bytes: `in` is borrowed until the function returns, and may hold a PIN: a driver
+ * that copies it wipes the copy (base/secret.h) and never logs it. `out` has room for
  *     `out_room` bytes; *out_size is set to the number written, on success only. If an
  *     answer is longer than out_room, return SC_E_INSUFFICIENT_BUFFER and drop it.
  *  5. Never assert, crash or loop on what a device or card sends.
- *  6. Events (driver_host) may be posted from any thread, also from inside start() and from
- *     inside a job, but never while holding a lock that a job function or stop() takes.
+ *  6. Events (driver_host) may be posted from any thread, also from inside start() and
+ * from inside a job, but never while holding a lock that a job function or stop() takes.
  */
 #ifndef MANAGER_DRIVER_H
 #define MANAGER_DRIVER_H
@@ -33,35 +33,27 @@
 #include <stdint.h>
 
 enum {
-    DRIVER_NAME_MAX = 128,     /* bytes of a reader name, with the final NUL */
-    DRIVER_TEXT_MAX = 64,      /* bytes of vendor, product, serial, with the final NUL */
-    DRIVER_ID_MAX = 200,       /* bytes of a device instance id, with the final NUL */
-    DRIVER_ATR_MAX = 33,       /* ISO/IEC 7816-3:2006, 8.2.1: TS and at most 32 more */
+    DRIVER_NAME_MAX = 128, /* bytes of a reader name, with the final NUL */
+    DRIVER_TEXT_MAX = 64,  /* bytes of vendor, product, serial, with the final NUL */
+    DRIVER_ID_MAX = 200,   /* bytes of a device instance id, with the final NUL */
+    DRIVER_ATR_MAX = 33,   /* ISO/IEC 7816-3:2006, 8.2.1: TS and at most 32 more */
     DRIVER_TRANSFER_MAX = 65548, /* bytes of one APDU or control transfer, either way:
                                   * header 4, Lc 3, data 65536, Le 3, SW 2 */
-    DRIVER_ATTRIBUTE_MAX = 264 /* bytes of an attribute */
+    DRIVER_ATTRIBUTE_MAX = 264   /* bytes of an attribute */
 };
 
 /* A protocol as a bit, values of winsmcrd.h. Masks of them name a choice. */
-enum {
-    PROTOCOL_UNDEFINED = 0,
-    PROTOCOL_T0 = 1,
-    PROTOCOL_T1 = 2,
-    PROTOCOL_RAW = 0x10000
-};
+enum { PROTOCOL_UNDEFINED = 0, PROTOCOL_T0 = 1, PROTOCOL_T1 = 2, PROTOCOL_RAW = 0x10000 };
 
 enum power_action {
     POWER_COLD_RESET, /* power the card off if it is on, then on: gives an ATR */
-    POWER_WARM_RESET, /* reset without removing power; cold if it is not powered: an ATR */
+    POWER_WARM_RESET, /* reset without removing power; cold if it is not powered: an ATR
+                       */
     POWER_OFF         /* remove power; no ATR */
 };
 
 /* SCARD_READER_TYPE_* of winsmcrd.h. */
-enum {
-    READER_TYPE_SERIAL = 0x01,
-    READER_TYPE_USB = 0x20,
-    READER_TYPE_VENDOR = 0xF0
-};
+enum { READER_TYPE_SERIAL = 0x01, READER_TYPE_USB = 0x20, READER_TYPE_VENDOR = 0xF0 };
 
 /* What a driver tells of a reader when it arrives. All text is UTF-8 and NUL-terminated.
  * The host copies the structure. */
@@ -69,9 +61,11 @@ struct reader_info {
     char name[DRIVER_NAME_MAX];      /* exact name wanted by the user, or "" */
     char vendor[DRIVER_TEXT_MAX];    /* "Gemalto" */
     char product[DRIVER_TEXT_MAX];   /* "PC Twin Reader" */
-    char interface[DRIVER_TEXT_MAX]; /* name of the interface of a composite device, or "" */
+    char interface[DRIVER_TEXT_MAX]; /* name of the interface of a composite device, or ""
+                                      */
     char serial[DRIVER_TEXT_MAX];    /* or "" */
-    char device_id[DRIVER_ID_MAX];   /* "USB\\VID_08E6&PID_3437\\1-2", stable over re-plugging */
+    char device_id[DRIVER_ID_MAX];   /* "USB\\VID_08E6&PID_3437\\1-2", stable over
+                                        re-plugging */
     uint32_t version;                /* 0xMMmmbbbb, or 0: unknown */
     uint32_t channel_id;             /* SCARD_ATTR_CHANNEL_ID: type << 16 | channel */
     uint32_t type;                   /* READER_TYPE_* */
@@ -83,12 +77,13 @@ enum card_event { CARD_REMOVED, CARD_INSERTED };
 
 /* What the host offers a driver. */
 struct driver_host {
-    /* A reader is there. `reader` is handed to every function of struct driver; *id names it
-     * in later events. Jobs may start before this returns. Errors: SC_E_NO_MEMORY (the limit
-     * of readers is reached), SC_E_READER_UNAVAILABLE (the host is stopping): then the
-     * reader stays the driver's, and no close() comes. */
-    enum sc_error (*reader_arrived)(struct driver_host *host, const struct reader_info *info,
-                                    void *reader, uint32_t *id) MUST_CHECK;
+    /* A reader is there. `reader` is handed to every function of struct driver; *id names
+     * it in later events. Jobs may start before this returns. Errors: SC_E_NO_MEMORY (the
+     * limit of readers is reached), SC_E_READER_UNAVAILABLE (the host is stopping): then
+     * the reader stays the driver's, and no close() comes. */
+    enum sc_error (*reader_arrived)(struct driver_host *host,
+                                    const struct reader_info *info, void *reader,
+                                    uint32_t *id) MUST_CHECK;
     /* The reader is gone. No job starts after this returns; one may still run (make it
      * fail soon). close() comes exactly once, from any thread, possibly before this
      * returns. An id that is not known is ignored. */
@@ -111,41 +106,47 @@ struct transfer {
 struct driver {
     const char *scheme; /* of the reader URIs it serves: "soft", "vpcd" */
 
-    /* Begins serving the readers that `uri` names ("soft:?name=Demo"); arrivals are posted
-     * from inside or later. Never blocks. Threads, files and sockets start here at the
-     * earliest, never at load time. *self is handed to stop(). Errors: SC_E_INVALID_VALUE
-     * (the URI is not understood; logged with the reason), SC_E_NO_MEMORY,
-     * SC_E_READER_UNAVAILABLE (port taken, device missing). */
-    enum sc_error (*start)(const char *uri, struct driver_host *host, void **self) MUST_CHECK;
-    /* Ends it: posts reader_gone for each of its readers, joins its threads. No event comes
-     * after it returns. No job runs any more when the host calls this. */
+    /* Begins serving the readers that `uri` names ("soft:?name=Demo"); arrivals are
+     * posted from inside or later. Never blocks. Threads, files and sockets start here at
+     * the earliest, never at load time. *self is handed to stop(). Errors:
+     * SC_E_INVALID_VALUE (the URI is not understood; logged with the reason),
+     * SC_E_NO_MEMORY, SC_E_READER_UNAVAILABLE (port taken, device missing). */
+    enum sc_error (*start)(const char *uri, struct driver_host *host,
+                           void **self) MUST_CHECK;
+    /* Ends it: posts reader_gone for each of its readers, joins its threads. No event
+     * comes after it returns. No job runs any more when the host calls this. */
     void (*stop)(void *self);
 
     /* The jobs. */
 
-    /* Switches the card. For the two resets writes the ATR, raw, 2 to DRIVER_ATR_MAX bytes.
-     * Errors: SC_E_NO_SMARTCARD (none in), SC_W_UNRESPONSIVE_CARD (mute, or its ATR is not
-     * one), SC_F_COMM_ERROR, SC_E_TIMEOUT, SC_E_READER_UNAVAILABLE (device gone). */
+    /* Switches the card. For the two resets writes the ATR, raw, 2 to DRIVER_ATR_MAX
+     * bytes. Errors: SC_E_NO_SMARTCARD (none in), SC_W_UNRESPONSIVE_CARD (mute, or its
+     * ATR is not one), SC_F_COMM_ERROR, SC_E_TIMEOUT, SC_E_READER_UNAVAILABLE (device
+     * gone). */
     enum sc_error (*power)(void *reader, enum power_action action, uint64_t deadline_ms,
                            uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size) MUST_CHECK;
     /* Negotiates T=0 or T=1 after a reset (PPS, parameters, IFSD). The ATR offers it.
-     * Errors: SC_E_PROTO_MISMATCH (card or reader refuses; reset before the next try), and
-     * those of power. */
+     * Errors: SC_E_PROTO_MISMATCH (card or reader refuses; reset before the next try),
+     * and those of power. */
     enum sc_error (*set_protocol)(void *reader, uint32_t protocol,
                                   uint64_t deadline_ms) MUST_CHECK;
     /* One command and its answer: an APDU in T=1, a command TPDU or APDU in T=0 (61xx and
      * 6Cxx go back as they are), bytes as they are in RAW. Up to DRIVER_TRANSFER_MAX
      * bytes each way. Errors: SC_W_REMOVED_CARD or SC_E_NO_SMARTCARD (pulled),
      * SC_E_INVALID_PARAMETER (this reader or protocol cannot carry it), SC_F_COMM_ERROR
-     * (garbage, protocol error), SC_E_TIMEOUT, SC_E_READER_UNAVAILABLE, SC_E_CANCELLED. */
-    enum sc_error (*transmit)(void *reader, uint32_t protocol, struct transfer *t) MUST_CHECK;
+     * (garbage, protocol error), SC_E_TIMEOUT, SC_E_READER_UNAVAILABLE, SC_E_CANCELLED.
+     */
+    enum sc_error (*transmit)(void *reader, uint32_t protocol,
+                              struct transfer *t) MUST_CHECK;
     /* A control code, as Windows numbers them (0x00310000 | function << 2); part 10 codes
      * too. Works without a card. Unknown: SC_E_UNSUPPORTED_FEATURE. */
     enum sc_error (*control)(void *reader, uint32_t code, struct transfer *t) MUST_CHECK;
     /* An attribute (winsmcrd.h, class << 16 | tag) that the manager does not know itself.
      * Unknown: SC_X_BAD_ATTRIBUTE. NULL: there are none. `in` of set is the value. */
-    enum sc_error (*get_attribute)(void *reader, uint32_t id, struct transfer *t) MUST_CHECK;
-    enum sc_error (*set_attribute)(void *reader, uint32_t id, struct transfer *t) MUST_CHECK;
+    enum sc_error (*get_attribute)(void *reader, uint32_t id,
+                                   struct transfer *t) MUST_CHECK;
+    enum sc_error (*set_attribute)(void *reader, uint32_t id,
+                                   struct transfer *t) MUST_CHECK;
 
     /* Rule 3. Never blocks. */
     void (*abort)(void *reader);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Everything this project asks of an operating system's threads, clocks and environment.
- * One implementation per system stands beside it (os_posix.c). No errno leaves this folder. */
+ * One implementation per system stands beside it (os_posix.c). No errno leaves this
+ * folder. */
 #ifndef OS_OS_H
 #define OS_OS_H
 
@@ -40,22 +41,22 @@ void os_cond_signal(struct os_cond *cond);
 void os_cond_broadcast(struct os_cond *cond);
 /* False when the deadline has passed. */
 bool os_cond_wait(struct os_cond *cond, struct os_mutex *mutex, uint64_t deadline_ms);
-/* The same, but the thread may be cancelled (pthread_cancel) here, if it may be anywhere:
- * then `undo(context)` runs with the mutex held, the mutex is unlocked, and the thread ends. */
+/* The same, but the thread may be cancelled (pthread_cancel) here, if it could be before
+ * os_cancel_off(): then `undo(context)` runs with the mutex held, the mutex is unlocked,
+ * and the thread ends. */
 bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
                               uint64_t deadline_ms, void (*undo)(void *), void *context);
 
-/* Between these the calling thread cannot be cancelled. *state carries the caller's setting. */
-void os_cancel_off(int *state);
-void os_cancel_restore(int state);
+/* Between these the calling thread cannot be cancelled. They nest. */
+void os_cancel_off(void);
+void os_cancel_restore(void);
 
 /* Threads of our own: all signals are blocked in them, they are named for debuggers. */
 enum sc_error os_thread_start(struct os_thread *thread, const char *name,
                               void (*run)(void *), void *context) MUST_CHECK;
 void os_thread_join(struct os_thread *thread);
 
-/* Calls child() in the child process after every fork, from now on. Idempotent for the same
- * function. */
+/* Calls child() in the child process after every fork, from now on. Once per function. */
 void os_at_fork_child(void (*child)(void));
 
 /* An environment variable, or NULL; always NULL in a set-uid process (secure_getenv). The

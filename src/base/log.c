@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Logging: one bounded line a call, control characters replaced. */
+#include "base/log.h"
+
+#include "base/atomic.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static uint32_t current_level = LOG_OFF;
+static void *current_sink; /* log_sink *, or NULL */
+
+void log_set_level(enum log_level level)
+{
+    atomic_store_u32(&current_level, (uint32_t)level);
+}
+
+union sink_pointer { /* ISO C has no cast between function and object pointers */
+    log_sink *function;
+    void *object;
+};
+
+void log_set_sink(log_sink *sink)
+{
+    union sink_pointer pointer = {.function = sink};
+    atomic_store_pointer(&current_sink, pointer.object);
+}
+
+bool log_is_on(enum log_level level)
+{
+    return (uint32_t)level <= atomic_load_u32(&current_level);
+}
+
+static void write_standard_error(const char *line)
+{
+    char out[LOG_LINE_MAX + 16];
+    int size = snprintf(out, sizeof(out), "winscard: %s\n", line);
+    if (size > 0)
+        fwrite(out, 1, (size_t)size, stderr);
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
+    if (!log_is_on(level))
+        return;
+    char line[LOG_LINE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    if (size < 0)
+        return;
+    for (char *at = line; *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7F)
+            *at = '?';
+    union sink_pointer pointer = {.object = atomic_load_pointer(&current_sink)};
+    if (pointer.function != NULL)
+        pointer.function(level, line);
+    else
+        write_standard_error(line);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Logging: sentences about readers and cards, off unless somebody asks for them. Bytes of
+ * commands appear at LOG_TRACE only, and PINs never. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+
+enum log_level { LOG_OFF, LOG_ERROR, LOG_INFO, LOG_DEBUG, LOG_TRACE };
+
+enum { LOG_LINE_MAX = 512 }; /* bytes of a line, the rest is cut */
+
+/* Where lines go: NUL-terminated, without a line end. NULL: standard error. */
+typedef void log_sink(enum log_level level, const char *line);
+
+void log_set_level(enum log_level level);
+void log_set_sink(log_sink *sink);
+bool log_is_on(enum log_level level);
+void log_write(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
+#define log_info(...)  log_write(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
+#define log_trace(...) log_write(LOG_TRACE, __VA_ARGS__)
+
+#endif

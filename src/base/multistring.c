@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Multi-strings: bounded scans, and a builder. */
+#include "base/multistring.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+size_t multistring_size(const char *list, size_t max)
+{
+    bool at_start = true; /* of a text */
+    for (size_t i = 0; i < max; i++) {
+        if (list[i] == '\0' && at_start)
+            return i + 1;
+        at_start = list[i] == '\0';
+    }
+    return 0;
+}
+
+const char *multistring_next(const char *list, const char *text)
+{
+    const char *next = text == NULL ? list : text + strlen(text) + 1;
+    return *next != '\0' ? next : NULL;
+}
+
+bool multistring_contains(const char *list, const char *text)
+{
+    const char *at = NULL;
+    while ((at = multistring_next(list, at)) != NULL)
+        if (strcmp(at, text) == 0)
+            return true;
+    return false;
+}
+
+void multistring_init(struct multistring *list, size_t max)
+{
+    memset(list, 0, sizeof(*list));
+    list->max = max;
+}
+
+void multistring_clear(struct multistring *list)
+{
+    mem_free(list->bytes);
+    multistring_init(list, list->max);
+}
+
+enum sc_error multistring_add(struct multistring *list, const char *text)
+{
+    size_t text_size = strlen(text) + 1;
+    size_t old_size = list->size == 0 ? 0 : list->size - 1; /* the final NUL moves */
+    if (text_size > list->max || old_size + 1 > list->max - text_size)
+        return SC_E_NO_MEMORY;
+    size_t size = old_size + text_size + 1;
+    if (size > list->room) {
+        size_t room = size * 2 < list->max ? size * 2 : list->max;
+        char *bytes = mem_resize(list->bytes, room);
+        if (bytes == NULL)
+            return SC_E_NO_MEMORY;
+        list->bytes = bytes;
+        list->room = room;
+    }
+    memcpy(list->bytes + old_size, text, text_size);
+    list->bytes[size - 1] = '\0';
+    list->size = size;
+    return SC_OK;
+}

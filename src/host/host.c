@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host's life: it starts with the first context and stops with the last. Its memory,
+ * once taken, stays: so a handle that is used too late finds a table that says no. */
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "base/log.h"
+#include "host/host_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct os_mutex lifecycle = OS_MUTEX_INIT;
+static struct host *current;
+static uint32_t forks;
+static bool fork_is_watched;
+
+struct host *host_current(void)
+{
+    return atomic_load_pointer(&current);
+}
+
+/* The child of a fork begins anew: locks, threads and devices stayed with the parent. */
+static void forget_host(void)
+{
+    os_mutex_init(&lifecycle);
+    forks++;
+    atomic_store_pointer(&current, NULL);
+}
+
+static void read_settings(struct host *host)
+{
+    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
+    const char *wanted = os_getenv("WINSCARD_LOG");
+    for (unsigned i = 0; wanted != NULL && i < ARRAY_SIZE(levels); i++)
+        if (strcmp(wanted, levels[i]) == 0)
+            log_set_level((enum log_level)i);
+    const char *idle = os_getenv("WINSCARD_TRANSACTION_MS");
+    host->transaction_idle_ms = 5000;
+    if (idle != NULL)
+        host->transaction_idle_ms = (uint32_t)strtoul(idle, NULL, 10);
+}
+
+static enum sc_error make_host(struct host **made)
+{
+    struct host *host = mem_alloc(sizeof(*host));
+    if (host == NULL)
+        return SC_E_NO_MEMORY;
+    enum sc_error error = manager_init(&host->manager, forks * 0x1357U);
+    if (error != SC_OK) {
+        mem_free(host);
+        return error;
+    }
+    os_mutex_init(&host->lock);
+    watchdog_init(&host->watchdog);
+    read_settings(host);
+    atomic_store_pointer(&current, host);
+    *made = host;
+    return SC_OK;
+}
+
+/* The lifecycle is locked. */
+static enum sc_error start(struct host **host)
+{
+    *host = host_current();
+    if (!fork_is_watched) {
+        os_at_fork_child(forget_host);
+        fork_is_watched = true;
+    }
+    if (*host == NULL) {
+        enum sc_error error = make_host(host);
+        if (error != SC_OK)
+            return error;
+    }
+    if (!(*host)->running) {
+        (*host)->stopping = false;
+        (*host)->running = true;
+        host_start_drivers(*host);
+    }
+    return SC_OK;
+}
+
+/* The lifecycle is locked. */
+static void stop_if_unused(struct host *host)
+{
+    os_mutex_lock(&host->lock);
+    bool unused = host->manager.context_count == 0;
+    os_mutex_unlock(&host->lock);
+    if (!unused || !host->running)
+        return;
+    host_stop_drivers(host);
+    watchdog_stop(&host->watchdog);
+    os_mutex_lock(&host->lock);
+    cache_clear(&host->manager.cache);
+    os_mutex_unlock(&host->lock);
+    host->running = false;
+}
+
+enum sc_error host_establish(uint32_t *context)
+{
+    struct host *host;
+    os_mutex_lock(&lifecycle);
+    enum sc_error error = start(&host);
+    if (error == SC_OK) {
+        os_mutex_lock(&host->lock);
+        error = manager_context_new(&host->manager, context);
+        os_mutex_unlock(&host->lock);
+        if (error != SC_OK)
+            stop_if_unused(host);
+    }
+    os_mutex_unlock(&lifecycle);
+    return error;
+}
+
+/* A card of a released context: what its other threads are waiting for, or doing, ends.
+ */
+static void drop_card(struct host *host, uint32_t id)
+{
+    struct card *card = manager_card_find(&host->manager, id);
+    if (card == NULL)
+        return;
+    struct host_slot *hs = host_slot_of(atomic_load_pointer(&card->slot));
+    os_mutex_lock(&hs->lock);
+    struct request *occupant = hs->slot->occupant;
+    bool held = hs->slot->holder == card;
+    if (card->id == id && occupant != NULL && occupant->card == card)
+        host_slot_abort(hs);
+    os_mutex_unlock(&hs->lock);
+    struct request request = {.kind = REQUEST_DISCONNECT,
+                              .disposition =
+                                  held ? DISPOSITION_RESET : DISPOSITION_LEAVE};
+    host_card_call(id, &request);
+}
+
+enum sc_error host_release(uint32_t id)
+{
+    struct host *host = host_current();
+    uint32_t card;
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    os_mutex_lock(&host->lock);
+    struct context *context = manager_context_release(&host->manager, id);
+    host_wake_watches(host);
+    while (context != NULL
+           && (card = manager_context_next_card(&host->manager, context)) != 0) {
+        os_mutex_unlock(&host->lock);
+        drop_card(host, card);
+        os_mutex_lock(&host->lock);
+    }
+    os_mutex_unlock(&host->lock);
+    if (context == NULL)
+        return SC_E_INVALID_HANDLE;
+    os_mutex_lock(&lifecycle);
+    stop_if_unused(host);
+    os_mutex_unlock(&lifecycle);
+    return SC_OK;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The calls on contexts and on connected cards. */
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "host/host_internal.h"
+#include "manager/attribute.h"
+
+#include <string.h>
+
+/* --- Contexts -------------------------------------------------------------------------
+ */
+
+/* The host with its manager locked, if the context is there. */
+static struct host *lock_context(uint32_t context)
+{
+    struct host *host = host_current();
+    if (host == NULL)
+        return NULL;
+    os_mutex_lock(&host->lock);
+    if (manager_context_find(&host->manager, context) != NULL)
+        return host;
+    os_mutex_unlock(&host->lock);
+    return NULL;
+}
+
+enum sc_error host_check_context(uint32_t context)
+{
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    os_mutex_unlock(&host->lock);
+    return SC_OK;
+}
+
+enum sc_error host_cancel(uint32_t context)
+{
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    watch_cancel(&host->manager, context);
+    host_wake_watches(host);
+    os_mutex_unlock(&host->lock);
+    return SC_OK;
+}
+
+enum sc_error host_list_readers(uint32_t context, enum name_style style,
+                                struct multistring *names)
+{
+    struct host *host = lock_context(context);
+    enum sc_error error = SC_OK;
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    for (uint32_t i = 0; i < host->manager.reader_used && error == SC_OK; i++) {
+        const struct reader *reader = host->manager.readers[i];
+        if (reader->present)
+            error = multistring_add(names, reader->names[style]);
+    }
+    if (error == SC_OK && host->manager.reader_count == 0)
+        error = SC_E_NO_READERS_AVAILABLE;
+    os_mutex_unlock(&host->lock);
+    return error;
+}
+
+enum sc_error host_reader_info(uint32_t context, const char *name, enum name_style style,
+                               struct reader_info *info, char shown[DRIVER_NAME_MAX])
+{
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    const struct reader *reader = manager_reader_find(&host->manager, name);
+    if (reader != NULL) {
+        *info = reader->info;
+        memcpy(shown, reader->names[style], DRIVER_NAME_MAX);
+    }
+    os_mutex_unlock(&host->lock);
+    return reader != NULL ? SC_OK : SC_E_UNKNOWN_READER;
+}
+
+enum sc_error host_read_cache(uint32_t context, const uint8_t id[16], uint32_t freshness,
+                              const char *name, uint8_t *data, size_t *size)
+{
+    const uint8_t *found = NULL;
+    size_t found_size = 0, room = *size;
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    enum sc_error error =
+        cache_read(&host->manager.cache, id, freshness, name, &found, &found_size);
+    if (error == SC_OK) {
+        *size = found_size;
+        if (found_size > room)
+            error = SC_E_INSUFFICIENT_BUFFER;
+        else if (found_size > 0)
+            memcpy(data, found, found_size);
+    }
+    os_mutex_unlock(&host->lock);
+    return error;
+}
+
+enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t freshness,
+                               const char *name, const uint8_t *data, size_t size)
+{
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    enum sc_error error =
+        cache_write(&host->manager.cache, id, freshness, name, data, size);
+    os_mutex_unlock(&host->lock);
+    return error;
+}
+
+/* --- Watching -------------------------------------------------------------------------
+ */
+
+struct watch_wait {
+    struct os_cond cond;
+    struct host *host;
+    struct watch *watch;
+};
+
+/* The thread is cancelled while it waits; the manager is locked. */
+static void stop_watching(void *context)
+{
+    struct watch_wait *wait = context;
+    watch_end(wait->watch);
+    os_cond_destroy(&wait->cond);
+}
+
+/* Checks, probes and waits until the watch has something to say; the manager is locked.
+ */
+static enum sc_error watch_until(struct watch_wait *wait, uint64_t deadline_ms)
+{
+    struct host *host = wait->host;
+    struct watch *watch = wait->watch;
+    for (;;) {
+        struct reader *probe = NULL;
+        enum watch_verdict verdict = watch_check(&host->manager, watch, &probe);
+        if (verdict == WATCH_READY)
+            return watch->error;
+        if (verdict == WATCH_PROBE) {
+            os_mutex_unlock(&host->lock);
+            host_probe(host, probe);
+            os_mutex_lock(&host->lock);
+            continue;
+        }
+        if (os_ms_left(deadline_ms) == 0) {
+            watch_expire(&host->manager, watch);
+            return SC_E_TIMEOUT;
+        }
+        bool in_time = true;
+        while (!watch->woken && in_time)
+            in_time = os_cond_wait_cancellable(&wait->cond, &host->lock, deadline_ms,
+                                               stop_watching, wait);
+    }
+}
+
+enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
+                         struct watch_entry *entries, uint32_t count)
+{
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    struct watch watch = {
+        .context = context, .rule = rule, .entries = entries, .count = count};
+    struct watch_wait wait = {.host = host, .watch = &watch};
+    uint64_t deadline_ms =
+        timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
+    os_cond_init(&wait.cond);
+    watch.waiter = &wait.cond;
+    enum sc_error error = watch_begin(&host->manager, &watch);
+    if (error == SC_OK)
+        error = watch_until(&wait, deadline_ms);
+    watch_end(&watch);
+    os_mutex_unlock(&host->lock);
+    os_cond_destroy(&wait.cond);
+    return error;
+}
+
+/* --- Cards ----------------------------------------------------------------------------
+ */
+
+/* The slot of a card handle, locked; NULL if the handle is not valid. */
+static struct host_slot *lock_card(struct host *host, uint32_t id, struct card **card)
+{
+    *card = host != NULL ? manager_card_find(&host->manager, id) : NULL;
+    if (*card == NULL)
+        return NULL;
+    struct host_slot *hs = host_slot_of(atomic_load_pointer(&(*card)->slot));
+    os_mutex_lock(&hs->lock);
+    if (atomic_load_u32(&(*card)->id) == id)
+        return hs;
+    os_mutex_unlock(&hs->lock);
+    return NULL;
+}
+
+static bool carries_answer(enum request_kind kind)
+{
+    return kind == REQUEST_TRANSMIT || kind == REQUEST_CONTROL
+           || kind == REQUEST_GET_ATTRIBUTE || kind == REQUEST_SET_ATTRIBUTE;
+}
+
+static void free_card(struct host *host, struct card *card)
+{
+    os_mutex_lock(&host->lock);
+    manager_card_free(&host->manager, card);
+    os_mutex_unlock(&host->lock);
+}
+
+static void disconnect(struct host *host, struct host_slot *hs, struct request *request,
+                       uint32_t id)
+{
+    struct card *card = request->card;
+    manager_card_retire(card, id);
+    slot_withdraw_card(hs->slot, card, SC_E_INVALID_HANDLE);
+    host_slot_run(host, hs, request, false);
+    os_mutex_lock(&hs->lock);
+    struct request *occupant = hs->slot->occupant;
+    bool stuck = occupant != NULL && occupant->card == card; /* in a dead reader */
+    os_mutex_unlock(&hs->lock);
+    if (!stuck)
+        free_card(host, card);
+}
+
+enum sc_error host_card_call(uint32_t id, struct request *request)
+{
+    struct host *host = host_current();
+    struct host_slot *hs = lock_card(host, id, &request->card);
+    if (hs == NULL)
+        return SC_E_INVALID_HANDLE;
+    if (carries_answer(request->kind) && hs->buffer == NULL)
+        hs->buffer = mem_alloc(DRIVER_TRANSFER_MAX);
+    if (request->kind == REQUEST_DISCONNECT)
+        disconnect(host, hs, request, id);
+    else
+        host_slot_run(host, hs, request, request->kind == REQUEST_BEGIN);
+    return request->error;
+}
+
+/* A connection that cannot stand: its context was released while it was made. */
+static enum sc_error undo_connect(struct host *host, struct host_slot *hs,
+                                  struct card *card)
+{
+    struct request request = {.kind = REQUEST_DISCONNECT, .card = card};
+    os_mutex_lock(&hs->lock);
+    host_slot_run(host, hs, &request, false);
+    free_card(host, card);
+    return SC_E_INVALID_HANDLE;
+}
+
+enum sc_error host_connect(uint32_t context, const char *name, struct request *request,
+                           uint32_t *card_id)
+{
+    struct card *card = NULL;
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    struct reader *reader = manager_reader_find(&host->manager, name);
+    enum sc_error error = reader == NULL
+                              ? SC_E_UNKNOWN_READER
+                              : manager_card_new(&host->manager, context, reader, &card);
+    uint32_t serial = reader != NULL ? reader->slot.serial : 0;
+    os_mutex_unlock(&host->lock);
+    if (error != SC_OK)
+        return error;
+
+    struct host_slot *hs = host_slot_of(&reader->slot);
+    os_mutex_lock(&hs->lock);
+    if (reader->slot.serial != serial) { /* left since we found it */
+        os_mutex_unlock(&hs->lock);
+        free_card(host, card);
+        return SC_E_UNKNOWN_READER;
+    }
+    request->kind = REQUEST_CONNECT;
+    request->card = card;
+    host_slot_run(host, hs, request, false);
+    if (request->error != SC_OK) {
+        free_card(host, card);
+        return request->error;
+    }
+    os_mutex_lock(&host->lock);
+    os_mutex_lock(&hs->lock);
+    bool stands = manager_card_publish(&host->manager, card);
+    os_mutex_unlock(&hs->lock);
+    os_mutex_unlock(&host->lock);
+    if (!stands)
+        return undo_connect(host, hs, card);
+    *card_id = card->next_id;
+    return SC_OK;
+}
+
+enum sc_error host_card_status(uint32_t id, enum name_style style,
+                               struct card_status *status)
+{
+    struct card *card;
+    struct host *host = host_current();
+    struct host_slot *hs = lock_card(host, id, &card);
+    if (hs == NULL)
+        return SC_E_INVALID_HANDLE;
+    const struct slot *slot = hs->slot;
+    const struct reader *reader = manager_reader_of_slot(hs->slot);
+    enum sc_error error = slot_check_card(slot, card);
+    memcpy(status->name, reader->names[style], sizeof(status->name));
+    status->state = slot->state;
+    status->protocol = card->active;
+    status->events = slot->events;
+    status->atr_size = slot->atr_size;
+    memcpy(status->atr, slot->atr, slot->atr_size);
+    status->transmissions = slot->transmissions;
+    os_mutex_unlock(&hs->lock);
+    return error;
+}
+
+/* The driver's value of an attribute, which may be longer than any that is known. */
+static enum sc_error ask_driver(uint32_t card, uint32_t id, uint8_t *value, size_t *size)
+{
+    struct request request = {.kind = REQUEST_GET_ATTRIBUTE, .number = id};
+    request.transfer.out = value;
+    request.transfer.out_room = DRIVER_ATTRIBUTE_MAX;
+    enum sc_error error = host_card_call(card, &request);
+    if (error == SC_OK)
+        *size = request.transfer.out_size;
+    return error == SC_E_INSUFFICIENT_BUFFER ? SC_F_INTERNAL_ERROR : error;
+}
+
+enum sc_error host_get_attribute(uint32_t card_id, enum name_style style, uint32_t id,
+                                 uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size)
+{
+    struct card *card;
+    uint8_t own[DRIVER_ATTRIBUTE_MAX];
+    size_t own_size;
+    struct host_slot *hs = lock_card(host_current(), card_id, &card);
+    if (hs == NULL)
+        return SC_E_INVALID_HANDLE;
+    bool there = hs->slot->present && !hs->slot->dead;
+    enum attribute_source source =
+        attribute_get(manager_reader_of_slot(hs->slot), style, id, own, &own_size);
+    os_mutex_unlock(&hs->lock);
+    if (!there)
+        return SC_E_READER_UNAVAILABLE;
+    if (source != ATTRIBUTE_OWN) {
+        enum sc_error error = ask_driver(card_id, id, value, size);
+        bool unknown = error == SC_X_BAD_ATTRIBUTE || error == SC_E_UNSUPPORTED_FEATURE;
+        if (!unknown || source == ATTRIBUTE_NONE)
+            return error;
+    }
+    memcpy(value, own, own_size);
+    *size = own_size;
+    return SC_OK;
+}

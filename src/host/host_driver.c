@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Readers and drivers: which are started, and what becomes of the events they post. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/uri.h"
+#include "drivers/registry.h"
+#include "host/host_internal.h"
+#include "os/config.h"
+
+#include <string.h>
+
+/* Names a reader in events: index and the low half of its slot's serial number, so that a
+ * late event of a reader that left does not meet the next one in the same entry. */
+static uint32_t reader_id(const struct reader *reader)
+{
+    return reader->index << 16 | (reader->slot.serial & 0xFFFF);
+}
+
+static struct reader *find_reader(struct host *host, uint32_t id)
+{
+    uint32_t index = id >> 16;
+    os_mutex_lock(&host->lock);
+    struct reader *reader =
+        index < host->manager.reader_used ? host->manager.readers[index] : NULL;
+    if (reader != NULL && reader_id(reader) != id)
+        reader = NULL;
+    os_mutex_unlock(&host->lock);
+    return reader;
+}
+
+void host_wake_watches(struct host *host)
+{
+    struct watch *watch;
+    while ((watch = watch_take_ready(&host->manager)) != NULL)
+        os_cond_signal(watch->waiter);
+}
+
+/* --- Events ---------------------------------------------------------------------------
+ */
+
+static struct host_slot *slot_owner(struct host *host, struct slot *slot)
+{
+    struct host_slot *hs = slot->owner;
+    if (hs == NULL) {
+        hs = mem_alloc(sizeof(*hs));
+        if (hs == NULL)
+            return NULL;
+        os_mutex_init(&hs->lock);
+        hs->slot = slot;
+        slot->transaction_idle_ms = host->transaction_idle_ms;
+        slot->owner = hs;
+    }
+    return hs;
+}
+
+/* The manager is locked. */
+static enum sc_error add_reader(struct driver_instance *instance,
+                                const struct reader_info *info, void *device,
+                                uint32_t *id)
+{
+    struct host *host = instance->host;
+    struct reader *reader;
+    struct slot_view view;
+    if (host->stopping)
+        return SC_E_READER_UNAVAILABLE;
+    enum sc_error error = manager_reader_add(&host->manager, info, &reader);
+    if (error != SC_OK)
+        return error;
+    struct host_slot *hs = slot_owner(host, &reader->slot);
+    if (hs == NULL) {
+        manager_reader_remove(&host->manager, reader);
+        reader->held = false;
+        return SC_E_NO_MEMORY;
+    }
+    os_mutex_lock(&hs->lock);
+    hs->driver = instance->driver;
+    hs->device = device;
+    slot_attach_reader(&reader->slot, info->card_present);
+    hs->shown = reader->slot.version;
+    slot_view(&reader->slot, &view);
+    *id = reader_id(reader);
+    os_mutex_unlock(&hs->lock);
+    manager_publish(&host->manager, reader, &view);
+    log_info("%s: reader arrived", reader->names[NAME_PCSCLITE]);
+    return SC_OK;
+}
+
+static enum sc_error on_reader_arrived(struct driver_host *port,
+                                       const struct reader_info *info, void *device,
+                                       uint32_t *id)
+{
+    struct driver_instance *instance = (struct driver_instance *)(void *)port;
+    struct host *host = instance->host;
+    os_mutex_lock(&host->lock);
+    enum sc_error error = add_reader(instance, info, device, id);
+    host_wake_watches(host);
+    os_mutex_unlock(&host->lock);
+    if (error != SC_OK)
+        log_error("a reader of %s was refused: %s", instance->driver->scheme,
+                  sc_error_name(error));
+    return error;
+}
+
+static void on_reader_gone(struct driver_host *port, uint32_t id)
+{
+    struct host *host = ((struct driver_instance *)(void *)port)->host;
+    struct reader *reader = find_reader(host, id);
+    if (reader == NULL)
+        return;
+    log_info("%s: reader gone", reader->names[NAME_PCSCLITE]);
+    os_mutex_lock(&host->lock);
+    manager_reader_remove(&host->manager, reader);
+    os_mutex_unlock(&host->lock);
+    struct host_slot *hs = host_slot_of(&reader->slot);
+    os_mutex_lock(&hs->lock);
+    slot_reader_gone(&reader->slot, os_now_ms());
+    host_slot_unlock(host, hs);
+}
+
+static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
+{
+    struct host *host = ((struct driver_instance *)(void *)port)->host;
+    struct reader *reader = find_reader(host, id);
+    if (reader == NULL)
+        return;
+    log_info("%s: card %s", reader->names[NAME_PCSCLITE],
+             event == CARD_INSERTED ? "inserted" : "removed");
+    struct host_slot *hs = host_slot_of(&reader->slot);
+    os_mutex_lock(&hs->lock);
+    slot_card_event(&reader->slot, event == CARD_INSERTED, os_now_ms());
+    host_slot_unlock(host, hs);
+}
+
+/* --- Starting -------------------------------------------------------------------------
+ */
+
+static void start_driver(struct host *host, const char *uri)
+{
+    char scheme[32];
+    enum sc_error error = uri_get_scheme(uri, scheme, sizeof(scheme));
+    const struct driver *driver = error == SC_OK ? driver_find(scheme) : NULL;
+    if (driver == NULL || host->instance_count == HOST_DRIVERS_MAX) {
+        log_error("%s: %s", uri,
+                  driver == NULL ? "no such kind of reader in this build"
+                                 : "too many reader URIs");
+        return;
+    }
+    struct driver_instance *instance = &host->instances[host->instance_count];
+    instance->port.reader_arrived = on_reader_arrived;
+    instance->port.reader_gone = on_reader_gone;
+    instance->port.card_event = on_card_event;
+    instance->host = host;
+    instance->driver = driver;
+    error = driver->start(uri, &instance->port, &instance->self);
+    if (error != SC_OK) {
+        log_error("%s: %s", uri, sc_error_name(error));
+        return;
+    }
+    host->instance_count++;
+}
+
+static void start_list(void *context, const char *path, const char *text)
+{
+    char uri[URI_SIZE_MAX];
+    int found;
+    while ((found = uri_list_next(&text, uri, sizeof(uri))) != 0) {
+        if (found < 0)
+            log_error("%s: a reader URI is longer than %d bytes", path, URI_SIZE_MAX);
+        else
+            start_driver(context, uri);
+    }
+}
+
+void host_start_drivers(struct host *host)
+{
+    const char *readers = os_getenv("WINSCARD_READERS");
+    if (readers != NULL)
+        start_list(host, "WINSCARD_READERS", readers);
+    else
+        os_read_reader_config(start_list, host);
+}
+
+/* --- Stopping -------------------------------------------------------------------------
+ */
+
+static bool close_slot(struct host *host, struct reader *reader)
+{
+    struct request request = {.kind = REQUEST_CLOSE};
+    struct host_slot *hs = host_slot_of(&reader->slot);
+    os_mutex_lock(&hs->lock);
+    if (reader->slot.occupant != NULL)
+        host_slot_abort(hs);
+    host_slot_run(host, hs, &request, false);
+    os_mutex_lock(&hs->lock);
+    bool stuck = reader->slot.occupant != NULL;
+    host_slot_unlock(host, hs);
+    return !stuck;
+}
+
+void host_stop_drivers(struct host *host)
+{
+    bool stuck = false;
+    os_mutex_lock(&host->lock);
+    host->stopping = true;
+    uint32_t count = host->manager.reader_used;
+    os_mutex_unlock(&host->lock);
+    for (uint32_t i = 0; i < count; i++)
+        stuck |= !close_slot(host, host->manager.readers[i]);
+    for (uint32_t i = 0; i < host->instance_count && !stuck; i++)
+        host->instances[i].driver->stop(host->instances[i].self);
+    if (stuck)
+        log_error("a driver hangs in a job that it does not abort: left running");
+    host->instance_count = 0;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A request's way through a slot: the asking thread runs the driver jobs itself. */
+#include "base/log.h"
+#include "host/host_internal.h"
+
+#include <string.h>
+
+struct host_slot *host_slot_of(struct slot *slot)
+{
+    return slot->owner;
+}
+
+/* A thread that waits for its turn. */
+struct waiter {
+    struct os_cond cond;
+    struct host_slot *hs;
+    struct request *request;
+};
+
+static void wake_ready(struct slot *slot)
+{
+    struct request *request;
+    while ((request = slot_take_ready(slot)) != NULL) {
+        struct waiter *waiter = request->waiter;
+        os_cond_signal(&waiter->cond);
+    }
+}
+
+static void publish(struct host *host, struct host_slot *hs)
+{
+    struct slot_view view;
+    os_mutex_lock(&host->lock);
+    os_mutex_lock(&hs->lock);
+    slot_view(hs->slot, &view);
+    os_mutex_unlock(&hs->lock);
+    manager_publish(&host->manager, manager_reader_of_slot(hs->slot), &view);
+    host_wake_watches(host);
+    os_mutex_unlock(&host->lock);
+}
+
+static void close_device(struct host *host, struct host_slot *hs, void *device)
+{
+    hs->driver->close(device);
+    os_mutex_lock(&host->lock);
+    manager_reader_of_slot(hs->slot)->held = false;
+    os_mutex_unlock(&host->lock);
+}
+
+void host_slot_unlock(struct host *host, struct host_slot *hs)
+{
+    struct slot *slot = hs->slot;
+    void *device = NULL;
+    wake_ready(slot);
+    bool changed = hs->shown != slot->version;
+    hs->shown = slot->version;
+    if (!slot->present && slot->occupant == NULL && hs->pins == 0) {
+        device = hs->device;
+        hs->device = NULL;
+    }
+    uint64_t deadline_ms = slot_deadline(slot);
+    os_mutex_unlock(&hs->lock);
+    if (deadline_ms != OS_FOREVER)
+        watchdog_need(host, deadline_ms);
+    if (changed)
+        publish(host, hs);
+    if (device != NULL)
+        close_device(host, hs, device);
+}
+
+void host_slot_abort(struct host_slot *hs)
+{
+    void *device = hs->device;
+    if (device == NULL)
+        return;
+    hs->pins++;
+    os_mutex_unlock(&hs->lock);
+    hs->driver->abort(device);
+    os_mutex_lock(&hs->lock);
+    hs->pins--;
+}
+
+/* --- Jobs -----------------------------------------------------------------------------
+ */
+
+typedef enum sc_error transfer_job(void *reader, uint32_t number,
+                                   struct transfer *transfer);
+
+/* The driver writes into the slot's own buffer, which has room for any answer; the caller
+ * gets it if it fits. */
+static enum sc_error run_transfer(struct host_slot *hs, struct request *request,
+                                  transfer_job *job)
+{
+    struct transfer *mine = &request->transfer;
+    struct transfer theirs = {.in = mine->in,
+                              .in_size = mine->in_size,
+                              .out = hs->buffer,
+                              .out_room = DRIVER_TRANSFER_MAX,
+                              .deadline_ms = request->job.deadline_ms};
+    if (job == NULL)
+        return SC_X_BAD_ATTRIBUTE;
+    if (hs->buffer == NULL)
+        return SC_E_NO_MEMORY;
+    enum sc_error error = job(hs->device, request->job.number, &theirs);
+    mine->out_size = 0;
+    if (error != SC_OK)
+        return error;
+    mine->out_size = theirs.out_size;
+    if (theirs.out_size > mine->out_room)
+        return SC_E_INSUFFICIENT_BUFFER;
+    if (theirs.out_size > 0)
+        memcpy(mine->out, hs->buffer, theirs.out_size);
+    return SC_OK;
+}
+
+static enum sc_error run_power(struct host_slot *hs, struct job *job)
+{
+    job->atr_size = 0;
+    enum sc_error error = hs->driver->power(hs->device, job->action, job->deadline_ms,
+                                            job->atr, &job->atr_size);
+    if (error == SC_OK && job->action != POWER_OFF
+        && (job->atr_size < 2 || job->atr_size > DRIVER_ATR_MAX))
+        return SC_W_UNRESPONSIVE_CARD;
+    return error;
+}
+
+/* Without the lock: the slot is occupied by this request, so driver and device stay. */
+static enum sc_error run_job(struct host_slot *hs, struct request *request)
+{
+    struct job *job = &request->job;
+    switch (job->kind) {
+    case JOB_POWER:
+        return run_power(hs, job);
+    case JOB_PROTOCOL:
+        return hs->driver->set_protocol(hs->device, job->number, job->deadline_ms);
+    case JOB_TRANSMIT:
+        return run_transfer(hs, request, hs->driver->transmit);
+    case JOB_CONTROL:
+        return run_transfer(hs, request, hs->driver->control);
+    case JOB_GET_ATTRIBUTE:
+        return run_transfer(hs, request, hs->driver->get_attribute);
+    case JOB_SET_ATTRIBUTE:
+        return run_transfer(hs, request, hs->driver->set_attribute);
+    }
+    return SC_F_INTERNAL_ERROR;
+}
+
+/* --- Waiting --------------------------------------------------------------------------
+ */
+
+/* The thread is cancelled while it waits, or just after it got its turn. */
+static void give_up(void *context)
+{
+    struct waiter *waiter = context;
+    struct slot *slot = waiter->hs->slot;
+    struct request *request = waiter->request;
+    if (!slot_withdraw(slot, request)) {
+        request->job.error = SC_E_CANCELLED;
+        while (request->verdict == VERDICT_RUN)
+            slot_job_done(slot, request, os_now_ms());
+    }
+    wake_ready(slot);
+    os_cond_destroy(&waiter->cond);
+}
+
+static void wait_for_turn(struct host *host, struct host_slot *hs,
+                          struct request *request, bool cancellable)
+{
+    struct waiter waiter = {.hs = hs, .request = request};
+    os_cond_init(&waiter.cond);
+    request->waiter = &waiter;
+    uint64_t deadline_ms = slot_deadline(hs->slot);
+    if (deadline_ms != OS_FOREVER)
+        watchdog_need(host, deadline_ms);
+    while (request->verdict == VERDICT_WAIT) {
+        if (cancellable)
+            os_cond_wait_cancellable(&waiter.cond, &hs->lock, OS_FOREVER, give_up,
+                                     &waiter);
+        else
+            os_cond_wait(&waiter.cond, &hs->lock, OS_FOREVER);
+    }
+    os_cond_destroy(&waiter.cond);
+}
+
+void host_slot_run(struct host *host, struct host_slot *hs, struct request *request,
+                   bool cancellable)
+{
+    enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
+    if (verdict == VERDICT_WAIT) {
+        wait_for_turn(host, hs, request, cancellable);
+        verdict = request->verdict;
+    }
+    while (verdict == VERDICT_RUN) {
+        os_mutex_unlock(&hs->lock);
+        watchdog_need(host, request->job.deadline_ms);
+        enum sc_error error = run_job(hs, request);
+        os_mutex_lock(&hs->lock);
+        request->job.error = error;
+        verdict = slot_job_done(hs->slot, request, os_now_ms());
+    }
+    host_slot_unlock(host, hs);
+}
+
+void host_probe(struct host *host, struct reader *reader)
+{
+    struct request request = {.kind = REQUEST_PROBE};
+    struct host_slot *hs = host_slot_of(&reader->slot);
+    os_mutex_lock(&hs->lock);
+    host_slot_run(host, hs, &request, false);
+    if (request.error != SC_OK)
+        log_debug("%s: the card does not answer to reset: %s",
+                  reader->names[NAME_PCSCLITE], sc_error_name(request.error));
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one thread of the host: it sleeps until the earliest deadline of any job or idle
+ * transaction, and looks at every slot then. Jobs do not wake it when it is going to look
+ * before their deadline anyway, so a busy reader costs one wake-up in ten minutes, and an
+ * idle process none. */
+#include "base/atomic.h"
+#include "base/log.h"
+#include "host/host_internal.h"
+
+void watchdog_init(struct watchdog *watchdog)
+{
+    os_mutex_init(&watchdog->lock);
+    os_cond_init(&watchdog->cond);
+    watchdog->started = watchdog->stopping = false;
+    watchdog->wake_ms = OS_FOREVER;
+}
+
+static uint64_t look_at_slot(struct host *host, struct reader *reader, uint64_t now_ms)
+{
+    struct host_slot *hs = host_slot_of(&reader->slot);
+    bool abort;
+    os_mutex_lock(&hs->lock);
+    uint64_t next_ms = slot_tick(&reader->slot, now_ms, &abort);
+    if (abort) {
+        log_error("%s: a job is overdue, aborting it", reader->names[NAME_PCSCLITE]);
+        host_slot_abort(hs);
+    }
+    host_slot_unlock(host, hs);
+    return next_ms;
+}
+
+static uint64_t look_at_all(struct host *host)
+{
+    uint64_t now_ms = os_now_ms(), next_ms = OS_FOREVER;
+    os_mutex_lock(&host->lock);
+    uint32_t count = host->manager.reader_used;
+    os_mutex_unlock(&host->lock);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t slot_ms = look_at_slot(host, host->manager.readers[i], now_ms);
+        next_ms = slot_ms < next_ms ? slot_ms : next_ms;
+    }
+    return next_ms;
+}
+
+static void watchdog_main(void *context)
+{
+    struct host *host = context;
+    struct watchdog *watchdog = &host->watchdog;
+    os_mutex_lock(&watchdog->lock);
+    while (!watchdog->stopping) {
+        if (os_now_ms() < watchdog->wake_ms) {
+            os_cond_wait(&watchdog->cond, &watchdog->lock, watchdog->wake_ms);
+            continue;
+        }
+        /* Deadlines that come up while we look must set it again: FOREVER first. */
+        atomic_store_u64(&watchdog->wake_ms, OS_FOREVER);
+        os_mutex_unlock(&watchdog->lock);
+        uint64_t next_ms = look_at_all(host);
+        os_mutex_lock(&watchdog->lock);
+        if (next_ms < watchdog->wake_ms)
+            atomic_store_u64(&watchdog->wake_ms, next_ms);
+    }
+    os_mutex_unlock(&watchdog->lock);
+}
+
+void watchdog_need(struct host *host, uint64_t deadline_ms)
+{
+    struct watchdog *watchdog = &host->watchdog;
+    if (deadline_ms >= atomic_load_u64(&watchdog->wake_ms))
+        return;
+    os_mutex_lock(&watchdog->lock);
+    if (!watchdog->started && !watchdog->stopping)
+        watchdog->started =
+            os_thread_start(&watchdog->thread, "winscard-watch", watchdog_main, host)
+            == SC_OK;
+    if (watchdog->started && deadline_ms < watchdog->wake_ms) {
+        atomic_store_u64(&watchdog->wake_ms, deadline_ms);
+        os_cond_signal(&watchdog->cond);
+    }
+    os_mutex_unlock(&watchdog->lock);
+}
+
+void watchdog_stop(struct watchdog *watchdog)
+{
+    os_mutex_lock(&watchdog->lock);
+    bool started = watchdog->started;
+    watchdog->stopping = true;
+    os_cond_signal(&watchdog->cond);
+    os_mutex_unlock(&watchdog->lock);
+    if (started)
+        os_thread_join(&watchdog->thread);
+    os_cond_destroy(&watchdog->cond);
+    os_mutex_destroy(&watchdog->lock);
+    watchdog_init(watchdog);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the manager knows of a reader by itself, as attributes. */
+#include "manager/attribute.h"
+
+#include "base/utf.h"
+#include "proto/atr.h"
+
+#include <string.h>
+
+/* winsmcrd.h: SCARD_ATTR_VALUE(class, tag). */
+enum {
+    ATTR_VENDOR_NAME = 0x00010100,
+    ATTR_VENDOR_IFD_TYPE = 0x00010101,
+    ATTR_VENDOR_IFD_VERSION = 0x00010102,
+    ATTR_VENDOR_IFD_SERIAL_NO = 0x00010103,
+    ATTR_CHANNEL_ID = 0x00020110,
+    ATTR_MAXINPUT = 0x0007A007,
+    ATTR_CURRENT_PROTOCOL_TYPE = 0x00080201,
+    ATTR_CURRENT_F = 0x00080203,
+    ATTR_CURRENT_D = 0x00080204,
+    ATTR_CURRENT_N = 0x00080205,
+    ATTR_CURRENT_W = 0x00080206,
+    ATTR_CURRENT_IFSC = 0x00080207,
+    ATTR_CURRENT_EBC_ENCODING = 0x0008020B,
+    ATTR_ICC_PRESENCE = 0x00090300,
+    ATTR_ICC_INTERFACE_STATUS = 0x00090301,
+    ATTR_ATR_STRING = 0x00090303,
+    ATTR_ICC_TYPE_PER_ATR = 0x00090304,
+    ATTR_DEVICE_UNIT = 0x7FFF0001,
+    ATTR_DEVICE_IN_USE = 0x7FFF0002,
+    ATTR_DEVICE_FRIENDLY_NAME_A = 0x7FFF0003,
+    ATTR_DEVICE_SYSTEM_NAME_A = 0x7FFF0004,
+    ATTR_DEVICE_FRIENDLY_NAME_W = 0x7FFF0005,
+    ATTR_DEVICE_SYSTEM_NAME_W = 0x7FFF0006
+};
+
+static enum attribute_source number(uint8_t *value, size_t *size, uint32_t number,
+                                    enum attribute_source source)
+{
+    memcpy(value, &number, sizeof(number));
+    *size = sizeof(number);
+    return source;
+}
+
+static enum attribute_source byte(uint8_t *value, size_t *size, unsigned byte)
+{
+    value[0] = (uint8_t)byte;
+    *size = 1;
+    return ATTRIBUTE_OWN;
+}
+
+static enum attribute_source text(uint8_t *value, size_t *size, const char *text)
+{
+    if (text[0] == '\0')
+        return ATTRIBUTE_NONE;
+    *size = strlen(text) + 1;
+    memcpy(value, text, *size);
+    return ATTRIBUTE_OWN;
+}
+
+static enum attribute_source wide_text(uint8_t *value, size_t *size, const char *text)
+{
+    uint16_t wide[DRIVER_NAME_MAX];
+    size_t count;
+    if (utf8_to_utf16(text, strlen(text) + 1, wide, DRIVER_NAME_MAX, &count) != SC_OK)
+        return ATTRIBUTE_NONE;
+    *size = count * sizeof(*wide);
+    memcpy(value, wide, *size);
+    return ATTRIBUTE_OWN;
+}
+
+static enum attribute_source name_attribute(const struct reader *reader,
+                                            enum name_style style, uint32_t id,
+                                            uint8_t *value, size_t *size)
+{
+    const struct reader_info *info = &reader->info;
+    switch (id) {
+    case ATTR_VENDOR_NAME:
+        return text(value, size, info->vendor);
+    case ATTR_VENDOR_IFD_TYPE:
+        return text(value, size, info->product);
+    case ATTR_VENDOR_IFD_SERIAL_NO:
+        return text(value, size, info->serial);
+    case ATTR_VENDOR_IFD_VERSION:
+        return info->version == 0 ? ATTRIBUTE_NONE
+                                  : number(value, size, info->version, ATTRIBUTE_OWN);
+    case ATTR_CHANNEL_ID:
+        return number(value, size, info->channel_id, ATTRIBUTE_OWN);
+    case ATTR_DEVICE_UNIT:
+        return number(value, size, reader->unit, ATTRIBUTE_OWN);
+    case ATTR_DEVICE_FRIENDLY_NAME_A:
+    case ATTR_DEVICE_SYSTEM_NAME_A:
+        return text(value, size, reader->names[style]);
+    case ATTR_DEVICE_FRIENDLY_NAME_W:
+    case ATTR_DEVICE_SYSTEM_NAME_W:
+        return wide_text(value, size, reader->names[style]);
+    default:
+        return ATTRIBUTE_NONE;
+    }
+}
+
+/* PC/SC part 3, 3.1.2: 0 no card, 1 present, 2 present and in position. */
+static enum attribute_source card_attribute(const struct slot *slot, uint32_t id,
+                                            uint8_t *value, size_t *size)
+{
+    bool powered = slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
+    switch (id) {
+    case ATTR_ICC_PRESENCE:
+        return byte(value, size, slot->state == CARD_ABSENT ? 0 : 2);
+    case ATTR_ICC_INTERFACE_STATUS:
+        return byte(value, size, powered ? 1 : 0);
+    case ATTR_ICC_TYPE_PER_ATR:
+        return byte(value, size, slot->offered != 0 ? 1 : 0);
+    case ATTR_CURRENT_PROTOCOL_TYPE:
+        return number(value, size, slot->protocol, ATTRIBUTE_OWN);
+    case ATTR_DEVICE_IN_USE:
+        return number(value, size, slot->exclusive != NULL, ATTRIBUTE_OWN);
+    case ATTR_ATR_STRING:
+        if (slot->atr_size == 0)
+            return ATTRIBUTE_NONE;
+        memcpy(value, slot->atr, slot->atr_size);
+        *size = slot->atr_size;
+        return ATTRIBUTE_OWN;
+    default:
+        return ATTRIBUTE_NONE;
+    }
+}
+
+/* What the ATR asks for; a driver that negotiated something else says so itself. */
+static enum attribute_source atr_attribute(const struct slot *slot, uint32_t id,
+                                           uint8_t *value, size_t *size)
+{
+    struct atr atr;
+    if (slot->atr_size == 0)
+        return ATTRIBUTE_NONE;
+    atr_parse(&atr, slot->atr, slot->atr_size);
+    switch (id) {
+    case ATTR_CURRENT_F:
+        return number(value, size, atr.fi, ATTRIBUTE_FALLBACK);
+    case ATTR_CURRENT_D:
+        return number(value, size, atr.di, ATTRIBUTE_FALLBACK);
+    case ATTR_CURRENT_N:
+        return number(value, size, atr.n, ATTRIBUTE_FALLBACK);
+    case ATTR_CURRENT_W:
+        return number(value, size, atr.wi, ATTRIBUTE_FALLBACK);
+    case ATTR_CURRENT_IFSC:
+        return number(value, size, atr.ifsc, ATTRIBUTE_FALLBACK);
+    case ATTR_CURRENT_EBC_ENCODING:
+        return number(value, size, atr.crc, ATTRIBUTE_FALLBACK);
+    default:
+        return ATTRIBUTE_NONE;
+    }
+}
+
+enum attribute_source attribute_get(const struct reader *reader, enum name_style style,
+                                    uint32_t id, uint8_t *value, size_t *size)
+{
+    *size = 0;
+    enum attribute_source source = name_attribute(reader, style, id, value, size);
+    if (source == ATTRIBUTE_NONE)
+        source = card_attribute(&reader->slot, id, value, size);
+    if (source == ATTRIBUTE_NONE)
+        source = atr_attribute(&reader->slot, id, value, size);
+    if (source == ATTRIBUTE_NONE && id == ATTR_MAXINPUT)
+        source = number(value, size, DRIVER_TRANSFER_MAX, ATTRIBUTE_FALLBACK);
+    return source;
+}

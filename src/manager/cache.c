@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The card cache: a list, since a card's middleware keeps some dozens of items at most.
+ */
+#include "manager/cache.h"
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "manager/limits.h"
+
+#include <string.h>
+
+struct cache_item {
+    struct list_link link;
+    uint8_t card[16];
+    uint32_t freshness;
+    char name[LIMIT_CACHE_NAME];
+    size_t size;
+    uint8_t data[];
+};
+
+void cache_init(struct cache *cache)
+{
+    list_init(&cache->items);
+    cache->total = 0;
+}
+
+static void drop(struct cache *cache, struct cache_item *item)
+{
+    list_remove(&item->link);
+    cache->total -= sizeof(*item) + item->size;
+    secret_clear(item->data, item->size);
+    mem_free(item);
+}
+
+void cache_clear(struct cache *cache)
+{
+    while (!list_empty(&cache->items))
+        drop(cache, LIST_ENTRY(cache->items.next, struct cache_item, link));
+}
+
+static struct cache_item *find(struct cache *cache, const uint8_t card[16],
+                               const char *name)
+{
+    struct list_link *link = cache->items.next;
+    for (; link != &cache->items; link = link->next) {
+        struct cache_item *item = LIST_ENTRY(link, struct cache_item, link);
+        if (memcmp(item->card, card, sizeof(item->card)) == 0
+            && strcmp(item->name, name) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+enum sc_error cache_read(struct cache *cache, const uint8_t card[16], uint32_t freshness,
+                         const char *name, const uint8_t **data, size_t *size)
+{
+    struct cache_item *item = find(cache, card, name);
+    if (item == NULL)
+        return SC_W_CACHE_ITEM_NOT_FOUND;
+    if (item->freshness != freshness) {
+        if (item->freshness < freshness)
+            drop(cache, item);
+        return SC_W_CACHE_ITEM_STALE;
+    }
+    *data = item->data;
+    *size = item->size;
+    return SC_OK;
+}
+
+enum sc_error cache_write(struct cache *cache, const uint8_t card[16], uint32_t freshness,
+                          const char *name, const uint8_t *data, size_t size)
+{
+    size_t name_size = strlen(name) + 1;
+    if (name_size == 1 || name_size > LIMIT_CACHE_NAME)
+        return SC_E_INVALID_PARAMETER;
+    if (size > LIMIT_CACHE_ITEM)
+        return SC_W_CACHE_ITEM_TOO_BIG;
+    struct cache_item *old = find(cache, card, name);
+    if (old != NULL && old->freshness > freshness)
+        return SC_W_CACHE_ITEM_STALE;
+    struct cache_item *item = mem_alloc(sizeof(*item) + size);
+    if (item == NULL)
+        return SC_E_NO_MEMORY;
+    if (old != NULL)
+        drop(cache, old);
+    memcpy(item->card, card, sizeof(item->card));
+    memcpy(item->name, name, name_size);
+    item->freshness = freshness;
+    item->size = size;
+    if (size > 0)
+        memcpy(item->data, data, size);
+    list_prepend(&cache->items, &item->link);
+    cache->total += sizeof(*item) + size;
+    while (cache->total > LIMIT_CACHE_TOTAL)
+        drop(cache, LIST_ENTRY(cache->items.prev, struct cache_item, link));
+    return SC_OK;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The resource manager: contexts, card handles, readers and their names, and who watches
+ * them. Together with slot.h it decides everything, and it is pure: no thread, clock,
+ * lock, socket or driver call.
+ *
+ * Locks, for a host with threads: everything here needs the manager's lock, unless it
+ * says otherwise; everything in slot.h needs the lock of that slot. Who takes both takes
+ * the manager's first. So requests to different readers never meet, and a request that
+ * changes nothing visible (most) never takes the manager's lock: see manager_publish().
+ */
+#ifndef MANAGER_MANAGER_H
+#define MANAGER_MANAGER_H
+
+#include "base/list.h"
+#include "manager/cache.h"
+#include "manager/driver.h"
+#include "manager/handle.h"
+#include "manager/slot.h"
+
+/* How a reader is called: pcsc-lite's "Vendor Product [interface] (serial) 00 00", or
+ * Windows' "Vendor Product 0". A name the user gave is used in both. */
+enum name_style { NAME_WINDOWS, NAME_PCSCLITE };
+
+/* A reader the manager knows of. Reused, never freed before the manager. */
+struct reader {
+    uint32_t index;
+    bool present;   /* arrived and not gone */
+    bool held;      /* the host still has its device open */
+    uint32_t cards; /* handles that name it */
+    struct reader_info info;
+    char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
+    uint32_t number;                /* of the device, for pcsc-lite's names */
+    uint32_t unit;                  /* of its kind, for Windows' names */
+    struct slot slot;
+    struct slot_view view; /* as last published */
+};
+
+struct context {
+    uint32_t id;
+    struct list_link cards; /* struct card.in_context */
+    struct list_link link;
+};
+
+struct manager {
+    struct handle_table context_ids, card_ids;
+    struct context **contexts; /* by index of the handle; NULL: none */
+    struct card **cards;       /* the same; entries never go away again */
+    uint32_t context_count;
+    struct reader **readers;        /* LIMIT_READERS, filled from 0 */
+    uint32_t reader_used;           /* entries of readers[] */
+    uint32_t reader_count;          /* of them present */
+    uint32_t reader_changes;        /* arrivals and departures so far */
+    struct list_link watches;       /* under way: struct watch.link */
+    struct list_link ready_watches; /* woken: struct watch.ready_link */
+    struct cache cache;
+};
+
+/* `salt` makes the handles of one manager differ from those of another in the same
+ * process (after a fork). Errors: SC_E_NO_MEMORY. */
+enum sc_error manager_init(struct manager *manager, uint32_t salt);
+void manager_clear(struct manager *manager);
+
+/* --- Contexts --- */
+
+/* Errors: SC_E_NO_MEMORY (LIMIT_CONTEXTS). */
+enum sc_error manager_context_new(struct manager *manager, uint32_t *id);
+/* NULL if it is not a context, or released. */
+struct context *manager_context_find(struct manager *manager, uint32_t id);
+/* The context is no more: its id is invalid, its watches end with SC_E_CANCELLED, and the
+ * caller gets the ids of its cards one by one, to disconnect each. */
+struct context *manager_context_release(struct manager *manager, uint32_t id);
+/* The next card handle of a released context, or 0; then the context is freed. */
+uint32_t manager_context_next_card(struct manager *manager, struct context *context);
+
+/* --- Card handles --- */
+
+/* A card handle for a connection under way; card->next_id is the number it gets when
+ * manager_card_publish() finds the context still there. Errors: SC_E_INVALID_HANDLE (the
+ * context), SC_E_NO_MEMORY. */
+enum sc_error manager_card_new(struct manager *manager, uint32_t context,
+                               struct reader *reader, struct card **card);
+/* The connection stands: the handle is valid from now on. Needs the slot's lock too.
+ * False: the context was released meanwhile; disconnect and free it. */
+bool manager_card_publish(struct manager *manager, struct card *card);
+/* The handle is disconnected. */
+void manager_card_free(struct manager *manager, struct card *card);
+/* Needs no lock. The card that `id` named when it was looked up, or NULL. Check again
+ * with card->id == id when its slot is locked: card->slot does not change while it is
+ * equal. */
+struct card *manager_card_find(struct manager *manager, uint32_t id);
+/* Needs the slot's lock alone: from now on the handle is invalid; false if it is already.
+ */
+bool manager_card_retire(struct card *card, uint32_t id);
+
+/* --- Readers --- */
+
+/* A reader arrives: it gets its names, those it had before if it is the same device.
+ * Attach the slot then (slot_attach_reader) and publish. Errors: SC_E_NO_MEMORY. */
+enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
+                                 struct reader **reader);
+/* It is gone: unknown to searches and lists. */
+void manager_reader_remove(struct manager *manager, struct reader *reader);
+/* By either of its names; NULL if there is none. */
+struct reader *manager_reader_find(struct manager *manager, const char *name);
+struct reader *manager_reader_of_slot(struct slot *slot);
+
+/* The slot changed visibly (slot->version moved): tell the watches. Views may come late
+ * and out of order; an older one than known is dropped. */
+void manager_publish(struct manager *manager, struct reader *reader,
+                     const struct slot_view *view);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Readers and what they are called, in each of the two naming styles. */
+#include "base/alloc.h"
+#include "manager/limits.h"
+#include "manager/manager.h"
+#include "manager/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool same_device(const struct reader_info *a, const struct reader_info *b)
+{
+    return a->device_id[0] != '\0' && strcmp(a->device_id, b->device_id) == 0;
+}
+
+static bool same_kind(const struct reader_info *a, const struct reader_info *b)
+{
+    return strcmp(a->vendor, b->vendor) == 0 && strcmp(a->product, b->product) == 0;
+}
+
+/* The entry it had before, else one that nobody needs any more, else a new one. An entry
+ * that handles still name is not free.
+ */
+static struct reader *choose_entry(struct manager *manager,
+                                   const struct reader_info *info)
+{
+    struct reader *old = NULL;
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        struct reader *reader = manager->readers[i];
+        if (reader->present || reader->held || reader->cards > 0)
+            continue;
+        if (same_device(&reader->info, info) && reader->info.slot == info->slot)
+            return reader;
+        old = old == NULL ? reader : old;
+    }
+    if (manager->reader_used < LIMIT_READERS) {
+        struct reader *made = mem_alloc(sizeof(*made));
+        if (made == NULL)
+            return old;
+        made->index = manager->reader_used;
+        slot_init(&made->slot, made->index);
+        manager->readers[manager->reader_used++] = made;
+        return made;
+    }
+    return old;
+}
+
+/* --- Names ----------------------------------------------------------------------------
+ */
+
+static bool number_taken(const struct manager *manager, const struct reader_info *info,
+                         uint32_t number)
+{
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        const struct reader *reader = manager->readers[i];
+        if (reader->present && reader->number == number
+            && !same_device(&reader->info, info))
+            return true;
+    }
+    return false;
+}
+
+static bool unit_taken(const struct manager *manager, const struct reader_info *info,
+                       uint32_t unit)
+{
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        const struct reader *reader = manager->readers[i];
+        if (reader->present && reader->unit == unit && same_kind(&reader->info, info))
+            return true;
+    }
+    return false;
+}
+
+static bool name_taken(const struct manager *manager, const char *name)
+{
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        const struct reader *reader = manager->readers[i];
+        if (reader->present
+            && (strcmp(reader->names[NAME_WINDOWS], name) == 0
+                || strcmp(reader->names[NAME_PCSCLITE], name) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Cuts text that does not fit at the start of a UTF-8 character, then adds the end. */
+static void join_name(char name[DRIVER_NAME_MAX], const char *start, const char *end)
+{
+    size_t room = DRIVER_NAME_MAX - 1 - strlen(end);
+    size_t size = strlen(start);
+    if (size > room) {
+        size = room;
+        while (size > 0 && ((unsigned char)start[size] & 0xC0) == 0x80)
+            size--;
+    }
+    memmove(name, start, size);
+    memcpy(name + size, end, strlen(end) + 1);
+}
+
+static void make_names(struct reader *reader)
+{
+    const struct reader_info *info = &reader->info;
+    char start[4 * DRIVER_TEXT_MAX + 16];
+    char end[32];
+    const char *space = info->vendor[0] != '\0' ? " " : "";
+
+    snprintf(start, sizeof(start), "%s%s%s", info->vendor, space, info->product);
+    snprintf(end, sizeof(end), " %u", (unsigned)reader->unit);
+    join_name(reader->names[NAME_WINDOWS], start, end);
+
+    bool named = info->interface[0] != '\0', serial = info->serial[0] != '\0';
+    snprintf(start, sizeof(start), "%s%s%s%s%s%s%s%s%s", info->vendor, space,
+             info->product, named ? " [" : "", info->interface, named ? "]" : "",
+             serial ? " (" : "", info->serial, serial ? ")" : "");
+    snprintf(end, sizeof(end), " %02X %02X", (unsigned)reader->number & 0xFF,
+             (unsigned)info->slot & 0xFF);
+    join_name(reader->names[NAME_PCSCLITE], start, end);
+}
+
+/* A name that the user gave stands in both styles, numbered if somebody has it already.
+ */
+static void use_given_name(const struct manager *manager, struct reader *reader)
+{
+    char name[DRIVER_NAME_MAX], end[16] = "";
+    for (unsigned i = 1; i <= LIMIT_READERS; i++) {
+        join_name(name, reader->info.name, end);
+        if (!name_taken(manager, name))
+            break;
+        snprintf(end, sizeof(end), " %u", i);
+    }
+    memcpy(reader->names[NAME_WINDOWS], name, sizeof(name));
+    memcpy(reader->names[NAME_PCSCLITE], name, sizeof(name));
+}
+
+enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
+                                 struct reader **reader)
+{
+    struct reader *entry = choose_entry(manager, info);
+    if (entry == NULL)
+        return SC_E_NO_MEMORY;
+    bool returns = same_device(&entry->info, info) && same_kind(&entry->info, info);
+    entry->info = *info;
+    if (!returns || number_taken(manager, info, entry->number))
+        for (entry->number = 0; number_taken(manager, info, entry->number);)
+            entry->number++;
+    if (!returns || unit_taken(manager, info, entry->unit))
+        for (entry->unit = 0; unit_taken(manager, info, entry->unit);)
+            entry->unit++;
+    if (info->name[0] != '\0')
+        use_given_name(manager, entry);
+    else
+        make_names(entry);
+    entry->present = true;
+    entry->held = true;
+    manager->reader_count++;
+    *reader = entry;
+    return SC_OK;
+}
+
+void manager_reader_remove(struct manager *manager, struct reader *reader)
+{
+    if (!reader->present)
+        return;
+    reader->present = false;
+    manager->reader_count--;
+}
+
+struct reader *manager_reader_find(struct manager *manager, const char *name)
+{
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        struct reader *reader = manager->readers[i];
+        if (reader->present
+            && (strcmp(reader->names[NAME_WINDOWS], name) == 0
+                || strcmp(reader->names[NAME_PCSCLITE], name) == 0))
+            return reader;
+    }
+    return NULL;
+}
+
+struct reader *manager_reader_of_slot(struct slot *slot)
+{
+    return (struct reader *)(void *)((char *)slot - offsetof(struct reader, slot));
+}
+
+void manager_publish(struct manager *manager, struct reader *reader,
+                     const struct slot_view *view)
+{
+    bool newer = (int32_t)(view->version - reader->view.version) > 0;
+    if (!newer)
+        return;
+    bool was_there =
+        (reader->view.state & VIEW_UNKNOWN) == 0 && reader->view.version != 0;
+    bool is_there = (view->state & VIEW_UNKNOWN) == 0;
+    reader->view = *view;
+    if (was_there != is_there) {
+        manager->reader_changes++;
+        watch_notify(manager, NULL);
+    }
+    watch_notify(manager, reader);
+}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each request does to a reader: the rules of SCardConnect and its siblings as small
+ * step machines over driver jobs. A request is in exactly one step; step_start() takes it
+ * to the first job, step_next() from one job to the next. */
+#include "manager/limits.h"
+#include "manager/slot_internal.h"
+#include "proto/atr.h"
+
+#include <string.h>
+
+enum step {
+    STEP_NONE,
+    STEP_DUE_RESET,   /* a transaction was taken away: the reset before anything else */
+    STEP_POWER,       /* bring the card up, to connect */
+    STEP_PROTOCOL,    /* agree on a protocol, to connect */
+    STEP_GIVE_UP,     /* reset after a refused protocol, then fail */
+    STEP_DISPOSITION, /* reset or power off, to disconnect, end, close */
+    STEP_TRANSFER     /* the one job of transmit, control, attributes, probe */
+};
+
+static enum verdict done(struct request *request, enum sc_error error)
+{
+    request->error = error;
+    return VERDICT_DONE;
+}
+
+static enum verdict run(struct request *request, enum step step, enum job_kind kind,
+                        uint32_t number, uint64_t deadline_ms)
+{
+    request->step = step;
+    request->job.kind = kind;
+    request->job.number = number;
+    request->job.deadline_ms = deadline_ms;
+    return VERDICT_RUN;
+}
+
+static enum verdict run_power(struct request *request, enum step step,
+                              enum power_action action, uint64_t now_ms)
+{
+    request->job.action = action;
+    return run(request, step, JOB_POWER, 0, now_ms + JOB_POWER_MS);
+}
+
+static bool is_powered(const struct slot *slot)
+{
+    return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
+}
+
+/* --- Results of power jobs ------------------------------------------------------------
+ */
+
+static void take_atr(struct slot *slot, const struct job *job)
+{
+    struct atr atr;
+    slot->atr_size = job->atr_size <= DRIVER_ATR_MAX ? job->atr_size : DRIVER_ATR_MAX;
+    memcpy(slot->atr, job->atr, slot->atr_size);
+    atr_parse(&atr, slot->atr, slot->atr_size);
+    slot->offered = atr_protocols(&atr);
+    slot->first = atr_default_protocol(&atr);
+    slot->state = CARD_NEGOTIABLE;
+}
+
+/* Notes what a power job did to the card. SC_OK, or why it failed. */
+static enum sc_error settle_power(struct slot *slot, struct request *request)
+{
+    const struct job *job = &request->job;
+    if (!slot->present || slot->dead)
+        return SC_E_READER_UNAVAILABLE;
+    if (request->epoch != slot->epoch)
+        return slot->state == CARD_ABSENT ? SC_E_NO_SMARTCARD : SC_W_REMOVED_CARD;
+    bool was_powered = is_powered(slot);
+    slot->version++;
+    slot->protocol = PROTOCOL_UNDEFINED;
+    slot->transmissions = 0;
+    if (was_powered)
+        slot->resets++;
+    if (job->error != SC_OK) {
+        slot->state = job->error == SC_E_CANCELLED ? CARD_UNKNOWN : CARD_MUTE;
+        slot->atr_size = 0;
+        return job->error;
+    }
+    if (job->action == POWER_OFF)
+        slot->state = CARD_OFF;
+    else
+        take_atr(slot, job);
+    return SC_OK;
+}
+
+/* --- Connecting -----------------------------------------------------------------------
+ */
+
+static bool is_shared_with_others(const struct slot *slot, const struct card *card)
+{
+    return slot->card_count > (card->attached ? 1U : 0U);
+}
+
+static bool wants_alone(const struct request *request)
+{
+    return request->share == SHARE_EXCLUSIVE || request->alone;
+}
+
+static bool share_conflicts(const struct slot *slot, const struct request *request)
+{
+    if (slot->exclusive != NULL && slot->exclusive != request->card)
+        return true;
+    return wants_alone(request) && is_shared_with_others(slot, request->card);
+}
+
+static void attach(struct slot *slot, struct request *request, bool bound)
+{
+    struct card *card = request->card;
+    if (!card->attached) {
+        card->attached = true;
+        list_append(&slot->cards, &card->in_slot);
+        slot->card_count++;
+        slot->version++;
+    }
+    if ((slot->exclusive == card) != wants_alone(request)) {
+        slot->exclusive = wants_alone(request) ? card : NULL;
+        slot->version++;
+    }
+    card->share = request->share;
+    card->bound = bound;
+    card->epoch = slot->epoch;
+    card->reset_seen = slot->resets;
+    card->active = request->active;
+}
+
+static enum verdict attach_done(struct slot *slot, struct request *request, bool bound,
+                                uint32_t active)
+{
+    request->active = active;
+    attach(slot, request, bound);
+    return done(request, SC_OK);
+}
+
+/* The protocol to take from `wanted`: the one in force, the card's first, or its other.
+ */
+static uint32_t choose_protocol(const struct slot *slot, uint32_t wanted)
+{
+    uint32_t common = wanted & slot->offered;
+    if (slot->protocol != PROTOCOL_UNDEFINED)
+        common &= slot->protocol;
+    if ((common & slot->first) != 0)
+        return slot->first;
+    if ((common & PROTOCOL_T1) != 0)
+        return PROTOCOL_T1;
+    if ((common & PROTOCOL_T0) != 0)
+        return PROTOCOL_T0;
+    return (wanted & PROTOCOL_RAW) != 0 ? PROTOCOL_RAW : PROTOCOL_UNDEFINED;
+}
+
+/* The card is up: agree on a protocol, or take the one in force. */
+static enum verdict connect_powered(struct slot *slot, struct request *request,
+                                    uint64_t now_ms)
+{
+    uint32_t protocol = choose_protocol(slot, request->protocols);
+    bool direct = request->share == SHARE_DIRECT;
+    if (protocol == PROTOCOL_UNDEFINED)
+        return direct ? attach_done(slot, request, true, PROTOCOL_UNDEFINED)
+                      : done(request, SC_E_PROTO_MISMATCH);
+    if (protocol == PROTOCOL_RAW || protocol == slot->protocol)
+        return attach_done(slot, request, true, protocol);
+    return run(request, STEP_PROTOCOL, JOB_PROTOCOL, protocol, now_ms + JOB_PROTOCOL_MS);
+}
+
+/* A protocol is in force that the caller cannot use, and nobody else relies on it: a
+ * reset makes the card negotiable again. */
+static bool reset_helps(const struct slot *slot, const struct request *request)
+{
+    return slot->state == CARD_SPECIFIC && choose_protocol(slot, request->protocols) == 0
+           && (request->protocols & slot->offered) != 0
+           && !is_shared_with_others(slot, request->card);
+}
+
+static bool leaves_card_alone(const struct request *request)
+{
+    return request->share == SHARE_DIRECT && request->protocols == PROTOCOL_UNDEFINED;
+}
+
+static enum verdict start_connect(struct slot *slot, struct request *request,
+                                  uint64_t now_ms)
+{
+    if (share_conflicts(slot, request))
+        return done(request, SC_E_SHARING_VIOLATION);
+    if (leaves_card_alone(request))
+        return attach_done(slot, request, false, PROTOCOL_UNDEFINED);
+    if (slot->state == CARD_ABSENT)
+        return request->share == SHARE_DIRECT
+                   ? attach_done(slot, request, false, PROTOCOL_UNDEFINED)
+                   : done(request, SC_E_NO_SMARTCARD);
+    if (request->protocols == PROTOCOL_UNDEFINED)
+        return done(request, SC_E_PROTO_MISMATCH);
+    if (!is_powered(slot))
+        return run_power(request, STEP_POWER, POWER_COLD_RESET, now_ms);
+    if (reset_helps(slot, request))
+        return run_power(request, STEP_POWER, POWER_WARM_RESET, now_ms);
+    return connect_powered(slot, request, now_ms);
+}
+
+bool step_needs_no_job(const struct slot *slot, const struct request *request)
+{
+    if (share_conflicts(slot, request) || leaves_card_alone(request)
+        || slot->state == CARD_ABSENT || request->protocols == PROTOCOL_UNDEFINED)
+        return true;
+    if (!is_powered(slot) || reset_helps(slot, request))
+        return false;
+    uint32_t protocol = choose_protocol(slot, request->protocols);
+    return protocol == PROTOCOL_UNDEFINED || protocol == PROTOCOL_RAW
+           || protocol == slot->protocol;
+}
+
+static enum verdict power_done(struct slot *slot, struct request *request,
+                               uint64_t now_ms)
+{
+    enum sc_error error = settle_power(slot, request);
+    if (error == SC_OK)
+        return connect_powered(slot, request, now_ms);
+    if (error == SC_E_READER_UNAVAILABLE || error == SC_E_CANCELLED)
+        return done(request, error);
+    if (request->share == SHARE_DIRECT)
+        return attach_done(slot, request, false, PROTOCOL_UNDEFINED);
+    return done(request, error);
+}
+
+static enum verdict protocol_done(struct slot *slot, struct request *request,
+                                  uint64_t now_ms)
+{
+    const struct job *job = &request->job;
+    if (!slot->present || slot->dead)
+        return done(request, SC_E_READER_UNAVAILABLE);
+    if (request->epoch != slot->epoch)
+        return done(request, SC_W_REMOVED_CARD);
+    if (job->error != SC_OK) {
+        request->error = job->error;
+        return run_power(request, STEP_GIVE_UP, POWER_COLD_RESET, now_ms);
+    }
+    slot->protocol = job->number;
+    slot->state = CARD_SPECIFIC;
+    slot->version++;
+    return attach_done(slot, request, true, job->number);
+}
+
+/* A refused protocol leaves the card between two states; after the reset it is usable. */
+static enum verdict give_up_done(struct slot *slot, struct request *request)
+{
+    enum sc_error refusal = request->error;
+    settle_power(slot, request);
+    return done(request, refusal);
+}
+
+static enum verdict start_reconnect(struct slot *slot, struct request *request,
+                                    uint64_t now_ms)
+{
+    if (share_conflicts(slot, request))
+        return done(request, SC_E_SHARING_VIOLATION);
+    if (request->disposition == DISPOSITION_LEAVE && slot->state == CARD_SPECIFIC
+        && !leaves_card_alone(request))
+        return connect_powered(slot, request, now_ms);
+    if (request->disposition == DISPOSITION_LEAVE || !is_powered(slot))
+        return start_connect(slot, request, now_ms);
+    enum power_action action =
+        request->disposition == DISPOSITION_RESET ? POWER_WARM_RESET : POWER_COLD_RESET;
+    return run_power(request, STEP_POWER, action, now_ms);
+}
+
+/* --- Transactions and disconnecting ---------------------------------------------------
+ */
+
+static enum verdict start_begin(struct slot *slot, struct request *request,
+                                uint64_t now_ms)
+{
+    slot->holder = request->card;
+    slot->depth++;
+    slot->activity_ms = now_ms;
+    return done(request, SC_OK);
+}
+
+static enum verdict run_disposition(struct request *request, uint64_t now_ms)
+{
+    switch (request->disposition) {
+    case DISPOSITION_RESET:
+        return run_power(request, STEP_DISPOSITION, POWER_WARM_RESET, now_ms);
+    case DISPOSITION_UNPOWER:
+        return run_power(request, STEP_DISPOSITION, POWER_COLD_RESET, now_ms);
+    default:
+        return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
+    }
+}
+
+static enum verdict finish_end(struct slot *slot, struct request *request)
+{
+    if (slot->holder == request->card && --slot->depth == 0)
+        slot_release_transaction(slot);
+    return done(request, SC_OK);
+}
+
+static enum verdict start_end(struct slot *slot, struct request *request, uint64_t now_ms)
+{
+    if (slot->holder != request->card)
+        return done(request, SC_E_NOT_TRANSACTED);
+    if (request->disposition == DISPOSITION_LEAVE || !is_powered(slot))
+        return finish_end(slot, request);
+    return run_disposition(request, now_ms);
+}
+
+static enum verdict finish_disconnect(struct slot *slot, struct request *request)
+{
+    struct card *card = request->card;
+    if (slot->holder == card)
+        slot_release_transaction(slot);
+    if (slot->exclusive == card)
+        slot->exclusive = NULL;
+    if (card->attached) {
+        list_remove(&card->in_slot);
+        card->attached = false;
+        slot->card_count--;
+        slot->version++;
+    }
+    return done(request, SC_OK);
+}
+
+/* While another handle owns the transaction its card is not reset under it: the
+ * disposition becomes LEAVE. The same for a handle whose card is gone already. */
+static enum verdict start_disconnect(struct slot *slot, struct request *request,
+                                     uint64_t now_ms)
+{
+    bool others = slot->holder != NULL && slot->holder != request->card;
+    bool stale = request->card->bound && request->card->epoch != slot->epoch;
+    if (request->disposition == DISPOSITION_LEAVE || others || stale || !is_powered(slot))
+        return finish_disconnect(slot, request);
+    if (request->disposition == DISPOSITION_UNPOWER && slot->card_count == 1)
+        return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
+    return run_disposition(request, now_ms);
+}
+
+static enum verdict disposition_done(struct slot *slot, struct request *request)
+{
+    struct card *card = request->card;
+    bool same_card = request->epoch == slot->epoch;
+    uint32_t resets = slot->resets;
+    enum sc_error error = settle_power(slot, request);
+    if (request->kind == REQUEST_CLOSE)
+        return done(request, SC_OK);
+    if (request->kind == REQUEST_DISCONNECT)
+        return finish_disconnect(slot, request);
+    /* The handle that asked for the reset knows of it, if it knew of all before. */
+    if (same_card && card->reset_seen == resets)
+        card->reset_seen = slot->resets;
+    finish_end(slot, request);
+    return done(request, error);
+}
+
+static enum verdict start_close(struct slot *slot, struct request *request,
+                                uint64_t now_ms)
+{
+    slot->closing = true;
+    slot->version++;
+    if (!is_powered(slot))
+        return done(request, SC_OK);
+    return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
+}
+
+/* --- Transfers ------------------------------------------------------------------------
+ */
+
+static enum verdict start_transmit(struct slot *slot, struct request *request,
+                                   uint64_t now_ms)
+{
+    struct card *card = request->card;
+    uint32_t protocol = request->protocols != 0 ? request->protocols : card->active;
+    bool raw = protocol == PROTOCOL_RAW
+               && (card->active == PROTOCOL_RAW || card->share == SHARE_DIRECT);
+    if (slot->state == CARD_ABSENT)
+        return done(request, SC_E_NO_SMARTCARD);
+    if (!is_powered(slot) && !raw)
+        return done(request, SC_W_UNPOWERED_CARD);
+    if (!raw && (protocol == PROTOCOL_UNDEFINED || protocol != card->active))
+        return done(request, SC_E_PROTO_MISMATCH);
+    request->active = protocol;
+    return run(request, STEP_TRANSFER, JOB_TRANSMIT, protocol, now_ms + JOB_TRANSFER_MS);
+}
+
+static enum sc_error settle_transfer(struct slot *slot, struct request *request)
+{
+    enum sc_error error = request->job.error;
+    if (!slot->present || slot->dead)
+        return SC_E_READER_UNAVAILABLE;
+    if (request->kind != REQUEST_TRANSMIT)
+        return error;
+    if (error == SC_E_NO_SMARTCARD || (error != SC_OK && request->epoch != slot->epoch))
+        return SC_W_REMOVED_CARD;
+    if (error != SC_OK)
+        return error;
+    /* SW1 SW2 at least: ISO/IEC 7816-4:2013, 5.1. */
+    if (request->active != PROTOCOL_RAW && request->transfer.out_size < 2)
+        return SC_F_COMM_ERROR;
+    slot->transmissions++;
+    return SC_OK;
+}
+
+static enum verdict start_probe(struct slot *slot, struct request *request,
+                                uint64_t now_ms)
+{
+    if (slot->state != CARD_UNKNOWN)
+        return done(request, SC_OK);
+    return run_power(request, STEP_TRANSFER, POWER_COLD_RESET, now_ms);
+}
+
+static enum verdict transfer_done(struct slot *slot, struct request *request)
+{
+    if (request->kind == REQUEST_PROBE)
+        return done(request, settle_power(slot, request));
+    return done(request, settle_transfer(slot, request));
+}
+
+void step_abandon(struct slot *slot, struct request *request, enum sc_error error)
+{
+    if (request->kind == REQUEST_DISCONNECT)
+        finish_disconnect(slot, request);
+    else
+        done(request, request->kind == REQUEST_CLOSE ? SC_OK : error);
+}
+
+/* --- The table ------------------------------------------------------------------------
+ */
+
+/* What must hold for a request to be made at all: the reader is there; and the card is
+ * the one the handle connected to, without a reset by somebody else since. */
+enum need { NEED_NOTHING, NEED_READER, NEED_CARD };
+
+static enum need needs(enum request_kind kind)
+{
+    switch (kind) {
+    case REQUEST_BEGIN:
+    case REQUEST_END:
+    case REQUEST_TRANSMIT:
+        return NEED_CARD;
+    case REQUEST_CONNECT:
+    case REQUEST_RECONNECT:
+    case REQUEST_CONTROL:
+    case REQUEST_GET_ATTRIBUTE:
+    case REQUEST_SET_ATTRIBUTE:
+    case REQUEST_PROBE:
+        return NEED_READER;
+    case REQUEST_DISCONNECT:
+    case REQUEST_CLOSE:
+    case REQUEST_KINDS:
+        break;
+    }
+    return NEED_NOTHING;
+}
+
+static enum sc_error check(const struct slot *slot, const struct request *request)
+{
+    enum need need = needs(request->kind);
+    if (need == NEED_NOTHING)
+        return SC_OK;
+    if (!slot->present || slot->dead || slot->closing)
+        return SC_E_READER_UNAVAILABLE;
+    return need == NEED_CARD ? slot_check_card(slot, request->card) : SC_OK;
+}
+
+static enum verdict start_kind(struct slot *slot, struct request *request,
+                               uint64_t now_ms)
+{
+    enum sc_error error = check(slot, request);
+    if (error != SC_OK)
+        return done(request, error);
+    switch (request->kind) {
+    case REQUEST_CONNECT:
+        return start_connect(slot, request, now_ms);
+    case REQUEST_RECONNECT:
+        return start_reconnect(slot, request, now_ms);
+    case REQUEST_DISCONNECT:
+        return start_disconnect(slot, request, now_ms);
+    case REQUEST_BEGIN:
+        return start_begin(slot, request, now_ms);
+    case REQUEST_END:
+        return start_end(slot, request, now_ms);
+    case REQUEST_TRANSMIT:
+        return start_transmit(slot, request, now_ms);
+    case REQUEST_CONTROL:
+        return run(request, STEP_TRANSFER, JOB_CONTROL, request->number,
+                   now_ms + JOB_TRANSFER_MS);
+    case REQUEST_GET_ATTRIBUTE:
+        return run(request, STEP_TRANSFER, JOB_GET_ATTRIBUTE, request->number,
+                   now_ms + JOB_ATTRIBUTE_MS);
+    case REQUEST_SET_ATTRIBUTE:
+        return run(request, STEP_TRANSFER, JOB_SET_ATTRIBUTE, request->number,
+                   now_ms + JOB_ATTRIBUTE_MS);
+    case REQUEST_PROBE:
+        return start_probe(slot, request, now_ms);
+    case REQUEST_CLOSE:
+        return start_close(slot, request, now_ms);
+    case REQUEST_KINDS:
+        break;
+    }
+    return done(request, SC_F_INTERNAL_ERROR);
+}
+
+enum verdict step_start(struct slot *slot, struct request *request, uint64_t now_ms)
+{
+    bool reset_due = slot->reset_due && is_powered(slot);
+    slot->reset_due = false;
+    if (reset_due)
+        return run_power(request, STEP_DUE_RESET, POWER_WARM_RESET, now_ms);
+    return start_kind(slot, request, now_ms);
+}
+
+enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_ms)
+{
+    switch ((enum step)request->step) {
+    case STEP_DUE_RESET:
+        settle_power(slot, request);
+        return start_kind(slot, request, now_ms);
+    case STEP_POWER:
+        return power_done(slot, request, now_ms);
+    case STEP_PROTOCOL:
+        return protocol_done(slot, request, now_ms);
+    case STEP_GIVE_UP:
+        return give_up_done(slot, request);
+    case STEP_DISPOSITION:
+        return disposition_done(slot, request);
+    case STEP_TRANSFER:
+        return transfer_done(slot, request);
+    case STEP_NONE:
+        break;
+    }
+    return done(request, SC_F_INTERNAL_ERROR);
+}

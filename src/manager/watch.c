@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What SCardGetStatusChange reports, and when. The two ABIs differ in what counts as a
+ * difference: Windows compares the bits, pcsc-lite (winscard_clnt of 1.9.9, observed)
+ * looks for a bit in dwCurrentState that is no longer true. */
+#include "manager/watch.h"
+
+#include "manager/limits.h"
+
+#include <string.h>
+
+/* Bits of SCARD_STATE_*; the VIEW_* ones are the same numbers. */
+enum {
+    STATE_IGNORE = 0x0001,
+    STATE_CHANGED = 0x0002,
+    STATE_COMPARED = VIEW_UNAVAILABLE | VIEW_EMPTY | VIEW_PRESENT | VIEW_EXCLUSIVE
+                     | VIEW_INUSE | VIEW_MUTE,
+    PROBES_PER_ENTRY =
+        4 /* a card pulled at every probe must not keep a caller for ever */
+};
+
+static bool equal_ignoring_case(const char *a, const char *b)
+{
+    for (; *a != '\0' && *b != '\0'; a++, b++) {
+        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 'a' - 'A') : *a;
+        char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 'a' - 'A') : *b;
+        if (x != y)
+            return false;
+    }
+    return *a == *b;
+}
+
+enum sc_error watch_begin(struct manager *manager, struct watch *watch)
+{
+    list_init(&watch->link);
+    list_init(&watch->ready_link);
+    if (manager_context_find(manager, watch->context) == NULL)
+        return SC_E_INVALID_HANDLE;
+    if (watch->count > LIMIT_WATCH_ENTRIES)
+        return SC_E_INVALID_PARAMETER;
+    watch->error = SC_OK;
+    watch->woken = false;
+    watch->probes = 0;
+    watch->first_changes = manager->reader_changes;
+    for (uint32_t i = 0; i < watch->count; i++) {
+        struct watch_entry *entry = &watch->entries[i];
+        if (entry->name == NULL)
+            return SC_E_INVALID_VALUE;
+        entry->reader = NULL;
+        entry->seen = false;
+        entry->atr_size = 0;
+        entry->event = 0;
+        entry->is_pnp = equal_ignoring_case(entry->name, "\\\\?PnP?\\Notification")
+                        || equal_ignoring_case(entry->name, "\\\\?\\PnP\\Notification");
+    }
+    list_append(&manager->watches, &watch->link);
+    return SC_OK;
+}
+
+/* --- One entry ------------------------------------------------------------------------
+ */
+
+static bool is_unaware(const struct watch_entry *entry)
+{
+    return (entry->current & 0xFFFF & ~(uint32_t)STATE_CHANGED) == 0;
+}
+
+static bool bits_contradict(uint32_t claimed, uint32_t state)
+{
+    const uint32_t lost = VIEW_EMPTY | VIEW_PRESENT | VIEW_UNAVAILABLE | VIEW_UNKNOWN
+                          | VIEW_EXCLUSIVE | VIEW_INUSE | VIEW_MUTE;
+    if ((claimed & lost & ~state) != 0)
+        return true;
+    const uint32_t new_bits = VIEW_UNAVAILABLE | VIEW_MUTE;
+    if ((state & new_bits & ~claimed) != 0)
+        return true;
+    return (claimed & VIEW_INUSE) != 0 && (state & VIEW_EXCLUSIVE) != 0;
+}
+
+static bool entry_differs(const struct watch *watch, const struct watch_entry *entry,
+                          uint32_t state, uint32_t events)
+{
+    uint32_t counter = entry->current >> 16;
+    if (is_unaware(entry))
+        return true;
+    if ((counter != 0 && counter != events) || entry->first_events != events)
+        return true;
+    if (watch->rule == WATCH_PCSCLITE)
+        return bits_contradict(entry->current, state);
+    return ((entry->current ^ state) & (STATE_COMPARED | VIEW_UNKNOWN)) != 0;
+}
+
+/* pcsc-lite reports one of EXCLUSIVE and INUSE, and knows no powered-off card. */
+static uint32_t state_shown(const struct watch *watch, const struct slot_view *view)
+{
+    uint32_t state = view->state;
+    if (watch->rule == WATCH_PCSCLITE) {
+        if ((state & VIEW_EXCLUSIVE) != 0)
+            state &= ~(uint32_t)VIEW_INUSE;
+        state &= ~(uint32_t)VIEW_UNPOWERED;
+    }
+    return state;
+}
+
+static bool report_reader(const struct watch *watch, struct watch_entry *entry)
+{
+    const struct slot_view *view = &entry->reader->view;
+    uint32_t state = state_shown(watch, view);
+    if (!entry->seen) {
+        entry->seen = true;
+        entry->first_events = view->events;
+    }
+    entry->event = state | view->events << 16;
+    entry->atr_size = view->atr_size;
+    memcpy(entry->atr, view->atr, view->atr_size);
+    if (!entry_differs(watch, entry, state, view->events))
+        return false;
+    entry->event |= STATE_CHANGED;
+    return true;
+}
+
+/* A reader that was there when the call began, and went. */
+static bool report_gone(struct watch_entry *entry)
+{
+    entry->event = VIEW_UNKNOWN | VIEW_UNAVAILABLE | STATE_CHANGED;
+    entry->atr_size = 0;
+    return true;
+}
+
+static bool report_unknown(const struct watch *watch, struct watch_entry *entry)
+{
+    entry->event = VIEW_UNKNOWN;
+    entry->atr_size = 0;
+    if (watch->rule == WATCH_PCSCLITE || (entry->current & VIEW_UNKNOWN) != 0)
+        return false;
+    entry->event |= STATE_CHANGED | STATE_IGNORE;
+    return true;
+}
+
+/* The high word is the number of readers on Windows, and of changes in pcsc-lite. A
+ * caller that passes 0 there waits for the next change. */
+static bool report_pnp(const struct manager *manager, const struct watch *watch,
+                       struct watch_entry *entry)
+{
+    uint32_t number =
+        watch->rule == WATCH_PCSCLITE ? manager->reader_changes : manager->reader_count;
+    uint32_t known = entry->current >> 16;
+    entry->event = (number & 0xFFFF) << 16;
+    if (manager->reader_changes == watch->first_changes
+        && (known == 0 || known == (number & 0xFFFF)))
+        return false;
+    entry->event |= STATE_CHANGED;
+    return true;
+}
+
+static bool report_entry(struct manager *manager, const struct watch *watch,
+                         struct watch_entry *entry)
+{
+    if ((entry->current & STATE_IGNORE) != 0) {
+        entry->event = 0;
+        return false;
+    }
+    if (entry->is_pnp)
+        return report_pnp(manager, watch, entry);
+    if (entry->reader != NULL
+        && (!entry->reader->present || entry->serial != entry->reader->slot.serial))
+        return report_gone(entry);
+    if (entry->reader == NULL) {
+        entry->reader = manager_reader_find(manager, entry->name);
+        if (entry->reader == NULL)
+            return report_unknown(watch, entry);
+        entry->serial = entry->reader->slot.serial;
+    }
+    return report_reader(watch, entry);
+}
+
+/* --- The whole ------------------------------------------------------------------------
+ */
+
+static struct reader *wanted_probe(struct watch *watch)
+{
+    for (uint32_t i = 0; i < watch->count; i++) {
+        const struct watch_entry *entry = &watch->entries[i];
+        if (entry->reader != NULL && entry->reader->present
+            && entry->reader->view.needs_probe
+            && watch->probes < PROBES_PER_ENTRY * watch->count) {
+            watch->probes++;
+            return entry->reader;
+        }
+    }
+    return NULL;
+}
+
+/* What the call gives when no entry can ever change; SC_OK if some can. */
+static enum sc_error hopeless(struct watch *watch)
+{
+    uint32_t known = 0, unknown = 0, ignored = 0;
+    for (uint32_t i = 0; i < watch->count; i++) {
+        const struct watch_entry *entry = &watch->entries[i];
+        if ((entry->current & STATE_IGNORE) != 0)
+            ignored++;
+        else if (entry->reader == NULL && !entry->is_pnp)
+            unknown +=
+                watch->rule == WATCH_PCSCLITE || (entry->event & STATE_IGNORE) != 0;
+        else
+            known++;
+    }
+    if (watch->rule == WATCH_PCSCLITE)
+        return unknown > 0 ? SC_E_UNKNOWN_READER : SC_OK;
+    return unknown > 0 && known == 0 && unknown + ignored == watch->count
+               ? SC_E_UNKNOWN_READER
+               : SC_OK;
+}
+
+static bool all_ignored(const struct watch *watch)
+{
+    for (uint32_t i = 0; i < watch->count; i++)
+        if ((watch->entries[i].current & STATE_IGNORE) == 0)
+            return false;
+    return true;
+}
+
+enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
+                               struct reader **probe)
+{
+    bool changed = all_ignored(watch);
+    watch->woken = false;
+    if (watch->error != SC_OK)
+        return WATCH_READY;
+    for (uint32_t i = 0; i < watch->count; i++)
+        changed |= report_entry(manager, watch, &watch->entries[i]);
+    watch->error = hopeless(watch);
+    if (watch->error != SC_OK)
+        return WATCH_READY;
+    *probe = wanted_probe(watch);
+    if (*probe != NULL)
+        return WATCH_PROBE;
+    return changed ? WATCH_READY : WATCH_IDLE;
+}
+
+void watch_expire(struct manager *manager, struct watch *watch)
+{
+    for (uint32_t i = 0; i < watch->count; i++) {
+        report_entry(manager, watch, &watch->entries[i]);
+        watch->entries[i].event &= ~(uint32_t)STATE_CHANGED;
+    }
+}
+
+/* --- Waking ---------------------------------------------------------------------------
+ */
+
+void watch_end(struct watch *watch)
+{
+    list_remove(&watch->link);
+    list_remove(&watch->ready_link);
+}
+
+static void wake(struct manager *manager, struct watch *watch)
+{
+    if (watch->woken)
+        return;
+    watch->woken = true;
+    list_append(&manager->ready_watches, &watch->ready_link);
+}
+
+static bool concerns(const struct watch *watch, const struct reader *reader)
+{
+    for (uint32_t i = 0; i < watch->count; i++) {
+        const struct watch_entry *entry = &watch->entries[i];
+        if (entry->is_pnp ? reader == NULL
+                          : entry->reader == reader || entry->reader == NULL)
+            return true;
+    }
+    return false;
+}
+
+void watch_notify(struct manager *manager, const struct reader *reader)
+{
+    struct list_link *link = manager->watches.next;
+    while (link != &manager->watches) {
+        struct watch *watch = LIST_ENTRY(link, struct watch, link);
+        link = link->next;
+        if (concerns(watch, reader))
+            wake(manager, watch);
+    }
+}
+
+void watch_cancel(struct manager *manager, uint32_t context)
+{
+    struct list_link *link = manager->watches.next;
+    while (link != &manager->watches) {
+        struct watch *watch = LIST_ENTRY(link, struct watch, link);
+        link = link->next;
+        if (watch->context != context)
+            continue;
+        watch->error = SC_E_CANCELLED;
+        wake(manager, watch);
+    }
+}
+
+struct watch *watch_take_ready(struct manager *manager)
+{
+    if (list_empty(&manager->ready_watches))
+        return NULL;
+    struct watch *watch =
+        LIST_ENTRY(manager->ready_watches.next, struct watch, ready_link);
+    list_remove(&watch->ready_link);
+    return watch;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SCardGetStatusChange: what it reports, and how one waits for it. Needs the manager's
+ * lock.
+ *
+ *     watch_begin()                         once
+ *     watch_check()   READY: report, done   PROBE: run a REQUEST_PROBE on *probe, check
+ * again IDLE: watch_park(), and check again when woken */
+#ifndef MANAGER_WATCH_H
+#define MANAGER_WATCH_H
+
+#include "manager/manager.h"
+
+/* One SCARD_READERSTATE. */
+struct watch_entry {
+    const char *name; /* UTF-8, borrowed for the call */
+    uint32_t current; /* dwCurrentState */
+    uint32_t event;   /* dwEventState, out */
+    uint8_t atr[DRIVER_ATR_MAX];
+    size_t atr_size;
+
+    /* The watch's own. */
+    struct reader *reader; /* NULL: unknown so far */
+    uint32_t serial;       /* of the reader when first seen */
+    uint32_t first_events; /* its counter then */
+    bool seen;
+    bool is_pnp; /* the pseudo reader \\?PnP?\Notification */
+};
+
+/* The two ways to tell a difference, and other habits of the two ABIs. */
+enum watch_rule {
+    WATCH_WINDOWS, /* any bit differs; unknown readers are reported in their entry */
+    WATCH_PCSCLITE /* a bit contradicts; an unknown reader fails the call */
+};
+
+struct watch {
+    uint32_t context;
+    enum watch_rule rule;
+    struct watch_entry *entries;
+    uint32_t count;
+    enum sc_error error; /* SC_OK, SC_E_CANCELLED, SC_E_UNKNOWN_READER ... when READY */
+
+    void *waiter; /* the host's */
+    bool woken;   /* something happened since the last check */
+    uint32_t probes;
+    uint32_t first_changes;
+    struct list_link link;       /* of all watches under way */
+    struct list_link ready_link; /* of those woken, until the host is told */
+};
+
+enum watch_verdict { WATCH_READY, WATCH_PROBE, WATCH_IDLE };
+
+/* Errors: SC_E_INVALID_HANDLE (context), SC_E_INVALID_PARAMETER (too many entries),
+ * SC_E_INVALID_VALUE (a name is NULL). */
+enum sc_error watch_begin(struct manager *manager, struct watch *watch);
+enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
+                               struct reader **probe);
+/* The watch is over, by a result, a time-out or because its thread ends. */
+void watch_end(struct watch *watch);
+/* Time is up: the entries say how things are, without CHANGED. */
+void watch_expire(struct manager *manager, struct watch *watch);
+/* The watches of a context end with SC_E_CANCELLED. */
+void watch_cancel(struct manager *manager, uint32_t context);
+/* Something about this reader (NULL: about the set of readers) changed. */
+void watch_notify(struct manager *manager, const struct reader *reader);
+/* The next watch that was woken, or NULL. */
+struct watch *watch_take_ready(struct manager *manager);
+
+#endif

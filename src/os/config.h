@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a person's reader configuration lies, and reading it. */
+#ifndef OS_CONFIG_H
+#define OS_CONFIG_H
+
+#include <stddef.h>
+
+enum {
+    CONFIG_FILE_MAX = 65536, /* bytes of one file; the rest is not read, and logged */
+    CONFIG_FILES_MAX = 256, /* files of one directory; the rest is not read, and logged */
+    CONFIG_PATH_MAX = 4096
+};
+
+/* Calls take() with the text of every *.conf file of the two directories, in the order of
+ * their names: /etc/winscard/readers.d, then $XDG_CONFIG_HOME/winscard/readers.d (or
+ * $HOME/.config/...). A missing directory is no error and costs one system call. Files
+ * that cannot be read are logged and passed over. The text is borrowed for the call. */
+void os_read_reader_config(void (*take)(void *context, const char *path,
+                                        const char *text),
+                           void *context);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clocks, environment and random bytes of POSIX systems. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* secure_getenv */
+#endif
+#include "os/os.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+uint64_t os_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+uint64_t os_now_ms(void)
+{
+    return os_now_ns() / 1000000U;
+}
+
+int os_ms_left(uint64_t deadline_ms)
+{
+    if (deadline_ms == OS_FOREVER)
+        return -1;
+    uint64_t now_ms = os_now_ms();
+    uint64_t left_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
+    return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+}
+
+const char *os_getenv(const char *name)
+{
+    return secure_getenv(name);
+}
+
+enum sc_error os_random(void *bytes, size_t size)
+{
+    unsigned char *at = bytes;
+    while (size > 0) {
+        ssize_t got = getrandom(at, size, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return SC_F_INTERNAL_ERROR;
+        at += got;
+        size -= (size_t)got;
+    }
+    return SC_OK;
+}
