@@ -103,8 +103,6 @@ static enum t1_step send_command(struct t1 *t1)
 {
     t1->state = T1_SENDING;
     t1->command_sent = 0;
-    t1->received = 0;
-    t1->overflow = false;
     return send_next_piece(t1);
 }
 

@@ -99,8 +99,19 @@ static void test_untouched(void)
     CHECK_EQ(pps.protocol, 9);
 }
 
+/* PPS1 in an answer to a request without one, even if the request's field agrees */
+static void test_unasked_pps1(void)
+{
+    struct pps request = {.protocol = 0, .has_pps1 = false, .pps1 = 0x11};
+    uint8_t fidi = 0;
+    CHECK(!pps_accepts(&request, (const uint8_t[]){0xFF, 0x10, 0x11, 0xFE}, 4, &fidi));
+    request.has_pps1 = true;
+    CHECK(pps_accepts(&request, (const uint8_t[]){0xFF, 0x10, 0x11, 0xFE}, 4, &fidi));
+}
+
 int main(void)
 {
+    test_unasked_pps1();
     test_free_reader();
     test_limited_reader();
     test_listed_rates();
