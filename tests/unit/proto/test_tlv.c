@@ -184,6 +184,24 @@ static void test_written_lengths(void)
     check_written_size(0x10000, 5);
 }
 
+/* A template that is too long for the one byte kept for its length, and no room for more.
+ */
+static void test_no_room_to_close(void)
+{
+    static const uint8_t value[0x7E];
+    uint8_t out[0x83];
+    for (size_t room = sizeof(out) - 1; room <= sizeof(out); room++) {
+        struct tlv_writer writer;
+        size_t size = 0;
+        tlv_writer_init(&writer, out, room);
+        tlv_open(&writer, 0x30);
+        tlv_put(&writer, 0x04, value, sizeof(value));
+        CHECK(!writer.failed);
+        tlv_close(&writer);
+        CHECK_EQ(tlv_writer_finish(&writer, &size), room == sizeof(out));
+    }
+}
+
 static bool can_write(uint32_t tag)
 {
     struct tlv_writer writer;
@@ -230,6 +248,7 @@ int main(void)
     test_find();
     test_write();
     test_written_lengths();
+    test_no_room_to_close();
     test_refused_tags();
     test_unbalanced();
     return check_result();
