@@ -63,6 +63,15 @@ void os_at_fork_child(void (*child)(void));
  * text is borrowed from the environment. */
 const char *os_getenv(const char *name);
 
+/* A file to append lines to, made with mode 0600 if it is not there; -1 if it cannot be
+ * opened. Each write is one system call, so lines of several processes do not mix. */
+int os_append_open(const char *path);
+void os_append_write(int file, const char *bytes, size_t size);
+/* "2026-01-31T12:00:00.123Z" of the wall clock; room for at least 25 bytes. */
+void os_time_text(char *text, size_t room);
+/* A number that tells this thread from others, as debuggers show it. */
+uint64_t os_thread_number(void);
+
 /* Random bytes fit for keys and challenges. Errors: SC_F_INTERNAL_ERROR. */
 enum sc_error os_random(void *bytes, size_t size) MUST_CHECK;
 

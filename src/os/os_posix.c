@@ -6,10 +6,13 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 uint64_t os_now_ns(void)
 {
@@ -50,4 +53,38 @@ enum sc_error os_random(void *bytes, size_t size)
         size -= (size_t)got;
     }
     return SC_OK;
+}
+
+int os_append_open(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+void os_append_write(int file, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write(file, bytes, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return; /* a full disk must not fail the program that is traced */
+        bytes += put;
+        size -= (size_t)put;
+    }
+}
+
+void os_time_text(char *text, size_t room)
+{
+    struct timespec now;
+    struct tm parts;
+    char seconds[24];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &parts);
+    strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text, room, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
+}
+
+uint64_t os_thread_number(void)
+{
+    return (uint64_t)gettid();
 }

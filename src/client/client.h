@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a face stands on: a carrier that takes its calls to a resource manager, the memory
+ * it hands out, and what surrounds every call. */
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
+
+#include "host/host.h"
+
+/* The way to a resource manager. Members have the contracts of the host's calls of the
+ * same names (host/host.h), whoever serves them. */
+struct carrier {
+    const char *name;
+    enum sc_error (*establish)(uint32_t *context);
+    enum sc_error (*release)(uint32_t context);
+    enum sc_error (*check_context)(uint32_t context);
+    enum sc_error (*cancel)(uint32_t context);
+    enum sc_error (*list_readers)(uint32_t context, enum name_style style,
+                                  struct multistring *names);
+    enum sc_error (*reader_info)(uint32_t context, const char *name,
+                                 enum name_style style, struct reader_info *info,
+                                 char shown[DRIVER_NAME_MAX]);
+    enum sc_error (*watch)(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
+                           struct watch_entry *entries, uint32_t count);
+    enum sc_error (*connect)(uint32_t context, const char *reader,
+                             struct request *request, uint32_t *card);
+    enum sc_error (*card_call)(uint32_t card, struct request *request);
+    enum sc_error (*card_status)(uint32_t card, enum name_style style,
+                                 struct card_status *status);
+    enum sc_error (*get_attribute)(uint32_t card, enum name_style style, uint32_t id,
+                                   uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size);
+    enum sc_error (*read_cache)(uint32_t context, const uint8_t id[16],
+                                uint32_t freshness, const char *name, uint8_t *data,
+                                size_t *size);
+    enum sc_error (*write_cache)(uint32_t context, const uint8_t id[16],
+                                 uint32_t freshness, const char *name,
+                                 const uint8_t *data, size_t size);
+};
+
+extern const struct carrier carrier_local; /* the manager in this process */
+
+/* The carrier WINSCARD_CARRIER asks for (auto, local); NULL when it names one that is not
+ * there: then calls give SC_E_NO_SERVICE. The same for the whole life of the process. */
+const struct carrier *client_carrier(void);
+
+/* --- Memory for SCARD_AUTOALLOCATE --- */
+
+/* Plain malloc, noted as ours; NULL without memory. */
+void *client_memory_give(size_t size);
+/* Frees what was given. Errors: SC_E_INVALID_PARAMETER: not ours, as far as can be told
+ * (CLIENT_MEMORY_NOTED pointers are remembered; past that any pointer is believed). */
+enum sc_error client_memory_take(void *memory);
+enum { CLIENT_MEMORY_NOTED = 65536 };
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* WINSCARD_TRACE=file: a line for each call of the API, with arguments, result and time.
+ * Commands that carry a PIN are masked (trace_command); the file is made with mode 0600.
+ */
+#ifndef CLIENT_TRACE_H
+#define CLIENT_TRACE_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    TRACE_LINE_MAX = 2048, /* bytes of a line, the rest is cut */
+    TRACE_BYTES_MAX = 256, /* bytes of a command or answer that are shown */
+    TRACE_TEXT_MAX = 2 * TRACE_BYTES_MAX + 64
+};
+
+/* One call of the API under way. The thread cannot be cancelled between begin and end,
+ * save where the call waits. */
+struct trace_call {
+    const char *name;
+    uint64_t start_ns; /* 0: no trace is written */
+};
+
+void trace_begin(struct trace_call *call, const char *name);
+/* `format` gives arguments and results; it is used only if call->start_ns is not 0. */
+void trace_end(struct trace_call *call, enum sc_error error, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Bytes as hex into `text`, which is returned; "" when no trace is written. */
+const char *trace_bytes(const struct trace_call *call, char text[TRACE_TEXT_MAX],
+                        const void *bytes, size_t size);
+/* The same for a command: its data field is masked if it may hold a PIN or a key: VERIFY,
+ * CHANGE REFERENCE DATA, RESET RETRY COUNTER, EN/DISABLE VERIFICATION, EXTERNAL and
+ * MUTUAL AUTHENTICATE (ISO/IEC 7816-4:2013, 11.5), PUT KEY, and all of a chained command.
+ */
+const char *trace_command(const struct trace_call *call, char text[TRACE_TEXT_MAX],
+                          const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ABI a face file is compiled for. Every file of this folder is compiled once for
+ * each ABI it serves: with nothing defined for Windows' neutral and A calls, with
+ * FACE_WIDE for its W calls, with WINSCARD_ABI_PCSCLITE for libpcsclite's. Widths, values
+ * and encoding are all that differ; this header says how. */
+#ifndef FACE_ABI_H
+#define FACE_ABI_H
+
+/* The library's own view of the public headers: what they declare is exported. */
+#if defined(_WIN32)
+#define WINSCARDAPI
+#define WINSCARDDATA
+#else
+#define WINSCARDAPI  __attribute__((visibility("default")))
+#define WINSCARDDATA __attribute__((visibility("default")))
+#endif
+#include "winscard.h"
+
+#include "client/client.h"
+#include "client/trace.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(WINSCARD_ABI_PCSCLITE)
+#define FACE(name)      name
+#define FACE_STYLE      NAME_PCSCLITE
+#define FACE_WATCH_RULE WATCH_PCSCLITE
+#define FACE_IS_WINDOWS 0
+typedef char face_char;
+typedef SCARD_READERSTATE face_readerstate;
+#elif defined(FACE_WIDE)
+#define FACE(name)      name##W
+#define FACE_STYLE      NAME_WINDOWS
+#define FACE_WATCH_RULE WATCH_WINDOWS
+#define FACE_IS_WINDOWS 1
+typedef WCHAR face_char;
+typedef SCARD_READERSTATEW face_readerstate;
+#else
+#define FACE(name)      name##A
+#define FACE_STYLE      NAME_WINDOWS
+#define FACE_WATCH_RULE WATCH_WINDOWS
+#define FACE_IS_WINDOWS 1
+typedef char face_char;
+typedef SCARD_READERSTATEA face_readerstate;
+#endif
+
+/* "SCardConnectA": the call's own name, for the trace. */
+#define FACE_TEXT_OF(name) #name
+#define FACE_STRING(name)  FACE_TEXT_OF(name)
+#define FACE_NAME(name)    FACE_STRING(FACE(name))
+
+/* --- Results --- */
+
+/* 0x8010xxxx in the ABI's LONG: negative on Windows, positive in pcsc-lite's 64-bit one.
+ */
+static inline LONG face_status(enum sc_error error)
+{
+    if (error == SC_OK)
+        return 0;
+#if FACE_IS_WINDOWS
+    if (error == SC_X_BAD_ATTRIBUTE)
+        return ERROR_NOT_SUPPORTED;
+    return (LONG)(0x80100000U | (uint32_t)error);
+#else
+    /* pcsc-lite's SCARD_E_UNSUPPORTED_FEATURE is 0x8010001F (pcsclite.h). */
+    if (error == SC_X_BAD_ATTRIBUTE || error == SC_E_UNSUPPORTED_FEATURE)
+        return (LONG)0x8010001F;
+    return (LONG)(0x80100000U | (uint32_t)error);
+#endif
+}
+
+/* The calls for which Windows has another code for a bad handle (Wine's tests of
+ * winscard: SCardIsValidContext, SCardReleaseContext, SCardCancel, SCardDisconnect). */
+static inline LONG face_handle_status(enum sc_error error)
+{
+#if FACE_IS_WINDOWS
+    if (error == SC_E_INVALID_HANDLE)
+        return ERROR_INVALID_HANDLE;
+#endif
+    return face_status(error);
+}
+
+/* --- Arguments --- */
+
+/* Handles are numbers of 31 bits; anything else is none of ours. */
+static inline uint32_t face_handle(uint64_t handle)
+{
+    return handle <= 0x7FFFFFFF ? (uint32_t)handle : 0;
+}
+
+/* Out pointers may be misaligned: callers take them from packed structures. */
+static inline DWORD face_get(const DWORD *from)
+{
+    DWORD value;
+    memcpy(&value, from, sizeof(value));
+    return value;
+}
+
+static inline void face_put(DWORD *to, uint64_t value)
+{
+    DWORD number = (DWORD)value;
+    if (to != NULL)
+        memcpy(to, &number, sizeof(number));
+}
+
+/* Protocol masks and values; RAW differs. Bits that mean nothing here are dropped. */
+static inline uint32_t face_protocols_in(uint64_t mask)
+{
+    uint32_t made = (uint32_t)(mask & (PROTOCOL_T0 | PROTOCOL_T1));
+#if FACE_IS_WINDOWS
+    return made | (uint32_t)(mask & PROTOCOL_RAW);
+#else
+    if ((mask & SCARD_PROTOCOL_RAW) != 0)
+        made |= PROTOCOL_RAW;
+    if ((mask & 0x1000) != 0) /* SCARD_PROTOCOL_ANY of old programs */
+        made |= PROTOCOL_T0 | PROTOCOL_T1;
+    return made;
+#endif
+}
+
+static inline DWORD face_protocol_out(uint32_t protocol)
+{
+    return protocol == PROTOCOL_RAW ? SCARD_PROTOCOL_RAW : (DWORD)protocol;
+}
+
+/* Control codes: Windows' CTL_CODE and pcsc-lite's 0x42000000 + n are taken by every
+ * face. */
+static inline uint32_t face_control_code(uint64_t code)
+{
+    if (code >= 0x42000000 && code <= 0x42000FFF)
+        return 0x00310000U | (uint32_t)(code & 0xFFF) << 2;
+    return (uint32_t)code;
+}
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on card handles, which carry no text: reconnect, disconnect, transactions and
+ * attributes. Compiled for Windows and for pcsc-lite. Transfers stand in transfer.c. */
+#include "face/card.h"
+
+#include "face/buffer.h"
+
+enum sc_error face_card_call(SCARDHANDLE handle, struct request *request)
+{
+    const struct carrier *carrier = client_carrier();
+    if (carrier == NULL)
+        return SC_E_INVALID_HANDLE;
+    return carrier->card_call(face_handle((uint64_t)handle), request);
+}
+
+static enum sc_error reconnect(SCARDHANDLE handle, struct request *request,
+                               uint64_t share, uint64_t initialization)
+{
+    if (share < SHARE_EXCLUSIVE || share > SHARE_DIRECT
+        || initialization > DISPOSITION_UNPOWER)
+        return SC_E_INVALID_VALUE;
+    request->share = (uint32_t)share;
+    request->alone = FACE_IS_WINDOWS && share == SHARE_DIRECT;
+    request->disposition = (uint32_t)initialization;
+    return face_card_call(handle, request);
+}
+
+LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
+                           DWORD dwPreferredProtocols, DWORD dwInitialization,
+                           LPDWORD pdwActiveProtocol)
+{
+    struct request request = {.kind = REQUEST_RECONNECT,
+                              .protocols = face_protocols_in(dwPreferredProtocols)};
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, "SCardReconnect");
+    if (FACE_IS_WINDOWS || pdwActiveProtocol != NULL)
+        error = reconnect(hCard, &request, dwShareMode, dwInitialization);
+    if (error == SC_OK)
+        face_put(pdwActiveProtocol, face_protocol_out(request.active));
+    trace_end(&call, error,
+              "card=%lx share=%lu protocols=%lx initialization=%lu active=%x",
+              (unsigned long)hCard, (unsigned long)dwShareMode,
+              (unsigned long)dwPreferredProtocols, (unsigned long)dwInitialization,
+              (unsigned)request.active);
+    return face_status(error);
+}
+
+/* A call that has a disposition, or nothing, besides its handle. */
+static enum sc_error simple_call(const char *name, SCARDHANDLE handle,
+                                 enum request_kind kind, uint64_t disposition)
+{
+    struct request request = {.kind = kind, .disposition = (uint32_t)disposition};
+    struct trace_call call;
+    trace_begin(&call, name);
+    enum sc_error error = disposition > DISPOSITION_EJECT
+                              ? SC_E_INVALID_VALUE
+                              : face_card_call(handle, &request);
+    trace_end(&call, error, "card=%lx disposition=%lu", (unsigned long)handle,
+              (unsigned long)disposition);
+    return error;
+}
+
+LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition)
+{
+    return face_handle_status(
+        simple_call("SCardDisconnect", hCard, REQUEST_DISCONNECT, dwDisposition));
+}
+
+LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard)
+{
+    return face_status(simple_call("SCardBeginTransaction", hCard, REQUEST_BEGIN, 0));
+}
+
+LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition)
+{
+    return face_status(
+        simple_call("SCardEndTransaction", hCard, REQUEST_END, dwDisposition));
+}
+
+/* --- Attributes -----------------------------------------------------------------------
+ */
+
+static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value,
+                                   LPDWORD length)
+{
+    const struct carrier *carrier = client_carrier();
+    uint8_t found[DRIVER_ATTRIBUTE_MAX];
+    size_t size;
+    if (length == NULL)
+        return SC_E_INVALID_PARAMETER;
+    if (carrier == NULL)
+        return SC_E_INVALID_HANDLE;
+    enum sc_error error = carrier->get_attribute(face_handle((uint64_t)handle),
+                                                 FACE_STYLE, (uint32_t)id, found, &size);
+    if (error != SC_OK)
+        return error;
+    return face_buffer_out(value, length, found, size, 1);
+}
+
+LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,
+                           LPDWORD pcbAttrLen)
+{
+    struct trace_call call;
+    trace_begin(&call, "SCardGetAttrib");
+    enum sc_error error = get_attribute(hCard, dwAttrId, pbAttr, pcbAttrLen);
+    trace_end(&call, error, "card=%lx attribute=%lx", (unsigned long)hCard,
+              (unsigned long)dwAttrId);
+    return face_status(error);
+}
+
+LONG WINAPI SCardSetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPCBYTE pbAttr,
+                           DWORD cbAttrLen)
+{
+    struct request request = {.kind = REQUEST_SET_ATTRIBUTE,
+                              .number = (uint32_t)dwAttrId};
+    enum sc_error error;
+    struct trace_call call;
+    trace_begin(&call, "SCardSetAttrib");
+    request.transfer.in = pbAttr;
+    request.transfer.in_size = cbAttrLen;
+    if (pbAttr == NULL || cbAttrLen == 0)
+        error = SC_E_INVALID_PARAMETER;
+    else if (cbAttrLen > DRIVER_ATTRIBUTE_MAX)
+        error = FACE_IS_WINDOWS ? SC_E_INVALID_PARAMETER : SC_E_INSUFFICIENT_BUFFER;
+    else
+        error = face_card_call(hCard, &request);
+    if (error == SC_X_BAD_ATTRIBUTE)
+        error = SC_E_UNSUPPORTED_FEATURE;
+    trace_end(&call, error, "card=%lx attribute=%lx size=%lu", (unsigned long)hCard,
+              (unsigned long)dwAttrId, (unsigned long)cbAttrLen);
+    return face_status(error);
+}

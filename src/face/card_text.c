@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that connect by a reader's name and tell a connection's state. Compiled for A, W
+ * and pcsc-lite. */
+#include "face/card.h"
+#include "face/text.h"
+
+/* --- SCardConnect ---------------------------------------------------------------------
+ */
+
+struct connect {
+    SCARDCONTEXT context;
+    const face_char *reader;
+    uint64_t share;
+    LPSCARDHANDLE card;
+    LPDWORD active;
+};
+
+static enum sc_error check_connect(const struct connect *c, char name[DRIVER_NAME_MAX])
+{
+    SCARDHANDLE none = 0;
+    if (c->card == NULL || (!FACE_IS_WINDOWS && c->active == NULL))
+        return SC_E_INVALID_PARAMETER;
+    memcpy(c->card, &none, sizeof(none));
+    if (c->reader == NULL)
+        return FACE_IS_WINDOWS ? SC_E_INVALID_PARAMETER : SC_E_UNKNOWN_READER;
+    if (face_text_in(c->reader, name, DRIVER_NAME_MAX) != SC_OK)
+        return FACE_IS_WINDOWS ? SC_E_UNKNOWN_READER : SC_E_INVALID_VALUE;
+    if (c->share < SHARE_EXCLUSIVE || c->share > SHARE_DIRECT)
+        return SC_E_INVALID_VALUE;
+    return SC_OK;
+}
+
+static enum sc_error connect_card(const struct connect *c, struct request *request)
+{
+    const struct carrier *carrier = client_carrier();
+    char name[DRIVER_NAME_MAX];
+    uint32_t id;
+    enum sc_error error = check_connect(c, name);
+    if (error != SC_OK)
+        return error;
+    if (carrier == NULL)
+        return SC_E_INVALID_HANDLE;
+    request->share = (uint32_t)c->share;
+    request->alone = FACE_IS_WINDOWS && c->share == SHARE_DIRECT;
+    error = carrier->connect(face_handle((uint64_t)c->context), name, request, &id);
+    if (error == SC_OK) {
+        SCARDHANDLE made = (SCARDHANDLE)id;
+        memcpy(c->card, &made, sizeof(made));
+        face_put(c->active, face_protocol_out(request->active));
+    }
+    return error;
+}
+
+LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
+                               DWORD dwShareMode, DWORD dwPreferredProtocols,
+                               LPSCARDHANDLE phCard, LPDWORD pdwActiveProtocol)
+{
+    const struct connect c = {hContext, szReader, dwShareMode, phCard, pdwActiveProtocol};
+    struct request request = {.kind = REQUEST_CONNECT,
+                              .protocols = face_protocols_in(dwPreferredProtocols)};
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardConnect));
+    enum sc_error error = connect_card(&c, &request);
+    if (call.start_ns != 0) {
+        char name[DRIVER_NAME_MAX] = "";
+        if (szReader != NULL)
+            (void)face_text_in(szReader, name, sizeof(name));
+        trace_end(&call, error,
+                  "context=%lx reader=\"%s\" share=%lu protocols=%lx card=%lx active=%x",
+                  (unsigned long)hContext, name, (unsigned long)dwShareMode,
+                  (unsigned long)dwPreferredProtocols,
+                  (unsigned long)(phCard != NULL ? *phCard : 0),
+                  (unsigned)request.active);
+    } else {
+        trace_end(&call, error, "%s", "");
+    }
+    return face_status(error);
+}
+
+/* --- SCardStatus ----------------------------------------------------------------------
+ */
+
+/* Windows gives a multi-string of one name, pcsc-lite the name with one NUL. */
+static enum sc_error give_name(const struct card_status *status, face_char *names,
+                               LPDWORD length)
+{
+    char text[DRIVER_NAME_MAX + 1];
+    size_t size = strlen(status->name) + 1;
+    memcpy(text, status->name, size);
+    text[size] = '\0';
+    return face_text_out(names, length, text, FACE_IS_WINDOWS ? size + 1 : size);
+}
+
+static enum sc_error give_atr(const struct card_status *status, LPBYTE atr,
+                              LPDWORD length)
+{
+    return face_buffer_out(atr, length, status->atr, status->atr_size, 1);
+}
+
+/* Every pointer may be NULL. Both lengths are set even when one buffer is too small. */
+static enum sc_error give_status(const struct card_status *status, face_char *names,
+                                 LPDWORD name_length, LPDWORD state, LPDWORD protocol,
+                                 LPBYTE atr, LPDWORD atr_length)
+{
+    enum sc_error name_error = SC_OK, atr_error = SC_OK;
+    face_put(state, face_card_state(status));
+    face_put(protocol, face_protocol_out(status->protocol));
+    if (name_length != NULL)
+        name_error = give_name(status, names, name_length);
+    if (atr_length != NULL)
+        atr_error = give_atr(status, atr, atr_length);
+    return name_error != SC_OK ? name_error : atr_error;
+}
+
+static enum sc_error get_status(SCARDHANDLE handle, struct card_status *status)
+{
+    const struct carrier *carrier = client_carrier();
+    if (carrier == NULL)
+        return SC_E_INVALID_HANDLE;
+    return carrier->card_status(face_handle((uint64_t)handle), FACE_STYLE, status);
+}
+
+/* After a reset or a removal the answer is given all the same: it says what is there now.
+ */
+static bool is_answer(enum sc_error error)
+{
+    return error == SC_OK || error == SC_W_RESET_CARD || error == SC_W_REMOVED_CARD;
+}
+
+LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
+                              LPDWORD pcchReaderLen, LPDWORD pdwState,
+                              LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen)
+{
+    struct card_status status = {.state = CARD_ABSENT};
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardStatus));
+    enum sc_error error = get_status(hCard, &status);
+    if (is_answer(error)) {
+        enum sc_error given = give_status(&status, mszReaderName, pcchReaderLen, pdwState,
+                                          pdwProtocol, pbAtr, pcbAtrLen);
+        error = error != SC_OK ? error : given;
+    }
+    trace_end(&call, error, "card=%lx reader=\"%s\" state=%u protocol=%x",
+              (unsigned long)hCard, status.name, (unsigned)status.state,
+              (unsigned)status.protocol);
+    return face_status(error);
+}

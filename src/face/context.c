@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on contexts, which carry no text. Compiled for Windows and for pcsc-lite. */
+#include "face/abi.h"
+
+#if FACE_IS_WINDOWS
+enum { SCOPE_MAX = SCARD_SCOPE_SYSTEM };
+#else
+enum { SCOPE_MAX = SCARD_SCOPE_GLOBAL };
+#endif
+
+static enum sc_error establish(uint64_t scope, LPSCARDCONTEXT context)
+{
+    const struct carrier *carrier = client_carrier();
+    uint32_t id;
+    SCARDCONTEXT made = 0;
+    if (context == NULL)
+        return SC_E_INVALID_PARAMETER;
+    memcpy(context, &made, sizeof(made));
+    if (scope > SCOPE_MAX)
+        return SC_E_INVALID_VALUE;
+    if (carrier == NULL)
+        return SC_E_NO_SERVICE;
+    enum sc_error error = carrier->establish(&id);
+    if (error == SC_OK) {
+        made = (SCARDCONTEXT)id;
+        memcpy(context, &made, sizeof(made));
+    }
+    return error;
+}
+
+LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1, LPCVOID pvReserved2,
+                                  LPSCARDCONTEXT phContext)
+{
+    struct trace_call call;
+    (void)pvReserved1;
+    (void)pvReserved2;
+    trace_begin(&call, "SCardEstablishContext");
+    enum sc_error error = establish(dwScope, phContext);
+    trace_end(&call, error, "scope=%lu context=%lx", (unsigned long)dwScope,
+              (unsigned long)(error == SC_OK ? *phContext : 0));
+    return face_status(error);
+}
+
+enum context_action { ACTION_RELEASE, ACTION_CHECK, ACTION_CANCEL };
+
+static LONG act(const char *name, SCARDCONTEXT context, enum context_action action)
+{
+    const struct carrier *carrier = client_carrier();
+    struct trace_call call;
+    enum sc_error error = SC_E_INVALID_HANDLE;
+    uint32_t id = face_handle((uint64_t)context);
+    trace_begin(&call, name);
+    if (carrier != NULL && action == ACTION_RELEASE)
+        error = carrier->release(id);
+    else if (carrier != NULL && action == ACTION_CHECK)
+        error = carrier->check_context(id);
+    else if (carrier != NULL)
+        error = carrier->cancel(id);
+    trace_end(&call, error, "context=%lx", (unsigned long)context);
+    return face_handle_status(error);
+}
+
+LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext)
+{
+    return act("SCardReleaseContext", hContext, ACTION_RELEASE);
+}
+
+LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext)
+{
+    return act("SCardIsValidContext", hContext, ACTION_CHECK);
+}
+
+LONG WINAPI SCardCancel(SCARDCONTEXT hContext)
+{
+    return act("SCardCancel", hContext, ACTION_CANCEL);
+}
+
+static enum sc_error free_memory(SCARDCONTEXT context, LPCVOID memory)
+{
+    const struct carrier *carrier = client_carrier();
+    uint32_t id = face_handle((uint64_t)context);
+    bool must_be_valid = !FACE_IS_WINDOWS || context != 0;
+    if (must_be_valid && (carrier == NULL || carrier->check_context(id) != SC_OK))
+        return SC_E_INVALID_HANDLE;
+    return client_memory_take((void *)(uintptr_t)memory);
+}
+
+LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem)
+{
+    struct trace_call call;
+    trace_begin(&call, "SCardFreeMemory");
+    enum sc_error error = free_memory(hContext, pvMem);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text between the caller's encoding and UTF-8, in files that are compiled per encoding.
+ */
+#ifndef FACE_TEXT_H
+#define FACE_TEXT_H
+
+#include "base/alloc.h"
+#include "base/utf.h"
+#include "face/buffer.h"
+
+/* UTF-8 bytes, NULs and all, to the caller: `bytes` has `size` of them. */
+static inline enum sc_error face_text_out(face_char *buffer, DWORD *length,
+                                          const char *bytes, size_t size)
+{
+#ifdef FACE_WIDE
+    size_t count = 0;
+    uint16_t *wide = mem_alloc_array(size + 1, sizeof(*wide));
+    if (wide == NULL)
+        return SC_E_NO_MEMORY;
+    enum sc_error error = utf8_to_utf16(bytes, size, wide, size + 1, &count);
+    if (error == SC_OK)
+        error = face_buffer_out(buffer, length, wide, count, sizeof(*wide));
+    mem_free(wide);
+    return error;
+#else
+    return face_buffer_out(buffer, length, bytes, size, 1);
+#endif
+}
+
+/* A NUL-terminated name from the caller as UTF-8. Errors: SC_E_INVALID_VALUE: too long
+ * for `room`, or not well-formed: no name of ours in either case. `text` is not NULL. */
+static inline enum sc_error face_text_in(const face_char *text, char *out, size_t room)
+{
+#ifdef FACE_WIDE
+    size_t count;
+    size_t units = utf16_length((const uint16_t *)text, room);
+    if (units == room
+        || utf16_to_utf8((const uint16_t *)text, units, out, room - 1, &count) != SC_OK)
+        return SC_E_INVALID_VALUE;
+    out[count] = '\0';
+#else
+    const char *end = memchr(text, '\0', room);
+    if (end == NULL)
+        return SC_E_INVALID_VALUE;
+    memcpy(out, text, (size_t)(end - text) + 1);
+#endif
+    return SC_OK;
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls without text that only Windows has. */
+#include "base/atomic.h"
+#include "face/buffer.h"
+#include "face/card.h"
+
+static enum sc_error get_state(SCARDHANDLE handle, struct card_status *status)
+{
+    const struct carrier *carrier = client_carrier();
+    if (carrier == NULL)
+        return SC_E_INVALID_HANDLE;
+    return carrier->card_status(face_handle(handle), FACE_STYLE, status);
+}
+
+LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState, LPDWORD pdwProtocol,
+                       LPBYTE pbAtr, LPDWORD pcbAtrLen)
+{
+    struct card_status status = {.state = CARD_ABSENT};
+    struct trace_call call;
+    trace_begin(&call, "SCardState");
+    enum sc_error error = get_state(hCard, &status);
+    if (error == SC_OK) {
+        face_put(pdwState, face_card_state(&status));
+        face_put(pdwProtocol, face_protocol_out(status.protocol));
+        if (pcbAtrLen != NULL)
+            error = face_buffer_out(pbAtr, pcbAtrLen, status.atr, status.atr_size, 1);
+    }
+    trace_end(&call, error, "card=%lx state=%u", (unsigned long)hCard,
+              (unsigned)status.state);
+    return face_status(error);
+}
+
+LONG WINAPI SCardGetTransmitCount(SCARDHANDLE hCard, LPDWORD pcTransmitCount)
+{
+    struct card_status status = {.state = CARD_ABSENT};
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, "SCardGetTransmitCount");
+    if (pcTransmitCount != NULL)
+        error = get_state(hCard, &status);
+    if (error == SC_OK)
+        face_put(pcTransmitCount, status.transmissions);
+    trace_end(&call, error, "card=%lx count=%u", (unsigned long)hCard,
+              (unsigned)status.transmissions);
+    return face_status(error);
+}
+
+/* --- Events ---------------------------------------------------------------------------
+ */
+
+/* What the handles point to: they tell that the manager can be used, which in process is
+ * always so, but nothing outside this library can wait for them. */
+static uint32_t started_event, new_reader_event;
+
+HANDLE WINAPI SCardAccessStartedEvent(void)
+{
+    atomic_add_u32(&started_event, 1);
+    return &started_event;
+}
+
+/* One release too many changes nothing. */
+static void release_event(uint32_t *count)
+{
+    if (atomic_load_u32(count) > 0)
+        atomic_add_u32(count, UINT32_MAX);
+}
+
+void WINAPI SCardReleaseStartedEvent(void)
+{
+    release_event(&started_event);
+}
+
+HANDLE WINAPI SCardAccessNewReaderEvent(void)
+{
+    atomic_add_u32(&new_reader_event, 1);
+    return &new_reader_event;
+}
+
+void WINAPI SCardReleaseNewReaderEvent(void)
+{
+    release_event(&new_reader_event);
+}
+
+void WINAPI SCardReleaseAllEvents(void)
+{
+    atomic_store_u32(&started_event, 0);
+    atomic_store_u32(&new_reader_event, 0);
+}
+
+/* A device class installer's entry, with nothing to install: the default action. */
+DWORD WINAPI ClassInstall32(DWORD InstallFunction, HANDLE DeviceInfoSet,
+                            LPVOID DeviceInfoData)
+{
+    (void)InstallFunction;
+    (void)DeviceInfoSet;
+    (void)DeviceInfoData;
+    return ERROR_DI_DO_DEFAULT;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls with text that only Windows has, and that need no database: what a reader is, and
+ * the card cache. Compiled for A and W. */
+#include "base/secret.h"
+#include "face/text.h"
+#include "manager/limits.h"
+
+/* `handle` 0 stands for no context, as Windows allows for questions about readers. */
+static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
+                                 struct reader_info *info)
+{
+    const struct carrier *carrier = client_carrier();
+    char name[DRIVER_NAME_MAX], shown[DRIVER_NAME_MAX];
+    uint32_t context = face_handle((uint64_t)handle), own = 0;
+    if (reader == NULL)
+        return SC_E_INVALID_PARAMETER;
+    if (face_text_in(reader, name, sizeof(name)) != SC_OK)
+        return SC_E_UNKNOWN_READER;
+    if (carrier == NULL)
+        return SC_E_NO_SERVICE;
+    if (handle == 0 && carrier->establish(&own) == SC_OK)
+        context = own;
+    enum sc_error error = carrier->reader_info(context, name, FACE_STYLE, info, shown);
+    if (own != 0)
+        carrier->release(own);
+    return error;
+}
+
+LONG WINAPI FACE(SCardGetDeviceTypeId)(SCARDCONTEXT hContext,
+                                       const face_char *szReaderName,
+                                       LPDWORD pdwDeviceTypeId)
+{
+    struct reader_info info;
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardGetDeviceTypeId));
+    if (pdwDeviceTypeId != NULL)
+        error = find_reader(hContext, szReaderName, &info);
+    if (error == SC_OK)
+        face_put(pdwDeviceTypeId, info.type);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}
+
+LONG WINAPI FACE(SCardGetReaderDeviceInstanceId)(SCARDCONTEXT hContext,
+                                                 const face_char *szReaderName,
+                                                 face_char *szDeviceInstanceId,
+                                                 LPDWORD pcchDeviceInstanceId)
+{
+    struct reader_info info;
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardGetReaderDeviceInstanceId));
+    if (pcchDeviceInstanceId != NULL)
+        error = find_reader(hContext, szReaderName, &info);
+    if (error == SC_OK)
+        error = face_text_out(szDeviceInstanceId, pcchDeviceInstanceId, info.device_id,
+                              strlen(info.device_id) + 1);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}
+
+/* --- The card cache -------------------------------------------------------------------
+ */
+
+struct cache_key {
+    SCARDCONTEXT context;
+    const UUID *card;
+    const face_char *lookup;
+};
+
+static enum sc_error cache_name(const struct cache_key *key, char *name, size_t room)
+{
+    if (client_carrier() == NULL)
+        return SC_E_INVALID_HANDLE;
+    if (key->card == NULL || key->lookup == NULL
+        || face_text_in(key->lookup, name, room) != SC_OK)
+        return SC_E_INVALID_PARAMETER;
+    return SC_OK;
+}
+
+static enum sc_error read_item(const struct cache_key *key, uint32_t freshness,
+                               uint8_t *room, size_t *size)
+{
+    char name[LIMIT_CACHE_NAME];
+    uint8_t card[16];
+    enum sc_error error = cache_name(key, name, sizeof(name));
+    if (error != SC_OK)
+        return error;
+    memcpy(card, key->card, sizeof(card));
+    return client_carrier()->read_cache(face_handle(key->context), card, freshness, name,
+                                        room, size);
+}
+
+static enum sc_error read_cache(const struct cache_key *key, uint32_t freshness,
+                                uint8_t *data, LPDWORD length)
+{
+    size_t size = LIMIT_CACHE_ITEM;
+    if (length == NULL)
+        return SC_E_INVALID_PARAMETER;
+    uint8_t *item = mem_alloc(LIMIT_CACHE_ITEM);
+    if (item == NULL)
+        return SC_E_NO_MEMORY;
+    enum sc_error error = read_item(key, freshness, item, &size);
+    if (error == SC_OK)
+        error = face_buffer_out(data, length, item, size, 1);
+    secret_clear(item, LIMIT_CACHE_ITEM);
+    mem_free(item);
+    return error;
+}
+
+LONG WINAPI FACE(SCardReadCache)(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                                 DWORD FreshnessCounter, face_char *LookupName,
+                                 PBYTE Data, DWORD *DataLen)
+{
+    const struct cache_key key = {hContext, CardIdentifier, LookupName};
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardReadCache));
+    enum sc_error error = read_cache(&key, FreshnessCounter, Data, DataLen);
+    trace_end(&call, error, "context=%lx freshness=%lu", (unsigned long)hContext,
+              (unsigned long)FreshnessCounter);
+    return face_status(error);
+}
+
+static enum sc_error write_cache(const struct cache_key *key, uint32_t freshness,
+                                 const uint8_t *data, size_t size)
+{
+    char name[LIMIT_CACHE_NAME];
+    uint8_t card[16];
+    enum sc_error error = cache_name(key, name, sizeof(name));
+    if (error == SC_OK && data == NULL && size > 0)
+        error = SC_E_INVALID_PARAMETER;
+    if (error != SC_OK)
+        return error;
+    memcpy(card, key->card, sizeof(card));
+    return client_carrier()->write_cache(face_handle(key->context), card, freshness, name,
+                                         data, size);
+}
+
+LONG WINAPI FACE(SCardWriteCache)(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                                  DWORD FreshnessCounter, face_char *LookupName,
+                                  PBYTE Data, DWORD DataLen)
+{
+    const struct cache_key key = {hContext, CardIdentifier, LookupName};
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardWriteCache));
+    enum sc_error error = write_cache(&key, FreshnessCounter, Data, DataLen);
+    trace_end(&call, error, "context=%lx freshness=%lu size=%lu", (unsigned long)hContext,
+              (unsigned long)FreshnessCounter, (unsigned long)DataLen);
+    return face_status(error);
+}
