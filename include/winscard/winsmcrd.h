@@ -20,8 +20,7 @@
 #define SCARD_WARM_RESET 2
 
 /* Control codes between Windows' resource manager and a reader's driver. Programs use the
- * calls instead; SCardControl gives codes that a driver does not know back as an error.
- */
+ * calls instead; SCardControl refuses codes that a driver does not know. */
 #ifdef WINSCARD_ABI_WINDOWS
 #define IOCTL_SMARTCARD_POWER          SCARD_CTL_CODE(1)
 #define IOCTL_SMARTCARD_GET_ATTRIBUTE  SCARD_CTL_CODE(2)

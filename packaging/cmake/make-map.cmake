@@ -18,14 +18,19 @@ if(NOT EXISTS "${INPUT}")
   message(FATAL_ERROR "make-map: no file ${INPUT}")
 endif()
 
-# A ";" would split CMake's lists, so definition files are cut at it first.
+# A ";" would split CMake's lists, so it goes first, or ends the matter.
 file(READ "${INPUT}" text)
-string(REGEX REPLACE "[;#][^\n]*" "" text "${text}")
 if(INPUT MATCHES "\\.def$")
+  string(REGEX REPLACE ";[^\n]*" "" text "${text}")
   if(NOT text MATCHES "(^|\n)EXPORTS[ \t\r]*\n")
     message(FATAL_ERROR "make-map: ${INPUT} has no EXPORTS")
   endif()
   string(REGEX REPLACE "^.*\n?EXPORTS[ \t\r]*\n" "" text "${text}")
+else()
+  string(REGEX REPLACE "#[^\n]*" "" text "${text}")
+  if(text MATCHES ";")
+    message(FATAL_ERROR "make-map: ${INPUT}: cannot read \";\"")
+  endif()
 endif()
 
 string(REGEX REPLACE "[ \t\r]*\n[ \t\r\n]*" ";" lines "${text}")

@@ -61,7 +61,7 @@ values()
     shift 3
     rm -rf "$out"
     mkdir "$out"
-    printf "$heading$finish" >"$out/prologue.h"
+    printf '%b' "$heading$finish" >"$out/prologue.h"
     cp "$probe.c" "$out/probe.c"
     "$@" -std=gnu11 -w -I"$out" -c "$out/probe.c" -o "$out/probe.o" 2>"$out/errors" \
         || { cat "$out/errors" >&2; fail "$out: does not compile"; }
@@ -136,23 +136,23 @@ pair pcsclite64-define L "$reader" "$cc -I$pcsc" \
     "$cc -I$ours -DWINSCARD_ABI_PCSCLITE"
 pair stated-pcsclite P "$reader" "" "$ours_pcsc"
 
-# complete NAME PROLOGUE COMPILE... : every macro of the API that the peer's headers define
+# covered NAME PROLOGUE COMPILE... : every macro of the API that the peer's headers define
 # must be an item.
-complete()
+covered()
 {
     name=$1
     prologue=$2
     shift 2
-    printf "$prologue" >"$name.c"
+    printf '%b' "$prologue" >"$name.c"
     "$@" -dM -E "$name.c" | awk '$2 ~ /^(L?P?SCARD|SCERR|SC_DLG|FEATURE_|PCSC|IOCTL_SMARTCARD|CM_IOCTL|SCard|L?P?OPENCARD|LPOCN|GetOpenCard|MAXIMUM_(ATTR|SMART)|MAX_(ATR|READER|BUFFER))/ && $2 !~ /\(/ {print $2}' \
         | sort >"$name.macros"
     [ -s "$name.macros" ] || fail "$name: no macros"
     awk -v pair="$name" -f "$here/complete.awk" "$here/differences.list" \
         "$here/items.list" "$name.macros" || failures=$((failures + 1))
 }
-complete wine-macros "$windows" "$cc" -fshort-wchar "-I$wine"
-complete mingw-macros "$windows" "$mingw64"
-complete pcsclite-macros "$reader" "$cc" "-I$pcsc"
+covered wine-macros "$windows" "$cc" -fshort-wchar "-I$wine"
+covered mingw-macros "$windows" "$mingw64"
+covered pcsclite-macros "$reader" "$cc" "-I$pcsc"
 
 # Every exported call must be an item, so that none lacks a prototype.
 for name in $(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)$/\1/p' "$source_dir/winscard.def") \

@@ -9,4 +9,6 @@
 #define WINSCARD_ABI_PCSCLITE 1
 #endif
 
+#include "../winscard/abi.h"
+
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which of the two binary interfaces these headers describe, and how calls are declared.
- */
+/* Which of the two binary interfaces these headers describe; how calls are declared. */
 #ifndef WINSCARD_ABI_H
 #define WINSCARD_ABI_H
 

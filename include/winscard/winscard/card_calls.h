@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls on connections to cards. The rules that hold for all calls stand in winscard.h.
- */
+/* Calls on connections to cards. The rules for all calls stand in winscard.h. */
 #ifndef WINSCARD_CARD_CALLS_H
 #define WINSCARD_CARD_CALLS_H
 
@@ -10,19 +9,29 @@
 extern "C" {
 #endif
 
-/* Connects to the card in a reader; SCardDisconnect ends it. dwShareMode: SCARD_SHARE_*.
- * dwPreferredProtocols: SCARD_PROTOCOL_* joined by |; with SCARD_SHARE_DIRECT it may be
- * 0, then a card is not touched and the active protocol is SCARD_PROTOCOL_UNDEFINED.
- * *phCard: the connection, 0 on failure. *pdwActiveProtocol: the protocol chosen; the
- * pointer may be NULL in the Windows ABI. May wait for the card's reset and PPS.
- * INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: phCard is NULL, szReader is NULL (Windows
- * ABI), pdwActiveProtocol is NULL (pcsc-lite ABI). SCARD_E_INVALID_VALUE: unknown share
- * mode or protocol. SCARD_E_UNKNOWN_READER: none of that name.
- * SCARD_E_READER_UNAVAILABLE: it is gone. SCARD_E_NO_SMARTCARD: no card, and not DIRECT.
- * SCARD_W_UNRESPONSIVE_CARD: mute. SCARD_W_UNPOWERED_CARD. SCARD_E_PROTO_MISMATCH: no
- * protocol in common. SCARD_E_SHARING_VIOLATION: somebody has it exclusively, or it is
- * asked for exclusively while somebody has it. SCARD_W_SECURITY_VIOLATION: not allowed
- * for this user. Source: MS-Docs SCardConnect. */
+/* Connects to the card in a reader; SCardDisconnect ends it. May wait for the card's
+ * reset and for the choice of its protocol (PPS).
+ *
+ * dwShareMode: SCARD_SHARE_*. dwPreferredProtocols: SCARD_PROTOCOL_* joined by |; with
+ * SCARD_SHARE_DIRECT it may be 0, then the card is not touched and the active protocol is
+ * SCARD_PROTOCOL_UNDEFINED. *phCard: the connection, 0 on failure. *pdwActiveProtocol:
+ * the protocol chosen; the pointer may be NULL in the Windows ABI.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: phCard is NULL; szReader is NULL (Windows ABI);
+ *   pdwActiveProtocol is NULL (pcsc-lite ABI).
+ * - SCARD_E_INVALID_VALUE: unknown share mode or protocol; a name of more than 128 bytes
+ *   (pcsc-lite ABI).
+ * - SCARD_E_UNKNOWN_READER: none of that name.
+ * - SCARD_E_READER_UNAVAILABLE: it is gone.
+ * - SCARD_E_NO_SMARTCARD: no card, and not DIRECT.
+ * - SCARD_W_UNRESPONSIVE_CARD, SCARD_W_UNPOWERED_CARD: mute, or without power.
+ * - SCARD_E_PROTO_MISMATCH: no protocol in common.
+ * - SCARD_E_SHARING_VIOLATION: somebody has it exclusively, or it is asked for
+ *   exclusively while somebody has it.
+ * - SCARD_W_SECURITY_VIOLATION: not allowed for this user.
+ *
+ * Source: MS-Docs SCardConnect. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardConnect)(SCARDCONTEXT hContext,
                                                     LPCSTR szReader, DWORD dwShareMode,
                                                     DWORD dwPreferredProtocols,
@@ -30,89 +39,133 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardConnect)(SCARDCONTEXT hContext,
                                                     LPDWORD pdwActiveProtocol);
 
 /* Changes share mode and protocol of a connection, and clears SCARD_W_RESET_CARD and
- * SCARD_W_REMOVED_CARD (a card must be there again). dwInitialization: SCARD_LEAVE_CARD,
- * SCARD_RESET_CARD or SCARD_UNPOWER_CARD; a reset shows as SCARD_W_RESET_CARD at the
- * other connections. Errors as SCardConnect, and SCARD_E_PROTO_MISMATCH if the card is
- * left but another protocol than the active one is asked for, SCARD_E_INVALID_VALUE for
- * an unknown initialization. Source: MS-Docs SCardReconnect. */
+ * SCARD_W_REMOVED_CARD (a card must be there again).
+ *
+ * dwInitialization: SCARD_LEAVE_CARD, SCARD_RESET_CARD or SCARD_UNPOWER_CARD; the latter
+ * two show as SCARD_W_RESET_CARD at the other connections. The rest is as for
+ * SCardConnect.
+ *
+ * - The errors of SCardConnect.
+ * - SCARD_E_PROTO_MISMATCH also: the card is to be left, but its protocol to be changed.
+ * - SCARD_E_INVALID_VALUE also: unknown initialization.
+ *
+ * Source: MS-Docs SCardReconnect. */
 WINSCARDAPI LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
                                        DWORD dwPreferredProtocols, DWORD dwInitialization,
                                        LPDWORD pdwActiveProtocol);
 
-/* Ends a connection, and a transaction it holds. dwDisposition: SCARD_LEAVE_CARD and so
- * on; RESET and UNPOWER show as SCARD_W_RESET_CARD at the other connections.
- * INVALID_HANDLE. SCARD_E_INVALID_VALUE: unknown disposition; the connection stays.
+/* Ends a connection, and a transaction that it holds.
+ *
+ * dwDisposition: SCARD_LEAVE_CARD and so on; RESET and UNPOWER show as SCARD_W_RESET_CARD
+ * at the other connections.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_VALUE: unknown disposition; the connection stays.
+ *
  * Source: MS-Docs SCardDisconnect. */
 WINSCARDAPI LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition);
 
 /* Begins a transaction: until it ends no other connection reaches the card. Waits for the
- * transactions of others, first come first served; nests. A holder that sends nothing for
- * 5 seconds while others wait loses the transaction and gets SCARD_W_RESET_CARD, as since
- * Windows 8. INVALID_HANDLE. Card errors. SCARD_E_CANCELLED: the context was released.
+ * transactions of others, first come first served; nests in its own connection. A holder
+ * that sends nothing for 5 seconds while others wait loses the transaction: the card is
+ * reset, and the holder gets SCARD_W_RESET_CARD (the rule of Windows 8 and later).
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - SCARD_E_CANCELLED: the context was released.
+ *
  * Source: MS-Docs SCardBeginTransaction. */
 WINSCARDAPI LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard);
 
-/* Ends the (innermost) transaction. dwDisposition as for SCardDisconnect.
- * INVALID_HANDLE. SCARD_E_INVALID_VALUE: unknown disposition. SCARD_E_NOT_TRANSACTED:
- * this connection holds none. Card errors. Source: MS-Docs SCardEndTransaction. */
+/* Ends the innermost transaction. dwDisposition is as for SCardDisconnect.
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - SCARD_E_INVALID_VALUE: unknown disposition.
+ * - SCARD_E_NOT_TRANSACTED: this connection holds none.
+ *
+ * Source: MS-Docs SCardEndTransaction. */
 WINSCARDAPI LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition);
 
-/* State of a connection's reader and card; every pointer may be NULL. Reader names (a
- * multi-string; one name with one NUL in the pcsc-lite ABI) and ATR are out buffers:
- * mszReaderName with pcchReaderLen, pbAtr with pcbAtrLen (at most 33 bytes). *pdwState:
- * SCARD_ABSENT and so on; in the pcsc-lite ABI a set of bits with the card's event
- * counter in the high word. *pdwProtocol: the active protocol. Works on a card that was
- * reset or removed. INVALID_HANDLE. SCARD_E_READER_UNAVAILABLE. Source: MS-Docs
- * SCardStatus. */
+/* State of a connection's reader and card, also after the card was reset or removed.
+ * Every pointer may be NULL.
+ *
+ * mszReaderName with pcchReaderLen, out buffer: the reader's names, a multi-string; one
+ * name with one NUL in the pcsc-lite ABI. pbAtr with pcbAtrLen, out buffer: the ATR, at
+ * most 33 bytes. *pdwState: SCARD_ABSENT and so on; in the pcsc-lite ABI bits, with the
+ * card's event counter in the high word. *pdwProtocol: the active protocol.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INSUFFICIENT_BUFFER: both lengths receive what is needed.
+ * - SCARD_E_READER_UNAVAILABLE.
+ *
+ * Source: MS-Docs SCardStatus. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardStatus)(SCARDHANDLE hCard, LPSTR mszReaderName,
                                                    LPDWORD pcchReaderLen,
                                                    LPDWORD pdwState, LPDWORD pdwProtocol,
                                                    LPBYTE pbAtr, LPDWORD pcbAtrLen);
 
-/* Sends a command (APDU, or raw bytes) of cbSendLength bytes, at most 65548, and receives
- * the answer. pioSendPci: the protocol, SCARD_PCI_T0 and so on; NULL means the active one
- * in the Windows ABI. pioRecvPci: NULL, or where the protocol is stored; its cbPciLength
- * is its room. Out buffer: pbRecvBuffer, *pcbRecvLength, in bytes. Waits for the card, as
- * long as it asks for more time. With T=0 on readers that take TPDUs, 61xx and 6Cxx come
- * back to the caller. Not retried; the answer to a buffer that is too small is lost.
- * INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: pbSendBuffer or pcbRecvLength is NULL,
- * pioSendPci is NULL (pcsc-lite ABI), the PCI is not a protocol, or the command is too
- * short. SCARD_E_PROTO_MISMATCH: not the active protocol. SCARD_E_PCI_TOO_SMALL.
- * SCARD_E_INSUFFICIENT_BUFFER. SCARD_E_SHARING_VIOLATION: another connection holds a
- * transaction and the call does not wait. SCARD_E_COMM_DATA_LOST, SCARD_E_NOT_READY: the
- * reader failed. SCARD_E_TIMEOUT: the card never answered. Card errors.
+/* Sends a command (an APDU, or raw bytes) and receives its answer. Waits as long as the
+ * card asks for more time. With T=0, readers that take TPDUs give 61xx and 6Cxx back to
+ * the caller. Nothing is retried; an answer that does not fit is lost.
+ *
+ * pioSendPci: the protocol, SCARD_PCI_T0 and so on; NULL means the active one in the
+ * Windows ABI. cbSendLength: bytes, at most 65548. pioRecvPci: NULL, or where the
+ * protocol is stored; its cbPciLength is its room. pbRecvBuffer with pcbRecvLength: out
+ * buffer.
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - SCARD_E_INVALID_PARAMETER: pbSendBuffer or pcbRecvLength is NULL; pioSendPci is NULL
+ *   (pcsc-lite ABI); the PCI names no protocol; the command is too short.
+ * - SCARD_E_PROTO_MISMATCH: not the active protocol.
+ * - SCARD_E_PCI_TOO_SMALL: cbPciLength is below the size of the structure.
+ * - SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit; the command is too long.
+ * - SCARD_E_SHARING_VIOLATION: another connection holds a transaction.
+ * - SCARD_E_NOT_READY, SCARD_E_COMM_DATA_LOST: the reader failed.
+ * - SCARD_E_TIMEOUT: the card never answered.
+ *
  * Source: MS-Docs SCardTransmit. */
 WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
                                       LPCBYTE pbSendBuffer, DWORD cbSendLength,
                                       LPSCARD_IO_REQUEST pioRecvPci, LPBYTE pbRecvBuffer,
                                       LPDWORD pcbRecvLength);
 
-/* Sends a control code with nInBufferSize bytes to the reader's driver; its answer goes
- * to lpOutBuffer, which has room for nOutBufferSize bytes. Buffers may be NULL where
- * their size is 0. *lpBytesReturned: bytes of the answer, 0 if none; the pointer may be
- * NULL in the pcsc-lite ABI. SCARD_CTL_CODE of either ABI is understood; reader.h has the
- * codes. INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: a pointer is NULL.
- * SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit. ERROR_INVALID_FUNCTION (Windows
- * ABI) or SCARD_E_UNSUPPORTED_FEATURE: the driver does not know the code.
- * SCARD_E_SHARING_VIOLATION: another connection holds a transaction. Card errors. Source:
- * MS-Docs SCardControl. */
+/* Sends a control code and nInBufferSize bytes to the reader's driver; its answer goes to
+ * lpOutBuffer, which has room for nOutBufferSize bytes. reader.h has the codes; either
+ * ABI's SCARD_CTL_CODE is understood.
+ *
+ * Buffers may be NULL where their size is 0. *lpBytesReturned: bytes of the answer, 0 if
+ * none; the pointer may be NULL in the pcsc-lite ABI.
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - SCARD_E_INVALID_PARAMETER: a pointer is NULL.
+ * - SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit; a size of more than 65548
+ *   (pcsc-lite ABI).
+ * - ERROR_INVALID_FUNCTION (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: the driver does
+ *   not know the code.
+ * - SCARD_E_SHARING_VIOLATION: another connection holds a transaction.
+ *
+ * Source: MS-Docs SCardControl. */
 WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
                                      LPCVOID lpInBuffer, DWORD nInBufferSize,
                                      LPVOID lpOutBuffer, DWORD nOutBufferSize,
                                      LPDWORD lpBytesReturned);
 
-/* An attribute of the reader or card, SCARD_ATTR_*. Out buffer: pbAttr, pcbAttrLen, in
- * bytes. INVALID_HANDLE. ERROR_NOT_SUPPORTED (Windows ABI) or
- * SCARD_E_UNSUPPORTED_FEATURE: the reader has no such attribute.
- * SCARD_E_INSUFFICIENT_BUFFER also for a length over 264 in the pcsc-lite ABI. Card
- * errors. Source: MS-Docs SCardGetAttrib. */
+/* An attribute of the reader or card, SCARD_ATTR_*. pbAttr with pcbAttrLen: out buffer.
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: there is no such one.
+ * - SCARD_E_INSUFFICIENT_BUFFER also: a length of more than 264 (pcsc-lite ABI).
+ *
+ * Source: MS-Docs SCardGetAttrib. */
 WINSCARDAPI LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,
                                        LPDWORD pcbAttrLen);
 
 /* Sets an attribute to cbAttrLen bytes, at most 264.
- * INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: pbAttr is NULL or the length 0.
- * SCARD_E_INSUFFICIENT_BUFFER: too long. ERROR_NOT_SUPPORTED (Windows ABI) or
- * SCARD_E_UNSUPPORTED_FEATURE: it cannot be set. Card errors.
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - SCARD_E_INVALID_PARAMETER: pbAttr is NULL or the length 0.
+ * - SCARD_E_INSUFFICIENT_BUFFER: the length is more than 264.
+ * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: it cannot be set.
+ *
  * Source: MS-Docs SCardSetAttrib. */
 WINSCARDAPI LONG WINAPI SCardSetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPCBYTE pbAttr,
                                        DWORD cbAttrLen);
@@ -132,7 +185,10 @@ WINSCARDAPI LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState,
                                    LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen);
 
 /* How many times SCardTransmit succeeded on this connection's card since it got power.
- * INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: pcTransmitCount is NULL. Card errors.
+ *
+ * - INVALID_HANDLE. Card errors.
+ * - SCARD_E_INVALID_PARAMETER: pcTransmitCount is NULL.
+ *
  * Source: MS-Docs SCardGetTransmitCount. */
 WINSCARDAPI LONG WINAPI SCardGetTransmitCount(SCARDHANDLE hCard, LPDWORD pcTransmitCount);
 

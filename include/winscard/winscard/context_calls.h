@@ -10,31 +10,42 @@
 extern "C" {
 #endif
 
-/* Opens a context, which the caller releases with SCardReleaseContext. dwScope:
- * SCARD_SCOPE_*. The reserved pointers are ignored. Starts the manager in the process if
- * none is running elsewhere. On failure *phContext is 0.
- * SCARD_E_INVALID_PARAMETER: phContext is NULL. SCARD_E_INVALID_VALUE: unknown scope.
- * SCARD_W_SECURITY_VIOLATION: the service refuses this user.
+/* Opens a context; the caller releases it with SCardReleaseContext. Starts the manager in
+ * the process if none is running elsewhere.
+ *
+ * dwScope: SCARD_SCOPE_*. The reserved pointers are ignored. *phContext is 0 on failure.
+ *
+ * - SCARD_E_INVALID_PARAMETER: phContext is NULL.
+ * - SCARD_E_INVALID_VALUE: unknown scope.
+ * - SCARD_W_SECURITY_VIOLATION: the service refuses this user.
+ *
  * Source: MS-Docs SCardEstablishContext. */
 WINSCARDAPI LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1,
                                               LPCVOID pvReserved2,
                                               LPSCARDCONTEXT phContext);
 
-/* Releases a context with all its connections and ends its waiting calls.
- * INVALID_HANDLE. Source: MS-Docs SCardReleaseContext. */
+/* Releases a context with all its connections and ends its waiting calls. INVALID_HANDLE.
+ *
+ * Source: MS-Docs SCardReleaseContext. */
 WINSCARDAPI LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext);
 
-/* Whether the context can still be used. Does not wait for the manager. INVALID_HANDLE.
+/* Whether the context can still be used; does not wait for the manager. INVALID_HANDLE.
+ *
  * Source: MS-Docs SCardIsValidContext. */
 WINSCARDAPI LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext);
 
 /* Ends all waiting calls of the context with SCARD_E_CANCELLED; success if none waits.
- * INVALID_HANDLE. Source: MS-Docs SCardCancel. */
+ * INVALID_HANDLE.
+ *
+ * Source: MS-Docs SCardCancel. */
 WINSCARDAPI LONG WINAPI SCardCancel(SCARDCONTEXT hContext);
 
 /* Frees memory that a call gave for SCARD_AUTOALLOCATE; NULL is success. On Unix it is
- * malloc's. Windows ABI: hContext may be 0. INVALID_HANDLE.
- * SCARD_E_INVALID_PARAMETER: not memory of the library, as far as that can be told.
+ * malloc's. hContext may be 0 in the Windows ABI.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: not memory of the library, as far as that can be told.
+ *
  * Source: MS-Docs SCardFreeMemory. */
 WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);
 
@@ -42,7 +53,8 @@ WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);
 
 /* An event that is set while the manager runs; NULL if there is none to be had. Each call
  * is answered by one of SCardReleaseStartedEvent; the caller never closes the handle. On
- * Windows it can be waited for; on Unix it is a non-zero token for the whole process.
+ * Windows it can be waited for; on Unix it is a token for the whole process and not NULL.
+ *
  * Source: MS-Docs SCardAccessStartedEvent. */
 WINSCARDAPI HANDLE WINAPI SCardAccessStartedEvent(void);
 WINSCARDAPI void WINAPI SCardReleaseStartedEvent(void);
@@ -55,8 +67,12 @@ WINSCARDAPI void WINAPI SCardReleaseNewReaderEvent(void);
 /* Gives both events back, however often they were taken. Undocumented, as above. */
 WINSCARDAPI void WINAPI SCardReleaseAllEvents(void);
 
-/* Writes one of SCARD_AUDIT_* to the system's log. INVALID_HANDLE.
- * SCARD_E_INVALID_PARAMETER: unknown event. Source: MS-Docs SCardAudit. */
+/* Writes one of SCARD_AUDIT_* to the system's log.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: unknown event.
+ *
+ * Source: MS-Docs SCardAudit. */
 WINSCARDAPI LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent);
 
 /* The entry that Windows' device installer calls for the class of smart card readers:

@@ -15,13 +15,15 @@ extern "C" {
 /* Reading: hContext may be 0; the user's records come before the system's. Writing: the
  * context's scope decides which are written; without the right to,
  * SCARD_W_SECURITY_VIOLATION or ERROR_ACCESS_DENIED. All: INVALID_HANDLE, and
- * SCARD_E_INVALID_PARAMETER for a name or other pointer that is NULL. Not listed again.
- */
+ * SCARD_E_INVALID_PARAMETER for a name or other pointer that is NULL. Not repeated. */
 
-/* Names of card types: those that match pbAtr (a whole ATR, whose length is read from it)
+/* Names of card types: those that match pbAtr (a whole ATR; its length is read from it)
  * and support every one of cguidInterfaceCount interfaces. pbAtr NULL: by interfaces
- * only; both NULL: all. Out buffer: mszCards, pcchCards; no card type gives an empty
- * list. SCARD_E_INVALID_ATR: pbAtr is not an ATR. Source: MS-Docs SCardListCards. */
+ * only; both NULL: all. mszCards with pcchCards: out buffer; it may be an empty list.
+ *
+ * - SCARD_E_INVALID_ATR: pbAtr is not an ATR.
+ *
+ * Source: MS-Docs SCardListCards. */
 WINSCARDAPI LONG WINAPI SCardListCardsA(SCARDCONTEXT hContext, LPCBYTE pbAtr,
                                         LPCGUID rgquidInterfaces,
                                         DWORD cguidInterfaceCount, LPSTR mszCards,
@@ -31,8 +33,12 @@ WINSCARDAPI LONG WINAPI SCardListCardsW(SCARDCONTEXT hContext, LPCBYTE pbAtr,
                                         DWORD cguidInterfaceCount, LPWSTR mszCards,
                                         LPDWORD pcchCards);
 
-/* The interfaces of a card type. Out buffer: pguidInterfaces, *pcguidInterfaces, counted
- * in GUIDs. SCARD_E_UNKNOWN_CARD. Source: MS-Docs SCardListInterfaces. */
+/* The interfaces of a card type. pguidInterfaces with pcguidInterfaces: out buffer,
+ * counted in GUIDs.
+ *
+ * - SCARD_E_UNKNOWN_CARD.
+ *
+ * Source: MS-Docs SCardListInterfaces. */
 WINSCARDAPI LONG WINAPI SCardListInterfacesA(SCARDCONTEXT hContext, LPCSTR szCard,
                                              LPGUID pguidInterfaces,
                                              LPDWORD pcguidInterfaces);
@@ -40,16 +46,24 @@ WINSCARDAPI LONG WINAPI SCardListInterfacesW(SCARDCONTEXT hContext, LPCWSTR szCa
                                              LPGUID pguidInterfaces,
                                              LPDWORD pcguidInterfaces);
 
-/* The primary service provider of a card type. SCARD_E_UNKNOWN_CARD.
- * SCARD_E_ICC_INSTALLATION: it has none. Source: MS-Docs SCardGetProviderId. */
+/* The primary service provider of a card type.
+ *
+ * - SCARD_E_UNKNOWN_CARD.
+ * - SCARD_E_ICC_INSTALLATION: it has none.
+ *
+ * Source: MS-Docs SCardGetProviderId. */
 WINSCARDAPI LONG WINAPI SCardGetProviderIdA(SCARDCONTEXT hContext, LPCSTR szCard,
                                             LPGUID pguidProviderId);
 WINSCARDAPI LONG WINAPI SCardGetProviderIdW(SCARDCONTEXT hContext, LPCWSTR szCard,
                                             LPGUID pguidProviderId);
 
-/* A provider's name: dwProviderId is one of SCARD_PROVIDER_*. Out buffer: szProvider,
- * pcchProvider. SCARD_E_UNKNOWN_CARD. SCARD_E_INVALID_PARAMETER: unknown provider id, or
- * the card type has none of it. Source: MS-Docs SCardGetCardTypeProviderName. */
+/* A provider's name; dwProviderId is one of SCARD_PROVIDER_*. szProvider with
+ * pcchProvider: out buffer.
+ *
+ * - SCARD_E_UNKNOWN_CARD.
+ * - SCARD_E_INVALID_PARAMETER: unknown provider id, or the card type has none of it.
+ *
+ * Source: MS-Docs SCardGetCardTypeProviderName. */
 WINSCARDAPI LONG WINAPI SCardGetCardTypeProviderNameA(SCARDCONTEXT hContext,
                                                       LPCSTR szCardName,
                                                       DWORD dwProviderId,
@@ -62,8 +76,9 @@ WINSCARDAPI LONG WINAPI SCardGetCardTypeProviderNameW(SCARDCONTEXT hContext,
                                                       LPDWORD pcchProvider);
 
 /* A group. One without a reader leaves no record, so introducing one changes nothing
- * until a reader is added. Forgetting: the system's own groups stay. Source: MS-Docs
- * SCardIntroduceReaderGroup, SCardForgetReaderGroup. */
+ * until a reader is added. The system's own groups cannot be forgotten.
+ *
+ * Source: MS-Docs SCardIntroduceReaderGroup, SCardForgetReaderGroup. */
 WINSCARDAPI LONG WINAPI SCardIntroduceReaderGroupA(SCARDCONTEXT hContext,
                                                    LPCSTR szGroupName);
 WINSCARDAPI LONG WINAPI SCardIntroduceReaderGroupW(SCARDCONTEXT hContext,
@@ -74,8 +89,11 @@ WINSCARDAPI LONG WINAPI SCardForgetReaderGroupW(SCARDCONTEXT hContext,
                                                 LPCWSTR szGroupName);
 
 /* A further name for a reader's device (its SCARD_ATTR_DEVICE_SYSTEM_NAME), which joins
- * SCard$DefaultReaders. SCARD_E_DUPLICATE_READER: the name is taken.
- * Forgetting: SCARD_E_UNKNOWN_READER.
+ * SCard$DefaultReaders.
+ *
+ * - SCARD_E_DUPLICATE_READER: introducing, the name is taken.
+ * - SCARD_E_UNKNOWN_READER: forgetting, there is no such name.
+ *
  * Source: MS-Docs SCardIntroduceReader, SCardForgetReader. */
 WINSCARDAPI LONG WINAPI SCardIntroduceReaderA(SCARDCONTEXT hContext, LPCSTR szReaderName,
                                               LPCSTR szDeviceName);
@@ -85,7 +103,10 @@ WINSCARDAPI LONG WINAPI SCardForgetReaderA(SCARDCONTEXT hContext, LPCSTR szReade
 WINSCARDAPI LONG WINAPI SCardForgetReaderW(SCARDCONTEXT hContext, LPCWSTR szReaderName);
 
 /* Membership of an introduced reader. Adding makes the group; taking the last reader out
- * removes it. SCARD_E_UNKNOWN_READER.
+ * removes it.
+ *
+ * - SCARD_E_UNKNOWN_READER.
+ *
  * Source: MS-Docs SCardAddReaderToGroup, SCardRemoveReaderFromGroup. */
 WINSCARDAPI LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT hContext, LPCSTR szReaderName,
                                                LPCSTR szGroupName);
@@ -98,9 +119,12 @@ WINSCARDAPI LONG WINAPI SCardRemoveReaderFromGroupW(SCARDCONTEXT hContext,
                                                     LPCWSTR szReaderName,
                                                     LPCWSTR szGroupName);
 
-/* A card type: pguidPrimaryProvider may be NULL, rgguidInterfaces has dwInterfaceCount
- * entries (NULL with 0), pbAtr and pbAtrMask have cbAtrLen bytes, at most 36; a NULL mask
- * is all ones. A type of that name is replaced. SCARD_E_INVALID_PARAMETER: bad length.
+/* Adds a card type, or replaces the one of that name. pguidPrimaryProvider may be NULL.
+ * rgguidInterfaces has dwInterfaceCount entries (NULL with 0). pbAtr and pbAtrMask have
+ * cbAtrLen bytes, at most 36; a NULL mask is all ones.
+ *
+ * - SCARD_E_INVALID_PARAMETER: a length that is not allowed.
+ *
  * Source: MS-Docs SCardIntroduceCardType. */
 WINSCARDAPI LONG WINAPI SCardIntroduceCardTypeA(SCARDCONTEXT hContext, LPCSTR szCardName,
                                                 LPCGUID pguidPrimaryProvider,
@@ -113,7 +137,11 @@ WINSCARDAPI LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT hContext, LPCWSTR s
                                                 DWORD dwInterfaceCount, LPCBYTE pbAtr,
                                                 LPCBYTE pbAtrMask, DWORD cbAtrLen);
 
-/* Sets a provider's name, see SCardGetCardTypeProviderName. SCARD_E_UNKNOWN_CARD.
+/* Sets a provider's name, see SCardGetCardTypeProviderName.
+ *
+ * - SCARD_E_UNKNOWN_CARD.
+ * - SCARD_E_INVALID_PARAMETER: unknown provider id.
+ *
  * Source: MS-Docs SCardSetCardTypeProviderName. */
 WINSCARDAPI LONG WINAPI SCardSetCardTypeProviderNameA(SCARDCONTEXT hContext,
                                                       LPCSTR szCardName,
@@ -124,17 +152,26 @@ WINSCARDAPI LONG WINAPI SCardSetCardTypeProviderNameW(SCARDCONTEXT hContext,
                                                       DWORD dwProviderId,
                                                       LPCWSTR szProvider);
 
-/* Removes a card type. SCARD_E_UNKNOWN_CARD. Source: MS-Docs SCardForgetCardType. */
+/* Removes a card type.
+ *
+ * - SCARD_E_UNKNOWN_CARD.
+ *
+ * Source: MS-Docs SCardForgetCardType. */
 WINSCARDAPI LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT hContext, LPCSTR szCardName);
 WINSCARDAPI LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT hContext, LPCWSTR szCardName);
 
 /* The cache of card contents that all clients share. An item belongs to a card
- * (CardIdentifier) and has a name and a freshness counter, which the card's writers
- * raise. Reading: out buffer Data, *DataLen, in bytes. SCARD_W_CACHE_ITEM_NOT_FOUND.
- * SCARD_W_CACHE_ITEM_STALE: it is older than FreshnessCounter. hContext must be valid.
- * Writing: DataLen bytes. SCARD_W_CACHE_ITEM_STALE: a newer one is there.
- * SCARD_W_CACHE_ITEM_TOO_BIG: over 65536 bytes. SCARD_E_INVALID_PARAMETER: the name is
- * over 256 bytes of UTF-8. Source: MS-Docs SCardReadCache, SCardWriteCache. */
+ * (CardIdentifier), has a name of at most 256 bytes of UTF-8, at most 65536 bytes, and a
+ * freshness counter, which the card's writers raise. hContext must be valid. Reading:
+ * Data with DataLen is an out buffer. Writing: DataLen bytes.
+ *
+ * - SCARD_W_CACHE_ITEM_NOT_FOUND: reading, there is none.
+ * - SCARD_W_CACHE_ITEM_STALE: reading, it is older than FreshnessCounter; writing, a
+ *   newer one is there.
+ * - SCARD_W_CACHE_ITEM_TOO_BIG: writing, too many bytes.
+ * - SCARD_E_INVALID_PARAMETER: the name is too long.
+ *
+ * Source: MS-Docs SCardReadCache, SCardWriteCache. */
 WINSCARDAPI LONG WINAPI SCardReadCacheA(SCARDCONTEXT hContext, UUID *CardIdentifier,
                                         DWORD FreshnessCounter, LPSTR LookupName,
                                         PBYTE Data, DWORD *DataLen);

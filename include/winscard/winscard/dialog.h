@@ -188,8 +188,12 @@ extern "C" {
 #endif
 
 /* Lets the user choose a card, or finds it without asking, and connects if asked to.
- * SCARD_W_CANCELLED_BY_USER, SCARD_E_NO_READERS_AVAILABLE, SCARD_E_INVALID_VALUE (a bad
- * structure), SCARD_E_INVALID_PARAMETER, and what SCardConnect gives.
+ *
+ * - SCARD_W_CANCELLED_BY_USER.
+ * - SCARD_E_NO_READERS_AVAILABLE.
+ * - SCARD_E_INVALID_VALUE: a member of the structure makes no sense.
+ * - SCARD_E_INVALID_PARAMETER, and what SCardConnect gives.
+ *
  * Source: MS-Docs SCardUIDlgSelectCard. */
 WINSCARDAPI LONG WINAPI SCardUIDlgSelectCardA(LPOPENCARDNAMEA_EX lpOpenCard);
 WINSCARDAPI LONG WINAPI SCardUIDlgSelectCardW(LPOPENCARDNAMEW_EX lpOpenCard);

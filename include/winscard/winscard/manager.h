@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handles, arguments and reader states of the resource manager (winscard.h, pcsclite.h).
- */
+/* Handles, arguments and reader states (Microsoft, winscard.h; pcsc-lite, pcsclite.h). */
 #ifndef WINSCARD_MANAGER_H
 #define WINSCARD_MANAGER_H
 
@@ -35,8 +34,7 @@ typedef SCARDHANDLE *PSCARDHANDLE, *LPSCARDHANDLE;
 #define SCARD_SCOPE_GLOBAL 3
 #endif
 
-/* How a connection shares the card. DIRECT: the reader itself, a card need not be there.
- */
+/* How a connection shares the card. DIRECT: the reader itself, with or without a card. */
 #define SCARD_SHARE_EXCLUSIVE 1
 #define SCARD_SHARE_SHARED    2
 #define SCARD_SHARE_DIRECT    3

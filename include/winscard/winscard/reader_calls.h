@@ -10,18 +10,24 @@
 extern "C" {
 #endif
 
-/* The names of all reader groups, "SCard$DefaultReaders" at least. Windows ABI: hContext
- * may be 0. Out buffer: mszGroups, pcchGroups. INVALID_HANDLE.
- * SCARD_E_NO_READERS_AVAILABLE: no group has a reader (Windows ABI).
+/* The names of all reader groups, SCard$DefaultReaders at least. mszGroups with
+ * pcchGroups: out buffer. hContext may be 0 in the Windows ABI.
+ *
+ * - INVALID_HANDLE.
+ *
  * Source: MS-Docs SCardListReaderGroups. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaderGroups)(SCARDCONTEXT hContext,
                                                              LPSTR mszGroups,
                                                              LPDWORD pcchGroups);
 
-/* The names of the readers in any of the groups. mszGroups, a multi-string: NULL or
- * SCARD_ALL_READERS for every reader; an unknown group has none. The pcsc-lite ABI
- * ignores it. Windows ABI: hContext may be 0. Out buffer: mszReaders, pcchReaders.
- * INVALID_HANDLE. SCARD_E_NO_READERS_AVAILABLE: there is none; the length is then 1.
+/* The names of the readers in any of the groups. hContext may be 0 in the Windows ABI.
+ *
+ * mszGroups, a multi-string: NULL or SCARD_ALL_READERS for every reader; an unknown group
+ * has none; ignored in the pcsc-lite ABI. mszReaders with pcchReaders: out buffer.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_NO_READERS_AVAILABLE: there is none; the length is 1 in the pcsc-lite ABI.
+ *
  * Source: MS-Docs SCardListReaders. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaders)(SCARDCONTEXT hContext,
                                                         LPCSTR mszGroups,
@@ -29,18 +35,24 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaders)(SCARDCONTEXT hContext,
                                                         LPDWORD pcchReaders);
 
 /* Waits until the state of one of cReaders readers is not the dwCurrentState of its
- * entry, at most dwTimeout milliseconds (0: reports and returns; INFINITE), and fills
+ * entry, at most dwTimeout milliseconds (0: looks and returns; INFINITE: no limit). Fills
  * dwEventState, cbAtr and rgbAtr of each entry. cReaders 0: success at once.
- * SCARD_STATE_UNAWARE reports at once, SCARD_STATE_IGNORE skips the entry. States differ
+ *
+ * SCARD_STATE_UNAWARE reports at once; SCARD_STATE_IGNORE skips the entry. States differ
  * in their bits, or in the counter of the high word if the caller passed one;
- * SCARD_STATE_CHANGED marks them. A reader that goes away while waiting: UNKNOWN,
- * UNAVAILABLE and CHANGED. The entry "\\\\?PnP?\\Notification" (a C literal) waits for
- * readers to come and go; its high word is their number. INVALID_HANDLE.
- * SCARD_E_INVALID_PARAMETER: rgReaderStates is NULL. SCARD_E_INVALID_VALUE: a name is
- * NULL. SCARD_E_UNKNOWN_READER: no reader of that name (its entry says
- * SCARD_STATE_UNKNOWN). SCARD_E_NO_READERS_AVAILABLE: no reader, and no such entry
- * (Windows ABI). SCARD_E_TIMEOUT: nothing changed, or dwTimeout 0 and nothing differs.
- * SCARD_E_CANCELLED. Source: MS-Docs SCardGetStatusChange. */
+ * SCARD_STATE_CHANGED marks the entry. A reader that goes away while waiting gets
+ * UNKNOWN, UNAVAILABLE and CHANGED. An entry with the name "\\\\?PnP?\\Notification" (as
+ * C writes it) waits for readers to come and go; its high word is their number.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: rgReaderStates is NULL.
+ * - SCARD_E_INVALID_VALUE: a name is NULL (pcsc-lite ABI).
+ * - SCARD_E_UNKNOWN_READER: no reader of that name; its entry says SCARD_STATE_UNKNOWN.
+ * - SCARD_E_NO_READERS_AVAILABLE: no reader, and no PnP entry (Windows ABI).
+ * - SCARD_E_TIMEOUT: nothing changed.
+ * - SCARD_E_CANCELLED: SCardCancel, or the context was released.
+ *
+ * Source: MS-Docs SCardGetStatusChange. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardGetStatusChange)(
     SCARDCONTEXT hContext, DWORD dwTimeout,
     WINSCARD_ANSI(LPSCARD_READERSTATE) rgReaderStates, DWORD cReaders);
@@ -56,10 +68,14 @@ WINSCARDAPI LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT hContext, DWORD dwTim
                                               DWORD cReaders);
 
 /* Marks with SCARD_STATE_ATRMATCH the readers that hold a card of one of the named types,
- * and fills the entries as SCardGetStatusChange with time limit 0. mszCards, a
- * multi-string: names of card types, see SCardIntroduceCardType.
- * INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: mszCards or rgReaderStates is NULL.
- * SCARD_E_UNKNOWN_CARD: no such card type. SCARD_E_UNKNOWN_READER. SCARD_E_CANCELLED.
+ * and fills the entries as SCardGetStatusChange with time limit 0 does. mszCards, a
+ * multi-string: card types, see SCardIntroduceCardType.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: mszCards or rgReaderStates is NULL.
+ * - SCARD_E_UNKNOWN_CARD: no such card type.
+ * - SCARD_E_UNKNOWN_READER. SCARD_E_CANCELLED.
+ *
  * Source: MS-Docs SCardLocateCards. */
 WINSCARDAPI LONG WINAPI SCardLocateCardsA(SCARDCONTEXT hContext, LPCSTR mszCards,
                                           LPSCARD_READERSTATEA rgReaderStates,
@@ -69,7 +85,11 @@ WINSCARDAPI LONG WINAPI SCardLocateCardsW(SCARDCONTEXT hContext, LPCWSTR mszCard
                                           DWORD cReaders);
 
 /* The same with cAtrs patterns in place of names.
- * SCARD_E_INVALID_PARAMETER: a pointer is NULL, or a cbAtr is over 36.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: a pointer is NULL, or a cbAtr is more than 36.
+ * - SCARD_E_UNKNOWN_READER. SCARD_E_CANCELLED.
+ *
  * Source: MS-Docs SCardLocateCardsByATR. */
 WINSCARDAPI LONG WINAPI SCardLocateCardsByATRA(SCARDCONTEXT hContext,
                                                LPSCARD_ATRMASK rgAtrMasks, DWORD cAtrs,
@@ -80,8 +100,12 @@ WINSCARDAPI LONG WINAPI SCardLocateCardsByATRW(SCARDCONTEXT hContext,
                                                LPSCARD_READERSTATEW rgReaderStates,
                                                DWORD cReaders);
 
-/* The reader's picture, as the bytes of an icon file. Out buffer: pbIcon, pcbIcon.
- * INVALID_HANDLE. SCARD_E_UNKNOWN_READER. SCARD_E_UNSUPPORTED_FEATURE: it has none.
+/* The reader's picture, as the bytes of an icon file. pbIcon with pcbIcon: out buffer.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_UNKNOWN_READER.
+ * - SCARD_E_UNSUPPORTED_FEATURE: it has none.
+ *
  * Source: MS-Docs SCardGetReaderIcon. */
 WINSCARDAPI LONG WINAPI SCardGetReaderIconA(SCARDCONTEXT hContext, LPCSTR szReaderName,
                                             LPBYTE pbIcon, LPDWORD pcbIcon);
@@ -89,7 +113,11 @@ WINSCARDAPI LONG WINAPI SCardGetReaderIconW(SCARDCONTEXT hContext, LPCWSTR szRea
                                             LPBYTE pbIcon, LPDWORD pcbIcon);
 
 /* How the reader is attached: *pdwDeviceTypeId is one of SCARD_READER_TYPE_*.
- * INVALID_HANDLE. SCARD_E_INVALID_PARAMETER: a pointer is NULL. SCARD_E_UNKNOWN_READER.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER: a pointer is NULL.
+ * - SCARD_E_UNKNOWN_READER.
+ *
  * Source: MS-Docs SCardGetDeviceTypeId. */
 WINSCARDAPI LONG WINAPI SCardGetDeviceTypeIdA(SCARDCONTEXT hContext, LPCSTR szReaderName,
                                               LPDWORD pdwDeviceTypeId);
@@ -97,8 +125,12 @@ WINSCARDAPI LONG WINAPI SCardGetDeviceTypeIdW(SCARDCONTEXT hContext, LPCWSTR szR
                                               LPDWORD pdwDeviceTypeId);
 
 /* The system's name of the reader's device: on Windows the device instance id, elsewhere
- * USB\VID_xxxx&PID_xxxx\ and the bus and port path or serial number. Out buffer:
- * szDeviceInstanceId, pcchDeviceInstanceId. INVALID_HANDLE. SCARD_E_UNKNOWN_READER.
+ * USB\VID_xxxx&PID_xxxx\ and the bus and port path or the serial number.
+ * szDeviceInstanceId with pcchDeviceInstanceId: out buffer.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_UNKNOWN_READER.
+ *
  * Source: MS-Docs SCardGetReaderDeviceInstanceId. */
 WINSCARDAPI LONG WINAPI SCardGetReaderDeviceInstanceIdA(SCARDCONTEXT hContext,
                                                         LPCSTR szReaderName,
@@ -109,8 +141,11 @@ WINSCARDAPI LONG WINAPI SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT hContext,
                                                         LPWSTR szDeviceInstanceId,
                                                         LPDWORD pcchDeviceInstanceId);
 
-/* The readers of a device. Out buffer: mszReaders, pcchReaders. INVALID_HANDLE.
- * SCARD_E_NO_READERS_AVAILABLE: the device has none or does not exist.
+/* The readers of a device. mszReaders with pcchReaders: out buffer.
+ *
+ * - INVALID_HANDLE.
+ * - SCARD_E_NO_READERS_AVAILABLE: the device has none, or does not exist.
+ *
  * Source: MS-Docs SCardListReadersWithDeviceInstanceId. */
 WINSCARDAPI LONG WINAPI SCardListReadersWithDeviceInstanceIdA(SCARDCONTEXT hContext,
                                                               LPCSTR szDeviceInstanceId,

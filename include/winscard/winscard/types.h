@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The base types of both binary interfaces (Microsoft, "Windows Data Types"; pcsc-lite).
- */
+/* The base types of both binary interfaces (MS-Docs "Windows Data Types"; pcsc-lite). */
 #ifndef WINSCARD_TYPES_H
 #define WINSCARD_TYPES_H
 
