@@ -22,6 +22,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifndef INFINITE
+#define INFINITE 0xFFFFFFFF /* on Windows it stands in winbase.h */
+#endif
+
 #if defined(WINSCARD_ABI_PCSCLITE)
 #define FACE(name)      name
 #define FACE_STYLE      NAME_PCSCLITE

@@ -195,8 +195,8 @@ LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID lpInBuf
         error = control(hCard, &request);
     if (error == SC_OK || error == SC_E_INSUFFICIENT_BUFFER)
         face_put(lpBytesReturned, request.transfer.out_size);
-    trace_end(&call, error, "card=%lx code=%lx in=%lu bytes out=%zu bytes",
+    trace_end(&call, error, "card=%lx code=%lx in=%lu bytes out=%lu bytes",
               (unsigned long)hCard, (unsigned long)dwControlCode,
-              (unsigned long)nInBufferSize, request.transfer.out_size);
+              (unsigned long)nInBufferSize, (unsigned long)request.transfer.out_size);
     return face_status(error);
 }

@@ -87,6 +87,10 @@ void WINAPI SCardReleaseAllEvents(void)
     atomic_store_u32(&new_reader_event, 0);
 }
 
+#ifndef ERROR_DI_DO_DEFAULT
+#define ERROR_DI_DO_DEFAULT 0xE000020E /* on Windows it stands in setupapi.h */
+#endif
+
 /* A device class installer's entry, with nothing to install: the default action. */
 DWORD WINAPI ClassInstall32(DWORD InstallFunction, HANDLE DeviceInfoSet,
                             LPVOID DeviceInfoData)

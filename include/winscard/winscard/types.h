@@ -11,6 +11,9 @@
 
 #include <guiddef.h>
 
+typedef const BYTE *LPCBYTE;
+typedef GUID UUID;
+
 #elif defined(WINSCARD_ABI_WINDOWS)
 
 #include <stddef.h>
@@ -123,6 +126,7 @@ typedef struct _GUID {
     uint16_t Data3;
     uint8_t Data4[8];
 } GUID;
+typedef GUID UUID;
 typedef GUID *LPGUID;
 typedef const GUID *LPCGUID;
 
@@ -150,11 +154,6 @@ typedef const char *LPCSTR;
 typedef LPSTR LPTSTR;
 typedef LPCSTR LPCTSTR;
 
-#endif
-
-#ifdef WINSCARD_ABI_WINDOWS
-typedef const BYTE *LPCBYTE;
-typedef GUID UUID;
 #endif
 
 /* The calling convention: __stdcall on 32-bit Windows, else the platform's own. */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* scard list: the readers, their states, and what their cards' ATRs say. */
+#include "cli/atr_words.h"
+#include "cli/cli.h"
+#include "cli/readers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_NAMES = OPTION_OWN };
+
+static const struct option_spec options[] = {
+    {OPTION_NAMES, 'n', "names", NULL, "only the names, one a line"},
+    {0, 0, NULL, NULL, NULL},
+};
+
+struct kind {
+    DWORD type;
+    const char *name;
+};
+
+static const struct kind kinds[] = {
+    {SCARD_READER_TYPE_SERIAL, "serial"},     {SCARD_READER_TYPE_PARALELL, "parallel"},
+    {SCARD_READER_TYPE_KEYBOARD, "keyboard"}, {SCARD_READER_TYPE_SCSI, "SCSI"},
+    {SCARD_READER_TYPE_IDE, "IDE"},           {SCARD_READER_TYPE_USB, "USB"},
+    {SCARD_READER_TYPE_PCMCIA, "PCMCIA"},     {SCARD_READER_TYPE_TPM, "TPM"},
+    {SCARD_READER_TYPE_NFC, "NFC"},           {SCARD_READER_TYPE_UICC, "UICC"},
+    {SCARD_READER_TYPE_NGC, "NGC"},           {SCARD_READER_TYPE_EMBEDDEDSE, "embedded"},
+    {SCARD_READER_TYPE_VENDOR, "other"},
+};
+
+/* NULL if it is not known. */
+static const char *type_name(SCARDCONTEXT context, const char *reader)
+{
+    DWORD type = 0;
+    if (SCardGetDeviceTypeIdA(context, reader, &type) != SCARD_S_SUCCESS)
+        return NULL;
+    for (size_t i = 0; i < TEXT_COUNT(kinds); i++)
+        if (kinds[i].type == type)
+            return kinds[i].name;
+    return "other";
+}
+
+/* Leaves "" if it is not known. */
+static void get_device(SCARDCONTEXT context, const char *reader, char *id, DWORD room)
+{
+    DWORD size = room - 1;
+    id[0] = '\0';
+    if (SCardGetReaderDeviceInstanceIdA(context, reader, id, &size) != SCARD_S_SUCCESS)
+        id[0] = '\0';
+    id[room - 1] = '\0';
+}
+
+static void print_line(void *context, const char *words)
+{
+    struct cli *cli = context;
+    fputs("            ", cli->out);
+    text_print(cli->out, words);
+    fputc('\n', cli->out);
+}
+
+static void print_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
+                         const SCARD_READERSTATEA *state)
+{
+    char words[ATR_LINE_MAX];
+    char device[256];
+    struct text text;
+    const char *type = type_name(context, state->szReader);
+    text_start(&text, words, sizeof words);
+    readers_state_words(state->dwEventState, &text);
+    fprintf(cli->out, "%3u  ", number);
+    text_print(cli->out, state->szReader);
+    fprintf(cli->out, "\n     state  %s\n", words);
+    get_device(context, state->szReader, device, sizeof device);
+    if (device[0] != '\0' || type != NULL) {
+        fputs("     device ", cli->out);
+        text_print(cli->out, device);
+        if (type != NULL)
+            fprintf(cli->out, "%s(%s)", device[0] != '\0' ? " " : "", type);
+        fputc('\n', cli->out);
+    }
+    size_t size = readers_atr_size(state);
+    if (size > 0) {
+        text_start(&text, words, sizeof words);
+        text_add_hex(&text, state->rgbAtr, size, " ");
+        fprintf(cli->out, "     ATR    %s\n", words);
+        atr_words_write(state->rgbAtr, size, print_line, cli);
+    }
+}
+
+static void add_line(void *context, const char *words)
+{
+    json_string(context, NULL, words);
+}
+
+static void write_protocols(struct json *json, const struct atr_facts *facts)
+{
+    char name[8];
+    struct text text;
+    json_array(json, "protocols");
+    for (unsigned t = 0; t < ATR_PROTOCOL_GLOBAL; t++) {
+        if ((facts->protocols & (1U << t)) == 0)
+            continue;
+        text_start(&text, name, sizeof name);
+        text_add(&text, "T=%u", t);
+        json_string(json, NULL, name);
+    }
+    json_end(json);
+}
+
+static void write_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
+                         const SCARD_READERSTATEA *state)
+{
+    struct json *json = &cli->json;
+    struct atr_facts facts;
+    char device[256];
+    size_t size = readers_atr_size(state);
+    const char *type = type_name(context, state->szReader);
+    json_object(json, NULL);
+    json_number(json, "number", number);
+    json_string(json, "name", state->szReader);
+    readers_state_json(json, "state", state->dwEventState);
+    json_number(json, "events", state->dwEventState >> 16);
+    get_device(context, state->szReader, device, sizeof device);
+    if (device[0] != '\0')
+        json_string(json, "device", device);
+    if (type != NULL)
+        json_string(json, "type", type);
+    if (size > 0) {
+        json_hex(json, "atr", state->rgbAtr, size);
+        if (atr_facts_read(state->rgbAtr, size, &facts))
+            write_protocols(json, &facts);
+        json_array(json, "atr_words");
+        atr_words_write(state->rgbAtr, size, add_line, json);
+        json_end(json);
+    }
+    json_end(json);
+}
+
+static void show_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
+                        const SCARD_READERSTATEA *state)
+{
+    if (cli->json_wanted) {
+        write_reader(cli, context, number, state);
+    } else if (cli->options.given[OPTION_NAMES]) {
+        text_print(cli->out, state->szReader);
+        fputc('\n', cli->out);
+    } else {
+        print_reader(cli, context, number, state);
+    }
+}
+
+static int show(struct cli *cli, SCARDCONTEXT context, const struct readers *readers)
+{
+    size_t first = 0;
+    size_t end = readers->count;
+    int code = CLI_FAILED;
+    SCARD_READERSTATEA *states = calloc(readers->count, sizeof *states);
+    if (states == NULL)
+        return cli_fail(cli, (uint32_t)SCARD_E_NO_MEMORY, "cannot list the readers");
+    if (cli->reader != NULL) {
+        code = readers_choose(cli, context, readers, cli->reader, &first);
+        if (code != CLI_OK)
+            goto out;
+        end = first + 1;
+    }
+    uint32_t result = readers_states(context, readers, states);
+    code = CLI_OK;
+    if (result != SCARD_S_SUCCESS)
+        code = cli_fail(cli, result, "cannot ask the readers for their state");
+    for (size_t i = first; i < end && code == CLI_OK; i++)
+        show_reader(cli, context, (unsigned)i + 1, &states[i]);
+out:
+    free(states);
+    return code;
+}
+
+static int list(struct cli *cli, SCARDCONTEXT context)
+{
+    struct readers readers;
+    int code = CLI_NEGATIVE;
+    uint32_t result = readers_get(context, &readers);
+    if (result != SCARD_S_SUCCESS)
+        code = cli_fail(cli, result, "cannot list the readers");
+    else if (readers.count > 0)
+        code = show(cli, context, &readers);
+    else if (!cli->json_wanted && !cli->options.given[OPTION_NAMES])
+        fputs("No reader is connected. \"scard doctor\" looks for the reason.\n",
+              cli->out);
+    readers_free(&readers);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    SCARDCONTEXT context = 0;
+    int code = readers_open(cli, &context);
+    if (cli->json_wanted) {
+        json_object(&cli->json, NULL);
+        json_array(&cli->json, "readers");
+    }
+    if (code != CLI_OK)
+        return code;
+    code = list(cli, context);
+    SCardReleaseContext(context);
+    return code;
+}
+
+const struct command cmd_list = {
+    .name = "list",
+    .arguments = "",
+    .summary = "the readers, their cards, and what the cards' ATRs say",
+    .help = "Numbers the readers; other commands take the number in place of the name.\n"
+            "With --reader only that one is shown. Exit code 1: there is no reader.\n",
+    .options = options,
+    .positional_max = 0,
+    .run = run,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line's options: --name, --name=value, --name value, -n value, -nvalue; they
+ * may stand between other arguments, and "--" ends them (POSIX guidelines 4, 6, 9, 10).
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { OPTION_ID_MAX = 16 };
+
+/* Options that every command takes. Commands number theirs from OPTION_OWN. */
+enum { OPTION_HELP = 1, OPTION_JSON, OPTION_READER, OPTION_OWN };
+
+struct option_spec {
+    int id;            /* below OPTION_ID_MAX; 0 ends a list */
+    char letter;       /* or 0 */
+    const char *name;  /* without the dashes */
+    const char *value; /* what to call the value in --help; NULL: takes none */
+    const char *help;
+};
+
+struct options {
+    bool given[OPTION_ID_MAX];
+    const char *value[OPTION_ID_MAX]; /* of the last one given; borrowed from argv */
+    char **positional;                /* the other arguments, in order, in argv itself */
+    size_t positional_count;
+};
+
+/* Options every command takes. */
+extern const struct option_spec options_common[];
+
+/* Reads argv[0..argc-1], which is reordered. On an error writes one line to `err` and
+ * returns false. `own` may be NULL. With `stop`, reading ends at the first argument that
+ * is no option; it and all that follow are positional. */
+bool options_read(struct options *options, int argc, char **argv,
+                  const struct option_spec *own, bool stop, FILE *err);
+
+/* The list for --help. */
+void options_print(const struct option_spec *list, FILE *out);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tool asks of the operating system beyond C. platform_posix.c is one answer,
+ * platform_windows.c the other. */
+#ifndef CLI_PLATFORM_H
+#define CLI_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { PLATFORM_PATH_MAX = 1024 };
+
+/* Called once before anything else: makes a terminal take UTF-8 and escape sequences. */
+void platform_start(void);
+
+bool platform_is_terminal(FILE *file);
+/* Characters in a line of the terminal behind `file`; 80 if that is not known. */
+unsigned platform_width(FILE *file);
+
+/* Milliseconds of a clock that never goes back. */
+uint64_t platform_now_ms(void);
+void platform_sleep_ms(unsigned ms);
+/* The time of day: "2024-05-01T12:34:56Z" with `utc`, else the local "12:34:56". */
+void platform_time(bool utc, char *text, size_t room);
+
+/* From now on SIGINT and SIGTERM (Ctrl+C) no longer end the process: they make
+ * platform_interrupted() true. Call it before the library may start threads. False: it
+ * stays as it was. */
+bool platform_interrupt_begin(void);
+/* After an interrupt `stop(context)` is called from a thread of its own, again and again
+ * until platform_interrupt_end(), so that a wait which begins just after the first call
+ * is ended too. */
+void platform_interrupt_target(void (*stop)(void *context), void *context);
+/* When it returns, `stop` is not running and will not run. */
+void platform_interrupt_end(void);
+bool platform_interrupted(void);
+
+/* Sets an environment variable of this process. */
+bool platform_set_environment(const char *name, const char *value);
+/* Calls found(context, "NAME", "value") for each variable whose name begins so. */
+void platform_environment(const char *prefix,
+                          void (*found)(void *context, const char *name,
+                                        const char *value),
+                          void *context);
+
+enum platform_access {
+    PLATFORM_MISSING,
+    PLATFORM_DENIED, /* it is there, and may not be read and written */
+    PLATFORM_USABLE  /* it is there, and may be read and written */
+};
+
+/* What this process may do with a file, device or socket. */
+enum platform_access platform_access(const char *path);
+/* True if something accepts connections at this Unix socket. */
+bool platform_socket_answers(const char *path);
+
+/* Calls found(context, name) for each entry of a directory, in the order of their names,
+ * "." and ".." left out; at most 4096 are looked at. False if it cannot be read. */
+bool platform_directory(const char *path, void (*found)(void *context, const char *name),
+                        void *context);
+
+/* The file this process loaded SCardEstablishContext from; false if that is not known. */
+bool platform_library_path(char *path, size_t room);
+
+/* The Unix sockets this process is connected to, by the server's path: writes the one
+ * with this index, from 0; false when there are no more. */
+bool platform_connected_socket(unsigned index, char *path, size_t room);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a watched event looks like in each of the three forms. */
+#include "cli/watch_show.h"
+
+#include "cli/platform.h"
+#include "cli/readers.h"
+
+#include <string.h>
+
+void watch_show_start(struct watch_show *show, struct cli *cli)
+{
+    memset(show, 0, sizeof *show);
+    show->cli = cli;
+    show->table = !cli->json_wanted && platform_is_terminal(cli->out);
+}
+
+static void write_object(struct watch_show *show, enum watch_event event,
+                         const SCARD_READERSTATEA *state)
+{
+    struct json *json = &show->cli->json;
+    char time[32];
+    platform_time(true, time, sizeof time);
+    json_object(json, NULL);
+    json_string(json, "time", time);
+    json_string(json, "event", watch_event_name(event));
+    json_string(json, "reader", state->szReader);
+    if (event != WATCH_READER_REMOVED) {
+        size_t size = readers_atr_size(state);
+        readers_state_json(json, "state", state->dwEventState);
+        json_number(json, "events", state->dwEventState >> 16);
+        if (size > 0 && event != WATCH_CARD_REMOVED)
+            json_hex(json, "atr", state->rgbAtr, size);
+    }
+    json_end_to(json, 0);
+    fflush(show->cli->out);
+}
+
+/* "12:34:56  card-inserted   Reader 00 00: card present, ATR 3B 80 ..." */
+static void format_line(enum watch_event event, const SCARD_READERSTATEA *state,
+                        char *line)
+{
+    struct text text;
+    char time[32];
+    size_t size = readers_atr_size(state);
+    platform_time(false, time, sizeof time);
+    text_start(&text, line, WATCH_LINE_MAX);
+    text_add(&text, "%s  %-14s  %s", time, watch_event_name(event), state->szReader);
+    if (event == WATCH_READER_REMOVED)
+        return;
+    text_add(&text, ": ");
+    readers_state_words(state->dwEventState, &text);
+    if (size > 0 && event != WATCH_CARD_REMOVED && event != WATCH_STATE) {
+        text_add(&text, ", ATR ");
+        text_add_hex(&text, state->rgbAtr, size, " ");
+    }
+}
+
+/* Keeps the line for the foot of the table. */
+static void remember(struct watch_show *show, const char *line)
+{
+    struct text text;
+    if (show->recent_count == WATCH_RECENT_MAX) {
+        memmove(show->recent[0], show->recent[1], sizeof show->recent - WATCH_LINE_MAX);
+        show->recent_count--;
+    }
+    text_start(&text, show->recent[show->recent_count++], WATCH_LINE_MAX);
+    text_add(&text, "%s", line);
+}
+
+void watch_show_event(struct watch_show *show, enum watch_event event,
+                      const SCARD_READERSTATEA *state)
+{
+    char line[WATCH_LINE_MAX];
+    if (show->cli->json_wanted) {
+        write_object(show, event, state);
+        return;
+    }
+    format_line(event, state, line);
+    if (show->table) {
+        if (event != WATCH_PRESENT)
+            remember(show, line);
+        return;
+    }
+    text_print(show->cli->out, line);
+    fputc('\n', show->cli->out);
+    fflush(show->cli->out);
+}
+
+static void end_line(struct watch_show *show)
+{
+    fputs("\033[K\n", show->cli->out); /* and nothing of an older line stays */
+    show->lines++;
+}
+
+static void draw_reader(struct watch_show *show, unsigned number, unsigned width,
+                        const SCARD_READERSTATEA *state)
+{
+    FILE *out = show->cli->out;
+    char words[WATCH_LINE_MAX];
+    struct text text;
+    unsigned name = width / 2 > 44 ? 44 : width / 2;
+    size_t size = readers_atr_size(state);
+    text_start(&text, words, sizeof words);
+    readers_state_words(state->dwEventState, &text);
+    if (size > 0 && (state->dwEventState & SCARD_STATE_PRESENT)) {
+        text_add(&text, "  ");
+        text_add_hex(&text, state->rgbAtr, size, " ");
+    }
+    fprintf(out, "%3u  ", number);
+    text_print_width(out, state->szReader, name);
+    fputs("  ", out);
+    text_print_width(out, words, width - name - 8);
+    end_line(show);
+}
+
+void watch_show_table(struct watch_show *show, const SCARD_READERSTATEA *states,
+                      size_t count)
+{
+    FILE *out = show->cli->out;
+    if (!show->table)
+        return;
+    unsigned width = platform_width(out);
+    if (show->lines > 0)
+        fprintf(out, "\033[%uA\r", show->lines);
+    show->lines = 0;
+    text_print_width(out,
+                     "Readers and cards, as they come and go (Ctrl+C ends):", width - 1);
+    end_line(show);
+    for (size_t i = 1; i < count; i++)
+        draw_reader(show, (unsigned)i, width, &states[i]);
+    if (count <= 1) {
+        fputs("     no reader is connected", out);
+        end_line(show);
+    }
+    end_line(show);
+    for (size_t i = 0; i < show->recent_count; i++) {
+        text_print_width(out, show->recent[i], width - 1);
+        end_line(show);
+    }
+    fputs("\033[J", out);
+    fflush(out);
+}
