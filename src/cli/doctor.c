@@ -141,7 +141,10 @@ static void read_file(void *context, const char *name)
     }
     while (fgets(line, sizeof line, stream) != NULL) {
         const char *begin = line + strspn(line, " \t");
-        line[strcspn(line, "#\r\n")] = '\0';
+        size_t end = strcspn(line, "#\r\n");
+        while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t'))
+            end--;
+        line[end] = '\0';
         if (*begin != '\0')
             add_source(walk->doctor, path, begin);
     }

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The operating system's part on Windows: Win32, documented by Microsoft. What exists
+ * only on Unix (sockets in the file system, sysfs) is answered with "no". */
+#define WIN32_LEAN_AND_MEAN
+#include "cli/platform.h"
+
+#include "cli/api.h"
+#include "cli/text.h"
+
+#include <windows.h>
+
+#include <io.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Missing in older SDKs. */
+#ifndef ENABLE_VIRTUAL_TERMINAL_PROCESSING
+#define ENABLE_VIRTUAL_TERMINAL_PROCESSING 4
+#endif
+
+void platform_start(void)
+{
+    DWORD mode = 0;
+    HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
+    SetConsoleOutputCP(CP_UTF8);
+    if (GetConsoleMode(console, &mode))
+        SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+}
+
+bool platform_is_terminal(FILE *file)
+{
+    DWORD mode = 0;
+    HANDLE console = (HANDLE)_get_osfhandle(_fileno(file));
+    return GetConsoleMode(console, &mode) && (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+}
+
+unsigned platform_width(FILE *file)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    HANDLE console = (HANDLE)_get_osfhandle(_fileno(file));
+    if (!GetConsoleScreenBufferInfo(console, &info))
+        return 80;
+    int width = info.srWindow.Right - info.srWindow.Left + 1;
+    return width < 20 ? 80 : (unsigned)width;
+}
+
+uint64_t platform_now_ms(void)
+{
+    return GetTickCount64();
+}
+
+void platform_sleep_ms(unsigned ms)
+{
+    Sleep(ms);
+}
+
+void platform_time(bool utc, char *text, size_t room)
+{
+    time_t now = time(NULL);
+    const struct tm *broken = utc ? gmtime(&now) : localtime(&now);
+    if (broken == NULL
+        || strftime(text, room, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%H:%M:%S", broken) == 0)
+        text[0] = '\0';
+}
+
+/* The handler runs in a thread that the system starts. */
+static struct {
+    CRITICAL_SECTION lock;
+    void (*stop)(void *);
+    void *context;
+    bool ready;
+    bool interrupted;
+    bool ended;
+} interrupt;
+
+/* Windows calls it again for each Ctrl+C, and ends the process when it returns from the
+ * events of closing: so it stays until the main thread is done. */
+static BOOL WINAPI interrupt_handler(DWORD event)
+{
+    (void)event;
+    for (;;) {
+        EnterCriticalSection(&interrupt.lock);
+        bool ended = interrupt.ended;
+        interrupt.interrupted = interrupt.interrupted || !ended;
+        if (!ended && interrupt.stop != NULL)
+            interrupt.stop(interrupt.context);
+        LeaveCriticalSection(&interrupt.lock);
+        if (ended)
+            return TRUE;
+        Sleep(20);
+    }
+}
+
+bool platform_interrupt_begin(void)
+{
+    if (!interrupt.ready)
+        InitializeCriticalSection(&interrupt.lock);
+    interrupt.ready = true;
+    interrupt.stop = NULL;
+    interrupt.interrupted = false;
+    interrupt.ended = false;
+    return SetConsoleCtrlHandler(interrupt_handler, TRUE) != 0;
+}
+
+void platform_interrupt_target(void (*stop)(void *context), void *context)
+{
+    EnterCriticalSection(&interrupt.lock);
+    interrupt.context = context;
+    interrupt.stop = stop;
+    LeaveCriticalSection(&interrupt.lock);
+}
+
+void platform_interrupt_end(void)
+{
+    EnterCriticalSection(&interrupt.lock);
+    interrupt.ended = true;
+    LeaveCriticalSection(&interrupt.lock);
+    SetConsoleCtrlHandler(interrupt_handler, FALSE);
+}
+
+bool platform_interrupted(void)
+{
+    if (!interrupt.ready)
+        return false;
+    EnterCriticalSection(&interrupt.lock);
+    bool interrupted = interrupt.interrupted;
+    LeaveCriticalSection(&interrupt.lock);
+    return interrupted;
+}
+
+bool platform_set_environment(const char *name, const char *value)
+{
+    return _putenv_s(name, value) == 0 && SetEnvironmentVariableA(name, value);
+}
+
+void platform_environment(const char *prefix,
+                          void (*found)(void *context, const char *name,
+                                        const char *value),
+                          void *context)
+{
+    char *block = GetEnvironmentStringsA();
+    for (const char *entry = block; entry != NULL && *entry != '\0';
+         entry += strlen(entry) + 1) {
+        char name[128];
+        const char *equals = strchr(entry, '=');
+        if (equals == NULL || strncmp(entry, prefix, strlen(prefix)) != 0
+            || (size_t)(equals - entry) >= sizeof name)
+            continue;
+        memcpy(name, entry, (size_t)(equals - entry));
+        name[equals - entry] = '\0';
+        found(context, name, equals + 1);
+    }
+    if (block != NULL)
+        FreeEnvironmentStringsA(block);
+}
+
+enum platform_access platform_access(const char *path)
+{
+    if (_access(path, 0) != 0)
+        return PLATFORM_MISSING;
+    return _access(path, 6) == 0 ? PLATFORM_USABLE : PLATFORM_DENIED;
+}
+
+bool platform_socket_answers(const char *path)
+{
+    (void)path;
+    return false;
+}
+
+bool platform_directory(const char *path, void (*found)(void *context, const char *name),
+                        void *context)
+{
+    char pattern[PLATFORM_PATH_MAX];
+    WIN32_FIND_DATAA entry;
+    struct text text;
+    text_start(&text, pattern, sizeof pattern);
+    text_add(&text, "%s\\*", path); /* NTFS gives names in order */
+    HANDLE search = FindFirstFileA(pattern, &entry);
+    if (search == INVALID_HANDLE_VALUE)
+        return false;
+    for (int i = 0; i < 4096; i++) {
+        if (strcmp(entry.cFileName, ".") != 0 && strcmp(entry.cFileName, "..") != 0)
+            found(context, entry.cFileName);
+        if (!FindNextFileA(search, &entry))
+            break;
+    }
+    FindClose(search);
+    return true;
+}
+
+bool platform_library_path(char *path, size_t room)
+{
+    HMODULE library = GetModuleHandleA("winscard.dll");
+    DWORD size = library != NULL ? GetModuleFileNameA(library, path, (DWORD)room) : 0;
+    return size > 0 && size < room;
+}
+
+bool platform_connected_socket(unsigned index, char *path, size_t room)
+{
+    (void)index;
+    (void)path;
+    (void)room;
+    return false;
+}

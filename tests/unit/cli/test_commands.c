@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The subcommands against a scripted library: what they print, send and exit with. */
+#include "cli/cli.h"
+#include "cli/doctor.h"
+#include "cli/platform.h"
+
+#include "tests/check.h"
+#include "tests/unit/cli/fake_scard.h"
+
+#include <stdlib.h>
+
+enum { OUTPUT_MAX = 40000, ARGUMENTS_MAX = 16 };
+
+static char output[OUTPUT_MAX];
+static char errors[OUTPUT_MAX];
+
+static void take(FILE *file, char *text)
+{
+    rewind(file);
+    size_t size = fread(text, 1, OUTPUT_MAX - 1, file);
+    text[size] = '\0';
+    fclose(file);
+}
+
+/* Runs the tool with arguments separated by '|', and this on its standard input. */
+static int run_with(const char *line, const char *input)
+{
+    static char copy[4000];
+    char *argv[ARGUMENTS_MAX + 1] = {"scard"};
+    int argc = 1;
+    FILE *in = tmpfile();
+    FILE *out = tmpfile();
+    FILE *err = tmpfile();
+    if (in == NULL || out == NULL || err == NULL)
+        abort();
+    fputs(input, in);
+    rewind(in);
+    memcpy(copy, line, strlen(line) + 1);
+    for (char *at = copy; *at != '\0' && argc < ARGUMENTS_MAX;) {
+        argv[argc++] = at;
+        at += strcspn(at, "|");
+        if (*at == '|')
+            *at++ = '\0';
+    }
+    fake.log[0] = '\0';
+    int code = cli_run(argc, argv, in, out, err);
+    take(out, output);
+    take(err, errors);
+    fclose(in);
+    CHECK_EQ(fake.contexts, 0);
+    CHECK_EQ(fake.cards, 0);
+    CHECK_EQ(fake.allocations, 0);
+    return code;
+}
+
+static int run(const char *line)
+{
+    return run_with(line, "");
+}
+
+#define CHECK_OUTPUT(part) CHECK_HAS(output, part)
+#define CHECK_ERRORS(part) CHECK_HAS(errors, part)
+#define CHECK_HAS(text, part)                                                            \
+    do {                                                                                 \
+        check_count++;                                                                   \
+        if (strstr((text), (part)) == NULL)                                              \
+            CHECK_FAILED("\"%s\" is not in: %s", (part), (text));                        \
+    } while (0)
+
+#define ATR "3BF81300008131FE15597562696B657934D4"
+
+static void two_readers(void)
+{
+    fake_reset();
+    fake_add_reader("L\xC3\xA9"
+                    "cteur A 00",
+                    1U << 16 | SCARD_STATE_EMPTY, NULL);
+    fake_add_reader("Reader B 01", 3U << 16 | SCARD_STATE_PRESENT | SCARD_STATE_INUSE,
+                    ATR);
+}
+
+static void test_help(void)
+{
+    fake_reset();
+    CHECK_EQ(run(""), CLI_USAGE);
+    CHECK_EQ(run("--help"), CLI_OK);
+    CHECK_OUTPUT("doctor");
+    CHECK_EQ(run("help|apdu"), CLI_OK);
+    CHECK_OUTPUT("Usage: scard apdu [OPTIONS] READER [HEX...]");
+    CHECK_EQ(run("apdu|--help"), CLI_OK);
+    CHECK_OUTPUT("--show-secrets");
+    CHECK_EQ(run("help|nothing"), CLI_USAGE);
+    CHECK_EQ(run("nothing"), CLI_USAGE);
+    CHECK_ERRORS("no such command: nothing");
+    CHECK_EQ(run("list|--nothing"), CLI_USAGE);
+    CHECK_EQ(run("list|too|many"), CLI_USAGE);
+    CHECK_EQ(run("version"), CLI_OK);
+    CHECK_OUTPUT("scard ");
+    CHECK_EQ(run("--version"), CLI_OK);
+    static const char *const all[] = {"list",     "watch", "apdu",   "status",
+                                      "features", "demo",  "doctor", "version"};
+    for (size_t i = 0; i < TEXT_COUNT(all); i++) {
+        char line[40];
+        struct text text;
+        text_start(&text, line, sizeof line);
+        text_add(&text, "%s|--help", all[i]);
+        CHECK_EQ(run(line), CLI_OK);
+        CHECK_OUTPUT("Exit codes:");
+    }
+}
+
+static void test_list(void)
+{
+    two_readers();
+    CHECK_EQ(run("list"), CLI_OK);
+    CHECK_OUTPUT("  1  L\xC3\xA9"
+                 "cteur A 00\n     state  no card\n");
+    CHECK_OUTPUT("  2  Reader B 01\n     state  card present, in use\n");
+    CHECK_OUTPUT("     device USB\\VID_08E6&PID_3437\\1-2 (USB)\n");
+    CHECK_OUTPUT("     ATR    3B F8 13");
+    CHECK_OUTPUT("protocols: T=1\n");
+    CHECK_EQ(run("list|--names"), CLI_OK);
+    CHECK_STR(output, "L\xC3\xA9"
+                      "cteur A 00\nReader B 01\n");
+    CHECK_EQ(run("list|--reader|2|--names"), CLI_OK);
+    CHECK_STR(output, "Reader B 01\n");
+    CHECK_EQ(run("list|--json|-r|1"), CLI_OK);
+    CHECK_STR(output,
+              "{\"readers\":[{\"number\":1,\"name\":\"L\xC3\xA9"
+              "cteur A 00\","
+              "\"state\":[\"empty\"],\"events\":1,"
+              "\"device\":\"USB\\\\VID_08E6&PID_3437\\\\1-2\",\"type\":\"USB\"}]}\n");
+    CHECK_EQ(run("list|--json"), CLI_OK);
+    CHECK_OUTPUT("\"state\":[\"present\",\"inuse\"],\"events\":3");
+    CHECK_OUTPUT("\"atr\":\"" ATR "\",\"protocols\":[\"T=1\"],\"atr_words\":[");
+}
+
+static void test_list_trouble(void)
+{
+    fake_reset();
+    CHECK_EQ(run("list"), CLI_NEGATIVE);
+    CHECK_OUTPUT("No reader is connected.");
+    CHECK_EQ(run("list|--json"), CLI_NEGATIVE);
+    CHECK_STR(output, "{\"readers\":[]}\n");
+    fake.establish = SCARD_E_NO_SERVICE;
+    CHECK_EQ(run("list"), CLI_FAILED);
+    CHECK_STR(errors,
+              "scard: cannot reach the smart card system: the smart card service is "
+              "not running (SCARD_E_NO_SERVICE)\n");
+    CHECK_EQ(run("list|--json"), CLI_FAILED);
+    CHECK_STR(output,
+              "{\"readers\":[],\"error\":{\"code\":\"0x8010001D\","
+              "\"name\":\"SCARD_E_NO_SERVICE\",\"message\":\"cannot reach the smart "
+              "card system: the smart card service is not running "
+              "(SCARD_E_NO_SERVICE)\"}}\n");
+    two_readers();
+    fake.readers[1].gone = true; /* between the list and the question */
+    CHECK_EQ(run("list"), CLI_OK);
+    CHECK_OUTPUT("Reader B 01\n     state  gone\n");
+    fake_reset();
+    fake_add_reader("bad\xFF\x1B[31mname", SCARD_STATE_EMPTY, NULL);
+    CHECK_EQ(run("list|-n"), CLI_OK);
+    CHECK_STR(output, "bad\xEF\xBF\xBD?[31mname\n");
+    CHECK_EQ(run("list|-j"), CLI_OK);
+    CHECK_OUTPUT("\"bad\xEF\xBF\xBD\\u001B[31mname\"");
+}
+
+static void test_choice(void)
+{
+    two_readers();
+    static const struct {
+        const char *line;
+        int code;
+        const char *says;
+    } rows[] = {
+        {"list|-n|-r|reader b", CLI_OK, ""},
+        {"list|-n|-r|Reader B 01", CLI_OK, ""},
+        {"list|-n|-r|-", CLI_OK, ""},
+        {"list|-n|-r|2", CLI_OK, ""},
+        {"list|-n|-r|3", CLI_FAILED, "no reader number 3, there are 2"},
+        {"list|-n|-r|0", CLI_FAILED, "no reader number 0"},
+        {"list|-n|-r|X", CLI_FAILED,
+         "scard: no reader named X (SCARD_E_UNKNOWN_READER)\n"},
+        {"list|-n|-r|e", CLI_FAILED, "\"e\" is a part of 2 readers' names"},
+    };
+    for (size_t i = 0; i < TEXT_COUNT(rows); i++) {
+        CHECK_EQ(run(rows[i].line), rows[i].code);
+        CHECK_ERRORS(rows[i].says);
+        CHECK_STR(output, rows[i].code == CLI_OK ? "Reader B 01\n" : "");
+    }
+    fake.readers[1].state = SCARD_STATE_EMPTY;
+    CHECK_EQ(run("list|-r|-"), CLI_FAILED);
+    CHECK_ERRORS("no reader has a card");
+}
+
+static void test_apdu(void)
+{
+    two_readers();
+    fake_add_exchange("00A40400 02 A000", "6F02 8400 9000");
+    CHECK_EQ(run("apdu|-|00A4040002A000"), CLI_OK);
+    CHECK_STR(output, "Reader B 01 (T=1)\n"
+                      "> 00 A4 04 00 02 A0 00   SELECT\n"
+                      "< 6F 02 84 00\n"
+                      "< 90 00   success\n");
+    CHECK_STR(fake.log, "connect 2 3;begin 0 0;transmit 2 7;end 0 0;disconnect 0 0;");
+    CHECK_EQ(run("apdu|--reader|2|00 a4 04 00 02 A0:00|80 10 00 00|00 00 00 00"),
+             CLI_NEGATIVE);
+    CHECK_OUTPUT("< 6D 00   instruction not supported\n");
+    CHECK(strstr(output, "00 00 00 00") == NULL);
+    CHECK_EQ(run("apdu|2|--continue|80100000|00A4040002A000"), CLI_NEGATIVE);
+    CHECK_OUTPUT("success");
+    CHECK_EQ(run("apdu|2|--exclusive|--reset|--protocol|t0|00A4040002A000"), CLI_OK);
+    CHECK_STR(fake.log, "connect 1 1;reconnect 1 1;begin 0 0;transmit 2 7;end 0 0;"
+                        "disconnect 1 0;");
+    CHECK_EQ(run("apdu|--json|2|00A4040002A000"), CLI_OK);
+    CHECK_STR(output, "{\"reader\":\"Reader B 01\",\"protocol\":\"T=1\",\"exchanges\":["
+                      "{\"command\":\"00A4040002A000\",\"name\":\"SELECT\","
+                      "\"automatic\":false,\"data\":\"6F028400\",\"sw\":\"9000\","
+                      "\"meaning\":\"success\"}],\"success\":true}\n");
+}
+
+static void test_apdu_follow(void)
+{
+    two_readers();
+    fake_add_exchange("01A40000 02 3F00", "6103");
+    fake_add_exchange("01C0000003", "010203 6102");
+    fake_add_exchange("01C0000002", "0405 9000");
+    fake_add_exchange("00B0000000", "6C04");
+    fake_add_exchange("00B0000004", "AABBCCDD 9000");
+    fake_add_exchange("00CA0000", "6C02");
+    fake_add_exchange("00CA000002", "0102 9000");
+    fake_add_exchange("80D00000 01 AA 00", "6C05");
+    fake_add_exchange("80D00000 01 AA 05", "6101");
+    fake_add_exchange("00C0000001", "77 9000");
+    fake_add_exchange("00B1000000", "6C01");
+    fake_add_exchange("00B1000001", "6C01"); /* never content */
+    CHECK_EQ(run("apdu|2|01A40000023F00"), CLI_OK);
+    CHECK_OUTPUT(
+        "< 61 03   success, 3 more bytes to fetch\n> 01 C0 00 00 03   GET RESPONSE\n");
+    CHECK_OUTPUT("< 04 05\n< 90 00");
+    CHECK_EQ(run("apdu|2|00B0000000"), CLI_OK);
+    CHECK_OUTPUT("< AA BB CC DD\n");
+    CHECK_EQ(run("apdu|2|00CA0000"), CLI_OK);
+    CHECK_EQ(run("apdu|2|80D0000001AA00"), CLI_OK);
+    CHECK_OUTPUT("< 77\n");
+    CHECK_EQ(run("apdu|2|00B1000000"), CLI_NEGATIVE);
+    CHECK_EQ(run("apdu|2|--raw|01A40000023F00"), CLI_OK);
+    CHECK(strstr(output, "C0 00") == NULL);
+    CHECK_EQ(run("apdu|2|--raw|00B0000000"), CLI_NEGATIVE);
+    CHECK_EQ(run("apdu|2|--protocol|raw|00"), CLI_NEGATIVE);
+    CHECK_OUTPUT("(raw)");
+}
+
+static void test_apdu_secrets(void)
+{
+    two_readers();
+    fake_add_exchange("00200081 04 31323334", "9000");
+    CHECK_EQ(run("apdu|2|002000810431323334"), CLI_OK);
+    CHECK_OUTPUT("> 00 20 00 81 04 ** ** ** **   VERIFY\n");
+    CHECK(strstr(output, "31") == NULL);
+    CHECK_EQ(run("apdu|--json|2|002000810431323334"), CLI_OK);
+    CHECK_OUTPUT("\"command\":\"0020008104********\"");
+    CHECK_EQ(run("apdu|--show-secrets|2|002000810431323334"), CLI_OK);
+    CHECK_OUTPUT("04 31 32 33 34");
+    CHECK_EQ(run("apdu|--show-secrets|--json|2|002000810431323334"), CLI_OK);
+    CHECK_OUTPUT("\"002000810431323334\"");
+}
+
+static void test_apdu_input(void)
+{
+    two_readers();
+    fake_add_exchange("00A40000", "9000");
+    CHECK_EQ(run_with("apdu|2", "# all\n\n  00 A4 00 00 # one\r\n00A40000"), CLI_OK);
+    CHECK_STR(fake.log,
+              "connect 2 3;begin 0 0;transmit 2 4;transmit 2 4;end 0 0;disconnect 0 0;");
+    CHECK_EQ(run_with("apdu|2|-f|-", "00A40000\nzz\n"), CLI_USAGE);
+    CHECK_ERRORS("line 2: the command is not written in hex digits");
+    CHECK_EQ(run_with("apdu|2", ""), CLI_OK);
+    FILE *script = fopen("scard_test_script.txt", "w");
+    if (script == NULL)
+        abort();
+    fputs("00A40000\n00A4\n", script);
+    fclose(script);
+    CHECK_EQ(run("apdu|2|-f|scard_test_script.txt"), CLI_USAGE);
+    CHECK_ERRORS("line 2: the command has fewer than the 4 bytes");
+    CHECK_STR(fake.log, ""); /* nothing is sent from a script with a mistake */
+    CHECK_EQ(remove("scard_test_script.txt"), 0);
+    CHECK_EQ(run("apdu|2|-f|scard_test_script.txt"), CLI_FAILED);
+    CHECK_EQ(run("apdu"), CLI_USAGE);
+    CHECK_EQ(run("apdu|2|00A40000|00A4000"), CLI_USAGE);
+    CHECK_ERRORS("argument 2: the command has a byte of only one hex digit");
+    CHECK_EQ(run("apdu|2|-f|x|00A40000"), CLI_USAGE);
+    CHECK_EQ(run("apdu|2|--protocol|t9|00A40000"), CLI_USAGE);
+}
+
+static void test_apdu_trouble(void)
+{
+    two_readers();
+    fake.connect = SCARD_E_SHARING_VIOLATION;
+    CHECK_EQ(run("apdu|2|00A40000"), CLI_FAILED);
+    CHECK_ERRORS("cannot use the card in Reader B 01: another program holds");
+    fake.connect = SCARD_S_SUCCESS;
+    fake.begin = SCARD_W_REMOVED_CARD;
+    CHECK_EQ(run("apdu|2|00A40000"), CLI_FAILED);
+    CHECK_ERRORS("(SCARD_W_REMOVED_CARD)");
+    fake.begin = SCARD_S_SUCCESS;
+    fake_add_exchange("00A40000", NULL);
+    fake.exchanges[0].result = SCARD_W_RESET_CARD;
+    CHECK_EQ(run("apdu|--json|2|00A40000"), CLI_FAILED);
+    CHECK_OUTPUT("\"exchanges\":[],\"success\":false,\"error\":{\"code\":\"0x80100068\"");
+    fake_reset();
+    CHECK_EQ(run("apdu|-|00A40000"), CLI_FAILED);
+    CHECK_ERRORS("SCARD_E_NO_READERS_AVAILABLE");
+}
+
+static void test_status(void)
+{
+    two_readers();
+    CHECK_EQ(run("status|2"), CLI_OK);
+    CHECK_STR(output, "Reader B 01\n"
+                      "  state     a card that is ready; its protocol is set\n"
+                      "  protocol  T=1\n"
+                      "  ATR       3B 80 01 81\n"
+                      "  commands  12 since the card got power\n");
+    CHECK_EQ(run("status|--json"), CLI_OK);
+    CHECK_OUTPUT("{\"name\":\"Reader B 01\",\"state\":\"specific\",\"protocol\":\"T=1\","
+                 "\"atr\":\"3B800181\",\"transmits\":12}]}\n");
+    fake.connect = SCARD_E_NO_SMARTCARD;
+    CHECK_EQ(run("status|1"), CLI_OK);
+    CHECK_STR(fake.log, "connect 2 3;connect 3 0;disconnect 0 0;");
+    fake.connect = SCARD_E_SHARING_VIOLATION;
+    CHECK_EQ(run("status"), CLI_FAILED);
+    CHECK_ERRORS("SCARD_E_SHARING_VIOLATION");
+    fake_reset();
+    CHECK_EQ(run("status"), CLI_FAILED);
+}
+
+static void test_features(void)
+{
+    two_readers();
+    CHECK_EQ(run("features|2"), CLI_OK);
+    CHECK_OUTPUT("  VENDOR_NAME                Maker\n");
+    CHECK_OUTPUT("  CHANNEL_ID                 USB, bus 1, device 4\n");
+    CHECK_OUTPUT("  VERIFY_PIN_DIRECT          code 42330006\n");
+    CHECK_OUTPUT("  wIdVendor                  08E6\n");
+    CHECK_OUTPUT("  dwMaxAPDUDataSize          65536\n");
+    CHECK_OUTPUT("  sFirmwareID                Fw1\n");
+    CHECK_EQ(run("features|--json|2"), CLI_OK);
+    CHECK_OUTPUT(
+        "\"features\":[{\"tag\":6,\"name\":\"VERIFY_PIN_DIRECT\",\"code\":1110638598}");
+    CHECK_OUTPUT("{\"tag\":8,\"name\":\"sFirmwareID\",\"value\":\"Fw1\"}]}]}\n");
+}
+
+static bool card_goes_and_comes(unsigned number)
+{
+    switch (number) {
+    case 0:
+        fake.readers[1].state = 4U << 16 | SCARD_STATE_EMPTY;
+        fake.readers[1].atr = NULL;
+        return true;
+    case 1:
+        fake.readers[1].state = 5U << 16 | SCARD_STATE_PRESENT;
+        fake.readers[1].atr = ATR;
+        return true;
+    case 2:
+        fake_add_reader("New C", SCARD_STATE_EMPTY, NULL);
+        return true;
+    case 3:
+        fake.reader_count--;
+        return true;
+    case 4:
+        fake.readers[0].gone = true; /* unplugged while it is in the list */
+        return true;
+    case 5:
+        fake.readers[0].gone = false;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The events of an output in JSON, without their times. */
+static void test_watch(void)
+{
+    two_readers();
+    fake.step = card_goes_and_comes;
+    CHECK_EQ(run("watch|--count|4|--json"), CLI_OK);
+    static const char *const events[] = {
+        "\"event\":\"present\",\"reader\":\"L",
+        "\"event\":\"present\",\"reader\":\"Reader B 01\"",
+        "\"event\":\"card-removed\",\"reader\":\"Reader B 01\",\"state\":[\"empty\"],"
+        "\"events\":4}\n",
+        "\"event\":\"card-inserted\",\"reader\":\"Reader B 01\",\"state\":[\"present\"],"
+        "\"events\":5,\"atr\":\"" ATR "\"}\n",
+        "\"event\":\"reader-added\",\"reader\":\"New C\"",
+        "\"event\":\"reader-removed\",\"reader\":\"New C\"}\n",
+    };
+    const char *at = output;
+    for (size_t i = 0; i < TEXT_COUNT(events) && at != NULL; i++) {
+        at = strstr(at, events[i]);
+        CHECK(at != NULL);
+    }
+    unsigned lines = 0;
+    for (at = output; *at != '\0'; at++)
+        lines += *at == '\n' ? 1 : 0;
+    CHECK_EQ(lines, 6);
+}
+
+static void test_watch_ends(void)
+{
+    two_readers();
+    fake.step = card_goes_and_comes;
+    CHECK_EQ(run("watch|--timeout|0"), CLI_OK);
+    CHECK_OUTPUT("present         Reader B 01: card present, in use, ATR 3B F8");
+    fake.step = NULL;
+    CHECK_EQ(run("watch|--timeout|0|--count|1"), CLI_NEGATIVE);
+    CHECK_EQ(run("watch|--timeout|1|--count|0"), CLI_OK);
+    CHECK_EQ(run("watch|--timeout|x"), CLI_USAGE);
+    CHECK_EQ(run("watch|--count|-1"), CLI_USAGE);
+    fake.wait = SCARD_E_SERVICE_STOPPED;
+    CHECK_EQ(run("watch"), CLI_FAILED);
+    CHECK_ERRORS("SCARD_E_SERVICE_STOPPED");
+    CHECK_EQ(run("watch|--json"), CLI_FAILED);
+    CHECK_OUTPUT("\n{\"error\":{\"code\":\"0x8010001E\"");
+    fake_reset();
+    CHECK_EQ(run("watch|--timeout|0"), CLI_OK);
+    CHECK_STR(output, "");
+}
+
+static void test_watch_gone(void)
+{
+    two_readers();
+    fake.step = card_goes_and_comes;
+    fake.steps = 4;
+    CHECK_EQ(run("watch|--count|3"), CLI_OK);
+    CHECK_OUTPUT("reader-removed  L\xC3\xA9"
+                 "cteur A 00\n");
+    CHECK_OUTPUT("reader-added    L\xC3\xA9"
+                 "cteur A 00");
+    two_readers();
+    fake.step = card_goes_and_comes;
+    CHECK_EQ(run("watch|--count|2|--reader|B"), CLI_OK);
+    CHECK(strstr(output, "cteur") == NULL);
+    CHECK_OUTPUT("card-inserted   Reader B 01: card present, ATR");
+}
+
+static void test_output_error(void)
+{
+    FILE *full = fopen("/dev/full", "w");
+    char *argv[] = {"scard", "list"};
+    if (full == NULL)
+        return; /* a system without it */
+    two_readers();
+    FILE *err = tmpfile();
+    CHECK_EQ(cli_run(2, argv, stdin, full, err), CLI_OUTPUT);
+    fclose(full);
+    fclose(err);
+}
+
+static void test_doctor(void)
+{
+    two_readers();
+    CHECK_EQ(run("doctor"), CLI_OK);
+    CHECK_OUTPUT("library   ");
+    CHECK_OUTPUT("readers   L\xC3\xA9"
+                 "cteur A 00: no card\n          Reader B 01: card");
+    CHECK_OUTPUT("good      2 of 2 readers can be used.\n");
+    CHECK_EQ(run("doctor|--json"), CLI_OK);
+    CHECK_OUTPUT("\"usable\":true}\n");
+    fake.readers[0].state = SCARD_STATE_UNAVAILABLE;
+    fake.readers[1].state = SCARD_STATE_UNAVAILABLE;
+    CHECK_EQ(run("doctor"), CLI_NEGATIVE);
+    CHECK_OUTPUT("bad       No reader can be used");
+    fake_reset();
+    CHECK_EQ(run("doctor"), CLI_NEGATIVE);
+    CHECK_OUTPUT("bad       The library lists no reader.\n     ->   ");
+    fake.establish = SCARD_E_NO_SERVICE;
+    CHECK_EQ(run("doctor|--json"), CLI_NEGATIVE);
+    CHECK_OUTPUT("\"carrier\":\"none\"");
+    CHECK_OUTPUT("The library cannot begin (SCARD_E_NO_SERVICE).");
+    CHECK_OUTPUT("\"usable\":false}\n");
+}
+
+int main(void)
+{
+    test_help();
+    test_list();
+    test_list_trouble();
+    test_choice();
+    test_apdu();
+    test_apdu_follow();
+    test_apdu_secrets();
+    test_apdu_input();
+    test_apdu_trouble();
+    test_status();
+    test_features();
+    test_watch();
+    test_watch_ends();
+    test_watch_gone();
+    test_output_error();
+    test_doctor();
+    return check_result();
+}

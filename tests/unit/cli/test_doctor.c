@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the doctor finds in a made-up /sys and configuration, and what it advises. */
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L /* mkdir, mkdtemp */
+#endif
+#include "cli/doctor.h"
+
+#include "tests/check.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static char root[] = "/tmp/scard-doctor-XXXXXX";
+static struct doctor doctor;
+
+static const char *path_of(const char *name)
+{
+    static char path[PLATFORM_PATH_MAX];
+    struct text text;
+    text_start(&text, path, sizeof path);
+    text_add(&text, "%s/%s", root, name);
+    return path;
+}
+
+static void make_directory(const char *name)
+{
+    CHECK_EQ(mkdir(path_of(name), 0700), 0);
+}
+
+static void make_file(const char *name, const char *content)
+{
+    FILE *file = fopen(path_of(name), "w");
+    if (file == NULL)
+        abort();
+    fputs(content, file);
+    fclose(file);
+}
+
+/* Removes what the test made; the deepest entries are listed first. */
+static void remove_all(void)
+{
+    static const char *const names[] = {
+        "sys/1-2/manufacturer",
+        "sys/1-2/product",
+        "sys/1-2/idVendor",
+        "sys/1-2/idProduct",
+        "sys/1-2/busnum",
+        "sys/1-2/devnum",
+        "sys/1-2",
+        "sys/1-2:1.0/bInterfaceClass",
+        "sys/1-2:1.0/driver",
+        "sys/1-2:1.0",
+        "sys/1-3:1.0/bInterfaceClass",
+        "sys/1-3:1.0",
+        "sys/1-4:1.0/bInterfaceClass",
+        "sys/1-4:1.0",
+        "sys",
+        "dev/001/004",
+        "dev/001",
+        "dev",
+        "conf/a.conf",
+        "conf/b.txt",
+        "conf",
+        "",
+    };
+    for (size_t i = 0; i < TEXT_COUNT(names); i++)
+        CHECK_EQ(remove(path_of(names[i])), 0);
+}
+
+static void make_machine(void)
+{
+    make_directory("sys");
+    make_directory("sys/1-2");
+    make_file("sys/1-2/manufacturer", "Gemalto\n");
+    make_file("sys/1-2/product", "PC Twin Reader\n");
+    make_file("sys/1-2/idVendor", "08e6\n");
+    make_file("sys/1-2/idProduct", "3437\n");
+    make_file("sys/1-2/busnum", "1\n");
+    make_file("sys/1-2/devnum", "4\n");
+    make_directory("sys/1-2:1.0");
+    make_file("sys/1-2:1.0/bInterfaceClass", "0b\n");
+    make_file("sys/1-2:1.0/driver", "");
+    make_directory("sys/1-3:1.0"); /* a keyboard */
+    make_file("sys/1-3:1.0/bInterfaceClass", "03\n");
+    make_directory("sys/1-4:1.0"); /* a reader of whose device nothing is known */
+    make_file("sys/1-4:1.0/bInterfaceClass", "0b\n");
+    make_directory("dev");
+    make_directory("dev/001");
+    make_file("dev/001/004", "");
+    make_directory("conf");
+    make_file("conf/a.conf", "# readers\n\nusb:\n  vpcd:35963   # simulated\n");
+    make_file("conf/b.txt", "soft:\n");
+}
+
+static void test_usb(void)
+{
+    char devices[PLATFORM_PATH_MAX];
+    char nodes[PLATFORM_PATH_MAX];
+    struct text text;
+    text_start(&text, devices, sizeof devices);
+    text_add(&text, "%s", path_of("sys"));
+    text_start(&text, nodes, sizeof nodes);
+    text_add(&text, "%s", path_of("dev"));
+    memset(&doctor, 0, sizeof doctor);
+    doctor_look_for_usb(&doctor, devices, nodes);
+    CHECK_EQ(doctor.device_count, 2);
+    CHECK_STR(doctor.devices[0].name, "Gemalto PC Twin Reader");
+    CHECK_STR(doctor.devices[0].usb_id, "08e6:3437");
+    CHECK(strstr(doctor.devices[0].node, "/dev/001/004") != NULL);
+    CHECK_EQ(doctor.devices[0].access, PLATFORM_USABLE);
+    CHECK(doctor.devices[0].claimed);
+    CHECK_STR(doctor.devices[1].name, "a reader without a name");
+    CHECK_EQ(doctor.devices[1].access, PLATFORM_MISSING);
+    CHECK(!doctor.devices[1].claimed);
+    memset(&doctor, 0, sizeof doctor);
+    doctor_look_for_usb(&doctor, path_of("nothing"), nodes);
+    CHECK_EQ(doctor.device_count, 0);
+}
+
+static void test_configuration(void)
+{
+    memset(&doctor, 0, sizeof doctor);
+    doctor_read_configuration(&doctor, path_of("conf"));
+    CHECK_EQ(doctor.source_count, 2);
+    CHECK_STR(doctor.sources[0].uri, "usb:");
+    CHECK_STR(doctor.sources[1].uri, "vpcd:35963");
+    CHECK(strstr(doctor.sources[0].file, "conf/a.conf") != NULL);
+    doctor_read_configuration(&doctor, path_of("nothing"));
+    CHECK_EQ(doctor.source_count, 2);
+}
+
+/* A machine with one USB reader, which the library works on alone. */
+static void begin(enum doctor_carrier carrier, enum platform_access access)
+{
+    memset(&doctor, 0, sizeof doctor);
+    doctor.carrier = carrier;
+    doctor.device_count = 1;
+    doctor.devices[0].access = access;
+}
+
+static void check_bad(const char *what, const char *remedy)
+{
+    doctor_judge(&doctor);
+    for (size_t i = 0; i < doctor.finding_count; i++) {
+        const struct doctor_finding *finding = &doctor.findings[i];
+        if (finding->weight == DOCTOR_BAD && strstr(finding->what, what) != NULL
+            && strstr(finding->remedy, remedy) != NULL) {
+            CHECK(true);
+            return;
+        }
+    }
+    CHECK_FAILED("nobody says: %s -> %s", what, remedy);
+}
+
+static void test_judgement(void)
+{
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_DENIED);
+    check_bad("this user may not open", "udev rule");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_MISSING);
+    check_bad("its node", "/dev/bus/usb");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    check_bad("no USB reader", "Use a build with the USB driver");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.readers_setting = "soft:";
+    check_bad("no USB reader", "Add usb: to WINSCARD_READERS");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.devices[0].claimed = true;
+    check_bad("another program holds it", "End the program");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.pcscd_answers = true;
+    check_bad("A pcscd is running", "systemctl stop");
+    begin(DOCTOR_CARRIER_PCSCD, PLATFORM_DENIED);
+    check_bad("lists no reader", "libccid");
+    begin(DOCTOR_CARRIER_NONE, PLATFORM_USABLE);
+    doctor.carrier_setting = "service";
+    check_bad("cannot begin", "Unset WINSCARD_CARRIER");
+}
+
+static void test_health(void)
+{
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.devices[0].claimed = true; /* by this very library */
+    doctor.reader_count = 1;
+    doctor.reader_usable_count = 1;
+    doctor.reader_usb_count = 1;
+    doctor_judge(&doctor);
+    for (size_t i = 0; i < doctor.finding_count; i++)
+        CHECK_EQ(doctor.findings[i].weight, DOCTOR_GOOD);
+    CHECK_EQ(doctor.finding_count, 2);
+}
+
+int main(void)
+{
+    if (mkdtemp(root) == NULL)
+        return 1;
+    make_machine();
+    test_usb();
+    test_configuration();
+    test_judgement();
+    test_health();
+    remove_all();
+    return check_result();
+}
