@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Checks what a built library shows to the loader: its exports, no more and no fewer, the PCI
-# objects, soname, versions, needed libraries and hardening.
+# Checks what a built library shows to the loader: its exports, no more and no fewer, the
+# PCI objects, soname, versions, needed libraries and hardening.
 #
 #   exports.sh LIBRARY winscard|pcsclite SOURCE_DIR
 set -u
@@ -89,7 +89,8 @@ pci g_rgSCardRawPci "$raw"
 readelf -dW "$library" >"$scratch/dynamic"
 grep -q "(SONAME).*\[$soname\]" "$scratch/dynamic" || complain "soname is not $soname"
 grep -q TEXTREL "$scratch/dynamic" && complain "has text relocations"
-grep -q 'FLAGS_1.*NODELETE' "$scratch/dynamic" || complain "may be unloaded: no -z nodelete"
+grep -q 'FLAGS_1.*NODELETE' "$scratch/dynamic" \
+    || complain "may be unloaded: no -z nodelete"
 grep -q 'FLAGS.*NOW' "$scratch/dynamic" || complain "binds late: no -z now"
 readelf -lW "$library" | grep -q GNU_RELRO || complain "no -z relro"
 readelf -lW "$library" | grep -q 'GNU_STACK.*RWE' && complain "has an executable stack"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Compiles every public header alone, as C and C++, in every mode it has, without a warning.
+# Compiles every public header alone, as C and C++, in every mode, without a warning.
 #
 #   headers.sh SOURCE_DIR BUILD_DIR
 set -u
@@ -37,7 +37,8 @@ compile()
     file=$2
     shift 2
     compiled=$((compiled + 1))
-    if "$@" -fsyntax-only "$file" >"$build_dir/messages" 2>&1; then got=yes; else got=no; fi
+    got=no
+    "$@" -fsyntax-only "$file" >"$build_dir/messages" 2>&1 && got=yes
     [ $got = "$want" ] && return
     failures=$((failures + 1))
     echo "headers: $* $file: compiles: $got"
@@ -116,8 +117,8 @@ done
 # pcsc-lite ABI is refused.
 printf '#include <winscard/winscard.h>\n#include <windows.h>\nextern LONG unit;\n' \
     >"$build_dir/first.c"
-printf '#define WIN32_LEAN_AND_MEAN\n#include <windows.h>\n#include <winscard/winscard.h>\n' \
-    >"$build_dir/last.c"
+printf '#define WIN32_LEAN_AND_MEAN\n#include <windows.h>\n' >"$build_dir/last.c"
+printf '#include <winscard/winscard.h>\n' >>"$build_dir/last.c"
 printf '#include <windows.h>\n#include <winscard/winscard.h>\n' >"$build_dir/twice.c"
 for compiler in "$mingw64" "$mingw32"; do
     for text in "" "-DUNICODE -D_UNICODE"; do
@@ -129,8 +130,10 @@ for compiler in "$mingw64" "$mingw32"; do
         # shellcheck disable=SC2086
         {
             compile yes "$facts" "$compiler" -std=c11 $warnings $text "-I$ours"
-            compile yes "$build_dir/first.c" "$compiler" -std=c11 $warnings $text "-I$ours/.."
-            compile yes "$build_dir/last.c" "$compiler" -std=c11 $warnings $text "-I$ours/.."
+            for order in first last; do
+                compile yes "$build_dir/$order.c" "$compiler" -std=c11 $warnings $text \
+                    "-I$ours/.."
+            done
             compile no "$build_dir/twice.c" "$compiler" -std=c11 $text "-I$ours/.."
         }
     done

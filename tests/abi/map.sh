@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Checks packaging/cmake/make-map.cmake: both kinds of list, and lists that it must refuse.
+# Checks packaging/cmake/make-map.cmake: both kinds of list, and lists it must refuse.
 #
 #   map.sh CMAKE SOURCE_DIR BUILD_DIR
 set -u
@@ -50,10 +50,12 @@ for list in three.def ordinal.def headless.def empty.exports semicolon.exports \
 done
 
 make_map "$source_dir/winscard.def" winscard.map || complain "winscard.def: refused"
-[ "$(grep -c '^    [A-Za-z_]' winscard.map)" -eq 77 ] || complain "winscard.def: not 77 names"
+[ "$(grep -c '^    [A-Za-z_]' winscard.map)" -eq 77 ] \
+    || complain "winscard.def: not 77 names"
 make_map "$source_dir/packaging/libpcsclite.exports" pcsclite.map \
     || complain "libpcsclite.exports: refused"
-[ "$(grep -c '^    [A-Za-z_]' pcsclite.map)" -eq 22 ] || complain "libpcsclite.exports: not 22"
+[ "$(grep -c '^    [A-Za-z_]' pcsclite.map)" -eq 22 ] \
+    || complain "libpcsclite.exports: not 22"
 
 echo "map: $failures faults"
 [ $failures -eq 0 ]

@@ -20,14 +20,16 @@ function constant(name)
 {
     print "value " name > names
     count++
-    pairs = pairs "#ifdef " name "\n    1, (long long)(" name "),\n#else\n    0, 0,\n#endif\n"
+    pairs = pairs "#ifdef " name "\n    1, (long long)(" name "),\n"
+    pairs = pairs "#else\n    0, 0,\n#endif\n"
 }
 
 # "1" where both are compatible types; pointers make it work for every type.
 function same(name, left, right)
 {
     stated = 1
-    pair(name, "_Generic((__typeof__(" left ") *)0, __typeof__(" right ") *: 1, default: 0)")
+    pair(name, "_Generic((__typeof__(" left ") *)0, " \
+               "__typeof__(" right ") *: 1, default: 0)")
 }
 
 function item(line,    field, n, i, kind, name, rest, part)
@@ -89,7 +91,8 @@ END {
     print "__attribute__((section(\".probe\"), used)) const long long probe[] = {"
     print pairs "};"
     if (texts != "") {
-        print "__attribute__((section(\".text_\"), used)) const PROBE_CHAR probe_texts[][24] = {"
+        print "__attribute__((section(\".text_\"), used))"
+        print "const PROBE_CHAR probe_texts[][24] = {"
         print texts "};"
     }
 }

@@ -5,9 +5,10 @@
 #   probe.sh SOURCE_DIR BUILD_DIR CC
 #
 # items.list names the items. For each pair of headers the same C source is compiled with
-# ours and with theirs; nothing is run: the values are read out of the object files, so the
-# 32-bit and Windows pairs work on every machine. A difference that differences.list does
-# not state fails, and so does a stated one that is gone, and too few items.
+# ours and with theirs; nothing is run: the values are read out of the object files, so
+# the 32-bit and Windows pairs work on every x86-64 machine. A difference that
+# differences.list does not state fails, and so does a stated one that is gone, and too
+# few items.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -50,7 +51,8 @@ reader='#include <winscard.h>\n#include <reader.h>\n#define PROBE_CHAR char\n'
 windows_reader='#include <windows.h>\n#include <winscard.h>\n#include <reader.h>\n'
 windows_reader="$windows_reader#define PROBE_CHAR TCHAR\n"
 finish='#include <stddef.h>\n#ifndef WINAPI\n#define WINAPI\n#endif\n'
-finish="$finish#ifdef UNICODE\n#define AW(name) name##W\n#else\n#define AW(name) name##A\n#endif\n"
+finish="$finish#ifdef UNICODE\n#define AW(name) name##W\n"
+finish="$finish#else\n#define AW(name) name##A\n#endif\n"
 
 # values FILE SIDE PROLOGUE COMPILE... : writes FILE.values, "item<TAB>value" a line.
 values()
@@ -136,6 +138,10 @@ pair pcsclite64-define L "$reader" "$cc -I$pcsc" \
     "$cc -I$ours -DWINSCARD_ABI_PCSCLITE"
 pair stated-pcsclite P "$reader" "" "$ours_pcsc"
 
+# The names of macros that belong to the API.
+api='^(L?P?SCARD|SCERR|SC_DLG|FEATURE_|PCSC|IOCTL_SMARTCARD|CM_IOCTL|SCard|GetOpenCard'
+api="$api|L?P?OPENCARD|LPOCN|MAXIMUM_(ATTR|SMART)|MAX_(ATR|READER|BUFFER))"
+
 # covered NAME PROLOGUE COMPILE... : every macro of the API that the peer's headers define
 # must be an item.
 covered()
@@ -144,7 +150,7 @@ covered()
     prologue=$2
     shift 2
     printf '%b' "$prologue" >"$name.c"
-    "$@" -dM -E "$name.c" | awk '$2 ~ /^(L?P?SCARD|SCERR|SC_DLG|FEATURE_|PCSC|IOCTL_SMARTCARD|CM_IOCTL|SCard|L?P?OPENCARD|LPOCN|GetOpenCard|MAXIMUM_(ATTR|SMART)|MAX_(ATR|READER|BUFFER))/ && $2 !~ /\(/ {print $2}' \
+    "$@" -dM -E "$name.c" | awk -v api="$api" '$2 ~ api && $2 !~ /\(/ { print $2 }' \
         | sort >"$name.macros"
     [ -s "$name.macros" ] || fail "$name: no macros"
     awk -v pair="$name" -f "$here/complete.awk" "$here/differences.list" \
@@ -155,11 +161,13 @@ covered mingw-macros "$windows" "$mingw64"
 covered pcsclite-macros "$reader" "$cc" "-I$pcsc"
 
 # Every exported call must be an item, so that none lacks a prototype.
-for name in $(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)$/\1/p' "$source_dir/winscard.def") \
+for name in \
+    $(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)$/\1/p' "$source_dir/winscard.def") \
     $(grep -v '^g_' "$source_dir/packaging/libpcsclite.exports"); do
     [ "$name" = EXPORTS ] && continue
-    grep -q "^call [A-Z]* $name |" "$here/items.list" \
-        || { echo "probe: $name is exported and not an item"; failures=$((failures + 1)); }
+    grep -q "^call [A-Z]* $name |" "$here/items.list" && continue
+    echo "probe: $name is exported and not an item"
+    failures=$((failures + 1))
 done
 
 echo "probe: $total items compared, $failures of the comparisons failed"

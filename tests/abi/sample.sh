@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Compiles the Windows sample program unchanged: for Unix with our headers, for Windows with
-# ours and with mingw-w64's own, which shows that it is an ordinary Windows source. The ones
-# for Windows are linked too, with mingw-w64's import library.
+# Compiles the Windows sample program unchanged: for Unix with our headers, for Windows
+# with ours and with mingw-w64's own, which shows that it is an ordinary Windows source.
+# The ones for Windows are linked too, with mingw-w64's import library.
 #
 #   sample.sh SOURCE_DIR BUILD_DIR
 set -u
@@ -35,13 +35,15 @@ for text in "" "-DUNICODE -D_UNICODE"; do
     for compiler in gcc clang; do
         for wide in "" -fshort-wchar; do
             # shellcheck disable=SC2086
-            compile $compiler $warnings $text $wide "-I$ours" -c "$source" -o "$build_dir/sample.o"
+            compile $compiler $warnings $text $wide "-I$ours" -c "$source" \
+                -o "$build_dir/sample.o"
         done
     done
     for compiler in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
         for include in "" "-I$ours"; do
             # shellcheck disable=SC2086
-            compile $compiler $warnings $text $include "$source" -o "$build_dir/sample.exe" -lwinscard
+            compile $compiler $warnings $text $include "$source" \
+                -o "$build_dir/sample.exe" -lwinscard
         done
     done
 done
