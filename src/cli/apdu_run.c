@@ -72,7 +72,7 @@ static void write_command(const struct apdu_run *run, const uint8_t *command, si
     text_start(&text, room, 2 * size + 1);
     text_add_hex(&text, command, size, "");
     for (size_t i = 0; i < secret_size; i++)
-        memcpy(room + 2 * (secret + i), "**", 2);
+        room[2 * (secret + i)] = room[2 * (secret + i) + 1] = '*';
     json_string(&run->cli->json, "command", room);
     hex_wipe(room, 2 * size + 1);
     free(room);

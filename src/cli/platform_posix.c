@@ -150,7 +150,7 @@ void platform_interrupt_end(void)
     pthread_mutex_lock(&interrupt.mutex);
     interrupt.ended = true;
     pthread_mutex_unlock(&interrupt.mutex);
-    pthread_kill(interrupt.thread, SIGTERM); /* it may still be waiting for one */
+    pthread_kill(interrupt.thread, SIGINT); /* it may still be waiting for one */
     pthread_join(interrupt.thread, NULL);
     interrupt.running = false;
     pthread_sigmask(SIG_SETMASK, &interrupt.before, NULL);

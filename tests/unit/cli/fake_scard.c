@@ -2,6 +2,7 @@
 /* The scripted library: just as much of winscard.h as the tool calls. */
 #include "tests/unit/cli/fake_scard.h"
 
+#include "cli/demo_card.h"
 #include "cli/hex.h"
 #include "cli/platform.h"
 #include "cli/text.h"
@@ -22,6 +23,7 @@ void fake_add_reader(const char *name, DWORD state, const char *atr)
     fake.readers[fake.reader_count].name = name;
     fake.readers[fake.reader_count].state = state;
     fake.readers[fake.reader_count].gone = false;
+    fake.readers[fake.reader_count].device = NULL;
     fake.readers[fake.reader_count++].atr = atr;
 }
 
@@ -217,6 +219,18 @@ static LONG answer(const struct fake_exchange *exchange, LPBYTE out, LPDWORD siz
     return SCARD_S_SUCCESS;
 }
 
+/* GET CHALLENGE for 8 bytes, of a card that is there: the one answer that must differ. */
+static LONG challenge(LPBYTE out, LPDWORD size)
+{
+    memset(out, 0x5A, 10);
+    fake.challenges += fake.dull ? 0 : 1;
+    out[0] = (BYTE)fake.challenges;
+    out[8] = 0x90;
+    out[9] = 0x00;
+    *size = 10;
+    return SCARD_S_SUCCESS;
+}
+
 LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
                           LPCBYTE pbSendBuffer, DWORD cbSendLength,
                           LPSCARD_IO_REQUEST pioRecvPci, LPBYTE pbRecvBuffer,
@@ -226,6 +240,10 @@ LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
     (void)hCard;
     (void)pioRecvPci;
     note("transmit", (unsigned)pioSendPci->dwProtocol, (unsigned)cbSendLength);
+    if (fake.readers[0].device != NULL && (fake.readers[0].state & SCARD_STATE_EMPTY))
+        return SCARD_W_REMOVED_CARD;
+    if (cbSendLength == 5 && pbSendBuffer[1] == 0x84)
+        return challenge(pbRecvBuffer, pcbRecvLength);
     for (size_t i = 0; i < fake.exchange_count; i++) {
         uint8_t bytes[600];
         size_t size = 0;
@@ -278,6 +296,12 @@ LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID lpInBuf
     (void)hCard;
     (void)lpInBuffer;
     (void)nInBufferSize;
+    if (dwControlCode == DEMO_REMOVE || dwControlCode == DEMO_INSERT) {
+        fake.readers[0].state =
+            dwControlCode == DEMO_REMOVE ? SCARD_STATE_EMPTY : SCARD_STATE_PRESENT;
+        *lpBytesReturned = 0;
+        return SCARD_S_SUCCESS;
+    }
     if (dwControlCode == CM_IOCTL_GET_FEATURE_REQUEST)
         return give(lpOutBuffer, nOutBufferSize, lpBytesReturned, features,
                     sizeof features);
@@ -311,8 +335,12 @@ LONG WINAPI SCardGetReaderDeviceInstanceIdA(SCARDCONTEXT hContext, LPCSTR szRead
                                             LPDWORD pcchDeviceInstanceId)
 {
     (void)hContext;
-    if (find(szReaderName) == NULL)
+    const struct fake_reader *reader = find(szReaderName);
+    if (reader == NULL)
         return SCARD_E_UNKNOWN_READER;
+    if (reader->device != NULL)
+        return give(szDeviceInstanceId, *pcchDeviceInstanceId, pcchDeviceInstanceId,
+                    reader->device, (DWORD)strlen(reader->device) + 1);
     return give(szDeviceInstanceId, *pcchDeviceInstanceId, pcchDeviceInstanceId,
                 "USB\\VID_08E6&PID_3437\\1-2", 26);
 }

@@ -14,9 +14,10 @@ enum { FAKE_READERS_MAX = 4, FAKE_EXCHANGES_MAX = 16, FAKE_LOG_MAX = 2000 };
 
 struct fake_reader {
     const char *name;
-    DWORD state;     /* as SCardGetStatusChange tells it, counter included */
-    const char *atr; /* hex, or NULL */
-    bool gone;       /* in the list, but no call finds it */
+    DWORD state;        /* as SCardGetStatusChange tells it, counter included */
+    const char *atr;    /* hex, or NULL */
+    const char *device; /* its instance id; NULL: that of a USB reader */
+    bool gone;          /* in the list, but no call finds it */
 };
 
 struct fake_exchange {
@@ -40,6 +41,8 @@ struct fake {
     /* What happens in the next waits of SCardGetStatusChange; false: nothing more. */
     bool (*step)(unsigned number);
     unsigned steps;
+    unsigned challenges;    /* GET CHALLENGE was answered so many times */
+    bool dull;              /* and always the same */
     char log[FAKE_LOG_MAX]; /* the calls that reached a card: "connect 2 3;begin;..." */
     int contexts;           /* open ones */
     int cards;              /* open ones */

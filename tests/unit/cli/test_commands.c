@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The subcommands against a scripted library: what they print, send and exit with. */
 #include "cli/cli.h"
+#include "cli/demo_card.h"
 #include "cli/doctor.h"
 #include "cli/platform.h"
 
@@ -481,6 +482,64 @@ static void test_doctor(void)
     CHECK_OUTPUT("\"usable\":false}\n");
 }
 
+/* The command of a macro of demo_card.h in hex. */
+static const char *hex_of(const uint8_t *bytes, size_t size)
+{
+    static char rooms[6][100];
+    static unsigned next;
+    struct text text;
+    next = (next + 1) % TEXT_COUNT(rooms);
+    text_start(&text, rooms[next], sizeof rooms[next]);
+    text_add_hex(&text, bytes, size, "");
+    return rooms[next];
+}
+
+static void software_card(void)
+{
+    static const uint8_t select[] = DEMO_SELECT;
+    static const uint8_t select_file[] = DEMO_SELECT_FILE;
+    static const uint8_t read_file[] = DEMO_READ;
+    static const uint8_t wrong[] = DEMO_VERIFY_WRONG;
+    static const uint8_t right[] = DEMO_VERIFY_RIGHT;
+    fake_reset();
+    fake_add_reader("Software Card 00", SCARD_STATE_PRESENT, ATR);
+    fake.readers[0].device = DEMO_DEVICE "1";
+    fake_add_exchange(hex_of(select, sizeof select), "9000");
+    fake_add_exchange(hex_of(select_file, sizeof select_file), "9000");
+    fake_add_exchange(hex_of(read_file, sizeof read_file), "48656C6C6F 9000");
+    fake_add_exchange(hex_of(wrong, sizeof wrong), "63C2");
+    fake_add_exchange(hex_of(right, sizeof right), "9000");
+}
+
+static void test_demo(void)
+{
+    software_card();
+    CHECK_EQ(run("demo"), CLI_OK);
+    CHECK_STR(errors, "");
+    CHECK_OUTPUT("it says: \"Hello\"");
+    CHECK_OUTPUT("wrong, 2 tries left");
+    CHECK_OUTPUT("SCARD_W_REMOVED_CARD");
+    CHECK_OUTPUT("All 9 steps went as they should.");
+    CHECK(strstr(output, "31 32 33 34") == NULL);
+    CHECK_EQ(run("demo|--json"), CLI_USAGE);
+    software_card();
+    fake.exchanges[3].answer = "6983";
+    CHECK_EQ(run("demo"), CLI_NEGATIVE);
+    CHECK_ERRORS("the card answered 6983, not 63C2");
+    CHECK(strstr(output, "All 9") == NULL);
+    software_card();
+    fake.dull = true;
+    CHECK_EQ(run("demo"), CLI_FAILED);
+    CHECK_ERRORS("random numbers");
+    software_card();
+    fake.connect = SCARD_E_SHARING_VIOLATION;
+    CHECK_EQ(run("demo"), CLI_FAILED);
+    two_readers(); /* real cards are never touched */
+    CHECK_EQ(run("demo"), CLI_FAILED);
+    CHECK_STR(fake.log, "");
+    CHECK_ERRORS("none of them is the software card");
+}
+
 int main(void)
 {
     test_help();
@@ -499,5 +558,6 @@ int main(void)
     test_watch_gone();
     test_output_error();
     test_doctor();
+    test_demo();
     return check_result();
 }
