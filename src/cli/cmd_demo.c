@@ -127,9 +127,18 @@ static bool step_list(struct demo *demo)
     return false;
 }
 
-static void say_atr_line(void *context, const char *words)
+/* The first line of the ATR's words says enough here; "scard list" has them all. */
+struct first_line {
+    struct demo *demo;
+    bool said;
+};
+
+static void say_first_line(void *context, const char *words)
 {
-    say(context, "%s", words);
+    struct first_line *first = context;
+    if (!first->said)
+        say(first->demo, "%s", words);
+    first->said = true;
 }
 
 static bool step_look(struct demo *demo)
@@ -148,7 +157,8 @@ static bool step_look(struct demo *demo)
     text_add(&text, "; its answer to reset: ");
     text_add_hex(&text, state.rgbAtr, readers_atr_size(&state), " ");
     say(demo, "%s", line);
-    atr_words_write(state.rgbAtr, readers_atr_size(&state), say_atr_line, demo);
+    struct first_line first = {demo, false};
+    atr_words_write(state.rgbAtr, readers_atr_size(&state), say_first_line, &first);
     if (state.dwEventState & SCARD_STATE_PRESENT)
         return true;
     return surprise(demo, "a card was expected", (uint32_t)SCARD_E_NO_SMARTCARD);
