@@ -82,7 +82,9 @@ static uint32_t exchange(struct input input)
         size_t answer_size = 0;
         wanted = input_word(&input);
         uint8_t *answer = input_copy(&input, wanted, &answer_size);
+        size_t most = t0.answer_max;
         step = t0_receive(&t0, answer, answer_size);
+        PROPERTY(step == T0_FAIL || (answer_size >= 2 && answer_size <= most));
         free(answer);
     }
     if (step == T0_DONE)
