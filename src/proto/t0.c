@@ -2,7 +2,7 @@
 /* Carries one command APDU over T=0, after ISO/IEC 7816-3:2006, 12.2. */
 #include "proto/t0.h"
 
-#include "proto/wipe.h"
+#include "base/secret.h"
 
 #include <string.h>
 
@@ -170,6 +170,6 @@ enum t0_step t0_receive(struct t0 *t0, const uint8_t *answer, size_t size)
 
 void t0_clear(struct t0 *t0)
 {
-    wipe_bytes(t0->command, sizeof(t0->command));
+    secret_clear(t0->command, sizeof(t0->command));
     t0->command_size = 0;
 }

@@ -2,7 +2,7 @@
 /* The host's side of T=1, after ISO/IEC 7816-3:2006, 11.6. */
 #include "proto/t1.h"
 
-#include "proto/wipe.h"
+#include "base/secret.h"
 
 #include <string.h>
 
@@ -406,6 +406,6 @@ enum t1_step t1_start_ifs(struct t1 *t1, uint8_t ifsd)
 
 void t1_clear(struct t1 *t1)
 {
-    wipe_bytes(t1->block, sizeof(t1->block));
+    secret_clear(t1->block, sizeof(t1->block));
     t1->block_size = 0;
 }
