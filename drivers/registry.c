@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The drivers in this build: one line each, switched by the build's WITH_ options. */
+#include "drivers/registry.h"
+
+#ifdef WITH_SOFT
+#include "drivers/soft/soft.h"
+#endif
+#ifdef WITH_VPCD
+#include "drivers/vpcd/vpcd.h"
+#endif
+
+#include <string.h>
+
+static const struct driver *const drivers[] = {
+#ifdef WITH_SOFT
+    &soft_driver,
+#endif
+#ifdef WITH_VPCD
+    &vpcd_driver,
+#endif
+    NULL};
+
+const struct driver *driver_find(const char *scheme)
+{
+    for (const struct driver *const *driver = drivers; *driver != NULL; driver++)
+        if (strcmp((*driver)->scheme, scheme) == 0)
+            return *driver;
+    return NULL;
+}

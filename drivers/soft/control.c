@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Control codes and attributes of the software driver (soft.h; winsmcrd.h; PC/SC part 3,
+ * 3.1 and part 10). */
+#include "drivers/feature.h"
+#include "drivers/soft/reader.h"
+#include "drivers/soft/soft.h"
+
+#include <string.h>
+
+enum { TIMES_MAX_MS = 3600000 };
+
+/* --- Control --------------------------------------------------------------------------
+ */
+
+static bool read_times(const struct transfer *t, size_t count, uint32_t *times_ms)
+{
+    if (t->in_size != 4 * count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *at = t->in + 4 * i;
+        times_ms[i] =
+            (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+        if (times_ms[i] > TIMES_MAX_MS)
+            return false;
+    }
+    return true;
+}
+
+static enum sc_error set_timer(struct soft_reader *reader, struct soft_timer *timer,
+                               const struct transfer *t)
+{
+    uint32_t times_ms[2];
+    if (!read_times(t, ARRAY_SIZE(times_ms), times_ms))
+        return SC_E_INVALID_PARAMETER;
+    os_mutex_lock(&reader->lock);
+    timer->out_ms = os_now_ms() + times_ms[0];
+    timer->back_ms = OS_FOREVER;
+    timer->pause_ms = times_ms[1];
+    os_mutex_unlock(&reader->lock);
+    return soft_timer_kick(reader->soft);
+}
+
+static enum sc_error set_hang(struct soft_reader *reader, const struct transfer *t)
+{
+    uint32_t hang_ms;
+    if (!read_times(t, 1, &hang_ms))
+        return SC_E_INVALID_PARAMETER;
+    os_mutex_lock(&reader->lock);
+    reader->hang_ms = hang_ms;
+    os_mutex_unlock(&reader->lock);
+    return SC_OK;
+}
+
+static void set_mute(struct soft_reader *reader)
+{
+    os_mutex_lock(&reader->lock);
+    reader->mute = true;
+    os_mutex_unlock(&reader->lock);
+}
+
+/* T=0 carries short APDUs alone, unless the driver cuts them up. */
+static bool takes_extended(const struct soft_reader *reader)
+{
+    const struct soft_options *options = &reader->soft->options;
+    return options->whole_apdus || (options->protocols & PROTOCOL_T1) != 0;
+}
+
+enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
+{
+    struct soft_reader *reader = self;
+    t->out_size = 0;
+    switch (code) {
+    case SOFT_IOCTL_EJECT:
+        soft_reader_set_card(reader, false);
+        return SC_OK;
+    case SOFT_IOCTL_SWALLOW:
+        soft_reader_set_card(reader, true);
+        return SC_OK;
+    case SOFT_IOCTL_FEATURES:
+        return feature_reply_list(t, SOFT_IOCTL_TLV_PROPERTIES);
+    case SOFT_IOCTL_TLV_PROPERTIES:
+        return feature_reply_properties(t, takes_extended(reader));
+    case SOFT_IOCTL_UNPLUG:
+        return set_timer(reader, &reader->reader_timer, t);
+    case SOFT_IOCTL_EJECT_LATER:
+        return set_timer(reader, &reader->card_timer, t);
+    case SOFT_IOCTL_HANG:
+        return set_hang(reader, t);
+    case SOFT_IOCTL_MUTE:
+        set_mute(reader);
+        return SC_OK;
+    default:
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+}
+
+/* --- Attributes -----------------------------------------------------------------------
+ */
+
+enum {
+    ATTR_ASYNC_PROTOCOLS = 0x00030120,
+    ATTR_DEFAULT_CLOCK = 0x00030121,
+    ATTR_MAX_CLOCK = 0x00030122,
+    ATTR_DEFAULT_DATA_RATE = 0x00030123,
+    ATTR_MAX_DATA_RATE = 0x00030124,
+    ATTR_MAX_IFSD = 0x00030125,
+    ATTR_SYNC_PROTOCOLS = 0x00030126,
+    ATTR_POWER_MANAGEMENT = 0x00040131,
+    ATTR_CHARACTERISTICS = 0x00060150,
+    ATTR_CURRENT_CLOCK = 0x00080202,
+    ATTR_CURRENT_F = 0x00080203,
+    ATTR_CURRENT_D = 0x00080204,
+    ATTR_CURRENT_N = 0x00080205,
+    ATTR_CURRENT_W = 0x00080206,
+    ATTR_CURRENT_IFSC = 0x00080207,
+    ATTR_CURRENT_IFSD = 0x00080208,
+    ATTR_CURRENT_BWT = 0x00080209,
+    ATTR_CURRENT_CWT = 0x0008020A,
+    ATTR_CURRENT_EBC = 0x0008020B
+};
+
+enum { SWALLOWS_AND_EJECTS = 1 | 2 };
+
+/* What the reader can, whatever is in it. */
+static bool mechanical_attribute(uint32_t id, uint32_t *value)
+{
+    switch (id) {
+    case ATTR_ASYNC_PROTOCOLS:
+        *value = PROTOCOL_T0 | PROTOCOL_T1;
+        return true;
+    case ATTR_DEFAULT_CLOCK:
+    case ATTR_MAX_CLOCK:
+        *value = SOFT_CLOCK_KHZ;
+        return true;
+    case ATTR_DEFAULT_DATA_RATE:
+        *value = timing_baud(SOFT_CLOCK_KHZ, 372, 1);
+        return true;
+    case ATTR_MAX_DATA_RATE:
+        *value = timing_baud(SOFT_CLOCK_KHZ, 512, 64);
+        return true;
+    case ATTR_MAX_IFSD:
+        *value = SOFT_IFSD;
+        return true;
+    case ATTR_SYNC_PROTOCOLS:
+    case ATTR_POWER_MANAGEMENT:
+        *value = 0;
+        return true;
+    case ATTR_CHARACTERISTICS:
+        *value = SWALLOWS_AND_EJECTS;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool t1_attribute(const struct soft_session *session, uint32_t id, uint32_t *value)
+{
+    switch (id) {
+    case ATTR_CURRENT_IFSC:
+        *value = session->t1.ifsc;
+        return true;
+    case ATTR_CURRENT_IFSD:
+        *value = session->t1.ifsd;
+        return true;
+    case ATTR_CURRENT_BWT:
+        *value = (uint32_t)(timing_bwt_us(&session->timing) / 1000);
+        return true;
+    case ATTR_CURRENT_CWT:
+        *value = (uint32_t)(timing_cwt_us(&session->timing) / 1000);
+        return true;
+    case ATTR_CURRENT_EBC:
+        *value = 0; /* LRC */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What is in force with the card. */
+static bool current_attribute(const struct soft_session *session, uint32_t id,
+                              uint32_t *value)
+{
+    if (session == NULL || !session->powered)
+        return false;
+    switch (id) {
+    case ATTR_CURRENT_CLOCK:
+        *value = SOFT_CLOCK_KHZ;
+        return true;
+    case ATTR_CURRENT_F:
+        *value = session->timing.f;
+        return true;
+    case ATTR_CURRENT_D:
+        *value = session->timing.d;
+        return true;
+    case ATTR_CURRENT_N:
+        *value = session->timing.n;
+        return true;
+    case ATTR_CURRENT_W:
+        *value = session->timing.wi;
+        return session->protocol == PROTOCOL_T0;
+    default:
+        return session->protocol == PROTOCOL_T1 && t1_attribute(session, id, value);
+    }
+}
+
+enum sc_error soft_reader_get_attribute(void *self, uint32_t id, struct transfer *t)
+{
+    struct soft_reader *reader = self;
+    uint32_t value;
+    if (!mechanical_attribute(id, &value)
+        && !current_attribute(reader->session, id, &value))
+        return SC_X_BAD_ATTRIBUTE;
+    return feature_reply(t, &value, sizeof(value));
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One reader of the software driver: its jobs, its card going in and out. */
+#include "drivers/soft/reader.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void soft_reader_init(struct soft_reader *reader, struct soft *soft, uint32_t index,
+                      bool present)
+{
+    static const struct soft_timer never = {.out_ms = OS_FOREVER, .back_ms = OS_FOREVER};
+    reader->soft = soft;
+    reader->index = index;
+    reader->present = present;
+    reader->reader_timer = never;
+    reader->card_timer = never;
+    os_mutex_init(&reader->lock);
+    os_cond_init(&reader->changed);
+}
+
+void soft_reader_clear(struct soft_reader *reader)
+{
+    soft_session_free(reader->session);
+    os_cond_destroy(&reader->changed);
+    os_mutex_destroy(&reader->lock);
+}
+
+/* --- Events ---------------------------------------------------------------------------
+ */
+
+/* Tells the host of each change, once and in order: whoever comes while another tells
+ * leaves it to that one. The reader is locked, and is again at return. */
+static void post_events(struct soft_reader *reader)
+{
+    struct driver_host *host = reader->soft->host;
+    if (reader->posting)
+        return;
+    reader->posting = true;
+    while (reader->arrived && reader->events != 0) {
+        reader->events--;
+        reader->shown = !reader->shown;
+        enum card_event event = reader->shown ? CARD_INSERTED : CARD_REMOVED;
+        uint32_t id = reader->id;
+        os_mutex_unlock(&reader->lock);
+        host->card_event(host, id, event);
+        os_mutex_lock(&reader->lock);
+    }
+    reader->posting = false;
+}
+
+void soft_reader_set_card(struct soft_reader *reader, bool present)
+{
+    os_mutex_lock(&reader->lock);
+    if (reader->present != present) {
+        reader->present = present;
+        reader->insertions++;
+        reader->events++;
+        os_cond_broadcast(&reader->changed);
+        post_events(reader);
+    }
+    os_mutex_unlock(&reader->lock);
+}
+
+static void describe(const struct soft_reader *reader, struct reader_info *info)
+{
+    const struct soft *soft = reader->soft;
+    memset(info, 0, sizeof(*info));
+    if (soft->name[0] != '\0' && soft->count > 1)
+        snprintf(info->name, sizeof(info->name), "%.*s %u", DRIVER_NAME_MAX - 8,
+                 soft->name, (unsigned)reader->index + 1);
+    else
+        memcpy(info->name, soft->name, sizeof(info->name));
+    snprintf(info->vendor, sizeof(info->vendor), "WinSCard");
+    snprintf(info->product, sizeof(info->product), "Software Card");
+    snprintf(info->device_id, sizeof(info->device_id), "SOFT\\%08X\\%u",
+             (unsigned)soft->uri_hash, (unsigned)reader->index);
+    info->version = 0x01000000;
+    info->type = READER_TYPE_VENDOR;
+    info->channel_id = (uint32_t)READER_TYPE_VENDOR << 16 | reader->index;
+    info->slot = 0;
+    info->card_present = reader->present;
+}
+
+static void add_user(struct soft *soft)
+{
+    os_mutex_lock(&soft->lock);
+    soft->users++;
+    os_mutex_unlock(&soft->lock);
+}
+
+static void drop_user(struct soft *soft)
+{
+    os_mutex_lock(&soft->lock);
+    soft->users--; /* never the last: the caller is one itself */
+    os_mutex_unlock(&soft->lock);
+}
+
+enum sc_error soft_reader_arrive(struct soft_reader *reader)
+{
+    struct driver_host *host = reader->soft->host;
+    struct reader_info info;
+    uint32_t id = 0;
+    os_mutex_lock(&reader->lock);
+    if (reader->open) {
+        os_mutex_unlock(&reader->lock);
+        return SC_E_SHARING_VIOLATION;
+    }
+    reader->open = true;
+    reader->gone = false;
+    reader->posting = true; /* until the id is known */
+    reader->events = 0;
+    reader->shown = reader->present;
+    reader->aborted = false;
+    reader->hang_ms = 0;
+    describe(reader, &info);
+    os_mutex_unlock(&reader->lock);
+    if (reader->session != NULL)
+        soft_session_power_off(reader->session);
+    add_user(reader->soft);
+    enum sc_error error = host->reader_arrived(host, &info, reader, &id);
+    os_mutex_lock(&reader->lock);
+    reader->posting = false;
+    reader->id = id;
+    reader->arrived = error == SC_OK;
+    if (error != SC_OK)
+        reader->open = false;
+    post_events(reader);
+    os_mutex_unlock(&reader->lock);
+    if (error != SC_OK)
+        drop_user(reader->soft);
+    return error;
+}
+
+void soft_reader_leave(struct soft_reader *reader)
+{
+    struct driver_host *host = reader->soft->host;
+    os_mutex_lock(&reader->lock);
+    bool arrived = reader->arrived;
+    uint32_t id = reader->id;
+    reader->arrived = false;
+    reader->gone = true;
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
+    if (arrived)
+        host->reader_gone(host, id);
+}
+
+/* --- Jobs -----------------------------------------------------------------------------
+ */
+
+struct job {
+    struct soft_line line; /* first: session.c hands it back */
+    struct soft_reader *reader;
+    uint64_t deadline_ms;
+    uint32_t insertion; /* the card that the job is about */
+};
+
+/* Why the job has to end now, or SC_OK. The reader is locked. */
+static enum sc_error judge(const struct job *job, uint64_t now_ms)
+{
+    const struct soft_reader *reader = job->reader;
+    if (reader->aborted)
+        return SC_E_CANCELLED;
+    if (reader->gone)
+        return SC_E_READER_UNAVAILABLE;
+    if (!reader->present || reader->insertions != job->insertion)
+        return SC_W_REMOVED_CARD;
+    return now_ms >= job->deadline_ms ? SC_E_TIMEOUT : SC_OK;
+}
+
+static enum sc_error wait_line(struct soft_line *line, uint64_t ms)
+{
+    struct job *job = (struct job *)(void *)line;
+    struct soft_reader *reader = job->reader;
+    uint64_t now_ms = os_now_ms();
+    uint64_t until_ms = now_ms + ms;
+    os_mutex_lock(&reader->lock);
+    enum sc_error error = judge(job, now_ms);
+    while (error == SC_OK && now_ms < until_ms) {
+        uint64_t wake_ms = until_ms < job->deadline_ms ? until_ms : job->deadline_ms;
+        os_cond_wait(&reader->changed, &reader->lock, wake_ms);
+        now_ms = os_now_ms();
+        error = judge(job, now_ms);
+    }
+    os_mutex_unlock(&reader->lock);
+    return error;
+}
+
+static void begin(struct job *job, struct soft_reader *reader, uint64_t deadline_ms)
+{
+    job->line.wait = wait_line;
+    job->reader = reader;
+    job->deadline_ms = deadline_ms;
+    os_mutex_lock(&reader->lock);
+    reader->busy = true;
+    reader->aborted = false;
+    job->insertion = reader->insertions;
+    os_mutex_unlock(&reader->lock);
+}
+
+static void end(struct job *job)
+{
+    os_mutex_lock(&job->reader->lock);
+    job->reader->busy = false;
+    job->reader->aborted = false;
+    os_mutex_unlock(&job->reader->lock);
+}
+
+void soft_reader_abort(void *self)
+{
+    struct soft_reader *reader = self;
+    os_mutex_lock(&reader->lock);
+    reader->aborted = reader->busy;
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
+}
+
+/* SC_OK if the card is in that was powered, and has power. */
+static enum sc_error find_card(struct job *job)
+{
+    struct soft_reader *reader = job->reader;
+    enum sc_error error = wait_line(&job->line, 0);
+    if (error == SC_W_REMOVED_CARD)
+        return SC_E_NO_SMARTCARD;
+    if (error != SC_OK)
+        return error;
+    if (reader->session == NULL || reader->powered_insertion != job->insertion)
+        return SC_W_REMOVED_CARD;
+    return reader->session->powered ? SC_OK : SC_F_COMM_ERROR;
+}
+
+static bool take_mute(struct soft_reader *reader)
+{
+    os_mutex_lock(&reader->lock);
+    bool mute = reader->mute;
+    reader->mute = false;
+    os_mutex_unlock(&reader->lock);
+    return mute;
+}
+
+static enum sc_error power_on(struct job *job, uint8_t atr[DRIVER_ATR_MAX],
+                              size_t *atr_size)
+{
+    struct soft_reader *reader = job->reader;
+    struct soft *soft = reader->soft;
+    enum sc_error error = wait_line(&job->line, 0);
+    if (error != SC_OK)
+        return error == SC_W_REMOVED_CARD ? SC_E_NO_SMARTCARD : error;
+    if (reader->session == NULL)
+        reader->session =
+            soft_session_new(&soft->options, soft->uri_hash + reader->index);
+    if (reader->session == NULL)
+        return SC_E_NO_MEMORY;
+    if (take_mute(reader)) {
+        soft_session_power_off(reader->session);
+        return SC_W_UNRESPONSIVE_CARD;
+    }
+    reader->powered_insertion = job->insertion;
+    soft_session_reset(reader->session);
+    memcpy(atr, reader->session->atr_bytes, reader->session->atr_size);
+    *atr_size = reader->session->atr_size;
+    return SC_OK;
+}
+
+enum sc_error soft_reader_power(void *self, enum power_action action,
+                                uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                                size_t *atr_size)
+{
+    struct soft_reader *reader = self;
+    struct job job;
+    enum sc_error error = SC_OK;
+    begin(&job, reader, deadline_ms);
+    if (action != POWER_OFF)
+        error = power_on(&job, atr, atr_size);
+    else if (reader->session != NULL)
+        soft_session_power_off(reader->session);
+    end(&job);
+    return error;
+}
+
+enum sc_error soft_reader_set_protocol(void *self, uint32_t protocol,
+                                       uint64_t deadline_ms)
+{
+    struct soft_reader *reader = self;
+    struct job job;
+    begin(&job, reader, deadline_ms);
+    enum sc_error error = find_card(&job);
+    if (error == SC_OK)
+        error = soft_session_set_protocol(reader->session, protocol, &job.line);
+    end(&job);
+    return error;
+}
+
+/* Waits as long as a test asked for. */
+static enum sc_error hang(struct job *job)
+{
+    struct soft_reader *reader = job->reader;
+    os_mutex_lock(&reader->lock);
+    uint32_t hang_ms = reader->hang_ms;
+    reader->hang_ms = 0;
+    os_mutex_unlock(&reader->lock);
+    return wait_line(&job->line, hang_ms);
+}
+
+enum sc_error soft_reader_transmit(void *self, uint32_t protocol, struct transfer *t)
+{
+    struct soft_reader *reader = self;
+    struct job job;
+    begin(&job, reader, t->deadline_ms);
+    enum sc_error error = find_card(&job);
+    if (error == SC_OK)
+        error = hang(&job);
+    if (error == SC_OK)
+        error = soft_session_transmit(reader->session, protocol, t, &job.line);
+    end(&job);
+    return error;
+}

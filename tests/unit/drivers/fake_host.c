@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A host for one driver (fake_host.h). */
+#include "tests/unit/drivers/fake_host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WAIT_MS = 5000 };
+
+static struct fake_reader *find(struct fake_host *host, uint32_t id)
+{
+    for (uint32_t i = 0; i < host->count; i++)
+        if (host->readers[i].id == id)
+            return &host->readers[i];
+    return NULL;
+}
+
+static enum sc_error on_arrived(struct driver_host *port, const struct reader_info *info,
+                                void *device, uint32_t *id)
+{
+    struct fake_host *host = (struct fake_host *)(void *)port;
+    enum sc_error error = SC_E_NO_MEMORY;
+    os_mutex_lock(&host->lock);
+    if (host->count < host->limit) {
+        struct fake_reader *reader = &host->readers[host->count];
+        reader->info = *info;
+        reader->device = device;
+        reader->present = info->card_present;
+        reader->id = 1000 + host->count++;
+        *id = reader->id;
+        error = SC_OK;
+        os_cond_broadcast(&host->changed);
+    }
+    os_mutex_unlock(&host->lock);
+    return error;
+}
+
+/* Locked; unlocks for the call. */
+static void close_if_done(struct fake_host *host, struct fake_reader *reader)
+{
+    void *device = reader->device;
+    if (!reader->gone || reader->jobs != 0 || device == NULL)
+        return;
+    reader->device = NULL;
+    host->closed++;
+    os_mutex_unlock(&host->lock);
+    host->driver->close(device);
+    os_mutex_lock(&host->lock);
+}
+
+static void on_gone(struct driver_host *port, uint32_t id)
+{
+    struct fake_host *host = (struct fake_host *)(void *)port;
+    os_mutex_lock(&host->lock);
+    struct fake_reader *reader = find(host, id);
+    if (reader != NULL) {
+        reader->gone = true;
+        os_cond_broadcast(&host->changed);
+        close_if_done(host, reader);
+    }
+    os_mutex_unlock(&host->lock);
+}
+
+static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
+{
+    struct fake_host *host = (struct fake_host *)(void *)port;
+    os_mutex_lock(&host->lock);
+    struct fake_reader *reader = find(host, id);
+    if (reader != NULL) {
+        if (reader->present == (event == CARD_INSERTED) || reader->device == NULL)
+            reader->bad_events++;
+        reader->present = event == CARD_INSERTED;
+        if (reader->event_count < FAKE_EVENTS_MAX)
+            reader->events[reader->event_count] = event;
+        reader->event_count++;
+        os_cond_broadcast(&host->changed);
+    }
+    os_mutex_unlock(&host->lock);
+}
+
+void fake_host_init(struct fake_host *host, const struct driver *driver)
+{
+    memset(host, 0, sizeof(*host));
+    host->port.reader_arrived = on_arrived;
+    host->port.reader_gone = on_gone;
+    host->port.card_event = on_card_event;
+    host->driver = driver;
+    host->limit = FAKE_READERS_MAX;
+    host->readers = calloc(FAKE_READERS_MAX, sizeof(*host->readers));
+    if (host->readers == NULL)
+        abort();
+    os_mutex_init(&host->lock);
+    os_cond_init(&host->changed);
+}
+
+enum sc_error fake_host_start(struct fake_host *host, const char *uri)
+{
+    return host->driver->start(uri, &host->port, &host->self);
+}
+
+void fake_host_stop(struct fake_host *host)
+{
+    uint32_t bad = 0;
+    if (host->self != NULL)
+        host->driver->stop(host->self);
+    for (uint32_t i = 0; i < host->count; i++)
+        bad += host->readers[i].bad_events + (host->readers[i].device != NULL);
+    if (bad != 0 || host->closed != host->count) {
+        fprintf(stderr, "%u readers, %u closed, %u bad events or open readers\n",
+                (unsigned)host->count, (unsigned)host->closed, (unsigned)bad);
+        abort();
+    }
+    os_cond_destroy(&host->changed);
+    os_mutex_destroy(&host->lock);
+    free(host->readers);
+}
+
+/* --- Waiting --------------------------------------------------------------------------
+ */
+
+bool fake_wait_events(struct fake_host *host, uint32_t reader, uint32_t count)
+{
+    uint64_t until_ms = os_now_ms() + WAIT_MS;
+    os_mutex_lock(&host->lock);
+    while (host->readers[reader].event_count < count
+           && os_cond_wait(&host->changed, &host->lock, until_ms)) {
+    }
+    bool came = host->readers[reader].event_count >= count;
+    os_mutex_unlock(&host->lock);
+    return came;
+}
+
+bool fake_wait_readers(struct fake_host *host, uint32_t count)
+{
+    uint64_t until_ms = os_now_ms() + WAIT_MS;
+    os_mutex_lock(&host->lock);
+    while (host->count < count && os_cond_wait(&host->changed, &host->lock, until_ms)) {
+    }
+    bool came = host->count >= count;
+    os_mutex_unlock(&host->lock);
+    return came;
+}
+
+bool fake_wait_gone(struct fake_host *host, uint32_t reader)
+{
+    uint64_t until_ms = os_now_ms() + WAIT_MS;
+    os_mutex_lock(&host->lock);
+    while (!host->readers[reader].gone
+           && os_cond_wait(&host->changed, &host->lock, until_ms)) {
+    }
+    bool gone = host->readers[reader].gone;
+    os_mutex_unlock(&host->lock);
+    return gone;
+}
+
+uint32_t fake_event_count(struct fake_host *host, uint32_t reader)
+{
+    os_mutex_lock(&host->lock);
+    uint32_t count = host->readers[reader].event_count;
+    os_mutex_unlock(&host->lock);
+    return count;
+}
+
+bool fake_present(struct fake_host *host, uint32_t reader)
+{
+    os_mutex_lock(&host->lock);
+    bool present = host->readers[reader].present;
+    os_mutex_unlock(&host->lock);
+    return present;
+}
+
+/* --- Jobs -----------------------------------------------------------------------------
+ */
+
+static void *enter(struct fake_host *host, uint32_t reader)
+{
+    os_mutex_lock(&host->lock);
+    struct fake_reader *r = &host->readers[reader];
+    void *device = r->gone ? NULL : r->device;
+    if (device != NULL)
+        r->jobs++;
+    os_mutex_unlock(&host->lock);
+    return device;
+}
+
+static void leave(struct fake_host *host, uint32_t reader)
+{
+    os_mutex_lock(&host->lock);
+    host->readers[reader].jobs--;
+    close_if_done(host, &host->readers[reader]);
+    os_mutex_unlock(&host->lock);
+}
+
+enum sc_error fake_power(struct fake_host *host, uint32_t reader,
+                         enum power_action action, uint64_t in_ms, uint8_t *atr,
+                         size_t *atr_size)
+{
+    void *device = enter(host, reader);
+    if (device == NULL)
+        return SC_E_READER_UNAVAILABLE;
+    enum sc_error error =
+        host->driver->power(device, action, os_now_ms() + in_ms, atr, atr_size);
+    leave(host, reader);
+    return error;
+}
+
+enum sc_error fake_protocol(struct fake_host *host, uint32_t reader, uint32_t protocol)
+{
+    void *device = enter(host, reader);
+    if (device == NULL)
+        return SC_E_READER_UNAVAILABLE;
+    enum sc_error error =
+        host->driver->set_protocol(device, protocol, os_now_ms() + WAIT_MS);
+    leave(host, reader);
+    return error;
+}
+
+typedef enum sc_error transfer_job(void *reader, uint32_t number, struct transfer *t);
+
+static enum sc_error carry(struct fake_host *host, uint32_t reader, transfer_job *job,
+                           uint32_t number, struct transfer *t, size_t *out_size)
+{
+    void *device = enter(host, reader);
+    if (device == NULL)
+        return SC_E_READER_UNAVAILABLE;
+    enum sc_error error = job(device, number, t);
+    if (error == SC_OK)
+        *out_size = t->out_size;
+    leave(host, reader);
+    return error;
+}
+
+enum sc_error fake_transmit(struct fake_host *host, uint32_t reader, uint32_t protocol,
+                            uint64_t in_ms, const uint8_t *in, size_t in_size,
+                            uint8_t *out, size_t room, size_t *out_size)
+{
+    struct transfer t = {.in = in,
+                         .in_size = in_size,
+                         .out = out,
+                         .out_room = room,
+                         .deadline_ms = os_now_ms() + in_ms};
+    return carry(host, reader, host->driver->transmit, protocol, &t, out_size);
+}
+
+enum sc_error fake_control(struct fake_host *host, uint32_t reader, uint32_t code,
+                           const uint8_t *in, size_t in_size, uint8_t *out, size_t room,
+                           size_t *out_size)
+{
+    struct transfer t = {.in = in,
+                         .in_size = in_size,
+                         .out = out,
+                         .out_room = room,
+                         .deadline_ms = os_now_ms() + WAIT_MS};
+    return carry(host, reader, host->driver->control, code, &t, out_size);
+}
+
+enum sc_error fake_attribute(struct fake_host *host, uint32_t reader, uint32_t id,
+                             uint8_t *out, size_t room, size_t *out_size)
+{
+    struct transfer t = {
+        .out = out, .out_room = room, .deadline_ms = os_now_ms() + WAIT_MS};
+    return carry(host, reader, host->driver->get_attribute, id, &t, out_size);
+}
+
+void fake_abort(struct fake_host *host, uint32_t reader)
+{
+    os_mutex_lock(&host->lock);
+    struct fake_reader *r = &host->readers[reader];
+    void *device = r->device;
+    r->jobs++; /* no close meanwhile */
+    os_mutex_unlock(&host->lock);
+    if (device != NULL)
+        host->driver->abort(device);
+    leave(host, reader);
+}
