@@ -74,7 +74,7 @@ static bool send(struct demo *demo, const uint8_t *command, size_t size, uint16_
     text_add_hex(&text, command, shown, " ");
     for (size_t i = shown; i < size; i++)
         text_add(&text, " **");
-    say(demo, "> %-34s %s", line, instruction_name(command[1]));
+    say(demo, "> %-36s %s", line, instruction_name(command[1]));
     if (result != SCARD_S_SUCCESS)
         return surprise(demo, "SCardTransmit", result);
     size_t data = demo->run.answer_size - (demo->run.sw != 0 ? 2 : 0);
@@ -83,7 +83,7 @@ static bool send(struct demo *demo, const uint8_t *command, size_t size, uint16_
     text_add(&text, data > 8 ? " ... " : data > 0 ? " " : "");
     text_add(&text, "%02X %02X", demo->run.sw >> 8, demo->run.sw & 0xFFU);
     status_words_write(demo->run.sw, words);
-    say(demo, "< %-34s %s", line, words);
+    say(demo, "< %-36s %s", line, words);
     if (demo->run.sw == want)
         return true;
     demo->code = cli_fail_plain(demo->cli, CLI_NEGATIVE,
@@ -190,28 +190,40 @@ static bool step_select(struct demo *demo)
     return send(demo, select, sizeof select, 0x9000);
 }
 
+/* Shows the text that the last answer holds, up to its first zero. */
+static void say_content(struct demo *demo)
+{
+    size_t data = demo->run.answer_size - 2;
+    size_t size = 0;
+    while (size < data && demo->run.answer[size] != 0)
+        size++;
+    say(demo, "it says: \"%.*s\"", (int)size, (const char *)demo->run.answer);
+}
+
 static bool step_read(struct demo *demo)
 {
-    static const uint8_t select[] = DEMO_SELECT_FILE;
     static const uint8_t read[] = DEMO_READ;
     begin_step(demo, "Read a file that anybody may read");
-    if (!send(demo, select, sizeof select, 0x9000)
-        || !send(demo, read, sizeof read, 0x9000))
+    if (!send(demo, read, sizeof read, 0x9000))
         return false;
-    say(demo, "it says: \"%.*s\"", (int)(demo->run.answer_size - 2),
-        (const char *)demo->run.answer);
+    say_content(demo);
     return true;
 }
 
 static bool step_pin(struct demo *demo)
 {
+    static const uint8_t read[] = DEMO_READ_SECRET;
     static const uint8_t wrong[] = DEMO_VERIFY_WRONG;
     static const uint8_t right[] = DEMO_VERIFY_RIGHT;
-    begin_step(demo, "Present a wrong PIN, then the right one");
-    if (!send(demo, wrong, sizeof wrong, 0x63C0 | (DEMO_TRIES - 1)))
+    begin_step(demo,
+               "Read a secret: it takes the PIN; a wrong one first, then the right one");
+    if (!send(demo, read, sizeof read, 0x6982)
+        || !send(demo, wrong, sizeof wrong, 0x63C0 | (DEMO_TRIES - 1))
+        || !send(demo, right, sizeof right, 0x9000)
+        || !send(demo, read, sizeof read, 0x9000))
         return false;
-    say(demo, "a try is lost; the right PIN gives all %d back", DEMO_TRIES);
-    return send(demo, right, sizeof right, 0x9000);
+    say_content(demo);
+    return true;
 }
 
 static bool step_challenge(struct demo *demo)

@@ -58,9 +58,9 @@ static void read_configuration(struct doctor *doctor)
     const char *base = getenv("XDG_CONFIG_HOME");
     const char *home = getenv("HOME");
     text_start(&text, path, sizeof path);
-    if (base != NULL && *base != '\0')
+    if (base != NULL && *base == '/')
         text_add(&text, "%s/winscard/readers.d", base);
-    else if (home != NULL)
+    else if (home != NULL && *home == '/')
         text_add(&text, "%s/.config/winscard/readers.d", home);
     doctor_read_configuration(doctor, "/etc/winscard/readers.d");
     if (text.size > 0)

@@ -26,7 +26,7 @@ static const struct kind kinds[] = {
     {SCARD_READER_TYPE_PCMCIA, "PCMCIA"},     {SCARD_READER_TYPE_TPM, "TPM"},
     {SCARD_READER_TYPE_NFC, "NFC"},           {SCARD_READER_TYPE_UICC, "UICC"},
     {SCARD_READER_TYPE_NGC, "NGC"},           {SCARD_READER_TYPE_EMBEDDEDSE, "embedded"},
-    {SCARD_READER_TYPE_VENDOR, "other"},
+    {SCARD_READER_TYPE_VENDOR, "vendor"},
 };
 
 /* NULL if it is not known. */

@@ -122,6 +122,26 @@ static void add_source(struct doctor *doctor, const char *file, const char *uri)
     text_add(&text, "%s", uri);
 }
 
+/* The entries of a line: ';' stands between them, and one that begins with '#' is a
+ * comment up to the end of the line. */
+static void add_entries(struct doctor *doctor, const char *file, char *line)
+{
+    char *at = line;
+    line[strcspn(line, "\r\n")] = '\0';
+    for (;;) {
+        at += strspn(at, " \t;");
+        if (*at == '\0' || *at == '#')
+            return;
+        size_t size = strcspn(at, ";");
+        char *next = at + size + (at[size] == ';' ? 1 : 0);
+        while (size > 0 && (at[size - 1] == ' ' || at[size - 1] == '\t'))
+            size--;
+        at[size] = '\0';
+        add_source(doctor, file, at);
+        at = next;
+    }
+}
+
 static void read_file(void *context, const char *name)
 {
     struct configuration_walk *walk = context;
@@ -129,7 +149,7 @@ static void read_file(void *context, const char *name)
     char line[512];
     struct text text;
     size_t size = strlen(name);
-    if (size < 5 || strcmp(name + size - 5, ".conf") != 0)
+    if (name[0] == '.' || size <= 5 || strcmp(name + size - 5, ".conf") != 0)
         return;
     text_start(&text, path, sizeof path);
     text_add(&text, "%s/%s", walk->directory, name);
@@ -139,15 +159,8 @@ static void read_file(void *context, const char *name)
                     "The configuration file %s cannot be read.", path);
         return;
     }
-    while (fgets(line, sizeof line, stream) != NULL) {
-        const char *begin = line + strspn(line, " \t");
-        size_t end = strcspn(line, "#\r\n");
-        while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t'))
-            end--;
-        line[end] = '\0';
-        if (*begin != '\0')
-            add_source(walk->doctor, path, begin);
-    }
+    while (fgets(line, sizeof line, stream) != NULL)
+        add_entries(walk->doctor, path, line);
     fclose(stream);
 }
 

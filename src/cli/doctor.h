@@ -75,7 +75,8 @@ void doctor_find(struct doctor *doctor, enum doctor_weight weight, const char *r
  * /dev/bus/usb. */
 void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char *nodes);
 
-/* Reads the reader URIs of every DIRECTORY/NAME.conf: one a line, # begins a comment. */
+/* Reads the reader URIs of every DIRECTORY/NAME.conf as the library does: one a line or
+ * ';' between them; an entry that begins with '#' is a comment. */
 void doctor_read_configuration(struct doctor *doctor, const char *directory);
 
 /* Draws the findings from all of the above. */

@@ -211,9 +211,12 @@ LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition)
 static LONG answer(const struct fake_exchange *exchange, LPBYTE out, LPDWORD size)
 {
     size_t written = 0;
-    if (exchange->answer == NULL)
+    const char *hex = exchange->answer;
+    if (fake.verified && exchange->opened != NULL)
+        hex = exchange->opened;
+    if (hex == NULL)
         return exchange->result;
-    if (hex_read(exchange->answer, out, *size, &written) != HEX_OK)
+    if (hex_read(hex, out, *size, &written) != HEX_OK)
         return SCARD_E_INSUFFICIENT_BUFFER;
     *size = (DWORD)written;
     return SCARD_S_SUCCESS;
@@ -231,12 +234,20 @@ static LONG challenge(LPBYTE out, LPDWORD size)
     return SCARD_S_SUCCESS;
 }
 
+/* Notes a VERIFY that the script answers with success, and passes the result on. */
+static LONG verify(LPCBYTE command, LONG result, LPCBYTE out)
+{
+    if (result == SCARD_S_SUCCESS && command[1] == 0x20 && out[0] == 0x90)
+        fake.verified = true;
+    return result;
+}
+
 LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
                           LPCBYTE pbSendBuffer, DWORD cbSendLength,
                           LPSCARD_IO_REQUEST pioRecvPci, LPBYTE pbRecvBuffer,
                           LPDWORD pcbRecvLength)
 {
-    static const struct fake_exchange unknown = {"", "6D00", 0};
+    static const struct fake_exchange unknown = {"", "6D00", 0, NULL};
     (void)hCard;
     (void)pioRecvPci;
     note("transmit", (unsigned)pioSendPci->dwProtocol, (unsigned)cbSendLength);
@@ -249,7 +260,9 @@ LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
         size_t size = 0;
         if (hex_read(fake.exchanges[i].command, bytes, sizeof bytes, &size) == HEX_OK
             && size == cbSendLength && memcmp(bytes, pbSendBuffer, size) == 0)
-            return answer(&fake.exchanges[i], pbRecvBuffer, pcbRecvLength);
+            return verify(pbSendBuffer,
+                          answer(&fake.exchanges[i], pbRecvBuffer, pcbRecvLength),
+                          pbRecvBuffer);
     }
     return answer(&unknown, pbRecvBuffer, pcbRecvLength);
 }

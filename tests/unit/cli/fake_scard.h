@@ -24,6 +24,7 @@ struct fake_exchange {
     const char *command; /* hex */
     const char *answer;  /* hex; NULL: the result below */
     LONG result;
+    const char *opened; /* the answer once a VERIFY has succeeded; NULL: the same */
 };
 
 struct fake {
@@ -41,6 +42,7 @@ struct fake {
     /* What happens in the next waits of SCardGetStatusChange; false: nothing more. */
     bool (*step)(unsigned number);
     unsigned steps;
+    bool verified;          /* a VERIFY has succeeded */
     unsigned challenges;    /* GET CHALLENGE was answered so many times */
     bool dull;              /* and always the same */
     char log[FAKE_LOG_MAX]; /* the calls that reached a card: "connect 2 3;begin;..." */

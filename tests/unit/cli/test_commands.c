@@ -497,7 +497,7 @@ static const char *hex_of(const uint8_t *bytes, size_t size)
 static void software_card(void)
 {
     static const uint8_t select[] = DEMO_SELECT;
-    static const uint8_t select_file[] = DEMO_SELECT_FILE;
+    static const uint8_t read_secret[] = DEMO_READ_SECRET;
     static const uint8_t read_file[] = DEMO_READ;
     static const uint8_t wrong[] = DEMO_VERIFY_WRONG;
     static const uint8_t right[] = DEMO_VERIFY_RIGHT;
@@ -505,7 +505,8 @@ static void software_card(void)
     fake_add_reader("Software Card 00", SCARD_STATE_PRESENT, ATR);
     fake.readers[0].device = DEMO_DEVICE "1";
     fake_add_exchange(hex_of(select, sizeof select), "9000");
-    fake_add_exchange(hex_of(select_file, sizeof select_file), "9000");
+    fake_add_exchange(hex_of(read_secret, sizeof read_secret), "6982");
+    fake.exchanges[1].opened = "536563726574 9000";
     fake_add_exchange(hex_of(read_file, sizeof read_file), "48656C6C6F 9000");
     fake_add_exchange(hex_of(wrong, sizeof wrong), "63C2");
     fake_add_exchange(hex_of(right, sizeof right), "9000");
@@ -520,6 +521,7 @@ static void test_demo(void)
     CHECK_OUTPUT("wrong, 2 tries left");
     CHECK_OUTPUT("SCARD_W_REMOVED_CARD");
     CHECK_OUTPUT("All 9 steps went as they should.");
+    CHECK_OUTPUT("it says: \"Secret\"");
     CHECK(strstr(output, "31 32 33 34") == NULL);
     CHECK_EQ(run("demo|--json"), CLI_USAGE);
     software_card();

@@ -60,6 +60,7 @@ static void remove_all(void)
         "dev",
         "conf/a.conf",
         "conf/b.txt",
+        "conf/.c.conf",
         "conf",
         "",
     };
@@ -88,8 +89,10 @@ static void make_machine(void)
     make_directory("dev/001");
     make_file("dev/001/004", "");
     make_directory("conf");
-    make_file("conf/a.conf", "# readers\n\nusb:\n  vpcd:35963   # simulated\n");
+    make_file("conf/a.conf",
+              "# readers\n\nusb:\n  vpcd:35963 ; ;soft:?name=A#1 ;# x; y\n");
     make_file("conf/b.txt", "soft:\n");
+    make_file("conf/.c.conf", "soft:\n");
 }
 
 static void test_usb(void)
@@ -121,12 +124,13 @@ static void test_configuration(void)
 {
     memset(&doctor, 0, sizeof doctor);
     doctor_read_configuration(&doctor, path_of("conf"));
-    CHECK_EQ(doctor.source_count, 2);
+    CHECK_EQ(doctor.source_count, 3);
     CHECK_STR(doctor.sources[0].uri, "usb:");
     CHECK_STR(doctor.sources[1].uri, "vpcd:35963");
+    CHECK_STR(doctor.sources[2].uri, "soft:?name=A#1");
     CHECK(strstr(doctor.sources[0].file, "conf/a.conf") != NULL);
     doctor_read_configuration(&doctor, path_of("nothing"));
-    CHECK_EQ(doctor.source_count, 2);
+    CHECK_EQ(doctor.source_count, 3);
 }
 
 /* A machine with one USB reader, which the library works on alone. */
