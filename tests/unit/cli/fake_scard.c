@@ -2,6 +2,7 @@
 /* The scripted library: just as much of winscard.h as the tool calls. */
 #include "tests/unit/cli/fake_scard.h"
 
+#include "base/atomic.h"
 #include "cli/demo_card.h"
 #include "cli/hex.h"
 #include "cli/platform.h"
@@ -70,7 +71,7 @@ LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext)
 
 LONG WINAPI SCardCancel(SCARDCONTEXT hContext)
 {
-    fake.cancelled = hContext == 77;
+    atomic_store_u32(&fake.cancelled, hContext == 77 ? 1 : 0);
     return SCARD_S_SUCCESS;
 }
 
@@ -145,9 +146,8 @@ LONG WINAPI SCardGetStatusChangeA(SCARDCONTEXT hContext, DWORD dwTimeout,
     if (fake.step != NULL && fake.step(fake.steps++))
         return report_all(rgReaderStates, cReaders) ? SCARD_S_SUCCESS : SCARD_E_TIMEOUT;
     if (dwTimeout == INFINITE && fake.wait == SCARD_E_TIMEOUT) {
-        while (!fake.cancelled)
+        while (atomic_exchange_u32(&fake.cancelled, 0) == 0)
             platform_sleep_ms(1);
-        fake.cancelled = false;
         return SCARD_E_CANCELLED;
     }
     platform_sleep_ms(dwTimeout == INFINITE ? 0 : dwTimeout);

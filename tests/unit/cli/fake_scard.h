@@ -49,7 +49,7 @@ struct fake {
     int contexts;           /* open ones */
     int cards;              /* open ones */
     int allocations;        /* not freed */
-    volatile bool cancelled;
+    uint32_t cancelled;     /* atomic: SCardCancel comes from a thread */
 };
 
 extern struct fake fake;

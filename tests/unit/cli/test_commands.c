@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The subcommands against a scripted library: what they print, send and exit with. */
+#if !defined(_WIN32) && !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L /* kill */
+#endif
 #include "cli/cli.h"
 #include "cli/demo_card.h"
 #include "cli/doctor.h"
@@ -8,7 +11,11 @@
 #include "tests/check.h"
 #include "tests/unit/cli/fake_scard.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#ifndef _WIN32
+#include <unistd.h>
+#endif
 
 enum { OUTPUT_MAX = 40000, ARGUMENTS_MAX = 16 };
 
@@ -445,6 +452,24 @@ static void test_watch_gone(void)
     CHECK_OUTPUT("card-inserted   Reader B 01: card present, ATR");
 }
 
+#ifndef _WIN32
+/* The signal comes while nothing else would ever end the wait. */
+static bool terminate(unsigned number)
+{
+    if (number == 0)
+        CHECK_EQ(kill(getpid(), SIGTERM), 0);
+    return false;
+}
+
+static void test_watch_signal(void)
+{
+    two_readers();
+    fake.step = terminate;
+    CHECK_EQ(run("watch|--count|5"), CLI_OK);
+    CHECK_OUTPUT("present         Reader B 01");
+}
+#endif
+
 static void test_output_error(void)
 {
     FILE *full = fopen("/dev/full", "w");
@@ -558,6 +583,9 @@ int main(void)
     test_watch();
     test_watch_ends();
     test_watch_gone();
+#ifndef _WIN32
+    test_watch_signal();
+#endif
     test_output_error();
     test_doctor();
     test_demo();

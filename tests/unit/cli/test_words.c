@@ -253,8 +253,9 @@ static void test_secrets(void)
 
 static void test_part10(void)
 {
-    static const uint8_t features[] = {0x06, 4, 0x42, 0x33, 0, 6,    0x77, 1, 9,
-                                       0x12, 4, 0x42, 0x33, 0, 0x12, 0x01, 4, 0};
+    static const uint8_t features[] = {0x06, 4,    0x42, 0x33, 0,    6,    0x77,
+                                       1,    9,    0x12, 4,    0x42, 0x33, 0,
+                                       0x12, 0x01, 4,    0,    0,    0};
     static const uint8_t properties[] = {0x0B, 2,    0xE6, 0x08, 0x08, 2, 'o',
                                          'k',  0x63, 1,    7,    0x0C, 9};
     struct part10_feature feature;
