@@ -224,6 +224,7 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
 {
     bool changed = all_ignored(watch);
     watch->woken = false;
+    list_remove(&watch->ready_link);
     if (watch->error != SC_OK)
         return WATCH_READY;
     for (uint32_t i = 0; i < watch->count; i++)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The two shared libraries: thin faces over the same objects.
+
+set(core_objects)
+foreach(folder base os proto manager host client drivers)
+    list(APPEND core_objects $<TARGET_OBJECTS:winscard_${folder}>)
+endforeach()
+
+# A library with the exports that `exports` lists (a .def or a plain list), nothing else.
+function(winscard_library name face exports)
+    set(map ${PROJECT_BINARY_DIR}/${name}.map)
+    add_custom_command(OUTPUT ${map}
+        COMMAND ${CMAKE_COMMAND} -DINPUT=${exports} -DOUTPUT=${map}
+                -P ${PROJECT_SOURCE_DIR}/packaging/cmake/make-map.cmake
+        DEPENDS ${exports} ${PROJECT_SOURCE_DIR}/packaging/cmake/make-map.cmake)
+    add_custom_target(${name}_map DEPENDS ${map})
+    add_library(${name} SHARED $<TARGET_OBJECTS:${face}> ${core_objects})
+    add_dependencies(${name} ${name}_map)
+    set_target_properties(${name} PROPERTIES VERSION 1.0.0 SOVERSION 1 LINK_DEPENDS ${map}
+        LINKER_LANGUAGE C)
+    target_link_libraries(${name} PRIVATE Threads::Threads)
+    # nodelete: threads and fork handlers must not outlive the code. -Bsymbolic-functions,
+    # not -Bsymbolic: the PCI objects may be copied into a program.
+    target_link_options(${name} PRIVATE -Wl,--version-script=${map} -Wl,-z,now -Wl,-z,relro
+        -Wl,-z,nodelete -Wl,-Bsymbolic-functions)
+    if(NOT SANITIZE)
+        target_link_options(${name} PRIVATE -Wl,-z,defs)
+    endif()
+endfunction()
+
+winscard_library(winscard winscard_face_win ${PROJECT_SOURCE_DIR}/winscard.def)
+winscard_library(pcsclite winscard_face_pcsc
+    ${PROJECT_SOURCE_DIR}/packaging/libpcsclite.exports)
+set_target_properties(pcsclite PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/pcsclite)
+target_include_directories(winscard INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/winscard>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/winscard>)
+target_include_directories(pcsclite INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/winscard/PCSC>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/winscard/PCSC>)

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A driver for tests: answers at once, or hangs, or fails, as told. */
+#include "tests/fake/fake.h"
+
+#include "base/atomic.h"
+#include "base/uri.h"
+#include "drivers/registry.h"
+#include "os/os.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const uint8_t fake_atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
+const size_t fake_atr_size = sizeof(fake_atr);
+
+struct fake_reader {
+    uint32_t id;
+    uint32_t present, card; /* atomic */
+    uint32_t aborted;
+    struct os_mutex lock;
+    struct os_cond cond;
+    struct fake_behaviour behaviour;
+    struct fake_counts counts;
+};
+
+static struct fake_reader *readers;
+static uint32_t reader_count;
+static struct driver_host *fake_host;
+
+static enum sc_error fake_start(const char *uri, struct driver_host *host, void **self)
+{
+    uint32_t count = 1, cards = 0;
+    if (uri_get_number(uri, "count", 0, FAKE_READERS_MAX, &count) != SC_OK
+        || uri_get_number(uri, "cards", 0, 1, &cards) != SC_OK)
+        return SC_E_INVALID_VALUE;
+    fake_host = host;
+    free(readers);
+    readers = calloc(FAKE_READERS_MAX, sizeof(*readers));
+    if (readers == NULL)
+        return SC_E_NO_MEMORY;
+    reader_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct reader_info info = {.vendor = "Fake", .product = "Reader"};
+        struct fake_reader *reader = &readers[i];
+        os_mutex_init(&reader->lock);
+        os_cond_init(&reader->cond);
+        reader->present = 1;
+        reader->card = cards;
+        info.card_present = cards != 0;
+        info.type = READER_TYPE_VENDOR;
+        snprintf(info.device_id, sizeof(info.device_id), "FAKE\\%04u", (unsigned)i);
+        if (uri_get_text(uri, "name", info.name, sizeof(info.name)) == SC_E_INVALID_VALUE
+            || host->reader_arrived(host, &info, reader, &reader->id) != SC_OK)
+            return SC_E_NO_MEMORY;
+    }
+    *self = readers;
+    return SC_OK;
+}
+
+void fake_unplug(uint32_t number)
+{
+    struct fake_reader *reader = &readers[number];
+    if (atomic_exchange_u32(&reader->present, 0) != 0)
+        fake_host->reader_gone(fake_host, reader->id);
+}
+
+static void fake_stop(void *self)
+{
+    (void)self;
+    for (uint32_t i = 0; i < reader_count; i++)
+        fake_unplug(i);
+    reader_count = 0;
+}
+
+void fake_insert(uint32_t number)
+{
+    atomic_store_u32(&readers[number].card, 1);
+    fake_host->card_event(fake_host, readers[number].id, CARD_INSERTED);
+}
+
+void fake_remove(uint32_t number)
+{
+    atomic_store_u32(&readers[number].card, 0);
+    fake_host->card_event(fake_host, readers[number].id, CARD_REMOVED);
+}
+
+struct fake_behaviour *fake_behaviour(uint32_t reader)
+{
+    return &readers[reader].behaviour;
+}
+
+struct fake_counts fake_counts(uint32_t reader)
+{
+    return readers[reader].counts;
+}
+
+void *fake_device(uint32_t reader)
+{
+    return &readers[reader];
+}
+
+static enum sc_error fake_power(void *self, enum power_action action,
+                                uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                                size_t *atr_size)
+{
+    struct fake_reader *reader = self;
+    (void)deadline_ms;
+    reader->counts.power++;
+    if (atomic_load_u32(&reader->card) == 0)
+        return SC_E_NO_SMARTCARD;
+    if (reader->behaviour.power != SC_OK)
+        return reader->behaviour.power;
+    if (action != POWER_OFF) {
+        memcpy(atr, fake_atr, sizeof(fake_atr));
+        *atr_size = sizeof(fake_atr);
+    }
+    return SC_OK;
+}
+
+static enum sc_error fake_set_protocol(void *self, uint32_t protocol,
+                                       uint64_t deadline_ms)
+{
+    struct fake_reader *reader = self;
+    (void)protocol;
+    (void)deadline_ms;
+    reader->counts.protocol++;
+    return reader->behaviour.protocol;
+}
+
+static enum sc_error hang(struct fake_reader *reader, uint64_t deadline_ms)
+{
+    enum sc_error error = SC_E_TIMEOUT;
+    os_mutex_lock(&reader->lock);
+    while (atomic_load_u32(&reader->behaviour.hang) != 0) {
+        if (atomic_load_u32(&reader->aborted) != 0) {
+            error = SC_E_CANCELLED;
+            break;
+        }
+        if (!os_cond_wait(&reader->cond, &reader->lock, deadline_ms))
+            break;
+    }
+    atomic_store_u32(&reader->aborted, 0);
+    os_mutex_unlock(&reader->lock);
+    return error;
+}
+
+static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfer *t)
+{
+    struct fake_reader *reader = self;
+    struct fake_behaviour *behaviour = &reader->behaviour;
+    (void)protocol;
+    reader->counts.transmit++;
+    if (atomic_load_u32(&behaviour->hang) != 0) {
+        uint64_t deadline_ms =
+            behaviour->deadline_ms != 0 ? behaviour->deadline_ms : t->deadline_ms;
+        enum sc_error error = hang(reader, deadline_ms);
+        if (error == SC_E_CANCELLED)
+            return error;
+    }
+    if (atomic_load_u32(&reader->card) == 0)
+        return SC_E_NO_SMARTCARD;
+    if (behaviour->error != SC_OK)
+        return behaviour->error;
+    size_t size = behaviour->answer_size != 0 ? behaviour->answer_size : 2;
+    if (size > t->out_room)
+        return SC_E_INSUFFICIENT_BUFFER;
+    if (size > 2)
+        memset(t->out, 0xA5, size - 2);
+    if (size >= 2)
+        t->out[size - 2] = 0x90;
+    t->out[size - 1] = 0x00;
+    t->out_size = size;
+    return SC_OK;
+}
+
+/* Echoes the input to any code of the vendor's range. */
+static enum sc_error fake_control(void *self, uint32_t code, struct transfer *t)
+{
+    struct fake_reader *reader = self;
+    reader->counts.control++;
+    if (code < 0x00312000)
+        return SC_E_UNSUPPORTED_FEATURE;
+    if (t->in_size > t->out_room)
+        return SC_E_INSUFFICIENT_BUFFER;
+    if (t->in_size > 0)
+        memcpy(t->out, t->in, t->in_size);
+    t->out_size = t->in_size;
+    return SC_OK;
+}
+
+static void fake_abort(void *self)
+{
+    struct fake_reader *reader = self;
+    os_mutex_lock(&reader->lock);
+    if (atomic_load_u32(&reader->behaviour.ignore_abort) == 0
+        && atomic_load_u32(&reader->behaviour.hang) != 0) {
+        atomic_store_u32(&reader->aborted, 1);
+        os_cond_signal(&reader->cond);
+    }
+    os_mutex_unlock(&reader->lock);
+}
+
+static void fake_close(void *self)
+{
+    struct fake_reader *reader = self;
+    reader->counts.close++;
+}
+
+const struct driver fake_driver = {.scheme = "fake",
+                                   .start = fake_start,
+                                   .stop = fake_stop,
+                                   .power = fake_power,
+                                   .set_protocol = fake_set_protocol,
+                                   .transmit = fake_transmit,
+                                   .control = fake_control,
+                                   .abort = fake_abort,
+                                   .close = fake_close};
+
+const struct driver *driver_find(const char *scheme)
+{
+    return strcmp(scheme, fake_driver.scheme) == 0 ? &fake_driver : NULL;
+}

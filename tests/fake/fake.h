@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A driver for tests, and the drivers/registry of the programs that link it: readers that
+ * do what the test says. "fake:?count=N" gives N readers, empty until fake_insert(). */
+#ifndef TESTS_FAKE_FAKE_H
+#define TESTS_FAKE_FAKE_H
+
+#include "manager/driver.h"
+
+enum { FAKE_READERS_MAX = 2048 };
+
+/* The card's ATR offers T=0 and T=1, T=0 first: 3B 80 80 01 01 with T=0 named first. */
+extern const uint8_t fake_atr[];
+extern const size_t fake_atr_size;
+
+/* What a transmit gives: set `answer` before the call. */
+struct fake_behaviour {
+    size_t answer_size;     /* bytes of answer, the last two 90 00; 0: 2 */
+    enum sc_error error;    /* of transmit */
+    enum sc_error power;    /* of power */
+    enum sc_error protocol; /* of set_protocol */
+    uint32_t hang;          /* not 0: transmit waits until its deadline or abort() */
+    uint32_t ignore_abort;
+    uint64_t deadline_ms; /* not 0: used in place of the job's while hanging */
+};
+
+struct fake_counts {
+    uint32_t power, protocol, transmit, control, close;
+};
+
+/* Readers are numbered in the order of their arrival since the driver started. */
+void fake_insert(uint32_t reader);
+void fake_remove(uint32_t reader);
+void fake_unplug(uint32_t reader);
+struct fake_behaviour *fake_behaviour(uint32_t reader);
+struct fake_counts fake_counts(uint32_t reader);
+/* The reader as the driver port sees it, to call the driver without the library. */
+void *fake_device(uint32_t reader);
+extern const struct driver fake_driver;
+
+#endif

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What clients, readers and the clock of the simulation do. */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+static const uint8_t sim_atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01}; /* T=0 and T=1 */
+
+uint32_t sim_random(struct sim *sim, uint32_t n)
+{
+    sim->random += UINT64_C(0x9E3779B97F4A7C15); /* splitmix64 */
+    uint64_t z = sim->random;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (uint32_t)((z ^ (z >> 31)) % n);
+}
+
+/* --- Operations -----------------------------------------------------------------------
+ */
+
+static struct op *new_op(struct sim *sim)
+{
+    for (uint32_t i = 0; i < SIM_OPS; i++) {
+        struct op *op = &sim->ops[i];
+        if (op->state != OP_FREE)
+            continue;
+        memset(op, 0, sizeof(*op));
+        if (i >= sim->op_count)
+            sim->op_count = i + 1;
+        return op;
+    }
+    return NULL;
+}
+
+static void publish(struct sim *sim, struct reader *reader);
+
+static void free_card_unless_stuck(struct sim *sim, struct op *op)
+{
+    const struct request *occupant = op->reader->slot.occupant;
+    if (occupant == NULL || occupant->card != op->request.card)
+        manager_card_free(&sim->manager, op->request.card);
+}
+
+/* The connection is made: its handle becomes valid, unless its context is gone. */
+static void settle_connect(struct sim *sim, struct op *op)
+{
+    struct card *card = op->request.card;
+    if (op->request.error != SC_OK) {
+        SIM_REQUIRE(sim, !card->attached);
+        manager_card_free(&sim->manager, card);
+        return;
+    }
+    SIM_REQUIRE(sim, card->attached);
+    if (!manager_card_publish(&sim->manager, card)) {
+        struct op undo = {.request = {.kind = REQUEST_DISCONNECT, .card = card}};
+        undo.reader = op->reader;
+        enum verdict verdict = slot_submit(&op->reader->slot, &undo.request, sim->now_ms);
+        /* LEAVE needs no job; only an occupant can be in the way. */
+        if (verdict == VERDICT_WAIT)
+            slot_withdraw(&op->reader->slot, &undo.request);
+        SIM_REQUIRE(sim, undo.request.verdict == VERDICT_DONE && !card->attached);
+        manager_card_free(&sim->manager, card);
+        return;
+    }
+    if (sim->card_count < SIM_OPS)
+        sim->cards[sim->card_count++] = card->id;
+    else
+        sim->cards[sim_random(sim, SIM_OPS)] = card->id;
+}
+
+static void answer(struct sim *sim, struct op *op)
+{
+    SIM_REQUIRE(sim, !op->answered);
+    SIM_REQUIRE(sim, op->request.verdict == VERDICT_DONE);
+    op->answered = true;
+    op->state = OP_FREE;
+    sim->answered++;
+    if (op->request.kind == REQUEST_CONNECT)
+        settle_connect(sim, op);
+    else if (op->request.kind == REQUEST_DISCONNECT) {
+        SIM_REQUIRE(sim, op->request.error == SC_OK && !op->request.card->attached);
+        free_card_unless_stuck(sim, op);
+    }
+}
+
+static void run_job(struct sim *sim, struct op *op)
+{
+    static const uint32_t durations_ms[] = {0, 1, 5, 40, 1000, 4000};
+    op->state = OP_RUNNING;
+    op->ends_ms = sim->now_ms + durations_ms[sim_random(sim, 6)];
+    if (sim_random(sim, 40) == 0)
+        op->ends_ms = UINT64_MAX; /* hangs: only abort ends it */
+}
+
+/* Follows a verdict. Whoever became ready is followed after it. */
+static void follow(struct sim *sim, struct op *op)
+{
+    if (op->request.verdict == VERDICT_DONE)
+        answer(sim, op);
+    else if (op->request.verdict == VERDICT_RUN)
+        run_job(sim, op);
+    else
+        op->state = OP_PARKED;
+}
+
+static void follow_ready(struct sim *sim, struct reader *reader)
+{
+    struct request *request;
+    while ((request = slot_take_ready(&reader->slot)) != NULL)
+        follow(sim, request->waiter);
+    publish(sim, reader);
+}
+
+static void submit(struct sim *sim, struct op *op)
+{
+    op->request.waiter = op;
+    sim->submitted++;
+    slot_submit(&op->reader->slot, &op->request, sim->now_ms);
+    follow(sim, op);
+    follow_ready(sim, op->reader);
+}
+
+/* --- Watches --------------------------------------------------------------------------
+ */
+
+static void probe(struct sim *sim, struct reader *reader)
+{
+    struct op *op = new_op(sim);
+    if (op == NULL)
+        return;
+    op->reader = reader;
+    op->request.kind = REQUEST_PROBE;
+    op->request.waiter = op;
+    sim->submitted++;
+    slot_submit(&reader->slot, &op->request, sim->now_ms);
+    if (op->request.verdict == VERDICT_RUN) {
+        op->request.job.error = sim_random(sim, 8) == 0 ? SC_W_UNRESPONSIVE_CARD : SC_OK;
+        memcpy(op->request.job.atr, sim_atr, sizeof(sim_atr));
+        op->request.job.atr_size = sizeof(sim_atr);
+        slot_job_done(&reader->slot, &op->request, sim->now_ms);
+    }
+    /* A probe that must wait does not: in the simulation the watch asks again later. */
+    if (op->request.verdict == VERDICT_WAIT)
+        slot_withdraw(&reader->slot, &op->request);
+    follow(sim, op);
+}
+
+static void end_watch(struct sim *sim, struct op *op)
+{
+    watch_end(&op->watch);
+    op->state = OP_FREE;
+    sim->answered++;
+}
+
+/* Looks at a watch until it is idle, or has an answer. */
+static void check_watch(struct sim *sim, struct op *op)
+{
+    for (uint32_t i = 0; i < 64; i++) {
+        struct reader *wanted = NULL;
+        enum watch_verdict verdict = watch_check(&sim->manager, &op->watch, &wanted);
+        if (verdict == WATCH_IDLE)
+            return;
+        if (verdict == WATCH_READY)
+            break;
+        probe(sim, wanted);
+        follow_ready(sim, wanted);
+        if (op->state != OP_WATCHING)
+            return;
+    }
+    end_watch(sim, op);
+}
+
+static void follow_watches(struct sim *sim)
+{
+    struct watch *watch;
+    while ((watch = watch_take_ready(&sim->manager)) != NULL) {
+        struct op *op = watch->waiter;
+        check_watch(sim, op);
+    }
+}
+
+static void publish(struct sim *sim, struct reader *reader)
+{
+    struct slot_view view;
+    slot_view(&reader->slot, &view);
+    manager_publish(&sim->manager, reader, &view);
+}
+
+static void start_watch(struct sim *sim, uint32_t context)
+{
+    struct op *op = new_op(sim);
+    if (op == NULL)
+        return;
+    op->state = OP_WATCHING;
+    op->expires_ms = sim->now_ms + sim_random(sim, 20000);
+    op->watch.context = context;
+    op->watch.rule = sim_random(sim, 2) ? WATCH_WINDOWS : WATCH_PCSCLITE;
+    op->watch.entries = op->entries;
+    op->watch.count = 1 + sim_random(sim, SIM_WATCH_ENTRIES);
+    op->watch.waiter = op;
+    for (uint32_t i = 0; i < op->watch.count; i++) {
+        const struct sim_device *device = &sim->devices[sim_random(sim, SIM_READERS)];
+        op->entries[i].name = device->reader == NULL || sim_random(sim, 4) == 0
+                                  ? "\\\\?PnP?\\Notification"
+                                  : device->reader->names[0];
+        op->entries[i].current =
+            sim_random(sim, 3) == 0 || device->reader == NULL
+                ? 0
+                : device->reader->view.state | device->reader->view.events << 16;
+    }
+    sim->submitted++;
+    if (watch_begin(&sim->manager, &op->watch) != SC_OK)
+        end_watch(sim, op);
+    else
+        check_watch(sim, op);
+}
+
+/* --- Clients --------------------------------------------------------------------------
+ */
+
+static uint32_t any_context(struct sim *sim)
+{
+    return sim->contexts[sim_random(sim, SIM_CONTEXTS)];
+}
+
+static void connect_card(struct sim *sim, uint32_t context)
+{
+    struct sim_device *device = &sim->devices[sim_random(sim, SIM_READERS)];
+    struct op *op = device->reader != NULL ? new_op(sim) : NULL;
+    if (op == NULL)
+        return;
+    op->reader = device->reader;
+    op->request.kind = REQUEST_CONNECT;
+    op->request.share = 1 + (sim_random(sim, 8) == 0 ? 0 : 1 + sim_random(sim, 8) / 6);
+    op->request.alone = op->request.share == SHARE_DIRECT && sim_random(sim, 2) == 0;
+    op->request.protocols = sim_random(sim, 4);
+    if (manager_card_new(&sim->manager, context, op->reader, &op->request.card) != SC_OK)
+        return; /* op is still OP_FREE */
+    submit(sim, op);
+}
+
+static void call_card(struct sim *sim, uint32_t id, enum request_kind kind,
+                      uint32_t disposition)
+{
+    struct card *card = manager_card_find(&sim->manager, id);
+    struct op *op = card != NULL ? new_op(sim) : NULL;
+    if (op == NULL)
+        return;
+    op->reader = manager_reader_of_slot(card->slot);
+    op->card_id = id;
+    op->request.kind = kind;
+    op->request.card = card;
+    op->request.disposition = disposition;
+    op->request.share = kind == REQUEST_RECONNECT ? 1 + sim_random(sim, 3) : 0;
+    op->request.protocols = kind == REQUEST_RECONNECT ? sim_random(sim, 4) : 0;
+    if (kind == REQUEST_DISCONNECT) {
+        SIM_REQUIRE(sim, manager_card_retire(card, id));
+        slot_withdraw_card(card->slot, card, SC_E_INVALID_HANDLE);
+    }
+    submit(sim, op);
+}
+
+static void random_call(struct sim *sim)
+{
+    static const enum request_kind kinds[] = {
+        REQUEST_BEGIN,      REQUEST_BEGIN,    REQUEST_END,       REQUEST_END,
+        REQUEST_TRANSMIT,   REQUEST_TRANSMIT, REQUEST_TRANSMIT,  REQUEST_RECONNECT,
+        REQUEST_DISCONNECT, REQUEST_CONTROL,  REQUEST_DISCONNECT};
+    if (sim->card_count == 0)
+        return;
+    uint32_t id = sim->cards[sim_random(sim, sim->card_count)];
+    enum request_kind kind = kinds[sim_random(sim, 11)];
+    bool leave = sim_random(sim, 2) == 0;
+    uint32_t highest = kind == REQUEST_RECONNECT ? 3 : 4;
+    call_card(sim, id, kind, leave ? 0 : sim_random(sim, highest));
+}
+
+/* Also how a client dies: at any point of whatever it is doing. */
+static void release_context(struct sim *sim, uint32_t id)
+{
+    struct context *context = manager_context_release(&sim->manager, id);
+    uint32_t card;
+    if (context == NULL)
+        return;
+    follow_watches(sim);
+    while ((card = manager_context_next_card(&sim->manager, context)) != 0) {
+        struct card *found = manager_card_find(&sim->manager, card);
+        bool held = found != NULL && found->slot->holder == found;
+        call_card(sim, card, REQUEST_DISCONNECT, held ? DISPOSITION_RESET : 0);
+    }
+}
+
+static void change_context(struct sim *sim)
+{
+    uint32_t *context = &sim->contexts[sim_random(sim, SIM_CONTEXTS)];
+    if (*context == 0) {
+        if (manager_context_new(&sim->manager, context) != SC_OK)
+            *context = 0;
+    } else if (sim_random(sim, 3) == 0) {
+        release_context(sim, *context);
+        *context = 0;
+    }
+}
+
+/* A parked operation gives up: its thread was cancelled, its client died. */
+static void withdraw_some(struct sim *sim)
+{
+    struct op *op = &sim->ops[sim_random(sim, sim->op_count + 1)];
+    if (op->state != OP_PARKED || op->request.kind != REQUEST_BEGIN)
+        return;
+    SIM_REQUIRE(sim, slot_withdraw(&op->reader->slot, &op->request));
+    follow(sim, op);
+    follow_ready(sim, op->reader);
+}
+
+/* --- Readers --------------------------------------------------------------------------
+ */
+
+static void plug(struct sim *sim, uint32_t number)
+{
+    struct sim_device *device = &sim->devices[number];
+    struct reader_info info = {.vendor = "Sim", .product = "Reader"};
+    info.card_present = device->card = sim_random(sim, 2) != 0;
+    snprintf(info.device_id, sizeof(info.device_id), "SIM\\%u", (unsigned)number);
+    if (manager_reader_add(&sim->manager, &info, &device->reader) != SC_OK) {
+        device->reader = NULL;
+        return;
+    }
+    device->stuck = sim_random(sim, 10) == 0;
+    slot_attach_reader(&device->reader->slot, info.card_present);
+    follow_ready(sim, device->reader);
+}
+
+static void unplug(struct sim *sim, struct sim_device *device)
+{
+    struct reader *reader = device->reader;
+    device->reader = NULL;
+    manager_reader_remove(&sim->manager, reader);
+    slot_reader_gone(&reader->slot, sim->now_ms);
+    if (reader->slot.occupant != NULL) {
+        /* The driver makes the job fail soon, and closes after it. */
+        struct op *op = reader->slot.occupant->waiter;
+        op->ends_ms = sim->now_ms;
+    }
+    follow_ready(sim, reader);
+}
+
+static void change_reader(struct sim *sim)
+{
+    uint32_t number = sim_random(sim, SIM_READERS);
+    struct sim_device *device = &sim->devices[number];
+    if (device->reader == NULL) {
+        plug(sim, number);
+    } else if (sim_random(sim, 12) == 0) {
+        unplug(sim, device);
+    } else {
+        device->card = !device->card;
+        slot_card_event(&device->reader->slot, device->card, sim->now_ms);
+        follow_ready(sim, device->reader);
+    }
+}
+
+static enum sc_error random_error(struct sim *sim, const struct op *op)
+{
+    static const enum sc_error errors[] = {SC_F_COMM_ERROR,     SC_E_TIMEOUT,
+                                           SC_E_NO_SMARTCARD,   SC_W_UNRESPONSIVE_CARD,
+                                           SC_E_PROTO_MISMATCH, SC_E_CANCELLED};
+    if (!op->reader->slot.present)
+        return SC_E_READER_UNAVAILABLE;
+    return sim_random(sim, 6) == 0 ? errors[sim_random(sim, 6)] : SC_OK;
+}
+
+static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
+{
+    struct job *job = &op->request.job;
+    SIM_REQUIRE(sim, op->reader->slot.occupant == &op->request);
+    job->error = error;
+    memcpy(job->atr, sim_atr, sizeof(sim_atr));
+    job->atr_size = sizeof(sim_atr);
+    op->request.transfer.out_size = 2;
+    slot_job_done(&op->reader->slot, &op->request, sim->now_ms);
+    follow(sim, op);
+    if (op->reader->slot.occupant == NULL && !op->reader->slot.present)
+        op->reader->held = false;
+    follow_ready(sim, op->reader);
+}
+
+/* --- The clock ------------------------------------------------------------------------
+ */
+
+static void finish_due_jobs(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->op_count; i++) {
+        struct op *op = &sim->ops[i];
+        if (op->state == OP_RUNNING && op->ends_ms <= sim->now_ms)
+            finish_job(sim, op, random_error(sim, op));
+        else if (op->state == OP_WATCHING && op->expires_ms <= sim->now_ms)
+            end_watch(sim, op);
+    }
+}
+
+static void tick(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->manager.reader_used; i++) {
+        struct reader *reader = sim->manager.readers[i];
+        bool abort;
+        uint64_t next_ms = slot_tick(&reader->slot, sim->now_ms, &abort);
+        SIM_REQUIRE(sim, next_ms == slot_deadline(&reader->slot));
+        struct op *op =
+            reader->slot.occupant != NULL ? reader->slot.occupant->waiter : NULL;
+        bool stuck = i % SIM_READERS == 0 && sim->devices[0].stuck;
+        if (abort && op != NULL && !stuck && op->state == OP_RUNNING)
+            op->ends_ms = sim->now_ms;
+        follow_ready(sim, reader);
+        if (!reader->slot.present && reader->slot.occupant == NULL)
+            reader->held = false;
+    }
+}
+
+static void pass_time(struct sim *sim)
+{
+    static const uint32_t steps_ms[] = {1, 1, 10, 100, 1500, 6000, 70000};
+    sim->now_ms += steps_ms[sim_random(sim, 7)];
+    finish_due_jobs(sim);
+    tick(sim);
+}
+
+void sim_act(struct sim *sim)
+{
+    uint32_t context = any_context(sim);
+    uint32_t what = sim_random(sim, 100);
+    sim->steps++;
+    if (what < 8)
+        change_context(sim);
+    else if (what < 20 && context != 0)
+        connect_card(sim, context);
+    else if (what < 65)
+        random_call(sim);
+    else if (what < 72 && context != 0)
+        start_watch(sim, context);
+    else if (what < 74 && context != 0)
+        watch_cancel(&sim->manager, context);
+    else if (what < 76)
+        withdraw_some(sim);
+    else if (what < 82)
+        change_reader(sim);
+    else
+        pass_time(sim);
+    follow_watches(sim);
+}
+
+void sim_drain(struct sim *sim)
+{
+    for (uint32_t i = 0; i < SIM_CONTEXTS; i++)
+        release_context(sim, sim->contexts[i]);
+    for (uint32_t round = 0; round < 64; round++) {
+        sim->now_ms += 700000;
+        tick(sim);
+        for (uint32_t i = 0; i < sim->op_count; i++)
+            if (sim->ops[i].state == OP_RUNNING)
+                finish_job(sim, &sim->ops[i], SC_E_CANCELLED);
+        follow_watches(sim);
+    }
+    for (uint32_t i = 0; i < sim->op_count; i++)
+        SIM_REQUIRE(sim, sim->ops[i].state == OP_FREE);
+    SIM_REQUIRE(sim, sim->submitted == sim->answered);
+    SIM_REQUIRE(sim, sim->manager.context_count == 0);
+    for (uint32_t i = 0; i < sim->manager.reader_used; i++)
+        SIM_REQUIRE(sim, sim->manager.readers[i]->slot.card_count == 0);
+}

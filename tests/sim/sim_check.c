@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The invariants of the manager, looked at after every event. */
+#include "tests/sim/sim.h"
+
+#include <stdlib.h>
+
+void sim_fail(struct sim *sim, const char *what, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: seed %llu, step %llu: does not hold: %s\n", file, line,
+            (unsigned long long)sim->seed, (unsigned long long)sim->steps, what);
+    abort();
+}
+
+static uint32_t length(const struct list_link *head)
+{
+    uint32_t count = 0;
+    for (const struct list_link *link = head->next; link != head; link = link->next)
+        count++;
+    return count;
+}
+
+static void check_sharing(struct sim *sim, const struct slot *slot)
+{
+    uint32_t exclusive = 0;
+    bool holder_is_attached = false;
+    SIM_REQUIRE(sim, slot->card_count == length(&slot->cards));
+    for (const struct list_link *link = slot->cards.next; link != &slot->cards;
+         link = link->next) {
+        const struct card *card = LIST_ENTRY(link, struct card, in_slot);
+        SIM_REQUIRE(sim, card->attached && card->slot == slot);
+        exclusive += card == slot->exclusive;
+        holder_is_attached |= card == slot->holder;
+    }
+    SIM_REQUIRE(sim, (slot->exclusive != NULL) == (exclusive == 1));
+    SIM_REQUIRE(sim, slot->exclusive == NULL || slot->card_count == 1);
+    /* One owner of the transaction, connected, and counted. */
+    SIM_REQUIRE(sim, (slot->holder != NULL) == (slot->depth > 0));
+    SIM_REQUIRE(sim, slot->holder == NULL || holder_is_attached);
+}
+
+/* Nobody is forgotten: without an occupant, what waits waits for the holder alone. */
+static void check_queue(struct sim *sim, const struct slot *slot)
+{
+    SIM_REQUIRE(sim, slot->queue_size == length(&slot->queue));
+    SIM_REQUIRE(sim, list_empty(&slot->ready));
+    for (const struct list_link *link = slot->queue.next; link != &slot->queue;
+         link = link->next) {
+        const struct request *request = LIST_ENTRY(link, struct request, link);
+        SIM_REQUIRE(sim, request->verdict == VERDICT_WAIT);
+        SIM_REQUIRE(sim, !slot->dead);
+        if (slot->occupant == NULL) {
+            SIM_REQUIRE(sim, slot->holder != NULL);
+            SIM_REQUIRE(sim, request->card == NULL || request->card != slot->holder);
+        }
+    }
+    if (slot->occupant != NULL)
+        SIM_REQUIRE(sim, slot->occupant->verdict == VERDICT_RUN);
+}
+
+static void check_counters(struct sim *sim, const struct reader *reader)
+{
+    uint32_t i = reader->index;
+    const struct slot *slot = &reader->slot;
+    if (i >= SIM_READERS * 8)
+        return;
+    SIM_REQUIRE(sim, slot->version >= sim->last_version[i]);
+    SIM_REQUIRE(sim, slot->epoch >= sim->last_epoch[i]);
+    SIM_REQUIRE(sim, slot->serial >= sim->last_serial[i]);
+    if (slot->serial == sim->last_serial[i])
+        SIM_REQUIRE(sim, slot->events >= sim->last_events[i]);
+    sim->last_version[i] = slot->version;
+    sim->last_epoch[i] = slot->epoch;
+    sim->last_serial[i] = slot->serial;
+    sim->last_events[i] = slot->events;
+}
+
+static void check_state(struct sim *sim, const struct reader *reader)
+{
+    const struct slot *slot = &reader->slot;
+    if (!slot->present || slot->dead || slot->state == CARD_ABSENT) {
+        /* A transaction without a card is one on the reader, by a direct handle. */
+        SIM_REQUIRE(sim, slot->holder == NULL || !slot->holder->bound);
+        SIM_REQUIRE(sim, slot->protocol == 0 && slot->atr_size == 0);
+    }
+    if (slot->state == CARD_SPECIFIC)
+        SIM_REQUIRE(sim, slot->protocol != 0 && slot->atr_size > 0);
+    /* What was published is how it is. */
+    SIM_REQUIRE(sim, reader->view.version == slot->version);
+}
+
+/* No handle outlives its context. */
+static void check_handles(struct sim *sim)
+{
+    struct manager *manager = &sim->manager;
+    for (uint32_t i = 0; i < manager->card_ids.used; i++) {
+        const struct card *card = manager->cards[i];
+        if (card == NULL || card->id == 0)
+            continue;
+        SIM_REQUIRE(sim, manager_context_find(manager, card->context) != NULL);
+        SIM_REQUIRE(sim, manager_card_find(manager, card->id) == card);
+    }
+}
+
+/* A watch that sleeps has nothing to say: asked again, it is idle or wants a probe. */
+static void check_watches(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->op_count; i++) {
+        struct op *op = &sim->ops[i];
+        struct reader *probe = NULL;
+        if (op->state != OP_WATCHING)
+            continue;
+        SIM_REQUIRE(sim, !op->watch.woken);
+        SIM_REQUIRE(sim, watch_check(&sim->manager, &op->watch, &probe) == WATCH_IDLE);
+    }
+    SIM_REQUIRE(sim, list_empty(&sim->manager.ready_watches));
+}
+
+/* Every request is answered exactly once: those not answered are under way. */
+static void check_answers(struct sim *sim)
+{
+    uint64_t under_way = 0;
+    for (uint32_t i = 0; i < sim->op_count; i++)
+        under_way += sim->ops[i].state != OP_FREE;
+    SIM_REQUIRE(sim, sim->submitted == sim->answered + under_way);
+}
+
+void sim_check(struct sim *sim)
+{
+    uint32_t present = 0;
+    for (uint32_t i = 0; i < sim->manager.reader_used; i++) {
+        const struct reader *reader = sim->manager.readers[i];
+        check_sharing(sim, &reader->slot);
+        check_queue(sim, &reader->slot);
+        check_counters(sim, reader);
+        check_state(sim, reader);
+        present += reader->present;
+    }
+    SIM_REQUIRE(sim, present == sim->manager.reader_count);
+    check_handles(sim);
+    check_watches(sim);
+    check_answers(sim);
+}
