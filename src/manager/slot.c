@@ -234,6 +234,7 @@ static void declare_dead(struct slot *slot)
 {
     slot->dead = true;
     slot_forget_card(slot);
+    slot->state = CARD_ABSENT; /* as far as anybody can tell */
     while (!list_empty(&slot->queue)) {
         struct request *request = LIST_ENTRY(slot->queue.next, struct request, link);
         end_parked(slot, request, SC_E_READER_UNAVAILABLE);
