@@ -16,6 +16,12 @@ static struct os_mutex table_lock = OS_MUTEX_INIT;
 static void **table;       /* TABLE_SIZE; NULL before the first use */
 static bool table_is_full; /* a pointer could not be noted: any is believed from now on */
 
+/* In the child of a fork another thread, which is not there, may have held the lock. */
+static void free_lock(void)
+{
+    os_mutex_init(&table_lock);
+}
+
 static size_t slot_of(const void *memory, size_t probe)
 {
     uint64_t hash = (uint64_t)(uintptr_t)memory * UINT64_C(0x9E3779B97F4A7C15);
@@ -24,8 +30,10 @@ static size_t slot_of(const void *memory, size_t probe)
 
 static void note(void *memory)
 {
-    if (table == NULL)
+    if (table == NULL) {
         table = mem_alloc_array(TABLE_SIZE, sizeof(*table));
+        os_at_fork_child(free_lock);
+    }
     for (size_t i = 0; table != NULL && i < PROBES_MAX; i++) {
         void **entry = &table[slot_of(memory, i)];
         if (*entry == NULL || *entry == memory) {

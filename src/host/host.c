@@ -122,9 +122,10 @@ static void drop_card(struct host *host, uint32_t id)
     os_mutex_lock(&hs->lock);
     struct request *occupant = hs->slot->occupant;
     bool held = hs->slot->holder == card;
-    if (card->id == id && occupant != NULL && occupant->card == card)
+    bool busy = card->id == id && occupant != NULL && occupant->card == card;
+    if (busy && slot_hurry(hs->slot, os_now_ms()))
         host_slot_abort(hs);
-    os_mutex_unlock(&hs->lock);
+    host_slot_unlock(host, hs);
     struct request request = {.kind = REQUEST_DISCONNECT,
                               .disposition =
                                   held ? DISPOSITION_RESET : DISPOSITION_LEAVE};

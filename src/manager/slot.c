@@ -253,6 +253,15 @@ uint64_t slot_deadline(const struct slot *slot)
     return slot->activity_ms + slot->transaction_idle_ms;
 }
 
+bool slot_hurry(struct slot *slot, uint64_t now_ms)
+{
+    if (slot->occupant == NULL || slot->aborting || slot->dead)
+        return false;
+    slot->aborting = true;
+    slot->abort_ms = now_ms;
+    return true;
+}
+
 uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort)
 {
     *abort = false;
@@ -263,8 +272,7 @@ uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort)
     if (slot->occupant != NULL && slot->aborting) {
         declare_dead(slot);
     } else if (slot->occupant != NULL) {
-        slot->aborting = *abort = true;
-        slot->abort_ms = now_ms;
+        *abort = slot_hurry(slot, now_ms);
     } else {
         /* Whoever comes next must not find the holder's security state: reset first. */
         slot_release_transaction(slot);

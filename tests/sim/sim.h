@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { SIM_READERS = 6, SIM_CONTEXTS = 64, SIM_OPS = 4096, SIM_WATCH_ENTRIES = 3 };
+enum { SIM_READERS = 6, SIM_CONTEXTS = 128, SIM_OPS = 4096, SIM_WATCH_ENTRIES = 3 };
 
 enum op_state { OP_FREE, OP_PARKED, OP_RUNNING, OP_WATCHING };
 

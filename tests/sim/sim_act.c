@@ -268,7 +268,12 @@ static void random_call(struct sim *sim)
         REQUEST_DISCONNECT, REQUEST_CONTROL,  REQUEST_DISCONNECT};
     if (sim->card_count == 0)
         return;
-    uint32_t id = sim->cards[sim_random(sim, sim->card_count)];
+    uint32_t id = 0;
+    for (uint32_t i = 0; i < 16; i++) { /* most handles ever made are stale by now */
+        id = sim->cards[sim_random(sim, sim->card_count)];
+        if (manager_card_find(&sim->manager, id) != NULL)
+            break;
+    }
     enum request_kind kind = kinds[sim_random(sim, 11)];
     bool leave = sim_random(sim, 2) == 0;
     uint32_t highest = kind == REQUEST_RECONNECT ? 3 : 4;
@@ -345,6 +350,19 @@ static void unplug(struct sim *sim, struct sim_device *device)
     follow_ready(sim, reader);
 }
 
+/* The host stops, or a context is released: a job is asked to end now. */
+static void hurry_some(struct sim *sim)
+{
+    struct sim_device *device = &sim->devices[sim_random(sim, SIM_READERS)];
+    if (device->reader == NULL)
+        return;
+    const struct request *occupant = device->reader->slot.occupant;
+    if (slot_hurry(&device->reader->slot, sim->now_ms) && !device->stuck) {
+        struct op *op = occupant->waiter;
+        op->ends_ms = sim->now_ms;
+    }
+}
+
 static void change_reader(struct sim *sim)
 {
     uint32_t number = sim_random(sim, SIM_READERS);
@@ -408,7 +426,9 @@ static void tick(struct sim *sim)
         SIM_REQUIRE(sim, next_ms == slot_deadline(&reader->slot));
         struct op *op =
             reader->slot.occupant != NULL ? reader->slot.occupant->waiter : NULL;
-        bool stuck = i % SIM_READERS == 0 && sim->devices[0].stuck;
+        bool stuck = false;
+        for (uint32_t d = 0; d < SIM_READERS; d++)
+            stuck |= sim->devices[d].reader == reader && sim->devices[d].stuck;
         if (abort && op != NULL && !stuck && op->state == OP_RUNNING)
             op->ends_ms = sim->now_ms;
         follow_ready(sim, reader);
@@ -442,6 +462,8 @@ void sim_act(struct sim *sim)
         watch_cancel(&sim->manager, context);
     else if (what < 76)
         withdraw_some(sim);
+    else if (what < 78)
+        hurry_some(sim);
     else if (what < 82)
         change_reader(sim);
     else
