@@ -14,6 +14,10 @@ struct list_link {
 #define LIST_ENTRY(link, type, member)                                                   \
     ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
+/* Visits each link from the first on; what is visited must stay in the list meanwhile. */
+#define LIST_FOR_EACH(link, head)                                                        \
+    for ((link) = (head)->next; (link) != (head); (link) = (link)->next)
+
 /* Makes an empty list, or a link that is in none (and may be removed all the same). */
 static inline void list_init(struct list_link *head)
 {

@@ -36,7 +36,7 @@ static void write_standard_error(const char *line)
     char out[LOG_LINE_MAX + 16];
     int size = snprintf(out, sizeof(out), "winscard: %s\n", line);
     if (size > 0)
-        fwrite(out, 1, (size_t)size, stderr);
+        (void)fwrite(out, 1, (size_t)size, stderr);
 }
 
 void log_write(enum log_level level, const char *format, ...)

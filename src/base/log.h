@@ -10,14 +10,18 @@
 
 enum log_level { LOG_OFF, LOG_ERROR, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
-enum { LOG_LINE_MAX = 512 }; /* bytes of a line, the rest is cut */
+enum { LOG_LINE_MAX = 512 }; /* bytes of a line, its NUL counted; the rest is cut */
 
-/* Where lines go: NUL-terminated, without a line end. NULL: standard error. */
+/* Where lines go: NUL-terminated, without a line end, control characters replaced by '?'.
+ * It is called in the thread that logs; several may be in it at once. */
 typedef void log_sink(enum log_level level, const char *line);
 
+/* Everything up to and with `level` is written from now on; LOG_OFF at the start. */
 void log_set_level(enum log_level level);
+/* NULL: standard error, one write a line, so that lines of threads do not mix. */
 void log_set_sink(log_sink *sink);
 bool log_is_on(enum log_level level);
+/* When the level is off this costs one load, and the arguments. */
 void log_write(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)

@@ -23,6 +23,15 @@ const char *multistring_next(const char *list, const char *text)
     return *next != '\0' ? next : NULL;
 }
 
+size_t multistring_count(const char *list)
+{
+    size_t count = 0;
+    const char *at = NULL;
+    while ((at = multistring_next(list, at)) != NULL)
+        count++;
+    return count;
+}
+
 bool multistring_contains(const char *list, const char *text)
 {
     const char *at = NULL;
@@ -48,11 +57,13 @@ enum sc_error multistring_add(struct multistring *list, const char *text)
 {
     size_t text_size = strlen(text) + 1;
     size_t old_size = list->size == 0 ? 0 : list->size - 1; /* the final NUL moves */
+    if (text_size == 1)
+        return SC_E_INVALID_VALUE;
     if (text_size > list->max || old_size + 1 > list->max - text_size)
         return SC_E_NO_MEMORY;
     size_t size = old_size + text_size + 1;
     if (size > list->room) {
-        size_t room = size * 2 < list->max ? size * 2 : list->max;
+        size_t room = size < list->max / 2 ? size * 2 : list->max;
         char *bytes = mem_resize(list->bytes, room);
         if (bytes == NULL)
             return SC_E_NO_MEMORY;

@@ -15,6 +15,7 @@ size_t multistring_size(const char *list, size_t max);
 /* The text after `text`, or NULL at the end. Pass NULL for the first. The list is known
  * to be well-formed (multistring_size). */
 const char *multistring_next(const char *list, const char *text);
+size_t multistring_count(const char *list);
 bool multistring_contains(const char *list, const char *text);
 
 /* A multi-string that grows, up to `max` bytes. */
@@ -26,7 +27,8 @@ struct multistring {
 
 void multistring_init(struct multistring *list, size_t max);
 void multistring_clear(struct multistring *list);
-/* Errors: SC_E_NO_MEMORY: no memory, or past `max`; the list stays as it was. */
+/* Errors: SC_E_INVALID_VALUE (an empty text, which would end the list), SC_E_NO_MEMORY
+ * (or past `max`); the list stays as it was. */
 enum sc_error multistring_add(struct multistring *list, const char *text) MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
 /* Reader URIs, read in place: no tables, no allocation. */
 #include "base/uri.h"
 
+#include "base/hex.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,17 +17,6 @@ enum sc_error uri_get_scheme(const char *uri, char *scheme, size_t room)
     memcpy(scheme, uri, size);
     scheme[size] = '\0';
     return SC_OK;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 static enum sc_error decode(const char *text, size_t size, char *out, size_t room)
@@ -139,9 +130,11 @@ enum sc_error uri_check_keys(const char *uri, const char *const *keys, char *unk
             key++;
         if (*key != NULL)
             continue;
-        size_t size = parameter.key_size < room ? parameter.key_size : room - 1;
-        memcpy(unknown, parameter.key, size);
-        unknown[size] = '\0';
+        if (room != 0) {
+            size_t size = parameter.key_size < room ? parameter.key_size : room - 1;
+            memcpy(unknown, parameter.key, size);
+            unknown[size] = '\0';
+        }
         return SC_E_INVALID_VALUE;
     }
     return SC_OK;
@@ -150,6 +143,18 @@ enum sc_error uri_check_keys(const char *uri, const char *const *keys, char *unk
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Up to the ';', the line end, or the space before a comment. */
+static size_t entry_size(const char *at)
+{
+    size_t size = 0;
+    while (at[size] != '\0' && at[size] != ';' && at[size] != '\n') {
+        if (size > 0 && at[size] == '#' && is_space(at[size - 1]))
+            break;
+        size++;
+    }
+    return size;
 }
 
 int uri_list_next(const char **list, char *uri, size_t room)
@@ -162,7 +167,7 @@ int uri_list_next(const char **list, char *uri, size_t room)
             *list = at + strcspn(at, "\n");
             continue;
         }
-        size_t size = strcspn(at, ";\n");
+        size_t size = entry_size(at);
         *list = at + size;
         if (size == 0)
             return 0;

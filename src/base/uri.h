@@ -30,9 +30,10 @@ enum sc_error uri_get_number(const char *uri, const char *key, uint32_t min, uin
 enum sc_error uri_check_keys(const char *uri, const char *const *keys, char *unknown,
                              size_t room) MUST_CHECK;
 
-/* Takes the next URI from a list: one a line, or with ';' between; '#' begins a comment
- * that ends with the line. Spaces around are dropped. *list moves on. Returns 1, 0 at the
- * end, or -1 for an entry too long (it is skipped). */
+/* Takes the next URI from a list: one a line, or with ';' between; '#' at the
+ * beginning or after a space begins a comment that ends with the line. Spaces around are
+ * dropped. *list moves on. Returns 1, 0 at the end, or -1 for an entry too long (it is
+ * skipped). */
 int uri_list_next(const char **list, char *uri, size_t room);
 
 #endif

@@ -116,6 +116,14 @@ bool utf8_is_valid(const char *text, size_t size)
     return utf8_to_utf16(text, size, NULL, 0, &count) == SC_OK;
 }
 
+size_t utf8_length(const char *text, size_t max)
+{
+    size_t count = 0;
+    while (count < max && text[count] != '\0')
+        count++;
+    return count;
+}
+
 size_t utf16_length(const uint16_t *text, size_t max)
 {
     size_t count = 0;

@@ -20,6 +20,8 @@ enum sc_error utf8_to_utf16(const char *text, size_t size, uint16_t *out, size_t
 enum sc_error utf16_to_utf8(const uint16_t *text, size_t size, char *out, size_t room,
                             size_t *count) MUST_CHECK;
 bool utf8_is_valid(const char *text, size_t size);
+/* Bytes before the NUL, at most `max`; `max` if there is none. */
+size_t utf8_length(const char *text, size_t max);
 /* Units before the NUL, at most `max`; `max` if there is none. `text` need not be
  * aligned. */
 size_t utf16_length(const uint16_t *text, size_t max);

@@ -47,7 +47,7 @@ void trace_end(struct trace_call *call, enum sc_error error, const char *format,
         uint64_t us = (os_now_ns() - call->start_ns) / 1000;
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(details, sizeof(details), format, arguments);
+        (void)vsnprintf(details, sizeof(details), format, arguments);
         va_end(arguments);
         for (char *at = details; *at != '\0'; at++)
             if ((unsigned char)*at < 0x20 || *at == 0x7F)

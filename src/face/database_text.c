@@ -34,6 +34,7 @@ static LONG unsupported(const char *name, SCARDCONTEXT handle)
 #endif
 
 /* clang-format off */
+/* NOLINTBEGIN(misc-unused-parameters) */
 UNSUPPORTED(SCardListCards, (SCARDCONTEXT hContext, LPCBYTE pbAtr, LPCGUID rgquidInterfaces,
             DWORD cguidInterfaceCount, face_char *mszCards, LPDWORD pcchCards))
 UNSUPPORTED(SCardListInterfaces, (SCARDCONTEXT hContext, const face_char *szCard,
@@ -65,11 +66,13 @@ UNSUPPORTED(SCardListReadersWithDeviceInstanceId, (SCARDCONTEXT hContext,
             const face_char *szDeviceInstanceId, face_char *mszReaders, LPDWORD pcchReaders))
 UNSUPPORTED(SCardGetReaderIcon, (SCARDCONTEXT hContext, const face_char *szReaderName,
             LPBYTE pbIcon, LPDWORD pcbIcon))
+/* NOLINTEND(misc-unused-parameters) */
 /* clang-format on */
 
 #ifndef FACE_WIDE
 LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent)
 {
+    (void)dwEvent;
     return unsupported("SCardAudit", hContext);
 }
 #endif

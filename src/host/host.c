@@ -132,14 +132,14 @@ static void drop_card(struct host *host, uint32_t id)
     host_card_call(id, &request);
 }
 
-enum sc_error host_release(uint32_t id)
+enum sc_error host_release(uint32_t context_id)
 {
     struct host *host = host_current();
     uint32_t card;
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    struct context *context = manager_context_release(&host->manager, id);
+    struct context *context = manager_context_release(&host->manager, context_id);
     host_wake_watches(host);
     while (context != NULL
            && (card = manager_context_next_card(&host->manager, context)) != 0) {

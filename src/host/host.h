@@ -16,7 +16,7 @@
 enum sc_error host_establish(uint32_t *context);
 /* Ends what the context waits for, disconnects its cards (with a reset where it held a
  * transaction), and stops the host with the last context. Blocks while jobs end. */
-enum sc_error host_release(uint32_t context);
+enum sc_error host_release(uint32_t context_id);
 enum sc_error host_check_context(uint32_t context);
 enum sc_error host_cancel(uint32_t context);
 
@@ -31,12 +31,12 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
                          struct watch_entry *entries, uint32_t count);
 
 /* request: kind CONNECT with share, alone, protocols set. */
-enum sc_error host_connect(uint32_t context, const char *reader, struct request *request,
-                           uint32_t *card);
+enum sc_error host_connect(uint32_t context, const char *name, struct request *request,
+                           uint32_t *card_id);
 /* Any other request to a connected card; its own fields are described in request.h. For
  * transfers, `out` and out_room are the caller's; out_size is what the card said, also
  * when it did not fit (SC_E_INSUFFICIENT_BUFFER, nothing is written). */
-enum sc_error host_card_call(uint32_t card, struct request *request);
+enum sc_error host_card_call(uint32_t id, struct request *request);
 
 struct card_status {
     char name[DRIVER_NAME_MAX];
@@ -49,11 +49,11 @@ struct card_status {
 };
 
 /* *status is filled for SC_W_RESET_CARD and SC_W_REMOVED_CARD too. */
-enum sc_error host_card_status(uint32_t card, enum name_style style,
+enum sc_error host_card_status(uint32_t id, enum name_style style,
                                struct card_status *status);
 /* One answered by the manager or, else, by the driver. SC_X_BAD_ATTRIBUTE: nobody knows.
  */
-enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t id,
+enum sc_error host_get_attribute(uint32_t card_id, enum name_style style, uint32_t id,
                                  uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size);
 
 /* The card cache (manager/cache.h). `data` gets a copy; *size is the room, then the size.

@@ -179,6 +179,7 @@ static void wait_for_turn(struct host *host, struct host_slot *hs,
             os_cond_wait(&waiter.cond, &hs->lock, OS_FOREVER);
     }
     os_cond_destroy(&waiter.cond);
+    request->waiter = NULL;
 }
 
 void host_slot_run(struct host *host, struct host_slot *hs, struct request *request,

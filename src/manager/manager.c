@@ -35,7 +35,7 @@ void manager_clear(struct manager *manager)
         mem_free(manager->contexts[i]);
     for (uint32_t i = 0; manager->cards != NULL && i < manager->card_ids.used; i++)
         mem_free(manager->cards[i]);
-    for (uint32_t i = 0; i < manager->reader_used; i++)
+    for (uint32_t i = 0; manager->readers != NULL && i < manager->reader_used; i++)
         mem_free(manager->readers[i]);
     mem_free(manager->contexts);
     mem_free(manager->cards);

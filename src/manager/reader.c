@@ -93,7 +93,8 @@ static void join_name(char name[DRIVER_NAME_MAX], const char *start, const char 
         while (size > 0 && ((unsigned char)start[size] & 0xC0) == 0x80)
             size--;
     }
-    memmove(name, start, size);
+    for (size_t i = 0; i < size; i++)
+        name[i] = start[i];
     memcpy(name + size, end, strlen(end) + 1);
 }
 

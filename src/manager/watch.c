@@ -18,15 +18,18 @@ enum {
         4 /* a card pulled at every probe must not keep a caller for ever */
 };
 
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
 static bool equal_ignoring_case(const char *a, const char *b)
 {
-    for (; *a != '\0' && *b != '\0'; a++, b++) {
-        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 'a' - 'A') : *a;
-        char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 'a' - 'A') : *b;
-        if (x != y)
-            return false;
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
     }
-    return *a == *b;
+    return lower(*a) == lower(*b);
 }
 
 enum sc_error watch_begin(struct manager *manager, struct watch *watch)

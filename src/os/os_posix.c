@@ -80,7 +80,7 @@ void os_time_text(char *text, size_t room)
     char seconds[24];
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &parts);
-    strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
+    (void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
     snprintf(text, room, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
 }
 
