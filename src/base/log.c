@@ -39,6 +39,18 @@ static void write_standard_error(const char *line)
         (void)fwrite(out, 1, (size_t)size, stderr);
 }
 
+/* Names come from devices: none may steer a terminal. U+0080 to U+009F do it as well. */
+static void replace_controls(char *line)
+{
+    for (char *at = line; *at != '\0'; at++) {
+        bool c1 = (unsigned char)at[0] == 0xC2 && ((unsigned char)at[1] & 0xE0) == 0x80;
+        if ((unsigned char)at[0] < 0x20 || at[0] == 0x7F || c1)
+            at[0] = '?';
+        if (c1)
+            at[1] = '?';
+    }
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
     if (!log_is_on(level))
@@ -50,9 +62,7 @@ void log_write(enum log_level level, const char *format, ...)
     va_end(arguments);
     if (size < 0)
         return;
-    for (char *at = line; *at != '\0'; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7F)
-            *at = '?';
+    replace_controls(line);
     union sink_pointer pointer = {.object = atomic_load_pointer(&current_sink)};
     if (pointer.function != NULL)
         pointer.function(level, line);
