@@ -6,15 +6,16 @@
 #include <stddef.h>
 
 enum {
-    CONFIG_FILE_MAX = 65536, /* bytes of one file; the rest is not read, and logged */
+    CONFIG_FILE_MAX = 65536, /* bytes of one file; larger ones are passed over, logged */
     CONFIG_FILES_MAX = 256, /* files of one directory; the rest is not read, and logged */
     CONFIG_PATH_MAX = 4096
 };
 
 /* Calls take() with the text of every *.conf file of the two directories, in the order of
- * their names: /etc/winscard/readers.d, then $XDG_CONFIG_HOME/winscard/readers.d (or
- * $HOME/.config/...). A missing directory is no error and costs one system call. Files
- * that cannot be read are logged and passed over. The text is borrowed for the call. */
+ * their names' bytes: /etc/winscard/readers.d, then $XDG_CONFIG_HOME/winscard/readers.d
+ * (or $HOME/.config/...). A missing directory is no error and costs one system call.
+ * Files that begin with a dot are not looked at; those that cannot be read, or hold a NUL
+ * byte, are logged and passed over. The text is borrowed for the call. */
 void os_read_reader_config(void (*take)(void *context, const char *path,
                                         const char *text),
                            void *context);

@@ -19,31 +19,33 @@
 
 typedef void take_text(void *context, const char *path, const char *text);
 
-static bool read_all(int file, char *text, size_t room)
+/* `text` has room for CONFIG_FILE_MAX bytes and one more: a NUL, or the sign that the
+ * file is larger. */
+static bool read_all(int file, char *text)
 {
     size_t size = 0;
-    while (size + 1 < room) {
-        ssize_t got = read(file, text + size, room - 1 - size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
+    ssize_t got = 1;
+    while (got != 0 && size <= CONFIG_FILE_MAX) {
+        got = read(file, text + size, CONFIG_FILE_MAX + 1 - size);
+        if (got < 0 && errno != EINTR)
             return false;
-        if (got == 0)
-            break;
-        size += (size_t)got;
+        if (got > 0)
+            size += (size_t)got;
     }
+    if (size > CONFIG_FILE_MAX)
+        return false;
     text[size] = '\0';
-    return size + 1 < room;
+    return strlen(text) == size;
 }
 
 static void read_file(const char *path, char *text, take_text *take, void *context)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0 || !read_all(file, text, CONFIG_FILE_MAX))
-        log_error("%s: cannot be read, or is larger than %d bytes", path,
-                  CONFIG_FILE_MAX);
-    else
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file >= 0 && read_all(file, text))
         take(context, path, text);
+    else
+        log_error("%s: cannot be read, is no text, or is larger than %d bytes", path,
+                  CONFIG_FILE_MAX);
     if (file >= 0)
         close(file);
 }
@@ -55,24 +57,40 @@ static int is_config(const struct dirent *entry)
            && strcmp(entry->d_name + size - 5, ".conf") == 0;
 }
 
+/* Unlike alphasort, the same order in every locale. */
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void read_files(const char *directory, struct dirent **entries, int count,
+                       take_text *take, void *context)
+{
+    char path[CONFIG_PATH_MAX];
+    char *text = mem_alloc(CONFIG_FILE_MAX + 1);
+    if (text == NULL || count > CONFIG_FILES_MAX)
+        log_error("%s: no memory, or more than %d files", directory, CONFIG_FILES_MAX);
+    for (int i = 0; text != NULL && i < count && i < CONFIG_FILES_MAX; i++) {
+        int size = snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+        if (size > 0 && (size_t)size < sizeof(path))
+            read_file(path, text, take, context);
+        else
+            log_error("%s: too long a path", directory);
+    }
+    mem_free(text);
+}
+
 static void read_directory(const char *directory, take_text *take, void *context)
 {
     struct dirent **entries = NULL;
-    char path[CONFIG_PATH_MAX];
-    if (access(directory, R_OK) != 0)
-        return;
-    int count = scandir(directory, &entries, is_config, alphasort);
-    char *text = count > 0 ? mem_alloc(CONFIG_FILE_MAX) : NULL;
-    for (int i = 0; i < count; i++) {
-        int size = snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
-        if (i >= CONFIG_FILES_MAX || size < 0 || (size_t)size >= sizeof(path))
-            log_error("%s: too many files, or too long a path", directory);
-        else if (text != NULL)
-            read_file(path, text, take, context);
+    int count = scandir(directory, &entries, is_config, compare_names);
+    if (count < 0 && errno != ENOENT && errno != ENOTDIR)
+        log_error("%s: cannot be listed", directory);
+    if (count > 0)
+        read_files(directory, entries, count, take, context);
+    for (int i = 0; i < count; i++)
         free(entries[i]);
-    }
     free(entries);
-    mem_free(text);
 }
 
 void os_read_reader_config(take_text *take, void *context)

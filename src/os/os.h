@@ -51,12 +51,16 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
 void os_cancel_off(void);
 void os_cancel_restore(void);
 
-/* Threads of our own: all signals are blocked in them, they are named for debuggers. */
+/* Threads of our own: all signals are blocked in them, they are named for debuggers (the
+ * first 15 bytes). Errors: SC_E_NO_MEMORY: no memory, or no more threads. */
 enum sc_error os_thread_start(struct os_thread *thread, const char *name,
                               void (*run)(void *), void *context) MUST_CHECK;
 void os_thread_join(struct os_thread *thread);
 
-/* Calls child() in the child process after every fork, from now on. Once per function. */
+enum { OS_FORK_MAX = 8 }; /* functions that os_at_fork_child takes */
+
+/* Calls child() in the child process after every fork, from now on; once, however often
+ * the function is registered. There is no way back. */
 void os_at_fork_child(void (*child)(void));
 
 /* An environment variable, or NULL; always NULL in a set-uid process (secure_getenv). The

@@ -10,7 +10,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#if defined(__linux__)
 #include <sys/random.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 
@@ -37,18 +39,54 @@ int os_ms_left(uint64_t deadline_ms)
 
 const char *os_getenv(const char *name)
 {
+#if defined(__linux__) || defined(__GLIBC__)
     return secure_getenv(name);
+#else
+    return issetugid() ? NULL : getenv(name);
+#endif
+}
+
+#if defined(__linux__)
+static ssize_t get_random(void *bytes, size_t size)
+{
+    return getrandom(bytes, size, 0);
+}
+#else
+static ssize_t get_random(void *bytes, size_t size)
+{
+    (void)bytes;
+    (void)size;
+    errno = ENOSYS;
+    return -1;
+}
+#endif
+
+static enum sc_error read_urandom(unsigned char *at, size_t size)
+{
+    int file = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    while (file >= 0 && size > 0) {
+        ssize_t got = read(file, at, size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        at += got;
+        size -= (size_t)got;
+    }
+    if (file >= 0)
+        close(file);
+    return file >= 0 && size == 0 ? SC_OK : SC_F_INTERNAL_ERROR;
 }
 
 enum sc_error os_random(void *bytes, size_t size)
 {
     unsigned char *at = bytes;
     while (size > 0) {
-        ssize_t got = getrandom(at, size, 0);
+        ssize_t got = get_random(at, size);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
-            return SC_F_INTERNAL_ERROR;
+        if (got <= 0) /* a kernel, or a sandbox, without that call */
+            return read_urandom(at, size);
         at += got;
         size -= (size_t)got;
     }
@@ -86,5 +124,9 @@ void os_time_text(char *text, size_t room)
 
 uint64_t os_thread_number(void)
 {
+#if defined(__linux__)
     return (uint64_t)gettid();
+#else
+    return (uint64_t)(uintptr_t)pthread_self();
+#endif
 }

@@ -3,11 +3,16 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pthread_setname_np */
 #endif
-#include "base/alloc.h"
 #include "os/os.h"
 
+#include "base/alloc.h"
+#include "base/atomic.h"
+
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 
 void os_mutex_init(struct os_mutex *mutex)
@@ -54,9 +59,11 @@ void os_cond_broadcast(struct os_cond *cond)
     pthread_cond_broadcast(&cond->native);
 }
 
+/* Deadlines of more than 68 years come then: time_t may have 32 bits. */
 static struct timespec to_timespec(uint64_t ms)
 {
-    struct timespec time = {.tv_sec = (time_t)(ms / 1000),
+    uint64_t seconds = ms / 1000 < INT32_MAX ? ms / 1000 : INT32_MAX;
+    struct timespec time = {.tv_sec = (time_t)seconds,
                             .tv_nsec = (long)(ms % 1000) * 1000000L};
     return time;
 }
@@ -104,13 +111,16 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
 {
     struct cancel_undo cancel = {mutex, undo, context};
     bool in_time;
-    int ignored, inside = cancel_depth > 0;
+    int ignored, type_before, inside = cancel_depth > 0;
     pthread_cleanup_push(run_undo, &cancel);
+    /* An asynchronous one could come while the wait does not hold the mutex. */
+    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type_before);
     if (inside)
         pthread_setcancelstate(cancel_before, &ignored);
     in_time = os_cond_wait(cond, mutex, deadline_ms);
     if (inside)
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+    pthread_setcanceltype(type_before, &ignored);
     pthread_cleanup_pop(0);
     return in_time;
 }
@@ -118,12 +128,16 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
 struct thread_start {
     void (*run)(void *);
     void *context;
+    char name[16]; /* what Linux takes, its NUL counted */
 };
 
 static void *thread_main(void *argument)
 {
     struct thread_start start = *(struct thread_start *)argument;
     mem_free(argument);
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), start.name);
+#endif
     start.run(start.context);
     return NULL;
 }
@@ -137,6 +151,7 @@ enum sc_error os_thread_start(struct os_thread *thread, const char *name,
         return SC_E_NO_MEMORY;
     start->run = run;
     start->context = context;
+    (void)snprintf(start->name, sizeof(start->name), "%.15s", name);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     int failed = pthread_create(&thread->native, NULL, thread_main, start);
@@ -145,11 +160,6 @@ enum sc_error os_thread_start(struct os_thread *thread, const char *name,
         mem_free(start);
         return SC_E_NO_MEMORY;
     }
-#if defined(__linux__)
-    pthread_setname_np(thread->native, name);
-#else
-    (void)name;
-#endif
     return SC_OK;
 }
 
@@ -158,7 +168,20 @@ void os_thread_join(struct os_thread *thread)
     pthread_join(thread->native, NULL);
 }
 
+/* No lock: another thread could hold it while this one forks. */
+static void (*fork_children[OS_FORK_MAX])(void);
+
 void os_at_fork_child(void (*child)(void))
 {
-    pthread_atfork(NULL, NULL, child);
+    for (size_t i = 0; i < OS_FORK_MAX; i++) {
+        void (*expected)(void) = NULL;
+        if (atomic_compare_exchange_pointer(&fork_children[i], &expected, child)) {
+            if (pthread_atfork(NULL, NULL, child) != 0)
+                atomic_store_pointer(&fork_children[i], NULL);
+            return;
+        }
+        if (expected == child)
+            return;
+    }
+    assert(false); /* more functions than OS_FORK_MAX: this project has them all */
 }
