@@ -120,13 +120,15 @@ uint8_t cursor_get_u8(struct cursor *cursor)
 uint16_t cursor_get_u16_le(struct cursor *cursor)
 {
     struct span taken = cursor_get_bytes(cursor, 2);
-    return taken.size != 0 ? (uint16_t)(taken.bytes[0] | taken.bytes[1] << 8) : 0;
+    unsigned value = taken.size != 0 ? taken.bytes[0] | (unsigned)taken.bytes[1] << 8 : 0;
+    return (uint16_t)value;
 }
 
 uint16_t cursor_get_u16_be(struct cursor *cursor)
 {
     struct span taken = cursor_get_bytes(cursor, 2);
-    return taken.size != 0 ? (uint16_t)(taken.bytes[0] << 8 | taken.bytes[1]) : 0;
+    unsigned value = taken.size != 0 ? (unsigned)taken.bytes[0] << 8 | taken.bytes[1] : 0;
+    return (uint16_t)value;
 }
 
 uint32_t cursor_get_u32_le(struct cursor *cursor)
