@@ -28,6 +28,7 @@
 
 #if defined(WINSCARD_ABI_PCSCLITE)
 #define FACE(name)      name
+#define FACE_SUFFIX     ""
 #define FACE_STYLE      NAME_PCSCLITE
 #define FACE_WATCH_RULE WATCH_PCSCLITE
 #define FACE_IS_WINDOWS 0
@@ -35,6 +36,7 @@ typedef char face_char;
 typedef SCARD_READERSTATE face_readerstate;
 #elif defined(FACE_WIDE)
 #define FACE(name)      name##W
+#define FACE_SUFFIX     "W"
 #define FACE_STYLE      NAME_WINDOWS
 #define FACE_WATCH_RULE WATCH_WINDOWS
 #define FACE_IS_WINDOWS 1
@@ -42,6 +44,7 @@ typedef WCHAR face_char;
 typedef SCARD_READERSTATEW face_readerstate;
 #else
 #define FACE(name)      name##A
+#define FACE_SUFFIX     "A"
 #define FACE_STYLE      NAME_WINDOWS
 #define FACE_WATCH_RULE WATCH_WINDOWS
 #define FACE_IS_WINDOWS 1
@@ -50,9 +53,7 @@ typedef SCARD_READERSTATEA face_readerstate;
 #endif
 
 /* "SCardConnectA": the call's own name, for the trace. */
-#define FACE_TEXT_OF(name) #name
-#define FACE_STRING(name)  FACE_TEXT_OF(name)
-#define FACE_NAME(name)    FACE_STRING(FACE(name))
+#define FACE_NAME(name) #name FACE_SUFFIX
 
 /* --- Results --- */
 
