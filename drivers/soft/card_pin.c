@@ -80,7 +80,7 @@ uint16_t soft_card_change_pin(struct soft_card *card, const struct apdu *apdu,
         return SW_WRONG_P1P2;
     if (!is_pin_reference(apdu->p2))
         return SW_NOT_FOUND;
-    bool padded = apdu->data_size == 2 * SOFT_PIN_MAX;
+    bool padded = apdu->data_size == (size_t)2 * SOFT_PIN_MAX;
     size_t old_field = padded ? SOFT_PIN_MAX : card->pin_size;
     if (apdu->data_size < old_field + SOFT_PIN_MIN
         || apdu->data_size > old_field + SOFT_PIN_MAX)

@@ -37,7 +37,7 @@ enum soft_content {
 
 struct soft_file {
     uint16_t id;
-    int8_t parent; /* index in the table, SOFT_FILE_NONE for the MF */
+    int parent; /* index in the table, SOFT_FILE_NONE for the MF */
     bool is_df;
     uint8_t sfi;         /* short identifier of an EF, 1 to 30 */
     const uint8_t *name; /* of an application, else NULL */

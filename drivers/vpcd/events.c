@@ -105,19 +105,19 @@ static bool is_stopping(struct vpcd *vpcd)
 void vpcd_run(void *context)
 {
     struct vpcd *vpcd = context;
-    struct os_poll_entry entries[VPCD_SLOTS_MAX * ENTRIES_PER_SLOT];
+    struct os_poll_entry entries[VPCD_SLOTS_MAX][ENTRIES_PER_SLOT];
     enum sc_error error = SC_OK;
     while (error != SC_F_INTERNAL_ERROR && !is_stopping(vpcd)) {
         uint64_t wake_ms = OS_FOREVER;
         for (uint32_t i = 0; i < vpcd->slot_count; i++) {
-            uint64_t slot_ms = arm(&vpcd->slots[i], &entries[i * ENTRIES_PER_SLOT]);
+            uint64_t slot_ms = arm(&vpcd->slots[i], entries[i]);
             wake_ms = slot_ms < wake_ms ? slot_ms : wake_ms;
         }
         size_t count = (size_t)vpcd->slot_count * ENTRIES_PER_SLOT;
-        error = os_poll(entries, count, &vpcd->wake, wake_ms);
+        error = os_poll(entries[0], count, &vpcd->wake, wake_ms);
         os_wake_lower(&vpcd->wake);
         for (uint32_t i = 0; i < vpcd->slot_count && error == SC_OK; i++)
-            serve(&vpcd->slots[i], &entries[i * ENTRIES_PER_SLOT]);
+            serve(&vpcd->slots[i], entries[i]);
     }
     if (error == SC_F_INTERNAL_ERROR)
         log_error("vpcd: connections cannot be watched any more");

@@ -62,7 +62,7 @@ struct vpcd {
 };
 
 /* events.c: what the thread runs until `stopping`. */
-void vpcd_run(void *vpcd);
+void vpcd_run(void *context);
 
 /* slot.c: the jobs. */
 enum sc_error vpcd_slot_power(void *self, enum power_action action, uint64_t deadline_ms,

@@ -189,28 +189,28 @@ static int accept_socket(int listener)
 #endif
 }
 
-enum sc_error os_socket_listen(const char *text, uint16_t port,
+enum sc_error os_socket_listen(const char *address, uint16_t port,
                                struct os_socket *listener, uint16_t *port_got)
 {
-    union address address;
+    union address bound;
     int on = 1;
-    socklen_t size = parse_address(text, port, &address);
+    socklen_t size = parse_address(address, port, &bound);
     listener->native = -1;
     if (size == 0)
         return SC_E_INVALID_VALUE;
-    int descriptor = open_socket(address.any.sa_family);
+    int descriptor = open_socket(bound.any.sa_family);
     if (descriptor < 0)
         return SC_E_NO_MEMORY;
     /* A port that was left a moment ago may be taken again at once. */
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(descriptor, &address.any, size) != 0 || listen(descriptor, BACKLOG) != 0
-        || getsockname(descriptor, &address.any, &size) != 0) {
+    if (bind(descriptor, &bound.any, size) != 0 || listen(descriptor, BACKLOG) != 0
+        || getsockname(descriptor, &bound.any, &size) != 0) {
         close(descriptor);
         return SC_E_READER_UNAVAILABLE;
     }
     listener->native = descriptor;
-    *port_got = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port
-                                                       : address.v6.sin6_port);
+    *port_got =
+        ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
     return SC_OK;
 }
 
@@ -258,19 +258,19 @@ static enum sc_error finish_connect(int descriptor, uint64_t deadline_ms)
     return SC_OK;
 }
 
-enum sc_error os_socket_connect(const char *text, uint16_t port, uint64_t deadline_ms,
+enum sc_error os_socket_connect(const char *address, uint16_t port, uint64_t deadline_ms,
                                 struct os_socket *connection)
 {
-    union address address;
-    socklen_t size = parse_address(text, port, &address);
+    union address peer;
+    socklen_t size = parse_address(address, port, &peer);
     connection->native = -1;
     if (size == 0)
         return SC_E_INVALID_VALUE;
-    int descriptor = open_socket(address.any.sa_family);
+    int descriptor = open_socket(peer.any.sa_family);
     if (descriptor < 0)
         return SC_E_NO_MEMORY;
     enum sc_error error = SC_OK;
-    if (connect(descriptor, &address.any, size) != 0)
+    if (connect(descriptor, &peer.any, size) != 0)
         error = errno == EINPROGRESS || errno == EINTR
                     ? finish_connect(descriptor, deadline_ms)
                     : SC_E_READER_UNAVAILABLE;

@@ -62,9 +62,25 @@ static void on_gone(struct driver_host *port, uint32_t id)
     os_mutex_unlock(&host->lock);
 }
 
+static void pause_ms(uint32_t ms)
+{
+    struct os_mutex mutex = OS_MUTEX_INIT;
+    struct os_cond cond;
+    uint64_t until_ms = os_now_ms() + ms;
+    os_cond_init(&cond);
+    os_mutex_lock(&mutex);
+    while (ms != 0 && os_cond_wait(&cond, &mutex, until_ms)) {
+    }
+    os_mutex_unlock(&mutex);
+    os_cond_destroy(&cond);
+    os_mutex_destroy(&mutex);
+}
+
 static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
 {
     struct fake_host *host = (struct fake_host *)(void *)port;
+    if (event == CARD_REMOVED)
+        pause_ms(host->removed_pause_ms);
     os_mutex_lock(&host->lock);
     struct fake_reader *reader = find(host, id);
     if (reader != NULL) {

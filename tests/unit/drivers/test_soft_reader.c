@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "drivers/registry.h"
+#include "drivers/soft/reader.h"
 #include "drivers/soft/soft.h"
 #include "tests/unit/drivers/fake_host.h"
 #include "tests/unit/proto/hex.h"
@@ -177,12 +178,50 @@ static void check_blink(void)
 {
     struct fake_host host;
     start(&host, "soft:?blink=10&count=2");
+    host.removed_pause_ms = 4;        /* time for the other thread to come between */
     for (unsigned i = 0; i < 50; i++) /* beside the thread's own changes */
         CHECK_EQ(control(&host, (i & 1) != 0 ? SOFT_IOCTL_SWALLOW : SOFT_IOCTL_EJECT, ""),
                  SC_OK);
     CHECK(fake_wait_events(&host, 0, 30));
     CHECK(fake_wait_events(&host, 1, 4));
     fake_host_stop(&host); /* no event was told twice, else it aborts */
+}
+
+static void sleep_ms(uint64_t ms)
+{
+    struct os_mutex mutex = OS_MUTEX_INIT;
+    struct os_cond cond;
+    uint64_t until_ms = os_now_ms() + ms;
+    os_cond_init(&cond);
+    os_mutex_lock(&mutex);
+    while (os_cond_wait(&cond, &mutex, until_ms)) {
+    }
+    os_mutex_unlock(&mutex);
+    os_cond_destroy(&cond);
+    os_mutex_destroy(&mutex);
+}
+
+static void swap_card(void *context)
+{
+    struct fake_host *host = context;
+    sleep_ms(30);
+    soft_reader_set_card(host->readers[0].device, false);
+    soft_reader_set_card(host->readers[0].device, true);
+}
+
+/* A card pulled and put in again between two looks of a job is another card. */
+static void check_swap(void)
+{
+    struct fake_host host;
+    struct os_thread thread;
+    size_t size;
+    start_t1(&host, "soft:");
+    CHECK_EQ(os_thread_start(&thread, "swap", swap_card, &host), SC_OK);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E203E8", &size), SC_W_REMOVED_CARD);
+    os_thread_join(&thread);
+    CHECK_EQ(fake_event_count(&host, 0), 2);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_W_REMOVED_CARD);
+    fake_host_stop(&host);
 }
 
 static void check_unplug(void)
@@ -253,20 +292,6 @@ struct abort_later {
     struct fake_host *host;
     uint64_t after_ms;
 };
-
-static void sleep_ms(uint64_t ms)
-{
-    struct os_mutex mutex = OS_MUTEX_INIT;
-    struct os_cond cond;
-    uint64_t until_ms = os_now_ms() + ms;
-    os_cond_init(&cond);
-    os_mutex_lock(&mutex);
-    while (os_cond_wait(&cond, &mutex, until_ms)) {
-    }
-    os_mutex_unlock(&mutex);
-    os_cond_destroy(&cond);
-    os_mutex_destroy(&mutex);
-}
 
 static void abort_later(void *context)
 {
@@ -385,6 +410,7 @@ int main(void)
     check_many();
     check_card_events();
     check_blink();
+    check_swap();
     check_unplug();
     check_slow();
     check_abort();
