@@ -134,13 +134,15 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
 /* --- Starting -------------------------------------------------------------------------
  */
 
+/* A URI may hold a PIN (soft:?pin=...): only its scheme is logged; drivers say the rest.
+ */
 static void start_driver(struct host *host, const char *uri)
 {
-    char scheme[32];
+    char scheme[32] = "?";
     enum sc_error error = uri_get_scheme(uri, scheme, sizeof(scheme));
     const struct driver *driver = error == SC_OK ? driver_find(scheme) : NULL;
     if (driver == NULL || host->instance_count == HOST_DRIVERS_MAX) {
-        log_error("%s: %s", uri,
+        log_error("%s: %s", scheme,
                   driver == NULL ? "no such kind of reader in this build"
                                  : "too many reader URIs");
         return;
@@ -152,11 +154,10 @@ static void start_driver(struct host *host, const char *uri)
     instance->host = host;
     instance->driver = driver;
     error = driver->start(uri, &instance->port, &instance->self);
-    if (error != SC_OK) {
-        log_error("%s: %s", uri, sc_error_name(error));
-        return;
-    }
-    host->instance_count++;
+    if (error != SC_OK)
+        log_error("%s: not started: %s", scheme, sc_error_name(error));
+    else
+        host->instance_count++;
 }
 
 static void start_list(void *context, const char *path, const char *text)
