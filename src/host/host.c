@@ -74,6 +74,7 @@ static enum sc_error start(struct host **host)
     if (!(*host)->running) {
         (*host)->stopping = false;
         (*host)->running = true;
+        watchdog_allow(&(*host)->watchdog);
         host_start_drivers(*host);
     }
     return SC_OK;

@@ -78,6 +78,8 @@ void host_wake_watches(struct host *host);
 
 /* watchdog.c */
 void watchdog_init(struct watchdog *watchdog);
+/* From now on a deadline may start its thread, until watchdog_stop(). */
+void watchdog_allow(struct watchdog *watchdog);
 /* Somebody has a deadline: the watchdog looks at all slots then. Cheap when it is awake
  * by then anyway. Its thread starts with the first deadline. */
 void watchdog_need(struct host *host, uint64_t deadline_ms);

@@ -11,8 +11,16 @@ void watchdog_init(struct watchdog *watchdog)
 {
     os_mutex_init(&watchdog->lock);
     os_cond_init(&watchdog->cond);
-    watchdog->started = watchdog->stopping = false;
+    watchdog->started = false;
+    watchdog->stopping = true;
     watchdog->wake_ms = OS_FOREVER;
+}
+
+void watchdog_allow(struct watchdog *watchdog)
+{
+    os_mutex_lock(&watchdog->lock);
+    watchdog->stopping = false;
+    os_mutex_unlock(&watchdog->lock);
 }
 
 static uint64_t look_at_slot(struct host *host, struct reader *reader, uint64_t now_ms)
@@ -89,7 +97,9 @@ void watchdog_stop(struct watchdog *watchdog)
     os_mutex_unlock(&watchdog->lock);
     if (started)
         os_thread_join(&watchdog->thread);
-    os_cond_destroy(&watchdog->cond);
-    os_mutex_destroy(&watchdog->lock);
-    watchdog_init(watchdog);
+    /* A caller on its way out may still come by: the lock stays, and starts nothing. */
+    os_mutex_lock(&watchdog->lock);
+    watchdog->started = false;
+    atomic_store_u64(&watchdog->wake_ms, OS_FOREVER);
+    os_mutex_unlock(&watchdog->lock);
 }
