@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The test framework: CHECK prints what failed and goes on; main returns check_result(). */
+/* The test framework: CHECK prints what failed and goes on; main returns check_result().
+ */
 #ifndef TESTS_CHECK_H
 #define TESTS_CHECK_H
 
@@ -36,8 +37,8 @@ static unsigned check_failures;
         uint64_t check_got = (uint64_t)(got), check_want = (uint64_t)(want);             \
         check_count++;                                                                   \
         if (check_got != check_want)                                                     \
-            CHECK_FAILED("%s is 0x%" PRIx64 ", want 0x%" PRIx64 " (%s)", #got, check_got,  \
-                         check_want, #want);                                             \
+            CHECK_FAILED("%s is 0x%" PRIx64 ", want 0x%" PRIx64 " (%s)", #got,           \
+                         check_got, check_want, #want);                                  \
     } while (0)
 
 #define CHECK_STR(got, want)                                                             \

@@ -128,9 +128,9 @@ void slot_reader_gone(struct slot *slot, uint64_t now_ms);
  * never. */
 uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort);
 
-/* The occupant is to end now, for its context is released or the host stops. True: call the
- * driver's abort() without the lock. A driver that does not heed it loses the reader after
- * JOB_ABORT_MS, by slot_tick(). */
+/* The occupant is to end now, for its context is released or the host stops. True: call
+ * the driver's abort() without the lock. A driver that does not heed it loses the reader
+ * after JOB_ABORT_MS, by slot_tick(). */
 bool slot_hurry(struct slot *slot, uint64_t now_ms);
 
 /* When slot_tick() has something to do next; UINT64_MAX: never. */

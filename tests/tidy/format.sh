@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# format.sh SOURCE: clang-format, shellcheck and codespell have nothing to say.
+set -euo pipefail
+cd "$1"
+for tool in clang-format shellcheck codespell; do
+    if ! command -v "$tool" >/dev/null; then
+        echo "$tool is missing: Debian package $tool" >&2
+        exit 1
+    fi
+done
+mapfile -t code < <(find src drivers include tests -name '*.[ch]' | sort)
+mapfile -t scripts < <(find tests packaging .ci -name '*.sh' -o -path packaging/try \
+    -o -path packaging/check -o -path .ci/run | sort)
+clang-format --dry-run -Werror "${code[@]}"
+shellcheck -x "${scripts[@]}"
+codespell --ignore-words tests/tidy/words.txt --skip '*/corpus/*,*.hex' \
+    README.md src drivers include tests packaging
+echo "format: ${#code[@]} source files, ${#scripts[@]} scripts"

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# sizes.sh SOURCE: functions of 60 lines at most, files of 600, lines of 100 columns; each
+# file says its licence; calls that are banned do not occur.
+set -euo pipefail
+cd "$1"
+failed=0
+
+complain()
+{
+    echo "$*"
+    failed=$((failed + 1))
+}
+
+if ! ctags --version 2>/dev/null | grep -q Universal; then
+    echo "universal ctags is missing: Debian package universal-ctags" >&2
+    exit 1
+fi
+mapfile -t code < <(find src drivers include tests -name '*.[ch]' | sort)
+mapfile -t text < <(find src drivers tests packaging .ci \
+    \( -name '*.sh' -o -name 'CMakeLists.txt' -o -name '*.cmake' -o -name 'try' \
+    -o -name 'check' -o -name 'run' \) -type f | sort)
+
+while IFS= read -r hit; do
+    complain "$hit: a function of more than 60 lines"
+done < <(ctags -f - --fields=+ne --kinds-C=f --languages=C "${code[@]}" | awk -F'\t' '{
+    start = 0; end = 0
+    for (i = 4; i <= NF; i++) {
+        if ($i ~ /^line:/) start = substr($i, 6)
+        if ($i ~ /^end:/) end = substr($i, 5)
+    }
+    if (end - start >= 60) print $2 ":" start " " $1 }')
+
+for file in "${code[@]}"; do
+    lines=$(wc -l <"$file")
+    [ "$lines" -le 600 ] || complain "$file: $lines lines"
+done
+while IFS= read -r hit; do
+    complain "$hit: a line of more than 100 columns"
+done < <(grep -nE '^.{101,}' "${code[@]}" "${text[@]}" | cut -d: -f1,2)
+while IFS= read -r file; do
+    complain "$file: no SPDX line"
+done < <(grep -L 'SPDX-License-Identifier: BSD-2-Clause' "${code[@]}" "${text[@]}")
+while IFS= read -r hit; do
+    complain "$hit: a banned call"
+done < <(grep -nE '\b(sprintf|strcpy|strcat|atoi|gets|alloca|strtok)\(' "${code[@]}")
+while IFS= read -r hit; do
+    complain "$hit: a path of somebody's machine"
+done < <(grep -rnE '(/work/|/root/|/home/[a-z])' src drivers include tests packaging README.md \
+    --include='*' -I | grep -v '^tests/tidy/sizes.sh' | cut -d: -f1,2)
+
+echo "sizes: ${#code[@]} source files, ${#text[@]} scripts, $failed findings"
+[ "$failed" -eq 0 ] && [ "${#code[@]}" -gt 150 ]
