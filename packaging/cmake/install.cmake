@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# What is installed, and where. libpcsclite.so.1 goes into a directory of our own, which no
+# program searches by itself: it takes the system's place only where somebody says so.
+
+include(CMakePackageConfigHelpers)
+set(private_libdir ${CMAKE_INSTALL_LIBDIR}/winscard)
+
+install(TARGETS winscard EXPORT winscard-targets
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
+install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
+configure_file(packaging/winscard.pc.in winscard.pc @ONLY)
+configure_file(packaging/libpcsclite.pc.in libpcsclite.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/winscard.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES ${PROJECT_BINARY_DIR}/libpcsclite.pc
+    DESTINATION ${private_libdir}/pkgconfig)
+
+install(EXPORT winscard-targets NAMESPACE winscard::
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/winscard)
+configure_package_config_file(packaging/cmake/winscard-config.cmake.in
+    ${PROJECT_BINARY_DIR}/winscard-config.cmake
+    INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/winscard)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/winscard-config-version.cmake
+    COMPATIBILITY SameMajorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/winscard-config.cmake
+    ${PROJECT_BINARY_DIR}/winscard-config-version.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/winscard)
