@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Programs on the vpcd reader, with vsmartcard's vicc as the card.
+# shellcheck source=tests/client/common.sh
+. "$(dirname "$0")/common.sh"
+need scriptor pcsc-tools
+port=$(free_port)
+export WINSCARD_READERS=vpcd:$port
+start_vicc "$port" iso7816
+
+out=$(on_ours "$build_dir/src/cli/scard" watch --count 2 --timeout 25 || true)
+expect "scard watch" "$out" "card-inserted .*ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
+cat >"$work/wait.py" <<'END'
+import sys
+from smartcard.CardRequest import CardRequest
+from smartcard.CardType import AnyCardType
+from smartcard.util import toHexString
+service = CardRequest(timeout=25, cardType=AnyCardType()).waitforcard()
+connection = service.connection
+connection.connect()
+print("ATR", toHexString(connection.getATR()))
+for command in ("00A4000C023F00", "002000000431323334", "0084000008", "00F0000000"):
+    data, sw1, sw2 = connection.transmit(list(bytes.fromhex(command)))
+    print(command, len(data), "%02X%02X" % (sw1, sw2))
+connection.disconnect()
+END
+out=$(on_ours /usr/bin/python3 "$work/wait.py")
+expect "pyscard on vicc" "$out" "^ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
+expect "pyscard on vicc, SELECT" "$out" "^00A4000C023F00 0 9000"
+expect "pyscard on vicc, VERIFY" "$out" "^002000000431323334 0 9000"
+expect "pyscard on vicc, GET CHALLENGE" "$out" "^0084000008 8 9000"
+expect "pyscard on vicc, an unknown command" "$out" "^00F0000000 0 6D00"
+out=$(on_ours timeout 6 pcsc_scan -n || true)
+expect "pcsc_scan on vicc" "$out" "ATR: 3B 95 13 81 01 80 73 FF 01 00 0B"
+done_with vicc
