@@ -208,7 +208,7 @@ static void test_places(void)
     } rows[] = {
         {"/a", NULL, 1}, {"/a", "/b", 1},  {NULL, "", 1},
         {"./a", "", 1},  {"/b", "", 0},    {NULL, NULL, 0},
-        {NULL, "/b", 0}, {"./a", NULL, 0}, {"/a/f.conf", "", 0},
+        {NULL, "/b", 0}, {"./a", NULL, 0}, {"/a/winscard/readers.d/a.conf", "", 0},
     };
     char config[160], from[160];
     (void)snprintf(from, sizeof(from), "%s/a", root);
