@@ -7,6 +7,7 @@
 #include "tests/check.h"
 #include "tests/fake/fake.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <winscard.h>
 #ifdef WINSCARD_ABI_PCSCLITE

@@ -171,6 +171,15 @@ static void *begin(void *argument)
     return NULL;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+/* gcc's address sanitizer takes the unwinding of a cancelled thread, whose stack it has
+ * marked, for a stack underflow; the plain and the thread sanitizer's builds run it. */
+static void check_cancelled_threads(void)
+{
+    (void)begin;
+    puts("skipped: cancelled threads, which this sanitizer cannot follow");
+}
+#else
 static void check_cancelled_threads(void)
 {
     struct waiter waiter;
@@ -193,6 +202,7 @@ static void check_cancelled_threads(void)
     EXPECT(command(other), 0);
     EXPECT(SCardDisconnect(other, SCARD_LEAVE_CARD), 0);
 }
+#endif
 
 static void *transmit(void *argument)
 {
