@@ -200,8 +200,11 @@ bool soft_card_init(struct soft_card *card, const char *pin, uint32_t delay_ms,
 
 void soft_card_clear(struct soft_card *card)
 {
-    for (size_t i = 0; i < SOFT_FILE_COUNT; i++)
+    for (size_t i = 0; i < SOFT_FILE_COUNT; i++) {
+        if (card->contents[i] != NULL) /* some are behind the PIN */
+            secret_clear(card->contents[i], soft_files[i].size);
         mem_free(card->contents[i]);
+    }
     mem_free(card->command);
     mem_free(card->response);
     secret_clear(card, sizeof(*card));

@@ -63,19 +63,21 @@ void soft_reader_set_card(struct soft_reader *reader, bool present)
     os_mutex_unlock(&reader->lock);
 }
 
+/* Of this reader among all whose instances have the same name. */
+static uint32_t number_in_family(const struct soft_reader *reader)
+{
+    return reader->soft->twin * SOFT_COUNT_MAX + reader->index;
+}
+
 static void describe(const struct soft_reader *reader, struct reader_info *info)
 {
     const struct soft *soft = reader->soft;
     memset(info, 0, sizeof(*info));
-    if (soft->name[0] != '\0' && soft->count > 1)
-        snprintf(info->name, sizeof(info->name), "%.*s %u", DRIVER_NAME_MAX - 8,
-                 soft->name, (unsigned)reader->index + 1);
-    else
-        memcpy(info->name, soft->name, sizeof(info->name));
+    memcpy(info->name, soft->name, sizeof(info->name));
     snprintf(info->vendor, sizeof(info->vendor), "WinSCard");
     snprintf(info->product, sizeof(info->product), "Software Card");
     snprintf(info->device_id, sizeof(info->device_id), "SOFT\\%08X\\%u",
-             (unsigned)soft->uri_hash, (unsigned)reader->index);
+             (unsigned)soft->name_hash, (unsigned)number_in_family(reader));
     info->version = 0x01000000;
     info->type = READER_TYPE_VENDOR;
     info->channel_id = (uint32_t)READER_TYPE_VENDOR << 16 | reader->index;
@@ -250,7 +252,7 @@ static enum sc_error power_on(struct job *job, uint8_t atr[DRIVER_ATR_MAX],
         return error == SC_W_REMOVED_CARD ? SC_E_NO_SMARTCARD : error;
     if (reader->session == NULL)
         reader->session =
-            soft_session_new(&soft->options, soft->uri_hash + reader->index);
+            soft_session_new(&soft->options, soft->name_hash + number_in_family(reader));
     if (reader->session == NULL)
         return SC_E_NO_MEMORY;
     if (take_mute(reader)) {

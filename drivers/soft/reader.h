@@ -53,7 +53,9 @@ struct soft {
     struct driver_host *host;
     struct soft_options options;
     char name[DRIVER_NAME_MAX];
-    uint32_t uri_hash;
+    struct soft *next;  /* soft.c: the instances that are alive */
+    uint32_t name_hash; /* of the URI's name */
+    uint32_t twin;      /* tells instances with the same one apart */
     uint32_t blink_ms;
     uint32_t count;
     struct soft_reader *readers;

@@ -109,13 +109,59 @@ static enum sc_error read_uri(const char *uri, struct soft *soft, bool *present)
     return error;
 }
 
-/* Names the URI in device ids, the same each time (FNV-1a). */
-static uint32_t hash(const char *text)
+/* --- Who is who -----------------------------------------------------------------------
+ */
+
+/* The instances that are alive, so that no two of them are named alike. */
+static struct os_mutex family_lock = OS_MUTEX_INIT;
+static struct soft *family;
+
+/* A child process begins without instances; the lock may have been held elsewhere. */
+static void forget_family(void)
+{
+    os_mutex_init(&family_lock);
+    family = NULL;
+}
+
+/* Names the instance in device ids and serial numbers, the same each time (FNV-1a). Of
+ * the name alone: a PIN could be guessed from a number that it goes into. */
+static uint32_t hash(const char *name)
 {
     uint32_t value = 0x811C9DC5;
-    for (; *text != '\0'; text++)
-        value = (value ^ (uint8_t)*text) * 0x01000193U;
+    for (; *name != '\0'; name++)
+        value = (value ^ (uint8_t)*name) * 0x01000193U;
     return value;
+}
+
+static bool twin_taken(const struct soft *soft)
+{
+    for (const struct soft *other = family; other != NULL; other = other->next)
+        if (other->name_hash == soft->name_hash && other->twin == soft->twin)
+            return true;
+    return false;
+}
+
+static void join_family(struct soft *soft)
+{
+    soft->name_hash = hash(soft->name);
+    os_mutex_lock(&family_lock);
+    while (twin_taken(soft))
+        soft->twin++;
+    soft->next = family;
+    family = soft;
+    os_mutex_unlock(&family_lock);
+}
+
+/* Also if it never joined. */
+static void leave_family(struct soft *soft)
+{
+    os_mutex_lock(&family_lock);
+    struct soft **link = &family;
+    while (*link != NULL && *link != soft)
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = soft->next;
+    os_mutex_unlock(&family_lock);
 }
 
 /* --- Life -----------------------------------------------------------------------------
@@ -123,6 +169,7 @@ static uint32_t hash(const char *text)
 
 static void destroy(struct soft *soft)
 {
+    leave_family(soft);
     for (uint32_t i = 0; soft->readers != NULL && i < soft->count; i++)
         soft_reader_clear(&soft->readers[i]);
     mem_free(soft->readers);
@@ -171,8 +218,8 @@ static enum sc_error soft_start(const char *uri, struct driver_host *host, void 
     if (soft == NULL)
         return SC_E_NO_MEMORY;
     soft->host = host;
-    soft->uri_hash = hash(uri);
     soft->users = 1;
+    os_at_fork_child(forget_family);
     os_mutex_init(&soft->lock);
     os_cond_init(&soft->wake);
     enum sc_error error = read_uri(uri, soft, &present);
@@ -184,6 +231,7 @@ static enum sc_error soft_start(const char *uri, struct driver_host *host, void 
         goto out;
     for (uint32_t i = 0; i < soft->count; i++)
         soft_reader_init(&soft->readers[i], soft, i, present);
+    join_family(soft);
     error = arrive_all(soft);
     if (error == SC_OK && soft->blink_ms != 0)
         error = soft_timer_kick(soft);

@@ -4,7 +4,7 @@
  *
  *     soft:?name=Demo&count=3&protocol=t1
  *
- *   name=TEXT       exact name of the reader; with count, " 1", " 2" ... follow it
+ *   name=TEXT       exact name of the reader; the host numbers readers named alike
  *   count=N         1 to 1000 readers, each with a card of its own; default 1
  *   protocol=P      t0, t1 or both (default): what the ATR offers, T=0 first
  *   card=P          present (default) or absent
@@ -16,7 +16,8 @@
  *   blink=MS        10 to 3600000: the card is taken out and put in again, a change each
  *                   MS, by a thread of the driver; default: it stays
  *
- * Any other parameter is an error. The card's files and commands: card.h and files.h. */
+ * Any other parameter is an error. Several such URIs may stand side by side, also the
+ * same one twice. The card's files and commands: card.h and files.h. */
 #ifndef DRIVERS_SOFT_SOFT_H
 #define DRIVERS_SOFT_SOFT_H
 

@@ -164,15 +164,12 @@ static void describe(const struct vpcd_slot *slot, struct reader_info *info)
 {
     const struct vpcd *vpcd = slot->vpcd;
     memset(info, 0, sizeof(*info));
-    if (vpcd->name[0] != '\0' && vpcd->slot_count > 1)
-        snprintf(info->name, sizeof(info->name), "%.*s %u", DRIVER_NAME_MAX - 8,
-                 vpcd->name, (unsigned)slot->index + 1);
-    else
-        memcpy(info->name, vpcd->name, sizeof(info->name));
+    memcpy(info->name, vpcd->name, sizeof(info->name));
     snprintf(info->vendor, sizeof(info->vendor), "Virtual");
     snprintf(info->product, sizeof(info->product), "PCD");
-    snprintf(info->device_id, sizeof(info->device_id), "VPCD\\%u\\%u",
-             (unsigned)vpcd->first_port, (unsigned)slot->index);
+    /* One device with slots, by what no other can listen on at the same time. */
+    snprintf(info->device_id, sizeof(info->device_id), "VPCD\\%s\\%u", vpcd->address,
+             (unsigned)vpcd->slots[0].port);
     info->version = 0x01000000;
     info->type = READER_TYPE_VENDOR;
     info->channel_id = (uint32_t)READER_TYPE_VENDOR << 16 | slot->port;

@@ -10,7 +10,7 @@
  *   bind=ADDRESS    numeric address to listen on, default 127.0.0.1. Anybody who reaches
  *                   it can be a card
  *   apdu_timeout=MS 1 to 3600000 for one command, default 300000
- *   name=TEXT       exact name of the reader; with slots, " 1", " 2" ... follow it
+ *   name=TEXT       exact name of the reader; the host numbers readers named alike
  *
  * Any other parameter is an error. A card is in while its connection lasts. A connection
  * to a slot that has one is closed at once. */

@@ -107,8 +107,8 @@ static void check_uris(void)
     fake_host_stop(&host);
     start(&host, "soft:?name=Desk&count=3&card=absent");
     CHECK_EQ(host.count, 3);
-    CHECK_STR(host.readers[0].info.name, "Desk 1");
-    CHECK_STR(host.readers[2].info.name, "Desk 3");
+    CHECK_STR(host.readers[0].info.name, "Desk"); /* the host numbers them */
+    CHECK_STR(host.readers[2].info.name, "Desk");
     CHECK(!host.readers[2].info.card_present);
     CHECK(strcmp(host.readers[0].info.device_id, host.readers[1].info.device_id) != 0);
     CHECK_EQ(power(&host, 1, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
@@ -116,6 +116,41 @@ static void check_uris(void)
     CHECK(driver_find("soft") == &soft_driver);
     CHECK(driver_find("soft:") == NULL);
     CHECK(driver_find("") == NULL);
+}
+
+/* Instances side by side, of the same URI too: no two device ids are alike, they are the
+ * same again next time, and no PIN goes into them. */
+static void check_twins(void)
+{
+    static const char *const uris[] = {"soft:", "soft:?pin=7391", "soft:?count=2",
+                                       "soft:?name=Other"};
+    struct fake_host hosts[4];
+    char ids[4][DRIVER_ID_MAX], serials[4][10];
+    for (size_t i = 0; i < 4; i++) {
+        const uint8_t read[] = {0x00, 0xB0, 0x82, 0x00, 0x0A};
+        size_t size = 0;
+        start(&hosts[i], uris[i]);
+        memcpy(ids[i], hosts[i].readers[0].info.device_id, sizeof(ids[i]));
+        CHECK_EQ(power(&hosts[i], 0, POWER_COLD_RESET), SC_OK);
+        CHECK_EQ(fake_transmit(&hosts[i], 0, PROTOCOL_T0, SOON_MS, read, sizeof(read),
+                               out, ROOM, &size),
+                 SC_OK);
+        CHECK_EQ(status(size), 0x9000);
+        memcpy(serials[i], out, sizeof(serials[i]));
+        for (size_t j = 0; j < i; j++) {
+            CHECK(strcmp(ids[i], ids[j]) != 0);
+            CHECK(memcmp(serials[i], serials[j], sizeof(serials[i])) != 0);
+        }
+    }
+    CHECK(strcmp(ids[2], hosts[2].readers[1].info.device_id) != 0);
+    fake_host_stop(&hosts[0]);
+    fake_host_stop(&hosts[1]);
+    start(&hosts[0], "soft:?pin=0000"); /* stands where the first stood */
+    CHECK_STR(hosts[0].readers[0].info.device_id, ids[0]);
+    start(&hosts[1], "soft:");
+    CHECK_STR(hosts[1].readers[0].info.device_id, ids[1]);
+    for (size_t i = 0; i < 4; i++)
+        fake_host_stop(&hosts[i]);
 }
 
 static void check_many(void)
@@ -407,6 +442,7 @@ static void check_control(void)
 int main(void)
 {
     check_uris();
+    check_twins();
     check_many();
     check_card_events();
     check_blink();

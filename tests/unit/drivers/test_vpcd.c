@@ -155,7 +155,9 @@ static void check_slots(void)
     struct fake_host host;
     start(&host, "vpcd:0?slots=16&name=Row");
     CHECK_EQ(host.count, 16);
-    CHECK_STR(host.readers[15].info.name, "Row 16");
+    CHECK_STR(host.readers[15].info.name, "Row"); /* the host numbers them */
+    CHECK_STR(host.readers[15].info.device_id, host.readers[0].info.device_id);
+    CHECK_EQ(host.readers[15].info.slot, 15);
     fake_vicc_start(&vicc, port_of(&host, 3), VICC_ANSWER, VICC_ANSWER);
     fake_vicc_start(&other, port_of(&host, 15), VICC_ANSWER, VICC_HANG);
     CHECK(fake_wait_events(&host, 3, 1));
@@ -236,6 +238,17 @@ static void check_uris(void)
     CHECK(driver_find("vpcd") == &vpcd_driver);
 }
 
+/* Two drivers on free ports are two devices. */
+static void check_twins(void)
+{
+    struct fake_host first, second;
+    start(&first, "vpcd:0");
+    start(&second, "vpcd:0");
+    CHECK(strcmp(first.readers[0].info.device_id, second.readers[0].info.device_id) != 0);
+    fake_host_stop(&first);
+    fake_host_stop(&second);
+}
+
 static void check_control(void)
 {
     struct fake_host host;
@@ -275,6 +288,7 @@ int main(void)
     check_again();
     check_long();
     check_slots();
+    check_twins();
     check_uris();
     check_control();
     check_memory();
