@@ -21,8 +21,8 @@ function(winscard_library name face exports)
     target_link_libraries(${name} PRIVATE Threads::Threads)
     # nodelete: threads and fork handlers must not outlive the code. -Bsymbolic-functions,
     # not -Bsymbolic: the PCI objects may be copied into a program.
-    target_link_options(${name} PRIVATE -Wl,--version-script=${map} -Wl,-z,now -Wl,-z,relro
-        -Wl,-z,nodelete -Wl,-Bsymbolic-functions)
+    target_link_options(${name} PRIVATE -Wl,--version-script=${map} -Wl,-z,nodelete
+        -Wl,-Bsymbolic-functions)
     if(NOT SANITIZE)
         target_link_options(${name} PRIVATE -Wl,-z,defs)
     endif()
