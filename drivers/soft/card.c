@@ -82,15 +82,33 @@ static uint16_t test_status(struct soft_card *card, const struct apdu *apdu,
     return (uint16_t)p1p2(apdu);
 }
 
-static uint16_t test_fault(struct soft_card *card, const struct apdu *apdu,
+static uint16_t test_short(struct soft_card *card, const struct apdu *apdu,
                            struct soft_answer *answer)
 {
-    static const enum soft_fault faults[] = {SOFT_FAULT_SHORT, SOFT_FAULT_MUTE,
-                                             SOFT_FAULT_NOISE};
     (void)card;
-    if (apdu->p1 >= ARRAY_SIZE(faults))
+    if (p1p2(apdu) != 0)
         return SW_WRONG_P1P2;
-    answer->fault = faults[apdu->p1];
+    answer->fault = SOFT_FAULT_SHORT;
+    return SW_OK;
+}
+
+static uint16_t test_mute(struct soft_card *card, const struct apdu *apdu,
+                          struct soft_answer *answer)
+{
+    (void)card;
+    if (p1p2(apdu) != 0)
+        return SW_WRONG_P1P2;
+    answer->fault = SOFT_FAULT_MUTE;
+    return SW_OK;
+}
+
+static uint16_t test_noise(struct soft_card *card, const struct apdu *apdu,
+                           struct soft_answer *answer)
+{
+    (void)card;
+    if (apdu->p1 != 0)
+        return SW_WRONG_P1P2;
+    answer->fault = SOFT_FAULT_NOISE;
     answer->noise = apdu->p2;
     return SW_OK;
 }
@@ -104,8 +122,9 @@ static const struct {
     {0x00, 0xB0, soft_card_read},   {0x00, 0xB1, soft_card_read_odd},
     {0x00, 0xCA, get_data},         {0x00, 0xD6, soft_card_update},
     {0x80, 0xE0, test_give},        {0x00, 0xD7, soft_card_update_odd},
-    {0x80, 0xE2, test_wait},        {0x80, 0xE4, test_echo},
-    {0x80, 0xE6, test_status},      {0x80, 0xE8, test_fault},
+    {0x80, 0xE1, test_echo},        {0x80, 0xE2, test_wait},
+    {0x80, 0xE3, test_short},       {0x80, 0xE4, test_mute},
+    {0x80, 0xE5, test_noise},       {0x80, 0xE6, test_status},
 };
 
 /* 5.4.1: what a class byte asks for that this card has not. */

@@ -7,12 +7,12 @@
  * to T=0 (t0_card.h).
  * CLA 80 is for tests:
  *     E0 P1P2       answers P1P2 bytes 00 01 02 ...
+ *     E1 00 00      answers the data of the command
  *     E2 P1P2       takes P1P2 milliseconds
- *     E4 00 00      answers the data of the command
+ *     E3 00 00      answers a single byte, which is no answer
+ *     E4 00 00      answers nothing any more, until it is reset
+ *     E5 00 n       breaks the check byte of its next n blocks (T=1; T=0: a single byte)
  *     E6 P1P2       answers the status word P1P2
- *     E8 00 00      answers a single byte
- *     E8 01 00      answers nothing any more, until it is reset
- *     E8 02 n       breaks the check byte of its next n blocks (T=1; T=0: a single byte)
  *
  * The PIN is P2 00, 01 or 81 of VERIFY: 4 to 8 ASCII digits, which may be followed by FF
  * up to 8 bytes. Three tries; a reset forgets that it was given, not the tries. CHANGE

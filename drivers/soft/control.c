@@ -7,21 +7,22 @@
 
 #include <string.h>
 
-enum { TIMES_MAX_MS = 3600000 };
+enum { NUMBER_SIZE = 4, TIME_MAX_MS = 3600000 };
 
 /* --- Control --------------------------------------------------------------------------
  */
 
-static bool read_times(const struct transfer *t, size_t count, uint32_t *times_ms)
+/* From `least` to `most` numbers; *count says how many there were. */
+static bool read_numbers(const struct transfer *t, size_t least, size_t most,
+                         uint32_t *numbers, size_t *count)
 {
-    if (t->in_size != 4 * count)
+    *count = t->in_size / NUMBER_SIZE;
+    if (t->in_size % NUMBER_SIZE != 0 || *count < least || *count > most)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *at = t->in + 4 * i;
-        times_ms[i] =
-            (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-        if (times_ms[i] > TIMES_MAX_MS)
-            return false;
+    for (size_t i = 0; i < *count; i++) {
+        const uint8_t *at = t->in + NUMBER_SIZE * i;
+        numbers[i] =
+            at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     }
     return true;
 }
@@ -29,24 +30,39 @@ static bool read_times(const struct transfer *t, size_t count, uint32_t *times_m
 static enum sc_error set_timer(struct soft_reader *reader, struct soft_timer *timer,
                                const struct transfer *t)
 {
-    uint32_t times_ms[2];
-    if (!read_times(t, ARRAY_SIZE(times_ms), times_ms))
+    uint32_t times_ms[2] = {0};
+    size_t count;
+    if (!read_numbers(t, 1, ARRAY_SIZE(times_ms), times_ms, &count)
+        || times_ms[0] > TIME_MAX_MS || times_ms[1] > TIME_MAX_MS)
         return SC_E_INVALID_PARAMETER;
     os_mutex_lock(&reader->lock);
-    timer->out_ms = os_now_ms() + times_ms[0];
+    timer->out_ms = os_now_ms() + times_ms[1];
     timer->back_ms = OS_FOREVER;
-    timer->pause_ms = times_ms[1];
+    timer->pause_ms = times_ms[0];
     os_mutex_unlock(&reader->lock);
     return soft_timer_kick(reader->soft);
 }
 
 static enum sc_error set_hang(struct soft_reader *reader, const struct transfer *t)
 {
-    uint32_t hang_ms;
-    if (!read_times(t, 1, &hang_ms))
+    uint32_t hang_ms = TIME_MAX_MS; /* longer than any deadline */
+    size_t count;
+    if (!read_numbers(t, 0, 1, &hang_ms, &count) || hang_ms > TIME_MAX_MS)
         return SC_E_INVALID_PARAMETER;
     os_mutex_lock(&reader->lock);
     reader->hang_ms = hang_ms;
+    os_mutex_unlock(&reader->lock);
+    return SC_OK;
+}
+
+static enum sc_error set_failures(struct soft_reader *reader, const struct transfer *t)
+{
+    uint32_t failures;
+    size_t count;
+    if (!read_numbers(t, 1, 1, &failures, &count))
+        return SC_E_INVALID_PARAMETER;
+    os_mutex_lock(&reader->lock);
+    reader->failures = failures;
     os_mutex_unlock(&reader->lock);
     return SC_OK;
 }
@@ -86,6 +102,8 @@ enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
         return set_timer(reader, &reader->card_timer, t);
     case SOFT_IOCTL_HANG:
         return set_hang(reader, t);
+    case SOFT_IOCTL_FAIL:
+        return set_failures(reader, t);
     case SOFT_IOCTL_MUTE:
         set_mute(reader);
         return SC_OK;

@@ -116,6 +116,7 @@ enum sc_error soft_reader_arrive(struct soft_reader *reader)
     reader->shown = reader->present;
     reader->aborted = false;
     reader->hang_ms = 0;
+    reader->failures = 0;
     describe(reader, &info);
     os_mutex_unlock(&reader->lock);
     if (reader->session != NULL)
@@ -295,15 +296,18 @@ enum sc_error soft_reader_set_protocol(void *self, uint32_t protocol,
     return error;
 }
 
-/* Waits as long as a test asked for. */
-static enum sc_error hang(struct job *job)
+/* Does what a test asked for: waits, or fails. */
+static enum sc_error misbehave(struct job *job)
 {
     struct soft_reader *reader = job->reader;
     os_mutex_lock(&reader->lock);
     uint32_t hang_ms = reader->hang_ms;
+    bool fails = reader->failures != 0;
     reader->hang_ms = 0;
+    reader->failures -= fails ? 1 : 0;
     os_mutex_unlock(&reader->lock);
-    return wait_line(&job->line, hang_ms);
+    enum sc_error error = wait_line(&job->line, hang_ms);
+    return error == SC_OK && fails ? SC_F_COMM_ERROR : error;
 }
 
 enum sc_error soft_reader_transmit(void *self, uint32_t protocol, struct transfer *t)
@@ -313,7 +317,7 @@ enum sc_error soft_reader_transmit(void *self, uint32_t protocol, struct transfe
     begin(&job, reader, t->deadline_ms);
     enum sc_error error = find_card(&job);
     if (error == SC_OK)
-        error = hang(&job);
+        error = misbehave(&job);
     if (error == SC_OK)
         error = soft_session_transmit(reader->session, protocol, t, &job.line);
     end(&job);

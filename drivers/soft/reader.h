@@ -42,6 +42,7 @@ struct soft_reader {
     bool aborted;        /* and shall end */
     bool mute;           /* the next power-on finds no answer */
     uint32_t hang_ms;    /* the next transmit hangs */
+    uint32_t failures;   /* so many transmits will fail */
     struct soft_timer reader_timer, card_timer;
 
     /* The jobs'. */

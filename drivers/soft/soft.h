@@ -25,7 +25,8 @@
 
 extern const struct driver soft_driver;
 
-/* Control codes. Numbers in their input are 32 bits, most significant byte first. */
+/* Control codes; all work without a card. Numbers in their input are 32 bits, least
+ * significant byte first; a time is 3600000 ms at most. */
 enum {
     /* winsmcrd.h: takes the card out, or puts it in; nothing if it is so already. */
     SOFT_IOCTL_EJECT = 0x00310018,
@@ -33,17 +34,21 @@ enum {
     /* PC/SC part 10: the list of features, which is the next one. */
     SOFT_IOCTL_FEATURES = 0x00313520,
     SOFT_IOCTL_TLV_PROPERTIES = 0x00313C48,
-    /* For tests, functions 0x801 to 0x804. */
+    /* For tests, functions 0x800 to 0x804. */
 
-    /* Two numbers: the reader goes away after so many ms, and is there again so many ms
-     * after that; 0 as the second: it stays away. */
-    SOFT_IOCTL_UNPLUG = 0x00312004,
-    /* One number: the next transmit hangs for so many ms before it goes on. */
-    SOFT_IOCTL_HANG = 0x00312008,
-    /* No input: the next power-on or reset finds the card mute. */
-    SOFT_IOCTL_MUTE = 0x0031200C,
-    /* Two numbers: the card is taken out after so many ms, and put in so many ms after
-     * that; 0 as the second: it stays out. */
+    /* The reader goes away, and is there again after so many ms; 0: it stays away. A
+     * second number: it goes after so many ms, else at once. */
+    SOFT_IOCTL_UNPLUG = 0x00312000,
+    /* The next transmit hangs until its deadline or abort. With a number: for so many ms,
+     * then it goes on. */
+    SOFT_IOCTL_HANG = 0x00312004,
+    /* The next power-on or reset finds the card mute. No input. */
+    SOFT_IOCTL_MUTE = 0x00312008,
+    /* The next so many transmits fail with SC_F_COMM_ERROR, and do not reach the card; 0:
+     * none any more. */
+    SOFT_IOCTL_FAIL = 0x0031200C,
+    /* The card is taken out, and put in again after so many ms; 0: it stays out. A second
+     * number: it is taken out after so many ms, else at once. */
     SOFT_IOCTL_EJECT_LATER = 0x00312010
 };
 

@@ -183,7 +183,7 @@ static void check_words(struct fake_host *host)
     CHECK_EQ(send(host, "80E6 6F12"), 0x6F12);
     CHECK_EQ(send(host, "80E0 0010 10"), 0x9000);
     CHECK_EQ(out[15], 15);
-    CHECK_EQ(send(host, "80E8 0900"), 0x6A86);
+    CHECK_EQ(send(host, "80E3 0900"), 0x6A86);
 }
 
 /* --- Per protocol ---------------------------------------------------------------------
@@ -220,7 +220,7 @@ static void check_t0(void)
     CHECK_EQ(out_size, 258);
     CHECK_EQ(send(&host, "00C0 0000 20"), 0x9000);
     CHECK_EQ(out[0], 0);
-    CHECK_EQ(send(&host, "80E4 0000 03 010203"), 0x6103);
+    CHECK_EQ(send(&host, "80E1 0000 03 010203"), 0x6103);
     CHECK_EQ(send(&host, "00C0 0000 03"), 0x9000);
     CHECK_EQ(out[2], 3);
     check_pin(&host);
@@ -306,7 +306,7 @@ static void check_t1(void)
     CHECK_EQ(out_size, 0x15 + 2);
     CHECK_EQ(send(&host, "00B0 0000 30"), 0x6282);
     CHECK_EQ(send(&host, "00B0 0000"), 0x6700);
-    CHECK_EQ(send(&host, "80E4 0000 03 010203 00"), 0x9000);
+    CHECK_EQ(send(&host, "80E1 0000 03 010203 00"), 0x9000);
     CHECK_EQ(out_size, 5);
     CHECK_EQ(send(&host, "0000"), 0x6700);
     check_pin(&host);
@@ -340,7 +340,7 @@ static void check_whole(void)
     CHECK_EQ(memcmp(out, in + 7 + 0x7F00, 256), 0);
     /* 64 KiB both ways: ENVELOPE there, GET RESPONSE back */
     make_update(0, 65535, 11);
-    in[0] = 0x80, in[1] = 0xE4;
+    in[0] = 0x80, in[1] = 0xE1;
     in[7 + 65535] = 0, in[8 + 65535] = 0;
     CHECK_EQ(send_bytes(&host, 9 + 65535), SC_OK);
     CHECK_EQ(out_size, 65537);

@@ -201,10 +201,10 @@ static void check_card_events(void)
     CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "0084000008", &size), SC_OK);
     CHECK_EQ(power(&host, 0, POWER_OFF), SC_OK);
     CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "0084000008", &size), SC_F_COMM_ERROR);
-    CHECK_EQ(control(&host, SOFT_IOCTL_EJECT_LATER, "0000001E 0000001E"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_EJECT_LATER, "1E000000 1E000000"), SC_OK);
     CHECK(fake_wait_events(&host, 0, 4));
     CHECK(fake_present(&host, 0));
-    CHECK_EQ(control(&host, SOFT_IOCTL_EJECT_LATER, "00000001 00000000"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_EJECT_LATER, "00000000"), SC_OK);
     CHECK(fake_wait_events(&host, 0, 5));
     fake_host_stop(&host);
 }
@@ -267,7 +267,7 @@ static void check_unplug(void)
     CHECK_EQ(power(&host, 0, POWER_COLD_RESET), SC_OK);
     CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "00200001 04 30303030", &size), SC_OK);
     CHECK_EQ(status(size), 0x63C2);
-    CHECK_EQ(control(&host, SOFT_IOCTL_UNPLUG, "00000014 00000014"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_UNPLUG, "14000000 14000000"), SC_OK);
     /* a command that is under way when the reader is pulled */
     CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "80E21388 00", &size),
              SC_E_READER_UNAVAILABLE);
@@ -284,10 +284,9 @@ static void check_unplug(void)
                            out, ROOM, &size),
              SC_OK);
     CHECK_EQ(status(size), 0x63C2); /* it is the same card */
-    CHECK_EQ(control(&host, SOFT_IOCTL_UNPLUG, "00000000 00000000"),
-             SC_E_READER_UNAVAILABLE);
-    CHECK_EQ(fake_control(&host, 1, SOFT_IOCTL_UNPLUG,
-                          (const uint8_t *)"\0\0\0\0\0\0\0\0", 8, out, ROOM, &size),
+    CHECK_EQ(control(&host, SOFT_IOCTL_UNPLUG, "00000000"), SC_E_READER_UNAVAILABLE);
+    CHECK_EQ(fake_control(&host, 1, SOFT_IOCTL_UNPLUG, (const uint8_t *)"\0\0\0\0", 4,
+                          out, ROOM, &size),
              SC_OK);
     CHECK(fake_wait_gone(&host, 1));
     fake_host_stop(&host);
@@ -344,7 +343,7 @@ static void check_abort(void)
     start_t1(&host, "soft:");
     fake_abort(&host, 0); /* without a job: nothing */
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
-    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "00001388"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, ""), SC_OK);
     CHECK_EQ(os_thread_start(&thread, "abort", abort_later, &later), SC_OK);
     uint64_t before_ms = os_now_ms();
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_E_CANCELLED);
@@ -358,15 +357,17 @@ static void check_abort(void)
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
     CHECK_EQ(status(size), 0x9000);
     /* the hang ends by itself, or at the deadline, or with the card */
-    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "0000001E"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "1E000000"), SC_OK);
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
-    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "00001388"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, ""), SC_OK);
     CHECK_EQ(send(&host, PROTOCOL_T1, 30, "0084000008", &size), SC_E_TIMEOUT);
-    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "00001388"), SC_OK);
-    CHECK_EQ(control(&host, SOFT_IOCTL_EJECT_LATER, "0000001E 00000000"), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, ""), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_EJECT_LATER, "00000000 1E000000"), SC_OK);
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_W_REMOVED_CARD);
     CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "000013"), SC_E_INVALID_PARAMETER);
-    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "FF000000"), SC_E_INVALID_PARAMETER);
+    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "00000000 00000000"),
+             SC_E_INVALID_PARAMETER);
+    CHECK_EQ(control(&host, SOFT_IOCTL_HANG, "000000FF"), SC_E_INVALID_PARAMETER);
     fake_host_stop(&host);
 }
 
@@ -382,21 +383,21 @@ static void check_faults(void)
     CHECK_EQ(power(&host, 0, POWER_COLD_RESET), SC_W_UNRESPONSIVE_CARD);
     CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "0084000008", &size), SC_F_COMM_ERROR);
     CHECK_EQ(power(&host, 0, POWER_COLD_RESET), SC_OK);
-    CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "80E80000", &size), SC_F_COMM_ERROR);
-    CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "80E80201", &size), SC_F_COMM_ERROR);
-    CHECK_EQ(send(&host, PROTOCOL_T0, 100, "80E80100", &size), SC_E_TIMEOUT);
+    CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "80E30000", &size), SC_F_COMM_ERROR);
+    CHECK_EQ(send(&host, PROTOCOL_T0, SOON_MS, "80E50001", &size), SC_F_COMM_ERROR);
+    CHECK_EQ(send(&host, PROTOCOL_T0, 100, "80E40000", &size), SC_E_TIMEOUT);
     CHECK_EQ(send(&host, PROTOCOL_T0, 100, "0084000008", &size), SC_E_TIMEOUT);
     CHECK_EQ(power(&host, 0, POWER_WARM_RESET), SC_OK);
     CHECK_EQ(fake_protocol(&host, 0, PROTOCOL_T1), SC_OK);
     CHECK_EQ(fake_protocol(&host, 0, PROTOCOL_T1), SC_OK);
-    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E80000", &size), SC_F_COMM_ERROR);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E30000", &size), SC_F_COMM_ERROR);
     /* two spoilt blocks are got over, many are not */
-    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E80202", &size), SC_OK);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E50002", &size), SC_OK);
     CHECK_EQ(status(size), 0x9000);
-    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E802FF", &size), SC_F_COMM_ERROR);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E500FF", &size), SC_F_COMM_ERROR);
     CHECK_EQ(power(&host, 0, POWER_WARM_RESET), SC_OK);
     CHECK_EQ(fake_protocol(&host, 0, PROTOCOL_T1), SC_OK);
-    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E80100", &size), SC_E_TIMEOUT);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "80E40000", &size), SC_E_TIMEOUT);
     CHECK_EQ(power(&host, 0, POWER_WARM_RESET), SC_OK);
     CHECK_EQ(fake_protocol(&host, 0, PROTOCOL_T1), SC_OK);
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
@@ -407,6 +408,26 @@ static void check_faults(void)
              SC_E_INSUFFICIENT_BUFFER);
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
     CHECK_EQ(size, 10);
+    fake_host_stop(&host);
+}
+
+static void check_failing(void)
+{
+    struct fake_host host;
+    size_t size;
+    start_t1(&host, "soft:");
+    CHECK_EQ(control(&host, SOFT_IOCTL_FAIL, "02000000"), SC_OK);
+    for (unsigned i = 0; i < 2; i++) /* the wrong PIN does not reach the card */
+        CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "00200001 04 30303030", &size),
+                 SC_F_COMM_ERROR);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "00200001", &size), SC_OK);
+    CHECK_EQ(status(size), 0x63C3);
+    CHECK_EQ(control(&host, SOFT_IOCTL_FAIL, "FFFFFFFF"), SC_OK);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_F_COMM_ERROR);
+    CHECK_EQ(control(&host, SOFT_IOCTL_FAIL, "00000000"), SC_OK);
+    CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
+    CHECK_EQ(control(&host, SOFT_IOCTL_FAIL, ""), SC_E_INVALID_PARAMETER);
+    CHECK_EQ(control(&host, SOFT_IOCTL_FAIL, "0100"), SC_E_INVALID_PARAMETER);
     fake_host_stop(&host);
 }
 
@@ -451,6 +472,7 @@ int main(void)
     check_slow();
     check_abort();
     check_faults();
+    check_failing();
     check_control();
     return check_result();
 }

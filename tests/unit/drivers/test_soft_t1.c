@@ -55,7 +55,7 @@ static void connect_again(uint8_t ifsc, uint8_t ifsd)
 /* Echoes `size` bytes; the time that the card asked for is added up. */
 static enum t1_step echo(size_t size, uint32_t one_in, uint32_t *took_ms)
 {
-    const uint8_t header[] = {0x80, 0xE4, 0, 0, 0, (uint8_t)(size >> 8), (uint8_t)size};
+    const uint8_t header[] = {0x80, 0xE1, 0, 0, 0, (uint8_t)(size >> 8), (uint8_t)size};
     uint8_t block[T1_BLOCK_MAX];
     memcpy(command, header, sizeof(header));
     for (size_t i = 0; i < size; i++)
