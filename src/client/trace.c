@@ -3,6 +3,7 @@
 #include "client/trace.h"
 
 #include "base/atomic.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "os/os.h"
 
@@ -66,20 +67,16 @@ void trace_end(struct trace_call *call, enum sc_error error, const char *format,
     os_cancel_restore();
 }
 
-/* Appends hex digits; returns where the text ends now. */
-static size_t put_hex(char text[TRACE_TEXT_MAX], size_t at, const uint8_t *bytes,
-                      size_t size)
+/* Writes hex digits; returns how long the text is now. */
+static size_t put_hex(char text[TRACE_TEXT_MAX], const uint8_t *bytes, size_t size)
 {
-    static const char digits[] = "0123456789ABCDEF";
     size_t shown = size < TRACE_BYTES_MAX ? size : TRACE_BYTES_MAX;
-    for (size_t i = 0; i < shown; i++) {
-        text[at++] = digits[bytes[i] >> 4];
-        text[at++] = digits[bytes[i] & 0xF];
-    }
-    text[at] = '\0';
+    if (hex_encode(bytes, shown, text, TRACE_TEXT_MAX) != SC_OK)
+        return 0;
     if (shown < size)
-        at += (size_t)snprintf(text + at, TRACE_TEXT_MAX - at, "... %zu bytes", size);
-    return at;
+        (void)snprintf(text + 2 * shown, TRACE_TEXT_MAX - 2 * shown, "... %lu bytes",
+                       (unsigned long)size);
+    return 2 * shown;
 }
 
 const char *trace_bytes(const struct trace_call *call, char text[TRACE_TEXT_MAX],
@@ -87,7 +84,7 @@ const char *trace_bytes(const struct trace_call *call, char text[TRACE_TEXT_MAX]
 {
     text[0] = '\0';
     if (call->start_ns != 0 && bytes != NULL)
-        put_hex(text, 0, bytes, size);
+        put_hex(text, bytes, size);
     return text;
 }
 
@@ -118,7 +115,7 @@ const char *trace_command(const struct trace_call *call, char text[TRACE_TEXT_MA
 {
     if (call->start_ns == 0 || bytes == NULL || !may_hold_secret(bytes, size))
         return trace_bytes(call, text, bytes, size);
-    size_t at = put_hex(text, 0, bytes, 5);
-    snprintf(text + at, TRACE_TEXT_MAX - at, "[%zu bytes masked]", size - 5);
+    size_t at = put_hex(text, bytes, 5);
+    (void)snprintf(text + at, TRACE_TEXT_MAX - at, "[%zu bytes masked]", size - 5);
     return text;
 }

@@ -61,8 +61,9 @@ HANDLE WINAPI SCardAccessStartedEvent(void)
 /* One release too many changes nothing. */
 static void release_event(uint32_t *count)
 {
-    if (atomic_load_u32(count) > 0)
-        atomic_add_u32(count, UINT32_MAX);
+    uint32_t held = atomic_load_u32(count);
+    while (held > 0 && !atomic_compare_exchange_u32(count, held, held - 1))
+        held = atomic_load_u32(count);
 }
 
 void WINAPI SCardReleaseStartedEvent(void)

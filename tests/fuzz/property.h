@@ -64,7 +64,8 @@ static inline uint8_t *input_copy(struct input *input, size_t size, size_t *got)
 {
     *got = size < input->left ? size : input->left;
     uint8_t *copy = property_copy(input->at, *got);
-    input->at += *got;
+    if (*got != 0)
+        input->at += *got;
     input->left -= *got;
     return copy;
 }
