@@ -3,7 +3,9 @@
 # Programs on the vpcd reader, with vsmartcard's vicc as the card.
 # shellcheck source=tests/client/common.sh
 . "$(dirname "$0")/common.sh"
-need scriptor pcsc-tools
+need pcsc_scan pcsc-tools
+need opensc-tool opensc
+need java default-jdk-headless
 port=$(free_port)
 export WINSCARD_READERS=vpcd:$port
 start_vicc "$port" iso7816
@@ -32,4 +34,22 @@ expect "pyscard on vicc, GET CHALLENGE" "$out" "^0084000008 8 9000"
 expect "pyscard on vicc, an unknown command" "$out" "^00F0000000 0 6D00"
 out=$(on_ours timeout 6 pcsc_scan -n || true)
 expect "pcsc_scan on vicc" "$out" "ATR: 3B 95 13 81 01 80 73 FF 01 00 0B"
+out=$(on_ours opensc-tool --wait --send-apdu 00A4000C023F00 2>&1 || true)
+expect "opensc-tool on vicc" "$out" "SW1=0x90, SW2=0x00"
+cat >"$work/Wait.java" <<'END'
+import javax.smartcardio.*;
+public class Wait {
+    public static void main(String[] arguments) throws Exception {
+        CardTerminal terminal = TerminalFactory.getDefault().terminals().list().get(0);
+        System.out.println("present " + terminal.waitForCardPresent(20000));
+        CardChannel channel = terminal.connect("T=1").getBasicChannel();
+        byte[] command = {0x00, (byte) 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
+        System.out.println(String.format("%04X",
+            channel.transmit(new CommandAPDU(command)).getSW()));
+    }
+}
+END
+out=$(on_ours java "-Dsun.security.smartcardio.library=$library" "$work/Wait.java" 2>&1 || true)
+expect "java on vicc" "$out" "^present true"
+expect "java on vicc, SELECT" "$out" "^9000"
 done_with vicc
