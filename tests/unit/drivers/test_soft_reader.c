@@ -9,6 +9,9 @@
 #include "tests/unit/drivers/fake_host.h"
 #include "tests/unit/proto/hex.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = 5000 };
 
 static uint8_t out[ROOM];
@@ -151,6 +154,26 @@ static void check_twins(void)
     CHECK_STR(hosts[1].readers[0].info.device_id, ids[1]);
     for (size_t i = 0; i < 4; i++)
         fake_host_stop(&hosts[i]);
+}
+
+/* The instances of a parent process do not count in its child. */
+static void check_fork(void)
+{
+    struct fake_host parent, child;
+    int state = -1;
+    start(&parent, "soft:");
+    pid_t pid = fork();
+    if (pid == 0) {
+        fake_host_init(&child, &soft_driver);
+        bool same =
+            fake_host_start(&child, "soft:") == SC_OK
+            && strcmp(child.readers[0].info.device_id, parent.readers[0].info.device_id)
+                   == 0;
+        _exit(same ? 0 : 1);
+    }
+    CHECK(pid > 0 && waitpid(pid, &state, 0) == pid);
+    CHECK_EQ(state, 0);
+    fake_host_stop(&parent);
 }
 
 static void check_many(void)
@@ -464,6 +487,7 @@ int main(void)
 {
     check_uris();
     check_twins();
+    check_fork();
     check_many();
     check_card_events();
     check_blink();
