@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# format.sh SOURCE: clang-format, shellcheck and codespell have nothing to say.
+# format.sh SOURCE: clang-format, shellcheck, codespell and mandoc have nothing to say.
 set -euo pipefail
 cd "$1"
-for tool in clang-format shellcheck codespell; do
+for tool in clang-format shellcheck codespell mandoc; do
     if ! command -v "$tool" >/dev/null; then
         echo "$tool is missing: Debian package $tool" >&2
         exit 1
@@ -15,5 +15,6 @@ mapfile -t scripts < <(find tests packaging .ci -name '*.sh' -o -path packaging/
 clang-format --dry-run -Werror "${code[@]}"
 shellcheck -x "${scripts[@]}"
 codespell --ignore-words tests/tidy/words.txt --skip '*/corpus/*,*.hex' \
-    README.md src drivers include tests packaging
+    README.md CMakeLists.txt .clang-tidy src drivers include tests packaging
+mandoc -Tlint -Wwarning packaging/man/*
 echo "format: ${#code[@]} source files, ${#scripts[@]} scripts"

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# self.sh SOURCE: the other scripts here find what they look for. Each fault is planted in a
+# tree for the occasion and must be complained of, and of a clean file there must be nothing.
+set -euo pipefail
+scripts=$1/tests/tidy
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree"/{src/base,src/manager,src/face,src/os,drivers/soft,include,tests,packaging,.ci}
+cd "$tree"
+licence='/* SPDX-License-Identifier: BSD-2-Clause */'
+touch README.md
+echo '# SPDX-License-Identifier: BSD-2-Clause' | tee CMakeLists.txt >packaging/fine.sh
+echo '# on purpose' >>CMakeLists.txt
+
+# file NAME LINE...: a source file with these lines under its licence.
+file()
+{
+    printf '%s\n' "$licence" "${@:2}" >"$1"
+}
+
+# lines COUNT
+lines()
+{
+    for ((i = 0; i < $1; i++)); do
+        echo '    f();'
+    done
+}
+
+# found TEXT: the complaints have a line that begins with it.
+checks=0
+found()
+{
+    checks=$((checks + 1))
+    if ! grep -qF -- "$1" <<<"$said"; then
+        printf 'not found: %s\n--- among:\n%s\n' "$1" "$said"
+        exit 1
+    fi
+}
+
+# quiet NAME: no complaint names this file.
+quiet()
+{
+    checks=$((checks + 1))
+    if grep -F -- "$1" <<<"$said"; then
+        echo "a complaint of $1, which is as it should be"
+        exit 1
+    fi
+}
+
+touch src/base/x.h src/os/os.h src/manager/driver.h src/manager/manager.h
+file src/base/up.c '#include "os/os.h"'
+file src/manager/spaced.c '  #  include <os/os.h>'
+file drivers/soft/deep.c '#include "manager/manager.h"'
+file src/face/clock.c '#include <time.h>'
+file src/base/thread.c '#include <pthread.h>'
+file src/manager/number.c '#include <errno.h>'
+file drivers/soft/fine.c '#include "manager/driver.h"' '#include "base/x.h"' '#include <stdio.h>'
+file src/os/fine.c '#include "base/x.h"' '#include <pthread.h>'
+said=$(bash "$scripts/layers.sh" "$tree" || true)
+found 'src/base/up.c: includes os/os.h'
+found 'src/manager/spaced.c: includes os/os.h'
+found 'drivers/soft/deep.c: includes manager/manager.h'
+found 'src/face/clock.c: includes time.h'
+found 'src/base/thread.c: includes pthread.h'
+found 'src/manager/number.c: includes errno.h'
+quiet fine.c
+
+long=$(lines 60)
+file src/base/long.c 'void longer(void)' '{' "$long" '}'
+file src/base/fine.c 'void table(void)' '{' '    /* tidy: table */' "$long" '}' \
+    'void short_enough(void)' '{' "$(lines 57)" '}' 'int x = snprintf(b, 1, "fgets(");'
+printf '%s\n' "$licence" "$(lines 600)" >src/base/file.c
+file src/base/wide.c "/* $(printf '%0100d' 0) */"
+printf '\n\n%s\n' "$licence" >src/base/late.c
+file src/base/banned.c 'char *x = strcpy(a, b);'
+printf '# a script\n# %s\n' "of somebody's /"'home/me/' >packaging/path.sh
+said=$(bash "$scripts/sizes.sh" "$tree" || true)
+found 'src/base/long.c:2 longer: a function of more than 60 lines'
+found 'src/base/file.c: 601 lines'
+found 'src/base/wide.c:2: a line of more than 100 columns'
+found 'src/base/late.c: no SPDX line'
+found 'packaging/path.sh: no SPDX line'
+found 'src/base/banned.c:2:char *x = strcpy(a, b);: a banned call'
+found "packaging/path.sh:2: a path of somebody's machine"
+quiet fine
+echo "self: $checks checks"
