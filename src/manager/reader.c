@@ -53,8 +53,10 @@ static bool number_taken(const struct manager *manager, const struct reader_info
 {
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         const struct reader *reader = manager->readers[i];
+        /* The slots of one device share its number; nothing else does. */
+        bool same_slot = reader->info.slot == info->slot;
         if (reader->present && reader->number == number
-            && !same_device(&reader->info, info))
+            && (same_slot || !same_device(&reader->info, info)))
             return true;
     }
     return false;

@@ -47,6 +47,9 @@ static void check_styles(void)
     CHECK_STR(other->names[NAME_PCSCLITE], "Maker Two (007) 02 00");
     CHECK(add("One", "USB\\1", 0) == first);
     CHECK_STR(first->names[NAME_WINDOWS], "Maker One 0");
+    /* A driver that repeats a device id does not make two readers of one name. */
+    struct reader *twin = add("One", "USB\\1", 0);
+    CHECK_STR(twin->names[NAME_PCSCLITE], "Maker One (007) 03 00");
 }
 
 static void check_given_names(void)
