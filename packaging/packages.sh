@@ -5,7 +5,11 @@
 # install_missing package...: does nothing, and needs no rights, when all are there.
 install_missing()
 {
-    local missing=() package
+    local missing=() package as_root=()
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+        echo "This is not Debian: nothing is installed, and its packages would be: $*" >&2
+        return 0
+    fi
     for package in "$@"; do
         if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
             missing+=("$package")
@@ -14,17 +18,15 @@ install_missing()
     if [ "${#missing[@]}" -eq 0 ]; then
         return 0
     fi
-    local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
-        if ! command -v sudo >/dev/null; then
-            echo "Missing packages, and neither root nor sudo to install them: ${missing[*]}" >&2
-            return 1
-        fi
         as_root=(sudo)
     fi
     echo "Installing: ${missing[*]}"
-    export DEBIAN_FRONTEND=noninteractive
-    "${as_root[@]}" apt-get -qq update
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+    if ! "${as_root[@]}" apt-get -qq update || ! "${as_root[@]}" env \
+        DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+        "${missing[@]}" >/dev/null; then
+        echo "These packages are missing and could not be installed: ${missing[*]}" >&2
+        echo "Install them (as root, or with sudo), then run this again." >&2
+        return 1
+    fi
 }

@@ -12,6 +12,14 @@ install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
+# Where things stand as seen from each other, so that what was installed can be moved, and
+# `cmake --install build --prefix elsewhere` is as good as a build for elsewhere.
+file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH pc_to_include ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+    ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set_target_properties(scard PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
+
 configure_file(packaging/winscard.pc.in winscard.pc @ONLY)
 configure_file(packaging/libpcsclite.pc.in libpcsclite.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/winscard.pc

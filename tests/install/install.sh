@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# install.sh SOURCE BUILD: installs into a directory for the occasion, and builds consumers
+# install.sh BUILD: installs BUILD into a directory for the occasion, and builds consumers
 # there by pkg-config and by CMake's find_package, in C and in C++, and runs them.
 set -euo pipefail
-source_dir=$1
-build_dir=$2
+build_dir=$1
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-prefix=$place/usr
+prefix=$place/moved
 
 cat >"$place/consumer.c" <<'END'
 #include <winscard.h>
@@ -52,36 +51,39 @@ check()
     checks=$((checks + 1))
 }
 
-# Built for another prefix, so the tree is configured once more for this one.
-cmake -G Ninja -S "$source_dir" -B "$place/build" -DCMAKE_INSTALL_PREFIX="$prefix" \
-    -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_TESTING=OFF >/dev/null
-cmake --build "$place/build" -- --quiet
-cmake --install "$place/build" >/dev/null
-for file in bin/scard lib/libwinscard.so.1 lib/winscard/libpcsclite.so.1 share/man/man1/scard.1 \
-    include/winscard/winscard.h include/winscard/PCSC/winscard.h; do
-    [ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
+# Installed elsewhere than it was configured for, and then moved: nothing may mind.
+cmake --install "$build_dir" --prefix "$place/usr" >/dev/null
+mv "$place/usr" "$prefix"
+library=$(find "$prefix" -name libwinscard.so.1)
+libdir=${library%/*}
+for file in "$prefix/bin/scard" "$libdir/winscard/libpcsclite.so.1" \
+    "$prefix/share/man/man1/scard.1" "$prefix/include/winscard/winscard.h" \
+    "$prefix/include/winscard/PCSC/winscard.h"; do
+    [ -e "$file" ] || { echo "not installed: $file"; exit 1; }
     checks=$((checks + 1))
 done
-[ ! -e "$prefix/lib/libpcsclite.so.1" ] || { echo "libpcsclite.so.1 is in the way"; exit 1; }
+[ ! -e "$libdir/libpcsclite.so.1" ] || { echo "libpcsclite.so.1 is in the way"; exit 1; }
+env -u LD_LIBRARY_PATH "$prefix/bin/scard" demo >"$place/demo" || { cat "$place/demo"; exit 1; }
+checks=$((checks + 1))
 
 windows_name="WinSCard Software Card 0"
 lite_name="WinSCard Software Card 00 00"
-export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+export PKG_CONFIG_PATH=$libdir/pkgconfig
 read -ra flags < <(pkg-config --cflags --libs winscard)
 cc "$place/consumer.c" "${flags[@]}" -o "$place/c1"
-check "C by pkg-config" "$place/c1" "$windows_name" "$prefix/lib"
+check "C by pkg-config" "$place/c1" "$windows_name" "$libdir"
 c++ "$place/consumer.cc" "${flags[@]}" -o "$place/cc1"
-check "C++ by pkg-config" "$place/cc1" "$windows_name" "$prefix/lib"
+check "C++ by pkg-config" "$place/cc1" "$windows_name" "$libdir"
 
-export PKG_CONFIG_PATH=$prefix/lib/winscard/pkgconfig
+export PKG_CONFIG_PATH=$libdir/winscard/pkgconfig
 read -ra flags < <(pkg-config --cflags --libs libpcsclite)
 cc "$place/consumer.c" "${flags[@]}" -o "$place/c2"
-check "C by pkg-config, pcsc-lite's API" "$place/c2" "$lite_name" "$prefix/lib/winscard"
+check "C by pkg-config, pcsc-lite's API" "$place/c2" "$lite_name" "$libdir/winscard"
 [ "$(pkg-config --variable=usbdropdir libpcsclite)" = /usr/lib/pcsc/drivers ]
 
 cmake -G Ninja -S "$place/project" -B "$place/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
     >/dev/null
 cmake --build "$place/project/build" -- --quiet
-check "C by CMake" "$place/project/build/c_consumer" "$windows_name" "$prefix/lib"
-check "C++ by CMake" "$place/project/build/cc_consumer" "$windows_name" "$prefix/lib"
-echo "install: $checks checks; built in $build_dir, installed anew"
+check "C by CMake" "$place/project/build/c_consumer" "$windows_name" "$libdir"
+check "C++ by CMake" "$place/project/build/cc_consumer" "$windows_name" "$libdir"
+echo "install: $checks checks"
