@@ -17,10 +17,10 @@ enum {
     CCID_DESCRIPTOR_SIZE = 54, /* CCID 5.1 */
     CCID_SLOTS_MAX = 16,       /* readers with more are refused */
     CCID_HEADER_SIZE = 10,
-    CCID_DATA_MAX = 65548,     /* bytes after the header; no message of ours or the
-                                * reader's is longer */
+    CCID_DATA_MAX = 65548, /* bytes after the header; no message of ours or the
+                            * reader's is longer */
     CCID_MESSAGE_MAX = CCID_HEADER_SIZE + CCID_DATA_MAX,
-    CCID_TPDU_MAX = 261,       /* bytes that even readers that say less must take */
+    CCID_TPDU_MAX = 261, /* bytes that even readers that say less must take */
     CCID_IFSD_DEFAULT = 32,
     CCID_IFSD_MAX = 254,
     CCID_CLOCK_DEFAULT_KHZ = 3580, /* if the descriptor says 0 */
@@ -50,32 +50,37 @@ enum {
     CCID_WAKE_UP = 0x100000
 };
 
-enum { CCID_5V = 1, CCID_3V = 2, CCID_1V8 = 4 };      /* bVoltageSupport */
-enum { CCID_PIN_VERIFY = 1, CCID_PIN_MODIFY = 2 };    /* bPINSupport */
-enum { CCID_ACCEPT = 1, CCID_EJECT = 2, CCID_CAPTURE = 4, CCID_LOCK = 8 }; /* dwMechanical */
+enum { CCID_5V = 1, CCID_3V = 2, CCID_1V8 = 4 };   /* bVoltageSupport */
+enum { CCID_PIN_VERIFY = 1, CCID_PIN_MODIFY = 2 }; /* bPINSupport */
+enum {
+    CCID_ACCEPT = 1,
+    CCID_EJECT = 2,
+    CCID_CAPTURE = 4,
+    CCID_LOCK = 8
+}; /* dwMechanical */
 
 /* Numbers ready for use; what is missing or out of range is replaced as said here. */
 struct ccid_descriptor {
-    uint16_t bcd;              /* bcdCCID, for people only */
-    uint8_t slot_count;        /* 1 to CCID_SLOTS_MAX */
-    uint8_t voltages;          /* CCID_5V...; all three if the field is 0 */
-    uint32_t protocols;        /* ATR_PROTOCOL_T0 | ATR_PROTOCOL_T1; both if neither */
+    uint16_t bcd;               /* bcdCCID, for people only */
+    uint8_t slot_count;         /* 1 to CCID_SLOTS_MAX */
+    uint8_t voltages;           /* CCID_5V...; all three if the field is 0 */
+    uint32_t protocols;         /* ATR_PROTOCOL_T0 | ATR_PROTOCOL_T1; both if neither */
     uint32_t default_clock_khz; /* CCID_CLOCK_DEFAULT_KHZ if 0 */
     uint32_t max_clock_khz;
-    uint8_t clock_count;       /* entries of the table; 0: there is none */
-    uint32_t default_rate;     /* bit/s */
+    uint8_t clock_count;   /* entries of the table; 0: there is none */
+    uint32_t default_rate; /* bit/s */
     uint32_t max_rate;
-    uint8_t rate_count;        /* entries of the table; 0: none, or not told */
-    uint32_t max_ifsd_raw;     /* dwMaxIFSD as it stands */
-    uint8_t max_ifsd;          /* 1 to CCID_IFSD_MAX */
-    uint32_t synch;            /* dwSynchProtocols */
-    uint32_t mechanical;       /* CCID_ACCEPT... */
-    uint32_t features;         /* dwFeatures as it stands */
+    uint8_t rate_count;    /* entries of the table; 0: none, or not told */
+    uint32_t max_ifsd_raw; /* dwMaxIFSD as it stands */
+    uint8_t max_ifsd;      /* 1 to CCID_IFSD_MAX */
+    uint32_t synch;        /* dwSynchProtocols */
+    uint32_t mechanical;   /* CCID_ACCEPT... */
+    uint32_t features;     /* dwFeatures as it stands */
     enum ccid_level level;
-    uint32_t message_max_raw;  /* dwMaxCCIDMessageLength as it stands */
-    uint32_t message_max;      /* header and data: what the reader takes. At least that of
-                                * a TPDU at TPDU level and above unless it says less than
-                                * 256 (a small but honest limit), at most CCID_MESSAGE_MAX */
+    uint32_t message_max_raw; /* dwMaxCCIDMessageLength as it stands */
+    uint32_t message_max;     /* header and data: what the reader takes. At least that of
+                               * a TPDU at TPDU level and above unless it says less than
+                               * 256 (a small but honest limit), at most CCID_MESSAGE_MAX */
     uint8_t class_get_response, class_envelope; /* FF: that of the command */
     uint8_t lcd_lines, lcd_columns;             /* 0, 0: no display */
     uint8_t pin;                                /* CCID_PIN_VERIFY... */
@@ -95,7 +100,8 @@ bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE], bool big_e
 
 /* Reads a reply to GET_DATA_RATES or GET_CLOCK_FREQUENCIES: 32-bit numbers; those that
  * are 0, and a rest, are dropped. Gives their count, CCID_RATES_MAX at most. */
-size_t ccid_rates_parse(const uint8_t *bytes, size_t size, uint32_t rates[CCID_RATES_MAX]);
+size_t ccid_rates_parse(const uint8_t *bytes, size_t size,
+                        uint32_t rates[CCID_RATES_MAX]);
 
 /* --- Messages (CCID 6) ----------------------------------------------------------------
  */
@@ -125,7 +131,7 @@ enum ccid_type {
 };
 
 enum ccid_icc { CCID_ICC_ACTIVE, CCID_ICC_INACTIVE, CCID_ICC_ABSENT }; /* bmICCStatus */
-enum ccid_outcome { CCID_DONE, CCID_FAILED, CCID_TIME_EXTENSION };     /* bmCommandStatus */
+enum ccid_outcome { CCID_DONE, CCID_FAILED, CCID_TIME_EXTENSION }; /* bmCommandStatus */
 
 /* bError after CCID_FAILED (CCID 6.2.6). 01 to 7F: offset of the field that is wrong. */
 enum {
@@ -176,7 +182,8 @@ struct ccid_reply {
 };
 
 /* Reads a whole message of the reader; false if `size` is not exactly its length. */
-bool ccid_reply_parse(const uint8_t *bytes, size_t size, struct ccid_reply *reply) MUST_CHECK;
+bool ccid_reply_parse(const uint8_t *bytes, size_t size,
+                      struct ccid_reply *reply) MUST_CHECK;
 
 /* The length of a message, by its first CCID_HEADER_SIZE bytes; 0 if it is more than
  * CCID_MESSAGE_MAX. */
@@ -185,9 +192,11 @@ size_t ccid_message_size(const uint8_t header[CCID_HEADER_SIZE]);
 /* The reply type that a command asks for. 0: not a command. */
 uint8_t ccid_reply_type(enum ccid_type command);
 
-/* What an error means to the program. `powering`: of a power-on, where the card alone is
- * at fault. SC_OK is never given: CCID_ERROR_PIN_* and CCID_ERROR_BUSY are to be handled
- * before (they give SC_E_CANCELLED, SC_E_TIMEOUT and SC_E_DEVICE_BUSY... see ccid.c). */
+/* What a failed reply means to the program; `powering`: of a power-on, where a mute card
+ * is the card's fault. SC_E_NO_SMARTCARD, SC_E_UNSUPPORTED_FEATURE (the reader has no
+ * such command), SC_E_READER_UNAVAILABLE (no such slot), SC_W_UNRESPONSIVE_CARD,
+ * SC_E_PROTO_MISMATCH, SC_E_TIMEOUT and SC_E_CANCELLED (at the keys of a pinpad; or
+ * aborted), else SC_F_COMM_ERROR. */
 enum sc_error ccid_error_meaning(const struct ccid_reply *reply, bool powering);
 
 /* --- Parameters (CCID 6.1.7) ----------------------------------------------------------
@@ -198,12 +207,12 @@ enum { CCID_PARAMETERS_T0_SIZE = 5, CCID_PARAMETERS_T1_SIZE = 7 };
 struct ccid_parameters {
     uint8_t protocol; /* 0 or 1 */
     uint8_t fidi;
-    bool inverse;     /* TS was 3F */
-    uint8_t guard;    /* TC1 */
-    uint8_t waiting;  /* T=0: WI; T=1: BWI << 4 | CWI */
+    bool inverse;       /* TS was 3F */
+    uint8_t guard;      /* TC1 */
+    uint8_t waiting;    /* T=0: WI; T=1: BWI << 4 | CWI */
     uint8_t clock_stop; /* 0 none, 1 low, 2 high, 3 either */
-    bool crc;         /* T=1 */
-    uint8_t ifsc;     /* T=1 */
+    bool crc;           /* T=1 */
+    uint8_t ifsc;       /* T=1 */
 };
 
 /* Gives the number of bytes written, 5 or 7. */
