@@ -16,7 +16,7 @@
 enum {
     CCID_PIN_VERIFY_SIZE = 19, /* of PIN_VERIFY_STRUCTURE before abData */
     CCID_PIN_MODIFY_SIZE = 24, /* of PIN_MODIFY_STRUCTURE before abData */
-    CCID_PIN_FIXED_MAX = 21,   /* bytes of Secure's abData before the template, at most */
+    CCID_PIN_FIXED_MAX = 20,   /* bytes of Secure's abData before the template, at most */
     CCID_PIN_TEMPLATE_MIN = 4,
     CCID_PIN_TEMPLATE_MAX = CCID_DATA_MAX - CCID_PIN_FIXED_MAX,
     CCID_PIN_WAIT_MIN_MS = 90000,
