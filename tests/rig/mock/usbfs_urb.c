@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/rig/mock/usbfs_state.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+
+static struct usbfs_urb *urb_new(struct usbfs_file *file, enum usbfs_kind kind,
+                                 size_t size)
+{
+    struct usbfs_urb *urb = calloc(1, sizeof *urb + size);
+    if (urb == NULL)
+        return NULL;
+    urb->kind = kind;
+    urb->file = file;
+    urb->deadline_ms = OS_FOREVER;
+    urb->sim.bytes = urb->bytes;
+    urb->sim.size = size;
+    urb->sim.owner = urb;
+    list_init(&urb->sim.link);
+    list_init(&urb->link);
+    return urb;
+}
+
+static void urb_free(struct usbfs_urb *urb)
+{
+    list_remove(&urb->link);
+    if (urb->arg != NULL)
+        g_object_unref(urb->arg);
+    if (urb->data != NULL)
+        g_object_unref(urb->data);
+    free(urb);
+}
+
+static bool urb_is_in(const struct usbfs_urb *urb)
+{
+    if (urb->sim.endpoint == 0)
+        return (urb->sim.setup[0] & 0x80) != 0;
+    return (urb->sim.endpoint & 0x80) != 0;
+}
+
+/* What was submitted, from the client's memory. The ioctl is still under way. */
+static void urb_fill(struct usbfs_urb *urb, UMockdevIoctlData *data, size_t skip)
+{
+    if (data == NULL)
+        return;
+    urb->data = g_object_ref(data);
+    urb->skip = skip;
+    if (!urb_is_in(urb) && urb->sim.size > 0)
+        memcpy(urb->bytes, data->data + skip, urb->sim.size);
+}
+
+/* What came in, to the local copy of the client's memory: umockdev writes it there when
+ * the ioctl is answered. */
+static void urb_return(struct usbfs_urb *urb)
+{
+    if (urb_is_in(urb) && urb->data != NULL && urb->sim.done > 0)
+        memcpy(urb->data->data + urb->skip, urb->bytes, urb->sim.done);
+}
+
+/* As the kernel's host controllers say it (Documentation/driver-api/usb/error-codes). */
+static int urb_errno(const struct usbfs_urb *urb)
+{
+    switch (urb->sim.status) {
+    case SIM_OK:
+        return 0;
+    case SIM_STALL:
+        return EPIPE;
+    case SIM_OVERFLOW:
+        return EOVERFLOW;
+    case SIM_BROKEN:
+        return EPROTO;
+    case SIM_CANCELLED:
+        return ENOENT;
+    case SIM_GONE:
+        return ESHUTDOWN;
+    }
+    return EPROTO;
+}
+
+/* The node can be polled for output when a file has something to reap. */
+static void tell_ready(struct usbfs *usbfs)
+{
+    bool ready = false;
+    struct list_link *link;
+    LIST_FOR_EACH(link, &usbfs->files)
+    ready |= !list_empty(&LIST_ENTRY(link, struct usbfs_file, link)->done);
+    if (ready != usbfs->ready && !usbfs->gone)
+        (void)tcflow(usbfs->slave, ready ? TCOON : TCOOFF);
+    usbfs->ready = ready;
+}
+
+/* Fills the argument of a reap with the oldest finished URB. */
+static void reap_one(struct usbfs_file *file, UMockdevIoctlData *arg)
+{
+    struct usbfs_urb *urb = usbfs_urb_of(file->done.next);
+    struct usbdevfs_urb told;
+    urb_return(urb);
+    memcpy(&told, urb->arg->data, sizeof told);
+    told.status = -urb_errno(urb);
+    told.actual_length = (int)urb->sim.done;
+    memcpy(urb->arg->data, &told, sizeof told);
+    umockdev_ioctl_data_set_ptr(arg, 0, urb->arg);
+    urb_free(urb);
+}
+
+static void finish_sync(struct usbfs_urb *urb)
+{
+    long answer = urb->late ? -ETIMEDOUT : -urb_errno(urb);
+    urb_return(urb);
+    if (answer == 0)
+        answer = (long)urb->sim.done;
+    usbfs_answer(urb->file->client, answer);
+    urb_free(urb);
+}
+
+void usbfs_collect(struct usbfs *usbfs)
+{
+    struct sim_urb *sim;
+    while ((sim = sim_take_done(usbfs->device)) != NULL) {
+        struct usbfs_urb *urb = sim->owner;
+        if (urb->file == NULL || urb->kind == USBFS_SILENT) {
+            urb_free(urb);
+        } else if (urb->kind == USBFS_SYNC) {
+            finish_sync(urb);
+        } else {
+            struct usbfs_file *file = urb->file;
+            list_remove(&urb->link);
+            list_append(&file->done, &urb->link);
+            if (file->reaping == NULL)
+                continue;
+            reap_one(file, file->reaping);
+            file->reaping = NULL;
+            usbfs_answer(file->client, 0);
+        }
+    }
+    tell_ready(usbfs);
+}
+
+static void urb_start(struct usbfs *usbfs, struct usbfs_urb *urb)
+{
+    list_append(&urb->file->kept, &urb->link);
+    sim_submit(usbfs->device, &urb->sim, os_now_ms());
+}
+
+/* wMaxPacketSize of an endpoint in the configuration, 0 if there is none. */
+static size_t max_packet(const struct usbfs *usbfs, uint8_t endpoint)
+{
+    const uint8_t *at = usbfs->identity.configuration;
+    size_t left = usbfs->identity.configuration_size;
+    while (left >= 2 && at[0] >= 2 && at[0] <= left) {
+        if (at[1] == 5 && at[0] >= 7 && at[2] == endpoint)
+            return (size_t)at[4] | (size_t)(at[5] & 7) << 8;
+        left -= at[0];
+        at += at[0];
+    }
+    return 0;
+}
+
+/* USBDEVFS_URB_ZERO_PACKET: full packets are followed by an empty one. */
+static void submit_zero_packet(struct usbfs *usbfs, struct usbfs_file *file,
+                               const struct usbdevfs_urb *told)
+{
+    size_t packet = max_packet(usbfs, told->endpoint);
+    if ((told->flags & USBDEVFS_URB_ZERO_PACKET) == 0 || (told->endpoint & 0x80) != 0
+        || packet == 0 || told->buffer_length == 0
+        || (size_t)told->buffer_length % packet != 0)
+        return;
+    struct usbfs_urb *urb = urb_new(file, USBFS_SILENT, 0);
+    if (urb == NULL)
+        return;
+    urb->sim.endpoint = told->endpoint;
+    urb_start(usbfs, urb);
+}
+
+/* The size of the data stage, -1 if the URB is not one that the kernel takes. */
+static long data_size(const struct usbfs *usbfs, const struct usbdevfs_urb *told,
+                      const UMockdevIoctlData *buffer)
+{
+    if (told->buffer_length < 0 || told->buffer_length > USBFS_TRANSFER)
+        return -EINVAL;
+    if (told->type == USBDEVFS_URB_TYPE_CONTROL) {
+        if (told->buffer_length < 8 || buffer == NULL)
+            return -EINVAL;
+        long size = buffer->data[6] | buffer->data[7] << 8;
+        return size > told->buffer_length - 8 ? -EINVAL : size;
+    }
+    if (told->type != USBDEVFS_URB_TYPE_BULK && told->type != USBDEVFS_URB_TYPE_INTERRUPT)
+        return -EINVAL;
+    return max_packet(usbfs, told->endpoint) == 0 ? -ENOENT : told->buffer_length;
+}
+
+long usbfs_submit(struct usbfs *usbfs, struct usbfs_file *file, UMockdevIoctlData *arg)
+{
+    struct usbdevfs_urb told;
+    memcpy(&told, arg->data, sizeof told);
+    UMockdevIoctlData *buffer = NULL;
+    if (told.buffer_length > 0 && told.buffer_length <= USBFS_TRANSFER)
+        buffer = umockdev_ioctl_data_resolve(arg, offsetof(struct usbdevfs_urb, buffer),
+                                             (gsize)told.buffer_length, NULL);
+    if (told.buffer_length > 0 && buffer == NULL)
+        return -EFAULT;
+    long size = data_size(usbfs, &told, buffer);
+    struct usbfs_urb *urb = size < 0 ? NULL : urb_new(file, USBFS_URB, (size_t)size);
+    if (urb == NULL) {
+        if (buffer != NULL)
+            g_object_unref(buffer);
+        return size < 0 ? size : -ENOMEM;
+    }
+    bool control = told.type == USBDEVFS_URB_TYPE_CONTROL;
+    urb->sim.endpoint = control ? 0 : told.endpoint;
+    if (control)
+        memcpy(urb->sim.setup, buffer->data, sizeof urb->sim.setup);
+    urb->arg = g_object_ref(arg);
+    urb_fill(urb, buffer, control ? 8 : 0);
+    if (buffer != NULL)
+        g_object_unref(buffer);
+    urb_start(usbfs, urb);
+    if (!control)
+        submit_zero_packet(usbfs, file, &told);
+    usbfs_collect(usbfs);
+    return 0;
+}
+
+long usbfs_discard(struct usbfs_file *file, struct usbfs *usbfs, gulong address)
+{
+    struct list_link *link;
+    LIST_FOR_EACH(link, &file->kept)
+    {
+        struct usbfs_urb *urb = usbfs_urb_of(link);
+        if (urb->kind == USBFS_URB && urb->arg->client_addr == address) {
+            sim_cancel(usbfs->device, &urb->sim);
+            usbfs_collect(usbfs);
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+long usbfs_reap(struct usbfs *usbfs, struct usbfs_file *file, UMockdevIoctlData *arg,
+                bool wait)
+{
+    if (!list_empty(&file->done)) {
+        reap_one(file, arg);
+        tell_ready(usbfs);
+        return 0;
+    }
+    if (usbfs->gone)
+        return -ENODEV;
+    if (!wait) {
+        usbfs->counts.reaps_in_vain++;
+        return -EAGAIN;
+    }
+    file->reaping = arg;
+    return USBFS_LATER;
+}
+
+long usbfs_transfer(struct usbfs *usbfs, struct usbfs_file *file, uint8_t endpoint,
+                    const uint8_t *setup, UMockdevIoctlData *data, size_t size,
+                    uint32_t timeout_ms)
+{
+    struct usbfs_urb *urb = urb_new(file, USBFS_SYNC, size);
+    if (urb == NULL)
+        return -ENOMEM;
+    urb->sim.endpoint = endpoint;
+    if (setup != NULL)
+        memcpy(urb->sim.setup, setup, sizeof urb->sim.setup);
+    if (timeout_ms != 0)
+        urb->deadline_ms = os_now_ms() + timeout_ms;
+    urb_fill(urb, data, 0);
+    urb_start(usbfs, urb);
+    usbfs_collect(usbfs);
+    return USBFS_LATER;
+}
+
+uint64_t usbfs_expire(struct usbfs *usbfs, uint64_t now_ms)
+{
+    uint64_t next = OS_FOREVER;
+    struct list_link *file;
+    LIST_FOR_EACH(file, &usbfs->files)
+    {
+        struct list_link *link;
+        LIST_FOR_EACH(link, &LIST_ENTRY(file, struct usbfs_file, link)->kept)
+        {
+            struct usbfs_urb *urb = usbfs_urb_of(link);
+            if (urb->deadline_ms <= now_ms && !urb->late) {
+                urb->late = true;
+                sim_cancel(usbfs->device, &urb->sim);
+            } else if (!urb->late && urb->deadline_ms < next) {
+                next = urb->deadline_ms;
+            }
+        }
+    }
+    return next;
+}
+
+void usbfs_cancel_all(struct usbfs *usbfs, struct usbfs_file *file, bool forget)
+{
+    struct list_link *link;
+    LIST_FOR_EACH(link, &file->kept)
+    {
+        struct usbfs_urb *urb = usbfs_urb_of(link);
+        if (forget)
+            urb->file = NULL;
+        if (usbfs->device != NULL)
+            sim_cancel(usbfs->device, &urb->sim);
+    }
+    if (usbfs->device != NULL)
+        usbfs_collect(usbfs);
+    while (forget && !list_empty(&file->done))
+        urb_free(usbfs_urb_of(file->done.next));
+}
