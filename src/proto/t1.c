@@ -61,6 +61,8 @@ static enum t1_step send_piece(struct t1 *t1)
         pcb |= T1_PCB_I_SEQUENCE;
     if (t1->command_sent + t1->piece_size < t1->command_size)
         pcb |= T1_PCB_I_MORE;
+    else
+        t1->whole_sent = true;
     return emit(t1, pcb, t1->command + t1->command_sent, t1->piece_size);
 }
 
@@ -106,8 +108,9 @@ static enum t1_step send_command(struct t1 *t1)
     return send_next_piece(t1);
 }
 
-/* The card answered RESYNCH. A command of which it took a part is not sent again: it may
- * have been carried out. */
+/* The card answered RESYNCH. That brings both sides in step (ISO/IEC 7816-3:2006,
+ * 11.6.3.2), but does not say whether the card carried the command out: once all of it
+ * was sent it is not sent again, lest a PIN that was wrong costs two tries. */
 static enum t1_step begin_anew(struct t1 *t1)
 {
     t1->ns = 0;
@@ -118,9 +121,7 @@ static enum t1_step begin_anew(struct t1 *t1)
     t1->repeat_excused = false;
     if (t1->ifs_wanted != 0)
         return send_ifs(t1);
-    if (t1->acknowledged)
-        return fail(t1, SC_F_COMM_ERROR);
-    return send_command(t1);
+    return t1->whole_sent ? fail(t1, SC_F_COMM_ERROR) : send_command(t1);
 }
 
 /* A failure was met: false when it was one too many. */
@@ -156,7 +157,6 @@ static void acknowledge(struct t1 *t1)
 {
     t1->ns ^= 1;
     t1->command_sent += t1->piece_size;
-    t1->acknowledged = true;
 }
 
 static void keep(struct t1 *t1, const struct t1_block *block)
@@ -212,6 +212,8 @@ static enum t1_step take_r(struct t1 *t1, const struct t1_block *block)
 {
     if (t1->state == T1_RECEIVING)
         return may_retry(t1) ? repeat(t1) : send_resynch(t1);
+    if (block->sequence == t1->ns && t1->at_reader)
+        return fail_out_of_step(t1);
     if (block->sequence == t1->ns)
         return may_retry(t1) ? send_piece(t1) : send_resynch(t1);
     if (t1->command_sent + t1->piece_size == t1->command_size)
@@ -367,7 +369,8 @@ static bool prepare(struct t1 *t1)
     t1->state = T1_IDLE;
     t1->error = SC_OK;
     t1->out_size = 0;
-    t1->acknowledged = false;
+    t1->whole_sent = false;
+    t1->at_reader = false;
     t1->repeat_excused = false;
     t1->silent = false;
     t1->overflow = false;
@@ -392,6 +395,26 @@ enum t1_step t1_start(struct t1 *t1, const uint8_t *command, size_t size, uint8_
     t1->out = out;
     t1->out_room = out_room;
     return t1->resynch_first ? send_resynch(t1) : send_command(t1);
+}
+
+enum t1_step t1_start_at_reader(struct t1 *t1, const uint8_t *template, size_t size,
+                                uint8_t *out, size_t out_room)
+{
+    bool anew = t1->resynch_first || t1->state != T1_IDLE;
+    size_t size_max = anew ? lesser(t1->ifsc, t1->ifsc_initial) : t1->ifsc;
+    /* Too long a template is refused as an empty one is. */
+    enum t1_step step =
+        t1_start(t1, template, size <= size_max ? size : 0, out, out_room);
+    t1->at_reader = true;
+    return step;
+}
+
+void t1_withdraw(struct t1 *t1)
+{
+    bool waits =
+        t1->state == T1_SENDING && t1->at_reader && (t1->block[1] & T1_PCB_R) == T1_PCB_I;
+    if (waits)
+        t1->state = T1_IDLE;
 }
 
 enum t1_step t1_start_ifs(struct t1 *t1, uint8_t ifsd)

@@ -66,7 +66,8 @@ struct t1 {
     bool edc_sure;       /* a valid block has come: edc is the card's */
     uint8_t ns, nr;      /* of the next I-block, ours and the card's */
     bool resynch_first;  /* the last exchange ended out of step */
-    bool acknowledged;   /* an I-block of this command was taken */
+    bool whole_sent;     /* the last I-block of this command was sent, or tried */
+    bool at_reader;      /* the reader completes that block: it cannot be sent again */
     bool repeat_excused; /* a repeated I-block was answered already without counting */
     bool silent;         /* nothing came the last time */
     bool overflow;       /* `out` is full; the rest is dropped */
@@ -92,12 +93,31 @@ void t1_init(struct t1 *t1, const struct t1_parameters *parameters);
 enum t1_step t1_start(struct t1 *t1, const uint8_t *command, size_t size, uint8_t *out,
                       size_t out_room) MUST_CHECK;
 
+/* The same for a command that the reader completes and sends itself, with a PIN for
+ * instance: T1_SEND with an I-block in t1.block (PCB below 80) asks for that; what stands
+ * in it is the template, and its first T1_PROLOGUE_SIZE bytes are those to send. The
+ * card's block goes to t1_receive. All other blocks are sent as usual, before it a
+ * RESYNCH. It is asked for once: a card that wants it again makes the exchange fail with
+ * SC_F_COMM_ERROR. SC_E_INVALID_PARAMETER also if the template does not fit into one
+ * block. */
+enum t1_step t1_start_at_reader(struct t1 *t1, const uint8_t *template, size_t size,
+                                uint8_t *out, size_t out_room) MUST_CHECK;
+
+/* The reader did not send that I-block (the entry was cancelled, or no key came): ends
+ * the exchange as if it had not begun. Without effect when no such block is asked for. */
+void t1_withdraw(struct t1 *t1);
+
 /* Begins S(IFS request): tells the card the largest INF that we take. T1_DONE: t1.ifsd is
  * `ifsd`. T1_FAIL: SC_F_COMM_ERROR or SC_E_TIMEOUT; ifsd is what it was and the card may
  * still be used, unless state is T1_DEAD. SC_E_INVALID_PARAMETER if not 1 to 254. */
 enum t1_step t1_start_ifs(struct t1 *t1, uint8_t ifsd) MUST_CHECK;
 
-/* Takes what the card sent: one block, or anything else that came; size 0 (then `bytes`
+/* After trouble the card is brought in step again with RESYNCH. A command whose last
+ * I-block (the one without M) was sent by then may have been carried out: it is not sent
+ * again but fails with SC_F_COMM_ERROR, and the next command works. One of which only
+ * earlier blocks were sent goes out again from its start.
+ *
+ * Takes what the card sent: one block, or anything else that came; size 0 (then `bytes`
  * may be NULL) says that nothing came in time. A character with wrong parity makes the
  * block a bad one: change a byte, or hand over what was read before it. T1_FAIL:
  * SC_F_COMM_ERROR (protocol error, the card aborted, or is given up), SC_E_TIMEOUT (given

@@ -66,6 +66,13 @@ size_t t1_block_build(uint8_t nad, uint8_t pcb, const uint8_t *inf, size_t inf_s
     return size + t1_edc_compute(edc, out, size, out + size);
 }
 
+size_t t1_block_rest(const uint8_t prologue[T1_PROLOGUE_SIZE], enum t1_edc edc)
+{
+    if (prologue[LEN_AT] == LEN_RESERVED)
+        return 0;
+    return prologue[LEN_AT] + t1_edc_size(edc);
+}
+
 static enum t1_block_result check_frame(const uint8_t *bytes, size_t size,
                                         enum t1_edc edc)
 {

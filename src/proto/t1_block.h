@@ -64,6 +64,10 @@ size_t t1_edc_size(enum t1_edc edc);
 /* Computes the EDC of `size` bytes into out; gives its size. */
 size_t t1_edc_compute(enum t1_edc edc, const uint8_t *bytes, size_t size, uint8_t out[2]);
 
+/* How many bytes follow a prologue, INF and EDC, for readers of single characters: 1 to
+ * 256. 0: LEN is reserved, no block can be read. */
+size_t t1_block_rest(const uint8_t prologue[T1_PROLOGUE_SIZE], enum t1_edc edc);
+
 /* Writes a block; `out` has room for T1_BLOCK_MAX bytes. `inf` may be NULL if inf_size is
  * 0. Gives the size of the block, 0 if inf_size exceeds T1_INF_MAX. */
 size_t t1_block_build(uint8_t nad, uint8_t pcb, const uint8_t *inf, size_t inf_size,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fuzzes the host of T=1. Input: EDC, NAD, IFSC, IFSD, longest wait, flags; then actions
- * of the card, each a byte that says what comes: nothing, raw bytes, or a block whose EDC
- * is right. When they run out they come again if the flags say so, else nothing comes. */
+/* Fuzzes the host of T=1. Input: EDC and who sends the command, NAD, IFSC, IFSD, longest
+ * wait, flags; then actions of the card, each a byte that says what comes: nothing, raw
+ * bytes, or a block whose EDC is right. When they run out they come again if the flags
+ * say so, else nothing comes. */
 #include "proto/t1.h"
 #include "tests/fuzz/property.h"
 
+enum { READER_SENDS = 0x80, READER_CANCELS = 0x40 };
 enum { FLAG_AGAIN = 1, FLAG_IFS = 2, EXCHANGES = 3, COMMAND_SIZES = 5000 };
 
 /* Every block moves at least a byte of the command or response, or is counted. */
@@ -16,8 +18,25 @@ struct game {
     unsigned flags;
     struct t1 t1;
     uint8_t wait_max;
+    unsigned who;    /* READER_... */
+    bool whole_sent; /* the last block of the command went out */
+    bool resynched;  /* and after it a RESYNCH */
     uint32_t sum;
 };
+
+/* What the card may have carried out does not go out again, and what the reader sends
+ * is asked for once. */
+static void check_once(struct game *game, const struct t1_block *block)
+{
+    if (block->kind == T1_KIND_I) {
+        PROPERTY(!game->resynched);
+        PROPERTY((game->who & READER_SENDS) == 0 || !game->whole_sent);
+        game->whole_sent = game->whole_sent || !block->more;
+        PROPERTY((game->who & READER_SENDS) == 0 || game->whole_sent);
+    }
+    if (block->kind == T1_KIND_S_REQUEST && block->supervision == T1_S_RESYNCH)
+        game->resynched = game->whole_sent;
+}
 
 static void check_block(struct game *game)
 {
@@ -25,6 +44,7 @@ static void check_block(struct game *game)
     struct t1_block block;
     PROPERTY(t1_block_parse(t1->block, t1->block_size, t1->edc, &block) == T1_BLOCK_OK);
     PROPERTY(block.nad == t1->nad);
+    check_once(game, &block);
     PROPERTY(t1->wait_multiplier >= 1 && t1->wait_multiplier <= game->wait_max);
     PROPERTY(t1->ifsc >= 1 && t1->ifsc <= 254 && t1->ifsd >= 1 && t1->ifsd <= 254);
     for (size_t i = 0; i < t1->block_size; i++)
@@ -81,13 +101,29 @@ static void finish(struct game *game, enum t1_step step)
     PROPERTY(t1_receive(&game->t1, NULL, 0) == T1_FAIL);
 }
 
+static enum t1_step start(struct game *game, const uint8_t *command, size_t size,
+                          uint8_t *out, size_t room)
+{
+    game->whole_sent = false;
+    game->resynched = false;
+    if ((game->who & READER_SENDS) == 0)
+        return t1_start(&game->t1, command, size, out, room);
+    enum t1_step step = t1_start_at_reader(&game->t1, command, size, out, room);
+    if ((game->who & READER_CANCELS) == 0 || step != T1_SEND
+        || game->t1.block[1] >= T1_PCB_R)
+        return step;
+    t1_withdraw(&game->t1);
+    PROPERTY(game->t1.state == T1_IDLE);
+    return t1_start_at_reader(&game->t1, command, size, out, room);
+}
+
 static void exchange(struct game *game, size_t command_size, size_t room)
 {
     uint8_t *command = property_room(command_size);
     uint8_t *out = property_room(room);
     for (size_t i = 0; i < command_size; i++)
         command[i] = (uint8_t)(i * 7);
-    enum t1_step step = t1_start(&game->t1, command, command_size, out, room);
+    enum t1_step step = start(game, command, command_size, out, room);
     finish(game, step);
     PROPERTY(game->t1.out_size <= room);
     for (size_t i = 0; i < game->t1.out_size; i++)
@@ -101,7 +137,8 @@ static uint32_t play(struct input input)
     static const enum t1_edc edcs[] = {T1_EDC_LRC, T1_EDC_CRC, T1_EDC_CRC_COMPLEMENT,
                                        T1_EDC_LRC};
     struct game game = {.sum = 1};
-    struct t1_parameters parameters = {.edc = edcs[input_byte(&input) & 3]};
+    game.who = input_byte(&input);
+    struct t1_parameters parameters = {.edc = edcs[game.who & 3]};
     parameters.nad = input_byte(&input);
     parameters.ifsc = input_byte(&input);
     parameters.ifsd = input_byte(&input);

@@ -104,7 +104,12 @@ static void take_r(struct t1_peer *peer, const struct t1_block *block)
         set_r(peer, 0);
         return;
     }
-    if (block->sequence != peer->ns && peer->sent + peer->piece < peer->response_size)
+    bool last_piece = peer->sent + peer->piece == peer->response_size;
+    if (block->sequence != peer->ns && last_piece && !peer->stubborn) {
+        set_r(peer, T1_PCB_R_OTHER);
+        return;
+    }
+    if (block->sequence != peer->ns && !last_piece)
         acknowledge(peer);
     set_piece(peer);
 }

@@ -20,6 +20,7 @@ struct t1_peer {
     size_t response_size; /* of the answer to each command, 2 or more */
     unsigned wtx_count;   /* S(WTX) before each answer */
     uint8_t wtx;          /* multiplier asked for */
+    bool stubborn;        /* asked for what follows its answer, it gives the end again */
 
     /* For the test to look at. */
     unsigned executed;   /* commands carried out */

@@ -68,8 +68,21 @@ static void test_every_bit(void)
     }
 }
 
+static void test_rest(void)
+{
+    for (unsigned len = 0; len < 255; len++) {
+        uint8_t prologue[T1_PROLOGUE_SIZE] = {0xEE, 0xEE, (uint8_t)len};
+        CHECK_EQ(t1_block_rest(prologue, T1_EDC_LRC), len + 1);
+        CHECK_EQ(t1_block_rest(prologue, T1_EDC_CRC), len + 2);
+        CHECK_EQ(t1_block_rest(prologue, T1_EDC_CRC_COMPLEMENT), len + 2);
+    }
+    CHECK_EQ(t1_block_rest((const uint8_t[]){0, 0, 0xFF}, T1_EDC_LRC), 0);
+    CHECK_EQ(t1_block_rest((const uint8_t[]){0, 0, 0xFF}, T1_EDC_CRC), 0);
+}
+
 int main(void)
 {
+    test_rest();
     test_every_pcb();
     test_every_size();
     test_every_bit();

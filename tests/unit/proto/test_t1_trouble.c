@@ -55,22 +55,50 @@ static void test_abort(void)
     check_goes_on(&t1, 1, 1);
 }
 
-/* K: RESYNCH fails twice, then helps: the command, of which nothing was taken, goes out
- * again from its start */
+/* K: RESYNCH fails twice, then helps: the card may have carried out the command, which
+ * therefore fails, and the next one works */
 static void test_resynch(void)
 {
     struct t1 t1;
     prepare(&t1, 32);
     check_goes_on(&t1, 0, 0);
+    check_failed(&t1,
+                 PLAY(&t1, start(&t1, GET), {I1_GET, ""}, {"00 92 00", ""},
+                      {"00 92 00", ""}, {C_RESYNCH, ""}, {C_RESYNCH, "!00 E0 00 E1"},
+                      {C_RESYNCH, E_RESYNCH}),
+                 SC_F_COMM_ERROR);
+    check_goes_on(&t1, 0, 0);
+}
+
+/* a chain whose last block was never sent begins anew */
+static void test_resynch_before_last(void)
+{
+    struct t1 t1;
+    prepare(&t1, 4);
     check_done(&t1,
-               PLAY(&t1, start(&t1, GET), {I1_GET, ""}, {"00 92 00", ""},
-                    {"00 92 00", ""}, {C_RESYNCH, ""}, {C_RESYNCH, "!00 E0 00 E1"},
-                    {C_RESYNCH, E_RESYNCH}, {I0_GET, I0_OK}),
+               PLAY(&t1, start(&t1, "00 A4 00 00 04 AA BB CC DD"),
+                    {"00 20 04 00 A4 00 00", "00 90 00"},
+                    {"00 60 04 04 AA BB CC", C_RESYNCH}, {C_RESYNCH, E_RESYNCH},
+                    {"00 20 04 00 A4 00 00", "00 90 00"},
+                    {"00 60 04 04 AA BB CC", "00 80 00"}, {"00 00 01 DD", I0_OK}),
                OK);
     check_goes_on(&t1, 1, 1);
 }
 
-/* of a chain that was taken in part the rest is not sent, and nothing anew */
+/* begun anew once, its last block sent then: not a second time */
+static void test_resynch_twice(void)
+{
+    struct t1 t1;
+    prepare(&t1, 4);
+    check_failed(&t1,
+                 PLAY(&t1, start(&t1, GET), {"00 20 04 00 CA 00 00", C_RESYNCH},
+                      {C_RESYNCH, E_RESYNCH}, {"00 20 04 00 CA 00 00", "00 90 00"},
+                      {"00 40 01 02", C_RESYNCH}, {C_RESYNCH, E_RESYNCH}),
+                 SC_F_COMM_ERROR);
+    check_goes_on(&t1, 0, 0);
+}
+
+/* of a chain that was sent whole nothing goes out anew */
 static void test_resynch_in_chain(void)
 {
     struct t1 t1;
@@ -107,10 +135,10 @@ static void test_resynch_from_card(void)
 {
     struct t1 t1;
     prepare(&t1, 32);
-    check_done(&t1,
-               PLAY(&t1, start(&t1, GET), {I0_GET, C_RESYNCH}, {C_RESYNCH, E_RESYNCH},
-                    {I0_GET, I0_OK}),
-               OK);
+    check_failed(&t1,
+                 PLAY(&t1, start(&t1, GET), {I0_GET, C_RESYNCH}, {C_RESYNCH, E_RESYNCH}),
+                 SC_F_COMM_ERROR);
+    check_goes_on(&t1, 0, 0);
 }
 
 /* after RESYNCH no block is larger than the ATR allowed */
@@ -238,6 +266,8 @@ int main(void)
     test_out_of_step();
     test_abort();
     test_resynch();
+    test_resynch_before_last();
+    test_resynch_twice();
     test_resynch_in_chain();
     test_dead();
     test_resynch_from_card();
