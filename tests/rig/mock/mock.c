@@ -37,7 +37,8 @@ struct mock {
     struct os_mutex list_mutex;
     struct os_cond changed;
     bool kicked, stopping;
-    struct list_link readers; /* those that left too: umockdev may still call them */
+    struct list_link readers;
+    struct list_link left; /* kept to the end: umockdev may still call them */
     struct os_thread clock;
 };
 
@@ -140,12 +141,11 @@ static void add_pair(GPtrArray *pairs, const char *name, const char *value)
     g_ptr_array_add(pairs, g_strdup(value));
 }
 
-static void add_number(GPtrArray *pairs, const char *name, const char *format,
-                       unsigned value)
+/* The value is the array's, from g_strdup_printf. */
+static void add_made(GPtrArray *pairs, const char *name, char *value)
 {
-    char text[16];
-    g_snprintf(text, sizeof text, format, value);
-    add_pair(pairs, name, text);
+    g_ptr_array_add(pairs, g_strdup(name));
+    g_ptr_array_add(pairs, value);
 }
 
 static GPtrArray *face_attributes(const struct face *face)
@@ -153,16 +153,19 @@ static GPtrArray *face_attributes(const struct face *face)
     static const char *const text_names[3] = {"manufacturer", "product", "serial"};
     const uint8_t *of = face->descriptor;
     GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
-    add_number(pairs, "busnum", "%u\n", 1);
-    add_number(pairs, "devnum", "%u\n", face->address);
+    add_made(pairs, "busnum", g_strdup_printf("%u\n", 1));
+    add_made(pairs, "devnum", g_strdup_printf("%u\n", face->address));
     add_pair(pairs, "speed", face->speed);
-    add_number(pairs, "bConfigurationValue", "%u\n", 1);
-    add_number(pairs, "bNumConfigurations", "%u\n", 1);
-    add_number(pairs, "idVendor", "%04x\n", (unsigned)(of[8] | of[9] << 8));
-    add_number(pairs, "idProduct", "%04x\n", (unsigned)(of[10] | of[11] << 8));
-    add_number(pairs, "bcdDevice", "%04x\n", (unsigned)(of[12] | of[13] << 8));
-    add_number(pairs, "bDeviceClass", "%02x\n", of[4]);
-    add_number(pairs, "dev", "189:%u", face->address - 1);
+    add_made(pairs, "bConfigurationValue", g_strdup_printf("%u\n", 1));
+    add_made(pairs, "bNumConfigurations", g_strdup_printf("%u\n", 1));
+    add_made(pairs, "idVendor",
+             g_strdup_printf("%04x\n", (unsigned)(of[8] | of[9] << 8)));
+    add_made(pairs, "idProduct",
+             g_strdup_printf("%04x\n", (unsigned)(of[10] | of[11] << 8)));
+    add_made(pairs, "bcdDevice",
+             g_strdup_printf("%04x\n", (unsigned)(of[12] | of[13] << 8)));
+    add_made(pairs, "bDeviceClass", g_strdup_printf("%02x\n", of[4]));
+    add_made(pairs, "dev", g_strdup_printf("189:%u", face->address - 1));
     for (size_t i = 0; i < 3; i++)
         if (face->texts[i] != NULL)
             add_pair(pairs, text_names[i], face->texts[i]);
@@ -175,10 +178,10 @@ static GPtrArray *face_properties(const struct face *face)
     GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
     add_pair(pairs, "DEVTYPE", "usb_device");
     add_pair(pairs, "DEVNAME", face->node);
-    add_number(pairs, "BUSNUM", "%03u", 1);
-    add_number(pairs, "DEVNUM", "%03u", face->address);
-    add_number(pairs, "MAJOR", "%u", 189);
-    add_number(pairs, "MINOR", "%u", face->address - 1);
+    add_made(pairs, "BUSNUM", g_strdup_printf("%03u", 1));
+    add_made(pairs, "DEVNUM", g_strdup_printf("%03u", face->address));
+    add_made(pairs, "MAJOR", g_strdup_printf("%u", 189));
+    add_made(pairs, "MINOR", g_strdup_printf("%u", face->address - 1));
     g_ptr_array_add(pairs, NULL);
     return pairs;
 }
@@ -210,18 +213,19 @@ static bool add_hub(struct mock *mock)
 
 struct mock *mock_start(void)
 {
-    struct mock *mock = umockdev_in_mock_environment() ? calloc(1, sizeof *mock) : NULL;
+    struct mock *mock = calloc(1, sizeof *mock);
     if (mock == NULL)
         return NULL;
     list_init(&mock->readers);
+    list_init(&mock->left);
     os_mutex_init(&mock->bed_mutex);
     os_mutex_init(&mock->list_mutex);
     os_cond_init(&mock->changed);
     mock->ports = 1; /* there is no port 0 */
     mock->last_address = FIRST_ADDRESS - 1;
     mock->bed = umockdev_testbed_new();
-    if (!add_hub(mock)
-        || os_thread_start(&mock->clock, "mock clock", run_clock, mock) != SC_S_SUCCESS) {
+    if (!umockdev_in_mock_environment() || !add_hub(mock)
+        || os_thread_start(&mock->clock, "mock clock", run_clock, mock) != SC_OK) {
         g_free(mock->hub);
         g_object_unref(mock->bed);
         free(mock);
@@ -233,7 +237,7 @@ struct mock *mock_start(void)
 static bool anything_open(struct mock *mock)
 {
     struct list_link *link;
-    LIST_FOR_EACH(link, &mock->readers)
+    LIST_FOR_EACH(link, &mock->left)
     if (usbfs_counts(LIST_ENTRY(link, struct mock_reader, link)->usbfs).opens != 0)
         return true;
     return false;
@@ -241,9 +245,8 @@ static bool anything_open(struct mock *mock)
 
 void mock_stop(struct mock *mock)
 {
-    struct list_link *link;
-    LIST_FOR_EACH(link, &mock->readers)
-    mock_leave(LIST_ENTRY(link, struct mock_reader, link));
+    while (!list_empty(&mock->readers))
+        mock_leave(LIST_ENTRY(mock->readers.next, struct mock_reader, link));
     os_mutex_lock(&mock->list_mutex);
     mock->stopping = true;
     os_cond_signal(&mock->changed);
@@ -253,9 +256,9 @@ void mock_stop(struct mock *mock)
         g_usleep(1000);
     bool open = anything_open(mock);
     g_object_unref(mock->bed);
-    while (!open && !list_empty(&mock->readers)) {
+    while (!open && !list_empty(&mock->left)) {
         struct mock_reader *reader =
-            LIST_ENTRY(mock->readers.next, struct mock_reader, link);
+            LIST_ENTRY(mock->left.next, struct mock_reader, link);
         list_remove(&reader->link);
         usbfs_free(reader->usbfs);
         g_free(reader->path);
@@ -384,6 +387,10 @@ void mock_leave(struct mock_reader *reader)
         }
         mock->ports &= ~(UINT64_C(1) << reader->port);
         reader->port = 0;
+        os_mutex_lock(&mock->list_mutex);
+        list_remove(&reader->link);
+        list_append(&mock->left, &reader->link);
+        os_mutex_unlock(&mock->list_mutex);
     }
     os_mutex_unlock(&mock->bed_mutex);
 }

@@ -211,26 +211,29 @@ static gboolean on_ioctl(UMockdevIoctlBase *handler, UMockdevIoctlClient *client
     (void)handler;
     /* The answer may end the argument's life before it is looked at for the last time. */
     UMockdevIoctlData *raw = g_object_ref(umockdev_ioctl_client_get_arg(client));
+    gulong code = umockdev_ioctl_client_get_request(client);
     os_mutex_lock(&usbfs->mutex);
     usbfs->counts.ioctls++;
     struct usbfs_file *file = find_file(usbfs, client);
     long answer = -EBADF;
     if (file != NULL)
-        answer = serve(usbfs, file, umockdev_ioctl_client_get_request(client), raw);
+        answer = serve(usbfs, file, code, raw);
     if (answer != USBFS_LATER)
         usbfs_answer(client, answer);
     os_mutex_unlock(&usbfs->mutex);
     g_object_unref(raw);
-    usbfs->kick(usbfs->owner);
+    if (code != USBDEVFS_REAPURBNDELAY && code != USBDEVFS_REAPURB)
+        usbfs->kick(usbfs->owner);
     return TRUE;
 }
 
-static void on_closed(GObject *object, GParamSpec *unused, gpointer context)
+/* umockdev's object for an open file goes when the file is closed; its signals for that
+ * (client-vanished, notify::connected) never come in 0.17. */
+static void on_closed(gpointer context, GObject *client)
 {
     struct usbfs *usbfs = context;
-    (void)unused;
     os_mutex_lock(&usbfs->mutex);
-    struct usbfs_file *file = find_file(usbfs, (UMockdevIoctlClient *)(void *)object);
+    struct usbfs_file *file = find_file(usbfs, (UMockdevIoctlClient *)(void *)client);
     if (file != NULL) {
         usbfs_cancel_all(usbfs, file, true);
         list_remove(&file->link);
@@ -255,7 +258,7 @@ static void on_opened(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
     list_append(&usbfs->files, &file->link);
     usbfs->counts.opens++;
     os_mutex_unlock(&usbfs->mutex);
-    g_signal_connect(client, "notify::connected", G_CALLBACK(on_closed), usbfs);
+    g_object_weak_ref(G_OBJECT(client), on_closed, usbfs);
 }
 
 struct usbfs *usbfs_new(struct sim_device *device, void (*kick)(void *owner), void *owner)
