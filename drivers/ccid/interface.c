@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening an interface, and commands to one of its slots. */
+#include "drivers/ccid/interface.h"
+
+#include "base/log.h"
+#include "drivers/ccid/slot.h"
+
+#include <string.h>
+
+enum {
+    TYPE_CLASS_IN = 0xA1,
+    REQUEST_GET_DATA_RATES = 0x03, /* CCID 5.3.3 */
+    FIRST_TRIES = 3,
+    FIRST_PAUSE_MS = 100,
+    FIRST_PAUSE_SLOW_MS = 400,
+    FIRST_STATUS_MS = 1000
+};
+
+/* --- Commands -------------------------------------------------------------------------
+ */
+
+enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call)
+{
+    struct ccid_interface *interface = slot->interface;
+    enum sc_error error = interface->kind == CCID_KIND_BULK
+                              ? ccid_link_call(&interface->link, slot->index, call)
+                              : ccid_iccd_call(interface, call);
+    if (error == SC_OK)
+        ccid_slot_heed(slot, &call->reply);
+    return error;
+}
+
+enum sc_error ccid_slot_command(struct ccid_slot *slot, struct ccid_call *call)
+{
+    enum sc_error error = ccid_slot_call(slot, call);
+    if (error == SC_OK && call->reply.outcome != CCID_DONE)
+        return ccid_error_meaning(&call->reply, call->type == CCID_POWER_ON);
+    return error;
+}
+
+enum sc_error ccid_slot_pause(struct ccid_slot *slot, uint32_t ms)
+{
+    uint64_t until_ms = os_now_ms() + ms;
+    os_mutex_lock(&slot->lock);
+    while (!slot->aborted && os_cond_wait(&slot->idle, &slot->lock, until_ms)) {
+    }
+    enum sc_error error = slot->aborted ? SC_E_CANCELLED : SC_OK;
+    os_mutex_unlock(&slot->lock);
+    return error;
+}
+
+enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t size,
+                               struct ccid_call *call)
+{
+    memset(call, 0, sizeof(*call));
+    call->type = CCID_ESCAPE;
+    call->data = bytes;
+    call->size = size;
+    call->timeout_ms = CCID_REPLY_MS;
+    call->deadline_ms = os_now_ms() + CCID_ESCAPE_MS;
+    return ccid_slot_command(slot, call);
+}
+
+/* --- Opening --------------------------------------------------------------------------
+ */
+
+static void read_rates(struct ccid_interface *interface)
+{
+    uint8_t bytes[4 * CCID_RATES_MAX];
+    struct ccid_transport *transport = interface->transport;
+    /* A reader that declares no table may have one all the same. */
+    uint32_t count = interface->descriptor.rate_count;
+    struct ccid_control control = {
+        .type = TYPE_CLASS_IN,
+        .request = REQUEST_GET_DATA_RATES,
+        .bytes = bytes,
+        .size = (uint16_t)(4 * (count == 0 ? CCID_RATES_MAX : count))};
+    if (interface->kind != CCID_KIND_BULK)
+        return;
+    enum sc_error error =
+        transport->control(transport, 0, &control, os_now_ms() + CCID_CONTROL_MS);
+    if (error == SC_OK)
+        interface->rate_count = ccid_rates_parse(bytes, control.done, interface->rates);
+    log_debug("ccid: %u data rates", (unsigned)interface->rate_count);
+}
+
+/* Texts for the display of a reader that has none of its own: ten of sixteen characters,
+ * after "B2 A0 00 4D 4C" (observed: libccid). */
+static void send_texts(struct ccid_slot *slot)
+{
+    static const char texts[] = "\xB2\xA0\x00\x4D\x4C"
+                                "Enter PIN       "
+                                "New PIN         "
+                                "Confirm PIN     "
+                                "PIN correct     "
+                                "Wrong PIN!      "
+                                "Time is up      "
+                                "* tries left    "
+                                "Insert card     "
+                                "Card error      "
+                                "PIN blocked     ";
+    struct ccid_call call;
+    if (ccid_slot_escape(slot, texts, sizeof(texts) - 1, &call) != SC_OK)
+        log_info("ccid: the reader's display did not take its texts");
+}
+
+/* The first answers of some readers after they were plugged in are late, or garbage. */
+static enum sc_error first_status(struct ccid_slot *slot)
+{
+    struct ccid_interface *interface = slot->interface;
+    bool slow = (interface->quirks & QUIRK_SLOW_STATUS) != 0;
+    enum sc_error error = SC_OK;
+    for (int i = 0; i < FIRST_TRIES; i++) {
+        struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
+                                 .timeout_ms = FIRST_STATUS_MS,
+                                 .deadline_ms = os_now_ms() + FIRST_STATUS_MS};
+        if (i > 0 || slow)
+            error = ccid_slot_pause(slot, slow ? FIRST_PAUSE_SLOW_MS : FIRST_PAUSE_MS);
+        if (error == SC_OK)
+            error = ccid_slot_call(slot, &call);
+        if (error == SC_OK || error == SC_E_READER_UNAVAILABLE)
+            return error;
+        if (ccid_link_recover(&interface->link, slot->index) != SC_OK)
+            return SC_E_READER_UNAVAILABLE;
+        error = SC_OK;
+    }
+    return SC_F_COMM_ERROR;
+}
+
+static void correct_descriptor(struct ccid_interface *interface)
+{
+    struct ccid_descriptor *d = &interface->descriptor;
+    if ((interface->quirks & QUIRK_SHORT) != 0)
+        d->level = CCID_SHORT_APDU;
+    if ((interface->quirks & QUIRK_EXTENDED) != 0)
+        d->level = CCID_EXTENDED_APDU;
+    if ((interface->quirks & QUIRK_NO_PIN) != 0)
+        d->pin = 0;
+    if (interface->kind == CCID_KIND_ICCD_A) {
+        d->level = CCID_TPDU; /* whose commands are in iccd.c */
+        d->protocols = ATR_PROTOCOL_T0;
+    }
+    /* ICCD 1.0 has the chaining of the extended level at the short one as well. */
+    if (interface->kind == CCID_KIND_ICCD_B && d->level == CCID_SHORT_APDU)
+        d->level = CCID_EXTENDED_APDU;
+    if (interface->kind != CCID_KIND_BULK)
+        d->slot_count = 1;
+}
+
+static void init_slots(struct ccid_interface *interface)
+{
+    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &interface->slots[i];
+        memset(slot, 0, sizeof(*slot));
+        slot->interface = interface;
+        slot->index = i;
+        os_mutex_init(&slot->lock);
+        os_cond_init(&slot->idle);
+    }
+}
+
+static enum sc_error greet(struct ccid_interface *interface)
+{
+    struct ccid_slot *first = &interface->slots[0];
+    enum sc_error error = SC_OK;
+    if ((interface->quirks & QUIRK_WAIT_OPEN) != 0)
+        error = ccid_slot_pause(first, 1000);
+    read_rates(interface);
+    for (uint32_t i = 0; i < interface->descriptor.slot_count && error == SC_OK; i++)
+        error = first_status(&interface->slots[i]);
+    if (error == SC_OK && (interface->quirks & QUIRK_PIN_TEXTS) != 0)
+        send_texts(first);
+    return error;
+}
+
+enum sc_error ccid_interface_open(struct ccid_interface *interface)
+{
+    correct_descriptor(interface);
+    enum sc_error error =
+        ccid_link_init(&interface->link, interface->transport, &interface->descriptor);
+    if (error != SC_OK)
+        return error;
+    interface->link.flush = (interface->quirks & QUIRK_STRAY_ZLP) != 0;
+    interface->rate_count = 0;
+    init_slots(interface);
+    error = greet(interface);
+    if (error != SC_OK)
+        ccid_interface_close(interface);
+    return error;
+}
+
+void ccid_interface_close(struct ccid_interface *interface)
+{
+    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &interface->slots[i];
+        t1_clear(&slot->t1);
+        os_cond_destroy(&slot->idle);
+        os_mutex_destroy(&slot->lock);
+    }
+    ccid_link_clear(&interface->link);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A CCID or ICCD interface and its slots: what a bus driver sets up, and the functions of
+ * the driver port over it. A slot is one reader.
+ *
+ *     bus driver (drivers/ccid_usb)     finds, opens, listens for notifications, posts
+ *     interface.c  presence.c           set-up; which slots have a card
+ *     slot.c  negotiate.c               power and protocol of a card
+ *     exchange.c                        commands, at each level of exchange
+ *     control.c  attribute.c            PC/SC part 10, escape, attributes
+ *     link*.c  iccd.c                   messages over bulk pipes or control requests
+ *     transport.h                       the port to the bus */
+#ifndef DRIVERS_CCID_INTERFACE_H
+#define DRIVERS_CCID_INTERFACE_H
+
+#include "drivers/ccid/link.h"
+#include "drivers/ccid/quirks.h"
+#include "manager/driver.h"
+#include "proto/atr.h"
+#include "proto/t1.h"
+#include "proto/timing.h"
+
+enum {
+    CCID_POWER_MS = 60000,  /* for an ATR: 33 characters, 9600 etu each, 29 s */
+    CCID_ESCAPE_MS = 30000, /* what a vendor's command may take */
+    CCID_PSEUDO_MS = 90000, /* FF C2: the reader talks to a person, part 10, 2.2 */
+    CCID_EXCHANGE_MAX_MS =
+        300000,            /* most that a card may stay silent, whatever it says */
+    CCID_LONG_MS = 300000, /* with QUIRK_PATIENT */
+    CCID_OFF_PAUSE_MS = 12 /* ISO/IEC 7816-3:2006, 6.4: 10 ms without power */
+};
+
+enum ccid_kind { CCID_KIND_BULK, CCID_KIND_ICCD_A, CCID_KIND_ICCD_B };
+
+/* What the user may choose. */
+struct ccid_settings {
+    uint8_t voltages[3]; /* bPowerSelect in the order tried: 1 5 V, 2 3 V, 3 1.8 V */
+    bool escape;         /* programs may send CCID escape commands */
+    bool whole_apdus;    /* over T=0 TPDUs: GET RESPONSE, 6Cxx, ENVELOPE are done here */
+    uint32_t apdu_timeout_ms; /* for one command, time extensions included */
+};
+
+/* Who the device is; text as in struct reader_info. */
+struct ccid_identity {
+    uint16_t vendor_id, product_id, version; /* version: bcdDevice */
+    uint8_t bus, address;
+    uint8_t interface_number;
+    char vendor[DRIVER_TEXT_MAX], product[DRIVER_TEXT_MAX];
+    char interface[DRIVER_TEXT_MAX], serial[DRIVER_TEXT_MAX];
+    char device_id[DRIVER_ID_MAX];
+};
+
+struct ccid_interface;
+
+struct ccid_slot {
+    struct ccid_interface *interface;
+    uint32_t index;
+    uint32_t id; /* the host's; the bus driver's to use */
+    bool served; /* the host took it; the same */
+    struct os_mutex lock;
+    struct os_cond idle;
+
+    /* Under the lock. */
+    bool in_use;  /* by a job, or by ccid_slot_poll() */
+    bool job;     /* a job runs, or waits for that poll to end */
+    bool aborted; /* and shall end */
+    bool present;
+    bool polling;           /* GetSlotStatus is asked for the sake of `present` */
+    bool doubtful;          /* replies and notifications differ: ask */
+    bool powered;           /* changed by the slot's user alone */
+    uint32_t changes;       /* of the card, so far */
+    bool shown;             /* what the host was told last */
+    uint32_t shown_changes; /* value of `changes` then */
+
+    /* The user's (in_use). */
+    uint32_t powered_changes; /* value of `changes` when the card was powered */
+    uint32_t powered_resets;  /* the same of the link's `resets` */
+    uint8_t voltage;          /* that it took, as bPowerSelect */
+    uint8_t atr_bytes[ATR_INPUT_MAX];
+    size_t atr_size;
+    struct atr atr;
+    uint32_t protocol; /* in force; 0 until set_protocol */
+    uint8_t fidi;
+    struct timing timing;
+    bool long_case_1; /* the reader wants five bytes for a case 1 command over T=0 */
+    struct t1 t1;
+};
+
+struct ccid_interface {
+    /* Set by the bus driver before ccid_interface_open(). */
+    struct ccid_transport *transport;
+    struct ccid_descriptor descriptor;
+    enum ccid_kind kind;
+    uint32_t quirks; /* QUIRK_... */
+    struct ccid_settings settings;
+    struct ccid_identity identity;
+    bool notifies; /* its interrupt endpoint works; may change at any time */
+    /* Called, from any thread, when ccid_slot_next_event() may have something, when a
+     * slot became doubtful, or the link gone. */
+    void (*changed)(struct ccid_interface *interface);
+
+    uint32_t rates[CCID_RATES_MAX];
+    size_t rate_count;
+    struct ccid_link link;
+    struct ccid_slot slots[CCID_SLOTS_MAX];
+};
+
+/* Reads the tables, brings the reader to a known state, and asks each slot for its card.
+ * Errors: SC_E_NO_MEMORY, SC_E_READER_UNAVAILABLE, SC_F_COMM_ERROR (it does not answer:
+ * not a reader that can be used); then everything is freed. */
+enum sc_error ccid_interface_open(struct ccid_interface *interface) MUST_CHECK;
+/* No job runs, and none will. */
+void ccid_interface_close(struct ccid_interface *interface);
+
+/* Jobs, as in struct driver. `reader` is a struct ccid_slot. */
+enum sc_error ccid_slot_power(void *reader, enum power_action action,
+                              uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                              size_t *atr_size) MUST_CHECK;
+enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
+                                     uint64_t deadline_ms) MUST_CHECK;
+enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol,
+                                 struct transfer *t) MUST_CHECK;
+enum sc_error ccid_slot_control(void *reader, uint32_t code,
+                                struct transfer *t) MUST_CHECK;
+enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id,
+                                      struct transfer *t) MUST_CHECK;
+enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id,
+                                      struct transfer *t) MUST_CHECK;
+void ccid_slot_abort(void *reader);
+
+/* presence.c: which slots have a card. Notifications come from the bus driver, statuses
+ * with every reply. */
+
+/* An interrupt message. Any bytes will do. */
+void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
+                           size_t size);
+/* Asks the slot for its card; for readers that do not notify. Does nothing while a job
+ * runs: its replies tell. Errors: SC_E_READER_UNAVAILABLE. */
+enum sc_error ccid_slot_poll(struct ccid_slot *slot) MUST_CHECK;
+/* Replies and notifications differ: call ccid_slot_poll(). */
+bool ccid_slot_is_doubtful(struct ccid_slot *slot) MUST_CHECK;
+/* The next change that the host has not been told of. For one thread, the one that
+ * posts. */
+bool ccid_slot_next_event(struct ccid_slot *slot, enum card_event *event) MUST_CHECK;
+/* For the same thread: what is told with reader_arrived. */
+bool ccid_slot_first_presence(struct ccid_slot *slot) MUST_CHECK;
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sending, and waiting for the reply. */
+#include "drivers/ccid/link.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "drivers/ccid/link_internal.h"
+
+#include <string.h>
+
+/* --- Life -----------------------------------------------------------------------------
+ */
+
+enum sc_error ccid_link_init(struct ccid_link *link, struct ccid_transport *transport,
+                             const struct ccid_descriptor *descriptor)
+{
+    size_t packet = transport->packet_size;
+    memset(link, 0, sizeof(*link));
+    os_mutex_init(&link->lock);
+    os_cond_init(&link->changed);
+    link->transport = transport;
+    link->slot_count = descriptor->slot_count;
+    link->busy_max = descriptor->busy_slots;
+    /* Some say less than they send (CCID 5.1 wants the whole message): room for a TPDU
+     * and its header in any case. */
+    link->message_max = descriptor->message_max;
+    if (link->message_max < CCID_HEADER_SIZE + CCID_TPDU_MAX)
+        link->message_max = CCID_HEADER_SIZE + CCID_TPDU_MAX;
+    link->room = (link->message_max + packet) / packet * packet;
+    link->bytes = mem_alloc(link->room);
+    bool full = link->bytes != NULL;
+    for (uint32_t i = 0; i < link->slot_count; i++) {
+        link->lines[i].out = mem_alloc(link->message_max);
+        link->lines[i].in = mem_alloc(link->message_max);
+        full &= link->lines[i].out != NULL && link->lines[i].in != NULL;
+    }
+    if (full)
+        return SC_OK;
+    ccid_link_clear(link);
+    return SC_E_NO_MEMORY;
+}
+
+static void wipe_and_free(uint8_t *bytes, size_t size)
+{
+    if (bytes != NULL)
+        secret_clear(bytes, size);
+    mem_free(bytes);
+}
+
+void ccid_link_clear(struct ccid_link *link)
+{
+    for (uint32_t i = 0; i < link->slot_count; i++) {
+        wipe_and_free(link->lines[i].out, link->message_max);
+        wipe_and_free(link->lines[i].in, link->message_max);
+    }
+    wipe_and_free(link->bytes, link->room);
+    os_cond_destroy(&link->changed);
+    os_mutex_destroy(&link->lock);
+    memset(link, 0, sizeof(*link));
+}
+
+void ccid_link_gone(struct ccid_link *link)
+{
+    os_mutex_lock(&link->lock);
+    link->gone = true;
+    os_cond_broadcast(&link->changed);
+    os_mutex_unlock(&link->lock);
+}
+
+void ccid_link_interrupt(struct ccid_link *link, uint32_t slot)
+{
+    os_mutex_lock(&link->lock);
+    link->lines[slot].stop = true;
+    os_cond_broadcast(&link->changed);
+    os_mutex_unlock(&link->lock);
+    link->transport->interrupt(link->transport, slot);
+}
+
+void ccid_link_resume(struct ccid_link *link, uint32_t slot)
+{
+    os_mutex_lock(&link->lock);
+    link->lines[slot].stop = false;
+    os_mutex_unlock(&link->lock);
+    link->transport->resume(link->transport, slot);
+}
+
+bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot)
+{
+    os_mutex_lock(&link->lock);
+    bool stop = link->lines[slot].stop;
+    os_mutex_unlock(&link->lock);
+    return stop;
+}
+
+/* --- Sending --------------------------------------------------------------------------
+ */
+
+/* Why a wait must end, if it must. The link is locked. */
+static enum sc_error must_end(const struct ccid_link *link, const struct ccid_line *line,
+                              uint64_t deadline_ms)
+{
+    if (link->gone)
+        return SC_E_READER_UNAVAILABLE;
+    if (line->stop)
+        return SC_E_CANCELLED;
+    return os_now_ms() >= deadline_ms ? SC_E_TIMEOUT : SC_OK;
+}
+
+/* Waits until another command may be under way: bMaxCCIDBusySlots. The link is locked. */
+static enum sc_error take_turn(struct ccid_link *link, struct ccid_line *line,
+                               uint64_t deadline_ms)
+{
+    enum sc_error error = must_end(link, line, deadline_ms);
+    while (error == SC_OK && (link->sending || link->busy >= link->busy_max)) {
+        os_cond_wait(&link->changed, &link->lock, deadline_ms);
+        error = must_end(link, line, deadline_ms);
+    }
+    if (error == SC_OK) {
+        link->sending = true;
+        link->busy++;
+    }
+    return error;
+}
+
+/* An empty packet that some firmware sends too much would be taken for the reply. */
+static void flush_empty(struct ccid_link *link, uint32_t slot)
+{
+    enum { FLUSH_MS = 10 };
+    struct ccid_transport *transport = link->transport;
+    if (!link->flush || link->receiving || link->busy > 1)
+        return;
+    link->receiving = true;
+    os_mutex_unlock(&link->lock);
+    size_t size = 0;
+    enum sc_error error = transport->receive(transport, slot, link->bytes, link->room,
+                                             &size, os_now_ms() + FLUSH_MS);
+    os_mutex_lock(&link->lock);
+    link->receiving = false;
+    if (error == SC_OK)
+        log_debug("ccid: %u bytes before a command were dropped", (unsigned)size);
+}
+
+enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
+                             const struct ccid_call *call)
+{
+    struct ccid_line *line = &link->lines[slot];
+    struct ccid_transport *transport = link->transport;
+    uint64_t deadline_ms = os_now_ms() + CCID_SEND_MS;
+    if (deadline_ms > call->deadline_ms)
+        deadline_ms = call->deadline_ms;
+    flush_empty(link, slot);
+    line->seq = call->numbered ? call->seq : link->seq++;
+    line->reply_type = ccid_reply_type(call->type);
+    line->waiting = true;
+    line->fresh = line->broken = false;
+    ccid_header_write(line->out, call->type, call->size, (uint8_t)slot, line->seq,
+                      call->p);
+    if (call->size > 0)
+        memcpy(line->out + CCID_HEADER_SIZE, call->data, call->size);
+    os_mutex_unlock(&link->lock);
+    enum sc_error error = transport->send(transport, slot, line->out,
+                                          CCID_HEADER_SIZE + call->size, deadline_ms);
+    secret_clear(line->out, CCID_HEADER_SIZE + call->size);
+    os_mutex_lock(&link->lock);
+    return error;
+}
+
+/* --- Waiting --------------------------------------------------------------------------
+ */
+
+/* A reply is there: the end, or a time extension, which starts the wait anew. */
+static bool is_final(struct ccid_line *line, struct ccid_call *call, uint64_t *until_ms)
+{
+    line->fresh = false;
+    if (!ccid_reply_parse(line->in, line->in_size, &call->reply))
+        return false; /* the dispatcher has parsed it before: never */
+    if (call->reply.outcome != CCID_TIME_EXTENSION)
+        return true;
+    /* bError multiplies the waiting time here (CCID 6.2-3); 0 is met as well. */
+    uint64_t factor = call->reply.error == 0 ? 1 : call->reply.error;
+    uint64_t more_ms = factor * call->timeout_ms;
+    if (more_ms > CCID_EXTENSION_MAX_MS)
+        more_ms = CCID_EXTENSION_MAX_MS;
+    *until_ms = os_now_ms() + more_ms;
+    return false;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The link is locked. */
+static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
+                                 struct ccid_call *call)
+{
+    struct ccid_line *line = &link->lines[slot];
+    uint64_t until_ms = os_now_ms() + call->timeout_ms;
+    uint32_t stale = 0;
+    enum sc_error error = SC_OK;
+    while (error == SC_OK) {
+        if (line->fresh && is_final(line, call, &until_ms))
+            return SC_OK;
+        uint64_t deadline_ms = earlier(until_ms, call->deadline_ms);
+        if (line->broken || stale > CCID_STALE_MAX)
+            error = SC_F_COMM_ERROR;
+        else
+            error = must_end(link, line, deadline_ms);
+        if (error != SC_OK)
+            break;
+        if (link->receiving)
+            os_cond_wait(&link->changed, &link->lock, deadline_ms);
+        else
+            error = ccid_link_receive(link, slot, deadline_ms, &stale);
+        if (line->fresh && error != SC_E_READER_UNAVAILABLE)
+            error = SC_OK; /* it came all the same */
+    }
+    return error;
+}
+
+/* --- Calls ----------------------------------------------------------------------------
+ */
+
+enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
+                                 struct ccid_call *call)
+{
+    struct ccid_line *line = &link->lines[slot];
+    if (CCID_HEADER_SIZE + call->size > link->message_max)
+        return SC_E_INVALID_PARAMETER;
+    os_mutex_lock(&link->lock);
+    enum sc_error error = take_turn(link, line, call->deadline_ms);
+    if (error != SC_OK) {
+        os_mutex_unlock(&link->lock);
+        return error;
+    }
+    error = ccid_link_send(link, slot, call);
+    link->sending = false;
+    os_cond_broadcast(&link->changed);
+    if (error == SC_OK)
+        error = await_reply(link, slot, call);
+    line->waiting = false;
+    link->busy--;
+    os_cond_broadcast(&link->changed);
+    os_mutex_unlock(&link->lock);
+    return error;
+}
+
+/* Sleeps, unless interrupted. */
+static enum sc_error pause(struct ccid_link *link, uint32_t slot, uint32_t ms)
+{
+    struct ccid_line *line = &link->lines[slot];
+    uint64_t until_ms = os_now_ms() + ms;
+    os_mutex_lock(&link->lock);
+    enum sc_error error = must_end(link, line, until_ms);
+    while (error == SC_OK) {
+        os_cond_wait(&link->changed, &link->lock, until_ms);
+        error = must_end(link, line, until_ms);
+    }
+    os_mutex_unlock(&link->lock);
+    return error == SC_E_TIMEOUT ? SC_OK : error;
+}
+
+static bool says_busy(const struct ccid_reply *reply)
+{
+    return reply->outcome == CCID_FAILED
+           && (reply->error == CCID_ERROR_BUSY || reply->error == CCID_ERROR_AUTO_BUSY);
+}
+
+enum sc_error ccid_link_call(struct ccid_link *link, uint32_t slot,
+                             struct ccid_call *call)
+{
+    enum sc_error error = SC_OK;
+    for (int i = 0; i <= CCID_BUSY_RETRIES && error == SC_OK; i++) {
+        if (i > 0)
+            error = pause(link, slot, CCID_BUSY_PAUSE_MS);
+        if (error == SC_OK)
+            error = ccid_link_exchange(link, slot, call);
+        if (error != SC_OK || !says_busy(&call->reply))
+            break;
+    }
+    if (error != SC_OK && error != SC_E_READER_UNAVAILABLE
+        && error != SC_E_INVALID_PARAMETER)
+        ccid_link_abort(link, slot);
+    return error;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Commands and their replies over one CCID interface (CCID 6): sequence numbers, several
+ * slots at once, stale answers, time extensions, aborting, recovery.
+ *
+ * There is no thread that reads. Of the threads that wait for a reply one at a time
+ * receives, for all of them; the others sleep until it has something for them, or leaves
+ * the task to the next.
+ *
+ * A slot is used by one thread at a time (driver port, rule 1, and ccid_poll). */
+#ifndef DRIVERS_CCID_LINK_H
+#define DRIVERS_CCID_LINK_H
+
+#include "base/compiler.h"
+#include "drivers/ccid/transport.h"
+#include "os/os.h"
+#include "proto/ccid.h"
+
+enum {
+    CCID_STALE_MAX = 10,           /* answers to nobody that one command puts up with */
+    CCID_BUSY_RETRIES = 10,        /* times that a busy slot is asked again */
+    CCID_BUSY_PAUSE_MS = 50,       /* between them */
+    CCID_SEND_MS = 5000,           /* for a command to be taken */
+    CCID_REPLY_MS = 3000,          /* for the answer to a command that needs no card */
+    CCID_CONTROL_MS = 1000,        /* for a control request */
+    CCID_ABORT_MS = 300,           /* for the abort sequence, at once after a failure */
+    CCID_RECOVER_MS = 2000,        /* for each step of the recovery before the next job */
+    CCID_EXTENSION_MAX_MS = 300000 /* most that one time extension may grant */
+};
+
+/* A command in the making; all but the replies are set by the caller. */
+struct ccid_call {
+    enum ccid_type type;
+    uint8_t p[3]; /* bytes 7 to 9 of the header */
+    const uint8_t *data;
+    size_t size;
+    uint32_t timeout_ms;  /* for each sign of the reader: answer or time extension */
+    uint64_t deadline_ms; /* for all of it */
+    bool numbered;        /* `seq` is set by the caller, too */
+    uint8_t seq;
+    /* After SC_OK. reply.data stays until the slot's next call. */
+    struct ccid_reply reply;
+};
+
+/* One slot's share. */
+struct ccid_line {
+    uint8_t *out; /* message_max bytes: the command, for as long as it is sent */
+    uint8_t *in;  /* message_max bytes: its reply */
+    size_t in_size;
+    uint8_t seq;
+    uint8_t reply_type;
+    bool waiting; /* for a reply */
+    bool fresh;   /* one is in `in` */
+    bool broken;  /* one came, and cannot be used */
+    bool stop;    /* the job shall end: ccid_link_interrupt */
+    bool stuck;   /* an abort failed: recover before the next command */
+};
+
+struct ccid_link {
+    struct ccid_transport *transport;
+    size_t message_max;
+    uint32_t slot_count, busy_max;
+    bool flush; /* a quirk: read away an empty packet before each command */
+
+    struct os_mutex lock;
+    struct os_cond changed;
+
+    /* Under the lock. */
+    struct ccid_line lines[CCID_SLOTS_MAX];
+    uint32_t busy;   /* slots between command and reply */
+    bool sending;    /* a thread is in transport->send() */
+    bool receiving;  /* a thread is in transport->receive(), and owns what follows */
+    bool gone;       /* the device is */
+    uint8_t seq;     /* of the next command */
+    uint32_t resets; /* of the device, by the recovery: all cards lost power */
+
+    /* Of the receiving thread. */
+    uint8_t *bytes; /* what came and is not dealt out */
+    size_t room, have;
+    bool
+        packet_wise; /* the device ends a message of whole packets without an empty one */
+};
+
+/* `transport` is borrowed. Errors: SC_E_NO_MEMORY. */
+enum sc_error ccid_link_init(struct ccid_link *link, struct ccid_transport *transport,
+                             const struct ccid_descriptor *descriptor) MUST_CHECK;
+/* Wipes and frees. No call runs. */
+void ccid_link_clear(struct ccid_link *link);
+
+/* Sends a command and waits for its reply. SC_OK: a valid reply came; it may well say
+ * that the command failed. SC_E_TIMEOUT, SC_E_CANCELLED (ccid_link_interrupt),
+ * SC_E_READER_UNAVAILABLE (gone), SC_F_COMM_ERROR (the bus failed, or the answer is
+ * unusable; the command was aborted), SC_E_INVALID_PARAMETER (longer than the reader
+ * takes; nothing was sent). A slot that says that it is busy is asked again. */
+enum sc_error ccid_link_call(struct ccid_link *link, uint32_t slot,
+                             struct ccid_call *call) MUST_CHECK;
+
+/* The call that runs for `slot`, and those that follow until ccid_link_resume(), end with
+ * SC_E_CANCELLED. From any thread. */
+void ccid_link_interrupt(struct ccid_link *link, uint32_t slot);
+void ccid_link_resume(struct ccid_link *link, uint32_t slot);
+/* True between those two. */
+bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot);
+
+/* What comes before a job: if the last one left the slot out of step, brings it back, by
+ * an abort, by clearing halts, by a reset of the device in the end. Errors:
+ * SC_E_READER_UNAVAILABLE (nothing helped: the reader is to be given up),
+ * SC_E_CANCELLED. */
+enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot) MUST_CHECK;
+
+/* The device is gone: everything ends with SC_E_READER_UNAVAILABLE. */
+void ccid_link_gone(struct ccid_link *link);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parts of a link among themselves: link.c sends and waits, link_receive.c takes
+ * apart what comes, link_recover.c brings a slot back into step. */
+#ifndef DRIVERS_CCID_LINK_INTERNAL_H
+#define DRIVERS_CCID_LINK_INTERNAL_H
+
+#include "drivers/ccid/link.h"
+
+/* Sends a command with a new sequence number. The link is locked, but not meanwhile;
+ * `sending` is the caller's. */
+enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
+                             const struct ccid_call *call) MUST_CHECK;
+
+/* Receives one transfer and deals out the messages in it; counts those for nobody in
+ * *stale. The link is locked, but not meanwhile; nobody else receives. Errors:
+ * SC_F_COMM_ERROR (of the bus; halts are cleared), SC_E_TIMEOUT, SC_E_CANCELLED,
+ * SC_E_READER_UNAVAILABLE. */
+enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
+                                uint64_t deadline_ms, uint32_t *stale) MUST_CHECK;
+
+/* ccid_link_call() without asking a busy slot again, and without an abort after a
+ * failure. */
+enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
+                                 struct ccid_call *call) MUST_CHECK;
+
+/* After a command that found no proper end: CCID 5.3.1. Leaves the slot marked as stuck
+ * if that does not help within CCID_ABORT_MS. */
+void ccid_link_abort(struct ccid_link *link, uint32_t slot);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Receiving: transfers are put together to messages, and messages dealt out to the slots
+ * that wait for them. Nothing here trusts what comes. */
+#include "base/log.h"
+#include "base/secret.h"
+#include "drivers/ccid/link_internal.h"
+
+#include <string.h>
+
+/* Drops the first `size` bytes, wiped: answers may be as secret as commands. */
+static void drop(struct ccid_link *link, size_t size)
+{
+    size_t rest = link->have - size;
+    memmove(link->bytes, link->bytes + size, rest);
+    secret_clear(link->bytes + rest, size);
+    link->have = rest;
+}
+
+/* The slot that waits for a message with this header, or NULL. */
+static struct ccid_line *waiting_line(struct ccid_link *link, const uint8_t *header)
+{
+    uint8_t slot = header[5], seq = header[6];
+    if (slot >= link->slot_count)
+        return NULL;
+    struct ccid_line *line = &link->lines[slot];
+    return line->waiting && line->seq == seq ? line : NULL;
+}
+
+/* A failure may be told by a SlotStatus whatever the command was, and a time extension by
+ * any type. */
+static bool suits(const struct ccid_line *line, const struct ccid_reply *reply)
+{
+    if (reply->type == line->reply_type || reply->outcome == CCID_TIME_EXTENSION)
+        return true;
+    return reply->type == CCID_SLOT_STATUS && reply->outcome == CCID_FAILED;
+}
+
+/* One whole message. False: nobody waits for it. */
+static bool deal_out(struct ccid_link *link, size_t size)
+{
+    struct ccid_reply reply;
+    struct ccid_line *line = waiting_line(link, link->bytes);
+    if (line == NULL || !ccid_reply_parse(link->bytes, size, &reply)
+        || !suits(line, &reply))
+        return false;
+    memcpy(line->in, link->bytes, size);
+    line->in_size = size;
+    line->fresh = true;
+    return true;
+}
+
+/* What is there is no message, and never will be: whoever it was for, hears of it. */
+static void discard(struct ccid_link *link, uint32_t *stale)
+{
+    struct ccid_line *line =
+        link->have >= CCID_HEADER_SIZE ? waiting_line(link, link->bytes) : NULL;
+    log_debug("ccid: %u bytes are no message, and were dropped", (unsigned)link->have);
+    if (line != NULL)
+        line->broken = true;
+    else
+        (*stale)++;
+    drop(link, link->have);
+}
+
+/* The size of the message that `bytes` begin with; 0: it cannot be one. */
+static size_t message_size(const struct ccid_link *link)
+{
+    size_t size = ccid_message_size(link->bytes);
+    return size > link->message_max ? 0 : size;
+}
+
+/* `ended`: a short packet has ended the transfer, so a message ends there too. */
+static void deal_out_all(struct ccid_link *link, bool ended, uint32_t *stale)
+{
+    while (link->have > 0) {
+        size_t size = 0;
+        if (link->have >= CCID_HEADER_SIZE) {
+            size = message_size(link);
+            /* Another message may follow in the same transfer only if this one ended
+             * with a full packet, and no empty one after it. */
+            bool odd = size % link->transport->packet_size != 0;
+            if (size == 0 || (link->have > size && odd) || (link->have < size && ended)) {
+                discard(link, stale);
+                return;
+            }
+        } else if (ended) {
+            discard(link, stale);
+            return;
+        }
+        if (size == 0 || link->have < size)
+            return; /* the rest is to come */
+        if (!deal_out(link, size)) {
+            log_debug("ccid: a message of type %02X for nobody was dropped",
+                      (unsigned)link->bytes[0]);
+            (*stale)++;
+        }
+        drop(link, size);
+    }
+}
+
+/* How much to ask for: all that may come, or, from a device that says no end of a message
+ * of whole packets, the first packet, then just the rest. */
+static size_t wanted(const struct ccid_link *link)
+{
+    size_t packet = link->transport->packet_size;
+    size_t room = link->room - link->have;
+    if (!link->packet_wise)
+        return room / packet * packet;
+    size_t rest = packet;
+    if (link->have >= CCID_HEADER_SIZE && message_size(link) > link->have)
+        rest = (message_size(link) - link->have + packet - 1) / packet * packet;
+    return rest < room ? rest : room / packet * packet;
+}
+
+enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
+                                uint64_t deadline_ms, uint32_t *stale)
+{
+    struct ccid_transport *transport = link->transport;
+    size_t packet = transport->packet_size, ask = wanted(link), size = 0;
+    if (ask == 0) { /* full, and no message: cannot happen while messages are bounded */
+        discard(link, stale);
+        return SC_F_COMM_ERROR;
+    }
+    link->receiving = true;
+    os_mutex_unlock(&link->lock);
+    enum sc_error error = transport->receive(transport, slot, link->bytes + link->have,
+                                             ask, &size, deadline_ms);
+    if (error == SC_F_COMM_ERROR && transport->clear_halt(transport) != SC_OK)
+        log_debug("ccid: a halt could not be cleared");
+    os_mutex_lock(&link->lock);
+    link->receiving = false;
+    link->have += size;
+    if (error == SC_F_COMM_ERROR) {
+        discard(link, stale);
+    } else {
+        size_t before = link->have;
+        bool empty = size == 0;
+        deal_out_all(link, error == SC_OK && !empty && size % packet != 0, stale);
+        if (error == SC_E_TIMEOUT && before > 0 && link->have == 0 && !empty) {
+            /* The message was there, only the empty packet after it was not. */
+            log_debug("ccid: reading by packets from now on");
+            link->packet_wise = true;
+        }
+        if (error == SC_OK && empty)
+            (*stale)++;
+    }
+    if (error == SC_E_READER_UNAVAILABLE)
+        link->gone = true;
+    os_cond_broadcast(&link->changed);
+    return error;
+}

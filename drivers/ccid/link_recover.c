@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Back into step: the abort sequence of CCID 5.3.1 and 6.1.12, and the ladder for when
+ * that does not help. */
+#include "base/log.h"
+#include "drivers/ccid/link_internal.h"
+
+enum { REQUEST_ABORT = 0x01, TYPE_CLASS_OUT = 0x21 };
+
+/* Both requests carry the number of the bulk one. The reader takes commands to the slot
+ * again when it has seen both, in either order. */
+static enum sc_error abort_sequence(struct ccid_link *link, uint32_t slot,
+                                    uint32_t limit_ms)
+{
+    struct ccid_transport *transport = link->transport;
+    struct ccid_call call = {.type = CCID_ABORT, .timeout_ms = limit_ms};
+    uint64_t deadline_ms = os_now_ms() + limit_ms;
+    os_mutex_lock(&link->lock);
+    call.seq = link->seq++;
+    call.numbered = true;
+    os_mutex_unlock(&link->lock);
+    struct ccid_control control = {.type = TYPE_CLASS_OUT,
+                                   .request = REQUEST_ABORT,
+                                   .value = (uint16_t)(call.seq << 8 | slot)};
+    enum sc_error error = transport->control(transport, slot, &control, deadline_ms);
+    if (error != SC_OK)
+        return error;
+    call.deadline_ms = deadline_ms;
+    error = ccid_link_exchange(link, slot, &call);
+    if (error == SC_OK && call.reply.outcome != CCID_DONE)
+        return SC_F_COMM_ERROR;
+    return error;
+}
+
+void ccid_link_abort(struct ccid_link *link, uint32_t slot)
+{
+    /* The interruption was for the job, which ends now; this still belongs to it. */
+    ccid_link_resume(link, slot);
+    if (abort_sequence(link, slot, CCID_ABORT_MS) == SC_OK)
+        return;
+    os_mutex_lock(&link->lock);
+    link->lines[slot].stuck = true;
+    os_mutex_unlock(&link->lock);
+}
+
+static bool answers(struct ccid_link *link, uint32_t slot, enum ccid_type type)
+{
+    struct ccid_call call = {.type = type,
+                             .timeout_ms = CCID_RECOVER_MS,
+                             .deadline_ms = os_now_ms() + CCID_RECOVER_MS};
+    return ccid_link_exchange(link, slot, &call) == SC_OK;
+}
+
+static void forget_all(struct ccid_link *link)
+{
+    os_mutex_lock(&link->lock);
+    link->resets++;
+    if (!link->receiving)
+        link->have = 0;
+    for (uint32_t i = 0; i < link->slot_count; i++) {
+        link->lines[i].stuck = false;
+        link->lines[i].broken = link->lines[i].waiting;
+    }
+    os_cond_broadcast(&link->changed);
+    os_mutex_unlock(&link->lock);
+}
+
+enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot)
+{
+    struct ccid_transport *transport = link->transport;
+    os_mutex_lock(&link->lock);
+    bool stuck = link->lines[slot].stuck, gone = link->gone;
+    os_mutex_unlock(&link->lock);
+    if (gone)
+        return SC_E_READER_UNAVAILABLE;
+    if (!stuck)
+        return SC_OK;
+    bool well = abort_sequence(link, slot, CCID_RECOVER_MS) == SC_OK;
+    if (!well && transport->clear_halt(transport) == SC_OK)
+        well = answers(link, slot, CCID_POWER_OFF)
+               && answers(link, slot, CCID_GET_SLOT_STATUS);
+    if (!well) {
+        log_error("ccid: the reader does not answer: resetting it");
+        if (transport->reset(transport) != SC_OK) {
+            ccid_link_gone(link);
+            return SC_E_READER_UNAVAILABLE;
+        }
+        forget_all(link);
+        well = answers(link, slot, CCID_GET_SLOT_STATUS);
+    }
+    if (ccid_link_interrupted(link, slot))
+        return SC_E_CANCELLED;
+    if (!well) {
+        log_error("ccid: the reader does not answer after a reset: given up");
+        ccid_link_gone(link);
+        return SC_E_READER_UNAVAILABLE;
+    }
+    os_mutex_lock(&link->lock);
+    link->lines[slot].stuck = false;
+    os_mutex_unlock(&link->lock);
+    return SC_OK;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who uses a slot, and whether a card is in it. What the host is told follows from two
+ * numbers under the slot's lock, so a change is told once and in order, whichever thread
+ * noticed it. */
+#include "base/log.h"
+#include "drivers/ccid/slot.h"
+
+/* --- Use ------------------------------------------------------------------------------
+ */
+
+enum sc_error ccid_slot_enter(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    slot->job = true;
+    while (slot->in_use && !slot->aborted)
+        os_cond_wait(&slot->idle, &slot->lock, OS_FOREVER);
+    bool aborted = slot->aborted;
+    if (aborted)
+        slot->job = slot->aborted = false;
+    else
+        slot->in_use = true;
+    os_mutex_unlock(&slot->lock);
+    if (aborted)
+        return SC_E_CANCELLED;
+    enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
+    if (error != SC_OK)
+        ccid_slot_leave(slot);
+    if (error == SC_E_READER_UNAVAILABLE)
+        slot->interface->changed(slot->interface);
+    return error;
+}
+
+void ccid_slot_leave(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool aborted = slot->aborted;
+    slot->job = slot->aborted = slot->in_use = false;
+    os_cond_broadcast(&slot->idle);
+    os_mutex_unlock(&slot->lock);
+    if (aborted)
+        ccid_link_resume(&slot->interface->link, slot->index);
+}
+
+void ccid_slot_abort(void *reader)
+{
+    struct ccid_slot *slot = reader;
+    os_mutex_lock(&slot->lock);
+    /* Under the lock, so that it cannot meet the next job. */
+    if (slot->job) {
+        slot->aborted = true;
+        os_cond_broadcast(&slot->idle);
+        if (slot->in_use)
+            ccid_link_interrupt(&slot->interface->link, slot->index);
+    }
+    os_mutex_unlock(&slot->lock);
+}
+
+/* --- Presence -------------------------------------------------------------------------
+ */
+
+static void note(struct ccid_slot *slot, bool present, bool swapped)
+{
+    os_mutex_lock(&slot->lock);
+    bool news = present != slot->present || swapped;
+    if (news)
+        slot->changes++;
+    slot->present = present;
+    os_mutex_unlock(&slot->lock);
+    if (news)
+        slot->interface->changed(slot->interface);
+}
+
+void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
+                           size_t size)
+{
+    if (size >= 4 && bytes[0] == CCID_HARDWARE_ERROR) {
+        log_error("ccid: slot %u: hardware error %02X", (unsigned)bytes[1],
+                  (unsigned)bytes[3]);
+        return;
+    }
+    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &interface->slots[i];
+        bool present, changed;
+        if (!ccid_slot_change(bytes, size, i, &present, &changed))
+            continue;
+        os_mutex_lock(&slot->lock);
+        /* "Changed" to what it is already: it was away in between, if this card was in
+         * use. Else the notification is an old one, of what GetSlotStatus has told. */
+        bool known = slot->present == present;
+        bool used = slot->powered && slot->powered_changes == slot->changes;
+        os_mutex_unlock(&slot->lock);
+        note(slot, present, known && present && changed && used);
+    }
+}
+
+/* A reply that was on its way when the card was pulled still says that it is there, and
+ * may be read after the notification: it is not believed, but a reason to ask. */
+static bool believable(struct ccid_slot *slot, bool present)
+{
+    os_mutex_lock(&slot->lock);
+    bool sure = !present || slot->present || slot->polling || !slot->interface->notifies;
+    bool news = !sure && !slot->doubtful;
+    slot->doubtful |= news;
+    os_mutex_unlock(&slot->lock);
+    if (news)
+        slot->interface->changed(slot->interface);
+    return sure;
+}
+
+void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply)
+{
+    bool present = reply->icc != CCID_ICC_ABSENT;
+    if (believable(slot, present))
+        note(slot, present, false);
+    if (reply->icc != CCID_ICC_ACTIVE && slot->powered)
+        ccid_slot_lost_power(slot);
+}
+
+void ccid_slot_lost_power(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    slot->powered = false;
+    bool present = slot->present;
+    os_mutex_unlock(&slot->lock);
+    slot->protocol = 0;
+    if (present) {
+        log_info("ccid: slot %u: the card has lost its power", (unsigned)slot->index);
+        note(slot, true, true);
+    }
+}
+
+bool ccid_slot_card_changed(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool same = slot->present && slot->powered_changes == slot->changes;
+    os_mutex_unlock(&slot->lock);
+    return !same || slot->powered_resets != slot->interface->link.resets;
+}
+
+enum sc_error ccid_slot_poll(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool busy = slot->in_use || slot->job;
+    if (!busy)
+        slot->in_use = slot->polling = true;
+    os_mutex_unlock(&slot->lock);
+    if (busy)
+        return SC_OK;
+    struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
+                             .timeout_ms = CCID_REPLY_MS,
+                             .deadline_ms = os_now_ms() + CCID_REPLY_MS};
+    enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
+    if (error == SC_OK)
+        error = ccid_slot_call(slot, &call);
+    os_mutex_lock(&slot->lock);
+    slot->in_use = slot->polling = slot->doubtful = false;
+    os_cond_broadcast(&slot->idle);
+    os_mutex_unlock(&slot->lock);
+    return error == SC_E_READER_UNAVAILABLE ? error : SC_OK;
+}
+
+bool ccid_slot_is_doubtful(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool doubtful = slot->doubtful;
+    os_mutex_unlock(&slot->lock);
+    return doubtful;
+}
+
+bool ccid_slot_first_presence(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    slot->shown = slot->present;
+    slot->shown_changes = slot->changes;
+    bool present = slot->shown;
+    os_mutex_unlock(&slot->lock);
+    return present;
+}
+
+bool ccid_slot_next_event(struct ccid_slot *slot, enum card_event *event)
+{
+    os_mutex_lock(&slot->lock);
+    bool some = false;
+    if (slot->shown && (!slot->present || slot->shown_changes != slot->changes)) {
+        *event = CARD_REMOVED;
+        slot->shown = false;
+        some = true;
+    } else if (!slot->shown && slot->present) {
+        *event = CARD_INSERTED;
+        slot->shown = true;
+        slot->shown_changes = slot->changes;
+        some = true;
+    }
+    os_mutex_unlock(&slot->lock);
+    return some;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What single readers need besides the standard: quirks.def, a line each. No other code
+ * knows a reader by its number. */
+#ifndef DRIVERS_CCID_QUIRKS_H
+#define DRIVERS_CCID_QUIRKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    /* Finding and opening */
+    QUIRK_VENDOR_CLASS = 1 << 0, /* CCID behind interface class FF */
+    QUIRK_BIG_ENDIAN = 1 << 1,   /* numbers in the class descriptor */
+    QUIRK_WAIT_OPEN = 1 << 2,    /* not ready before a second has passed */
+    QUIRK_SLOW_STATUS = 1 << 3,  /* the first GetSlotStatus wants patience */
+    QUIRK_TOO_OLD = 1 << 4, /* this firmware does not work: the reader is left alone */
+    QUIRK_ONE_AT_A_TIME = 1 << 5, /* its interfaces must not be used at once */
+    /* Levels and transfers */
+    QUIRK_SHORT = 1 << 6,     /* short APDU level, whatever it says */
+    QUIRK_EXTENDED = 1 << 7,  /* extended APDU level, whatever it says */
+    QUIRK_STRAY_ZLP = 1 << 8, /* may send an empty packet too much */
+    QUIRK_PATIENT = 1 << 9,   /* commands may take minutes without a time extension */
+    /* Power and protocol */
+    QUIRK_ISO_MODE = 1 << 10,       /* a power-on may find it in EMV mode: escape 1F 01 */
+    QUIRK_OFF_FIRST = 1 << 11,      /* wants a power-off before each power-on */
+    QUIRK_9600 = 1 << 12,           /* no rate above the default works, and no PPS */
+    QUIRK_200000 = 1 << 13,         /* no rate above 200000 bit/s works */
+    QUIRK_OWN_PARAMETERS = 1 << 14, /* refuses SetParameters, and works all the same */
+    QUIRK_NO_IFSD = 1 << 15,        /* the card does not survive S(IFS request) */
+    /* PIN entry, escape */
+    QUIRK_NO_PIN = 1 << 16, /* says it has a keypad, and has not, or leaks digits */
+    QUIRK_PIN_NO_MESSAGE = 1 << 17,     /* bNumberMessage has to be 0 */
+    QUIRK_PIN_ONE_MESSAGE = 1 << 18,    /* bNumberMessage 1, validation by key alone */
+    QUIRK_PIN_THREE_MESSAGES = 1 << 19, /* bNumberMessage of a change has to be 3 */
+    QUIRK_PIN_ALL_INDEXES =
+        1 << 20, /* a change always has three message indexes, all 0 */
+    QUIRK_PIN_SWAP_DIGITS = 1 << 21, /* wPINMaxExtraDigit the wrong way round */
+    QUIRK_PIN_CASE_1 = 1 << 22, /* escape 80 02 00 before a PIN for a case 1 command */
+    QUIRK_PIN_WAIT = 1 << 23,   /* 250 ms before PIN entry */
+    QUIRK_PIN_TEXTS = 1 << 24,  /* its display wants its texts at the beginning */
+    QUIRK_ESCAPE = 1 << 25      /* escape commands are its interface for programs */
+};
+
+/* The quirks of a device, QUIRK_... combined; 0 for most. */
+uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version);
+
+/* For documentation and tests: the table, and the number of its lines. */
+struct ccid_quirk {
+    uint16_t vendor, product;
+    uint16_t first_version, last_version; /* of bcdDevice, both included */
+    uint32_t quirks;
+    const char *name, *why, *source;
+};
+const struct ccid_quirk *ccid_quirk_table(size_t *count);
+
+#endif

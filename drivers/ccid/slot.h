@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parts of an interface among themselves. The functions here are for the thread that
+ * uses the slot. */
+#ifndef DRIVERS_CCID_SLOT_H
+#define DRIVERS_CCID_SLOT_H
+
+#include "drivers/ccid/interface.h"
+
+/* presence.c: the slot is this thread's from here to ccid_slot_leave(). Errors:
+ * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE (see ccid_link_recover). */
+enum sc_error ccid_slot_enter(struct ccid_slot *slot) MUST_CHECK;
+void ccid_slot_leave(struct ccid_slot *slot);
+/* The card in the slot is not, or no longer, the one that was powered: by what the reader
+ * said so far. */
+bool ccid_slot_card_changed(struct ccid_slot *slot) MUST_CHECK;
+/* What a reply says of the card. */
+void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply);
+/* The card lost its power without being asked: to the host it is a new one. */
+void ccid_slot_lost_power(struct ccid_slot *slot);
+
+/* interface.c: a command by the kind of the interface, link or iccd.c. timeout_ms and
+ * deadline_ms are set by the caller; errors as ccid_link_call(). */
+enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call) MUST_CHECK;
+/* The same, for a command that has to succeed: a failure is turned into an error. */
+enum sc_error ccid_slot_command(struct ccid_slot *slot,
+                                struct ccid_call *call) MUST_CHECK;
+/* Sleeps, unless aborted. */
+enum sc_error ccid_slot_pause(struct ccid_slot *slot, uint32_t ms) MUST_CHECK;
+/* Sends a vendor's escape command; the reply is in call->reply. */
+enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t size,
+                               struct ccid_call *call) MUST_CHECK;
+
+/* negotiate.c: PPS, parameters and IFSD for `protocol` after a reset. */
+enum sc_error ccid_slot_negotiate(struct ccid_slot *slot, uint32_t protocol,
+                                  uint64_t deadline_ms) MUST_CHECK;
+
+/* exchange.c: one XfrBlock; the answer's data in call->reply. `level`: wLevelParameter.
+ */
+enum sc_error ccid_slot_block(struct ccid_slot *slot, struct ccid_call *call, uint8_t bwi,
+                              uint16_t level) MUST_CHECK;
+/* Sends what the T=1 engine has ready until it is done. `step`: of the start. */
+enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
+                               uint64_t deadline_ms) MUST_CHECK;
+
+/* control.c: the part 10 properties that attributes share. */
+uint8_t ccid_pin_support(const struct ccid_interface *interface);
+
+/* iccd.c: as ccid_link_call(), over control requests (ICCD 1.0, 5 and 6). */
+enum sc_error ccid_iccd_call(struct ccid_interface *interface,
+                             struct ccid_call *call) MUST_CHECK;
+
+#endif
