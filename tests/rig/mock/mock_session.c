@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Our library on usb:, in this process, with every reader of readers.list on a mocked
+ * bus.
+ *
+ *   mock_session readers [NAME]    a card session with each reader, or the one
+ *   mock_session faults [NAME]     each fault of fault.h, on a few readers or the one */
+#include "os/os.h"
+#include "tests/check.h"
+#include "tests/rig/mock/mock.h"
+#include "tests/rig/mock/session_card.h"
+#include "tests/rig/sim/fault.h"
+#include "tests/rig/sim/readers.h"
+
+#include <stdlib.h>
+
+enum {
+    SOON_MS = 3000,   /* what must happen when the bus says so */
+    FAULT_MS = 20000, /* the longest that a broken exchange may take */
+    IDLE_MS = 300
+};
+
+static struct mock *mock;
+static struct session session;
+
+static struct mock_reader *plug(const char *specification)
+{
+    char why[MOCK_WHY] = "";
+    struct mock_reader *reader = mock_plug(mock, specification, why);
+    if (reader == NULL)
+        CHECK_FAILED("%s: %s", specification, why);
+    return reader;
+}
+
+/* Slots that its class descriptors tell of. */
+static unsigned slots_of(const struct sim_reader_data *data)
+{
+    unsigned slots = 0;
+    for (size_t i = 0; i < data->interface_count; i++)
+        slots += data->interfaces[i].descriptor[4] + 1u;
+    return slots;
+}
+
+/* USB-ICC: reader and card are one. */
+static bool card_stays(const struct sim_reader_data *data)
+{
+    return data->interfaces[0].protocol != 0 && data->interfaces[0].bulk_in == 0;
+}
+
+static bool has_interrupt(const struct sim_reader_data *data)
+{
+    for (size_t i = 0; i < data->interface_count; i++)
+        if (data->interfaces[i].interrupt_in == 0)
+            return false;
+    return true;
+}
+
+/* A card session in one slot. */
+static void use_slot(const char *reader, const char *name)
+{
+    BYTE atr[36];
+    DWORD atr_size = sizeof atr;
+    LONG result = session_connect(&session, name);
+    if (result != SCARD_S_SUCCESS) {
+        CHECK_FAILED("%s: connect to \"%s\" gives %08X", reader, name, (unsigned)result);
+        return;
+    }
+    CHECK_EQ(SCardStatusA(session.card, NULL, NULL, NULL, NULL, atr, &atr_size), 0);
+    CHECK(atr_size >= 2 && (atr[0] == 0x3B || atr[0] == 0x3F));
+    if (!session_counts(&session, 200))
+        CHECK_FAILED("%s: 200 bytes did not come", reader);
+    if (!session_echoes(&session, 100))
+        CHECK_FAILED("%s: 100 bytes did not come back", reader);
+    for (int i = 0; i < 5; i++)
+        CHECK(session_counts(&session, (uint16_t)(1 + 50 * i)));
+    session_disconnect(&session);
+}
+
+/* While nothing is asked of it, nothing goes over the bus. */
+static void check_idle(const char *name, struct mock_reader *reader)
+{
+    struct mock_counts before = mock_counts(reader);
+    SCARD_READERSTATEA state = {.szReader = "\\\\?PnP?\\Notification",
+                                .dwCurrentState = session_list(&session) << 16};
+    (void)SCardGetStatusChangeA(session.context, IDLE_MS, &state, 1);
+    struct mock_counts after = mock_counts(reader);
+    uint64_t urbs = after.urbs.bulk_out - before.urbs.bulk_out + after.urbs.control
+                    - before.urbs.control;
+    if (urbs != 0)
+        CHECK_FAILED("%s: %u URBs in %d idle ms", name, (unsigned)urbs, IDLE_MS);
+    CHECK(after.ioctls - before.ioctls < 10); /* and no wake-ups */
+}
+
+static void move_card(const char *reader_name, struct mock_reader *reader,
+                      const char *name)
+{
+    uint16_t status;
+    const uint8_t select_mf[] = {0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00};
+    if (session_connect(&session, name) != SCARD_S_SUCCESS)
+        return; /* told before */
+    mock_card_remove(reader, 0);
+    if (!session_wait_state(&session, name, SCARD_STATE_EMPTY, SOON_MS))
+        CHECK_FAILED("%s: the removal is not told", reader_name);
+    LONG result = session_transmit(&session, select_mf, sizeof select_mf, &status);
+    CHECK(result == (LONG)SCARD_W_REMOVED_CARD || result == (LONG)SCARD_E_NO_SMARTCARD);
+    session_disconnect(&session);
+    CHECK_EQ(session_connect(&session, name), SCARD_E_NO_SMARTCARD);
+    mock_card_insert(reader, 0);
+    if (!session_wait_state(&session, name, SCARD_STATE_PRESENT, SOON_MS))
+        CHECK_FAILED("%s: the insertion is not told", reader_name);
+    use_slot(reader_name, name);
+}
+
+/* Pulled out while it is connected, and plugged again: the same names. */
+static struct mock_reader *replug(const char *specification, struct mock_reader *reader,
+                                  unsigned slots)
+{
+    char names[SESSION_NAMES_MAX], name[256];
+    memcpy(names, session.names, sizeof names);
+    (void)snprintf(name, sizeof name, "%s", session_name(&session, 0));
+    LONG result = session_connect(&session, name);
+    mock_unplug(reader);
+    CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
+    if (result == SCARD_S_SUCCESS) {
+        uint16_t status;
+        const uint8_t command[] = {0x80, 0xE0, 0, 1, 0};
+        uint64_t start = os_now_ms();
+        result = session_transmit(&session, command, sizeof command, &status);
+        CHECK(result == (LONG)SCARD_E_READER_UNAVAILABLE
+              || result == (LONG)SCARD_W_REMOVED_CARD);
+        CHECK(os_now_ms() - start < SOON_MS);
+        session_disconnect(&session);
+    }
+    reader = plug(specification);
+    CHECK_EQ(session_wait_readers(&session, slots, SOON_MS), slots);
+    CHECK_MEM(session.names, names, strlen(names) + 1);
+    return reader;
+}
+
+static void test_reader(const struct sim_reader_data *data)
+{
+    struct mock_reader *reader = plug(data->name);
+    if (reader == NULL)
+        return;
+    uint64_t start = os_now_ms();
+    unsigned slots = slots_of(data);
+    unsigned got = session_wait_readers(&session, slots, SOON_MS);
+    if (got != slots)
+        CHECK_FAILED("%s: %u slots are listed, there are %u", data->name, got, slots);
+    for (unsigned i = 0; i < got; i++)
+        use_slot(data->name, session_name(&session, i));
+    if (got > 0) {
+        char name[256];
+        (void)snprintf(name, sizeof name, "%s", session_name(&session, 0));
+        if (has_interrupt(data))
+            check_idle(data->name, reader);
+        if (!card_stays(data))
+            move_card(data->name, reader, name);
+        reader = replug(data->name, reader, got);
+        use_slot(data->name, name);
+    }
+    printf("%-16s %u slots, %u ms, %s\n", data->name, got,
+           (unsigned)(os_now_ms() - start), got > 0 ? session_name(&session, 0) : "-");
+    if (reader != NULL) {
+        mock_unplug(reader);
+        CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
+    }
+}
+
+static void test_readers(const char *only)
+{
+    struct sim_reader_data data;
+    unsigned tested = 0;
+    for (size_t i = 0; sim_reader_get(i, &data); i++) {
+        if (only != NULL && strcmp(only, data.name) != 0)
+            continue;
+        test_reader(&data);
+        tested++;
+    }
+    CHECK(tested >= (only == NULL ? 25 : 1));
+}
+
+struct fault_name {
+    uint8_t number;
+    const char *name;
+};
+#define FAULT_ROW(number, name, when, what) {(number), #name},
+static const struct fault_name faults[] = {SIM_FAULT_TABLE(FAULT_ROW)};
+
+/* Arms the fault by the card's command, and lets it strike. */
+static LONG strike(uint8_t number, unsigned *took_ms)
+{
+    const uint8_t arm[] = {0x80, 0xF0, number, 3};
+    const uint8_t command[] = {0x80, 0xE0, 0, 20, 0};
+    uint16_t status;
+    LONG result = session_transmit(&session, arm, sizeof arm, &status);
+    if (result != SCARD_S_SUCCESS || status != 0x9000)
+        CHECK_FAILED("the fault is not taken: %08X %04X", (unsigned)result, status);
+    uint64_t start = os_now_ms();
+    result = session_transmit(&session, command, sizeof command, &status);
+    if (number >= SIM_FAULT_POWER_MUTE && result == SCARD_S_SUCCESS)
+        result = SCardReconnect(session.card, SCARD_SHARE_SHARED,
+                                SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_UNPOWER_CARD,
+                                &session.protocol);
+    *took_ms = (unsigned)(os_now_ms() - start);
+    return result;
+}
+
+/* After a fault the reader works, at most after connecting again; or it is gone. */
+static bool recovers(const char *name)
+{
+    const uint64_t end = os_now_ms() + SOON_MS;
+    do {
+        if (session_connect(&session, name) == SCARD_S_SUCCESS) {
+            bool works = session_counts(&session, 30);
+            session_disconnect(&session);
+            if (works)
+                return true;
+        }
+        if (session_wait_readers(&session, 0, 100) == 0)
+            return false;
+    } while (os_now_ms() < end);
+    return false;
+}
+
+static void test_fault(const char *specification, const struct fault_name *fault)
+{
+    struct mock_reader *reader = plug(specification);
+    if (reader == NULL)
+        return;
+    unsigned took = 0, got = 0;
+    while (got == 0 && took++ < SOON_MS / 50)
+        got = session_wait_readers(&session, 1, 50);
+    char name[256] = "";
+    if (got > 0)
+        (void)snprintf(name, sizeof name, "%s", session_name(&session, 0));
+    if (got == 0 || session_connect(&session, name) != SCARD_S_SUCCESS) {
+        CHECK_FAILED("%s: no connection", specification);
+        mock_unplug(reader);
+        return;
+    }
+    LONG result = strike(fault->number, &took);
+    session_disconnect(&session);
+    bool works = recovers(name);
+    bool gone = !mock_plugged(reader);
+    printf("%-16s %-16s %08X %6u ms, then %s\n", specification, fault->name,
+           (unsigned)result, took,
+           works  ? "works"
+           : gone ? "gone"
+                  : "BROKEN");
+    CHECK(took < FAULT_MS);
+    CHECK(works || gone);
+    CHECK_EQ(gone, fault->number == SIM_FAULT_UNPLUG);
+    mock_unplug(reader);
+    CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
+}
+
+static void test_faults(const char *only)
+{
+    static const char *const readers[] = {"gempc_twin", "omnikey_3121", "acr38u"};
+    for (size_t r = 0; r < (only != NULL ? 1 : ARRAY_SIZE(readers)); r++)
+        for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
+            test_fault(only != NULL ? only : readers[r], &faults[i]);
+}
+
+int main(int count, char **words)
+{
+    const char *only = count > 2 ? words[2] : NULL;
+    mock = mock_start();
+    if (mock == NULL || count < 2) {
+        fprintf(stderr, "umockdev-wrapper mock_session readers|faults [NAME]\n");
+        return 2;
+    }
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    setenv("WINSCARD_READERS", "usb:", 1);
+    setenv("WINSCARD_CARRIER", "local", 1);
+    CHECK_EQ(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &session.context), 0);
+    if (strcmp(words[1], "faults") == 0)
+        test_faults(only);
+    else
+        test_readers(only);
+    CHECK_EQ(SCardReleaseContext(session.context), 0);
+    mock_stop(mock);
+    return check_result();
+}
