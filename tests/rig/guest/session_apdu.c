@@ -4,47 +4,72 @@
 
 enum { COMMAND_ROOM = 65536 + 16, RESPONSE_ROOM = 65536 + 2 };
 
+#define HASH_START  2166136261U
+#define HASH_FACTOR 16777619U
+
 static unsigned char command[COMMAND_ROOM], response[RESPONSE_ROOM];
 
-static unsigned hash_of(const unsigned char *bytes, DWORD size)
+/* FNV-1a, from `hash` on. */
+static unsigned hash_more(unsigned hash, const unsigned char *bytes, size_t size)
 {
-    unsigned hash = 2166136261U; /* FNV-1a */
-    for (DWORD i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * 16777619U;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * HASH_FACTOR;
     return hash;
 }
 
-/* Sends `size` bytes of command[] and prints what comes. Gives the status word, 0 if none
- * came. */
-static unsigned send_one(const struct session *session, const char *name, size_t size)
+/* Sends `size` bytes of command[]. Gives the status word, 0 if none came; *got is the
+ * size of the data before it. */
+static unsigned transmit(const struct session *session, size_t size, LONG *error,
+                         size_t *got)
 {
     const SCARD_IO_REQUEST *pci =
         session->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
-    DWORD got = sizeof(response);
-    LONG error =
-        SCardTransmit(session->card, pci, command, (DWORD)size, NULL, response, &got);
-    printf("apdu %s: %s", name, name_of(error));
-    if (error != SCARD_S_SUCCESS) {
-        printf("\n");
+    DWORD length = sizeof(response);
+    *error =
+        SCardTransmit(session->card, pci, command, (DWORD)size, NULL, response, &length);
+    *got = 0;
+    if (*error != SCARD_S_SUCCESS || length < 2)
         return 0;
-    }
-    if (got < 2) {
-        printf(" %lu bytes\n", (unsigned long)got);
-        return 0;
-    }
-    if (got > 34) {
-        printf(" %lu bytes of hash %08X", (unsigned long)got - 2,
-               hash_of(response, got - 2));
-    } else if (got > 2) {
-        printf(" ");
-        print_bytes(response, got - 2);
-    }
-    printf(" %02X%02X\n", response[got - 2], response[got - 1]);
-    return (unsigned)response[got - 2] << 8 | response[got - 1];
+    *got = length - 2;
+    return (unsigned)response[length - 2] << 8 | response[length - 1];
 }
 
-/* As programs do over T=0: 61xx is followed by GET RESPONSE, 6Cxx by the same with Le.
- * All steps are printed. */
+/* Sends `size` bytes of command[] and prints what comes. */
+static unsigned send_one(const struct session *session, const char *name, size_t size)
+{
+    LONG error;
+    size_t got;
+    unsigned status = transmit(session, size, &error, &got);
+    printf("apdu %s: %s ", name, name_of(error));
+    if (got > 32)
+        printf("%zu bytes of hash %08X ", got, hash_more(HASH_START, response, got));
+    else if (got > 0)
+        print_bytes(response, got);
+    if (got > 0 && got <= 32)
+        printf(" ");
+    printf("%04X\n", status);
+    return status;
+}
+
+/* What is left after 61xx, all of it in one line. */
+static void send_get_response(const struct session *session, unsigned status)
+{
+    unsigned hash = HASH_START;
+    size_t total = 0, got = 0;
+    LONG error = SCARD_S_SUCCESS;
+    for (int i = 0; status >> 8 == 0x61 && i < 300; i++) {
+        static const unsigned char get_response[] = {0x00, 0xC0, 0x00, 0x00};
+        memcpy(command, get_response, sizeof(get_response));
+        command[4] = (unsigned char)status;
+        status = transmit(session, 5, &error, &got);
+        hash = hash_more(hash, response, got);
+        total += got;
+    }
+    printf("apdu   GET RESPONSE: %s %zu bytes of hash %08X %04X\n", name_of(error), total,
+           hash, status);
+}
+
+/* As programs do over T=0: 61xx is followed by GET RESPONSE, 6Cxx by the same with Le. */
 static void send_command(const struct session *session, const char *name, size_t size)
 {
     unsigned status = send_one(session, name, size);
@@ -52,12 +77,8 @@ static void send_command(const struct session *session, const char *name, size_t
         command[size - 1] = (unsigned char)status;
         status = send_one(session, "  with Le", size);
     }
-    for (int i = 0; status >> 8 == 0x61 && i < 300; i++) {
-        static const unsigned char get_response[] = {0x00, 0xC0, 0x00, 0x00};
-        memcpy(command, get_response, sizeof(get_response));
-        command[4] = (unsigned char)status;
-        status = send_one(session, "  GET RESPONSE", 5);
-    }
+    if (status >> 8 == 0x61)
+        send_get_response(session, status);
 }
 
 static void send_bytes(const struct session *session, const char *name,
@@ -99,13 +120,14 @@ static void send_echo(const struct session *session, size_t size, int extended)
 static void send_extended(const struct session *session)
 {
     static const size_t sizes[] = {1, 256, 257, 1000, 4096, 16384, 65535};
+    char name[40];
     if (session->longest == 0)
         return;
-    SEND(session, "answer 256 extended", 0x80, 0xE0, 0x01, 0x00, 0x00, 0x00, 0x00);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (sizes[i] > session->longest)
             return;
-        SEND(session, "answer extended", 0x80, 0xE0, (unsigned char)(sizes[i] >> 8),
+        snprintf(name, sizeof(name), "answer %zu extended", sizes[i]);
+        SEND(session, name, 0x80, 0xE0, (unsigned char)(sizes[i] >> 8),
              (unsigned char)sizes[i], 0x00, 0x00, 0x00);
         send_echo(session, sizes[i], 1);
     }
@@ -140,6 +162,7 @@ void session_apdus(const struct session *session)
 {
     static const size_t short_sizes[] = {1,  2,  30,  31,  32,  33,
                                          54, 55, 100, 200, 254, 255};
+    char name[40];
     send_files(session);
     SEND(session, "VERIFY wrong", 0x00, 0x20, 0x00, 0x81, 0x04, '0', '0', '0', '0');
     SEND(session, "VERIFY how often", 0x00, 0x20, 0x00, 0x81);
@@ -154,7 +177,8 @@ void session_apdus(const struct session *session)
     SEND(session, "answer 32 of 16", 0x80, 0xE0, 0x00, 0x10, 0x20);
     for (size_t i = 0; i < sizeof(short_sizes) / sizeof(short_sizes[0]); i++) {
         unsigned char size = (unsigned char)short_sizes[i];
-        SEND(session, "answer", 0x80, 0xE0, 0x00, size, size);
+        snprintf(name, sizeof(name), "answer %u", size);
+        SEND(session, name, 0x80, 0xE0, 0x00, size, size);
         send_echo(session, size, 0);
     }
     SEND(session, "answer 256", 0x80, 0xE0, 0x01, 0x00, 0x00);

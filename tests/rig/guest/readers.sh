@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# Sourced by the tests: the readers of tests/rig/sim/readers.list.
+reader_list=$(dirname "${BASH_SOURCE[0]}")/../sim/readers.list
+mapfile -t all_readers < <(awk '$1 == "reader" { print $2 }' "$reader_list")
+export all_readers
+
+# slots_of NAME: how many slots it has on all its interfaces, each of them a reader of the
+# API. bMaxSlotIndex is byte 4 of the class descriptor.
+slots_of()
+{
+    local descriptor count=0
+    while read -r descriptor; do
+        count=$((count + 16#${descriptor:8:2} + 1))
+    done < <(awk -v name="$1" '$1 == "reader" { here = $2 == name }
+        $1 == "interface" && here { print $NF }' "$reader_list")
+    echo "$count"
+}
+
+# usb_of NAME: its VENDOR:PRODUCT.
+usb_of()
+{
+    awk -v name="$1" '$1 == "reader" && $2 == name { print $3 }' "$reader_list"
+}
+
+# none_present: no device but the root hubs.
+none_present()
+{
+    local device
+    for device in /sys/bus/usb/devices/[0-9]*; do
+        [[ $device == *:* || ! -e $device ]] || return 1
+    done
+}

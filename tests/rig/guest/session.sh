@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The card session on our driver, with each reader of those that are named, or of all, one
+# by one: every one passes the same commands. What is printed in the end is the number of
+# lines that are not as they must be.
+# shellcheck source=tests/rig/guest/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=tests/rig/guest/readers.sh
+. "$(dirname "$0")/readers.sh"
+
+failures=0
+# shellcheck disable=SC2119 # without arguments: nothing is plugged yet
+plug_start
+number=0
+for specification in "${@:-${all_readers[@]}}"; do
+    name=${specification%%\?*}
+    plug plug "$specification"
+    status=0
+    on_ours "$programs/rig_session" -w "$(slots_of "$name")" >"$work/out" 2>&1 || status=$?
+    plug unplug "$number"
+    number=$((number + 1))
+    checks=$((checks + 1))
+    if [ "$status" -ne 0 ] || grep -Eq 'F_COMM_ERROR|F_INTERNAL|UNAVAILABLE|REMOVED|UNRESPONSIVE' \
+        "$work/out" || ! grep -q 'connect mode 2 .*: OK' "$work/out"; then
+        echo "== $specification: status $status"
+        cat "$work/out"
+        failures=$((failures + 1))
+    fi
+    check "$specification leaves" wait_for 10 none_present
+done
+echo "session: $checks checks, $failures readers failed"
+[ "$failures" -eq 0 ]
