@@ -77,7 +77,9 @@ static void set_timing(struct soft_session *session, uint8_t fidi)
                                       .n = atr->n,
                                       .wi = atr->wi,
                                       .bwi = atr->bwi,
-                                      .cwi = atr->cwi};
+                                      .cwi = atr->cwi,
+                                      .guard_f = atr->guard_fi,
+                                      .guard_d = atr->guard_di};
 }
 
 static uint32_t bwt_ms(const struct soft_session *session)

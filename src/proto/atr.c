@@ -256,6 +256,15 @@ static void read_owned_levels(struct atr *atr)
     }
 }
 
+static bool names_global(const struct atr *atr)
+{
+    for (unsigned i = 0; i < atr->level_count; i++)
+        if ((atr->levels[i].present & ATR_TD) != 0
+            && (atr->levels[i].td & 0x0F) == ATR_T_GLOBAL)
+            return true;
+    return false;
+}
+
 static void set_defaults(struct atr *atr)
 {
     memset(atr, 0, sizeof(*atr));
@@ -329,6 +338,10 @@ void atr_parse(struct atr *atr, const uint8_t *bytes, size_t size)
     atr->fi = atr_fi(atr->ta1);
     atr->di = atr_di(atr->ta1);
     atr->fmax_khz = atr_fmax_khz(atr->ta1);
+    if (names_global(atr)) {
+        atr->guard_fi = atr->fi;
+        atr->guard_di = atr->di;
+    }
     if (protocol_mask(atr) == 0)
         atr->notes |= ATR_NOTE_NO_PROTOCOL;
     atr->verdict = judge(atr->notes);

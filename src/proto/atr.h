@@ -108,6 +108,8 @@ struct atr {
     uint8_t di;        /* 1 to 64 */
     uint16_t fmax_khz; /* 4000 to 20000 */
     uint8_t n;         /* TC1: extra guard time, 0 to 255 */
+    uint16_t guard_fi; /* if T=15 is offered, N counts in Fi/Di of TA1 whatever F and D */
+    uint8_t guard_di;  /* are in force (8.3, TC1); else 0 */
     uint8_t wi;        /* T=0: 1 to 255 */
     uint8_t ifsc;      /* T=1: 1 to 254 */
     uint8_t bwi;       /* T=1: 0 to 9 */

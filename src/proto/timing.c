@@ -24,10 +24,18 @@ static uint64_t to_us(const struct timing *t, uint64_t ticks)
     return is_known(t) ? ticks * 1000 / ((uint64_t)t->clock_khz * t->d) : 0;
 }
 
+/* N times R (8.3, TC1): R is F/D, or what the card says once for all. Rounds up. */
+static uint64_t guard_ticks(const struct timing *t)
+{
+    uint64_t n = t->n == NO_EXTRA_GUARD ? 0 : t->n;
+    if (t->guard_f == 0 || t->guard_d == 0)
+        return n * t->f;
+    return (n * t->guard_f * t->d + t->guard_d - 1) / t->guard_d;
+}
+
 static uint64_t character_ticks(const struct timing *t)
 {
-    uint64_t guard = t->n == NO_EXTRA_GUARD ? 0 : t->n;
-    return (12 + guard) * t->f;
+    return UINT64_C(12) * t->f + guard_ticks(t);
 }
 
 /* The base of BWT is always that of 372/1; only its 11 etu are the current ones. */

@@ -21,6 +21,8 @@ struct timing {
     uint8_t wi;         /* T=0 */
     uint8_t bwi;        /* T=1, 0 to 9; higher values are taken as 9 */
     uint8_t cwi;        /* T=1, 0 to 15 */
+    uint16_t guard_f;   /* F and D for the extra guard time alone, struct atr has them; */
+    uint8_t guard_d;    /* 0: those above */
 };
 
 /* All of these are 0 if clock, F or D is 0, and round down unless they say otherwise. */

@@ -30,6 +30,9 @@ static void check_numbers(const struct atr *atr)
     PROPERTY(atr->bwi <= 9 && atr->cwi <= 15);
     PROPERTY(atr->fi == atr_fi(atr->ta1) && atr->di == atr_di(atr->ta1));
     PROPERTY(atr->classes <= 63);
+    PROPERTY(atr->guard_fi == 0 || atr->guard_fi == atr->fi);
+    PROPERTY(atr->guard_di == 0 || atr->guard_di == atr->di);
+    PROPERTY(!atr->has_global || atr->guard_fi != 0);
 }
 
 static void check_verdict(const struct atr *atr)
@@ -46,11 +49,19 @@ static void check_verdict(const struct atr *atr)
 
 static void check_use(const struct atr *atr)
 {
-    struct timing timing = {3580, atr->fi, atr->di, atr->n, atr->wi, atr->bwi, atr->cwi};
+    struct timing timing = {3580,     atr->fi,  atr->di,       atr->n,       atr->wi,
+                            atr->bwi, atr->cwi, atr->guard_fi, atr->guard_di};
+    struct timing slow = timing;
+    slow.f = 372;
+    slow.d = 1;
     struct pps_limits limits = {.clock_khz = 4000, .max_baud = 250000};
     uint8_t fidi = 0;
     PROPERTY(timing_t1_total_ms(&timing) > TIMING_MARGIN_MS);
     PROPERTY(timing_t0_total_ms(&timing) > 0);
+    /* The characters of a card with T=15 are apart as much at any speed. */
+    if (atr->guard_di != 0)
+        PROPERTY(timing_character_us(&slow) - 12 * timing_etu_ns(&slow) / 1000 + 2
+                 >= timing_character_us(&timing) - 12 * timing_etu_ns(&timing) / 1000);
     PROPERTY(timing_bwt_us(&timing) >= 90000 && timing_etu_ns(&timing) > 0);
     if (pps_choose(atr, &limits, &fidi))
         PROPERTY(atr_fi(fidi) != 0 && atr_di(fidi) != 0);

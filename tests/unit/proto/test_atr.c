@@ -210,6 +210,29 @@ static void test_global(void)
     CHECK_EQ(atr.bwi, 4);
 }
 
+/* What the extra guard time is counted in, once T=15 is named. */
+static void test_guard(void)
+{
+    struct atr atr = PARSE(0x3B, 0xD0, 0x96, 0x02, 0x80, 0x1F, 0x07, 0xDC);
+    CHECK_EQ(atr.verdict, ATR_OK);
+    CHECK_EQ(atr.n, 2);
+    CHECK_EQ(atr.guard_fi, 512);
+    CHECK_EQ(atr.guard_di, 32);
+    /* T=15 without bytes of its own */
+    atr = PARSE(0x3B, 0xD0, 0x96, 0x02, 0x80, 0x0F, 0xCB);
+    CHECK_EQ(atr.verdict, ATR_OK);
+    CHECK(!atr.has_global);
+    CHECK_EQ(atr.guard_fi, 512);
+    CHECK_EQ(atr.guard_di, 32);
+    atr = PARSE(0x3B, 0xC0, 0x02, 0x0F, 0xCD); /* no TA1 */
+    CHECK_EQ(atr.guard_fi, 372);
+    CHECK_EQ(atr.guard_di, 1);
+    atr = PARSE(0x3B, 0xD0, 0x96, 0x02, 0x80, 0x01, 0xC5);
+    CHECK_EQ(atr.verdict, ATR_OK);
+    CHECK_EQ(atr.guard_fi, 0);
+    CHECK_EQ(atr.guard_di, 0);
+}
+
 static void test_tables(void)
 {
     static const uint16_t fi[] = {372, 372, 558, 744,  1116, 1488, 1860, 0,
@@ -248,6 +271,7 @@ int main(void)
     test_first_occurrence();
     test_protocols();
     test_global();
+    test_guard();
     test_tables();
     test_convention();
     return check_result();

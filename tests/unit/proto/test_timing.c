@@ -35,6 +35,31 @@ static void test_guard(void)
     CHECK_EQ(timing_character_us(&timing), 1302);
     timing.n = 255;
     CHECK_EQ(timing_character_us(&timing), 1116);
+    timing.guard_f = 512;
+    timing.guard_d = 32;
+    CHECK_EQ(timing_character_us(&timing), 1116);
+}
+
+/* The extra guard time in units of its own: the same at any speed. */
+static void test_own_guard(void)
+{
+    struct timing timing = {
+        .clock_khz = 4000, .f = 372, .d = 1, .n = 10, .guard_f = 512, .guard_d = 32};
+    CHECK_EQ(timing_character_us(&timing), 1156); /* 1116 and 40 */
+    timing.f = 512;
+    timing.d = 32;
+    CHECK_EQ(timing_character_us(&timing), 88); /* 48 and 40 */
+    timing.d = 64;
+    CHECK_EQ(timing_character_us(&timing), 64); /* 24 and 40 */
+    timing = (struct timing){
+        .clock_khz = 4000, .f = 512, .d = 64, .n = 10, .guard_f = 372, .guard_d = 1};
+    CHECK_EQ(timing_character_us(&timing), 954); /* 24 and 930 */
+    /* Each alone does not count. */
+    timing.guard_d = 0;
+    CHECK_EQ(timing_character_us(&timing), 44);
+    timing.guard_d = 1;
+    timing.guard_f = 0;
+    CHECK_EQ(timing_character_us(&timing), 44);
 }
 
 static void test_block(void)
@@ -76,6 +101,7 @@ int main(void)
 {
     test_unknown();
     test_guard();
+    test_own_guard();
     test_block();
     test_bwi_limit();
     test_largest();
