@@ -18,7 +18,7 @@ struct bus {
 
 struct transfer {
     struct libusb_transfer *usb;
-    uint8_t bytes[512];
+    uint8_t bytes[512]; /* zeros, to go out */
     int done;
 };
 
@@ -82,18 +82,25 @@ static libusb_device_handle *open_claimed(struct bus *bus)
     return handle;
 }
 
-static bool submit_in(struct transfer *transfer, libusb_device_handle *handle,
-                      uint8_t endpoint)
+static bool submit(struct transfer *transfer, libusb_device_handle *handle,
+                   uint8_t endpoint, int size, uint8_t flags)
 {
     transfer->done = 0;
     transfer->usb = libusb_alloc_transfer(0);
     if (transfer->usb == NULL)
         return false;
-    libusb_fill_bulk_transfer(transfer->usb, handle, endpoint, transfer->bytes,
-                              sizeof transfer->bytes, on_done, &transfer->done, 0);
+    libusb_fill_bulk_transfer(transfer->usb, handle, endpoint, transfer->bytes, size,
+                              on_done, &transfer->done, 0);
     if (endpoint == 0x82)
         transfer->usb->type = LIBUSB_TRANSFER_TYPE_INTERRUPT;
+    transfer->usb->flags = flags;
     return libusb_submit_transfer(transfer->usb) == 0;
+}
+
+static bool submit_in(struct transfer *transfer, libusb_device_handle *handle,
+                      uint8_t endpoint)
+{
+    return submit(transfer, handle, endpoint, sizeof transfer->bytes, 0);
 }
 
 static void test_enumerate(struct bus *bus)
@@ -181,6 +188,22 @@ static void test_transfers(struct bus *bus, libusb_device_handle *handle,
     CHECK_EQ(mock_counts(reader).kept, 0);
 }
 
+/* A message that fills its last packet is ended by an empty one, if that is asked for. */
+static void test_zero_packet(struct bus *bus, libusb_device_handle *handle,
+                             struct mock_reader *reader)
+{
+    struct transfer out = {0};
+    uint64_t before = mock_counts(reader).urbs.bulk_out;
+    CHECK(submit(&out, handle, 0x01, 64, LIBUSB_TRANSFER_ADD_ZERO_PACKET));
+    CHECK(events_until(bus, &out.done, 1000));
+    CHECK_EQ(out.usb->status, LIBUSB_TRANSFER_COMPLETED);
+    CHECK_EQ(out.usb->actual_length, 64);
+    CHECK_EQ(mock_counts(reader).urbs.bulk_out - before, 2);
+    libusb_free_transfer(out.usb);
+    int done; /* the reader may have something to say of such a message */
+    (void)libusb_bulk_transfer(handle, 0x81, out.bytes, sizeof out.bytes, &done, 100);
+}
+
 static void test_interrupt(struct bus *bus, libusb_device_handle *handle,
                            struct mock_reader *reader)
 {
@@ -256,6 +279,7 @@ static void test_one(struct bus *bus)
     test_claim(bus, handle);
     test_transfers(bus, handle, reader);
     test_interrupt(bus, handle, reader);
+    test_zero_packet(bus, handle, reader);
     test_unplug(bus, handle, reader);
 }
 
