@@ -2,6 +2,8 @@
 /* What simulated readers answer to control codes of PC/SC part 10. */
 #include "drivers/feature.h"
 
+#include "proto/part10.h"
+
 #include <string.h>
 
 enum sc_error feature_reply(struct transfer *t, const void *bytes, size_t size)
@@ -16,19 +18,16 @@ enum sc_error feature_reply(struct transfer *t, const void *bytes, size_t size)
 
 enum sc_error feature_reply_list(struct transfer *t, uint32_t properties_code)
 {
-    uint8_t list[] = {FEATURE_GET_TLV_PROPERTIES,       4,
-                      (uint8_t)(properties_code >> 24), (uint8_t)(properties_code >> 16),
-                      (uint8_t)(properties_code >> 8),  (uint8_t)properties_code};
-    return feature_reply(t, list, sizeof(list));
+    struct part10_feature list = {PART10_GET_TLV_PROPERTIES, properties_code};
+    return part10_features(&list, 1, t->out, t->out_room, &t->out_size);
 }
 
 enum sc_error feature_reply_properties(struct transfer *t, bool extended)
 {
-    uint8_t properties[] = {
-        0x01, 2, 0, 0,                     /* wLcdLayout: no display */
-        0x03, 1, 0,                        /* bTimeOut2: not supported */
-        0x09, 1, 0,                        /* bPPDUSupport: none */
-        0x0A, 4, 0, 0, extended ? 1 : 0, 0 /* dwMaxAPDUDataSize: 65536, or 0 for short */
-    };
-    return feature_reply(t, properties, sizeof(properties));
+    struct part10_properties properties = {.present = 0};
+    part10_set(&properties, PART10_LCD_LAYOUT, 0);
+    part10_set(&properties, PART10_TIMEOUT2, 0);
+    part10_set(&properties, PART10_PPDU, 0);
+    part10_set(&properties, PART10_APDU_DATA_MAX, extended ? 65536 : 0);
+    return part10_properties_build(&properties, t->out, t->out_room, &t->out_size);
 }

@@ -5,8 +5,6 @@
 
 #include "manager/driver.h"
 
-enum { FEATURE_GET_TLV_PROPERTIES = 0x12 };
-
 /* Hands out `size` bytes as the answer of a job. Errors: SC_E_INSUFFICIENT_BUFFER. */
 enum sc_error feature_reply(struct transfer *t, const void *bytes,
                             size_t size) MUST_CHECK;
