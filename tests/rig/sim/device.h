@@ -81,6 +81,9 @@ void sim_card_insert(struct sim_device *device, uint32_t slot);
 void sim_card_remove(struct sim_device *device, uint32_t slot);
 /* Every URB is finished with SIM_GONE, now and later. */
 void sim_unplug(struct sim_device *device);
+/* A bus reset: pending URBs come back with SIM_CANCELLED; no configuration is set, no
+ * card has power, and readers that can tell will say again which slots have a card. */
+void sim_reset(struct sim_device *device);
 /* True after sim_unplug, and when a fault made the device leave: the server unplugs it.
  */
 bool sim_unplugged(const struct sim_device *device);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Specifications: the reader's name and its options (readers.h). */
+#include "tests/rig/sim/internal.h"
+
+#include "base/hex.h"
+#include "base/uri.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
+
+static const char *const keys[] = {"card",   "present", "atr", "delay", "pin",
+                                   "newpin", "voltage", "zlp", "case1", "speed",
+                                   "serial", "fault",   NULL};
+
+/* The value of `key`, or `otherwise`; false if it is broken. */
+static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
+                     size_t room)
+{
+    enum sc_error error = uri_get_text(uri, key, value, room);
+    if (error == SC_E_FILE_NOT_FOUND) {
+        (void)snprintf(value, room, "%s", otherwise);
+        return true;
+    }
+    return error == SC_OK;
+}
+
+/* One of `words` (ended by NULL); its place, or -1. */
+static int find_word(const char *word, const char *const *words)
+{
+    for (int i = 0; words[i] != NULL; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+static bool parse_card(const char *uri, struct sim_device *device)
+{
+    static const char *const words[] = {"none", "t0", "t1", "both", NULL};
+    static const char *const voltages[] = {"any", "5", "3", "1.8", NULL};
+    struct sim_options *options = &device->options;
+    struct sim_card_options *card = &options->card;
+    char word[2 * SIM_ATR_MAX + 1];
+    uint32_t all = 0;
+    for (size_t i = 0; i < device->reader.interface_count; i++)
+        all |= wire_u32(device->reader.interfaces[i].descriptor + 6) & 3;
+    if (all == 0)
+        all = 3;
+    memcpy(card->soft.pin, "123456", 7);
+    if (!get_text(uri, "card", words[all], word, sizeof(word))
+        || find_word(word, words) < 0)
+        return false;
+    options->empty = find_word(word, words) == 0;
+    card->soft.protocols = options->empty ? all : (uint32_t)find_word(word, words);
+    if (!get_text(uri, "voltage", "any", word, sizeof(word))
+        || find_word(word, voltages) < 0)
+        return false;
+    card->voltage = (uint8_t)find_word(word, voltages);
+    return get_text(uri, "atr", "", word, sizeof(word))
+           && hex_decode(word, strlen(word), card->atr, sizeof(card->atr),
+                         &card->atr_size)
+                  == SC_OK;
+}
+
+static bool get_digits(const char *uri, const char *key, const char *otherwise,
+                       char digits[SIM_PIN_DIGITS + 1])
+{
+    return get_text(uri, key, otherwise, digits, SIM_PIN_DIGITS + 1)
+           && strspn(digits, "0123456789") == strlen(digits);
+}
+
+static bool parse_pin(const char *uri, struct sim_options *options)
+{
+    char word[SIM_PIN_DIGITS + 1];
+    if (!get_digits(uri, "newpin", "654321", options->new_pin)
+        || !get_text(uri, "pin", "123456", word, sizeof(word)))
+        return false;
+    if (strcmp(word, "cancel") == 0)
+        options->pin_error = WIRE_PIN_CANCELLED;
+    else if (strcmp(word, "timeout") == 0)
+        options->pin_error = WIRE_PIN_TIMEOUT;
+    else
+        return get_digits(uri, "pin", "123456", options->pin);
+    return true;
+}
+
+static bool parse_rest(const char *uri, struct sim_device *device)
+{
+    static const char *const speeds[] = {"full", "high", NULL};
+    struct sim_options *options = &device->options;
+    char word[256];
+    uint32_t zlp = 1, case1 = 0;
+    options->present = UINT32_MAX;
+    if (uri_get_number(uri, "present", 0, UINT32_MAX, &options->present) != SC_OK
+        && uri_get_text(uri, "present", word, sizeof(word)) != SC_E_FILE_NOT_FOUND)
+        return false;
+    (void)uri_get_number(uri, "zlp", 0, 1, &zlp);
+    (void)uri_get_number(uri, "case1", 4, 5, &case1);
+    (void)uri_get_number(uri, "delay", 0, DELAY_MAX, &options->card.soft.delay_ms);
+    options->empty_packets = zlp != 0;
+    options->case1 = (uint8_t)case1;
+    if (!get_text(uri, "speed", "full", word, sizeof(word))
+        || find_word(word, speeds) < 0)
+        return false;
+    options->speed = find_word(word, speeds) == 1 ? SIM_HIGH_SPEED : SIM_FULL_SPEED;
+    if (!get_text(uri, "serial", device->reader.strings[2], word, SIM_STRING_ROOM))
+        return false;
+    memcpy(device->reader.strings[2], word, strlen(word) + 1);
+    return get_text(uri, "fault", "", word, sizeof(word))
+           && sim_fault_parse(word, options->faults);
+}
+
+bool sim_spec_parse(const char *specification, struct sim_device *device, char *why,
+                    size_t why_room)
+{
+    char uri[URI_SIZE_MAX], name[SIM_NAME_ROOM], unknown[32];
+    int size = snprintf(uri, sizeof(uri), "sim:%s", specification);
+    if (size < 0 || (size_t)size >= sizeof(uri)
+        || uri_get_path(uri, name, sizeof(name)) != SC_OK
+        || !sim_reader_find(name, &device->reader)) {
+        (void)snprintf(why, why_room, "no such reader: %s", specification);
+        return false;
+    }
+    if (uri_check_keys(uri, keys, unknown, sizeof(unknown)) != SC_OK) {
+        (void)snprintf(why, why_room, "no such option: %s", unknown);
+        return false;
+    }
+    if (!parse_card(uri, device) || !parse_pin(uri, &device->options)
+        || !parse_rest(uri, device)) {
+        (void)snprintf(why, why_room, "wrong value in %s", specification);
+        return false;
+    }
+    return true;
+}
+
+void sim_class_parse(const uint8_t descriptor[SIM_CLASS_DESCRIPTOR_SIZE],
+                     struct sim_class *class)
+{
+    memset(class, 0, sizeof(*class));
+    class->slot_count = (uint8_t)(descriptor[4] + 1);
+    class->voltages = descriptor[5] & 7;
+    class->protocols = wire_u32(descriptor + 6) & 3;
+    class->clock_khz = wire_u32(descriptor + 10);
+    class->max_clock_khz = wire_u32(descriptor + 14);
+    class->clock_count = descriptor[18];
+    class->rate = wire_u32(descriptor + 19);
+    class->max_rate = wire_u32(descriptor + 23);
+    class->rate_count = descriptor[27];
+    class->ifsd = wire_u32(descriptor + 28);
+    class->mechanical = wire_u32(descriptor + 36);
+    class->features = wire_u32(descriptor + 40);
+    class->message_max = wire_u32(descriptor + 44);
+    class->pin = descriptor[52];
+    class->busy_slots = descriptor[53];
+    /* Fields that one reader has a byte off, and those that say nothing. */
+    if (class->protocols == 0)
+        class->protocols = 3;
+    if (class->clock_khz > CLOCK_SANE_KHZ)
+        class->clock_khz /= 256;
+    if (class->ifsd == 0 || class->ifsd > SIM_IFSD_MAX)
+        class->ifsd = SIM_IFSD_MAX;
+    if (class->busy_slots == 0)
+        class->busy_slots = 1;
+    /* Many say a few bytes less than they take; who says far less means it. */
+    if (class->message_max >= 256 && class->message_max < WIRE_HEADER_SIZE + 261)
+        class->message_max = WIRE_HEADER_SIZE + 261;
+}
