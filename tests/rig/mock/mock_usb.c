@@ -183,6 +183,8 @@ static void test_transfers(struct bus *bus, libusb_device_handle *handle,
              LIBUSB_ERROR_PIPE);
     CHECK_EQ(libusb_clear_halt(handle, 0x81), 0);
     CHECK_EQ(exchange(handle, power_on), 0x80);
+    CHECK_EQ(libusb_reset_device(handle), 0);
+    CHECK_EQ(exchange(handle, power_on), 0x80);
     struct timeval now = {0, 0};
     libusb_handle_events_timeout_completed(bus->usb, &now, NULL);
     CHECK_EQ(mock_counts(reader).kept, 0);

@@ -130,10 +130,13 @@ static long driver_ioctl(const UMockdevIoctlData *arg)
     }
 }
 
-static long reset(struct usbfs *usbfs, struct usbfs_file *file)
+/* As the kernel resets: the configuration is there again afterwards. */
+static long reset(struct usbfs *usbfs)
 {
-    usbfs_cancel_all(usbfs, file, false);
-    return 0;
+    sim_reset(usbfs->device);
+    usbfs_collect(usbfs);
+    usbfs_configure(usbfs);
+    return sim_unplugged(usbfs->device) ? -ENODEV : 0;
 }
 
 /* An ioctl of a device that is there, but reaps. */
@@ -168,7 +171,7 @@ static long serve_present(struct usbfs *usbfs, struct usbfs_file *file, gulong c
     case USBDEVFS_RESETEP:
         return 0;
     case USBDEVFS_RESET:
-        return reset(usbfs, file);
+        return reset(usbfs);
     case USBDEVFS_GETDRIVER:
         return -ENODATA;
     case USBDEVFS_IOCTL:
@@ -235,7 +238,7 @@ static void on_closed(gpointer context, GObject *client)
     os_mutex_lock(&usbfs->mutex);
     struct usbfs_file *file = find_file(usbfs, (UMockdevIoctlClient *)(void *)client);
     if (file != NULL) {
-        usbfs_cancel_all(usbfs, file, true);
+        usbfs_close(usbfs, file);
         list_remove(&file->link);
         free(file);
         usbfs->counts.opens--;
@@ -277,6 +280,7 @@ struct usbfs *usbfs_new(struct sim_device *device, void (*kick)(void *owner), vo
     usbfs->identity = *sim_device_identity(device);
     usbfs->kick = kick;
     usbfs->owner = owner;
+    usbfs_configure(usbfs);
     usbfs->handler = umockdev_ioctl_base_new();
     g_signal_connect(usbfs->handler, "handle-ioctl", G_CALLBACK(on_ioctl), usbfs);
     g_signal_connect(usbfs->handler, "client-connected", G_CALLBACK(on_opened), usbfs);
@@ -288,7 +292,7 @@ void usbfs_free(struct usbfs *usbfs)
     usbfs_remove(usbfs);
     while (!list_empty(&usbfs->files)) {
         struct usbfs_file *file = LIST_ENTRY(usbfs->files.next, struct usbfs_file, link);
-        usbfs_cancel_all(usbfs, file, true);
+        usbfs_close(usbfs, file);
         list_remove(&file->link);
         free(file);
     }

@@ -86,8 +86,9 @@ long usbfs_transfer(struct usbfs *usbfs, struct usbfs_file *file, uint8_t endpoi
 void usbfs_collect(struct usbfs *usbfs);
 /* Sync transfers whose time is over are cancelled; when the next is. */
 uint64_t usbfs_expire(struct usbfs *usbfs, uint64_t now_ms);
-/* Cancels what the file has in the device. With `forget` it is closed: nothing is kept.
- */
-void usbfs_cancel_all(struct usbfs *usbfs, struct usbfs_file *file, bool forget);
+/* SET_CONFIGURATION, as the kernel does it before anybody sees the device. */
+void usbfs_configure(struct usbfs *usbfs);
+/* Cancels what the file has in the device, and frees what it did not reap. */
+void usbfs_close(struct usbfs *usbfs, struct usbfs_file *file);
 
 #endif

@@ -296,19 +296,27 @@ uint64_t usbfs_expire(struct usbfs *usbfs, uint64_t now_ms)
     return next;
 }
 
-void usbfs_cancel_all(struct usbfs *usbfs, struct usbfs_file *file, bool forget)
+void usbfs_configure(struct usbfs *usbfs)
+{
+    struct usbfs_urb *urb = urb_new(NULL, USBFS_SILENT, 0);
+    if (urb == NULL)
+        return;
+    memcpy(urb->sim.setup, (const uint8_t[8]){0x00, 0x09, 1}, 8);
+    sim_submit(usbfs->device, &urb->sim, os_now_ms());
+    usbfs_collect(usbfs);
+}
+
+void usbfs_close(struct usbfs *usbfs, struct usbfs_file *file)
 {
     struct list_link *link;
     LIST_FOR_EACH(link, &file->kept)
     {
         struct usbfs_urb *urb = usbfs_urb_of(link);
-        if (forget)
-            urb->file = NULL;
-        if (usbfs->device != NULL)
-            sim_cancel(usbfs->device, &urb->sim);
+        urb->file = NULL;
+        sim_cancel(usbfs->device, &urb->sim);
     }
     if (usbfs->device != NULL)
         usbfs_collect(usbfs);
-    while (forget && !list_empty(&file->done))
+    while (!list_empty(&file->done))
         urb_free(usbfs_urb_of(file->done.next));
 }
