@@ -45,6 +45,13 @@ ln -s /proc/self/fd/1 $root/dev/stdout
 ln -s /proc/self/fd/2 $root/dev/stderr
 ip link set lo up
 
-chroot $root /bin/bash "$rig_state/command" </dev/null
-echo $? >"$root$rig_state/status"
+# Not chroot: udevadm and others do nothing where process 1 has another root.
+cd $root || die "no root"
+mkdir -p tmp/old
+pivot_root . tmp/old || die "no new root"
+umount -l /tmp/old
+
+/bin/bash "$rig_state/command" </dev/null
+echo $? >"$rig_state/status"
+sync
 power_off

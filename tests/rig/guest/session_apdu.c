@@ -124,7 +124,9 @@ static void send_extended(const struct session *session)
     if (session->longest == 0)
         return;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        if (sizes[i] > session->longest)
+        /* There are no extended APDUs over T=0: the first two show how that is said. */
+        if (sizes[i] > session->longest ||
+            (session->protocol == SCARD_PROTOCOL_T0 && sizes[i] > 256))
             return;
         snprintf(name, sizeof(name), "answer %zu extended", sizes[i]);
         SEND(session, name, 0x80, 0xE0, (unsigned char)(sizes[i] >> 8),
