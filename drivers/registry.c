@@ -5,6 +5,9 @@
 #ifdef WITH_SOFT
 #include "drivers/soft/soft.h"
 #endif
+#ifdef WITH_USB
+#include "drivers/ccid_usb/ccid_usb.h"
+#endif
 #ifdef WITH_VPCD
 #include "drivers/vpcd/vpcd.h"
 #endif
@@ -14,6 +17,9 @@
 static const struct driver *const drivers[] = {
 #ifdef WITH_SOFT
     &soft_driver,
+#endif
+#ifdef WITH_USB
+    &ccid_usb_driver,
 #endif
 #ifdef WITH_VPCD
     &vpcd_driver,

@@ -134,8 +134,8 @@ static enum sc_error transmit_short(struct ccid_slot *slot, struct transfer *t,
 
 /* A block that came is handed to the engine; a failure that the card or the line is to
  * blame for as well, as one that it knows what to do about. */
-static enum sc_error run_t1_block(struct ccid_slot *slot, struct ccid_call *call,
-                                  enum t1_step *step)
+enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
+                                 enum t1_step *step)
 {
     struct t1 *t1 = &slot->t1;
     call->data = t1->block;
@@ -168,7 +168,7 @@ enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
 {
     while (step == T1_SEND) {
         struct ccid_call call = {.deadline_ms = deadline_ms};
-        enum sc_error error = run_t1_block(slot, &call, &step);
+        enum sc_error error = ccid_slot_t1_block(slot, &call, &step);
         if (error != SC_OK) {
             t1_clear(&slot->t1);
             return error;

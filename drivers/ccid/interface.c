@@ -184,6 +184,7 @@ enum sc_error ccid_interface_open(struct ccid_interface *interface)
     interface->rate_count = 0;
     init_slots(interface);
     error = greet(interface);
+    interface->quiet_ms = os_now_ms() + CCID_QUIET_MS;
     if (error != SC_OK)
         ccid_interface_close(interface);
     return error;

@@ -26,6 +26,7 @@ enum {
     CCID_EXCHANGE_MAX_MS =
         300000,            /* most that a card may stay silent, whatever it says */
     CCID_LONG_MS = 300000, /* with QUIRK_PATIENT */
+    CCID_QUIET_MS = 500,   /* after opening: see ccid_interface.quiet_ms */
     CCID_OFF_PAUSE_MS = 12 /* ISO/IEC 7816-3:2006, 6.4: 10 ms without power */
 };
 
@@ -50,6 +51,13 @@ struct ccid_identity {
 };
 
 struct ccid_interface;
+
+/* Lets one job at a time through, for interfaces that must not be used at once. */
+struct ccid_gate {
+    struct os_mutex lock;
+    struct os_cond opened;
+    bool closed; /* somebody is inside */
+};
 
 struct ccid_slot {
     struct ccid_interface *interface;
@@ -93,7 +101,9 @@ struct ccid_interface {
     uint32_t quirks; /* QUIRK_... */
     struct ccid_settings settings;
     struct ccid_identity identity;
-    bool notifies; /* its interrupt endpoint works; may change at any time */
+    struct ccid_gate *gate; /* or NULL; shared, the bus driver's */
+    uint64_t quiet_ms;      /* notifications before this time may be old ones */
+    bool notifies;          /* its interrupt endpoint works; may change at any time */
     /* Called, from any thread, when ccid_slot_next_event() may have something, when a
      * slot became doubtful, or the link gone. */
     void (*changed)(struct ccid_interface *interface);
@@ -122,8 +132,6 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol,
 enum sc_error ccid_slot_control(void *reader, uint32_t code,
                                 struct transfer *t) MUST_CHECK;
 enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id,
-                                      struct transfer *t) MUST_CHECK;
-enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id,
                                       struct transfer *t) MUST_CHECK;
 void ccid_slot_abort(void *reader);
 

@@ -8,6 +8,29 @@
 /* --- Use ------------------------------------------------------------------------------
  */
 
+static void pass_gate(struct ccid_slot *slot)
+{
+    struct ccid_gate *gate = slot->interface->gate;
+    if (gate == NULL)
+        return;
+    os_mutex_lock(&gate->lock);
+    while (gate->closed)
+        os_cond_wait(&gate->opened, &gate->lock, OS_FOREVER);
+    gate->closed = true;
+    os_mutex_unlock(&gate->lock);
+}
+
+static void open_gate(struct ccid_slot *slot)
+{
+    struct ccid_gate *gate = slot->interface->gate;
+    if (gate == NULL)
+        return;
+    os_mutex_lock(&gate->lock);
+    gate->closed = false;
+    os_cond_signal(&gate->opened);
+    os_mutex_unlock(&gate->lock);
+}
+
 enum sc_error ccid_slot_enter(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
@@ -22,6 +45,7 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot)
     os_mutex_unlock(&slot->lock);
     if (aborted)
         return SC_E_CANCELLED;
+    pass_gate(slot);
     enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
     if (error != SC_OK)
         ccid_slot_leave(slot);
@@ -32,6 +56,7 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot)
 
 void ccid_slot_leave(struct ccid_slot *slot)
 {
+    open_gate(slot);
     os_mutex_lock(&slot->lock);
     bool aborted = slot->aborted;
     slot->job = slot->aborted = slot->in_use = false;
@@ -89,7 +114,8 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
         bool known = slot->present == present;
         bool used = slot->powered && slot->powered_changes == slot->changes;
         os_mutex_unlock(&slot->lock);
-        note(slot, present, known && present && changed && used);
+        bool swapped = known && present && changed && used;
+        note(slot, present, swapped && os_now_ms() >= interface->quiet_ms);
     }
 }
 
@@ -149,9 +175,11 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
                              .timeout_ms = CCID_REPLY_MS,
                              .deadline_ms = os_now_ms() + CCID_REPLY_MS};
+    pass_gate(slot);
     enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
     if (error == SC_OK)
         error = ccid_slot_call(slot, &call);
+    open_gate(slot);
     os_mutex_lock(&slot->lock);
     slot->in_use = slot->polling = slot->doubtful = false;
     os_cond_broadcast(&slot->idle);

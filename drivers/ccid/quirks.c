@@ -4,7 +4,21 @@
 static const struct ccid_quirk table[] = {
 #define QUIRK(vendor, product, from, to, quirks, name, why, source)                      \
     {vendor, product, from, to, quirks, name, why, source},
+#define PIN_SIZE(vendor, product, least, most, name, source)
 #include "drivers/ccid/quirks.def"
+#undef PIN_SIZE
+#undef QUIRK
+};
+
+static const struct {
+    uint16_t vendor, product;
+    uint8_t least, most;
+} pin_sizes[] = {
+#define QUIRK(vendor, product, from, to, quirks, name, why, source)
+#define PIN_SIZE(vendor, product, least, most, name, source)                             \
+    {vendor, product, least, most},
+#include "drivers/ccid/quirks.def"
+#undef PIN_SIZE
 #undef QUIRK
 };
 
@@ -24,4 +38,16 @@ uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version)
             quirks |= quirk->quirks;
     }
     return quirks;
+}
+
+bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint8_t *least, uint8_t *most)
+{
+    for (size_t i = 0; i < sizeof(pin_sizes) / sizeof(pin_sizes[0]); i++) {
+        if (pin_sizes[i].vendor != vendor || pin_sizes[i].product != product)
+            continue;
+        *least = pin_sizes[i].least;
+        *most = pin_sizes[i].most;
+        return true;
+    }
+    return false;
 }

@@ -4,6 +4,7 @@
 #ifndef DRIVERS_CCID_QUIRKS_H
 #define DRIVERS_CCID_QUIRKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,11 +39,17 @@ enum {
     QUIRK_PIN_CASE_1 = 1 << 22, /* escape 80 02 00 before a PIN for a case 1 command */
     QUIRK_PIN_WAIT = 1 << 23,   /* 250 ms before PIN entry */
     QUIRK_PIN_TEXTS = 1 << 24,  /* its display wants its texts at the beginning */
-    QUIRK_ESCAPE = 1 << 25      /* escape commands are its interface for programs */
+    QUIRK_ESCAPE = 1 << 25,     /* escape commands are its interface for programs */
+    QUIRK_MCT = 1 << 27,        /* Secoder commands by MCT_READER_DIRECT */
+    /* ICCD */
+    QUIRK_E_GATE = 1 << 26 /* version A, with vendor requests instead of the class's */
 };
 
 /* The quirks of a device, QUIRK_... combined; 0 for most. */
 uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version);
+
+/* How long a PIN the keypad takes, where it is known: characters. */
+bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint8_t *least, uint8_t *most);
 
 /* For documentation and tests: the table, and the number of its lines. */
 struct ccid_quirk {

@@ -5,6 +5,7 @@
 #define DRIVERS_CCID_SLOT_H
 
 #include "drivers/ccid/interface.h"
+#include "proto/ccid_pin.h"
 
 /* presence.c: the slot is this thread's from here to ccid_slot_leave(). Errors:
  * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE (see ccid_link_recover). */
@@ -42,8 +43,14 @@ enum sc_error ccid_slot_block(struct ccid_slot *slot, struct ccid_call *call, ui
 enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
                                uint64_t deadline_ms) MUST_CHECK;
 
-/* control.c: the part 10 properties that attributes share. */
-uint8_t ccid_pin_support(const struct ccid_interface *interface);
+/* One block of that: what stands in slot->t1.block goes out, and what comes is handed to
+ * the engine. */
+enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
+                                 enum t1_step *step) MUST_CHECK;
+
+/* pin.c: PIN entry at the reader; a job by itself. */
+enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation operation,
+                            struct transfer *t) MUST_CHECK;
 
 /* iccd.c: as ccid_link_call(), over control requests (ICCD 1.0, 5 and 6). */
 enum sc_error ccid_iccd_call(struct ccid_interface *interface,

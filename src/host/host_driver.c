@@ -172,6 +172,17 @@ static void start_list(void *context, const char *path, const char *text)
     }
 }
 
+/* They start side by side, and are waited for together. */
+static void settle(struct host *host)
+{
+    uint64_t deadline_ms = os_now_ms() + HOST_SETTLE_MS;
+    for (uint32_t i = 0; i < host->instance_count; i++) {
+        const struct driver_instance *instance = &host->instances[i];
+        if (instance->driver->settle != NULL)
+            instance->driver->settle(instance->self, deadline_ms);
+    }
+}
+
 void host_start_drivers(struct host *host)
 {
     const char *readers = os_getenv("WINSCARD_READERS");
@@ -179,6 +190,7 @@ void host_start_drivers(struct host *host)
         start_list(host, "WINSCARD_READERS", readers);
     else
         os_read_reader_config(start_list, host);
+    settle(host);
 }
 
 /* --- Stopping -------------------------------------------------------------------------

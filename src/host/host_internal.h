@@ -10,8 +10,9 @@
 #include "os/os.h"
 
 enum {
-    HOST_DRIVERS_MAX = 64
-}; /* reader URIs served at once; more are logged and dropped */
+    HOST_DRIVERS_MAX = 64, /* reader URIs served at once; more are logged and dropped */
+    HOST_SETTLE_MS = 5000  /* for the readers that are there when the first context is made */
+};
 
 struct host;
 

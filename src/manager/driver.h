@@ -113,6 +113,10 @@ struct driver {
      * SC_E_NO_MEMORY, SC_E_READER_UNAVAILABLE (port taken, device missing). */
     enum sc_error (*start)(const char *uri, struct driver_host *host,
                            void **self) MUST_CHECK;
+    /* Waits until the readers that were there at start() have been posted, so that a
+     * program that asks at once finds them; not beyond deadline_ms, and less if one of
+     * them takes its time. NULL: start() posts them itself. */
+    void (*settle)(void *self, uint64_t deadline_ms);
     /* Ends it: posts reader_gone for each of its readers, joins its threads. No event
      * comes after it returns. No job runs any more when the host calls this. */
     void (*stop)(void *self);
@@ -145,6 +149,7 @@ struct driver {
      * Unknown: SC_X_BAD_ATTRIBUTE. NULL: there are none. `in` of set is the value. */
     enum sc_error (*get_attribute)(void *reader, uint32_t id,
                                    struct transfer *t) MUST_CHECK;
+    /* NULL: none can be set. */
     enum sc_error (*set_attribute)(void *reader, uint32_t id,
                                    struct transfer *t) MUST_CHECK;
 

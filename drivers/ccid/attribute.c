@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Attributes that only the driver can know: from the descriptor, and what was negotiated
+ * (winsmcrd.h; PC/SC part 3, 3.1). The manager knows the names and what the ATR says. */
+#include "drivers/ccid/slot.h"
+#include "drivers/feature.h"
+
+#include <string.h>
+
+enum {
+    ATTR_ASYNC_PROTOCOLS = 0x00030120,
+    ATTR_DEFAULT_CLOCK = 0x00030121,
+    ATTR_MAX_CLOCK = 0x00030122,
+    ATTR_DEFAULT_DATA_RATE = 0x00030123,
+    ATTR_MAX_DATA_RATE = 0x00030124,
+    ATTR_MAX_IFSD = 0x00030125,
+    ATTR_SYNC_PROTOCOLS = 0x00030126,
+    ATTR_POWER_MGMT = 0x00040131,
+    ATTR_CHARACTERISTICS = 0x00060150,
+    ATTR_CURRENT_CLK = 0x00080202,
+    ATTR_CURRENT_F = 0x00080203,
+    ATTR_CURRENT_D = 0x00080204,
+    ATTR_CURRENT_N = 0x00080205,
+    ATTR_CURRENT_W = 0x00080206,
+    ATTR_CURRENT_IFSC = 0x00080207,
+    ATTR_CURRENT_IFSD = 0x00080208,
+    ATTR_CURRENT_BWT = 0x00080209,
+    ATTR_CURRENT_CWT = 0x0008020A,
+    ATTR_CURRENT_EBC = 0x0008020B,
+    ATTR_MAXINPUT = 0x0007A007,
+    SYNC_PROTOCOLS_SHIFT = 16 /* 2-wire, 3-wire, I2C: 00010000 and up in PC/SC part 3 */
+};
+
+static enum sc_error number(struct transfer *t, uint32_t value)
+{
+    return feature_reply(t, &value, sizeof(value));
+}
+
+/* Of the reader, known without a card. */
+static enum sc_error reader_attribute(const struct ccid_interface *interface, uint32_t id,
+                                      struct transfer *t)
+{
+    const struct ccid_descriptor *d = &interface->descriptor;
+    switch (id) {
+    case ATTR_ASYNC_PROTOCOLS:
+        return number(t, d->protocols);
+    case ATTR_DEFAULT_CLOCK:
+        return number(t, d->default_clock_khz);
+    case ATTR_MAX_CLOCK:
+        return number(t, d->max_clock_khz);
+    case ATTR_DEFAULT_DATA_RATE:
+        return number(t, d->default_rate);
+    case ATTR_MAX_DATA_RATE:
+        return number(t, d->max_rate);
+    case ATTR_MAX_IFSD:
+        return number(t, d->max_ifsd);
+    case ATTR_SYNC_PROTOCOLS:
+        return number(t, d->synch << SYNC_PROTOCOLS_SHIFT);
+    case ATTR_POWER_MGMT:
+        return number(t, 0);
+    case ATTR_CHARACTERISTICS: /* the same bits in the same order */
+        return number(t, d->mechanical & (CCID_ACCEPT | CCID_EJECT | CCID_CAPTURE));
+    case ATTR_MAXINPUT:
+        return number(t, d->message_max - CCID_HEADER_SIZE);
+    default:
+        return SC_X_BAD_ATTRIBUTE;
+    }
+}
+
+static uint32_t milliseconds(uint64_t us)
+{
+    return (uint32_t)((us + 999) / 1000);
+}
+
+static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
+                                  struct transfer *t)
+{
+    const struct ccid_interface *interface = slot->interface;
+    bool blocks_here = interface->descriptor.level == CCID_TPDU
+                       || interface->descriptor.level == CCID_CHARACTER;
+    if (slot->protocol != PROTOCOL_T1)
+        return SC_X_BAD_ATTRIBUTE;
+    switch (id) {
+    case ATTR_CURRENT_IFSC:
+        return number(t, blocks_here ? slot->t1.ifsc : slot->atr.ifsc);
+    case ATTR_CURRENT_IFSD:
+        return number(t, blocks_here ? slot->t1.ifsd : interface->descriptor.max_ifsd);
+    case ATTR_CURRENT_BWT:
+        return number(t, milliseconds(timing_bwt_us(&slot->timing)));
+    case ATTR_CURRENT_CWT:
+        return number(t, milliseconds(timing_cwt_us(&slot->timing)));
+    case ATTR_CURRENT_EBC:
+        return number(t, slot->atr.crc ? 1 : 0);
+    default:
+        return SC_X_BAD_ATTRIBUTE;
+    }
+}
+
+/* Of the card and the protocol in force. */
+static enum sc_error card_attribute(const struct ccid_slot *slot, uint32_t id,
+                                    struct transfer *t)
+{
+    if (!slot->powered || slot->protocol == 0)
+        return SC_X_BAD_ATTRIBUTE;
+    switch (id) {
+    case ATTR_CURRENT_CLK:
+        return number(t, slot->timing.clock_khz);
+    case ATTR_CURRENT_F:
+        return number(t, slot->timing.f);
+    case ATTR_CURRENT_D:
+        return number(t, slot->timing.d);
+    case ATTR_CURRENT_N:
+        return number(t, slot->timing.n);
+    case ATTR_CURRENT_W:
+        return slot->protocol == PROTOCOL_T0 ? number(t, slot->timing.wi)
+                                             : SC_X_BAD_ATTRIBUTE;
+    default:
+        return t1_attribute(slot, id, t);
+    }
+}
+
+enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id, struct transfer *t)
+{
+    struct ccid_slot *slot = reader;
+    enum sc_error error = reader_attribute(slot->interface, id, t);
+    return error == SC_X_BAD_ATTRIBUTE ? card_attribute(slot, id, t) : error;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Control codes: features of PC/SC part 10, and escape commands. */
+#include "drivers/ccid/slot.h"
+#include "drivers/feature.h"
+#include "proto/part10.h"
+
+#include <string.h>
+
+/* Codes as Windows numbers them; those of features are our own choice, programs ask for
+ * them (part 10, 2.2). */
+#define CODE(function) (0x00310000U | (uint32_t)(function) << 2)
+#define FEATURE(tag)   CODE(0xF00 + (tag))
+
+enum {
+    FUNCTION_ESCAPE = 1,         /* IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE (pcsc-lite) */
+    FUNCTION_FEATURES = 3400,    /* CM_IOCTL_GET_FEATURE_REQUEST */
+    FUNCTION_CCID_ESCAPE = 3500, /* IOCTL_CCID_ESCAPE of Windows' CCID driver */
+    FEATURES_MAX = 8
+};
+
+/* --- Features and properties ----------------------------------------------------------
+ */
+
+static bool may_escape(const struct ccid_interface *interface)
+{
+    return interface->kind == CCID_KIND_BULK
+           && (interface->settings.escape || (interface->quirks & QUIRK_ESCAPE) != 0);
+}
+
+static uint16_t lcd_layout(const struct ccid_interface *interface)
+{
+    const struct ccid_descriptor *d = &interface->descriptor;
+    return (uint16_t)(d->lcd_lines << 8 | d->lcd_columns);
+}
+
+static bool has_display(const struct ccid_interface *interface)
+{
+    return lcd_layout(interface) != 0;
+}
+
+static uint8_t validation(const struct ccid_interface *interface)
+{
+    return (interface->quirks & QUIRK_PIN_ONE_MESSAGE) != 0 ? 2
+                                                            : PART10_VALIDATION_DEFAULT;
+}
+
+static enum sc_error features(const struct ccid_interface *interface, struct transfer *t)
+{
+    static const struct {
+        enum part10_feature_tag tag;
+        uint8_t pin; /* needs one of these */
+        bool display, escape, mct;
+    } known[] = {{PART10_VERIFY_PIN_DIRECT, CCID_PIN_VERIFY, false, false, false},
+                 {PART10_MODIFY_PIN_DIRECT, CCID_PIN_MODIFY, false, false, false},
+                 {PART10_IFD_PIN_PROPERTIES, CCID_PIN_VERIFY | CCID_PIN_MODIFY, false,
+                  false, false},
+                 {PART10_MCT_READER_DIRECT, 0, false, false, true},
+                 {PART10_IFD_DISPLAY_PROPERTIES, 0, true, false, false},
+                 {PART10_GET_TLV_PROPERTIES, 0, false, false, false},
+                 {PART10_CCID_ESC_COMMAND, 0, false, true, false}};
+    struct part10_feature list[FEATURES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if ((known[i].pin != 0 && (interface->descriptor.pin & known[i].pin) == 0)
+            || (known[i].display && !has_display(interface))
+            || (known[i].escape && !may_escape(interface))
+            || (known[i].mct && (interface->quirks & QUIRK_MCT) == 0))
+            continue;
+        list[count].tag = known[i].tag;
+        list[count++].code = FEATURE(known[i].tag);
+    }
+    return part10_features(list, count, t->out, t->out_room, &t->out_size);
+}
+
+static enum sc_error properties(const struct ccid_interface *interface,
+                                struct transfer *t)
+{
+    struct part10_properties p = {0};
+    bool extended = interface->descriptor.level != CCID_SHORT_APDU;
+    uint8_t least, most;
+    part10_set(&p, PART10_LCD_LAYOUT, lcd_layout(interface));
+    if (has_display(interface)) {
+        part10_set(&p, PART10_LCD_CHARACTERS, interface->descriptor.lcd_columns);
+        part10_set(&p, PART10_LCD_LINES, interface->descriptor.lcd_lines);
+    }
+    if (interface->descriptor.pin != 0
+        && validation(interface) != PART10_VALIDATION_DEFAULT)
+        part10_set(&p, PART10_VALIDATION, validation(interface));
+    part10_set(&p, PART10_TIMEOUT2, 0);
+    if (ccid_pin_sizes(interface->identity.vendor_id, interface->identity.product_id,
+                       &least, &most)) {
+        part10_set(&p, PART10_PIN_SIZE_MIN, least);
+        part10_set(&p, PART10_PIN_SIZE_MAX, most);
+    }
+    part10_set(&p, PART10_PPDU, may_escape(interface) ? 1 : 0);
+    part10_set(&p, PART10_ID_VENDOR, interface->identity.vendor_id);
+    part10_set(&p, PART10_ID_PRODUCT, interface->identity.product_id);
+    part10_set(&p, PART10_APDU_DATA_MAX, extended ? 0x10000 : 0);
+    return part10_properties_build(&p, t->out, t->out_room, &t->out_size);
+}
+
+static enum sc_error pin_properties(const struct ccid_interface *interface,
+                                    struct transfer *t)
+{
+    uint8_t bytes[PART10_PIN_PROPERTIES_SIZE];
+    if (interface->descriptor.pin == 0)
+        return SC_E_UNSUPPORTED_FEATURE;
+    part10_pin_properties(lcd_layout(interface), validation(interface), bytes);
+    return feature_reply(t, bytes, sizeof(bytes));
+}
+
+static enum sc_error display_properties(const struct ccid_interface *interface,
+                                        struct transfer *t)
+{
+    uint8_t bytes[PART10_DISPLAY_PROPERTIES_SIZE];
+    if (!has_display(interface))
+        return SC_E_UNSUPPORTED_FEATURE;
+    part10_display_properties(lcd_layout(interface), bytes);
+    return feature_reply(t, bytes, sizeof(bytes));
+}
+
+/* --- Escape ---------------------------------------------------------------------------
+ */
+
+static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
+{
+    struct ccid_call call;
+    enum sc_error error = ccid_slot_enter(slot);
+    if (error != SC_OK)
+        return error;
+    memset(&call, 0, sizeof(call));
+    call.type = CCID_ESCAPE;
+    call.data = t->in;
+    call.size = t->in_size;
+    call.timeout_ms = CCID_ESCAPE_MS;
+    call.deadline_ms = t->deadline_ms;
+    error = ccid_slot_call(slot, &call);
+    /* Escape commands are about the reader: that no card is in is no failure of them. */
+    if (error == SC_OK && call.reply.outcome != CCID_DONE)
+        error = call.reply.error == CCID_ERROR_UNSUPPORTED ? SC_E_UNSUPPORTED_FEATURE
+                                                           : SC_F_COMM_ERROR;
+    if (error == SC_OK)
+        error = feature_reply(t, call.reply.data, call.reply.size);
+    ccid_slot_leave(slot);
+    return error;
+}
+
+static enum sc_error mct(struct ccid_slot *slot, struct transfer *t)
+{
+    if ((slot->interface->quirks & QUIRK_MCT) == 0)
+        return SC_E_UNSUPPORTED_FEATURE;
+    return part10_is_mct(t->in, t->in_size) ? escape(slot, t) : SC_E_INVALID_PARAMETER;
+}
+
+/* --- Codes ----------------------------------------------------------------------------
+ */
+
+enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
+{
+    struct ccid_slot *slot = reader;
+    const struct ccid_interface *interface = slot->interface;
+    t->out_size = 0;
+    switch (code) {
+    case CODE(FUNCTION_FEATURES):
+        return features(interface, t);
+    case FEATURE(PART10_GET_TLV_PROPERTIES):
+        return properties(interface, t);
+    case FEATURE(PART10_IFD_PIN_PROPERTIES):
+        return pin_properties(interface, t);
+    case FEATURE(PART10_IFD_DISPLAY_PROPERTIES):
+        return display_properties(interface, t);
+    case FEATURE(PART10_VERIFY_PIN_DIRECT):
+        return ccid_slot_pin(slot, CCID_PIN_OP_VERIFY, t);
+    case FEATURE(PART10_MODIFY_PIN_DIRECT):
+        return ccid_slot_pin(slot, CCID_PIN_OP_MODIFY, t);
+    case FEATURE(PART10_MCT_READER_DIRECT):
+        return mct(slot, t);
+    case CODE(FUNCTION_ESCAPE):
+    case CODE(FUNCTION_CCID_ESCAPE):
+    case FEATURE(PART10_CCID_ESC_COMMAND):
+        return may_escape(interface) ? escape(slot, t) : SC_E_UNSUPPORTED_FEATURE;
+    default:
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PIN entry at the reader: VERIFY_PIN_DIRECT and MODIFY_PIN_DIRECT (PC/SC part 10, 2.5)
+ * by PC_to_RDR_Secure (CCID 6.1.11). The PIN itself never gets here. */
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "drivers/ccid/slot.h"
+#include "drivers/feature.h"
+
+#include <string.h>
+
+enum { PIN_WAIT_MS = 250 };
+
+struct entry {
+    struct ccid_pin pin;
+    struct ccid_pin_options options;
+    uint8_t *bytes; /* abData */
+    size_t room;
+    uint64_t deadline_ms;
+    bool ended;    /* at the keys: cancelled, or no key in time */
+    uint8_t sw[2]; /* what the program gets then */
+};
+
+static void quirky_options(uint32_t quirks, struct ccid_pin_options *options)
+{
+    options->mend_validation = true;
+    options->zero_indexes = options->all_indexes = (quirks & QUIRK_PIN_ALL_INDEXES) != 0;
+    options->swap_digits = (quirks & QUIRK_PIN_SWAP_DIGITS) != 0;
+    if ((quirks & QUIRK_PIN_NO_MESSAGE) != 0)
+        options->modify_messages = options->verify_messages = CCID_PIN_MESSAGES_0;
+    if ((quirks & QUIRK_PIN_ONE_MESSAGE) != 0) {
+        options->modify_messages = options->verify_messages = CCID_PIN_MESSAGES_1;
+        options->validation_mask = 2;
+    }
+    if ((quirks & QUIRK_PIN_THREE_MESSAGES) != 0)
+        options->modify_messages = CCID_PIN_MESSAGES_3;
+}
+
+/* What some readers want before. */
+static enum sc_error prepare(struct ccid_slot *slot, const struct entry *entry)
+{
+    static const uint8_t case_1[] = {0x80, 0x02, 0x00};
+    uint32_t quirks = slot->interface->quirks;
+    struct ccid_call call;
+    if ((quirks & QUIRK_PIN_WAIT) != 0)
+        return ccid_slot_pause(slot, PIN_WAIT_MS);
+    if ((quirks & QUIRK_PIN_CASE_1) != 0 && entry->pin.template_size == 4
+        && entry->pin.block == 0)
+        return ccid_slot_escape(slot, case_1, sizeof(case_1), &call);
+    return SC_OK;
+}
+
+static enum sc_error secure(struct ccid_slot *slot, struct entry *entry,
+                            struct ccid_call *call)
+{
+    size_t size = 0;
+    enum sc_error error =
+        ccid_pin_build(&entry->pin, &entry->options, entry->bytes, entry->room, &size);
+    if (error == SC_OK)
+        error = prepare(slot, entry);
+    if (error != SC_OK)
+        return error;
+    memset(call, 0, sizeof(*call));
+    call->type = CCID_SECURE;
+    call->data = entry->bytes;
+    call->size = size;
+    call->timeout_ms = ccid_pin_wait_ms(&entry->pin);
+    call->deadline_ms = entry->deadline_ms;
+    error = ccid_slot_call(slot, call);
+    if (error != SC_OK || call->reply.outcome == CCID_DONE)
+        return error;
+    entry->ended = ccid_pin_status(call->reply.error, entry->sw);
+    return entry->ended ? SC_OK : ccid_error_meaning(&call->reply, false);
+}
+
+/* At TPDU level with T=1 the reader completes one I-block, and the engine goes on with
+ * what the card answers to it. */
+static enum sc_error enter_t1(struct ccid_slot *slot, struct entry *entry,
+                              struct transfer *t)
+{
+    struct t1 *t1 = &slot->t1;
+    enum sc_error error = SC_OK;
+    enum t1_step step = t1_start_at_reader(t1, entry->pin.template,
+                                           entry->pin.template_size, t->out, t->out_room);
+    while (step == T1_SEND && error == SC_OK) {
+        struct ccid_call call = {.deadline_ms = entry->deadline_ms};
+        if (t1->block[1] >= T1_PCB_R) {
+            error = ccid_slot_t1_block(slot, &call, &step);
+            continue;
+        }
+        entry->options.prologue = t1->block;
+        error = secure(slot, entry, &call);
+        if (error == SC_OK && entry->ended) {
+            t1_withdraw(t1);
+            t1_clear(t1);
+            return SC_OK;
+        }
+        if (error == SC_OK)
+            step = t1_receive(t1, call.reply.data, call.reply.size);
+    }
+    if (error == SC_OK && step == T1_FAIL)
+        error = t1->error;
+    t->out_size = error == SC_OK ? t1->out_size : 0;
+    t1_clear(t1);
+    return error;
+}
+
+static enum sc_error enter(struct ccid_slot *slot, struct entry *entry,
+                           struct transfer *t)
+{
+    struct ccid_call call;
+    if (slot->interface->descriptor.level == CCID_TPDU && slot->protocol == PROTOCOL_T1)
+        return enter_t1(slot, entry, t);
+    enum sc_error error = secure(slot, entry, &call);
+    if (error == SC_OK && !entry->ended)
+        error = feature_reply(t, call.reply.data, call.reply.size);
+    return error;
+}
+
+static enum sc_error with_card(struct ccid_slot *slot, struct entry *entry,
+                               struct transfer *t)
+{
+    if (!slot->powered || ccid_slot_card_changed(slot))
+        return SC_W_REMOVED_CARD;
+    if (slot->protocol == 0)
+        return SC_E_PROTO_MISMATCH;
+    entry->room = slot->interface->descriptor.message_max - CCID_HEADER_SIZE;
+    entry->bytes = mem_alloc(entry->room);
+    if (entry->bytes == NULL)
+        return SC_E_NO_MEMORY;
+    enum sc_error error = enter(slot, entry, t);
+    if (error == SC_OK && entry->ended)
+        error = feature_reply(t, entry->sw, sizeof(entry->sw));
+    secret_clear(entry->bytes, entry->room);
+    mem_free(entry->bytes);
+    return error;
+}
+
+enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation operation,
+                            struct transfer *t)
+{
+    uint8_t needed = operation == CCID_PIN_OP_VERIFY ? CCID_PIN_VERIFY : CCID_PIN_MODIFY;
+    struct entry entry = {.deadline_ms = t->deadline_ms};
+    if ((slot->interface->descriptor.pin & needed) == 0)
+        return SC_E_UNSUPPORTED_FEATURE;
+    enum sc_error error = ccid_pin_parse(operation, t->in, t->in_size, &entry.pin);
+    if (error != SC_OK)
+        return error;
+    quirky_options(slot->interface->quirks, &entry.options);
+    error = ccid_slot_enter(slot);
+    if (error != SC_OK)
+        return error;
+    error = with_card(slot, &entry, t);
+    ccid_slot_leave(slot);
+    return error;
+}

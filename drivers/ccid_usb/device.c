@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A device's life, in a thread of its own: opening, events, polling, closing. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "drivers/ccid_usb/usb.h"
+
+#include <string.h>
+
+/* --- Being told -----------------------------------------------------------------------
+ */
+
+void usb_device_notify(struct usb_device *device)
+{
+    os_mutex_lock(&device->lock);
+    device->news = true;
+    os_cond_broadcast(&device->wake);
+    os_mutex_unlock(&device->lock);
+}
+
+static void on_changed(struct ccid_interface *interface)
+{
+    usb_device_notify(((struct usb_pipe *)(void *)interface->transport)->device);
+}
+
+void usb_device_leave(struct usb_device *device)
+{
+    os_mutex_lock(&device->lock);
+    device->gone = true;
+    os_cond_broadcast(&device->wake);
+    os_mutex_unlock(&device->lock);
+}
+
+static bool is_gone(struct usb_device *device)
+{
+    os_mutex_lock(&device->lock);
+    bool gone = device->gone;
+    os_mutex_unlock(&device->lock);
+    return gone;
+}
+
+/* --- Opening --------------------------------------------------------------------------
+ */
+
+static bool listen_to(struct usb_pipe *pipe)
+{
+    bool token = pipe->ccid.kind != CCID_KIND_BULK;
+    if (pipe->endpoint_interrupt == 0) {
+        pipe->polled = !token; /* a token's card never leaves it */
+        return true;
+    }
+    enum sc_error error = usb_pipe_listen(pipe);
+    if (error != SC_OK && error != SC_E_READER_UNAVAILABLE)
+        log_error("usb: the interrupt endpoint does not work: polling instead");
+    return error != SC_E_READER_UNAVAILABLE;
+}
+
+/* One interface: claimed, asked, listened to. */
+static enum sc_error open_pipe(struct usb_device *device, struct usb_pipe *pipe)
+{
+    struct ccid_interface *ccid = &pipe->ccid;
+    enum sc_error error = usb_pipe_open(pipe);
+    if (error != SC_OK)
+        return error;
+    ccid->transport = &pipe->transport;
+    ccid->settings = device->usb->settings;
+    ccid->changed = on_changed;
+    ccid->gate = (ccid->quirks & QUIRK_ONE_AT_A_TIME) != 0 ? &device->gate : NULL;
+    ccid->identity.vendor_id = device->vendor_id;
+    ccid->identity.product_id = device->product_id;
+    ccid->identity.version = device->version;
+    ccid->identity.bus = libusb_get_bus_number(device->device);
+    ccid->identity.address = libusb_get_device_address(device->device);
+    ccid->identity.interface_number = pipe->number;
+    error = ccid_interface_open(ccid);
+    if (error != SC_OK)
+        usb_pipe_close(pipe);
+    return error;
+}
+
+static enum sc_error open_device(struct usb_device *device)
+{
+    int configuration = 0;
+    enum sc_error error = usb_error(libusb_open(device->device, &device->handle));
+    if (error != SC_OK) {
+        device->handle = NULL;
+        return error;
+    }
+    (void)libusb_set_auto_detach_kernel_driver(device->handle, 1);
+    /* Setting it again would reset what others do with the device. */
+    if (libusb_get_configuration(device->handle, &configuration) == LIBUSB_SUCCESS
+        && configuration == 0)
+        error = usb_error(libusb_set_configuration(device->handle, 1));
+    if (error == SC_OK)
+        usb_read_names(device);
+    return error;
+}
+
+/* --- Readers --------------------------------------------------------------------------
+ */
+
+static void arrive(struct usb_device *device, struct ccid_slot *slot)
+{
+    struct driver_host *host = device->usb->host;
+    struct reader_info info;
+    usb_describe(slot, &info);
+    info.card_present = ccid_slot_first_presence(slot);
+    os_mutex_lock(&device->lock);
+    device->readers++;
+    os_mutex_unlock(&device->lock);
+    slot->served = host->reader_arrived(host, &info, slot, &slot->id) == SC_OK;
+    if (slot->served)
+        return;
+    os_mutex_lock(&device->lock);
+    device->readers--;
+    os_mutex_unlock(&device->lock);
+}
+
+static void depart(struct usb_device *device, struct usb_pipe *pipe)
+{
+    struct driver_host *host = device->usb->host;
+    ccid_link_gone(&pipe->ccid.link);
+    for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &pipe->ccid.slots[i];
+        if (slot->served)
+            host->reader_gone(host, slot->id);
+        slot->served = false;
+    }
+}
+
+/* True: it is open and served. */
+static bool bring_up(struct usb_device *device, struct usb_pipe *pipe)
+{
+    enum sc_error error = open_pipe(device, pipe);
+    if (error == SC_OK) {
+        for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++)
+            arrive(device, &pipe->ccid.slots[i]);
+        if (listen_to(pipe))
+            return true;
+        error = SC_E_READER_UNAVAILABLE;
+    }
+    log_error("usb: %04X:%04X interface %u: %s", (unsigned)device->vendor_id,
+              (unsigned)device->product_id, (unsigned)pipe->number,
+              error == SC_E_SHARING_VIOLATION ? "another process has it"
+                                              : sc_error_name(error));
+    return pipe->claimed;
+}
+
+/* --- Watching -------------------------------------------------------------------------
+ */
+
+static void post_events(struct usb_device *device, struct ccid_slot *slot)
+{
+    struct driver_host *host = device->usb->host;
+    enum card_event event;
+    while (ccid_slot_next_event(slot, &event))
+        if (slot->served)
+            host->card_event(host, slot->id, event);
+}
+
+static void look_after(struct usb_device *device, struct usb_pipe *pipe, bool poll)
+{
+    os_mutex_lock(&pipe->lock);
+    bool deaf = pipe->deaf;
+    os_mutex_unlock(&pipe->lock);
+    /* What happened meanwhile was not told. */
+    if (deaf && usb_pipe_listen(pipe) == SC_OK)
+        poll = true;
+    for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &pipe->ccid.slots[i];
+        if ((poll || ccid_slot_is_doubtful(slot))
+            && ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE)
+            usb_device_leave(device);
+        post_events(device, slot);
+    }
+    os_mutex_lock(&pipe->ccid.link.lock);
+    bool gone = pipe->ccid.link.gone;
+    os_mutex_unlock(&pipe->ccid.link.lock);
+    if (gone)
+        usb_device_leave(device);
+}
+
+static bool is_polled(struct usb_device *device)
+{
+    bool polled = false;
+    for (uint32_t i = 0; i < device->pipe_count; i++)
+        polled |= device->pipes[i].claimed && device->pipes[i].polled;
+    return polled;
+}
+
+static void watch(struct usb_device *device)
+{
+    uint64_t poll_ms = os_now_ms() + USB_POLL_MS;
+    while (!is_gone(device)) {
+        bool due = is_polled(device) && os_now_ms() >= poll_ms;
+        if (due)
+            poll_ms = os_now_ms() + USB_POLL_MS;
+        for (uint32_t i = 0; i < device->pipe_count; i++)
+            if (device->pipes[i].claimed)
+                look_after(device, &device->pipes[i], due && device->pipes[i].polled);
+        uint64_t until_ms = is_polled(device) ? poll_ms : OS_FOREVER;
+        os_mutex_lock(&device->lock);
+        while (!device->gone && !device->news
+               && os_cond_wait(&device->wake, &device->lock, until_ms)) {
+        }
+        device->news = false;
+        os_mutex_unlock(&device->lock);
+    }
+}
+
+/* --- The thread -----------------------------------------------------------------------
+ */
+
+static void settle(struct usb_device *device)
+{
+    struct ccid_usb *usb = device->usb;
+    if (!device->first)
+        return;
+    os_mutex_lock(&usb->lock);
+    usb->unsettled--;
+    os_cond_broadcast(&usb->changed);
+    os_mutex_unlock(&usb->lock);
+}
+
+static void take_down(struct usb_device *device)
+{
+    for (uint32_t i = 0; i < device->pipe_count; i++)
+        if (device->pipes[i].claimed)
+            depart(device, &device->pipes[i]);
+    os_mutex_lock(&device->lock);
+    while (device->readers > 0)
+        os_cond_wait(&device->wake, &device->lock, OS_FOREVER);
+    os_mutex_unlock(&device->lock);
+    for (uint32_t i = 0; i < device->pipe_count; i++) {
+        struct usb_pipe *pipe = &device->pipes[i];
+        if (!pipe->claimed)
+            continue;
+        usb_pipe_close(pipe);
+        ccid_interface_close(&pipe->ccid);
+    }
+}
+
+void usb_device_run(void *context)
+{
+    struct usb_device *device = context;
+    bool any = false;
+    enum sc_error error = open_device(device);
+    for (uint32_t i = 0; i < device->pipe_count && error == SC_OK; i++)
+        any |= bring_up(device, &device->pipes[i]);
+    settle(device);
+    if (error != SC_OK)
+        log_error("usb: %04X:%04X cannot be opened: %s", (unsigned)device->vendor_id,
+                  (unsigned)device->product_id, sc_error_name(error));
+    if (any)
+        watch(device);
+    take_down(device);
+    if (device->handle != NULL)
+        libusb_close(device->handle);
+    device->handle = NULL;
+    os_mutex_lock(&device->usb->lock);
+    device->finished = true;
+    os_cond_broadcast(&device->usb->changed);
+    os_mutex_unlock(&device->usb->lock);
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A transport over libusb. Transfers are asynchronous and never time out by themselves:
+ * the thread that waits for one cancels it, so that what had come by then is known. */
+#include "base/log.h"
+#include "base/secret.h"
+#include "drivers/ccid_usb/usb.h"
+
+#include <string.h>
+
+enum { FAILURES_MAX = 5 }; /* of the interrupt endpoint in a row: polled from then on */
+
+enum sc_error usb_error(int code)
+{
+    switch (code) {
+    case LIBUSB_SUCCESS:
+        return SC_OK;
+    case LIBUSB_ERROR_NO_DEVICE:
+    case LIBUSB_ERROR_NOT_FOUND:
+        return SC_E_READER_UNAVAILABLE;
+    case LIBUSB_ERROR_BUSY:
+        return SC_E_SHARING_VIOLATION;
+    case LIBUSB_ERROR_ACCESS:
+        return SC_E_NO_ACCESS;
+    case LIBUSB_ERROR_NO_MEM:
+        return SC_E_NO_MEMORY;
+    case LIBUSB_ERROR_TIMEOUT:
+        return SC_E_TIMEOUT;
+    default:
+        return SC_F_COMM_ERROR;
+    }
+}
+
+static enum sc_error status_error(enum libusb_transfer_status status)
+{
+    switch (status) {
+    case LIBUSB_TRANSFER_COMPLETED:
+        return SC_OK;
+    case LIBUSB_TRANSFER_NO_DEVICE:
+        return SC_E_READER_UNAVAILABLE;
+    case LIBUSB_TRANSFER_CANCELLED:
+    case LIBUSB_TRANSFER_TIMED_OUT:
+        return SC_E_CANCELLED;
+    case LIBUSB_TRANSFER_ERROR:
+    case LIBUSB_TRANSFER_STALL:
+    case LIBUSB_TRANSFER_OVERFLOW:
+        break;
+    }
+    return SC_F_COMM_ERROR;
+}
+
+/* --- One transfer ---------------------------------------------------------------------
+ */
+
+struct wait {
+    struct usb_pipe *pipe;
+    bool done;
+};
+
+static void LIBUSB_CALL on_done(struct libusb_transfer *transfer)
+{
+    struct wait *wait = transfer->user_data;
+    struct usb_pipe *pipe = wait->pipe;
+    os_mutex_lock(&pipe->lock);
+    wait->done = true;
+    os_cond_broadcast(&pipe->done);
+    os_mutex_unlock(&pipe->lock);
+}
+
+static bool is_interrupted(const struct usb_pipe *pipe, uint32_t slot)
+{
+    return (pipe->interrupted & UINT32_C(1) << slot) != 0;
+}
+
+/* Submits a prepared transfer and waits for its end. The transfer's own end is awaited in
+ * any case: the kernel reports it soon after a cancellation. */
+static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
+                         struct libusb_transfer *transfer, uint64_t deadline_ms)
+{
+    struct wait wait = {.pipe = pipe};
+    enum sc_error why = SC_OK;
+    transfer->user_data = &wait;
+    transfer->actual_length = 0;
+    os_mutex_lock(&pipe->lock);
+    if (is_interrupted(pipe, slot))
+        why = SC_E_CANCELLED;
+    os_mutex_unlock(&pipe->lock);
+    if (why == SC_OK)
+        why = usb_error(libusb_submit_transfer(transfer));
+    if (why != SC_OK)
+        return why == SC_E_SHARING_VIOLATION ? SC_F_COMM_ERROR : why;
+
+    os_mutex_lock(&pipe->lock);
+    while (!wait.done && why == SC_OK) {
+        if (is_interrupted(pipe, slot))
+            why = SC_E_CANCELLED;
+        else if (!os_cond_wait(&pipe->done, &pipe->lock, deadline_ms) && !wait.done)
+            why = SC_E_TIMEOUT;
+    }
+    if (!wait.done) {
+        os_mutex_unlock(&pipe->lock);
+        (void)libusb_cancel_transfer(transfer); /* NOT_FOUND: it ends by itself */
+        os_mutex_lock(&pipe->lock);
+        while (!wait.done)
+            os_cond_wait(&pipe->done, &pipe->lock, OS_FOREVER);
+    }
+    os_mutex_unlock(&pipe->lock);
+    enum sc_error error = status_error(transfer->status);
+    return error == SC_E_CANCELLED && why != SC_OK ? why : error;
+}
+
+/* --- The transport --------------------------------------------------------------------
+ */
+
+static struct usb_pipe *pipe_of(struct ccid_transport *transport)
+{
+    return (struct usb_pipe *)(void *)transport;
+}
+
+static enum sc_error pipe_send(struct ccid_transport *transport, uint32_t slot,
+                               const uint8_t *bytes, size_t size, uint64_t deadline_ms)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    /* libusb does not write to what it sends, but says so with no const. */
+    libusb_fill_bulk_transfer(pipe->out, pipe->device->handle, pipe->endpoint_out,
+                              (unsigned char *)(uintptr_t)bytes, (int)size, on_done, NULL,
+                              0);
+    enum sc_error error = run(pipe, slot, pipe->out, deadline_ms);
+    if (error == SC_OK && (size_t)pipe->out->actual_length != size)
+        return SC_F_COMM_ERROR;
+    return error;
+}
+
+static enum sc_error pipe_receive(struct ccid_transport *transport, uint32_t slot,
+                                  uint8_t *bytes, size_t room, size_t *size,
+                                  uint64_t deadline_ms)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    libusb_fill_bulk_transfer(pipe->in, pipe->device->handle, pipe->endpoint_in, bytes,
+                              (int)room, on_done, NULL, 0);
+    enum sc_error error = run(pipe, slot, pipe->in, deadline_ms);
+    int actual = pipe->in->actual_length;
+    *size = actual > 0 && (size_t)actual <= room ? (size_t)actual : 0;
+    return error;
+}
+
+static enum sc_error pipe_control(struct ccid_transport *transport, uint32_t slot,
+                                  struct ccid_control *control, uint64_t deadline_ms)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    uint8_t buffer[LIBUSB_CONTROL_SETUP_SIZE + 4096];
+    bool in = (control->type & LIBUSB_ENDPOINT_IN) != 0;
+    control->done = 0;
+    if (control->size > sizeof(buffer) - LIBUSB_CONTROL_SETUP_SIZE)
+        return SC_E_INVALID_PARAMETER;
+    struct libusb_transfer *transfer = libusb_alloc_transfer(0);
+    if (transfer == NULL)
+        return SC_E_NO_MEMORY;
+    libusb_fill_control_setup(buffer, control->type, control->request, control->value,
+                              pipe->number, control->size);
+    if (!in && control->size > 0)
+        memcpy(buffer + LIBUSB_CONTROL_SETUP_SIZE, control->bytes, control->size);
+    libusb_fill_control_transfer(transfer, pipe->device->handle, buffer, on_done, NULL,
+                                 0);
+    enum sc_error error = run(pipe, slot, transfer, deadline_ms);
+    if (error == SC_OK && transfer->actual_length >= 0
+        && transfer->actual_length <= control->size) {
+        control->done = (uint16_t)transfer->actual_length;
+        if (in && control->done > 0)
+            memcpy(control->bytes, buffer + LIBUSB_CONTROL_SETUP_SIZE, control->done);
+    }
+    secret_clear(buffer, LIBUSB_CONTROL_SETUP_SIZE + control->size);
+    libusb_free_transfer(transfer);
+    return error;
+}
+
+static void pipe_interrupt(struct ccid_transport *transport, uint32_t slot)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    os_mutex_lock(&pipe->lock);
+    pipe->interrupted |= UINT32_C(1) << slot;
+    os_cond_broadcast(&pipe->done);
+    os_mutex_unlock(&pipe->lock);
+}
+
+static void pipe_resume(struct ccid_transport *transport, uint32_t slot)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    os_mutex_lock(&pipe->lock);
+    pipe->interrupted &= ~(UINT32_C(1) << slot);
+    os_mutex_unlock(&pipe->lock);
+}
+
+static enum sc_error pipe_clear_halt(struct ccid_transport *transport)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    libusb_device_handle *handle = pipe->device->handle;
+    if (pipe->endpoint_in == 0)
+        return SC_OK;
+    enum sc_error in = usb_error(libusb_clear_halt(handle, pipe->endpoint_in));
+    enum sc_error out = usb_error(libusb_clear_halt(handle, pipe->endpoint_out));
+    return in != SC_OK ? in : out;
+}
+
+static enum sc_error pipe_reset(struct ccid_transport *transport)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    return usb_error(libusb_reset_device(pipe->device->handle));
+}
+
+/* --- Notifications --------------------------------------------------------------------
+ */
+
+static void LIBUSB_CALL on_interrupt(struct libusb_transfer *transfer)
+{
+    struct usb_pipe *pipe = transfer->user_data;
+    enum sc_error error = status_error(transfer->status);
+    int size = transfer->actual_length;
+    if (error == SC_OK && size > 0)
+        ccid_interface_notify(&pipe->ccid, pipe->interrupt_bytes, (size_t)size);
+    os_mutex_lock(&pipe->lock);
+    bool again = error == SC_OK && !pipe->closing;
+    os_mutex_unlock(&pipe->lock);
+    if (again)
+        error = usb_error(libusb_submit_transfer(transfer));
+    os_mutex_lock(&pipe->lock);
+    if (error == SC_OK && again) {
+        pipe->failures = 0;
+    } else {
+        pipe->listening = false;
+        pipe->deaf = error != SC_E_CANCELLED && error != SC_E_READER_UNAVAILABLE;
+        os_cond_broadcast(&pipe->done);
+    }
+    bool deaf = pipe->deaf;
+    os_mutex_unlock(&pipe->lock);
+    if (deaf)
+        usb_device_notify(pipe->device);
+}
+
+enum sc_error usb_pipe_listen(struct usb_pipe *pipe)
+{
+    if (pipe->endpoint_interrupt == 0)
+        return SC_OK;
+    libusb_device_handle *handle = pipe->device->handle;
+    os_mutex_lock(&pipe->lock);
+    bool again = pipe->deaf;
+    pipe->deaf = false;
+    pipe->polled = ++pipe->failures > FAILURES_MAX;
+    pipe->listening = !pipe->polled;
+    pipe->ccid.notifies = pipe->listening;
+    os_mutex_unlock(&pipe->lock);
+    if (pipe->polled) {
+        log_error("usb: the interrupt endpoint fails: polling instead");
+        return SC_OK;
+    }
+    if (again && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
+        log_debug("usb: the interrupt endpoint's halt could not be cleared");
+    libusb_fill_interrupt_transfer(pipe->interrupt, handle, pipe->endpoint_interrupt,
+                                   pipe->interrupt_bytes, pipe->interrupt_size,
+                                   on_interrupt, pipe, 0);
+    enum sc_error error = usb_error(libusb_submit_transfer(pipe->interrupt));
+    if (error != SC_OK) {
+        os_mutex_lock(&pipe->lock);
+        pipe->listening = pipe->ccid.notifies = false;
+        pipe->polled = true;
+        os_mutex_unlock(&pipe->lock);
+    }
+    return error;
+}
+
+static void stop_listening(struct usb_pipe *pipe)
+{
+    os_mutex_lock(&pipe->lock);
+    pipe->closing = true;
+    bool listening = pipe->listening;
+    os_mutex_unlock(&pipe->lock);
+    if (listening)
+        (void)libusb_cancel_transfer(pipe->interrupt);
+    os_mutex_lock(&pipe->lock);
+    while (pipe->listening) {
+        /* It may have been on its way to be submitted again just then. */
+        os_cond_wait(&pipe->done, &pipe->lock, os_now_ms() + 100);
+        if (pipe->listening) {
+            os_mutex_unlock(&pipe->lock);
+            (void)libusb_cancel_transfer(pipe->interrupt);
+            os_mutex_lock(&pipe->lock);
+        }
+    }
+    os_mutex_unlock(&pipe->lock);
+}
+
+/* --- Life -----------------------------------------------------------------------------
+ */
+
+static void free_transfers(struct usb_pipe *pipe)
+{
+    libusb_free_transfer(pipe->out);
+    libusb_free_transfer(pipe->in);
+    libusb_free_transfer(pipe->interrupt);
+    pipe->out = pipe->in = pipe->interrupt = NULL;
+}
+
+enum sc_error usb_pipe_open(struct usb_pipe *pipe)
+{
+    libusb_device_handle *handle = pipe->device->handle;
+    struct ccid_transport *transport = &pipe->transport;
+    transport->send = pipe_send;
+    transport->receive = pipe_receive;
+    transport->control = pipe_control;
+    transport->interrupt = pipe_interrupt;
+    transport->resume = pipe_resume;
+    transport->clear_halt = pipe_clear_halt;
+    transport->reset = pipe_reset;
+    enum sc_error error = usb_error(libusb_claim_interface(handle, pipe->number));
+    if (error != SC_OK)
+        return error;
+    if (pipe->setting != 0)
+        error = usb_error(
+            libusb_set_interface_alt_setting(handle, pipe->number, pipe->setting));
+    pipe->out = libusb_alloc_transfer(0);
+    pipe->in = libusb_alloc_transfer(0);
+    pipe->interrupt = libusb_alloc_transfer(0);
+    if (error == SC_OK
+        && (pipe->out == NULL || pipe->in == NULL || pipe->interrupt == NULL))
+        error = SC_E_NO_MEMORY;
+    if (error != SC_OK) {
+        free_transfers(pipe);
+        (void)libusb_release_interface(handle, pipe->number);
+        return error;
+    }
+    os_mutex_init(&pipe->lock);
+    os_cond_init(&pipe->done);
+    pipe->interrupted = 0;
+    pipe->failures = 0;
+    pipe->listening = pipe->deaf = pipe->closing = false;
+    pipe->claimed = true;
+    return SC_OK;
+}
+
+void usb_pipe_close(struct usb_pipe *pipe)
+{
+    if (!pipe->claimed)
+        return;
+    stop_listening(pipe);
+    free_transfers(pipe);
+    (void)libusb_release_interface(pipe->device->handle, pipe->number);
+    os_cond_destroy(&pipe->done);
+    os_mutex_destroy(&pipe->lock);
+    pipe->claimed = false;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The driver: its URI, hotplug, and the thread that serves libusb. */
+#include "drivers/ccid_usb/usb.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { APDU_TIMEOUT_MS = 600000, APDU_TIMEOUT_MAX_MS = 3600000, EVENTS_SECONDS = 86400 };
+
+/* --- The URI --------------------------------------------------------------------------
+ */
+
+static enum sc_error reject(const char *what, const char *wanted)
+{
+    log_error("usb: %s is not %s", what, wanted);
+    return SC_E_INVALID_VALUE;
+}
+
+static bool read_hex(const char **text, uint16_t *number)
+{
+    uint32_t value = 0;
+    int digits = 0;
+    for (; digits < 4; digits++, (*text)++) {
+        char c = **text;
+        if (c >= '0' && c <= '9')
+            value = value << 4 | (uint32_t)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value << 4 | (uint32_t)(c - 'a' + 10);
+        else if (c >= 'A' && c <= 'F')
+            value = value << 4 | (uint32_t)(c - 'A' + 10);
+        else
+            return false;
+    }
+    *number = (uint16_t)value;
+    return true;
+}
+
+/* "", "08E6" or "08E6:3437". */
+static bool read_ids(const char *text, struct ccid_usb *usb)
+{
+    if (*text == '\0')
+        return true;
+    if (!read_hex(&text, &usb->only_vendor))
+        return false;
+    if (*text == ':') {
+        text++;
+        if (!read_hex(&text, &usb->only_product))
+            return false;
+    }
+    return *text == '\0';
+}
+
+/* "5,3,1.8": each once at most, one at least. */
+static bool read_voltages(const char *text, uint8_t voltages[3])
+{
+    static const char *const names[] = {"5", "3", "1.8"};
+    memset(voltages, 0, 3);
+    for (size_t count = 0; count < 3; count++) {
+        size_t size = strcspn(text, ",");
+        uint8_t found = 0;
+        for (uint8_t i = 0; i < 3; i++)
+            if (strlen(names[i]) == size && strncmp(text, names[i], size) == 0)
+                found = (uint8_t)(i + 1);
+        if (found == 0 || memchr(voltages, found, count) != NULL)
+            return false;
+        voltages[count] = found;
+        text += size;
+        if (*text == '\0')
+            return true;
+        text++;
+    }
+    return false;
+}
+
+/* A parameter with two values; false: another one is given. */
+static bool read_choice(const char *uri, const char *key, const char *off, const char *on,
+                        bool *value)
+{
+    char text[16];
+    enum sc_error error = uri_get_text(uri, key, text, sizeof(text));
+    if (error == SC_E_FILE_NOT_FOUND)
+        return true;
+    if (error != SC_OK || (strcmp(text, off) != 0 && strcmp(text, on) != 0))
+        return false;
+    *value = strcmp(text, on) == 0;
+    return true;
+}
+
+static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
+{
+    static const char *const keys[] = {"voltage", "escape", "t0", "apdu_timeout", NULL};
+    static const uint8_t order[3] = {1, 2, 3};
+    struct ccid_settings *settings = &usb->settings;
+    char text[64];
+    if (uri_check_keys(uri, keys, text, sizeof(text)) != SC_OK)
+        return reject(text, "a parameter");
+    if (uri_get_path(uri, text, sizeof(text)) != SC_OK || !read_ids(text, usb))
+        return reject("what follows the colon", "idVendor or idVendor:idProduct");
+    memcpy(settings->voltages, order, sizeof(order));
+    enum sc_error error = uri_get_text(uri, "voltage", text, sizeof(text));
+    if (error != SC_E_FILE_NOT_FOUND
+        && (error != SC_OK || !read_voltages(text, settings->voltages)))
+        return reject("voltage", "a list of 5, 3 and 1.8");
+    if (!read_choice(uri, "escape", "off", "on", &settings->escape))
+        return reject("escape", "on or off");
+    if (!read_choice(uri, "t0", "tpdu", "apdu", &settings->whole_apdus))
+        return reject("t0", "tpdu or apdu");
+    settings->apdu_timeout_ms = APDU_TIMEOUT_MS;
+    if (uri_get_number(uri, "apdu_timeout", 1, APDU_TIMEOUT_MAX_MS,
+                       &settings->apdu_timeout_ms)
+        != SC_OK)
+        return reject("apdu_timeout", "a number of milliseconds from 1 to 3600000");
+    return SC_OK;
+}
+
+/* --- Devices --------------------------------------------------------------------------
+ */
+
+static void free_device(struct usb_device *device)
+{
+    libusb_unref_device(device->device);
+    os_cond_destroy(&device->gate.opened);
+    os_mutex_destroy(&device->gate.lock);
+    os_cond_destroy(&device->wake);
+    os_mutex_destroy(&device->lock);
+    mem_free(device);
+}
+
+/* NULL, or a device whose thread has ended, or will end presently; out of the list. */
+static struct usb_device *take_finished(struct ccid_usb *usb)
+{
+    struct usb_device *found = NULL;
+    os_mutex_lock(&usb->lock);
+    struct list_link *at;
+    LIST_FOR_EACH(at, &usb->devices)
+    {
+        struct usb_device *device = LIST_ENTRY(at, struct usb_device, link);
+        if (!device->finished)
+            continue;
+        list_remove(at);
+        usb->device_count--;
+        found = device;
+        break;
+    }
+    os_mutex_unlock(&usb->lock);
+    return found;
+}
+
+static void reap(struct ccid_usb *usb)
+{
+    struct usb_device *device;
+    while ((device = take_finished(usb)) != NULL) {
+        os_thread_join(&device->thread);
+        free_device(device);
+    }
+}
+
+static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found)
+{
+    struct usb_device *device = mem_alloc(sizeof(*device));
+    if (device == NULL)
+        return NULL;
+    device->usb = usb;
+    device->device = libusb_ref_device(found);
+    os_mutex_init(&device->lock);
+    os_cond_init(&device->wake);
+    os_mutex_init(&device->gate.lock);
+    os_cond_init(&device->gate.opened);
+    bool wanted = usb_scan(device)
+                  && (usb->only_vendor == 0 || device->vendor_id == usb->only_vendor)
+                  && (usb->only_product == 0 || device->product_id == usb->only_product);
+    if (wanted)
+        return device;
+    free_device(device);
+    return NULL;
+}
+
+/* libusb may tell of a device both while it lists those that are there and as an arrival.
+ */
+static bool is_known(struct ccid_usb *usb, const libusb_device *found)
+{
+    struct list_link *at;
+    bool known = false;
+    os_mutex_lock(&usb->lock);
+    LIST_FOR_EACH(at, &usb->devices)
+    {
+        known |= LIST_ENTRY(at, struct usb_device, link)->device == found;
+    }
+    os_mutex_unlock(&usb->lock);
+    return known;
+}
+
+static void add_device(struct ccid_usb *usb, libusb_device *found, bool first)
+{
+    if (is_known(usb, found))
+        return;
+    struct usb_device *device = make_device(usb, found);
+    if (device == NULL)
+        return;
+    device->first = first;
+    os_mutex_lock(&usb->lock);
+    bool room = usb->device_count < USB_DEVICES_MAX && !usb->stopping;
+    if (room) {
+        usb->device_count++;
+        usb->unsettled += first ? 1 : 0;
+        list_append(&usb->devices, &device->link);
+    }
+    os_mutex_unlock(&usb->lock);
+    if (!room) {
+        log_error("usb: more than %d readers", USB_DEVICES_MAX);
+        free_device(device);
+        return;
+    }
+    if (os_thread_start(&device->thread, "scard-usb-dev", usb_device_run, device)
+        == SC_OK)
+        return;
+    log_error("usb: no thread for another reader");
+    os_mutex_lock(&usb->lock);
+    list_remove(&device->link);
+    usb->device_count--;
+    usb->unsettled -= first ? 1 : 0;
+    os_mutex_unlock(&usb->lock);
+    free_device(device);
+}
+
+static void remove_device(struct ccid_usb *usb, const libusb_device *left)
+{
+    os_mutex_lock(&usb->lock);
+    struct list_link *at;
+    LIST_FOR_EACH(at, &usb->devices)
+    {
+        struct usb_device *device = LIST_ENTRY(at, struct usb_device, link);
+        if (device->device == left)
+            usb_device_leave(device);
+    }
+    os_mutex_unlock(&usb->lock);
+}
+
+static bool is_listing(struct ccid_usb *usb)
+{
+    os_mutex_lock(&usb->lock);
+    bool listing = usb->listing;
+    os_mutex_unlock(&usb->lock);
+    return listing;
+}
+
+/* In the thread that serves libusb, and for what is there at start in that of start(). */
+static int LIBUSB_CALL on_hotplug(libusb_context *context, libusb_device *device,
+                                  libusb_hotplug_event event, void *self)
+{
+    struct ccid_usb *usb = self;
+    (void)context;
+    reap(usb);
+    if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT)
+        remove_device(usb, device);
+    else
+        add_device(usb, device, is_listing(usb));
+    return 0;
+}
+
+static void add_all(struct ccid_usb *usb)
+{
+    libusb_device **list = NULL;
+    ssize_t count = libusb_get_device_list(usb->context, &list);
+    for (ssize_t i = 0; i < count; i++)
+        add_device(usb, list[i], true);
+    if (count >= 0)
+        libusb_free_device_list(list, 1);
+}
+
+/* Where libusb cannot tell what is plugged in, those that are there now are served. */
+static void find_devices(struct ccid_usb *usb)
+{
+    int events = LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT;
+    libusb_hotplug_callback_handle handle = 0;
+    int code = LIBUSB_ERROR_NOT_SUPPORTED;
+    if (libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) != 0)
+        code = libusb_hotplug_register_callback(
+            usb->context, events, LIBUSB_HOTPLUG_ENUMERATE, LIBUSB_HOTPLUG_MATCH_ANY,
+            LIBUSB_HOTPLUG_MATCH_ANY, LIBUSB_HOTPLUG_MATCH_ANY, on_hotplug, usb, &handle);
+    if (code == LIBUSB_SUCCESS) {
+        usb->hotplug = handle;
+        return;
+    }
+    log_error("usb: readers that are plugged in later will not be seen");
+    add_all(usb);
+}
+
+/* --- Life -----------------------------------------------------------------------------
+ */
+
+static bool is_stopping(struct ccid_usb *usb)
+{
+    os_mutex_lock(&usb->lock);
+    bool stopping = usb->stopping && usb->device_count == 0;
+    os_mutex_unlock(&usb->lock);
+    return stopping;
+}
+
+/* libusb finishes transfers and reports hotplug only while somebody serves it. */
+static void serve(void *context)
+{
+    struct ccid_usb *usb = context;
+    while (!is_stopping(usb)) {
+        struct timeval limit = {.tv_sec = EVENTS_SECONDS};
+        (void)libusb_handle_events_timeout_completed(usb->context, &limit, NULL);
+    }
+}
+
+static void destroy(struct ccid_usb *usb)
+{
+    if (usb->context != NULL)
+        libusb_exit(usb->context);
+    os_cond_destroy(&usb->changed);
+    os_mutex_destroy(&usb->lock);
+    mem_free(usb);
+}
+
+static enum sc_error usb_start(const char *uri, struct driver_host *host, void **self)
+{
+    struct ccid_usb *usb = mem_alloc(sizeof(*usb));
+    if (usb == NULL)
+        return SC_E_NO_MEMORY;
+    usb->host = host;
+    os_mutex_init(&usb->lock);
+    os_cond_init(&usb->changed);
+    list_init(&usb->devices);
+    usb->listing = true;
+    enum sc_error error = read_uri(uri, usb);
+    if (error == SC_OK && libusb_init(&usb->context) != LIBUSB_SUCCESS) {
+        usb->context = NULL;
+        log_info("usb: there is no USB on this machine, or no access to it");
+        error = SC_E_READER_UNAVAILABLE;
+    }
+    if (error == SC_OK)
+        error = os_thread_start(&usb->thread, "scard-usb", serve, usb);
+    if (error != SC_OK) {
+        destroy(usb);
+        return error;
+    }
+    find_devices(usb);
+    os_mutex_lock(&usb->lock);
+    usb->listing = false;
+    os_mutex_unlock(&usb->lock);
+    *self = usb;
+    return SC_OK;
+}
+
+/* Until the readers that were there at start are served, so that a program that asks at
+ * once finds them. */
+static void usb_settle(void *self, uint64_t deadline_ms)
+{
+    struct ccid_usb *usb = self;
+    uint64_t limit_ms = os_now_ms() + USB_SETTLE_MS;
+    if (limit_ms > deadline_ms)
+        limit_ms = deadline_ms;
+    os_mutex_lock(&usb->lock);
+    while (usb->unsettled > 0 && os_cond_wait(&usb->changed, &usb->lock, limit_ms)) {
+    }
+    os_mutex_unlock(&usb->lock);
+}
+
+static void usb_stop(void *self)
+{
+    struct ccid_usb *usb = self;
+    struct list_link *at;
+    if (usb->hotplug != 0)
+        libusb_hotplug_deregister_callback(usb->context, usb->hotplug);
+    os_mutex_lock(&usb->lock);
+    usb->stopping = true;
+    LIST_FOR_EACH(at, &usb->devices)
+    {
+        usb_device_leave(LIST_ENTRY(at, struct usb_device, link));
+    }
+    os_mutex_unlock(&usb->lock);
+    for (;;) {
+        reap(usb);
+        os_mutex_lock(&usb->lock);
+        bool all = usb->device_count == 0;
+        if (!all)
+            os_cond_wait(&usb->changed, &usb->lock, OS_FOREVER);
+        os_mutex_unlock(&usb->lock);
+        if (all)
+            break;
+    }
+    libusb_interrupt_event_handler(usb->context);
+    os_thread_join(&usb->thread);
+    destroy(usb);
+}
+
+static void usb_close(void *reader)
+{
+    struct ccid_slot *slot = reader;
+    struct usb_device *device =
+        ((struct usb_pipe *)(void *)slot->interface->transport)->device;
+    os_mutex_lock(&device->lock);
+    device->readers--;
+    os_cond_broadcast(&device->wake);
+    os_mutex_unlock(&device->lock);
+}
+
+const struct driver ccid_usb_driver = {.scheme = "usb",
+                                       .start = usb_start,
+                                       .settle = usb_settle,
+                                       .stop = usb_stop,
+                                       .power = ccid_slot_power,
+                                       .set_protocol = ccid_slot_set_protocol,
+                                       .transmit = ccid_slot_transmit,
+                                       .control = ccid_slot_control,
+                                       .get_attribute = ccid_slot_get_attribute,
+                                       .abort = ccid_slot_abort,
+                                       .close = usb_close};
