@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# peer.sh BUILD [SPECIFICATION...]: the card session with Debian's pcscd and libccid, and with
+# ours, on the same simulated readers: all that libccid knows, or those named. What is not
+# the same must stand in differences.list. Both outputs are left in $RIG_OUT as NAME.peer
+# and NAME.ours. Needs run.sh -u, and the packages pcscd and libccid.
+#
+# PEER_ONLY=yes looks at the peer alone, as a test of the rig.
+# shellcheck source=tests/rig/guest/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=tests/rig/guest/readers.sh
+. "$(dirname "$0")/readers.sh"
+here=$(dirname "$0")
+bundle=/usr/lib/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist
+
+command -v pcscd >/dev/null || fail "pcscd is missing: Debian package pcscd"
+[ -e "$bundle" ] || fail "$bundle is missing: Debian package libccid"
+
+# The numbers that libccid serves, as lines VENDOR:PRODUCT.
+awk -F'[<>]' '/<key>/ { key = $3 }
+    /<string>0x/ && key == "ifdVendorID" { vendor[++v] = substr($3, 3) }
+    /<string>0x/ && key == "ifdProductID" { product[++p] = substr($3, 3) }
+    END { for (i = 1; i <= v; i++) print toupper(vendor[i] ":" product[i]) }' \
+    "$bundle" >"$work/supported"
+
+specifications=("$@")
+if [ $# -eq 0 ]; then
+    for name in "${all_readers[@]}"; do
+        if grep -qx "$(usb_of "$name")" "$work/supported"; then
+            specifications+=("$name")
+        fi
+    done
+fi
+
+# run_sessions SUFFIX COMMAND...: with each reader, one by one.
+number=0
+run_sessions()
+{
+    local suffix=$1 specification name status began
+    shift
+    for specification in "${specifications[@]}"; do
+        name=${specification//[^A-Za-z0-9_]/_}
+        plug plug "$specification"
+        status=0
+        began=$(date +%s%N)
+        limit=100 "$@" "$programs/rig_session" -w "$(slots_of "${specification%%\?*}")" \
+            >"$work/$name.$suffix" 2>&1 || status=$?
+        plug counts "$number"
+        echo "$specification $suffix: status $status," \
+            "$((($(date +%s%N) - began) / 1000000)) ms, ${answer#counts * }"
+        plug unplug "$number"
+        number=$((number + 1))
+        cp "$work/$name.$suffix" "$RIG_OUT/"
+        wait_for 10 none_present || fail "$specification does not leave"
+    done
+}
+
+# shellcheck disable=SC2317 # called by run_sessions
+on_theirs()
+{
+    timeout "$limit" "$@"
+}
+
+# shellcheck disable=SC2119 # nothing is plugged yet
+plug_start
+pcscd --foreground --error >"$RIG_OUT/pcscd.log" 2>&1 &
+peer=$!
+check "pcscd starts" wait_for 10 test -S /run/pcscd/pcscd.comm
+run_sessions peer on_theirs
+kill "$peer"
+wait "$peer" 2>/dev/null || true
+[ "${PEER_ONLY:-no}" = no ] || exit 0
+run_sessions ours on_ours
+
+# Lines that differ, with < before the peer's and > before ours, less those of the list.
+awk '!/^#/ && NF >= 3 { print $1, $2 }' "$here/differences.list" >"$work/allowed"
+differences=0 intended=0
+for specification in "${specifications[@]}"; do
+    name=${specification//[^A-Za-z0-9_]/_}
+    checks=$((checks + 1))
+    patterns=$(while read -r readers pattern; do
+        # shellcheck disable=SC2053 # a pattern
+        if [[ $specification == $readers ]]; then
+            echo "$pattern"
+        fi
+    done <"$work/allowed")
+    changes=$(diff "$work/$name.peer" "$work/$name.ours" | grep '^[<>]' || true)
+    [ -n "$changes" ] || continue
+    left=$(grep -Ev -f <(echo "${patterns:-^$}") <<<"$changes" || true)
+    intended=$((intended + $(wc -l <<<"$changes")))
+    if [ -n "$left" ]; then
+        lines=$(wc -l <<<"$left")
+        intended=$((intended - lines))
+        differences=$((differences + lines))
+        printf '== %s: %s lines differ (< peer, > ours)\n%s\n' "$specification" "$lines" \
+            "$(head -n 60 <<<"$left")"
+    fi
+done
+echo "peer: ${#specifications[@]} readers, $intended intended differences, $differences others"
+[ "$differences" -eq 0 ]
