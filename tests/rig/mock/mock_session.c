@@ -54,6 +54,15 @@ static bool has_interrupt(const struct sim_reader_data *data)
     return true;
 }
 
+static void check_works(const char *reader, bool works, const char *what)
+{
+    check_count++;
+    if (!works)
+        CHECK_FAILED("%s, %s: %08X, status %04X, %u bytes, T=%u", reader, what,
+                     (unsigned)session.result, session.status, (unsigned)session.size,
+                     (unsigned)session.protocol - 1);
+}
+
 /* A card session in one slot. */
 static void use_slot(const char *reader, const char *name)
 {
@@ -66,12 +75,10 @@ static void use_slot(const char *reader, const char *name)
     }
     CHECK_EQ(SCardStatusA(session.card, NULL, NULL, NULL, NULL, atr, &atr_size), 0);
     CHECK(atr_size >= 2 && (atr[0] == 0x3B || atr[0] == 0x3F));
-    if (!session_counts(&session, 200))
-        CHECK_FAILED("%s: 200 bytes did not come", reader);
-    if (!session_echoes(&session, 100))
-        CHECK_FAILED("%s: 100 bytes did not come back", reader);
+    check_works(reader, session_counts(&session, 200), "200 bytes come");
+    check_works(reader, session_echoes(&session, 100), "100 bytes come back");
     for (int i = 0; i < 5; i++)
-        CHECK(session_counts(&session, (uint16_t)(1 + 50 * i)));
+        check_works(reader, session_counts(&session, (uint16_t)(1 + 50 * i)), "again");
     session_disconnect(&session);
 }
 
@@ -93,14 +100,13 @@ static void check_idle(const char *name, struct mock_reader *reader)
 static void move_card(const char *reader_name, struct mock_reader *reader,
                       const char *name)
 {
-    uint16_t status;
     const uint8_t select_mf[] = {0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00};
     if (session_connect(&session, name) != SCARD_S_SUCCESS)
         return; /* told before */
     mock_card_remove(reader, 0);
     if (!session_wait_state(&session, name, SCARD_STATE_EMPTY, SOON_MS))
         CHECK_FAILED("%s: the removal is not told", reader_name);
-    LONG result = session_transmit(&session, select_mf, sizeof select_mf, &status);
+    LONG result = session_transmit(&session, select_mf, sizeof select_mf);
     CHECK(result == (LONG)SCARD_W_REMOVED_CARD || result == (LONG)SCARD_E_NO_SMARTCARD);
     session_disconnect(&session);
     CHECK_EQ(session_connect(&session, name), SCARD_E_NO_SMARTCARD);
@@ -121,10 +127,9 @@ static struct mock_reader *replug(const char *specification, struct mock_reader 
     mock_unplug(reader);
     CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
     if (result == SCARD_S_SUCCESS) {
-        uint16_t status;
         const uint8_t command[] = {0x80, 0xE0, 0, 1, 0};
         uint64_t start = os_now_ms();
-        result = session_transmit(&session, command, sizeof command, &status);
+        result = session_transmit(&session, command, sizeof command);
         CHECK(result == (LONG)SCARD_E_READER_UNAVAILABLE
               || result == (LONG)SCARD_W_REMOVED_CARD);
         CHECK(os_now_ms() - start < SOON_MS);
@@ -191,12 +196,12 @@ static LONG strike(uint8_t number, unsigned *took_ms)
 {
     const uint8_t arm[] = {0x80, 0xF0, number, 3};
     const uint8_t command[] = {0x80, 0xE0, 0, 20, 0};
-    uint16_t status;
-    LONG result = session_transmit(&session, arm, sizeof arm, &status);
-    if (result != SCARD_S_SUCCESS || status != 0x9000)
-        CHECK_FAILED("the fault is not taken: %08X %04X", (unsigned)result, status);
+    LONG result = session_transmit(&session, arm, sizeof arm);
+    if (result != SCARD_S_SUCCESS || session.status != 0x9000)
+        CHECK_FAILED("the fault is not taken: %08X %04X", (unsigned)result,
+                     session.status);
     uint64_t start = os_now_ms();
-    result = session_transmit(&session, command, sizeof command, &status);
+    result = session_transmit(&session, command, sizeof command);
     if (number >= SIM_FAULT_POWER_MUTE && result == SCARD_S_SUCCESS)
         result = SCardReconnect(session.card, SCARD_SHARE_SHARED,
                                 SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_UNPOWER_CARD,

@@ -50,51 +50,52 @@ void session_disconnect(struct session *session)
     (void)SCardDisconnect(session->card, SCARD_RESET_CARD);
 }
 
-/* One SCardTransmit; the status word, 0 if there is none. */
-static LONG transmit(struct session *session, const uint8_t *command, size_t size,
-                     size_t at, uint16_t *status)
+/* One SCardTransmit; the answer goes to session->answer + at. */
+static void transmit(struct session *session, const uint8_t *command, size_t size,
+                     size_t at)
 {
     const SCARD_IO_REQUEST *pci =
         session->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
     DWORD room = (DWORD)(sizeof session->answer - at);
-    LONG result = SCardTransmit(session->card, pci, command, (DWORD)size, NULL,
-                                session->answer + at, &room);
-    *status = 0;
+    session->result = SCardTransmit(session->card, pci, command, (DWORD)size, NULL,
+                                    session->answer + at, &room);
+    session->status = 0;
     session->size = at;
-    if (result != SCARD_S_SUCCESS || room < 2)
-        return result;
+    if (session->result != SCARD_S_SUCCESS || room < 2)
+        return;
     session->size = at + room - 2;
-    *status = (uint16_t)(session->answer[session->size] << 8
-                         | session->answer[session->size + 1]);
-    return result;
+    session->status = (uint16_t)(session->answer[session->size] << 8
+                                 | session->answer[session->size + 1]);
 }
 
-LONG session_transmit(struct session *session, const uint8_t *command, size_t size,
-                      uint16_t *status)
+static bool says(const struct session *session, uint8_t sw1)
 {
-    LONG result = transmit(session, command, size, 0, status);
+    return session->result == SCARD_S_SUCCESS && session->status >> 8 == sw1;
+}
+
+LONG session_transmit(struct session *session, const uint8_t *command, size_t size)
+{
+    transmit(session, command, size, 0);
     if (session->protocol != SCARD_PROTOCOL_T0)
-        return result;
-    if (result == SCARD_S_SUCCESS && *status >> 8 == 0x6C && size == 5) {
+        return session->result;
+    if (says(session, 0x6C) && size == 5) {
         uint8_t again[5];
         memcpy(again, command, 4);
-        again[4] = (uint8_t)*status;
-        result = transmit(session, again, sizeof again, 0, status);
+        again[4] = (uint8_t)session->status;
+        transmit(session, again, sizeof again, 0);
     }
-    while (result == SCARD_S_SUCCESS && *status >> 8 == 0x61
-           && session->size < SESSION_ANSWER_MAX - 300) {
-        const uint8_t get[5] = {command[0] & 0x03, 0xC0, 0, 0, (uint8_t)*status};
-        result = transmit(session, get, sizeof get, session->size, status);
+    while (says(session, 0x61) && session->size < SESSION_ANSWER_MAX - 300) {
+        const uint8_t get[5] = {command[0] & 0x03, 0xC0, 0, 0, (uint8_t)session->status};
+        transmit(session, get, sizeof get, session->size);
     }
-    return result;
+    return session->result;
 }
 
 bool session_counts(struct session *session, uint16_t bytes)
 {
     const uint8_t command[5] = {0x80, 0xE0, (uint8_t)(bytes >> 8), (uint8_t)bytes, 0};
-    uint16_t status;
-    if (session_transmit(session, command, sizeof command, &status) != SCARD_S_SUCCESS
-        || status != 0x9000 || session->size != bytes)
+    if (session_transmit(session, command, sizeof command) != SCARD_S_SUCCESS
+        || session->status != 0x9000 || session->size != bytes)
         return false;
     for (size_t i = 0; i < bytes; i++)
         if (session->answer[i] != (uint8_t)i)
@@ -116,14 +117,11 @@ bool session_echoes(struct session *session, uint16_t bytes)
     uint8_t *data = command + size;
     for (size_t i = 0; i < bytes; i++)
         command[size++] = (uint8_t)(7 * i);
-    /* Le; T=0 has no case 4 (ISO/IEC 7816-3:2006, 12.1.1) */
-    if (session->protocol != SCARD_PROTOCOL_T0)
+    command[size++] = 0; /* Le */
+    if (extended)
         command[size++] = 0;
-    if (extended && session->protocol != SCARD_PROTOCOL_T0)
-        command[size++] = 0;
-    uint16_t status;
-    return session_transmit(session, command, size, &status) == SCARD_S_SUCCESS
-           && status == 0x9000 && session->size == bytes
+    return session_transmit(session, command, size) == SCARD_S_SUCCESS
+           && session->status == 0x9000 && session->size == bytes
            && memcmp(session->answer, data, bytes) == 0;
 }
 

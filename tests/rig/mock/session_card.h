@@ -20,7 +20,9 @@ struct session {
     DWORD protocol;
     char names[SESSION_NAMES_MAX]; /* a multi-string */
     uint8_t answer[SESSION_ANSWER_MAX];
-    size_t size; /* of the answer without the status word */
+    size_t size;     /* of the answer without the status word */
+    LONG result;     /* of the last transmit */
+    uint16_t status; /* and its status word, 0 if there is none */
 };
 
 /* How many readers there are now; their names go to session->names. */
@@ -34,8 +36,7 @@ LONG session_connect(struct session *session, const char *name);
 void session_disconnect(struct session *session);
 
 /* One command, with GET RESPONSE and the right Le as T=0 wants them. */
-LONG session_transmit(struct session *session, const uint8_t *command, size_t size,
-                      uint16_t *status);
+LONG session_transmit(struct session *session, const uint8_t *command, size_t size);
 /* Test command of the card (drivers/soft/card.h): P1P2 bytes 00 01 02 ... come. */
 bool session_counts(struct session *session, uint16_t bytes);
 /* E1: `bytes` go and come back; more than 255 as an extended APDU. */
