@@ -7,6 +7,8 @@
  * A device node is a pseudo-terminal whose output is stopped while no URB is finished, so
  * that poll() waits as it does on usbfs, and tells POLLERR once the device is gone.
  *
+ * MOCK_TRACE=1 in the environment: each finished URB is told on the standard error.
+ *
  * Any thread may call these; nothing here blocks for long. umockdev ends the process when
  * an event meets a udev monitor that is being closed: no plugging during libusb_exit. */
 #ifndef RIG_MOCK_H

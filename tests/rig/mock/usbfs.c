@@ -280,6 +280,7 @@ struct usbfs *usbfs_new(struct sim_device *device, void (*kick)(void *owner), vo
     usbfs->identity = *sim_device_identity(device);
     usbfs->kick = kick;
     usbfs->owner = owner;
+    usbfs->traced = getenv("MOCK_TRACE") != NULL;
     usbfs_configure(usbfs);
     usbfs->handler = umockdev_ioctl_base_new();
     g_signal_connect(usbfs->handler, "handle-ioctl", G_CALLBACK(on_ioctl), usbfs);

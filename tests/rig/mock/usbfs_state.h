@@ -26,6 +26,7 @@ struct usbfs {
     int master, slave;            /* the pseudo-terminal */
     bool ready;                   /* its output runs: a file has finished URBs */
     bool gone;
+    bool traced;                /* constant */
     char terminal[64];          /* constant */
     UMockdevIoctlBase *handler; /* constant */
     struct list_link files;

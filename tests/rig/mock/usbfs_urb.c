@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+
+enum { TRACE_BYTES = 64 }; /* of an URB that are shown */
 
 static struct usbfs_urb *urb_new(struct usbfs_file *file, enum usbfs_kind kind,
                                  size_t size)
@@ -116,11 +119,32 @@ static void finish_sync(struct usbfs_urb *urb)
     urb_free(urb);
 }
 
+/* MOCK_TRACE=1: a line for each finished URB. */
+static void trace(const struct usbfs *usbfs, const struct usbfs_urb *urb)
+{
+    static const char *const statuses[] = {"",        " stall",     " overflow",
+                                           " broken", " cancelled", " gone"};
+    const struct sim_urb *sim = &urb->sim;
+    char text[3 * TRACE_BYTES + 1] = "";
+    char setup[32] = "";
+    for (size_t i = 0; i < sim->done && i < TRACE_BYTES; i++)
+        (void)snprintf(text + 3 * i, 4, " %02X", urb->bytes[i]);
+    if (sim->endpoint == 0)
+        (void)snprintf(setup, sizeof setup, " (%02X %02X %02X%02X %02X%02X %02X%02X)",
+                       sim->setup[0], sim->setup[1], sim->setup[3], sim->setup[2],
+                       sim->setup[5], sim->setup[4], sim->setup[7], sim->setup[6]);
+    fprintf(stderr, "%8u %04X:%04X %02X%s %zu%s%s\n", (unsigned)(os_now_ms() % 100000000),
+            usbfs->identity.vendor, usbfs->identity.product, sim->endpoint, setup,
+            sim->done, statuses[sim->status], text);
+}
+
 void usbfs_collect(struct usbfs *usbfs)
 {
     struct sim_urb *sim;
     while ((sim = sim_take_done(usbfs->device)) != NULL) {
         struct usbfs_urb *urb = sim->owner;
+        if (usbfs->traced)
+            trace(usbfs, urb);
         if (urb->file == NULL || urb->kind == USBFS_SILENT) {
             urb_free(urb);
         } else if (urb->kind == USBFS_SYNC) {
