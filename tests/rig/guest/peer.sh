@@ -51,7 +51,7 @@ run_sessions()
         plug unplug "$number"
         number=$((number + 1))
         cp "$work/$name.$suffix" "$RIG_OUT/"
-        wait_for 10 none_present || fail "$specification does not leave"
+        limit=30 "$@" "$programs/rig_session" -e >"$work/gone" 2>&1 || fail "$specification does not leave"
     done
 }
 

@@ -22,12 +22,3 @@ usb_of()
 {
     awk -v name="$1" '$1 == "reader" && $2 == name { print $3 }' "$reader_list"
 }
-
-# none_present: no device but the root hubs.
-none_present()
-{
-    local device
-    for device in /sys/bus/usb/devices/[0-9]*; do
-        [[ $device == *:* || ! -e $device ]] || return 1
-    done
-}

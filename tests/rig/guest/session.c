@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* session [-w COUNT] [-x MAXIMUM] [READER]: a session with every reader, or with those
- * whose name contains READER, and the software card of drivers/soft in it. All results
- * are printed in one stable form, a line each, so that the runs of two implementations of
- * the API, or of two drivers, can be compared. -w   waits up to 20 s until there are so
- * many readers -x   the longest data of an extended APDU to try (0: none)
+/* session [-e] [-w COUNT] [-x MAXIMUM] [READER]: a session with every reader, or with
+ * those whose name contains READER, and the software card of drivers/soft in it. All
+ * results are printed in one stable form, a line each, so that the runs of two
+ * implementations of the API, or of two drivers, can be compared. -w   waits up to 20 s
+ * until there are so many readers -x   the longest data of an extended APDU to try (0:
+ * none)
  *
  * It is written against pcsc-lite's API and runs on whatever libpcsclite.so.1 is found.
  */
 #include "tests/rig/guest/session.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { READERS_MAX = 64, READERS_ROOM = 16384 };
+
+#define NO_READERS SIZE_MAX /* as a number of readers to wait for: none at all */
 
 const char *name_of(LONG error)
 {
@@ -82,7 +86,7 @@ static size_t list_readers(SCARDCONTEXT context, size_t wanted, char *list,
         DWORD size = READERS_ROOM;
         LONG error = SCardListReaders(context, NULL, list, &size);
         count = error == SCARD_S_SUCCESS ? sort_names(list, names) : 0;
-        if (count >= wanted)
+        if (wanted == NO_READERS ? count == 0 : count >= wanted)
             break;
         usleep(100000);
     }
@@ -97,8 +101,10 @@ int main(int argc, char **argv)
     SCARDCONTEXT context;
     size_t wanted = 1, longest = 65535, count;
     int option;
-    while ((option = getopt(argc, argv, "w:x:")) != -1) {
-        if (option == 'w')
+    while ((option = getopt(argc, argv, "ew:x:")) != -1) {
+        if (option == 'e')
+            wanted = NO_READERS;
+        else if (option == 'w')
             wanted = strtoul(optarg, NULL, 10);
         else if (option == 'x')
             longest = strtoul(optarg, NULL, 10);
@@ -112,10 +118,10 @@ int main(int argc, char **argv)
         return 1;
     }
     count = list_readers(context, wanted, list, names);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && wanted != NO_READERS; i++) {
         if (argv[optind] == NULL || strstr(names[i], argv[optind]) != NULL)
             session_run(context, names[i], longest);
     }
     printf("release: %s\n", name_of(SCardReleaseContext(context)));
-    return count >= wanted ? 0 : 1;
+    return (wanted == NO_READERS ? count == 0 : count >= wanted) ? 0 : 1;
 }
