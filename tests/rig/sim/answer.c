@@ -214,6 +214,7 @@ static void spoil(const struct answer *answer, struct sim_item *item)
         wire_put_u32(item->bytes + 1, 0);
         item->size = WIRE_HEADER_SIZE;
         item->bytes[7] &= 3;
+        item->bytes[8] = 0;
         item->bytes[9] = WIRE_MIDDLE;
         break;
     default:

@@ -153,8 +153,10 @@ static bool class_abort(struct sim_interface *interface, uint16_t value)
     if (number >= interface->class.slot_count)
         return false;
     struct sim_slot *slot = &interface->slots[number];
-    if (slot->fault.kind == SIM_FAULT_ABORT_REFUSED)
+    if (slot->abort_fault == SIM_FAULT_ABORT_REFUSED) {
+        slot->abort_fault = SIM_FAULT_NONE;
         return false;
+    }
     slot->control_abort = true;
     slot->control_seq = (uint8_t)(value >> 8);
     if (slot->bulk_abort && slot->bulk_seq == slot->control_seq)

@@ -106,6 +106,8 @@ struct sim_slot {
     bool control_abort, bulk_abort;
     uint8_t control_seq, bulk_seq;
     struct sim_fault fault;
+    enum sim_fault_kind abort_fault; /* what becomes of the next abort */
+    bool endless;                    /* a chained answer that does not end */
 
     struct sim_fault held; /* character level: holds when the answer was fetched */
     bool has_held;

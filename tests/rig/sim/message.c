@@ -21,7 +21,8 @@ void sim_message_aborted(struct sim_slot *slot)
     slot->bulk_abort = false;
     slot->taking = false;
     sim_queue_drop(&slot->interface->in, slot->number);
-    bool ignored = slot->fault.kind == SIM_FAULT_ABORT_IGNORED;
+    bool ignored = slot->abort_fault == SIM_FAULT_ABORT_IGNORED;
+    slot->abort_fault = SIM_FAULT_NONE;
     if (!ignored)
         sim_message_answer(slot, header, &reply, &none);
 }
@@ -96,6 +97,8 @@ static bool strike(const struct sim_command *command, struct sim_reply *reply)
         sim_reply_fail(reply, WIRE_MUTE);
         return true;
     default:
+        if (command->fault.kind == SIM_FAULT_POWER_MUTE)
+            sim_power_off(slot);
         if (error != 0)
             sim_reply_fail(reply, error);
         return error != 0;
@@ -129,6 +132,20 @@ static bool is_busy(const struct sim_slot *slot)
            || busy_count(interface) >= interface->class.busy_slots;
 }
 
+/* Faults that are for more than the message that they strike. */
+static void outlive(struct sim_command *command)
+{
+    struct sim_slot *slot = command->slot;
+    enum sim_fault_kind kind = command->fault.kind;
+    bool goes_on =
+        command->bytes[0] == WIRE_XFR_BLOCK && command->bytes[8] == WIRE_CONTINUE;
+    if (kind == SIM_FAULT_ABORT_REFUSED || kind == SIM_FAULT_ABORT_IGNORED)
+        slot->abort_fault = kind; /* for one abort */
+    if (slot->endless && goes_on)
+        command->fault.kind = SIM_FAULT_CHAIN_FOREVER;
+    slot->endless = command->fault.kind == SIM_FAULT_CHAIN_FOREVER;
+}
+
 static void run_on(struct sim_slot *slot, struct sim_command *command,
                    struct sim_reply *reply)
 {
@@ -144,6 +161,7 @@ static void run_on(struct sim_slot *slot, struct sim_command *command,
         sim_reply_fail(reply, wrong);
     } else {
         sim_fault_choose(slot, command->bytes[0], &command->fault);
+        outlive(command);
         if (!strike(command, reply))
             sim_command_run(command, reply);
         if (leaves(interface->device))

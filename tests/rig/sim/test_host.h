@@ -9,7 +9,7 @@
 
 enum { HOST_ROOM = 66 * 1024 };
 
-struct host {
+struct probe {
     struct sim_device *device;
     struct sim_interface *interface;
     uint8_t slot, seq;
@@ -24,29 +24,29 @@ struct host {
 };
 
 /* Plugs a reader in; the host speaks to interface n. NULL: there is none. */
-struct host *host_new(const char *specification, size_t n);
-void host_free(struct host *host);
+struct probe *probe_new(const char *specification, size_t n);
+void probe_free(struct probe *probe);
 
 /* One URB; waits for at most limit_ms of the host's clock. */
-enum sim_status host_transfer(struct host *host, uint8_t endpoint, uint8_t *bytes,
-                              size_t size, size_t *done, uint64_t limit_ms);
-enum sim_status host_control(struct host *host, uint8_t type, uint8_t request,
-                             uint16_t value, uint16_t index, uint8_t *bytes,
-                             uint16_t size, size_t *done);
+enum sim_status probe_transfer(struct probe *probe, uint8_t endpoint, uint8_t *bytes,
+                               size_t size, size_t *done, uint64_t limit_ms);
+enum sim_status probe_control(struct probe *probe, uint8_t type, uint8_t request,
+                              uint16_t value, uint16_t index, uint8_t *bytes,
+                              uint16_t size, size_t *done);
 
 /* Sends a message; false if the bus refuses. */
-bool host_send(struct host *host, uint8_t type, const uint8_t p[3], const uint8_t *data,
-               size_t size);
+bool probe_send(struct probe *probe, uint8_t type, const uint8_t p[3],
+                const uint8_t *data, size_t size);
 /* Receives one, time extensions counted and passed over. */
-enum sim_status host_receive(struct host *host, uint64_t limit_ms);
+enum sim_status probe_receive(struct probe *probe, uint64_t limit_ms);
 /* Both; true if a whole answer came that is not failed. */
-bool host_command(struct host *host, uint8_t type, uint8_t p1, uint16_t level,
-                  const uint8_t *data, size_t size);
+bool probe_command(struct probe *probe, uint8_t type, uint8_t p1, uint16_t level,
+                   const uint8_t *data, size_t size);
 
 /* Power, PPS and parameters as the class descriptor asks for them. */
-bool host_connect(struct host *host, uint8_t protocol);
+bool probe_connect(struct probe *probe, uint8_t protocol);
 /* An APDU at whatever level. Gives the size of the answer in `out`, 0: it failed. */
-size_t host_apdu(struct host *host, const uint8_t *apdu, size_t size, uint8_t *out,
-                 size_t room);
+size_t probe_apdu(struct probe *probe, const uint8_t *apdu, size_t size, uint8_t *out,
+                  size_t room);
 
 #endif
