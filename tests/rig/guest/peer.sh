@@ -36,14 +36,15 @@ fi
 number=0
 run_sessions()
 {
-    local suffix=$1 specification name status began
+    local suffix=$1 specification name slots status began
     shift
     for specification in "${specifications[@]}"; do
         name=${specification//[^A-Za-z0-9_]/_}
         plug plug "$specification"
         status=0
         began=$(date +%s%N)
-        limit=100 "$@" "$programs/rig_session" -w "$(slots_of "${specification%%\?*}")" \
+        slots=$(slots_of "${specification%%\?*}")
+        limit=$((slots * 40)) "$@" "$programs/rig_session" -w "$slots" \
             >"$work/$name.$suffix" 2>&1 || status=$?
         plug counts "$number"
         echo "$specification $suffix: status $status," \
@@ -51,7 +52,8 @@ run_sessions()
         plug unplug "$number"
         number=$((number + 1))
         cp "$work/$name.$suffix" "$RIG_OUT/"
-        limit=30 "$@" "$programs/rig_session" -e >"$work/gone" 2>&1 || fail "$specification does not leave"
+        limit=30 "$@" "$programs/rig_session" -e >"$work/left" 2>&1 ||
+            fail "$specification does not leave"
     done
 }
 

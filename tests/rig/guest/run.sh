@@ -66,7 +66,7 @@ fi
     bash -c '"$@" </dev/null & wait $!' guest \
     "$kernel" "mem=${memory}M" root=/dev/root rootfstype=hostfs rootflags=/ ro \
     "init=$here/init.sh" "rig_state=$state" "uml_dir=$state" con=null con0=null,fd:1 \
-    con1=null panic=-1 loglevel=3 &
+    con1=null panic=-1 quiet loglevel=3 &
 guest=$!
 # shellcheck disable=SC2317 # called by the trap
 end()

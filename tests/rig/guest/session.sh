@@ -16,7 +16,13 @@ for specification in "${@:-${all_readers[@]}}"; do
     name=${specification%%\?*}
     plug plug "$specification"
     status=0
-    on_ours "$programs/rig_session" -w "$(slots_of "$name")" >"$work/out" 2>&1 || status=$?
+    began=$(date +%s%N)
+    slots=$(slots_of "$name")
+    limit=$((slots * 40)) on_ours "$programs/rig_session" -w "$slots" >"$work/out" 2>&1 ||
+        status=$?
+    plug counts "$number"
+    echo "$specification: status $status, $((($(date +%s%N) - began) / 1000000)) ms," \
+        "${answer#counts * }"
     plug unplug "$number"
     number=$((number + 1))
     checks=$((checks + 1))

@@ -125,8 +125,8 @@ static void send_extended(const struct session *session)
         return;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         /* There are no extended APDUs over T=0: the first two show how that is said. */
-        if (sizes[i] > session->longest ||
-            (session->protocol == SCARD_PROTOCOL_T0 && sizes[i] > 256))
+        if (sizes[i] > session->longest
+            || (session->protocol == SCARD_PROTOCOL_T0 && sizes[i] > 256))
             return;
         snprintf(name, sizeof(name), "answer %zu extended", sizes[i]);
         SEND(session, name, 0x80, 0xE0, (unsigned char)(sizes[i] >> 8),

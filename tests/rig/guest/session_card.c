@@ -2,6 +2,8 @@
 /* The course of the session: connecting, resets, transactions. */
 #include "tests/rig/guest/session.h"
 
+#include <unistd.h>
+
 static const char *protocol_name(DWORD protocol)
 {
     switch (protocol) {
@@ -35,11 +37,24 @@ static void print_event(DWORD state)
     }
 }
 
-/* Waits up to 5 s for the driver to have looked whether there is a card. */
+/* Waits up to 5 s for the manager to have looked whether there is a card. */
+static LONG look(SCARDCONTEXT context, SCARD_READERSTATE *state)
+{
+    LONG error = SCARD_S_SUCCESS;
+    for (int i = 0; i < 100 && error == SCARD_S_SUCCESS; i++) {
+        state->dwCurrentState = SCARD_STATE_UNAWARE;
+        error = SCardGetStatusChange(context, 5000, state, 1);
+        if ((state->dwEventState & (SCARD_STATE_PRESENT | SCARD_STATE_EMPTY)) != 0)
+            break;
+        usleep(50000);
+    }
+    return error;
+}
+
 static void print_change(SCARDCONTEXT context, const char *reader)
 {
-    SCARD_READERSTATE state = {.szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE};
-    LONG error = SCardGetStatusChange(context, 5000, &state, 1);
+    SCARD_READERSTATE state = {.szReader = reader};
+    LONG error = look(context, &state);
     printf("state: %s", name_of(error));
     if (error == SCARD_S_SUCCESS) {
         /* Whether the card sleeps is the manager's own affair. */
