@@ -132,12 +132,28 @@ static enum sc_error transmit_short(struct ccid_slot *slot, struct transfer *t,
 /* --- TPDU level -----------------------------------------------------------------------
  */
 
-/* A block that came is handed to the engine; a failure that the card or the line is to
- * blame for as well, as one that it knows what to do about. */
+/* A failure that the card or the line is to blame for is one that the engine knows what
+ * to do about. */
+static enum sc_error blame_line(struct t1 *t1, const struct ccid_call *call,
+                                enum t1_step *step)
+{
+    static const uint8_t noise[] = {0xFF};
+    if (call->reply.outcome != CCID_FAILED)
+        return SC_F_COMM_ERROR;
+    if (call->reply.error == CCID_ERROR_MUTE)
+        *step = t1_receive(t1, NULL, 0);
+    else if (call->reply.error == CCID_ERROR_PARITY)
+        *step = t1_receive(t1, noise, sizeof(noise));
+    else
+        return SC_F_COMM_ERROR;
+    return SC_OK;
+}
+
 enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
                                  enum t1_step *step)
 {
     struct t1 *t1 = &slot->t1;
+    enum sc_error error;
     call->data = t1->block;
     call->size = t1->block_size;
     call->timeout_ms =
@@ -145,22 +161,19 @@ enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
     if (call->timeout_ms < TIMING_MINIMUM_MS)
         call->timeout_ms = TIMING_MINIMUM_MS;
     uint8_t bwi = t1->wait_multiplier > 1 ? t1->wait_multiplier : 0;
-    enum sc_error error = ccid_slot_block(slot, call, bwi, 0);
-    if (error == SC_OK) {
-        *step = t1_receive(t1, call->reply.data, call->reply.size);
-        return SC_OK;
+    if (slot->interface->descriptor.level == CCID_CHARACTER) {
+        uint8_t block[T1_BLOCK_MAX];
+        size_t size;
+        error = ccid_slot_t1_characters(slot, call, bwi, block, &size);
+        if (error == SC_OK)
+            *step = t1_receive(t1, block, size);
+        secret_clear(block, sizeof(block));
+    } else {
+        error = ccid_slot_block(slot, call, bwi, 0);
+        if (error == SC_OK)
+            *step = t1_receive(t1, call->reply.data, call->reply.size);
     }
-    if (error != SC_F_COMM_ERROR || call->reply.outcome != CCID_FAILED
-        || slot->interface->descriptor.level > CCID_TPDU)
-        return error;
-    static const uint8_t noise[] = {0xFF};
-    if (call->reply.error == CCID_ERROR_MUTE)
-        *step = t1_receive(t1, NULL, 0);
-    else if (call->reply.error == CCID_ERROR_PARITY)
-        *step = t1_receive(t1, noise, sizeof(noise));
-    else
-        return error;
-    return SC_OK;
+    return error == SC_F_COMM_ERROR ? blame_line(t1, call, step) : error;
 }
 
 enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
@@ -197,9 +210,24 @@ static bool wants_five(const struct ccid_slot *slot, const struct ccid_call *cal
            && call->reply.error == CCID_ERROR_LENGTH;
 }
 
+static enum sc_error run_characters(struct ccid_slot *slot, struct t0 *t0,
+                                    uint64_t deadline_ms, enum t0_step *step)
+{
+    uint8_t answer[T0_ANSWER_MAX];
+    size_t size = 0;
+    enum sc_error error = ccid_slot_t0_characters(
+        slot, t0->command, t0->command_size, t0->answer_max, deadline_ms, answer, &size);
+    if (error == SC_OK)
+        *step = t0_receive(t0, answer, size);
+    secret_clear(answer, sizeof(answer));
+    return error;
+}
+
 static enum sc_error run_tpdu(struct ccid_slot *slot, struct t0 *t0,
                               struct ccid_call *call, enum t0_step *step)
 {
+    if (slot->interface->descriptor.level == CCID_CHARACTER)
+        return run_characters(slot, t0, call->deadline_ms, step);
     bool case_1 = t0->command_size == 5 && t0->apdu.shape == APDU_CASE_1;
     call->data = t0->command;
     call->size = case_1 && !slot->long_case_1 ? APDU_HEADER_SIZE : t0->command_size;

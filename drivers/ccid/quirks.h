@@ -41,6 +41,7 @@ enum {
     QUIRK_PIN_TEXTS = 1 << 24,  /* its display wants its texts at the beginning */
     QUIRK_ESCAPE = 1 << 25,     /* escape commands are its interface for programs */
     QUIRK_MCT = 1 << 27,        /* Secoder commands by MCT_READER_DIRECT */
+    QUIRK_NO_FULL_PACKET = 1 << 28, /* hangs when its answer fills a packet */
     /* ICCD */
     QUIRK_E_GATE = 1 << 26 /* version A, with vendor requests instead of the class's */
 };

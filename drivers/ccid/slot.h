@@ -48,6 +48,18 @@ enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
 enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
                                  enum t1_step *step) MUST_CHECK;
 
+/* characters.c: at character level, one TPDU of T=0; `out` has room for answer_max bytes.
+ */
+enum sc_error ccid_slot_t0_characters(struct ccid_slot *slot, const uint8_t *command,
+                                      size_t size, size_t answer_max,
+                                      uint64_t deadline_ms, uint8_t *out,
+                                      size_t *out_size) MUST_CHECK;
+/* One block of T=1 out, as in call->data, and the card's block back; *size is set also
+ * with an error. */
+enum sc_error ccid_slot_t1_characters(struct ccid_slot *slot, struct ccid_call *call,
+                                      uint8_t bwi, uint8_t block[T1_BLOCK_MAX],
+                                      size_t *size) MUST_CHECK;
+
 /* pin.c: PIN entry at the reader; a job by itself. */
 enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation operation,
                             struct transfer *t) MUST_CHECK;
