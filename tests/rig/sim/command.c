@@ -4,7 +4,14 @@
 
 #include <string.h>
 
-enum { RATE_SIZE = 8, VENDOR_GEMALTO = 0x08E6, VENDOR_ECHO = 0x45 };
+enum {
+    RATE_SIZE = 8,
+    VENDOR_CHERRY = 0x046A,
+    VENDOR_COVADIS = 0x0982,
+    VENDOR_GEMALTO = 0x08E6,
+    VENDOR_SCM = 0x04E6,
+    VENDOR_ECHO = 0x45
+};
 
 void sim_reply_fail(struct sim_reply *reply, uint8_t error)
 {
@@ -14,20 +21,49 @@ void sim_reply_fail(struct sim_reply *reply, uint8_t error)
     reply->extra = 0;
 }
 
-/* Escape: the echo of our own, and Gemalto's question for the firmware. */
+/* Vendor commands that some readers know, by their first bytes; the answer is empty, but
+ * for the question for the firmware. */
+static const struct {
+    uint16_t vendor;
+    uint8_t size, bytes[3];
+} known[] = {
+    {VENDOR_GEMALTO, 1, {0x02}},         /* firmware */
+    {VENDOR_GEMALTO, 2, {0x1F, 0x01}},   /* ISO mode */
+    {VENDOR_GEMALTO, 1, {0xB2}},         /* texts for the display */
+    {VENDOR_GEMALTO, 2, {0xB5, 0x00}},   /* tries left are not shown */
+    {VENDOR_CHERRY, 2, {0x1F, 0x01}},    /* ISO mode */
+    {VENDOR_COVADIS, 1, {0xB2}},         /* texts for the display */
+    {VENDOR_SCM, 3, {0x80, 0x02, 0x00}}, /* the next PIN command has no data */
+};
+
+static bool is_known(const struct sim_command *command, uint16_t vendor)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+        if (known[i].vendor == vendor && command->size >= known[i].size
+            && memcmp(command->data, known[i].bytes, known[i].size) == 0)
+            return true;
+    return false;
+}
+
+/* Escape: the echo of our own, and the vendors'. */
 static void escape(const struct sim_command *command, struct sim_reply *reply)
 {
     static const uint8_t firmware[] = "GemTwRC2-V2.10-GB03";
-    uint16_t vendor = command->slot->interface->device->reader.vendor;
+    struct sim_device *device = command->slot->interface->device;
     if (command->size >= 1 && command->data[0] == VENDOR_ECHO) {
         reply->data = command->data + 1;
         reply->size = command->size - 1;
-    } else if (vendor == VENDOR_GEMALTO && command->size == 1
-               && command->data[0] == 0x02) {
+        return;
+    }
+    if (!is_known(command, device->reader.vendor)) {
+        sim_reply_fail(reply, WIRE_UNSUPPORTED);
+        return;
+    }
+    if (command->data[0] == 0x1F)
+        device->options.emv = false;
+    if (command->data[0] == 0x02) {
         reply->data = firmware;
         reply->size = sizeof(firmware) - 1;
-    } else {
-        sim_reply_fail(reply, WIRE_UNSUPPORTED);
     }
 }
 

@@ -37,6 +37,7 @@ struct sim_options {
     char pin[SIM_PIN_DIGITS + 1], new_pin[SIM_PIN_DIGITS + 1]; /* typed */
     uint8_t pin_error; /* WIRE_PIN_CANCELLED, WIRE_PIN_TIMEOUT, or 0 */
     bool empty_packets;
+    bool emv;      /* IccPowerOn fails with BB until the escape 1F 01 */
     uint8_t case1; /* 4, 5; 0: either */
     enum sim_speed speed;
     struct sim_fault faults[SIM_FAULTS_MAX];

@@ -139,6 +139,10 @@ void sim_power_on(const struct sim_command *command, struct sim_reply *reply)
         return;
     }
     sim_power_off(slot);
+    if (options->emv && slot->present) {
+        sim_reply_fail(reply, WIRE_EMV_MODE);
+        return;
+    }
     if (!slot->present
         || (!automatic && options->card.voltage != 0
             && options->card.voltage != select)) {

@@ -3,16 +3,20 @@
  *
  *     NAME?key=value&key=value
  *
- *     card=t0|t1|both|none   the card in every slot; "both" if the reader can, unless
- * said present=MASK           slots that have it, bit 0 is slot 0; all, unless said
- *     atr=HEX                another ATR, up to 33 bytes; what it offers decides, not
- * card= delay=MS               of each command, 0 to 60000 pin=DIGITS             what
- * the user types (123456, which is the card's), or pin=cancel, pin=timeout newpin=DIGITS
- * typed twice when the PIN is changed (654321) voltage=5|3|1.8        the card answers
- * with this supply alone zlp=0|1                a message that is a multiple of the
- * packet ends with an empty packet; 1 unless said case1=4|5              TPDU, T=0: only
- * four or five bytes are a command without data speed=full|high        packets of 64 or
- * 512 bytes; full unless said serial=TEXT            another serial number
+ *     card=t0|t1|both|none  in every slot; what the reader can, unless said
+ *     present=MASK          slots that have it, bit 0 is slot 0; all, unless said
+ *     atr=HEX               another ATR, up to 33 bytes; it decides, not card=
+ *     delay=MS              of each command, 0 to 60000
+ *     pin=DIGITS            what the user types (123456, which is the card's),
+ *     pin=cancel|timeout    or does instead
+ *     newpin=DIGITS         typed twice when the PIN is changed (654321)
+ *     voltage=5|3|1.8       the card answers with this supply alone
+ *     zlp=0|1               an empty packet ends a message that is a multiple of the
+ *                           packet; 1 unless said
+ *     case1=4|5             TPDU, T=0: bytes of a command without data; both unless said
+ *     emv=0|1               IccPowerOn fails with BB until 1F 01 came by Escape
+ *     speed=full|high       packets of 64 or 512 bytes; full unless said
+ *     serial=TEXT           another serial number
  *     fault=NAME:ARG@N*COUNT,...   see fault.h; from the N-th bulk OUT message on
  */
 #ifndef RIG_SIM_READERS_H

@@ -12,7 +12,7 @@ enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
 
 static const char *const keys[] = {"card",   "present", "atr", "delay", "pin",
                                    "newpin", "voltage", "zlp", "case1", "speed",
-                                   "serial", "fault",   NULL};
+                                   "serial", "fault",   "emv", NULL};
 
 /* The value of `key`, or `otherwise`; false if it is broken. */
 static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
@@ -90,14 +90,16 @@ static bool parse_rest(const char *uri, struct sim_device *device)
     static const char *const speeds[] = {"full", "high", NULL};
     struct sim_options *options = &device->options;
     char word[256];
-    uint32_t zlp = 1, case1 = 0;
+    uint32_t zlp = 1, case1 = 0, emv = 0;
     options->present = UINT32_MAX;
     if (uri_get_number(uri, "present", 0, UINT32_MAX, &options->present) != SC_OK
-        && uri_get_text(uri, "present", word, sizeof(word)) != SC_E_FILE_NOT_FOUND)
+        || uri_get_number(uri, "zlp", 0, 1, &zlp) != SC_OK
+        || uri_get_number(uri, "case1", 4, 5, &case1) != SC_OK
+        || uri_get_number(uri, "emv", 0, 1, &emv) != SC_OK
+        || uri_get_number(uri, "delay", 0, DELAY_MAX, &options->card.soft.delay_ms)
+               != SC_OK)
         return false;
-    (void)uri_get_number(uri, "zlp", 0, 1, &zlp);
-    (void)uri_get_number(uri, "case1", 4, 5, &case1);
-    (void)uri_get_number(uri, "delay", 0, DELAY_MAX, &options->card.soft.delay_ms);
+    options->emv = emv != 0;
     options->empty_packets = zlp != 0;
     options->case1 = (uint8_t)case1;
     if (!get_text(uri, "speed", "full", word, sizeof(word))

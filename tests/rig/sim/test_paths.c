@@ -76,6 +76,16 @@ static void test_escape(void)
     probe_free(probe);
 }
 
+static void test_emv(void)
+{
+    static const uint8_t iso[] = {0x1F, 0x01};
+    struct probe *probe = probe_new("gempc433?emv=1", 0);
+    CHECK(fails(probe, WIRE_POWER_ON, 1, 0, NULL, 0, WIRE_EMV_MODE));
+    CHECK(probe_command(probe, WIRE_ESCAPE, 0, 0, iso, sizeof(iso)));
+    CHECK(probe_command(probe, WIRE_POWER_ON, 1, 0, NULL, 0));
+    probe_free(probe);
+}
+
 static void test_tables(void)
 {
     uint8_t bytes[4 * 256];
@@ -330,10 +340,17 @@ static void test_iccd(void)
 
 static void test_specification(void)
 {
-    static const char *const wrong[] = {
-        "nothing",          "gempc_twin?x=1",        "gempc_twin?card=t2",
-        "gempc_twin?pin=x", "gempc_twin?fault=NO@1", "gempc_twin?fault=MUTE@x",
-        "yubikey?atr=3",    "yubikey?speed=low",     ""};
+    static const char *const wrong[] = {"nothing",
+                                        "gempc_twin?x=1",
+                                        "gempc_twin?card=t2",
+                                        "gempc_twin?pin=x",
+                                        "gempc_twin?fault=NO@1",
+                                        "gempc_twin?fault=MUTE@x",
+                                        "yubikey?zlp=2",
+                                        "yubikey?delay=x",
+                                        "yubikey?atr=3",
+                                        "yubikey?speed=low",
+                                        ""};
     char why[64];
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         why[0] = '\0';
@@ -357,6 +374,7 @@ void test_paths(void)
     test_specification();
     test_mistakes();
     test_escape();
+    test_emv();
     test_tables();
     test_empty_packet();
     test_pin();

@@ -55,6 +55,7 @@ enum {
     WIRE_BAD_P1 = 0x07,
     WIRE_BAD_LEVEL = 0x08,
     WIRE_BAD_DATA = 0x0A,
+    WIRE_EMV_MODE = 0xBB, /* of a vendor */
     WIRE_SLOT_BUSY = 0xE0,
     WIRE_PIN_CANCELLED = 0xEF,
     WIRE_PIN_TIMEOUT = 0xF0,
