@@ -22,6 +22,7 @@
 enum {
     SIM_SLOTS_MAX = 16, /* of one interface */
     SIM_EVENTS_MAX = 16,
+    SIM_ITEMS_MAX = 1024, /* messages that nobody fetches; further ones are lost */
     SIM_CONFIGURATION_MAX = 512,
     SIM_RATES_MAX = 256,
     SIM_IFSD_MAX = 254,
@@ -71,6 +72,7 @@ struct sim_endpoint {
     uint16_t packet;
     bool halted;
     struct list_link urbs, items; /* by arrival; by time */
+    uint32_t item_count;
 };
 
 /* What a command comes to. */
@@ -188,7 +190,8 @@ size_t sim_clocks_list(const struct sim_interface *interface,
 /* --- queue.c --------------------------------------------------------------------------
  */
 void sim_endpoint_init(struct sim_endpoint *endpoint, uint8_t address, uint16_t packet);
-/* A message with room for `size` bytes, for any time from now on; NULL: no memory. */
+/* A message with room for `size` bytes, for any time from now on. NULL: no memory, or
+ * SIM_ITEMS_MAX of them. */
 struct sim_item *sim_item_new(struct sim_endpoint *endpoint, size_t size, uint64_t at);
 /* Drops what is not fetched, of one slot or of all (SIM_SLOTS_MAX). */
 void sim_queue_drop(struct sim_endpoint *endpoint, uint32_t slot);

@@ -33,9 +33,11 @@ static void insert(struct sim_endpoint *endpoint, struct sim_item *item)
 
 struct sim_item *sim_item_new(struct sim_endpoint *endpoint, size_t size, uint64_t at)
 {
-    struct sim_item *item = mem_alloc(sizeof(*item) + size);
+    struct sim_item *item =
+        endpoint->item_count < SIM_ITEMS_MAX ? mem_alloc(sizeof(*item) + size) : NULL;
     if (item == NULL)
         return NULL;
+    endpoint->item_count++;
     item->at = at;
     item->size = size;
     item->slot = SIM_SLOTS_MAX;
@@ -43,8 +45,9 @@ struct sim_item *sim_item_new(struct sim_endpoint *endpoint, size_t size, uint64
     return item;
 }
 
-static void drop(struct sim_item *item)
+static void drop(struct sim_endpoint *endpoint, struct sim_item *item)
 {
+    endpoint->item_count--;
     list_remove(&item->link);
     mem_free(item);
 }
@@ -57,7 +60,7 @@ void sim_queue_drop(struct sim_endpoint *endpoint, uint32_t slot)
         link = link->next;
         /* What the host has begun to fetch is on the bus already. */
         if (slot == SIM_SLOTS_MAX || (item->slot == slot && item->sent == 0))
-            drop(item);
+            drop(endpoint, item);
     }
 }
 
@@ -68,7 +71,7 @@ void sim_queue_end_repeats(struct sim_endpoint *endpoint, uint32_t slot)
         struct sim_item *item = item_of(link);
         link = link->next;
         if (item->repeat_ms != 0 && item->slot == slot && item->sent == 0)
-            drop(item);
+            drop(endpoint, item);
     }
 }
 
@@ -77,7 +80,7 @@ static void finish_item(struct sim_device *device, struct sim_endpoint *endpoint
                         struct sim_item *item)
 {
     if (item->repeat_ms == 0) {
-        drop(item);
+        drop(endpoint, item);
         return;
     }
     list_remove(&item->link);
@@ -95,12 +98,12 @@ static bool move_packet(struct sim_device *device, struct sim_endpoint *endpoint
     size_t room = urb->size - urb->done;
     if (item->kind == SIM_ITEM_STALL) {
         endpoint->halted = true;
-        drop(item);
+        drop(endpoint, item);
         sim_urb_finish(device, urb, SIM_STALL);
         return true;
     }
     if (item->kind == SIM_ITEM_BABBLE || size > room) {
-        drop(item);
+        drop(endpoint, item);
         sim_urb_finish(device, urb, SIM_OVERFLOW);
         return true;
     }

@@ -8,5 +8,6 @@ extern unsigned test_failures;
 void test_paths(void);
 void test_faults(void);
 void test_direct(void);
+void test_random(void);
 
 #endif

@@ -170,6 +170,7 @@ int main(void)
     test_readers();
     test_paths();
     test_faults();
+    test_random();
     test_direct();
     printf("readers: ");
     return check_result() != 0 || test_failures != 0;
