@@ -59,8 +59,9 @@ static void check_configuration(const struct sim_identity *identity,
     CHECK_EQ(interfaces, bytes[4]);
     CHECK_EQ(classes, data->interface_count);
     for (size_t i = 0; i < data->interface_count; i++)
-        want += (data->interfaces[i].bulk_in != 0) + (data->interfaces[i].bulk_out != 0)
-                + (data->interfaces[i].interrupt_in != 0);
+        want += (data->interfaces[i].bulk_in != 0 ? 1U : 0U)
+                + (data->interfaces[i].bulk_out != 0 ? 1U : 0U)
+                + (data->interfaces[i].interrupt_in != 0 ? 1U : 0U);
     CHECK_EQ(endpoints, want);
 }
 
