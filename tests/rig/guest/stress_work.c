@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A worker of the stress test: reads from cards at random, in transactions. What fails
+ * while nobody touches the reader is a failure. */
+#include "tests/rig/guest/stress.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { READS_MAX = 20, READ_MAX = 200, SETTLED_MS = 2000 };
+
+/* A reader that is plugged, with what it looked like. False: there is none. */
+static bool choose(unsigned *seed, size_t *chosen, struct unit *copy)
+{
+    size_t candidates[64], count = 0;
+    pthread_mutex_lock(&stress.mutex);
+    for (size_t i = 0; i < stress.count && count < 64; i++) {
+        const struct unit *unit = &stress.units[i];
+        if (unit->seen != 0 && unit->unplugged == 0 && unit->gone == 0)
+            candidates[count++] = i;
+    }
+    if (count > 0) {
+        *chosen = candidates[stress_random(seed, (unsigned)count)];
+        *copy = stress.units[*chosen];
+    }
+    pthread_mutex_unlock(&stress.mutex);
+    return count > 0;
+}
+
+/* Another worker may reset the card, between two transactions. */
+static void judge(size_t chosen, const struct unit *before, const char *what, LONG error)
+{
+    const struct unit *unit = &stress.units[chosen];
+    uint64_t now = stress_now();
+    pthread_mutex_lock(&stress.mutex);
+    stress.refusals++;
+    if (error != SCARD_W_RESET_CARD && unit->disturbed == before->disturbed && unit->card
+        && now - unit->seen > SETTLED_MS && now - unit->card_moved > SETTLED_MS)
+        stress_fail(what, unit, error);
+    pthread_mutex_unlock(&stress.mutex);
+}
+
+static LONG read_once(SCARDHANDLE card, DWORD protocol, unsigned *seed, bool *wrong)
+{
+    const SCARD_IO_REQUEST *pci =
+        protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    unsigned char offset = (unsigned char)stress_random(seed, 50);
+    unsigned char size = (unsigned char)(1 + stress_random(seed, READ_MAX));
+    unsigned char command[5] = {0x00, 0xB0, 0x82, offset, size}, response[300];
+    DWORD got = sizeof(response);
+    LONG error = SCardTransmit(card, pci, command, sizeof(command), NULL, response, &got);
+    if (error != SCARD_S_SUCCESS)
+        return error;
+    *wrong = got != size + 2U || response[size] != 0x90;
+    for (unsigned i = 0; i < size && !*wrong; i++)
+        *wrong = response[i] != (unsigned char)(offset + i);
+    __atomic_fetch_add(&stress.commands, 1, __ATOMIC_RELAXED);
+    return SCARD_S_SUCCESS;
+}
+
+/* What failed, or NULL. */
+static const char *transact(SCARDHANDLE card, DWORD protocol, unsigned *seed, LONG *error)
+{
+    static const unsigned char select[] = {0x00, 0xA4, 0x04, 0x0C, 0x05,
+                                           0xF0, 0x53, 0x4F, 0x46, 0x54};
+    const SCARD_IO_REQUEST *pci =
+        protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    unsigned char response[300];
+    DWORD got = sizeof(response);
+    bool wrong = false;
+    *error = SCardBeginTransaction(card);
+    if (*error != SCARD_S_SUCCESS)
+        return "SCardBeginTransaction";
+    *error = SCardTransmit(card, pci, select, sizeof(select), NULL, response, &got);
+    for (unsigned i = stress_random(seed, READS_MAX); i > 0 && *error == 0 && !wrong; i--)
+        *error = read_once(card, protocol, seed, &wrong);
+    if (*error != SCARD_S_SUCCESS || wrong) {
+        (void)SCardEndTransaction(card, SCARD_LEAVE_CARD);
+        return wrong ? "wrong data" : "SCardTransmit";
+    }
+    *error = SCardEndTransaction(card, SCARD_LEAVE_CARD);
+    return *error != SCARD_S_SUCCESS ? "SCardEndTransaction" : NULL;
+}
+
+static void use(SCARDCONTEXT context, size_t chosen, const struct unit *unit,
+                unsigned *seed)
+{
+    SCARDHANDLE card;
+    DWORD protocol;
+    const char *what;
+    LONG error = SCardConnect(context, unit->name, SCARD_SHARE_SHARED,
+                              SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol);
+    if (error != SCARD_S_SUCCESS) {
+        judge(chosen, unit, "SCardConnect", error);
+        return;
+    }
+    __atomic_fetch_add(&stress.connects, 1, __ATOMIC_RELAXED);
+    what = transact(card, protocol, seed, &error);
+    if (what != NULL)
+        judge(chosen, unit, what, error);
+    (void)SCardDisconnect(card, stress_random(seed, 8) == 0 ? SCARD_RESET_CARD
+                                                            : SCARD_LEAVE_CARD);
+}
+
+static bool wait_for_work(void)
+{
+    bool stop;
+    pthread_mutex_lock(&stress.mutex);
+    stress.idle++;
+    while (stress.pause && !stress.stop) {
+        pthread_mutex_unlock(&stress.mutex);
+        usleep(10000);
+        pthread_mutex_lock(&stress.mutex);
+    }
+    stress.idle--;
+    stop = stress.stop;
+    pthread_mutex_unlock(&stress.mutex);
+    return !stop;
+}
+
+void *stress_work(void *argument)
+{
+    unsigned *seed = argument;
+    SCARDCONTEXT context;
+    LONG error = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+    if (error != SCARD_S_SUCCESS)
+        return NULL;
+    while (wait_for_work()) {
+        struct unit unit;
+        size_t chosen = 0;
+        if (choose(seed, &chosen, &unit))
+            use(context, chosen, &unit, seed);
+        else
+            usleep(20000);
+    }
+    (void)SCardReleaseContext(context);
+    return NULL;
+}
