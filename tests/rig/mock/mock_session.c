@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our library on usb:, in this process, with every reader of readers.list on a mocked
- * bus.
+/* Our library on usb:, in this process, with simulated readers on a mocked bus.
  *
- *   mock_session readers [NAME]    a card session with each reader, or the one
- *   mock_session faults [NAME]     each fault of fault.h, on a few readers or the one */
+ *   mock_session readers [NAME]           a card session with each reader of
+ *                                         readers.list, or the one
+ *   mock_session faults [NAME [FAULT]]    each fault of fault.h, or the one, on a few
+ *                                         readers, or the one */
 #include "os/os.h"
 #include "tests/check.h"
 #include "tests/rig/mock/mock.h"
@@ -245,6 +246,8 @@ static void test_fault(const char *specification, const struct fault_name *fault
     }
     LONG result = strike(fault->number, &took);
     session_disconnect(&session);
+    if (fault->number == SIM_FAULT_REMOVE)
+        mock_card_insert(reader, 0);
     bool works = recovers(name);
     bool gone = !mock_plugged(reader);
     printf("%-16s %-16s %08X %6u ms, then %s\n", specification, fault->name,
@@ -259,12 +262,13 @@ static void test_fault(const char *specification, const struct fault_name *fault
     CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
 }
 
-static void test_faults(const char *only)
+static void test_faults(const char *only, const char *fault)
 {
     static const char *const readers[] = {"gempc_twin", "omnikey_3121", "acr38u"};
     for (size_t r = 0; r < (only != NULL ? 1 : ARRAY_SIZE(readers)); r++)
         for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
-            test_fault(only != NULL ? only : readers[r], &faults[i]);
+            if (fault == NULL || strcmp(fault, faults[i].name) == 0)
+                test_fault(only != NULL ? only : readers[r], &faults[i]);
 }
 
 int main(int count, char **words)
@@ -272,15 +276,17 @@ int main(int count, char **words)
     const char *only = count > 2 ? words[2] : NULL;
     mock = mock_start();
     if (mock == NULL || count < 2) {
-        fprintf(stderr, "umockdev-wrapper mock_session readers|faults [NAME]\n");
+        fprintf(stderr, "umockdev-wrapper mock_session readers|faults [NAME [FAULT]]\n");
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    setenv("WINSCARD_READERS", "usb:", 1);
+    bool with_faults = strcmp(words[1], "faults") == 0;
+    /* Ten minutes for a command are what a user wants, but not who waits for a test. */
+    setenv("WINSCARD_READERS", with_faults ? "usb:?apdu_timeout=3000" : "usb:", 1);
     setenv("WINSCARD_CARRIER", "local", 1);
     CHECK_EQ(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &session.context), 0);
-    if (strcmp(words[1], "faults") == 0)
-        test_faults(only);
+    if (with_faults)
+        test_faults(only, count > 3 ? words[3] : NULL);
     else
         test_readers(only);
     CHECK_EQ(SCardReleaseContext(session.context), 0);
