@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/rig/guest/farm.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,12 +14,14 @@ static struct {
 bool farm_start(const char *program)
 {
     int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+    if (pipe(in) != 0 || pipe(out) != 0)
         return false;
     farm.child = fork();
     if (farm.child == 0) {
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
+        close(in[1]); /* else its input would never end */
+        close(out[0]);
         execl(program, program, (char *)NULL);
         perror(program);
         _exit(127);

@@ -91,6 +91,7 @@ static void use(SCARDCONTEXT context, size_t chosen, const struct unit *unit,
                               SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol);
     if (error != SCARD_S_SUCCESS) {
         judge(chosen, unit, "SCardConnect", error);
+        usleep(50000); /* most often there is no card */
         return;
     }
     __atomic_fetch_add(&stress.connects, 1, __ATOMIC_RELAXED);
