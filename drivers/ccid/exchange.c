@@ -317,6 +317,8 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
         error = SC_E_INSUFFICIENT_BUFFER;
     if (error == SC_OK && protocol != PROTOCOL_RAW && t->out_size < 2)
         error = SC_F_COMM_ERROR; /* no status word: not an answer */
+    if (slot->protocol == PROTOCOL_T1 && slot->t1.state == T1_DEAD)
+        ccid_slot_lost_power(slot); /* only a reset helps it: to the host, a new card */
     /* Whatever the reader called it: without a card that is the reason. */
     if ((error == SC_F_COMM_ERROR || error == SC_E_NO_SMARTCARD)
         && ccid_slot_card_changed(slot))

@@ -134,6 +134,8 @@ static void correct_descriptor(struct ccid_interface *interface)
         d->level = CCID_SHORT_APDU;
     if ((interface->quirks & QUIRK_EXTENDED) != 0)
         d->level = CCID_EXTENDED_APDU;
+    if ((interface->quirks & QUIRK_IFSD_254) != 0)
+        d->max_ifsd = CCID_IFSD_MAX;
     if ((interface->quirks & QUIRK_NO_PIN) != 0)
         d->pin = 0;
     if (interface->kind == CCID_KIND_ICCD_A) {

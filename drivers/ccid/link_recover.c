@@ -20,7 +20,7 @@ static enum sc_error abort_sequence(struct ccid_link *link, uint32_t slot,
     os_mutex_unlock(&link->lock);
     struct ccid_control control = {.type = TYPE_CLASS_OUT,
                                    .request = REQUEST_ABORT,
-                                   .value = (uint16_t)(call.seq << 8 | slot)};
+                                   .value = (uint16_t)((uint32_t)call.seq << 8 | slot)};
     enum sc_error error = transport->control(transport, slot, &control, deadline_ms);
     if (error != SC_OK)
         return error;

@@ -180,6 +180,8 @@ static void set_timing(struct ccid_slot *slot, uint8_t fidi)
     timing->wi = atr->wi;
     timing->bwi = atr->bwi;
     timing->cwi = atr->cwi;
+    timing->guard_f = atr->guard_fi;
+    timing->guard_d = atr->guard_di;
     slot->fidi = fidi;
 }
 
@@ -191,11 +193,11 @@ static enum sc_error start_t1(struct ccid_slot *slot, const struct plan *plan,
     struct t1_parameters parameters = {.ifsc =
                                            slot->atr.ifsc < room ? slot->atr.ifsc : room,
                                        .edc = slot->atr.crc ? T1_EDC_CRC : T1_EDC_LRC};
-    if (ifsd > room)
-        ifsd = room;
     /* A reader that tells the card by itself has told it what it declares. */
     if (has(slot, CCID_AUTO_IFSD))
         parameters.ifsd = ifsd;
+    if (ifsd > room)
+        ifsd = room;
     t1_init(&slot->t1, &parameters);
     if (!plan->ifsd || ifsd == T1_IFS_DEFAULT)
         return SC_OK;

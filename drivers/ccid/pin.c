@@ -25,6 +25,8 @@ static void quirky_options(uint32_t quirks, struct ccid_pin_options *options)
     options->mend_validation = true;
     options->zero_indexes = options->all_indexes = (quirks & QUIRK_PIN_ALL_INDEXES) != 0;
     options->swap_digits = (quirks & QUIRK_PIN_SWAP_DIGITS) != 0;
+    if ((quirks & QUIRK_PIN_ALL_INDEXES) != 0)
+        options->modify_messages = CCID_PIN_MESSAGES_0;
     if ((quirks & QUIRK_PIN_NO_MESSAGE) != 0)
         options->modify_messages = options->verify_messages = CCID_PIN_MESSAGES_0;
     if ((quirks & QUIRK_PIN_ONE_MESSAGE) != 0) {

@@ -11,7 +11,7 @@
 enum {
     /* Finding and opening */
     QUIRK_VENDOR_CLASS = 1 << 0, /* CCID behind interface class FF */
-    QUIRK_BIG_ENDIAN = 1 << 1,   /* numbers in the class descriptor */
+    QUIRK_IFSD_254 = 1 << 1,     /* its descriptor does not tell */
     QUIRK_WAIT_OPEN = 1 << 2,    /* not ready before a second has passed */
     QUIRK_SLOW_STATUS = 1 << 3,  /* the first GetSlotStatus wants patience */
     QUIRK_TOO_OLD = 1 << 4, /* this firmware does not work: the reader is left alone */

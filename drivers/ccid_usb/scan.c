@@ -91,8 +91,7 @@ static bool take_setting(struct usb_device *device,
     memset(pipe, 0, sizeof(*pipe));
     find_endpoints(setting, pipe);
     if (!find_kind(setting, pipe)
-        || !ccid_descriptor_parse(descriptor, (quirks & QUIRK_BIG_ENDIAN) != 0,
-                                  &pipe->ccid.descriptor)) {
+        || !ccid_descriptor_parse(descriptor, &pipe->ccid.descriptor)) {
         log_error("usb: %04X:%04X interface %u: not a reader that can be used",
                   (unsigned)device->vendor_id, (unsigned)device->product_id,
                   (unsigned)setting->bInterfaceNumber);
@@ -269,4 +268,5 @@ void usb_describe(const struct ccid_slot *slot, struct reader_info *info)
                        | (uint32_t)libusb_get_bus_number(device->device) << 8
                        | libusb_get_device_address(device->device);
     info->slot = slot->index;
+    info->protocols = interface->descriptor.protocols;
 }

@@ -75,7 +75,7 @@ static enum sc_error add_reader(struct driver_instance *instance,
     os_mutex_lock(&hs->lock);
     hs->driver = instance->driver;
     hs->device = device;
-    slot_attach_reader(&reader->slot, info->card_present);
+    slot_attach_reader(&reader->slot, info);
     hs->shown = reader->slot.version;
     slot_view(&reader->slot, &view);
     *id = reader_id(reader);

@@ -71,6 +71,10 @@ struct reader_info {
     uint32_t type;                   /* READER_TYPE_* */
     uint32_t slot;                   /* number of this slot in its device, from 0 */
     bool card_present;               /* a card is in the slot now */
+    bool taken; /* another process has the reader: it can only be listed. When it is
+                 * free, post reader_gone, and reader_arrived with what is there */
+    uint32_t protocols; /* PROTOCOL_T0, PROTOCOL_T1 or both: those that the reader can;
+                         * 0: any that a card offers */
 };
 
 enum card_event { CARD_REMOVED, CARD_INSERTED };

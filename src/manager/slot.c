@@ -17,7 +17,7 @@ void slot_init(struct slot *slot, uint32_t index)
     list_init(&slot->ready);
 }
 
-void slot_attach_reader(struct slot *slot, bool card_present)
+void slot_attach_reader(struct slot *slot, const struct reader_info *info)
 {
     slot->serial++;
     slot->events = 0;
@@ -26,7 +26,9 @@ void slot_attach_reader(struct slot *slot, bool card_present)
     slot->closing = false;
     slot->aborting = false;
     slot_forget_card(slot);
-    slot->state = card_present ? CARD_UNKNOWN : CARD_ABSENT;
+    slot->taken = info->taken;
+    slot->able = info->protocols != 0 ? info->protocols : PROTOCOL_T0 | PROTOCOL_T1;
+    slot->state = info->card_present && !info->taken ? CARD_UNKNOWN : CARD_ABSENT;
 }
 
 void slot_release_transaction(struct slot *slot)
@@ -307,7 +309,7 @@ void slot_view(const struct slot *slot, struct slot_view *view)
     memset(view, 0, sizeof(*view));
     view->version = slot->version;
     view->events = slot->events & 0xFFFF;
-    if (!slot->present || slot->dead) {
+    if (!slot->present || slot->dead || slot->taken) {
         view->state = VIEW_UNAVAILABLE | (slot->present ? 0 : (uint32_t)VIEW_UNKNOWN);
         return;
     }

@@ -51,11 +51,13 @@ struct slot {
     bool present;    /* a reader is attached and not gone */
     bool dead;       /* declared: it neither answered nor aborted in time */
     bool closing;    /* REQUEST_CLOSE came by */
+    bool taken;      /* by another process: no job runs */
+    uint32_t able;   /* PROTOCOL_* that the reader can */
 
     enum card_state state;
     uint8_t atr[DRIVER_ATR_MAX];
     size_t atr_size;
-    uint32_t offered;       /* PROTOCOL_* the ATR offers */
+    uint32_t offered;       /* PROTOCOL_* the ATR offers, and the reader can */
     uint32_t first;         /* the one it names first */
     uint32_t protocol;      /* in force, 0 if none */
     uint32_t epoch;         /* ++ when the card, or the reader, is another one */
@@ -105,7 +107,7 @@ enum {
 
 void slot_init(struct slot *slot, uint32_t index);
 /* A reader takes the slot; nothing is attached to it and nothing waits in it. */
-void slot_attach_reader(struct slot *slot, bool card_present);
+void slot_attach_reader(struct slot *slot, const struct reader_info *info);
 
 /* Takes a request. It is on the way until its verdict is DONE. */
 enum verdict slot_submit(struct slot *slot, struct request *request, uint64_t now_ms);

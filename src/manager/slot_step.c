@@ -55,7 +55,7 @@ static void take_atr(struct slot *slot, const struct job *job)
     slot->atr_size = job->atr_size <= DRIVER_ATR_MAX ? job->atr_size : DRIVER_ATR_MAX;
     memcpy(slot->atr, job->atr, slot->atr_size);
     atr_parse(&atr, slot->atr, slot->atr_size);
-    slot->offered = atr_protocols(&atr);
+    slot->offered = atr_protocols(&atr) & slot->able;
     slot->first = atr_default_protocol(&atr);
     slot->state = CARD_NEGOTIABLE;
 }
@@ -181,7 +181,7 @@ static bool leaves_card_alone(const struct request *request)
 static enum verdict start_connect(struct slot *slot, struct request *request,
                                   uint64_t now_ms)
 {
-    if (share_conflicts(slot, request))
+    if (share_conflicts(slot, request) || slot->taken)
         return done(request, SC_E_SHARING_VIOLATION);
     if (leaves_card_alone(request))
         return attach_done(slot, request, false, PROTOCOL_UNDEFINED);
@@ -200,7 +200,7 @@ static enum verdict start_connect(struct slot *slot, struct request *request,
 
 bool step_needs_no_job(const struct slot *slot, const struct request *request)
 {
-    if (share_conflicts(slot, request) || leaves_card_alone(request)
+    if (share_conflicts(slot, request) || slot->taken || leaves_card_alone(request)
         || slot->state == CARD_ABSENT || request->protocols == PROTOCOL_UNDEFINED)
         return true;
     if (!is_powered(slot) || reset_helps(slot, request))

@@ -65,7 +65,8 @@ struct ccid_descriptor {
     uint8_t slot_count;         /* 1 to CCID_SLOTS_MAX */
     uint8_t voltages;           /* CCID_5V...; all three if the field is 0 */
     uint32_t protocols;         /* ATR_PROTOCOL_T0 | ATR_PROTOCOL_T1; both if neither */
-    uint32_t default_clock_khz; /* CCID_CLOCK_DEFAULT_KHZ if 0 */
+    uint32_t default_clock_khz; /* CCID_CLOCK_DEFAULT_KHZ if 0
+                                 * or beyond reason */
     uint32_t max_clock_khz;
     uint8_t clock_count;   /* entries of the table; 0: there is none */
     uint32_t default_rate; /* bit/s */
@@ -92,10 +93,9 @@ struct ccid_descriptor {
  * or the chain is broken before it. The pointer is into `extra`. */
 const uint8_t *ccid_descriptor_find(const uint8_t *extra, size_t size);
 
-/* Reads one. `big_endian`: of a reader known to have its numbers the wrong way round.
- * False, with *descriptor untouched: more than CCID_SLOTS_MAX slots, or bLength is
- * wrong. */
-bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE], bool big_endian,
+/* Reads one. False, with *descriptor untouched: more than CCID_SLOTS_MAX slots, or
+ * bLength is wrong. */
+bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE],
                            struct ccid_descriptor *descriptor) MUST_CHECK;
 
 /* Reads a reply to GET_DATA_RATES or GET_CLOCK_FREQUENCIES: 32-bit numbers; those that

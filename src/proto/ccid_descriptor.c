@@ -8,7 +8,8 @@ enum {
     HONEST_MESSAGE_MAX =
         256, /* a maximum below this is meant; from here up to that of a
               * TPDU it was counted without the header, or a byte short */
-    PROTOCOL_BITS = 0x03
+    PROTOCOL_BITS = 0x03,
+    CLOCK_MAX_KHZ = 100000 /* cards run at 20 MHz at most */
 };
 
 const uint8_t *ccid_descriptor_find(const uint8_t *extra, size_t size)
@@ -25,11 +26,11 @@ const uint8_t *ccid_descriptor_find(const uint8_t *extra, size_t size)
     return NULL;
 }
 
-static uint32_t number(const uint8_t *bytes, size_t size, bool big_endian)
+static uint32_t number(const uint8_t *bytes, size_t size)
 {
     uint32_t value = 0;
     for (size_t i = 0; i < size; i++)
-        value |= (uint32_t)bytes[big_endian ? size - 1 - i : i] << (8 * i);
+        value |= (uint32_t)bytes[i] << (8 * i);
     return value;
 }
 
@@ -66,44 +67,43 @@ static uint8_t usable_busy_slots(uint8_t raw, uint8_t slots)
     return raw > slots ? slots : raw;
 }
 
-static void read_clocks(struct ccid_descriptor *d, const uint8_t *bytes, bool big)
+static void read_clocks(struct ccid_descriptor *d, const uint8_t *bytes)
 {
-    d->default_clock_khz = number(bytes + 10, 4, big);
-    d->max_clock_khz = number(bytes + 14, 4, big);
-    if (d->default_clock_khz == 0)
+    d->default_clock_khz = number(bytes + 10, 4);
+    d->max_clock_khz = number(bytes + 14, 4);
+    if (d->default_clock_khz == 0 || d->default_clock_khz > CLOCK_MAX_KHZ)
         d->default_clock_khz = CCID_CLOCK_DEFAULT_KHZ;
     if (d->max_clock_khz < d->default_clock_khz)
         d->max_clock_khz = d->default_clock_khz;
     d->clock_count = bytes[18];
-    d->default_rate = number(bytes + 19, 4, big);
-    d->max_rate = number(bytes + 23, 4, big);
+    d->default_rate = number(bytes + 19, 4);
+    d->max_rate = number(bytes + 23, 4);
     d->rate_count = bytes[27];
 }
 
-bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE], bool big_endian,
+bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE],
                            struct ccid_descriptor *descriptor)
 {
     struct ccid_descriptor d = {0};
     if (bytes[0] != CCID_DESCRIPTOR_SIZE || bytes[4] >= CCID_SLOTS_MAX)
         return false;
-    d.bcd = (uint16_t)number(bytes + 2, 2, big_endian);
+    d.bcd = (uint16_t)number(bytes + 2, 2);
     d.slot_count = (uint8_t)(bytes[4] + 1);
     d.voltages = bytes[5] & (CCID_5V | CCID_3V | CCID_1V8);
     if (d.voltages == 0)
         d.voltages = CCID_5V | CCID_3V | CCID_1V8;
-    /* The high half is reserved, and not always 0. One reader that has its numbers the
-     * wrong way round has these in the second byte either way: both are allowed then. */
-    d.protocols = number(bytes + 6, 4, big_endian) & PROTOCOL_BITS;
+    /* The high half is reserved, and not always 0. */
+    d.protocols = number(bytes + 6, 4) & PROTOCOL_BITS;
     if (d.protocols == 0)
         d.protocols = ATR_PROTOCOL_T0 | ATR_PROTOCOL_T1;
-    read_clocks(&d, bytes, big_endian);
-    d.max_ifsd_raw = number(bytes + 28, 4, big_endian);
+    read_clocks(&d, bytes);
+    d.max_ifsd_raw = number(bytes + 28, 4);
     d.max_ifsd = usable_ifsd(d.max_ifsd_raw);
-    d.synch = number(bytes + 32, 4, big_endian);
-    d.mechanical = number(bytes + 36, 4, big_endian);
-    d.features = number(bytes + 40, 4, big_endian);
+    d.synch = number(bytes + 32, 4);
+    d.mechanical = number(bytes + 36, 4);
+    d.features = number(bytes + 40, 4);
     d.level = level_of(d.features);
-    d.message_max_raw = number(bytes + 44, 4, big_endian);
+    d.message_max_raw = number(bytes + 44, 4);
     d.message_max = usable_message_max(d.message_max_raw);
     d.class_get_response = bytes[48];
     d.class_envelope = bytes[49];
@@ -119,7 +119,7 @@ size_t ccid_rates_parse(const uint8_t *bytes, size_t size, uint32_t rates[CCID_R
 {
     size_t count = 0;
     for (size_t at = 0; at + 4 <= size && count < CCID_RATES_MAX; at += 4) {
-        uint32_t rate = number(bytes + at, 4, false);
+        uint32_t rate = number(bytes + at, 4);
         if (rate != 0)
             rates[count++] = rate;
     }

@@ -332,7 +332,7 @@ static void plug(struct sim *sim, uint32_t number)
         return;
     }
     device->stuck = sim_random(sim, 10) == 0;
-    slot_attach_reader(&device->reader->slot, info.card_present);
+    slot_attach_reader(&device->reader->slot, &info);
     follow_ready(sim, device->reader);
 }
 
