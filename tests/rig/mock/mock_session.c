@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Our library on usb:, in this process, with simulated readers on a mocked bus.
  *
- *   mock_session readers [NAME]           a card session with each reader of
- *                                         readers.list, or the one
+ *   mock_session readers [NAME...]        a card session with each reader of
+ *                                         readers.list, or with these
  *   mock_session faults [NAME [FAULT]]    each fault of fault.h, or the one, on a few
  *                                         readers, or the one */
 #include "os/os.h"
@@ -172,17 +172,20 @@ static void test_reader(const struct sim_reader_data *data)
     }
 }
 
-static void test_readers(const char *only)
+/* Those that are named, or all. */
+static void test_readers(char **names, int count)
 {
     struct sim_reader_data data;
-    unsigned tested = 0;
-    for (size_t i = 0; sim_reader_get(i, &data); i++) {
-        if (only != NULL && strcmp(only, data.name) != 0)
-            continue;
-        test_reader(&data);
-        tested++;
+    for (int i = 0; i < count; i++) {
+        if (sim_reader_find(names[i], &data))
+            test_reader(&data);
+        else
+            CHECK_FAILED("%s: no such reader", names[i]);
     }
-    CHECK(tested >= (only == NULL ? 25 : 1));
+    size_t all = 0;
+    for (; count == 0 && sim_reader_get(all, &data); all++)
+        test_reader(&data);
+    CHECK(count > 0 || all >= 25);
 }
 
 struct fault_name {
@@ -276,19 +279,21 @@ int main(int count, char **words)
     const char *only = count > 2 ? words[2] : NULL;
     mock = mock_start();
     if (mock == NULL || count < 2) {
-        fprintf(stderr, "umockdev-wrapper mock_session readers|faults [NAME [FAULT]]\n");
+        fprintf(
+            stderr,
+            "umockdev-wrapper mock_session readers [NAME...] | faults [NAME [FAULT]]\n");
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     bool with_faults = strcmp(words[1], "faults") == 0;
     /* Ten minutes for a command are what a user wants, but not who waits for a test. */
-    setenv("WINSCARD_READERS", with_faults ? "usb:?apdu_timeout=3000" : "usb:", 1);
+    setenv("WINSCARD_READERS", with_faults ? "usb:?apdu_timeout=1500" : "usb:", 1);
     setenv("WINSCARD_CARRIER", "local", 1);
     CHECK_EQ(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &session.context), 0);
     if (with_faults)
         test_faults(only, count > 3 ? words[3] : NULL);
     else
-        test_readers(only);
+        test_readers(words + 2, count - 2);
     CHECK_EQ(SCardReleaseContext(session.context), 0);
     mock_stop(mock);
     return check_result();

@@ -239,9 +239,11 @@ int main(int count, char **words)
     }
     setenv("WINSCARD_READERS", "usb:", 1);
     setenv("WINSCARD_CARRIER", "local", 1);
+    const struct timespec settle = {0, 100000000}; /* threads name themselves */
+    nanosleep(&settle, NULL);
     unsigned threads = count_threads();
     storm(mock, seconds);
-    CHECK_EQ(count_threads(), threads); /* none is left over */
+    CHECK(count_threads() <= threads); /* none is left over */
     mock_stop(mock);
     return check_result();
 }
