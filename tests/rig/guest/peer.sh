@@ -86,6 +86,10 @@ for specification in "${specifications[@]}"; do
             echo "$pattern"
         fi
     done <"$work/allowed")
+    if grep -qx peer-fails <<<"$patterns"; then
+        intended=$((intended + 1))
+        continue
+    fi
     changes=$(diff "$work/$name.peer" "$work/$name.ours" | grep '^[<>]' || true)
     [ -n "$changes" ] || continue
     left=$(grep -Ev -f <(echo "${patterns:-^$}") <<<"$changes" || true)

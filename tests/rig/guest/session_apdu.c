@@ -152,7 +152,8 @@ static void send_files(const struct session *session)
 
 void session_probe(const struct session *session, const char *when)
 {
-    static const unsigned char select[] = {0x00, 0xA4, 0x04, 0x00, 0x05,
+    /* Without an answer, which would come otherwise over T=0. */
+    static const unsigned char select[] = {0x00, 0xA4, 0x04, 0x0C, 0x05,
                                            0xF0, 0x53, 0x4F, 0x46, 0x54};
     char name[60];
     send_bytes(session, "SELECT application", select, sizeof(select));

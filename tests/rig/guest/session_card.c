@@ -166,7 +166,6 @@ void session_run(SCARDCONTEXT context, const char *reader, size_t longest)
     print_status(&session);
     session_attributes(&session);
     session_features(&session);
-    session_apdus(&session);
     run_resets(context, reader, &session);
     close_card(&session, SCARD_RESET_CARD);
     run_protocol(context, reader, SCARD_PROTOCOL_T0, longest);

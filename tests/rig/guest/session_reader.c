@@ -27,6 +27,20 @@ void session_attributes(const struct session *session)
     }
 }
 
+/* Tag, length, value; by tag, for the order means nothing. */
+static void print_records(const unsigned char *bytes, size_t size)
+{
+    for (unsigned tag = 0; tag < 256; tag++) {
+        for (size_t at = 0; at + 2 <= size; at += 2 + (size_t)bytes[at + 1]) {
+            if (bytes[at] != tag || at + 2 + bytes[at + 1] > size)
+                continue;
+            printf("property %02X: ", tag);
+            print_bytes(bytes + at + 2, bytes[at + 1]);
+            printf("\n");
+        }
+    }
+}
+
 static void ask_feature(const struct session *session, unsigned tag, DWORD code)
 {
     unsigned char out[264];
@@ -37,7 +51,14 @@ static void ask_feature(const struct session *session, unsigned tag, DWORD code)
         && tag != FEATURE_IFD_DISPLAY_PROPERTIES)
         return;
     error = SCardControl(session->card, code, NULL, 0, out, sizeof(out), &got);
-    printf("properties %02X: %s ", tag, name_of(error));
+    printf("properties %02X: %s", tag, name_of(error));
+    if (error != SCARD_S_SUCCESS || tag == FEATURE_GET_TLV_PROPERTIES) {
+        printf("\n");
+        if (error == SCARD_S_SUCCESS)
+            print_records(out, got <= sizeof(out) ? got : 0);
+        return;
+    }
+    printf(" ");
     print_bytes(out, got <= sizeof(out) ? got : 0);
     printf("\n");
 }
