@@ -149,6 +149,19 @@ static enum sc_error blame_line(struct t1 *t1, const struct ccid_call *call,
     return SC_OK;
 }
 
+/* How long for one block: until it begins (BWT), and a block each way. Between two
+ * characters CWT may pass, up to 3 s; a card that makes use of that for each would take
+ * minutes for a block, and none does, so four times their own length is what they get. */
+static uint32_t block_patience(const struct ccid_slot *slot)
+{
+    enum { CHARACTERS = 2 * T1_BLOCK_MAX, ETU = 12 * 4 };
+    uint64_t ms = timing_t1_block_ms(&slot->timing, slot->t1.wait_multiplier, 0)
+                  + CHARACTERS * ETU * timing_etu_ns(&slot->timing) / 1000000;
+    if (ms < TIMING_MINIMUM_MS)
+        return TIMING_MINIMUM_MS;
+    return ms < CCID_EXCHANGE_MAX_MS ? (uint32_t)ms : CCID_EXCHANGE_MAX_MS;
+}
+
 enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
                                  enum t1_step *step)
 {
@@ -156,10 +169,7 @@ enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
     enum sc_error error;
     call->data = t1->block;
     call->size = t1->block_size;
-    call->timeout_ms =
-        (uint32_t)timing_t1_block_ms(&slot->timing, t1->wait_multiplier, t1->block_size);
-    if (call->timeout_ms < TIMING_MINIMUM_MS)
-        call->timeout_ms = TIMING_MINIMUM_MS;
+    call->timeout_ms = block_patience(slot);
     uint8_t bwi = t1->wait_multiplier > 1 ? t1->wait_multiplier : 0;
     if (slot->interface->descriptor.level == CCID_CHARACTER) {
         uint8_t block[T1_BLOCK_MAX];
