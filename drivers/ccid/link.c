@@ -162,6 +162,8 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
     enum sc_error error = transport->send(transport, slot, line->out,
                                           CCID_HEADER_SIZE + call->size, deadline_ms);
     secret_clear(line->out, CCID_HEADER_SIZE + call->size);
+    if (error == SC_F_COMM_ERROR && transport->clear_halt(transport) != SC_OK)
+        log_debug("ccid: a halt could not be cleared");
     os_mutex_lock(&link->lock);
     return error;
 }

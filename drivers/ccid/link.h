@@ -48,11 +48,12 @@ struct ccid_line {
     size_t in_size;
     uint8_t seq;
     uint8_t reply_type;
-    bool waiting; /* for a reply */
-    bool fresh;   /* one is in `in` */
-    bool broken;  /* one came, and cannot be used */
-    bool stop;    /* the job shall end: ccid_link_interrupt */
-    bool stuck;   /* an abort failed: recover before the next command */
+    bool waiting;    /* for a reply */
+    bool fresh;      /* one is in `in` */
+    bool broken;     /* one came, and cannot be used */
+    bool stop;       /* the job shall end: ccid_link_interrupt */
+    bool stuck;      /* an abort failed: recover before the next command */
+    uint32_t resets; /* by the recovery: the card lost its power */
 };
 
 struct ccid_link {
@@ -66,12 +67,11 @@ struct ccid_link {
 
     /* Under the lock. */
     struct ccid_line lines[CCID_SLOTS_MAX];
-    uint32_t busy;   /* slots between command and reply */
-    bool sending;    /* a thread is in transport->send() */
-    bool receiving;  /* a thread is in transport->receive(), and owns what follows */
-    bool gone;       /* the device is */
-    uint8_t seq;     /* of the next command */
-    uint32_t resets; /* of the device, by the recovery: all cards lost power */
+    uint32_t busy;  /* slots between command and reply */
+    bool sending;   /* a thread is in transport->send() */
+    bool receiving; /* a thread is in transport->receive(), and owns what follows */
+    bool gone;      /* the device is */
+    uint8_t seq;    /* of the next command */
 
     /* Of the receiving thread. */
     uint8_t *bytes; /* what came and is not dealt out */

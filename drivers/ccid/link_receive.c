@@ -40,20 +40,38 @@ static bool deal_out(struct ccid_link *link, size_t size)
 {
     struct ccid_reply reply;
     struct ccid_line *line = waiting_line(link, link->bytes);
-    if (line == NULL || !ccid_reply_parse(link->bytes, size, &reply)
-        || !suits(line, &reply))
+    if (line == NULL)
         return false;
+    if (!ccid_reply_parse(link->bytes, size, &reply) || !suits(line, &reply)) {
+        line->broken = true; /* another with this number will not come */
+        return true;
+    }
     memcpy(line->in, link->bytes, size);
     line->in_size = size;
     line->fresh = true;
     return true;
 }
 
+/* The only slot that waits, or NULL. */
+static struct ccid_line *only_line(struct ccid_link *link)
+{
+    struct ccid_line *found = NULL;
+    for (uint32_t i = 0; i < link->slot_count; i++) {
+        if (!link->lines[i].waiting)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = &link->lines[i];
+    }
+    return found;
+}
+
 /* What is there is no message, and never will be: whoever it was for, hears of it. */
 static void discard(struct ccid_link *link, uint32_t *stale)
 {
-    struct ccid_line *line =
-        link->have >= CCID_HEADER_SIZE ? waiting_line(link, link->bytes) : NULL;
+    struct ccid_line *line = link->have >= CCID_HEADER_SIZE
+                                 ? waiting_line(link, link->bytes)
+                                 : only_line(link);
     log_debug("ccid: %u bytes are no message, and were dropped", (unsigned)link->have);
     if (line != NULL)
         line->broken = true;

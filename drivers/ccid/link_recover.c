@@ -53,11 +53,11 @@ static bool answers(struct ccid_link *link, uint32_t slot, enum ccid_type type)
 static void forget_all(struct ccid_link *link)
 {
     os_mutex_lock(&link->lock);
-    link->resets++;
     if (!link->receiving)
         link->have = 0;
     for (uint32_t i = 0; i < link->slot_count; i++) {
         link->lines[i].stuck = false;
+        link->lines[i].resets++;
         link->lines[i].broken = link->lines[i].waiting;
     }
     os_cond_broadcast(&link->changed);
@@ -75,9 +75,13 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot)
     if (!stuck)
         return SC_OK;
     bool well = abort_sequence(link, slot, CCID_RECOVER_MS) == SC_OK;
-    if (!well && transport->clear_halt(transport) == SC_OK)
+    if (!well && transport->clear_halt(transport) == SC_OK) {
+        os_mutex_lock(&link->lock);
+        link->lines[slot].resets++;
+        os_mutex_unlock(&link->lock);
         well = answers(link, slot, CCID_POWER_OFF)
                && answers(link, slot, CCID_GET_SLOT_STATUS);
+    }
     if (!well) {
         log_error("ccid: the reader does not answer: resetting it");
         if (transport->reset(transport) != SC_OK) {

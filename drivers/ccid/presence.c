@@ -47,6 +47,9 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot)
         return SC_E_CANCELLED;
     pass_gate(slot);
     enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
+    if (slot->powered
+        && slot->powered_resets != slot->interface->link.lines[slot->index].resets)
+        ccid_slot_lost_power(slot);
     if (error != SC_OK)
         ccid_slot_leave(slot);
     if (error == SC_E_READER_UNAVAILABLE)
@@ -160,7 +163,8 @@ bool ccid_slot_card_changed(struct ccid_slot *slot)
     os_mutex_lock(&slot->lock);
     bool same = slot->present && slot->powered_changes == slot->changes;
     os_mutex_unlock(&slot->lock);
-    return !same || slot->powered_resets != slot->interface->link.resets;
+    return !same
+           || slot->powered_resets != slot->interface->link.lines[slot->index].resets;
 }
 
 enum sc_error ccid_slot_poll(struct ccid_slot *slot)

@@ -98,51 +98,88 @@ static enum sc_error open_device(struct usb_device *device)
 /* --- Readers --------------------------------------------------------------------------
  */
 
-static void arrive(struct usb_device *device, struct ccid_slot *slot)
+static void count_reader(struct usb_pipe *pipe, int change)
 {
-    struct driver_host *host = device->usb->host;
-    struct reader_info info;
-    usb_describe(slot, &info);
-    info.card_present = ccid_slot_first_presence(slot);
-    os_mutex_lock(&device->lock);
-    device->readers++;
-    os_mutex_unlock(&device->lock);
-    slot->served = host->reader_arrived(host, &info, slot, &slot->id) == SC_OK;
-    if (slot->served)
-        return;
-    os_mutex_lock(&device->lock);
-    device->readers--;
-    os_mutex_unlock(&device->lock);
+    os_mutex_lock(&pipe->device->lock);
+    pipe->readers += (uint32_t)change;
+    os_mutex_unlock(&pipe->device->lock);
 }
 
-static void depart(struct usb_device *device, struct usb_pipe *pipe)
+static void arrive(struct usb_pipe *pipe, struct ccid_slot *slot)
 {
+    struct driver_host *host = pipe->device->usb->host;
+    struct reader_info info;
+    usb_describe(slot, &info);
+    info.taken = pipe->taken;
+    info.card_present = !pipe->taken && ccid_slot_first_presence(slot);
+    count_reader(pipe, 1);
+    slot->served = host->reader_arrived(host, &info, slot, &slot->id) == SC_OK;
+    if (!slot->served)
+        count_reader(pipe, -1);
+}
+
+static void depart(struct usb_pipe *pipe)
+{
+    struct usb_device *device = pipe->device;
     struct driver_host *host = device->usb->host;
-    ccid_link_gone(&pipe->ccid.link);
     for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++) {
         struct ccid_slot *slot = &pipe->ccid.slots[i];
         if (slot->served)
             host->reader_gone(host, slot->id);
         slot->served = false;
     }
+    os_mutex_lock(&device->lock);
+    while (pipe->readers > 0)
+        os_cond_wait(&device->wake, &device->lock, OS_FOREVER);
+    os_mutex_unlock(&device->lock);
 }
 
-/* True: it is open and served. */
+/* Another process has the interface: its readers are listed, and cannot be used. */
+static void list_taken(struct usb_pipe *pipe)
+{
+    struct ccid_interface *ccid = &pipe->ccid;
+    log_info("usb: interface %u is in another process's use", (unsigned)pipe->number);
+    pipe->taken = true;
+    ccid->transport = &pipe->transport;
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        ccid->slots[i].interface = ccid;
+        ccid->slots[i].index = i;
+        arrive(pipe, &ccid->slots[i]);
+    }
+}
+
+/* True: its readers are served, or listed. */
 static bool bring_up(struct usb_device *device, struct usb_pipe *pipe)
 {
     enum sc_error error = open_pipe(device, pipe);
+    if (error == SC_E_SHARING_VIOLATION) {
+        if (!pipe->taken)
+            list_taken(pipe);
+        return true;
+    }
     if (error == SC_OK) {
         for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++)
-            arrive(device, &pipe->ccid.slots[i]);
+            arrive(pipe, &pipe->ccid.slots[i]);
         if (listen_to(pipe))
             return true;
         error = SC_E_READER_UNAVAILABLE;
     }
     log_error("usb: %04X:%04X interface %u: %s", (unsigned)device->vendor_id,
-              (unsigned)device->product_id, (unsigned)pipe->number,
-              error == SC_E_SHARING_VIOLATION ? "another process has it"
-                                              : sc_error_name(error));
+              (unsigned)device->product_id, (unsigned)pipe->number, sc_error_name(error));
     return pipe->claimed;
+}
+
+/* Whether the other process is done with it. The listed readers have to go before theirs
+ * can come, which are the same to the host, by their names. */
+static bool try_taken(struct usb_device *device, struct usb_pipe *pipe)
+{
+    int code = libusb_claim_interface(device->handle, pipe->number);
+    if (code != LIBUSB_SUCCESS)
+        return false;
+    (void)libusb_release_interface(device->handle, pipe->number);
+    depart(pipe);
+    pipe->taken = false;
+    return bring_up(device, pipe);
 }
 
 /* --- Watching -------------------------------------------------------------------------
@@ -179,25 +216,40 @@ static void look_after(struct usb_device *device, struct usb_pipe *pipe, bool po
         usb_device_leave(device);
 }
 
-static bool is_polled(struct usb_device *device)
+/* How long the thread may sleep: for ever, if nothing needs to be asked for. */
+static uint32_t interval_ms(struct usb_device *device)
 {
-    bool polled = false;
-    for (uint32_t i = 0; i < device->pipe_count; i++)
-        polled |= device->pipes[i].claimed && device->pipes[i].polled;
-    return polled;
+    uint32_t ms = 0;
+    for (uint32_t i = 0; i < device->pipe_count; i++) {
+        const struct usb_pipe *pipe = &device->pipes[i];
+        if (pipe->claimed && pipe->polled)
+            return USB_POLL_MS;
+        if (pipe->taken)
+            ms = USB_CLAIM_RETRY_MS;
+    }
+    return ms;
+}
+
+static void look_at_all(struct usb_device *device, bool due)
+{
+    for (uint32_t i = 0; i < device->pipe_count; i++) {
+        struct usb_pipe *pipe = &device->pipes[i];
+        if (pipe->claimed)
+            look_after(device, pipe, due && pipe->polled);
+        else if (pipe->taken && due)
+            (void)try_taken(device, pipe);
+    }
 }
 
 static void watch(struct usb_device *device)
 {
-    uint64_t poll_ms = os_now_ms() + USB_POLL_MS;
+    uint64_t due_ms = os_now_ms() + USB_POLL_MS;
     while (!is_gone(device)) {
-        bool due = is_polled(device) && os_now_ms() >= poll_ms;
+        bool due = os_now_ms() >= due_ms;
+        look_at_all(device, due);
         if (due)
-            poll_ms = os_now_ms() + USB_POLL_MS;
-        for (uint32_t i = 0; i < device->pipe_count; i++)
-            if (device->pipes[i].claimed)
-                look_after(device, &device->pipes[i], due && device->pipes[i].polled);
-        uint64_t until_ms = is_polled(device) ? poll_ms : OS_FOREVER;
+            due_ms = os_now_ms() + interval_ms(device);
+        uint64_t until_ms = interval_ms(device) != 0 ? due_ms : OS_FOREVER;
         os_mutex_lock(&device->lock);
         while (!device->gone && !device->news
                && os_cond_wait(&device->wake, &device->lock, until_ms)) {
@@ -225,13 +277,11 @@ static void take_down(struct usb_device *device)
 {
     for (uint32_t i = 0; i < device->pipe_count; i++)
         if (device->pipes[i].claimed)
-            depart(device, &device->pipes[i]);
-    os_mutex_lock(&device->lock);
-    while (device->readers > 0)
-        os_cond_wait(&device->wake, &device->lock, OS_FOREVER);
-    os_mutex_unlock(&device->lock);
+            ccid_link_gone(&device->pipes[i].ccid.link);
     for (uint32_t i = 0; i < device->pipe_count; i++) {
         struct usb_pipe *pipe = &device->pipes[i];
+        if (pipe->claimed || pipe->taken)
+            depart(pipe);
         if (!pipe->claimed)
             continue;
         usb_pipe_close(pipe);

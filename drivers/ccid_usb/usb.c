@@ -395,10 +395,10 @@ static void usb_stop(void *self)
 static void usb_close(void *reader)
 {
     struct ccid_slot *slot = reader;
-    struct usb_device *device =
-        ((struct usb_pipe *)(void *)slot->interface->transport)->device;
+    struct usb_pipe *pipe = (struct usb_pipe *)(void *)slot->interface->transport;
+    struct usb_device *device = pipe->device;
     os_mutex_lock(&device->lock);
-    device->readers--;
+    pipe->readers--;
     os_cond_broadcast(&device->wake);
     os_mutex_unlock(&device->lock);
 }

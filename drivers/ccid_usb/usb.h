@@ -42,7 +42,9 @@ struct usb_pipe {
     uint8_t setting;                                       /* bAlternateSetting */
     uint8_t endpoint_out, endpoint_in, endpoint_interrupt; /* 0: there is none */
     bool claimed;
-    bool polled; /* somebody has to ask for its cards */
+    bool taken;       /* another process has it: its readers are only listed */
+    uint32_t readers; /* under the device's lock: those that the host has not closed */
+    bool polled;      /* somebody has to ask for its cards */
     struct libusb_transfer *out, *in, *interrupt;
     uint8_t interrupt_bytes[USB_INTERRUPT_MAX];
     uint16_t interrupt_size;
@@ -93,9 +95,8 @@ struct usb_device {
     struct os_mutex lock;
     struct os_cond wake;
     /* Under the lock. */
-    bool gone;        /* unplugged, or given up, or the driver stops */
-    bool news;        /* an interface has events, a doubt, a deaf pipe */
-    uint32_t readers; /* that the host has not closed */
+    bool gone; /* unplugged, or given up, or the driver stops */
+    bool news; /* an interface has events, a doubt, a deaf pipe */
 };
 
 /* device.c: the thread of a device; ends when it is gone and all its readers closed. */

@@ -131,6 +131,9 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
     host_slot_unlock(host, hs);
 }
 
+/* What there is when nobody says which readers: those that are plugged in. */
+#define DEFAULT_SCHEME "usb"
+
 /* --- Starting -------------------------------------------------------------------------
  */
 
@@ -162,13 +165,15 @@ static void start_driver(struct host *host, const char *uri)
 
 static void start_list(void *context, const char *path, const char *text)
 {
+    struct host *host = context;
     char uri[URI_SIZE_MAX];
     int found;
     while ((found = uri_list_next(&text, uri, sizeof(uri))) != 0) {
         if (found < 0)
             log_error("%s: a reader URI is longer than %d bytes", path, URI_SIZE_MAX);
         else
-            start_driver(context, uri);
+            start_driver(host, uri);
+        host->configured = true;
     }
 }
 
@@ -186,10 +191,13 @@ static void settle(struct host *host)
 void host_start_drivers(struct host *host)
 {
     const char *readers = os_getenv("WINSCARD_READERS");
+    host->configured = readers != NULL;
     if (readers != NULL)
         start_list(host, "WINSCARD_READERS", readers);
     else
         os_read_reader_config(start_list, host);
+    if (!host->configured && driver_find(DEFAULT_SCHEME) != NULL)
+        start_driver(host, DEFAULT_SCHEME ":");
     settle(host);
 }
 

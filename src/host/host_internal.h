@@ -11,7 +11,8 @@
 
 enum {
     HOST_DRIVERS_MAX = 64, /* reader URIs served at once; more are logged and dropped */
-    HOST_SETTLE_MS = 5000  /* for the readers that are there when the first context is made */
+    HOST_SETTLE_MS =
+        5000 /* for the readers that are there when the first context is made */
 };
 
 struct host;
@@ -50,6 +51,7 @@ struct host {
     bool stopping; /* under the manager's lock: no new readers */
     struct driver_instance instances[HOST_DRIVERS_MAX];
     uint32_t instance_count;
+    bool configured; /* somebody says which readers there are */
     uint32_t transaction_idle_ms;
 };
 
