@@ -13,7 +13,7 @@
 #define VECTOR_DIR "tests/vector/proto"
 #endif
 
-enum { VECTOR_FIELDS_MAX = 8, VECTOR_LINE_MAX = 1024, VECTOR_BYTES_MAX = 300 };
+enum { VECTOR_FIELDS_MAX = 16, VECTOR_LINE_MAX = 1024, VECTOR_BYTES_MAX = 300 };
 
 struct vector {
     const char *file;
