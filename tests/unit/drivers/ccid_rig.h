@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CCID driver's logic over a simulated reader, in one process, without a bus: the
+ * tests of drivers/ccid stand on it. One thread unless a function says otherwise; jobs of
+ * different slots may run in several. */
+#ifndef TESTS_CCID_RIG_H
+#define TESTS_CCID_RIG_H
+
+#include "drivers/ccid/interface.h"
+#include "tests/rig/sim/direct.h"
+#include "tests/rig/sim/readers.h"
+
+enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = 20000 };
+
+/* A transport around the simulator's, that counts. */
+struct rig_counter {
+    struct ccid_transport transport;
+    struct ccid_transport *inner;
+    struct os_mutex lock;
+    bool flying[CCID_SLOTS_MAX]; /* a command is under way */
+    uint32_t now, most;          /* how many of them; ABORT is not counted */
+    uint64_t sent, received, controls, resets;
+};
+
+struct ccid_rig {
+    struct sim_direct *direct;
+    size_t number; /* of the interface */
+    bool has_interrupt;
+    struct rig_counter counter;
+    struct ccid_interface interface;
+    struct os_mutex lock;
+    struct os_cond wake;
+    uint32_t changed; /* calls of interface.changed() */
+    bool listening;
+    struct os_thread listener;
+};
+
+/* What a job gave. */
+struct rig_result {
+    enum sc_error error;
+    size_t size;
+    uint16_t sw; /* the last two bytes; 0: there are none */
+    uint64_t ms; /* it took */
+    uint8_t bytes[RIG_ANSWER_MAX];
+};
+
+/* Plugs a reader in, and opens interface `number`. NULL: no such interface, or it does
+ * not open; *error says which (SC_OK: no such interface). `settings` NULL: whole APDUs,
+ * escape off, 60 s. */
+struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
+                              const struct ccid_settings *settings, enum sc_error *error);
+void ccid_rig_free(struct ccid_rig *rig);
+
+/* A thread that hands notifications to the interface, from now on. */
+void ccid_rig_listen(struct ccid_rig *rig);
+/* Waits until the slot's card is there, or not, by what the driver knows. */
+bool ccid_rig_wait_presence(struct ccid_rig *rig, uint32_t slot, bool present,
+                            uint32_t ms);
+
+enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
+                             enum power_action action);
+/* Cold reset and protocol. */
+enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t protocol);
+/* A command in the protocol in force. */
+void ccid_rig_send(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes, size_t size,
+                   struct rig_result *result);
+/* The same, within `ms`. */
+void ccid_rig_send_in(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes,
+                      size_t size, uint32_t ms, struct rig_result *result);
+void ccid_rig_control(struct ccid_rig *rig, uint32_t slot, uint32_t code,
+                      const uint8_t *bytes, size_t size, struct rig_result *result);
+/* An attribute that is a number; false: there is none. */
+bool ccid_rig_attribute(struct ccid_rig *rig, uint32_t slot, uint32_t id,
+                        uint32_t *value);
+
+/* Commands of the card (drivers/soft/card.h): `size` bytes come; go and come back. False:
+ * they do not, *result tells why. */
+bool ccid_rig_counts(struct ccid_rig *rig, uint32_t slot, size_t size,
+                     struct rig_result *result);
+bool ccid_rig_echoes(struct ccid_rig *rig, uint32_t slot, size_t size,
+                     struct rig_result *result);
+/* Arms a fault (tests/rig/sim/fault.h). */
+bool ccid_rig_fault(struct ccid_rig *rig, uint32_t slot, uint8_t fault, uint8_t arg,
+                    uint8_t count);
+
+void rig_sleep(uint32_t ms);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Jobs of the driver port, as tests ask for them. */
+#include "ccid_rig.h"
+
+#include "base/alloc.h"
+#include "tests/rig/sim/fault.h"
+
+#include <string.h>
+
+enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
+                             enum power_action action)
+{
+    uint8_t atr[DRIVER_ATR_MAX];
+    size_t size = 0;
+    enum sc_error error = ccid_slot_power(&rig->interface.slots[slot], action,
+                                          os_now_ms() + RIG_JOB_MS, atr, &size);
+    bool wanted = error == SC_OK && action != POWER_OFF;
+    if (wanted != (size >= 2 && size <= DRIVER_ATR_MAX) || (!wanted && size != 0))
+        return SC_F_INTERNAL_ERROR; /* against the driver port */
+    return error;
+}
+
+enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t protocol)
+{
+    enum sc_error error = ccid_rig_power(rig, slot, POWER_COLD_RESET);
+    if (error != SC_OK)
+        return error;
+    return ccid_slot_set_protocol(&rig->interface.slots[slot], protocol,
+                                  os_now_ms() + RIG_JOB_MS);
+}
+
+static void finish(struct rig_result *result, const struct transfer *t, uint64_t start)
+{
+    result->ms = os_now_ms() - start;
+    result->size = t->out_size;
+    if (result->error != SC_OK && t->out_size != 0)
+        result->error = SC_F_INTERNAL_ERROR;
+    if (result->size > sizeof(result->bytes))
+        result->error = SC_F_INTERNAL_ERROR;
+    result->sw = 0;
+    if (result->error == SC_OK && result->size >= 2)
+        result->sw = (uint16_t)(result->bytes[result->size - 2] << 8
+                                | result->bytes[result->size - 1]);
+}
+
+void ccid_rig_send_in(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes,
+                      size_t size, uint32_t ms, struct rig_result *result)
+{
+    struct ccid_slot *s = &rig->interface.slots[slot];
+    uint64_t start = os_now_ms();
+    struct transfer t = {.in = bytes,
+                         .in_size = size,
+                         .out = result->bytes,
+                         .out_room = sizeof(result->bytes),
+                         .deadline_ms = start + ms};
+    result->error = ccid_slot_transmit(s, s->protocol, &t);
+    finish(result, &t, start);
+}
+
+void ccid_rig_send(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes, size_t size,
+                   struct rig_result *result)
+{
+    ccid_rig_send_in(rig, slot, bytes, size, RIG_JOB_MS, result);
+}
+
+void ccid_rig_control(struct ccid_rig *rig, uint32_t slot, uint32_t code,
+                      const uint8_t *bytes, size_t size, struct rig_result *result)
+{
+    uint64_t start = os_now_ms();
+    struct transfer t = {.in = bytes,
+                         .in_size = size,
+                         .out = result->bytes,
+                         .out_room = sizeof(result->bytes),
+                         .deadline_ms = start + RIG_JOB_MS};
+    result->error = ccid_slot_control(&rig->interface.slots[slot], code, &t);
+    finish(result, &t, start);
+}
+
+bool ccid_rig_attribute(struct ccid_rig *rig, uint32_t slot, uint32_t id, uint32_t *value)
+{
+    struct transfer t = {.out = (uint8_t *)(void *)value,
+                         .out_room = sizeof(*value),
+                         .deadline_ms = os_now_ms() + RIG_JOB_MS};
+    return ccid_slot_get_attribute(&rig->interface.slots[slot], id, &t) == SC_OK
+           && t.out_size == sizeof(*value);
+}
+
+bool ccid_rig_counts(struct ccid_rig *rig, uint32_t slot, size_t size,
+                     struct rig_result *result)
+{
+    uint8_t command[7] = {0x80, 0xE0, (uint8_t)(size >> 8), (uint8_t)size};
+    command[5] = (uint8_t)(size >> 8);
+    command[6] = (uint8_t)size;
+    if (size <= 256)
+        command[4] = (uint8_t)size;
+    ccid_rig_send(rig, slot, command, size == 0 ? 4 : size <= 256 ? 5 : 7, result);
+    if (result->error != SC_OK || result->sw != 0x9000 || result->size != size + 2)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (result->bytes[i] != (uint8_t)i)
+            return false;
+    return true;
+}
+
+bool ccid_rig_echoes(struct ccid_rig *rig, uint32_t slot, size_t size,
+                     struct rig_result *result)
+{
+    uint8_t *command = mem_alloc(size + 9);
+    bool extended = size > 255;
+    size_t at = 4;
+    if (command == NULL)
+        return false;
+    memcpy(command, (const uint8_t[]){0x80, 0xE1, 0, 0}, 4);
+    if (extended) {
+        command[at++] = 0;
+        command[at++] = (uint8_t)(size >> 8);
+    }
+    if (size > 0)
+        command[at++] = (uint8_t)size;
+    uint8_t *data = command + at;
+    for (size_t i = 0; i < size; i++)
+        command[at++] = (uint8_t)(7 * i + slot);
+    command[at++] = 0;
+    if (extended)
+        command[at++] = 0;
+    ccid_rig_send(rig, slot, command, size == 0 ? 4 : at, result);
+    bool same = result->error == SC_OK && result->sw == 0x9000 && result->size == size + 2
+                && memcmp(result->bytes, data, size) == 0;
+    mem_free(command);
+    return same;
+}
+
+bool ccid_rig_fault(struct ccid_rig *rig, uint32_t slot, uint8_t fault, uint8_t arg,
+                    uint8_t count)
+{
+    const uint8_t command[] = {SIM_FAULT_CLA, SIM_FAULT_INS, fault, arg, 1, count};
+    struct rig_result *result = mem_alloc(sizeof(*result));
+    if (result == NULL)
+        return false;
+    ccid_rig_send(rig, slot, command, count == 1 ? 4 : sizeof(command), result);
+    bool armed = result->error == SC_OK && result->sw == 0x9000;
+    mem_free(result);
+    return armed;
+}
