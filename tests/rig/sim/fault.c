@@ -91,15 +91,10 @@ bool sim_fault_strikes(struct sim_fault *fault, uint64_t number, uint8_t type)
 {
     if (fault->kind == SIM_FAULT_NONE || fault->count == 0)
         return false;
-    if (fault->from != 0) {
-        if (number < fault->from)
-            return false;
-    } else {
-        char when = table[find_number((uint8_t)fault->kind)].when;
-        if ((when == 'x' && type != WIRE_XFR_BLOCK)
-            || (when == 'p' && type != WIRE_POWER_ON))
-            return false;
-    }
+    char when = table[find_number((uint8_t)fault->kind)].when;
+    if (number < fault->from || (when == 'p' && type != WIRE_POWER_ON)
+        || (fault->from == 0 && when == 'x' && type != WIRE_XFR_BLOCK))
+        return false;
     fault->count--;
     return true;
 }

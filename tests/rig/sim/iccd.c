@@ -235,6 +235,12 @@ static bool take_a(struct sim_slot *slot, struct sim_urb *urb, uint8_t request)
     }
 }
 
+/* Requests for what a command came to. */
+static bool fetches(uint8_t request)
+{
+    return request == DATA_BLOCK || request == GET_ICC_STATUS || request == SLOT_STATUS;
+}
+
 bool sim_iccd_request(struct sim_interface *interface, struct sim_urb *urb)
 {
     struct sim_device *device = interface->device;
@@ -244,8 +250,11 @@ bool sim_iccd_request(struct sim_interface *interface, struct sim_urb *urb)
     if ((type & 0x60) != (vendor ? 0x40 : 0x20))
         return false;
     if (slot->iccd.waiting && slot->iccd.fault.kind == SIM_FAULT_MUTE) {
-        list_append(&device->stuck, &urb->link);
-        return true;
+        if (fetches(request)) {
+            list_append(&device->stuck, &urb->link);
+            return true;
+        }
+        slot->iccd.waiting = false; /* mute for that command, not for the next */
     }
     bool stalled = slot->iccd.waiting && slot->iccd.fault.kind == SIM_FAULT_IN_STALL;
     if (stalled)

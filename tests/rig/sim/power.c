@@ -107,6 +107,7 @@ void sim_power_off(struct sim_slot *slot)
     slot->out_at = 0;
     slot->nulls = 0;
     slot->ifsd_told = false;
+    slot->iccd.waiting = false;
 }
 
 /* What the card says, or what the fault lets it say. */

@@ -256,6 +256,12 @@ static void test_ways(void)
         CHECK_EQ(probe->in[8], WIRE_SLOT_BUSY);
         finish(probe);
     }
+    probe = probe_new("yubikey?fault=POWER_MUTE@2", 0);
+    CHECK(probe_command(probe, WIRE_GET_SLOT_STATUS, 0, 0, NULL, 0));
+    CHECK(probe_command(probe, WIRE_GET_SLOT_STATUS, 0, 0, NULL, 0));
+    CHECK(!probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0));
+    CHECK(probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0));
+    probe_free(probe);
     /* ICCD: time extensions as polling, errors as failed. */
     probe = probe_new("gemalto_pdt", 0);
     uint8_t command[] = {0x80, 0xF0, SIM_FAULT_ERROR_PARITY, 0};
@@ -266,6 +272,13 @@ static void test_ways(void)
         CHECK_EQ(probe_control(probe, 0x21, 0x65, 0, 0, command, 4, NULL), SIM_OK);
         CHECK_EQ(probe_control(probe, 0xA1, 0x6F, 0, 0, probe->in, 300, &done), SIM_OK);
         CHECK(done == 3 && probe->in[0] == (i == 0 ? 0x00 : 0x40));
+    }
+    command[2] = SIM_FAULT_MUTE;
+    for (uint8_t i = 0; i < 3; i++) {
+        CHECK_EQ(probe_control(probe, 0x21, 0x65, 0, 0, command, 4, NULL), SIM_OK);
+        CHECK_EQ(probe_control(probe, 0xA1, 0x6F, 0, 0, probe->in, 300, &done),
+                 i == 1 ? SIM_CANCELLED : SIM_OK);
+        memcpy(command, status, sizeof(command));
     }
     probe_free(probe);
 }
