@@ -142,7 +142,7 @@ static enum sc_error set_parameters(struct ccid_slot *slot, const struct plan *p
         .inverse = atr->inverse,
         .guard = atr->n,
         .waiting = plan->t == 1 ? (uint8_t)(atr->bwi << 4 | atr->cwi) : atr->wi,
-        .clock_stop = (uint8_t)atr->clock_stop,
+        .clock_stop = has(slot, CCID_CLOCK_STOP) ? (uint8_t)atr->clock_stop : 0,
         .crc = atr->crc,
         .ifsc = atr->ifsc};
     struct ccid_call call = {.type = CCID_SET_PARAMETERS,
@@ -213,13 +213,31 @@ static enum sc_error start_t1(struct ccid_slot *slot, const struct plan *plan,
 /* --- All together ---------------------------------------------------------------------
  */
 
-static enum sc_error carry_out(struct ccid_slot *slot, struct plan *plan,
-                               uint64_t deadline_ms)
+/* A card that refuses a rate, or does not answer, gets one more chance: a reset, and the
+ * default rate (ISO/IEC 7816-3:2006, 9.3). */
+static enum sc_error pps_or_default(struct ccid_slot *slot, uint32_t protocol,
+                                    struct plan *plan, uint64_t deadline_ms)
+{
+    enum sc_error error = do_pps(slot, plan, deadline_ms);
+    if (error != SC_E_PROTO_MISMATCH && error != SC_F_COMM_ERROR)
+        return error;
+    if (plan->fidi == PPS_FIDI_DEFAULT)
+        return SC_E_PROTO_MISMATCH;
+    error = ccid_slot_reset(slot, deadline_ms);
+    plan->fidi = PPS_FIDI_DEFAULT;
+    plan->pps = atr_default_protocol(&slot->atr) != protocol;
+    if (error == SC_OK && plan->pps)
+        error = do_pps(slot, plan, deadline_ms);
+    return error;
+}
+
+static enum sc_error carry_out(struct ccid_slot *slot, uint32_t protocol,
+                               struct plan *plan, uint64_t deadline_ms)
 {
     enum sc_error error = SC_OK;
     set_timing(slot, PPS_FIDI_DEFAULT);
     if (plan->pps)
-        error = do_pps(slot, plan, deadline_ms);
+        error = pps_or_default(slot, protocol, plan, deadline_ms);
     if (error == SC_OK && plan->parameters)
         error = set_parameters(slot, plan, deadline_ms);
     if (error != SC_OK)
@@ -235,7 +253,7 @@ enum sc_error ccid_slot_negotiate(struct ccid_slot *slot, uint32_t protocol,
     slot->protocol = 0;
     enum sc_error error = make_plan(slot, protocol, &plan);
     if (error == SC_OK)
-        error = carry_out(slot, &plan, deadline_ms);
+        error = carry_out(slot, protocol, &plan, deadline_ms);
     if (error != SC_OK)
         return error;
     log_debug("ccid: T=%u, FiDi %02X", (unsigned)plan.t, (unsigned)slot->fidi);

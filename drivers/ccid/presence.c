@@ -8,16 +8,27 @@
 /* --- Use ------------------------------------------------------------------------------
  */
 
-static void pass_gate(struct ccid_slot *slot)
+static bool is_aborted(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool aborted = slot->aborted;
+    os_mutex_unlock(&slot->lock);
+    return aborted;
+}
+
+/* False: the job was aborted before its turn came. */
+static bool pass_gate(struct ccid_slot *slot)
 {
     struct ccid_gate *gate = slot->interface->gate;
     if (gate == NULL)
-        return;
+        return true;
     os_mutex_lock(&gate->lock);
-    while (gate->closed)
+    while (gate->closed && !is_aborted(slot))
         os_cond_wait(&gate->opened, &gate->lock, OS_FOREVER);
+    bool mine = !gate->closed;
     gate->closed = true;
     os_mutex_unlock(&gate->lock);
+    return mine;
 }
 
 static void open_gate(struct ccid_slot *slot)
@@ -27,8 +38,19 @@ static void open_gate(struct ccid_slot *slot)
         return;
     os_mutex_lock(&gate->lock);
     gate->closed = false;
-    os_cond_signal(&gate->opened);
+    os_cond_broadcast(&gate->opened);
     os_mutex_unlock(&gate->lock);
+}
+
+static void leave(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool aborted = slot->aborted;
+    slot->job = slot->aborted = slot->in_use = false;
+    os_cond_broadcast(&slot->idle);
+    os_mutex_unlock(&slot->lock);
+    if (aborted)
+        ccid_link_resume(&slot->interface->link, slot->index);
 }
 
 enum sc_error ccid_slot_enter(struct ccid_slot *slot)
@@ -45,7 +67,10 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot)
     os_mutex_unlock(&slot->lock);
     if (aborted)
         return SC_E_CANCELLED;
-    pass_gate(slot);
+    if (!pass_gate(slot)) {
+        leave(slot);
+        return SC_E_CANCELLED;
+    }
     enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
     if (slot->powered
         && slot->powered_resets != slot->interface->link.lines[slot->index].resets)
@@ -60,13 +85,7 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot)
 void ccid_slot_leave(struct ccid_slot *slot)
 {
     open_gate(slot);
-    os_mutex_lock(&slot->lock);
-    bool aborted = slot->aborted;
-    slot->job = slot->aborted = slot->in_use = false;
-    os_cond_broadcast(&slot->idle);
-    os_mutex_unlock(&slot->lock);
-    if (aborted)
-        ccid_link_resume(&slot->interface->link, slot->index);
+    leave(slot);
 }
 
 void ccid_slot_abort(void *reader)
@@ -81,6 +100,12 @@ void ccid_slot_abort(void *reader)
             ccid_link_interrupt(&slot->interface->link, slot->index);
     }
     os_mutex_unlock(&slot->lock);
+    struct ccid_gate *gate = slot->interface->gate;
+    if (gate == NULL)
+        return;
+    os_mutex_lock(&gate->lock);
+    os_cond_broadcast(&gate->opened);
+    os_mutex_unlock(&gate->lock);
 }
 
 /* --- Presence -------------------------------------------------------------------------
@@ -179,11 +204,13 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
                              .timeout_ms = CCID_REPLY_MS,
                              .deadline_ms = os_now_ms() + CCID_REPLY_MS};
-    pass_gate(slot);
-    enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
+    bool passed = pass_gate(slot);
+    enum sc_error error =
+        passed ? ccid_link_recover(&slot->interface->link, slot->index) : SC_E_CANCELLED;
     if (error == SC_OK)
         error = ccid_slot_call(slot, &call);
-    open_gate(slot);
+    if (passed)
+        open_gate(slot);
     os_mutex_lock(&slot->lock);
     slot->in_use = slot->polling = slot->doubtful = false;
     os_cond_broadcast(&slot->idle);

@@ -144,6 +144,11 @@ static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_
     return SC_OK;
 }
 
+enum sc_error ccid_slot_reset(struct ccid_slot *slot, uint64_t deadline_ms)
+{
+    return reset(slot, false, deadline_ms);
+}
+
 enum sc_error ccid_slot_power(void *reader, enum power_action action,
                               uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
                               size_t *atr_size)

@@ -31,6 +31,9 @@ enum sc_error ccid_slot_pause(struct ccid_slot *slot, uint32_t ms) MUST_CHECK;
 enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t size,
                                struct ccid_call *call) MUST_CHECK;
 
+/* slot.c: a cold reset in the middle of something else. */
+enum sc_error ccid_slot_reset(struct ccid_slot *slot, uint64_t deadline_ms) MUST_CHECK;
+
 /* negotiate.c: PPS, parameters and IFSD for `protocol` after a reset. */
 enum sc_error ccid_slot_negotiate(struct ccid_slot *slot, uint32_t protocol,
                                   uint64_t deadline_ms) MUST_CHECK;
