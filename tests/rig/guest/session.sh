@@ -8,6 +8,11 @@
 # shellcheck source=tests/rig/guest/readers.sh
 . "$(dirname "$0")/readers.sh"
 
+lower()
+{
+    tr A-F a-f <<<"$1"
+}
+
 failures=0
 # shellcheck disable=SC2119 # without arguments: nothing is plugged yet
 plug_start
@@ -15,6 +20,9 @@ number=0
 for specification in "${@:-${all_readers[@]}}"; do
     name=${specification%%\?*}
     plug plug "$specification"
+    usb=$(usb_of "$name")
+    check "$specification is configured" wait_for 10 present "$(lower "${usb%:*}")" \
+        "$(lower "${usb#*:}")" 1
     status=0
     began=$(date +%s%N)
     slots=$(slots_of "$name")
