@@ -47,7 +47,11 @@ static bool answers(struct ccid_link *link, uint32_t slot, enum ccid_type type)
     struct ccid_call call = {.type = type,
                              .timeout_ms = CCID_RECOVER_MS,
                              .deadline_ms = os_now_ms() + CCID_RECOVER_MS};
-    return ccid_link_exchange(link, slot, &call) == SC_OK;
+    /* A reader that still waits for the rest of an abort refuses all else (CCID 5.3.1).
+     */
+    return ccid_link_exchange(link, slot, &call) == SC_OK
+           && !(call.reply.outcome == CCID_FAILED
+                && call.reply.error == CCID_ERROR_ABORTED);
 }
 
 static void forget_all(struct ccid_link *link)
@@ -79,8 +83,9 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot)
         os_mutex_lock(&link->lock);
         link->lines[slot].resets++;
         os_mutex_unlock(&link->lock);
-        well = answers(link, slot, CCID_POWER_OFF)
-               && answers(link, slot, CCID_GET_SLOT_STATUS);
+        well = abort_sequence(link, slot, CCID_RECOVER_MS) == SC_OK
+               || (answers(link, slot, CCID_POWER_OFF)
+                   && answers(link, slot, CCID_GET_SLOT_STATUS));
     }
     if (!well) {
         log_error("ccid: the reader does not answer: resetting it");
