@@ -231,6 +231,8 @@ static enum sc_error transfer_a(struct ccid_interface *interface,
     uint8_t *in = interface->link.lines[0].in;
     uint8_t header[TPDU_HEADER] = {0}, status = 0;
     size_t got = 0, sw = 0;
+    if (call->size < TPDU_HEADER - 1)
+        return SC_E_INVALID_PARAMETER; /* not a command; RAW may be anything */
     memcpy(header, call->data, call->size < TPDU_HEADER ? call->size : TPDU_HEADER);
     enum sc_error error =
         send(interface, r->out, r->header, 0, header, sizeof(header), deadline_ms);

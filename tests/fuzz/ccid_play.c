@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/fuzz/ccid_play.h"
+
+#include "tests/fuzz/property.h"
+
+enum { COMMAND_MAX = 65536 + 9, MISUSE_EVERY = 16 };
+
+#define CODE(function) (0x00310000U | (uint32_t)(function) << 2)
+
+static const uint32_t codes[] = {CODE(3400),  CODE(1),     CODE(3500),  CODE(0xF06),
+                                 CODE(0xF07), CODE(0xF08), CODE(0xF0A), CODE(0xF11),
+                                 CODE(0xF12), CODE(0xF13), CODE(7),     0xFFFFFFFF};
+
+static const uint8_t verify[] = {30, 0, 0x82, 8,    0,    8,    4,    2,    1,    9,    4,
+                                 0,  0, 0,    0,    13,   0,    0,    0,    0,    0x20, 0,
+                                 1,  8, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+static const uint8_t modify[] = {30,   0,    0x82, 8,    0,    0,    8,    8,    4,
+                                 3,    2,    3,    9,    4,    0,    1,    2,    0,
+                                 0,    0,    21,   0,    0,    0,    0,    0x24, 0,
+                                 1,    16,   0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
+static uint32_t sum; /* of what came, so that a sanitizer sees each byte used */
+
+static void check(const struct transfer *t, enum sc_error error)
+{
+    PROPERTY(t->out_size <= t->out_room);
+    PROPERTY(error == SC_OK || t->out_size == 0);
+    for (size_t i = 0; i < t->out_size; i++)
+        sum = sum * 31 + t->out[i];
+}
+
+static void carry(struct ccid_slot *slot, uint32_t protocol, const uint8_t *bytes,
+                  size_t size, size_t room)
+{
+    uint8_t *in = property_copy(bytes, size), *out = property_room(room);
+    struct transfer t = {.in = in,
+                         .in_size = size,
+                         .out = out,
+                         .out_room = room,
+                         .deadline_ms = os_now_ms() + PLAY_DEADLINE_MS};
+    enum sc_error error = ccid_slot_transmit(slot, protocol, &t);
+    check(&t, error);
+    if (error == SC_OK && protocol != PROTOCOL_RAW)
+        PROPERTY(t.out_size >= 2);
+    free(out);
+    free(in);
+}
+
+static void control(struct ccid_slot *slot, uint32_t code, const uint8_t *bytes,
+                    size_t size, size_t room)
+{
+    uint8_t *in = property_copy(bytes, size), *out = property_room(room);
+    struct transfer t = {.in = in,
+                         .in_size = size,
+                         .out = out,
+                         .out_room = room,
+                         .deadline_ms = os_now_ms() + PLAY_DEADLINE_MS};
+    enum sc_error error = ccid_slot_control(slot, code, &t);
+    check(&t, error);
+    free(out);
+    free(in);
+}
+
+static void echo(struct ccid_slot *slot, uint16_t size)
+{
+    uint8_t *command = property_room(COMMAND_MAX);
+    size_t at = 4;
+    memcpy(command, "\x80\xE1\0\0", 4);
+    if (size > 255) {
+        command[at++] = 0;
+        command[at++] = (uint8_t)(size >> 8);
+    }
+    if (size > 0)
+        command[at++] = (uint8_t)size;
+    for (size_t i = 0; i < size; i++)
+        command[at++] = (uint8_t)(7 * i);
+    if (size > 0)
+        command[at++] = 0;
+    if (size > 255)
+        command[at++] = 0;
+    carry(slot, slot->protocol, command, at, 65538);
+    free(command);
+}
+
+static void attributes(struct ccid_slot *slot)
+{
+    for (uint32_t i = 0; i < 10 * 0x100; i++) {
+        uint32_t low = i & 0xFF;
+        uint32_t id = i / 0x100 << 16 | (low < 0x80 ? 0x100 + low : 0x180 + low);
+        uint8_t *out = property_room(i % 5);
+        struct transfer t = {.out = out, .out_room = i % 5};
+        enum sc_error error = ccid_slot_get_attribute(slot, id, &t);
+        check(&t, error);
+        free(out);
+    }
+}
+
+static void power(struct ccid_slot *slot, enum power_action action)
+{
+    uint8_t *atr = property_room(DRIVER_ATR_MAX);
+    size_t size = 99;
+    enum sc_error error =
+        ccid_slot_power(slot, action, os_now_ms() + PLAY_DEADLINE_MS, atr, &size);
+    bool some = error == SC_OK && action != POWER_OFF;
+    PROPERTY(some ? size >= 2 && size <= DRIVER_ATR_MAX : size == 0);
+    for (size_t i = 0; i < size; i++)
+        sum = sum * 31 + atr[i];
+    free(atr);
+}
+
+static void set_protocol(struct ccid_slot *slot, uint32_t protocol)
+{
+    enum sc_error error =
+        ccid_slot_set_protocol(slot, protocol, os_now_ms() + PLAY_DEADLINE_MS);
+    PROPERTY(error != SC_OK || slot->protocol == protocol);
+}
+
+static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
+{
+    static const uint8_t pseudo[] = {0xFF, 0xCA, 0, 0, 0};
+    const uint8_t count[] = {0x80, 0xE0, (uint8_t)(word >> 8), (uint8_t)word, 0};
+    /* In the wrong protocol now and then. */
+    uint32_t protocol = word % MISUSE_EVERY == 9 ? 3 - slot->protocol : slot->protocol;
+    switch (kind) {
+    case PLAY_ECHO:
+        echo(slot, word);
+        return;
+    case PLAY_COUNT:
+        carry(slot, protocol, count, sizeof(count), 65538);
+        return;
+    case PLAY_RAW:
+        carry(slot, PROTOCOL_RAW, verify, word % sizeof(verify), word % 600);
+        return;
+    case PLAY_PSEUDO:
+        carry(slot, slot->protocol, pseudo, sizeof(pseudo), 258);
+        return;
+    default: /* PLAY_SMALL */
+        carry(slot, slot->protocol, count, sizeof(count), word & 0xFF);
+        return;
+    }
+}
+
+void ccid_play(struct ccid_slot *slot, uint8_t kind, uint16_t word)
+{
+    switch (kind % PLAY_KINDS) {
+    case PLAY_COLD:
+    case PLAY_WARM:
+    case PLAY_OFF:
+        power(slot, kind % PLAY_KINDS == PLAY_COLD   ? POWER_COLD_RESET
+                    : kind % PLAY_KINDS == PLAY_WARM ? POWER_WARM_RESET
+                                                     : POWER_OFF);
+        return;
+    case PLAY_T0:
+    case PLAY_T1:
+        set_protocol(slot, kind % PLAY_KINDS == PLAY_T0 ? PROTOCOL_T0 : PROTOCOL_T1);
+        return;
+    case PLAY_CONTROL:
+        control(slot, codes[word % (sizeof(codes) / sizeof(codes[0]))], verify,
+                word >> 8 & 0x1F, (word & 0x80) != 0 ? 10 : 300);
+        return;
+    case PLAY_VERIFY:
+        control(slot, CODE(0xF06), verify, sizeof(verify), (word & 1) != 0 ? 1 : 300);
+        return;
+    case PLAY_MODIFY:
+        control(slot, CODE(0xF07), modify, sizeof(modify), (word & 1) != 0 ? 1 : 300);
+        return;
+    case PLAY_ATTRIBUTES:
+        attributes(slot);
+        return;
+    case PLAY_POLL:
+        if (ccid_slot_poll(slot) != SC_OK)
+            sum++;
+        return;
+    default:
+        transmit(slot, kind % PLAY_KINDS, word);
+        return;
+    }
+}
