@@ -321,6 +321,8 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
         error = SC_W_REMOVED_CARD;
     else if (protocol != PROTOCOL_RAW && protocol != slot->protocol)
         error = SC_E_PROTO_MISMATCH;
+    else if (t->in_size == 0)
+        error = SC_E_INVALID_PARAMETER; /* nothing is no command, in RAW either */
     else
         error = transmit(slot, protocol, t);
     if (error == SC_OK && t->out_size > t->out_room)
