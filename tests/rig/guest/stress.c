@@ -13,6 +13,7 @@
 #include "tests/rig/guest/farm.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +23,14 @@
 enum {
     LATE_MS = 20000, /* an event that has not been seen by then is lost */
     HASTY_MS = 300,
-    GROWTH_MAX_KB = 2048
+    GROWTH_MAX_KB = 2048,
+    HEAP_GROWTH_MAX_KB = 512
 };
 
 struct stress stress = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 struct figures {
-    long memory_kb, threads, files;
+    long memory_kb, heap_kb, threads, files; /* heap: what is not free in it */
 };
 
 static struct {
@@ -227,6 +229,8 @@ static void measure(const char *when, struct figures *figures)
     FILE *file = fopen("/proc/self/status", "r");
     DIR *folder = opendir("/proc/self/fd");
     memset(figures, 0, sizeof(*figures));
+    malloc_trim(0);
+    figures->heap_kb = (long)(mallinfo2().uordblks / 1024);
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         (void)sscanf(line, "VmRSS: %ld", &figures->memory_kb);
         (void)sscanf(line, "Threads: %ld", &figures->threads);
@@ -237,14 +241,16 @@ static void measure(const char *when, struct figures *figures)
         fclose(file);
     if (folder != NULL)
         closedir(folder);
-    printf("%s: %ld KiB resident, %ld threads, %ld files\n", when, figures->memory_kb,
-           figures->threads, figures->files);
+    printf("%s: %ld KiB resident, %ld KiB of heap, %ld threads, %ld files\n", when,
+           figures->memory_kb, figures->heap_kb, figures->threads, figures->files);
 }
 
 static void compare(const struct figures *before, const struct figures *after)
 {
     if (after->memory_kb > before->memory_kb + GROWTH_MAX_KB)
         stress_fail("memory grew, KiB", NULL, after->memory_kb - before->memory_kb);
+    if (after->heap_kb > before->heap_kb + HEAP_GROWTH_MAX_KB)
+        stress_fail("the heap grew, KiB", NULL, after->heap_kb - before->heap_kb);
     if (after->threads != before->threads)
         stress_fail("threads more than before", NULL, after->threads - before->threads);
     if (after->files != before->files)
@@ -288,7 +294,7 @@ static bool run(unsigned seconds)
 {
     struct figures warm, end;
     uint64_t began = stress_now();
-    unsigned warm_up = seconds / 4 < 15 ? seconds / 4 : 15;
+    unsigned warm_up = seconds / 3 < 60 ? seconds / 3 : 60;
     bool done = run_until(began + warm_up * 1000UL) && quiesce();
     measure("after the warm-up", &warm);
     set_pause(false);
