@@ -112,13 +112,11 @@ enum sc_error host_establish(uint32_t *context)
     return error;
 }
 
-/* A card of a released context: what its other threads are waiting for, or doing, ends.
- */
-static void drop_card(struct host *host, uint32_t id)
+uint32_t host_hurry_card(struct host *host, uint32_t id)
 {
     struct card *card = manager_card_find(&host->manager, id);
     if (card == NULL)
-        return;
+        return DISPOSITION_LEAVE;
     struct host_slot *hs = host_slot_of(atomic_load_pointer(&card->slot));
     os_mutex_lock(&hs->lock);
     struct request *occupant = hs->slot->occupant;
@@ -127,10 +125,23 @@ static void drop_card(struct host *host, uint32_t id)
     if (busy && slot_hurry(hs->slot, os_now_ms()))
         host_slot_abort(hs);
     host_slot_unlock(host, hs);
+    return held ? DISPOSITION_RESET : DISPOSITION_LEAVE;
+}
+
+/* A card of a released context: what its other threads are waiting for, or doing, ends.
+ */
+static void drop_card(struct host *host, uint32_t id)
+{
     struct request request = {.kind = REQUEST_DISCONNECT,
-                              .disposition =
-                                  held ? DISPOSITION_RESET : DISPOSITION_LEAVE};
+                              .disposition = host_hurry_card(host, id)};
     host_card_call(id, &request);
+}
+
+void host_stop_if_unused(struct host *host)
+{
+    os_mutex_lock(&lifecycle);
+    stop_if_unused(host);
+    os_mutex_unlock(&lifecycle);
 }
 
 enum sc_error host_release(uint32_t context_id)
@@ -151,8 +162,6 @@ enum sc_error host_release(uint32_t context_id)
     os_mutex_unlock(&host->lock);
     if (context == NULL)
         return SC_E_INVALID_HANDLE;
-    os_mutex_lock(&lifecycle);
-    stop_if_unused(host);
-    os_mutex_unlock(&lifecycle);
+    host_stop_if_unused(host);
     return SC_OK;
 }

@@ -113,10 +113,16 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
  */
 
 struct watch_wait {
+    struct host_waiter base; /* first */
     struct os_cond cond;
     struct host *host;
     struct watch *watch;
 };
+
+static void signal_watch(struct host_waiter *base)
+{
+    os_cond_signal(&((struct watch_wait *)(void *)base)->cond);
+}
 
 /* The thread is cancelled while it waits; the manager is locked. */
 static void stop_watching(void *context)
@@ -162,11 +168,11 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
         return SC_E_INVALID_HANDLE;
     struct watch watch = {
         .context = context, .rule = rule, .entries = entries, .count = count};
-    struct watch_wait wait = {.host = host, .watch = &watch};
+    struct watch_wait wait = {.base.wake = signal_watch, .host = host, .watch = &watch};
     uint64_t deadline_ms =
         timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
     os_cond_init(&wait.cond);
-    watch.waiter = &wait.cond;
+    watch.waiter = &wait.base;
     enum sc_error error = watch_begin(&host->manager, &watch);
     if (error == SC_OK)
         error = watch_until(&wait, deadline_ms);
@@ -179,8 +185,7 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
 /* --- Cards ----------------------------------------------------------------------------
  */
 
-/* The slot of a card handle, locked; NULL if the handle is not valid. */
-static struct host_slot *lock_card(struct host *host, uint32_t id, struct card **card)
+struct host_slot *host_lock_card(struct host *host, uint32_t id, struct card **card)
 {
     *card = host != NULL ? manager_card_find(&host->manager, id) : NULL;
     if (*card == NULL)
@@ -193,42 +198,54 @@ static struct host_slot *lock_card(struct host *host, uint32_t id, struct card *
     return NULL;
 }
 
-static bool carries_answer(enum request_kind kind)
+void host_make_buffer(struct host_slot *hs, const struct request *request)
 {
-    return kind == REQUEST_TRANSMIT || kind == REQUEST_CONTROL
-           || kind == REQUEST_GET_ATTRIBUTE || kind == REQUEST_SET_ATTRIBUTE;
+    bool carries = request->kind == REQUEST_TRANSMIT || request->kind == REQUEST_CONTROL
+                   || request->kind == REQUEST_GET_ATTRIBUTE
+                   || request->kind == REQUEST_SET_ATTRIBUTE;
+    if (carries && hs->buffer == NULL)
+        hs->buffer = mem_alloc(DRIVER_TRANSFER_MAX);
 }
 
-static void free_card(struct host *host, struct card *card)
+void host_free_card(struct host *host, struct card *card)
 {
     os_mutex_lock(&host->lock);
     manager_card_free(&host->manager, card);
     os_mutex_unlock(&host->lock);
 }
 
-static void disconnect(struct host *host, struct host_slot *hs, struct request *request,
-                       uint32_t id)
+void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id)
 {
-    struct card *card = request->card;
     manager_card_retire(card, id);
     slot_withdraw_card(hs->slot, card, SC_E_INVALID_HANDLE);
-    host_slot_run(host, hs, request, false);
+}
+
+void host_forget_card(struct host *host, struct host_slot *hs, struct card *card)
+{
     os_mutex_lock(&hs->lock);
     struct request *occupant = hs->slot->occupant;
     bool stuck = occupant != NULL && occupant->card == card; /* in a dead reader */
     os_mutex_unlock(&hs->lock);
     if (!stuck)
-        free_card(host, card);
+        host_free_card(host, card);
+}
+
+static void disconnect(struct host *host, struct host_slot *hs, struct request *request,
+                       uint32_t id)
+{
+    struct card *card = request->card;
+    host_retire_card(hs, card, id);
+    host_slot_run(host, hs, request, false);
+    host_forget_card(host, hs, card);
 }
 
 enum sc_error host_card_call(uint32_t id, struct request *request)
 {
     struct host *host = host_current();
-    struct host_slot *hs = lock_card(host, id, &request->card);
+    struct host_slot *hs = host_lock_card(host, id, &request->card);
     if (hs == NULL)
         return SC_E_INVALID_HANDLE;
-    if (carries_answer(request->kind) && hs->buffer == NULL)
-        hs->buffer = mem_alloc(DRIVER_TRANSFER_MAX);
+    host_make_buffer(hs, request);
     if (request->kind == REQUEST_DISCONNECT)
         disconnect(host, hs, request, id);
     else
@@ -243,17 +260,15 @@ static enum sc_error undo_connect(struct host *host, struct host_slot *hs,
     struct request request = {.kind = REQUEST_DISCONNECT, .card = card};
     os_mutex_lock(&hs->lock);
     host_slot_run(host, hs, &request, false);
-    free_card(host, card);
+    host_free_card(host, card);
     return SC_E_INVALID_HANDLE;
 }
 
-enum sc_error host_connect(uint32_t context, const char *name, struct request *request,
-                           uint32_t *card_id)
+enum sc_error host_prepare_connect(struct host *host, uint32_t context, const char *name,
+                                   struct request *request, struct host_slot **slot)
 {
     struct card *card = NULL;
-    struct host *host = lock_context(context);
-    if (host == NULL)
-        return SC_E_INVALID_HANDLE;
+    os_mutex_lock(&host->lock);
     struct reader *reader = manager_reader_find(&host->manager, name);
     enum sc_error error = reader == NULL
                               ? SC_E_UNKNOWN_READER
@@ -262,27 +277,47 @@ enum sc_error host_connect(uint32_t context, const char *name, struct request *r
     os_mutex_unlock(&host->lock);
     if (error != SC_OK)
         return error;
-
     struct host_slot *hs = host_slot_of(&reader->slot);
     os_mutex_lock(&hs->lock);
     if (reader->slot.serial != serial) { /* left since we found it */
         os_mutex_unlock(&hs->lock);
-        free_card(host, card);
+        host_free_card(host, card);
         return SC_E_UNKNOWN_READER;
     }
     request->kind = REQUEST_CONNECT;
     request->card = card;
-    host_slot_run(host, hs, request, false);
-    if (request->error != SC_OK) {
-        free_card(host, card);
-        return request->error;
-    }
+    *slot = hs;
+    return SC_OK;
+}
+
+bool host_publish_card(struct host *host, struct host_slot *hs, struct card *card)
+{
     os_mutex_lock(&host->lock);
     os_mutex_lock(&hs->lock);
     bool stands = manager_card_publish(&host->manager, card);
     os_mutex_unlock(&hs->lock);
     os_mutex_unlock(&host->lock);
-    if (!stands)
+    return stands;
+}
+
+enum sc_error host_connect(uint32_t context, const char *name, struct request *request,
+                           uint32_t *card_id)
+{
+    struct host_slot *hs = NULL;
+    struct host *host = lock_context(context);
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    os_mutex_unlock(&host->lock);
+    enum sc_error error = host_prepare_connect(host, context, name, request, &hs);
+    if (error != SC_OK)
+        return error;
+    struct card *card = request->card;
+    host_slot_run(host, hs, request, false);
+    if (request->error != SC_OK) {
+        host_free_card(host, card);
+        return request->error;
+    }
+    if (!host_publish_card(host, hs, card))
         return undo_connect(host, hs, card);
     *card_id = card->next_id;
     return SC_OK;
@@ -293,7 +328,7 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
 {
     struct card *card;
     struct host *host = host_current();
-    struct host_slot *hs = lock_card(host, id, &card);
+    struct host_slot *hs = host_lock_card(host, id, &card);
     if (hs == NULL)
         return SC_E_INVALID_HANDLE;
     const struct slot *slot = hs->slot;
@@ -328,7 +363,7 @@ enum sc_error host_get_attribute(uint32_t card_id, enum name_style style, uint32
     struct card *card;
     uint8_t own[DRIVER_ATTRIBUTE_MAX];
     size_t own_size;
-    struct host_slot *hs = lock_card(host_current(), card_id, &card);
+    struct host_slot *hs = host_lock_card(host_current(), card_id, &card);
     if (hs == NULL)
         return SC_E_INVALID_HANDLE;
     bool there = hs->slot->present && !hs->slot->dead;

@@ -31,8 +31,10 @@ static struct reader *find_reader(struct host *host, uint32_t id)
 void host_wake_watches(struct host *host)
 {
     struct watch *watch;
-    while ((watch = watch_take_ready(&host->manager)) != NULL)
-        os_cond_signal(watch->waiter);
+    while ((watch = watch_take_ready(&host->manager)) != NULL) {
+        struct host_waiter *waiter = watch->waiter;
+        waiter->wake(waiter);
+    }
 }
 
 /* --- Events ---------------------------------------------------------------------------

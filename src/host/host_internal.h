@@ -28,6 +28,13 @@ struct host_slot {
     uint32_t pins;   /* callers inside driver->abort(): no close() meanwhile */
 };
 
+/* Who is told when a parked request may go on, or a watch has something to look at:
+ * request->waiter and watch->waiter. Called with the slot's or the manager's lock held,
+ * so it only wakes. */
+struct host_waiter {
+    void (*wake)(struct host_waiter *waiter);
+};
+
 struct driver_instance {
     struct driver_host port; /* first: the driver hands it back */
     struct host *host;
@@ -64,12 +71,40 @@ struct host_slot *host_slot_of(struct slot *slot);
  * `cancellable`: pthread_cancel may end a wait in the queue. */
 void host_slot_run(struct host *host, struct host_slot *hs, struct request *request,
                    bool cancellable);
+/* The same for who cannot block. The slot is locked, and is unlocked at return. True:
+ * done. False: parked; when waiter->wake() was called, host_slot_resume() takes it to its
+ * end. */
+bool host_slot_start(struct host *host, struct host_slot *hs, struct request *request,
+                     struct host_waiter *waiter);
+void host_slot_resume(struct host *host, struct host_slot *hs, struct request *request);
 /* To be called with the slot locked after anything was done to it: wakes whom it made
  * ready, unlocks, tells the watches, closes the device of a reader that is gone. */
 void host_slot_unlock(struct host *host, struct host_slot *hs);
 /* Asks the driver to abort; the slot is locked, and is again at return. */
 void host_slot_abort(struct host_slot *hs);
 void host_probe(struct host *host, struct reader *reader);
+
+/* host_call.c */
+/* The slot of a card handle, locked; NULL if the handle is not valid. */
+struct host_slot *host_lock_card(struct host *host, uint32_t id, struct card **card);
+/* Room for the answer of requests that carry one. The slot is locked. */
+void host_make_buffer(struct host_slot *hs, const struct request *request);
+/* A card handle for a connection to be made. Errors: SC_E_INVALID_HANDLE,
+ * SC_E_UNKNOWN_READER, SC_E_NO_MEMORY. On success the slot is locked. */
+enum sc_error host_prepare_connect(struct host *host, uint32_t context, const char *name,
+                                   struct request *request, struct host_slot **slot);
+/* The handle is valid from now on. False: its context was released meanwhile. */
+bool host_publish_card(struct host *host, struct host_slot *hs, struct card *card);
+void host_free_card(struct host *host, struct card *card);
+/* A handle that is disconnected: invalid from now on, and nothing waits for it any more.
+ * The slot is locked. */
+void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id);
+/* After a disconnect: frees the handle, unless a dead reader still has its request. */
+void host_forget_card(struct host *host, struct host_slot *hs, struct card *card);
+/* host.c: what a card of a released context is doing ends; gives the disposition. */
+uint32_t host_hurry_card(struct host *host, uint32_t id);
+/* The same for the end of a context: stops the host if it was the last. */
+void host_stop_if_unused(struct host *host);
 
 /* host_driver.c */
 /* Starts a driver for each configured URI. */

@@ -12,6 +12,7 @@ struct host_slot *host_slot_of(struct slot *slot)
 
 /* A thread that waits for its turn. */
 struct waiter {
+    struct host_waiter base; /* first */
     struct os_cond cond;
     struct host_slot *hs;
     struct request *request;
@@ -21,9 +22,15 @@ static void wake_ready(struct slot *slot)
 {
     struct request *request;
     while ((request = slot_take_ready(slot)) != NULL) {
-        struct waiter *waiter = request->waiter;
-        os_cond_signal(&waiter->cond);
+        struct host_waiter *waiter = request->waiter;
+        waiter->wake(waiter);
     }
+}
+
+static void signal_waiter(struct host_waiter *base)
+{
+    struct waiter *waiter = (struct waiter *)(void *)base;
+    os_cond_signal(&waiter->cond);
 }
 
 static void publish(struct host *host, struct host_slot *hs)
@@ -165,7 +172,7 @@ static void give_up(void *context)
 static void wait_for_turn(struct host *host, struct host_slot *hs,
                           struct request *request, bool cancellable)
 {
-    struct waiter waiter = {.hs = hs, .request = request};
+    struct waiter waiter = {.base.wake = signal_waiter, .hs = hs, .request = request};
     os_cond_init(&waiter.cond);
     request->waiter = &waiter;
     uint64_t deadline_ms = slot_deadline(hs->slot);
@@ -182,14 +189,10 @@ static void wait_for_turn(struct host *host, struct host_slot *hs,
     request->waiter = NULL;
 }
 
-void host_slot_run(struct host *host, struct host_slot *hs, struct request *request,
-                   bool cancellable)
+/* The slot is locked, and is unlocked at return. */
+static void run_jobs(struct host *host, struct host_slot *hs, struct request *request,
+                     enum verdict verdict)
 {
-    enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
-    if (verdict == VERDICT_WAIT) {
-        wait_for_turn(host, hs, request, cancellable);
-        verdict = request->verdict;
-    }
     while (verdict == VERDICT_RUN) {
         os_mutex_unlock(&hs->lock);
         watchdog_need(host, request->job.deadline_ms);
@@ -199,6 +202,36 @@ void host_slot_run(struct host *host, struct host_slot *hs, struct request *requ
         verdict = slot_job_done(hs->slot, request, os_now_ms());
     }
     host_slot_unlock(host, hs);
+}
+
+void host_slot_run(struct host *host, struct host_slot *hs, struct request *request,
+                   bool cancellable)
+{
+    enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
+    if (verdict == VERDICT_WAIT) {
+        wait_for_turn(host, hs, request, cancellable);
+        verdict = request->verdict;
+    }
+    run_jobs(host, hs, request, verdict);
+}
+
+bool host_slot_start(struct host *host, struct host_slot *hs, struct request *request,
+                     struct host_waiter *waiter)
+{
+    request->waiter = waiter;
+    enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
+    if (verdict == VERDICT_WAIT) {
+        host_slot_unlock(host, hs);
+        return false;
+    }
+    run_jobs(host, hs, request, verdict);
+    return true;
+}
+
+void host_slot_resume(struct host *host, struct host_slot *hs, struct request *request)
+{
+    os_mutex_lock(&hs->lock);
+    run_jobs(host, hs, request, request->verdict);
 }
 
 void host_probe(struct host *host, struct reader *reader)
