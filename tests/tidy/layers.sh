@@ -26,7 +26,8 @@ allowed()
 
 # foreign FILE: a pattern of the headers outside src/ and drivers/ that it may include. Of
 # C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
-# <signal.h> (os.h has what is needed), save where the system's own are welcome.
+# <signal.h> (os.h has what is needed), save where the system's own are welcome. libusb is
+# known to the driver that is named for it alone.
 foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
@@ -34,6 +35,7 @@ foreign()
     src/os/* | src/cli/platform_*) echo . ;;
     src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/*) echo "$c11|^winscard\.h$" ;;
+    drivers/ccid_usb/*) echo "$c11|^libusb\.h$" ;;
     *) echo "$c11" ;;
     esac
 }

@@ -8,8 +8,18 @@ flags=(-std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prot
     -Wmissing-prototypes -Wcast-align -Wvla -Wundef -Wswitch-enum -Wformat=2 -Werror
     -DWITH_SOFT -DWITH_VPCD '-DSCARD_VERSION="0"' -Isrc -I. -Iinclude/winscard)
 # Not src/os, nor what pcsc-lite's face and POSIX systems alone have.
-mapfile -t files < <(find src drivers -name '*.c' ! -path 'src/os/*' \
-    ! -path src/face/stringify.c ! -name '*_posix.c' | sort)
+unwanted=(! -path 'src/os/*' ! -path src/face/stringify.c ! -name '*_posix.c')
+# libusb's header is the same on all systems: the one of this system serves. It alone of
+# its directory, so that no header of this system's libc is found there.
+usb=$(pkg-config --cflags-only-I libusb-1.0 2>/dev/null || true)
+if [[ $usb =~ ^-I([^ ]+) ]]; then
+    flags+=(-DWITH_USB -isystem "${BASH_REMATCH[1]}")
+else
+    echo "mingw: libusb's header is not here (Debian package libusb-1.0-0-dev):" \
+        "drivers/ccid_usb is left out"
+    unwanted+=(! -path 'drivers/ccid_usb/*')
+fi
+mapfile -t files < <(find src drivers -name '*.c' "${unwanted[@]}" | sort)
 failed=0
 for compiler in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
     if ! command -v "$compiler" >/dev/null; then

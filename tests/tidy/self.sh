@@ -6,7 +6,8 @@ set -euo pipefail
 scripts=$1/tests/tidy
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/{src/base,src/manager,src/face,src/os,drivers/soft,include,tests,packaging,.ci}
+mkdir -p "$tree"/{src/{base,manager,face,os},drivers/{soft,ccid,ccid_usb}} \
+    "$tree"/{include,tests/rig/sim,packaging,.ci}
 cd "$tree"
 licence='/* SPDX-License-Identifier: BSD-2-Clause */'
 touch README.md
@@ -57,6 +58,8 @@ file src/base/thread.c '#include <pthread.h>'
 file src/manager/number.c '#include <errno.h>'
 file drivers/soft/fine.c '#include "manager/driver.h"' '#include "base/x.h"' '#include <stdio.h>'
 file src/os/fine.c '#include "base/x.h"' '#include <pthread.h>'
+file drivers/ccid/usb.c '#include <libusb.h>'
+file drivers/ccid_usb/fine.c '#include <libusb.h>'
 said=$(bash "$scripts/layers.sh" "$tree" || true)
 found 'src/base/up.c: includes os/os.h'
 found 'src/manager/spaced.c: includes os/os.h'
@@ -64,6 +67,7 @@ found 'drivers/soft/deep.c: includes manager/manager.h'
 found 'src/face/clock.c: includes time.h'
 found 'src/base/thread.c: includes pthread.h'
 found 'src/manager/number.c: includes errno.h'
+found 'drivers/ccid/usb.c: includes libusb.h'
 quiet fine.c
 
 long=$(lines 60)
@@ -84,4 +88,23 @@ found 'packaging/path.sh: no SPDX line'
 found 'src/base/banned.c:2:char *x = strcpy(a, b);: a banned call'
 found "packaging/path.sh:2: a path of somebody's machine"
 quiet fine
+
+printf '%s\n' 'QUIRK(0x08E6, 0x3437, 0x0200, 0x0200, QUIRK_X, "a", "b", "c")' \
+    'PIN_SIZE(0x0982, 0x0008, 4, 8, "a", "c")' >drivers/ccid/quirks.def
+echo 'reader scr331 04E6:E001 0525 "" "" ""' >tests/rig/sim/readers.list
+file drivers/ccid/quirk.c 'int a = 0x08E6;'
+file drivers/ccid/size.c 'case 0x0982:'
+file drivers/ccid_usb/rig.c 'if (id == 0x04e6) {'
+file drivers/ccid_usb/product.c 'bool b = d->product_id == 0x0001;'
+file drivers/ccid_usb/vendor.c 'bool b = (d->vendor) != 1234;'
+file drivers/ccid/fine.c 'int a = 0x08E61, b = 0x6E00;' 'bool c = vendor == 0;' \
+    'bool e = vendor == d->vendor;'
+said=$(bash "$scripts/ids.sh" "$tree" || true)
+found 'drivers/ccid/quirk.c:2:int a = 0x08E6;: a reader by its number'
+found 'drivers/ccid/size.c:2:'
+found 'drivers/ccid_usb/rig.c:2:'
+found 'drivers/ccid_usb/product.c:2:'
+found 'drivers/ccid_usb/vendor.c:2:'
+quiet fine.c
+quiet quirks.def
 echo "self: $checks checks"

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of quirks is consistent, and gives readers that are known what they need. */
+#include "drivers/ccid/quirks.h"
+#include "tests/check.h"
+
+enum {
+    ALL_QUIRKS = (1 << 29) - 1,
+    /* What stands under "Level": a reader has one of them at most. */
+    LEVELS = QUIRK_SHORT | QUIRK_EXTENDED,
+    RATES = QUIRK_9600 | QUIRK_200000,
+    MESSAGES = QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_ONE_MESSAGE | QUIRK_PIN_THREE_MESSAGES
+               | QUIRK_PIN_ALL_INDEXES,
+    TEXT_MAX = 80
+};
+
+static bool one_at_most(uint32_t quirks, uint32_t group)
+{
+    uint32_t of_group = quirks & group;
+    return (of_group & (of_group - 1)) == 0;
+}
+
+/* Fit for a table in a document. */
+static bool is_text(const char *text)
+{
+    size_t size = strlen(text);
+    if (size == 0 || size > TEXT_MAX || text[size - 1] == '.' || text[size - 1] == ' ')
+        return false;
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~' || *text == '|')
+            return false;
+    return true;
+}
+
+static bool overlap(const struct ccid_quirk *a, const struct ccid_quirk *b)
+{
+    return a->vendor == b->vendor && a->product == b->product
+           && a->first_version <= b->last_version && b->first_version <= a->last_version;
+}
+
+static void test_entries(void)
+{
+    size_t count = 0;
+    uint32_t used = 0;
+    const struct ccid_quirk *table = ccid_quirk_table(&count);
+    CHECK(count > 50);
+    for (size_t i = 0; i < count; i++) {
+        const struct ccid_quirk *quirk = &table[i];
+        CHECK(quirk->vendor != 0);
+        CHECK(quirk->quirks != 0);
+        CHECK_EQ(quirk->quirks & ~(uint32_t)ALL_QUIRKS, 0);
+        CHECK(quirk->first_version <= quirk->last_version);
+        CHECK(is_text(quirk->name) && is_text(quirk->why) && is_text(quirk->source));
+        used |= quirk->quirks;
+        for (size_t j = 0; j < i; j++)
+            if (overlap(&table[j], quirk))
+                CHECK_EQ(table[j].quirks & quirk->quirks, 0); /* said once */
+    }
+    CHECK_EQ(used, ALL_QUIRKS); /* each quirk is some reader's */
+}
+
+/* Entries of one reader add up to something that makes sense. */
+static void test_sums(void)
+{
+    size_t count = 0;
+    const struct ccid_quirk *table = ccid_quirk_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t quirks =
+            ccid_quirks(table[i].vendor, table[i].product, table[i].first_version);
+        CHECK_EQ(quirks & table[i].quirks, table[i].quirks);
+        CHECK(one_at_most(quirks, LEVELS));
+        CHECK(one_at_most(quirks, RATES));
+        CHECK(one_at_most(quirks, MESSAGES));
+        quirks = ccid_quirks(table[i].vendor, table[i].product, table[i].last_version);
+        CHECK_EQ(quirks & table[i].quirks, table[i].quirks);
+    }
+}
+
+struct expected {
+    uint16_t vendor, product, version;
+    uint32_t quirks;
+};
+
+/* Readers of the rig and others, by what is known of them; many have none. */
+static const struct expected known[] = {
+    {0x08E6, 0x3437, 0x0100, 0},
+    {0x08E6, 0x3437, 0x0200, QUIRK_STRAY_ZLP},
+    {0x08E6, 0x3437, 0x0201, 0},
+    {0x08E6, 0x3438, 0x0200, QUIRK_STRAY_ZLP},
+    {0x413C, 0x2101, 0x0100, QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT},
+    {0x413C, 0x2101, 0x0200, QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT | QUIRK_STRAY_ZLP},
+    {0x413C, 0x2100, 0x0100,
+     QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT | QUIRK_PIN_SWAP_DIGITS},
+    {0x04E6, 0xE001, 0x0525, QUIRK_VENDOR_CLASS},
+    {0x04E6, 0xE003, 0x0510,
+     QUIRK_VENDOR_CLASS | QUIRK_PIN_CASE_1 | QUIRK_PIN_ALL_INDEXES},
+    {0x04E6, 0x511C, 0x0518, 0},
+    {0x076B, 0x3031, 0x0106, QUIRK_NO_PIN | QUIRK_EXTENDED},
+    {0x076B, 0x3022, 0x0204, 0},
+    {0x046A, 0x0005, 0x0100, QUIRK_ISO_MODE},
+    {0x046A, 0x00A7, 0x0103, QUIRK_NO_PIN | QUIRK_EXTENDED | QUIRK_PIN_THREE_MESSAGES},
+    {0x046A, 0x003E, 0x0100, QUIRK_PIN_ALL_INDEXES},
+    {0x046A, 0x00A1, 0x0100, QUIRK_EXTENDED},
+    {0x046A, 0x00A1, 0x0101, 0},
+    {0x0D46, 0x3002, 0x0119, 0},
+    {0x0D46, 0x3010, 0x0040, QUIRK_SHORT | QUIRK_MCT},
+    {0x0D46, 0x301D, 0x0100, QUIRK_OFF_FIRST},
+    {0x0C4B, 0x0580, 0x0001, 0},
+    {0x08E6, 0x34C2, 0x0102, 0},
+    {0x08E6, 0x3478, 0x0211, QUIRK_WAIT_OPEN | QUIRK_PIN_ONE_MESSAGE | QUIRK_PIN_TEXTS},
+    {0x0982, 0x0008, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PIN_ONE_MESSAGE | QUIRK_PIN_TEXTS},
+    {0x0982, 0x0040, 0x0213, 0},
+    {0x072F, 0x2200, 0x0207, QUIRK_SLOW_STATUS},
+    {0x04E6, 0x5790, 0x0102, QUIRK_SLOW_STATUS},
+    {0x09D8, 0x0427, 0x0100, QUIRK_SLOW_STATUS},
+    {0x076B, 0x5422, 0x0101, QUIRK_ONE_AT_A_TIME},
+    {0x076B, 0x5427, 0x0100, QUIRK_ESCAPE},
+    {0x0B97, 0x7762, 0x0110, QUIRK_9600},
+    {0x0B97, 0x7772, 0x0110, QUIRK_9600 | QUIRK_NO_FULL_PACKET},
+    {0x058F, 0x9540, 0x0120, QUIRK_200000 | QUIRK_OWN_PARAMETERS},
+    {0x0973, 0x0003, 0x0100, QUIRK_VENDOR_CLASS | QUIRK_E_GATE},
+    {0x09BE, 0x0002, 0x0200, QUIRK_VENDOR_CLASS | QUIRK_IFSD_254},
+    {0x08E6, 0x4433, 0x0001, QUIRK_ISO_MODE},
+    {0x08E6, 0x34D2, 0x0100, QUIRK_PATIENT},
+    {0x0B81, 0x0200, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PATIENT},
+    {0x0529, 0x0620, 0x0011, 0},
+    {0x0529, 0x0620, 0x0012, QUIRK_NO_IFSD},
+    {0x0529, 0x0620, 0x0013, QUIRK_NO_IFSD},
+    {0x0529, 0x0620, 0x0014, 0},
+    {0x03F0, 0x1024, 0x0100, QUIRK_NO_PIN},
+    {0x0BF8, 0x1017, 0x0100, QUIRK_NO_PIN},
+    {0x04F2, 0x1469, 0x0100, QUIRK_NO_PIN},
+    {0x1050, 0x0407, 0x0503, 0},
+    {0x20A0, 0x4211, 0x0200, 0},
+    {0x0000, 0x0000, 0x0000, 0},
+    {0xFFFF, 0xFFFF, 0xFFFF, 0},
+};
+
+static void test_known(void)
+{
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        const struct expected *e = &known[i];
+        uint32_t got = ccid_quirks(e->vendor, e->product, e->version);
+        CHECK_EQ(got, e->quirks);
+        if (got != e->quirks)
+            fprintf(stderr, "of %04X:%04X %04X\n", (unsigned)e->vendor,
+                    (unsigned)e->product, (unsigned)e->version);
+    }
+}
+
+/* The first firmware of each that follows the standard, as a BCD number. */
+static void test_too_old(void)
+{
+    static const struct expected first_good[] = {
+        {0x04E6, 0xE001, 0x0516, 0}, {0x04E6, 0x5111, 0x0620, 0},
+        {0x04E6, 0xE003, 0x0510, 0}, {0x0D46, 0x3001, 0x0037, 0},
+        {0x0D46, 0x3002, 0x0037, 0}, {0x09C3, 0x0008, 0x0203, 0},
+        {0x0DC3, 0x1004, 0x0502, 0}, {0x0DC3, 0x1102, 0x0607, 0},
+        {0x058F, 0x9520, 0x0102, 0}, {0x072F, 0x2200, 0x0206, 0},
+        {0x08C3, 0x0401, 0x5000, 0}, {0x08C3, 0x0402, 0x5000, 0},
+        {0x0B0C, 0x0050, 0x0101, 0}, {0x0DC3, 0x0900, 0x0200, 0},
+        {0x03F0, 0x0036, 0x0124, 0}, {0x062D, 0x0001, 0x0102, 0},
+        {0x04E6, 0x5291, 0x0112, 0},
+    };
+    size_t count = 0, old = 0;
+    const struct ccid_quirk *table = ccid_quirk_table(&count);
+    for (size_t i = 0; i < sizeof(first_good) / sizeof(first_good[0]); i++) {
+        const struct expected *e = &first_good[i];
+        uint16_t before = (uint16_t)(e->version - 1);
+        CHECK((ccid_quirks(e->vendor, e->product, e->version) & QUIRK_TOO_OLD) == 0);
+        CHECK((ccid_quirks(e->vendor, e->product, 0xFFFF) & QUIRK_TOO_OLD) == 0);
+        CHECK((ccid_quirks(e->vendor, e->product, before) & QUIRK_TOO_OLD) != 0);
+        CHECK((ccid_quirks(e->vendor, e->product, 0) & QUIRK_TOO_OLD) != 0);
+    }
+    for (size_t i = 0; i < count; i++)
+        old += (table[i].quirks & QUIRK_TOO_OLD) != 0;
+    CHECK_EQ(old, sizeof(first_good) / sizeof(first_good[0]));
+}
+
+static void test_pin_sizes(void)
+{
+    uint8_t least = 0xEE, most = 0xEE;
+    CHECK(!ccid_pin_sizes(0x08E6, 0x3437, &least, &most));
+    CHECK_EQ(least, 0xEE);
+    CHECK_EQ(most, 0xEE);
+    CHECK(ccid_pin_sizes(0x08E6, 0x3478, &least, &most));
+    CHECK_EQ(least, 4);
+    CHECK_EQ(most, 8);
+    CHECK(ccid_pin_sizes(0x046A, 0x003E, &least, &most));
+    CHECK_EQ(least, 0);
+    CHECK_EQ(most, 25);
+}
+
+int main(void)
+{
+    test_entries();
+    test_sums();
+    test_known();
+    test_too_old();
+    test_pin_sizes();
+    return check_result();
+}
