@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The questions that a policy answers. */
+#include "service/policy.h"
+
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "service/policy_internal.h"
+
+#include <string.h>
+
+struct policy *policy_create(const char *text, size_t size, size_t rules, uint32_t owner)
+{
+    struct policy *policy = mem_alloc(sizeof(*policy));
+    if (policy == NULL)
+        return NULL;
+    policy->references = 1;
+    policy->owner = owner;
+    policy->text = mem_alloc(size + 1);
+    policy->rules = mem_alloc_array(rules, sizeof(*policy->rules));
+    if (policy->text == NULL || policy->rules == NULL) {
+        policy_release(policy);
+        return NULL;
+    }
+    if (size != 0)
+        memcpy(policy->text, text, size);
+    return policy;
+}
+
+struct policy *policy_create_closed(const struct policy_options *options)
+{
+    return policy_create("", 0, 1, options->owner);
+}
+
+struct policy *policy_create_default(const struct policy_options *options)
+{
+    struct policy *policy = policy_create_closed(options);
+    if (policy == NULL)
+        return NULL;
+    policy->rules[0] = (struct policy_rule){
+        .subject = {.who = WHO_EVERYONE}, .answer = POLICY_ALLOW, .rights = POLICY_USE};
+    policy->rule_count = 1;
+    return policy;
+}
+
+struct policy *policy_retain(struct policy *policy)
+{
+    if (policy != NULL)
+        (void)atomic_add_u32(&policy->references, 1);
+    return policy;
+}
+
+void policy_release(struct policy *policy)
+{
+    if (policy == NULL || atomic_sub_u32(&policy->references, 1) != 0)
+        return;
+    mem_free(policy->text);
+    mem_free(policy->rules);
+    mem_free(policy);
+}
+
+/* The character after the one at `at`, which is not the end. Stray bytes are characters.
+ */
+static const char *next_character(const char *at)
+{
+    at++;
+    while (((unsigned char)*at & 0xC0) == 0x80)
+        at++;
+    return at;
+}
+
+bool policy_pattern_fits(const char *pattern, const char *name)
+{
+    const char *star = NULL; /* what follows the last '*', */
+    const char *from = NULL; /* tried from here on in the name */
+    while (*name != '\0') {
+        if (*pattern == '*') {
+            star = ++pattern;
+            from = name;
+        } else if (*pattern == '?') {
+            pattern++;
+            name = next_character(name);
+        } else if (*pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star != NULL) {
+            pattern = star;
+            from = next_character(from);
+            name = from;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+static bool subject_fits(const struct policy_subject *subject,
+                         const struct policy_peer *peer)
+{
+    if (subject->who == WHO_USER)
+        return peer->uid == subject->id;
+    for (size_t i = 0; subject->who == WHO_GROUP && i < peer->gid_count; i++) {
+        if (peer->gids[i] == subject->id)
+            return true;
+    }
+    return subject->who == WHO_EVERYONE;
+}
+
+static bool reader_fits(const struct policy_rule *rule, const char *const *names,
+                        size_t name_count)
+{
+    for (size_t i = 0; rule->pattern != NULL && i < name_count; i++) {
+        if (policy_pattern_fits(rule->pattern, names[i]))
+            return true;
+    }
+    return rule->pattern == NULL;
+}
+
+static const struct policy_rule *find_rule(const struct policy *policy,
+                                           const struct policy_peer *peer,
+                                           const char *const *names, size_t name_count,
+                                           unsigned right)
+{
+    for (size_t i = 0; policy != NULL && i < policy->rule_count; i++) {
+        const struct policy_rule *rule = &policy->rules[i];
+        if ((rule->rights & right) != 0 && subject_fits(&rule->subject, peer)
+            && reader_fits(rule, names, name_count))
+            return rule;
+    }
+    return NULL;
+}
+
+enum policy_answer policy_may(const struct policy *policy, const struct policy_peer *peer,
+                              const char *const *names, size_t name_count,
+                              enum policy_right right)
+{
+    const struct policy_rule *rule = find_rule(policy, peer, names, name_count, right);
+    if (rule != NULL)
+        return rule->answer;
+    bool own = policy != NULL && (peer->uid == 0 || peer->uid == policy->owner);
+    return own ? POLICY_ALLOW : POLICY_DENY;
+}
+
+uint32_t policy_line(const struct policy *policy, const struct policy_peer *peer,
+                     const char *const *names, size_t name_count, enum policy_right right)
+{
+    const struct policy_rule *rule = find_rule(policy, peer, names, name_count, right);
+    return rule != NULL ? rule->line : 0;
+}
+
+bool policy_list_visible(const struct policy *policy, const struct policy_peer *peer,
+                         const char *const *names, size_t name_count)
+{
+    return policy_may(policy, peer, names, name_count, POLICY_USE) != POLICY_DENY
+           || policy_may(policy, peer, names, name_count, POLICY_CONTROL) != POLICY_DENY;
+}
+
+struct policy_limits policy_limits(const struct policy *policy,
+                                   const struct policy_peer *peer)
+{
+    const struct policy_limits usual = POLICY_LIMITS_DEFAULT;
+    uint32_t amount[POLICY_LIMIT_COUNT] = {0};
+    for (size_t i = 0; policy != NULL && i < policy->rule_count; i++) {
+        const struct policy_rule *rule = &policy->rules[i];
+        if (!rule->limits || !subject_fits(&rule->subject, peer))
+            continue;
+        for (size_t k = 0; k < POLICY_LIMIT_COUNT; k++) {
+            if (amount[k] == 0)
+                amount[k] = rule->amount[k];
+        }
+    }
+    return (struct policy_limits){
+        .contexts = amount[0] != 0 ? amount[0] : usual.contexts,
+        .handles = amount[1] != 0 ? amount[1] : usual.handles,
+        .requests = amount[2] != 0 ? amount[2] : usual.requests,
+        .bytes = amount[3] != 0 ? amount[3] : usual.bytes,
+    };
+}
