@@ -87,7 +87,8 @@ static size_t message_size(const struct ccid_link *link)
     return size > link->message_max ? 0 : size;
 }
 
-/* `ended`: a short packet has ended the transfer, so a message ends there too. */
+/* `ended`: the transfer has an end before its room is full, so a message ends there too.
+ */
 static void deal_out_all(struct ccid_link *link, bool ended, uint32_t *stale)
 {
     while (link->have > 0) {
@@ -134,7 +135,7 @@ enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
                                 uint64_t deadline_ms, uint32_t *stale)
 {
     struct ccid_transport *transport = link->transport;
-    size_t packet = transport->packet_size, ask = wanted(link), size = 0;
+    size_t ask = wanted(link), size = 0;
     if (ask == 0) { /* full, and no message: cannot happen while messages are bounded */
         discard(link, stale);
         return SC_F_COMM_ERROR;
@@ -153,7 +154,8 @@ enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
     } else {
         size_t before = link->have;
         bool empty = size == 0;
-        deal_out_all(link, error == SC_OK && !empty && size % packet != 0, stale);
+        /* Less than was asked for: a short packet was the last, or an empty one. */
+        deal_out_all(link, error == SC_OK && !empty && size < ask, stale);
         if (error == SC_E_TIMEOUT && before > 0 && link->have == 0 && !empty) {
             /* The message was there, only the empty packet after it was not. */
             log_debug("ccid: reading by packets from now on");
