@@ -137,11 +137,14 @@ static void show_reader(struct cli *cli, struct doctor *doctor, SCARDCONTEXT con
     struct text text;
     DWORD type = 0;
     DWORD bad = SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE;
-    doctor->reader_usable_count += (state->dwEventState & bad) == 0 ? 1 : 0;
+    size_t usable = (state->dwEventState & bad) == 0 ? 1 : 0;
+    doctor->reader_usable_count += usable;
     /* pcscd does not tell a reader's type: there, every reader counts as a USB one. */
     if (SCardGetDeviceTypeIdA(context, state->szReader, &type) != SCARD_S_SUCCESS
-        || type == SCARD_READER_TYPE_USB)
+        || type == SCARD_READER_TYPE_USB) {
         doctor->reader_usb_count++;
+        doctor->reader_usb_usable_count += usable;
+    }
     text_start(&text, line, sizeof line);
     text_add(&text, "%s: ", state->szReader);
     readers_state_words(state->dwEventState, &text);

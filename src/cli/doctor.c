@@ -122,8 +122,23 @@ static void add_source(struct doctor *doctor, const char *file, const char *uri)
     text_add(&text, "%s", uri);
 }
 
-/* The entries of a line: ';' stands between them, and one that begins with '#' is a
- * comment up to the end of the line. */
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Up to the ';', the end of the line, or a '#' behind a space. */
+static size_t entry_size(const char *at)
+{
+    size_t size = 0;
+    while (at[size] != '\0' && at[size] != ';'
+           && !(at[size] == '#' && size > 0 && is_space(at[size - 1])))
+        size++;
+    return size;
+}
+
+/* The entries of a line: ';' stands between them. '#' at the beginning of one, or after a
+ * space, begins a comment up to the end of the line. */
 static void add_entries(struct doctor *doctor, const char *file, char *line)
 {
     char *at = line;
@@ -132,12 +147,15 @@ static void add_entries(struct doctor *doctor, const char *file, char *line)
         at += strspn(at, " \t;");
         if (*at == '\0' || *at == '#')
             return;
-        size_t size = strcspn(at, ";");
-        char *next = at + size + (at[size] == ';' ? 1 : 0);
-        while (size > 0 && (at[size - 1] == ' ' || at[size - 1] == '\t'))
+        size_t size = entry_size(at);
+        char after = at[size];
+        char *next = at + size + (after == ';' ? 1 : 0);
+        while (size > 0 && is_space(at[size - 1]))
             size--;
         at[size] = '\0';
         add_source(doctor, file, at);
+        if (after == '#')
+            return;
         at = next;
     }
 }

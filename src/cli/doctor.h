@@ -58,6 +58,7 @@ struct doctor {
     size_t reader_count;
     size_t reader_usable_count; /* not gone, not taken away */
     size_t reader_usb_count;    /* of type USB */
+    size_t reader_usb_usable_count;
     struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
     size_t finding_count;
     struct doctor_device devices[DOCTOR_DEVICES_MAX];
@@ -76,7 +77,7 @@ void doctor_find(struct doctor *doctor, enum doctor_weight weight, const char *r
 void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char *nodes);
 
 /* Reads the reader URIs of every DIRECTORY/NAME.conf as the library does: one a line or
- * ';' between them; an entry that begins with '#' is a comment. */
+ * ';' between them; '#' at the beginning or after a space begins a comment. */
 void doctor_read_configuration(struct doctor *doctor, const char *directory);
 
 /* Draws the findings from all of the above. */

@@ -32,49 +32,80 @@ static void judge_carrier(struct doctor *doctor)
     }
 }
 
+/* Every USB reader that is listed can be used, and there is one. */
+static bool usb_is_well(const struct doctor *doctor)
+{
+    return doctor->reader_usb_count > 0
+           && doctor->reader_usb_usable_count == doctor->reader_usb_count;
+}
+
 /* A pcscd that runs takes every USB reader it knows away from a library that does not ask
- * it. */
+ * it, if it was there first. */
 static void judge_pcscd(struct doctor *doctor)
 {
     if (!doctor->pcscd_answers || doctor->carrier == DOCTOR_CARRIER_PCSCD
-        || doctor->device_count == 0)
+        || doctor->device_count == 0 || usb_is_well(doctor))
         return;
-    doctor_find(
-        doctor, DOCTOR_BAD,
-        "Use it (unset WINSCARD_CARRIER, or set it to pcscd), or end it: "
-        "systemctl stop pcscd.socket pcscd.service",
-        "A pcscd is running and owns the USB readers, but the library does not use "
-        "it.");
+    doctor_find(doctor, DOCTOR_BAD, "End it: systemctl stop pcscd.socket pcscd.service",
+                "A pcscd is running. USB readers that it uses cannot be used here.");
 }
 
-static void judge_device(struct doctor *doctor, const struct doctor_device *device)
+/* Which configuration there is, and whether it has USB readers. */
+static bool names_usb(const struct doctor *doctor)
 {
-    bool direct = doctor->carrier == DOCTOR_CARRIER_LOCAL;
-    if (direct && device->access == PLATFORM_DENIED) {
+    for (size_t i = 0; i < doctor->source_count; i++)
+        if (strncmp(doctor->sources[i].uri, "usb:", 4) == 0)
+            return true;
+    return false;
+}
+
+/* The library has no reader for a device that it could open. */
+static void judge_unknown(struct doctor *doctor, const struct doctor_device *device)
+{
+    const char *remedy =
+        "Say WINSCARD_LOG=error scard list: the USB driver says there what "
+        "it does not like. A build without it says nothing.";
+    if (doctor->readers_setting != NULL
+        && strstr(doctor->readers_setting, "usb:") == NULL)
+        remedy = "Add usb: to WINSCARD_READERS, or unset it.";
+    else if (doctor->readers_setting == NULL && doctor->source_count > 0
+             && !names_usb(doctor))
+        remedy =
+            "The configuration files name other readers alone: add a line usb: to one.";
+    doctor_find(doctor, DOCTOR_BAD, remedy,
+                "%s (%s) is connected, but the library lists no USB reader.",
+                device->name, device->usb_id);
+}
+
+/* Devices are looked at before the library takes them: one that is claimed is somebody
+ * else's. */
+static void judge_local_device(struct doctor *doctor, const struct doctor_device *device)
+{
+    if (device->access == PLATFORM_DENIED)
         doctor_find(doctor, DOCTOR_BAD,
-                    "Install the project's udev rule for smart card readers and plug the "
-                    "reader in again, or use a service.",
+                    "Give the user access by a udev rule (winscard-usb(7) has one), and "
+                    "plug the reader in again.",
                     "%s (%s): this user may not open %s.", device->name, device->usb_id,
                     device->node);
-    } else if (direct && device->access == PLATFORM_MISSING) {
+    else if (device->access == PLATFORM_MISSING)
         doctor_find(doctor, DOCTOR_BAD,
                     "In a container, pass /dev/bus/usb in; else start udev.",
                     "%s (%s): its node %s is missing.", device->name, device->usb_id,
                     device->node);
-    } else if (direct && device->claimed && doctor->reader_usb_count == 0) {
+    else if (device->claimed && !usb_is_well(doctor))
         doctor_find(doctor, DOCTOR_BAD,
-                    "End the program that holds it (pcscd, scdaemon, a virtual machine).",
+                    "End the program that holds it (pcscd, scdaemon, a virtual machine); "
+                    "the reader can be used a second later.",
                     "%s (%s): another program holds it.", device->name, device->usb_id);
-    } else if (direct && doctor->reader_usb_count == 0) {
-        doctor_find(
-            doctor, DOCTOR_BAD,
-            doctor->readers_setting != NULL
-                ? "Add usb: to WINSCARD_READERS, or unset it."
-                : "Use a build with the USB driver, or start pcscd with libccid.",
-            "%s (%s) is connected, but the library has no USB reader: it was built "
-            "without the USB driver, or its settings leave USB out.",
-            device->name, device->usb_id);
-    } else if (!direct && doctor->reader_count == 0) {
+    else if (doctor->reader_usb_count == 0)
+        judge_unknown(doctor, device);
+}
+
+static void judge_device(struct doctor *doctor, const struct doctor_device *device)
+{
+    if (doctor->carrier == DOCTOR_CARRIER_LOCAL)
+        judge_local_device(doctor, device);
+    else if (doctor->reader_count == 0)
         doctor_find(
             doctor, DOCTOR_BAD,
             doctor->carrier == DOCTOR_CARRIER_PCSCD
@@ -82,7 +113,6 @@ static void judge_device(struct doctor *doctor, const struct doctor_device *devi
                 : "Look at the service's log.",
             "%s (%s) is connected, but the service lists no reader.", device->name,
             device->usb_id);
-    }
 }
 
 static void judge_readers(struct doctor *doctor)

@@ -90,7 +90,8 @@ static void make_machine(void)
     make_file("dev/001/004", "");
     make_directory("conf");
     make_file("conf/a.conf",
-              "# readers\n\nusb:\n  vpcd:35963 ; ;soft:?name=A#1 ;# x; y\n");
+              "# readers\n\nusb: # all; of them\n  vpcd:35963 ; ;soft:?name=A#1 ;# x; y\n"
+              "usb:08E6\t#x\n");
     make_file("conf/b.txt", "soft:\n");
     make_file("conf/.c.conf", "soft:\n");
 }
@@ -124,13 +125,14 @@ static void test_configuration(void)
 {
     memset(&doctor, 0, sizeof doctor);
     doctor_read_configuration(&doctor, path_of("conf"));
-    CHECK_EQ(doctor.source_count, 3);
+    CHECK_EQ(doctor.source_count, 4);
     CHECK_STR(doctor.sources[0].uri, "usb:");
     CHECK_STR(doctor.sources[1].uri, "vpcd:35963");
     CHECK_STR(doctor.sources[2].uri, "soft:?name=A#1");
+    CHECK_STR(doctor.sources[3].uri, "usb:08E6");
     CHECK(strstr(doctor.sources[0].file, "conf/a.conf") != NULL);
     doctor_read_configuration(&doctor, path_of("nothing"));
-    CHECK_EQ(doctor.source_count, 3);
+    CHECK_EQ(doctor.source_count, 4);
 }
 
 /* A machine with one USB reader, which the library works on alone. */
@@ -140,6 +142,14 @@ static void begin(enum doctor_carrier carrier, enum platform_access access)
     doctor.carrier = carrier;
     doctor.device_count = 1;
     doctor.devices[0].access = access;
+}
+
+static void add_source(const char *uri)
+{
+    struct text text;
+    struct doctor_source *source = &doctor.sources[doctor.source_count++];
+    text_start(&text, source->uri, sizeof source->uri);
+    text_add(&text, "%s", uri);
 }
 
 static void check_bad(const char *what, const char *remedy)
@@ -163,16 +173,29 @@ static void test_judgement(void)
     begin(DOCTOR_CARRIER_LOCAL, PLATFORM_MISSING);
     check_bad("its node", "/dev/bus/usb");
     begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
-    check_bad("no USB reader", "Use a build with the USB driver");
+    check_bad("no USB reader", "WINSCARD_LOG=error");
     begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.readers_setting = "soft:";
     check_bad("no USB reader", "Add usb: to WINSCARD_READERS");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.readers_setting = "soft:;usb:1050";
+    check_bad("no USB reader", "WINSCARD_LOG=error");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    add_source("soft:");
+    check_bad("no USB reader", "add a line usb:");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    add_source("usb:");
+    check_bad("no USB reader", "WINSCARD_LOG=error");
     begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.devices[0].claimed = true;
     check_bad("another program holds it", "End the program");
     begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.pcscd_answers = true;
     check_bad("A pcscd is running", "systemctl stop");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.devices[0].claimed = true; /* its reader is listed, and unavailable */
+    doctor.reader_count = doctor.reader_usb_count = 1;
+    check_bad("another program holds it", "End the program");
     begin(DOCTOR_CARRIER_PCSCD, PLATFORM_DENIED);
     check_bad("lists no reader", "libccid");
     begin(DOCTOR_CARRIER_NONE, PLATFORM_USABLE);
@@ -183,10 +206,12 @@ static void test_judgement(void)
 static void test_health(void)
 {
     begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
-    doctor.devices[0].claimed = true; /* by this very library */
+    doctor.devices[0].claimed = true; /* by somebody who has let it go since */
+    doctor.pcscd_answers = true;      /* it came later */
     doctor.reader_count = 1;
     doctor.reader_usable_count = 1;
     doctor.reader_usb_count = 1;
+    doctor.reader_usb_usable_count = 1;
     doctor_judge(&doctor);
     for (size_t i = 0; i < doctor.finding_count; i++)
         CHECK_EQ(doctor.findings[i].weight, DOCTOR_GOOD);
