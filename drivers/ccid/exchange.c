@@ -117,13 +117,14 @@ static enum sc_error transmit_short(struct ccid_slot *slot, struct transfer *t,
     call->data = t->in;
     call->size = t->in_size;
     if (apdu_parse(t->in, t->in_size, &apdu) && apdu_is_extended(apdu.shape)) {
-        call->data = bytes;
         call->size = apdu_shorten(&apdu) ? apdu_build(&apdu, bytes, sizeof(bytes)) : 0;
         if (call->size == 0)
             return SC_E_INVALID_PARAMETER;
+        call->data = bytes;
     }
     enum sc_error error = ccid_slot_block(slot, call, 0, 0);
     secret_clear(bytes, sizeof(bytes));
+    call->data = NULL; /* it may be those bytes */
     if (error == SC_OK)
         take_piece(t, &call->reply);
     return error;
@@ -154,9 +155,9 @@ static enum sc_error blame_line(struct t1 *t1, const struct ccid_call *call,
  * minutes for a block, and none does, so four times their own length is what they get. */
 static uint32_t block_patience(const struct ccid_slot *slot)
 {
-    enum { CHARACTERS = 2 * T1_BLOCK_MAX, ETU = 12 * 4 };
+    static const uint64_t etu = (uint64_t)2 * T1_BLOCK_MAX * 12 * 4;
     uint64_t ms = timing_t1_block_ms(&slot->timing, slot->t1.wait_multiplier, 0)
-                  + CHARACTERS * ETU * timing_etu_ns(&slot->timing) / 1000000;
+                  + etu * timing_etu_ns(&slot->timing) / 1000000;
     if (ms < TIMING_MINIMUM_MS)
         return TIMING_MINIMUM_MS;
     return ms < CCID_EXCHANGE_MAX_MS ? (uint32_t)ms : CCID_EXCHANGE_MAX_MS;
