@@ -9,12 +9,12 @@ for tool in clang-format shellcheck codespell mandoc; do
         exit 1
     fi
 done
-mapfile -t code < <(find src drivers include tests -name '*.[ch]' | sort)
+mapfile -t code < <(find src drivers service include tests -name '*.[ch]' | sort)
 mapfile -t scripts < <(find tests packaging .ci -name '*.sh' -o -path packaging/try \
     -o -path packaging/check -o -path .ci/run | sort)
 clang-format --dry-run -Werror "${code[@]}"
 shellcheck -x "${scripts[@]}"
 codespell --ignore-words tests/tidy/words.txt --skip '*/corpus/*,*.hex' \
-    README.md CMakeLists.txt .clang-tidy src drivers include tests packaging
+    README.md CMakeLists.txt .clang-tidy src drivers service include tests packaging
 mandoc -Tlint -Wwarning packaging/man/*
 echo "format: ${#code[@]} source files, ${#scripts[@]} scripts"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # layers.sh SOURCE: which folder may include which (src/README.md has the table in prose),
-# and that what is of one system stands in src/os and the tool's platform files alone.
+# and that what is of one system stands in src/os, the tool's platform files and the
+# service's *_posix.c alone.
 set -euo pipefail
 cd "$1"
 failed=0
@@ -19,20 +20,21 @@ allowed()
     src/client) echo '^(client|host|manager|os|base)/' ;;
     src/face) echo '^(face|client|base)/|^manager/limits\.h$|^os/os\.h$' ;;
     src/cli) echo '^cli/' ;;
+    service) echo '^(service|host|message|os|base)/' ;;
     drivers*) echo '^(drivers|proto|os|base)/|^manager/driver\.h$' ;;
     *) echo '^$' ;;
     esac
 }
 
-# foreign FILE: a pattern of the headers outside src/ and drivers/ that it may include. Of
-# C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
+# foreign FILE: a pattern of the headers outside these folders that it may include. Of C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
 # <signal.h> (os.h has what is needed), save where the system's own are welcome. libusb is
 # known to the driver that is named for it alone.
 foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
     case $1 in
-    src/os/* | src/cli/platform_*) echo . ;;
+    src/os/* | src/cli/platform_* | service/*_posix.c) echo . ;;
+    service/polkit.c) echo "$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/*) echo "$c11|^winscard\.h$" ;;
     drivers/ccid_usb/*) echo "$c11|^libusb\.h$" ;;
@@ -54,7 +56,7 @@ while IFS= read -r file; do
             failed=$((failed + 1))
         fi
     done < <(sed -nE 's/^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">].*/\1/p' "$file")
-done < <(find src drivers -name '*.[ch]' | sort)
+done < <(find src drivers service -name '*.[ch]' | sort)
 
 echo "layers: $checked includes, $failed wrong"
 [ "$failed" -eq 0 ] && [ "$checked" -gt 400 ]

@@ -7,7 +7,7 @@ scripts=$1/tests/tidy
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree"/{src/{base,manager,face,os},drivers/{soft,ccid,ccid_usb}} \
-    "$tree"/{include,tests/rig/sim,packaging,.ci}
+    "$tree"/{service,include,tests/rig/sim,packaging,.ci}
 cd "$tree"
 licence='/* SPDX-License-Identifier: BSD-2-Clause */'
 touch README.md
@@ -60,6 +60,9 @@ file drivers/soft/fine.c '#include "manager/driver.h"' '#include "base/x.h"' '#i
 file src/os/fine.c '#include "base/x.h"' '#include <pthread.h>'
 file drivers/ccid/usb.c '#include <libusb.h>'
 file drivers/ccid_usb/fine.c '#include <libusb.h>'
+file service/reach.c '#include "manager/manager.h"'
+file service/thread.c '#include <pthread.h>'
+file service/fine_posix.c '#include "os/os.h"' '#include <pwd.h>'
 said=$(bash "$scripts/layers.sh" "$tree" || true)
 found 'src/base/up.c: includes os/os.h'
 found 'src/manager/spaced.c: includes os/os.h'
@@ -68,7 +71,10 @@ found 'src/face/clock.c: includes time.h'
 found 'src/base/thread.c: includes pthread.h'
 found 'src/manager/number.c: includes errno.h'
 found 'drivers/ccid/usb.c: includes libusb.h'
+found 'service/reach.c: includes manager/manager.h'
+found 'service/thread.c: includes pthread.h'
 quiet fine.c
+quiet fine_posix.c
 
 long=$(lines 60)
 file src/base/long.c 'void longer(void)' '{' "$long" '}'

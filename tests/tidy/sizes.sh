@@ -17,8 +17,8 @@ if ! ctags --version 2>/dev/null | grep -q Universal; then
     echo "universal ctags is missing: Debian package universal-ctags" >&2
     exit 1
 fi
-mapfile -t code < <(find src drivers include tests -name '*.[ch]' | sort)
-mapfile -t text < <(find CMakeLists.txt src drivers tests packaging .ci \
+mapfile -t code < <(find src drivers service include tests -name '*.[ch]' | sort)
+mapfile -t text < <(find CMakeLists.txt src drivers service tests packaging .ci \
     \( -name '*.sh' -o -name 'CMakeLists.txt' -o -name '*.cmake' -o -name 'try' \
     -o -name 'check' -o -name 'run' -o -name '*.py' -o -name '*.java' -o -name '*.awk' \) \
     -type f | sort)
@@ -52,8 +52,8 @@ while IFS= read -r hit; do
 done < <(grep -HnE '\b(v?sprintf|strcpy|strcat|atoi|gets|alloca|strtok)\(' "${code[@]}")
 while IFS= read -r hit; do
     complain "$hit: a path of somebody's machine"
-done < <(grep -rnE '(/work/|/root/|/home/[a-z])' src drivers include tests packaging README.md \
-    --include='*' -I | grep -v '^tests/tidy/sizes.sh' | cut -d: -f1,2)
+done < <(grep -rnE '(/work/|/root/|/home/[a-z])' src drivers service include tests packaging \
+    README.md --include='*' -I | grep -v '^tests/tidy/sizes.sh' | cut -d: -f1,2)
 
 echo "sizes: ${#code[@]} source files, ${#text[@]} scripts, $failed findings"
 [ "$failed" -eq 0 ] && [ "${#code[@]}" -gt 150 ]
