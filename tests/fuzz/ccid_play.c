@@ -144,6 +144,8 @@ static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
 void ccid_play(struct ccid_slot *slot, uint8_t kind, uint16_t word)
 {
     switch (kind % PLAY_KINDS) {
+    case PLAY_NOTHING:
+        return;
     case PLAY_COLD:
     case PLAY_WARM:
     case PLAY_OFF:

@@ -8,6 +8,7 @@
 
 /* An operation is a byte and a word (high byte first). */
 enum play_kind {
+    PLAY_NOTHING,
     PLAY_COLD,
     PLAY_WARM,
     PLAY_OFF,

@@ -7,3 +7,9 @@ function(ccid_rig_test name labels)
 endfunction()
 ccid_rig_test(test_ccid_session rig test_ccid_session.c)
 ccid_rig_test(fault_ccid fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_faults.c)
+
+# Records the seeds of a fuzz harness; by hand.
+add_executable(record_ccid EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/fuzz/record_ccid.c
+    ${PROJECT_SOURCE_DIR}/tests/fuzz/ccid_play.c $<TARGET_OBJECTS:rig_sim> ${test_objects}
+    $<TARGET_OBJECTS:winscard_drivers>)
+target_link_libraries(record_ccid PRIVATE Threads::Threads winscard_driver_libraries)
