@@ -76,7 +76,8 @@ static enum sc_error properties(const struct ccid_interface *interface,
                                 struct transfer *t)
 {
     struct part10_properties p = {0};
-    bool extended = interface->descriptor.level != CCID_SHORT_APDU;
+    bool extended = interface->descriptor.level != CCID_SHORT_APDU
+                    && interface->kind != CCID_KIND_ICCD_A; /* T=0, in steps */
     uint8_t least, most;
     part10_set(&p, PART10_LCD_LAYOUT, lcd_layout(interface));
     if (has_display(interface)) {

@@ -21,6 +21,7 @@ static enum sc_error reconnect(SCARDHANDLE handle, struct request *request,
         return SC_E_INVALID_VALUE;
     request->share = (uint32_t)share;
     request->alone = FACE_IS_WINDOWS && share == SHARE_DIRECT;
+    request->prefer_t1 = !FACE_IS_WINDOWS;
     request->disposition = (uint32_t)initialization;
     return face_card_call(handle, request);
 }

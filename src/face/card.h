@@ -25,7 +25,8 @@ static inline DWORD face_card_state(const struct card_status *status)
                             [CARD_MUTE] = SCARD_PRESENT | SCARD_SWALLOWED,
                             [CARD_OFF] = SCARD_PRESENT,
                             [CARD_NEGOTIABLE] = powered | SCARD_NEGOTIABLE,
-                            [CARD_SPECIFIC] = powered | SCARD_SPECIFIC};
+                            /* pcscd 1.9.9, observed: with a protocol in force too */
+                            [CARD_SPECIFIC] = powered | SCARD_NEGOTIABLE};
     return states[status->state] | (DWORD)(status->events & 0xFFFF) << 16;
 #endif
 }

@@ -42,6 +42,7 @@ static enum sc_error connect_card(const struct connect *c, struct request *reque
         return SC_E_INVALID_HANDLE;
     request->share = (uint32_t)c->share;
     request->alone = FACE_IS_WINDOWS && c->share == SHARE_DIRECT;
+    request->prefer_t1 = !FACE_IS_WINDOWS;
     error = carrier->connect(face_handle((uint64_t)c->context), name, request, &id);
     if (error == SC_OK) {
         SCARDHANDLE made = (SCARDHANDLE)id;

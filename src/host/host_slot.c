@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A request's way through a slot: the asking thread runs the driver jobs itself. */
+#include "base/alloc.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "host/host_internal.h"
 
 #include <string.h>
@@ -53,6 +55,14 @@ static void close_device(struct host *host, struct host_slot *hs, void *device)
     os_mutex_unlock(&host->lock);
 }
 
+static void free_buffer(struct host_slot *hs)
+{
+    if (hs->buffer != NULL)
+        secret_clear(hs->buffer, DRIVER_TRANSFER_MAX);
+    mem_free(hs->buffer);
+    hs->buffer = NULL;
+}
+
 void host_slot_unlock(struct host *host, struct host_slot *hs)
 {
     struct slot *slot = hs->slot;
@@ -64,6 +74,8 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
         device = hs->device;
         hs->device = NULL;
     }
+    if (device != NULL)
+        free_buffer(hs);
     uint64_t deadline_ms = slot_deadline(slot);
     os_mutex_unlock(&hs->lock);
     if (deadline_ms != OS_FOREVER)

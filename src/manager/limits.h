@@ -8,6 +8,7 @@ enum {
     LIMIT_CONTEXTS = 16384, /* contexts alive at once in one manager */
     LIMIT_CARDS = 32768,    /* card handles alive at once */
     LIMIT_READERS = 4096,   /* readers known at once, gone ones that are still held too */
+    LIMIT_REMEMBERED = 64,  /* readers that left whose names are kept for their return */
     LIMIT_WATCH_ENTRIES =
         4096,                 /* SCARD_READERSTATE of one call: SC_E_INVALID_PARAMETER */
     LIMIT_QUEUE = 32768,      /* requests waiting for one reader */

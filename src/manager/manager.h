@@ -26,6 +26,7 @@ struct reader {
     uint32_t index;
     bool present;   /* arrived and not gone */
     bool held;      /* the host still has its device open */
+    uint32_t left;  /* value of `departures` when it left last */
     uint32_t cards; /* handles that name it */
     struct reader_info info;
     char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
@@ -46,10 +47,11 @@ struct manager {
     struct context **contexts; /* by index of the handle; NULL: none */
     struct card **cards;       /* the same; entries never go away again */
     uint32_t context_count;
-    struct reader **readers;        /* LIMIT_READERS, filled from 0 */
-    uint32_t reader_used;           /* entries of readers[] */
-    uint32_t reader_count;          /* of them present */
-    uint32_t reader_changes;        /* arrivals and departures so far */
+    struct reader **readers; /* LIMIT_READERS, filled from 0 */
+    uint32_t reader_used;    /* entries of readers[] */
+    uint32_t reader_count;   /* of them present */
+    uint32_t reader_changes; /* arrivals and departures so far */
+    uint32_t departures;
     struct list_link watches;       /* under way: struct watch.link */
     struct list_link ready_watches; /* woken: struct watch.ready_link */
     struct cache cache;

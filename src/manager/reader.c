@@ -18,22 +18,24 @@ static bool same_kind(const struct reader_info *a, const struct reader_info *b)
     return strcmp(a->vendor, b->vendor) == 0 && strcmp(a->product, b->product) == 0;
 }
 
-/* The entry it had before, else one that nobody needs any more, else a new one. An entry
- * that handles still name is not free.
- */
+/* The entry it had before, else a new one, as long as few are kept of readers that left,
+ * else that of the one that left first. An entry that handles still name is not free. */
 static struct reader *choose_entry(struct manager *manager,
                                    const struct reader_info *info)
 {
     struct reader *old = NULL;
+    uint32_t free = 0;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
         if (reader->present || reader->held || reader->cards > 0)
             continue;
         if (same_device(&reader->info, info) && reader->info.slot == info->slot)
             return reader;
-        old = old == NULL ? reader : old;
+        free++;
+        if (old == NULL || (int32_t)(reader->left - old->left) < 0)
+            old = reader;
     }
-    if (manager->reader_used < LIMIT_READERS) {
+    if (free < LIMIT_REMEMBERED && manager->reader_used < LIMIT_READERS) {
         struct reader *made = mem_alloc(sizeof(*made));
         if (made == NULL)
             return old;
@@ -165,6 +167,7 @@ void manager_reader_remove(struct manager *manager, struct reader *reader)
     if (!reader->present)
         return;
     reader->present = false;
+    reader->left = ++manager->departures;
     manager->reader_count--;
 }
 

@@ -61,8 +61,10 @@ struct request {
     enum request_kind kind;
     struct card *card; /* NULL for PROBE and CLOSE */
 
-    uint32_t share;     /* CONNECT, RECONNECT */
-    bool alone;         /* CONNECT, RECONNECT: DIRECT that shares with nobody (Windows) */
+    uint32_t share; /* CONNECT, RECONNECT */
+    bool alone;     /* CONNECT, RECONNECT: DIRECT that shares with nobody (Windows) */
+    bool prefer_t1; /* the same: of T=0 and T=1, if the card offers both and no protocol
+                     * is in force (pcscd); else the one that its ATR names first */
     uint32_t protocols; /* CONNECT, RECONNECT: mask; TRANSMIT: the one asked for, or 0 */
     uint32_t disposition; /* RECONNECT (initialization), DISCONNECT, END */
     uint32_t number;      /* CONTROL: code; attributes: id */

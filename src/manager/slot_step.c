@@ -136,12 +136,13 @@ static enum verdict attach_done(struct slot *slot, struct request *request, bool
 
 /* The protocol to take from `wanted`: the one in force, the card's first, or its other.
  */
-static uint32_t choose_protocol(const struct slot *slot, uint32_t wanted)
+static uint32_t choose_protocol(const struct slot *slot, const struct request *request)
 {
+    uint32_t wanted = request->protocols;
     uint32_t common = wanted & slot->offered;
     if (slot->protocol != PROTOCOL_UNDEFINED)
         common &= slot->protocol;
-    if ((common & slot->first) != 0)
+    if ((common & slot->first) != 0 && !request->prefer_t1)
         return slot->first;
     if ((common & PROTOCOL_T1) != 0)
         return PROTOCOL_T1;
@@ -154,7 +155,7 @@ static uint32_t choose_protocol(const struct slot *slot, uint32_t wanted)
 static enum verdict connect_powered(struct slot *slot, struct request *request,
                                     uint64_t now_ms)
 {
-    uint32_t protocol = choose_protocol(slot, request->protocols);
+    uint32_t protocol = choose_protocol(slot, request);
     bool direct = request->share == SHARE_DIRECT;
     if (protocol == PROTOCOL_UNDEFINED)
         return direct ? attach_done(slot, request, true, PROTOCOL_UNDEFINED)
@@ -168,7 +169,7 @@ static enum verdict connect_powered(struct slot *slot, struct request *request,
  * reset makes the card negotiable again. */
 static bool reset_helps(const struct slot *slot, const struct request *request)
 {
-    return slot->state == CARD_SPECIFIC && choose_protocol(slot, request->protocols) == 0
+    return slot->state == CARD_SPECIFIC && choose_protocol(slot, request) == 0
            && (request->protocols & slot->offered) != 0
            && !is_shared_with_others(slot, request->card);
 }
@@ -205,7 +206,7 @@ bool step_needs_no_job(const struct slot *slot, const struct request *request)
         return true;
     if (!is_powered(slot) || reset_helps(slot, request))
         return false;
-    uint32_t protocol = choose_protocol(slot, request->protocols);
+    uint32_t protocol = choose_protocol(slot, request);
     return protocol == PROTOCOL_UNDEFINED || protocol == PROTOCOL_RAW
            || protocol == slot->protocol;
 }
@@ -336,17 +337,11 @@ static enum verdict start_disconnect(struct slot *slot, struct request *request,
 
 static enum verdict disposition_done(struct slot *slot, struct request *request)
 {
-    struct card *card = request->card;
-    bool same_card = request->epoch == slot->epoch;
-    uint32_t resets = slot->resets;
     enum sc_error error = settle_power(slot, request);
     if (request->kind == REQUEST_CLOSE)
         return done(request, SC_OK);
     if (request->kind == REQUEST_DISCONNECT)
         return finish_disconnect(slot, request);
-    /* The handle that asked for the reset knows of it, if it knew of all before. */
-    if (same_card && card->reset_seen == resets)
-        card->reset_seen = slot->resets;
     finish_end(slot, request);
     return done(request, error);
 }

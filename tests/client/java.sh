@@ -9,7 +9,7 @@ out=$(WINSCARD_READERS='soft:?blink=4000' on_ours java \
     "-Dsun.security.smartcardio.library=$library" "$source_dir/tests/client/Cards.java" \
     2>&1 || true)
 expect java "$out" "^terminals 1: $soft_name"
-expect java "$out" "^ATR $soft_atr T=0"
+expect java "$out" "^ATR $soft_atr T=1"
 expect java "$out" "^SELECT 9000"
 expect java "$out" "^READ This"
 expect java "$out" "^absent true"

@@ -25,7 +25,7 @@ cat >"$work/script" <<'END'
 00 B0 83 00 10
 END
 out=$(on_ours scriptor "$work/script" 2>&1)
-expect "scriptor" "$out" "Using T=0 protocol"
+expect "scriptor" "$out" "Using T=1 protocol"
 expect "scriptor, secret file" "$out" "69 82"
 expect "scriptor, wrong PIN" "$out" "63 C2"
 expect "scriptor, after the PIN" "$out" "4F 6E 6C 79 20"

@@ -40,7 +40,7 @@ connection.disconnect()
 result, context = SCardEstablishContext(SCARD_SCOPE_USER)
 check("establish", result, SCARD_S_SUCCESS)
 result, card, active = SCardConnect(context, name, SCARD_SHARE_SHARED,
-                                    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+                                    SCARD_PROTOCOL_T0)
 check("connect", (result, active), (SCARD_S_SUCCESS, SCARD_PROTOCOL_T0))
 result, reader, state, protocol, got = SCardStatus(card)
 check("status", (result, reader, toHexString(got)), (SCARD_S_SUCCESS, name, atr))

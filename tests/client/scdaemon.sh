@@ -15,7 +15,7 @@ out=$(printf 'GETINFO reader_list\nSERIALNO\nAPDU 00A4040C05F0534F4654\nBYE\n' \
 log=$(cat "$work/scd.log" 2>/dev/null || true)
 expect "scdaemon, the reader" "$out$log" "$soft_name"
 expect "scdaemon, the ATR" "$log" "ATR=$soft_atr"
-expect "scdaemon, the protocol" "$log" "active protocol: T0"
+expect "scdaemon, the protocol" "$log" "active protocol: T1"
 expect "scdaemon, none of its cards" "$log" "no supported card application found"
 forbid "scdaemon, our library" "$out$log" "error loading|cannot open|pcsc_.* failed"
 done_with scdaemon

@@ -46,7 +46,9 @@ static inline SCARDHANDLE new_card(SCARDCONTEXT context, const char *reader)
 {
     SCARDHANDLE card = 0;
     DWORD active = 0;
-    EXPECT(SCardConnect(context, reader, SCARD_SHARE_SHARED, T01, &card, &active), 0);
+    EXPECT(SCardConnect(context, reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0, &card,
+                        &active),
+           0);
     CHECK_EQ(active, SCARD_PROTOCOL_T0);
     return card;
 }

@@ -30,7 +30,8 @@ static void use_reader(SCARDCONTEXT context)
     if (worked(SCardListReaders(context, NULL, (LPSTR)&readers, &size)))
         EXPECT(SCardFreeMemory(context, readers), 0);
     worked(SCardGetStatusChange(context, 0, states, 12));
-    if (!worked(SCardConnect(context, READER_0, SCARD_SHARE_SHARED, T01, &card, &active)))
+    if (!worked(SCardConnect(context, READER_0, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0,
+                             &card, &active)))
         return;
     size = sizeof(answer);
     worked(SCardTransmit(card, SCARD_PCI_T0, bytes, sizeof(bytes), NULL, answer, &size));

@@ -83,7 +83,8 @@ static void check_resets(void)
                SCARD_W_RESET_CARD);
         CHECK(state != 0);
         EXPECT(SCardBeginTransaction(second), SCARD_W_RESET_CARD);
-        EXPECT(SCardReconnect(second, SCARD_SHARE_SHARED, T01, SCARD_LEAVE_CARD, &active),
+        EXPECT(SCardReconnect(second, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0,
+                              SCARD_LEAVE_CARD, &active),
                0);
         EXPECT(command(second), 0);
         EXPECT(SCardDisconnect(second, SCARD_LEAVE_CARD), 0);
@@ -92,6 +93,23 @@ static void check_resets(void)
     uint32_t powers = fake_counts(0).power;
     EXPECT(SCardDisconnect(last, SCARD_UNPOWER_CARD), 0);
     CHECK_EQ(fake_counts(0).power, powers + 1);
+}
+
+/* Of two protocols pcscd takes T=1, Windows the one that the ATR names first. A reset at
+ * the end of a transaction is one for the handle that asked for it, too: both do so. */
+static void check_choice(void)
+{
+    SCARDHANDLE card;
+    DWORD active;
+    EXPECT(try_connect(SCARD_SHARE_SHARED, T01, &card, &active), 0);
+    CHECK_EQ(active, EITHER(SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1));
+    EXPECT(SCardBeginTransaction(card), 0);
+    EXPECT(SCardEndTransaction(card, SCARD_RESET_CARD), 0);
+    EXPECT(command(card), SCARD_W_RESET_CARD);
+    EXPECT(SCardBeginTransaction(card), SCARD_W_RESET_CARD);
+    EXPECT(SCardReconnect(card, SCARD_SHARE_SHARED, T01, SCARD_LEAVE_CARD, &active), 0);
+    CHECK_EQ(active, EITHER(SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1));
+    EXPECT(SCardDisconnect(card, SCARD_RESET_CARD), 0);
 }
 
 static void check_removal(void)
@@ -112,7 +130,9 @@ static void check_removal(void)
         EXPECT(SCardDisconnect(other, SCARD_LEAVE_CARD), 0);
     fake_insert(0);
     EXPECT(command(card), SCARD_W_REMOVED_CARD); /* it is another card */
-    EXPECT(SCardReconnect(card, SCARD_SHARE_SHARED, T01, SCARD_LEAVE_CARD, &active), 0);
+    EXPECT(SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0, SCARD_LEAVE_CARD,
+                          &active),
+           0);
     EXPECT(command(card), 0);
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
     fake_remove(0);
@@ -228,6 +248,7 @@ int main(void)
     check_share_modes();
     check_protocols();
     check_resets();
+    check_choice();
     check_removal();
     check_order();
     check_end_with_owner();
