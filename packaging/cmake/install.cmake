@@ -11,6 +11,9 @@ install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
 install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+if(WITH_USB)
+    install(FILES packaging/man/winscard-usb.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
+endif()
 
 # Where things stand as seen from each other, so that what was installed can be moved, and
 # `cmake --install build --prefix elsewhere` is as good as a build for elsewhere.
