@@ -26,7 +26,8 @@ allowed()
     esac
 }
 
-# foreign FILE: a pattern of the headers outside these folders that it may include. Of C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
+# foreign FILE: a pattern of the headers outside these folders that it may include. Of
+# C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
 # <signal.h> (os.h has what is needed), save where the system's own are welcome. libusb is
 # known to the driver that is named for it alone.
 foreign()
