@@ -18,9 +18,11 @@ enum {
 
 /* Between the process that measures and its helpers. */
 struct stage {
-    uint32_t ready; /* the number of the round whose waiter is about to wait */
-    uint32_t done;  /* the last round that is over */
-    uint32_t held;  /* the holder has its transaction */
+    uint32_t joined; /* the waiter is connected: while another has a transaction it may
+                      * not get a handle */
+    uint32_t ready;  /* the number of the round whose waiter is about to wait */
+    uint32_t done;   /* the last round that is over */
+    uint32_t held;   /* the holder has its transaction */
     uint32_t times;
     uint64_t since_ns;
     double ms[TIMES_MAX];
@@ -51,6 +53,7 @@ static void transaction_waiter(void *argument)
     struct stage *stage = argument;
     SCARDCONTEXT context = establish();
     SCARDHANDLE card = connect_shared(context);
+    set(&stage->joined, 1);
     for (uint32_t round = 1; round <= stage->times; round++) {
         await(&stage->held, round);
         set(&stage->ready, round);
@@ -67,6 +70,7 @@ static void measure_hand_over(uint32_t times)
     pid_t waiter = start_process(transaction_waiter, stage);
     SCARDCONTEXT context = establish();
     SCARDHANDLE card = connect_shared(context);
+    await(&stage->joined, 1);
     for (uint32_t round = 1; round <= times; round++) {
         begin(card);
         set(&stage->held, round);
@@ -96,6 +100,7 @@ static void measure_killed(uint32_t times)
 {
     struct stage *stage = new_stage(times);
     pid_t waiter = start_process(transaction_waiter, stage);
+    await(&stage->joined, 1);
     for (uint32_t round = 1; round <= times; round++) {
         pid_t holder = start_process(transaction_holder, stage);
         await(&stage->ready, round);
@@ -112,6 +117,7 @@ static void measure_stopped(void)
 {
     struct stage *stage = new_stage(1);
     pid_t waiter = start_process(transaction_waiter, stage);
+    await(&stage->joined, 1);
     pid_t holder = start_process(transaction_holder, stage);
     await(&stage->ready, 1);
     stage->since_ns = now_ns();
