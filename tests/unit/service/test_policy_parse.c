@@ -190,8 +190,52 @@ static void test_memory(void)
     mem_fail_at(0);
 }
 
+/* Reads a file of the project into text[]; its size. */
+static size_t read_file(const char *name, char *text, size_t room)
+{
+    FILE *file = fopen(name, "r");
+    CHECK(file != NULL);
+    size_t size = file != NULL ? fread(text, 1, room - 1, file) : 0;
+    text[size] = '\0';
+    if (file != NULL)
+        CHECK_EQ(fclose(file), 0);
+    return size;
+}
+
+/* What people will copy: the example file, as it is and with all of its rules in force,
+ * and what the manual page shows. */
+static void test_shipped(void)
+{
+    static char text[POLICY_TEXT_MAX];
+    size_t size =
+        read_file(SOURCE_DIRECTORY "/packaging/policy.conf", text, sizeof(text));
+    CHECK(size > 100);
+    good(text);
+    for (char *at = strchr(text, '#'); at != NULL; at = strchr(at + 1, '#')) {
+        if (at[1] >= 'a' && at[1] <= 'z')
+            *at = ' ';
+    }
+    CHECK(strstr(text, "\n deny user mallory") != NULL);
+    good(text);
+    size = read_file(SOURCE_DIRECTORY "/packaging/man/winscard-policy.conf.5", text,
+                     sizeof(text));
+    unsigned shown = 0;
+    for (char *at = strstr(text, "\n.Bd"); at != NULL; at = strstr(at, "\n.Bd")) {
+        char *end = strstr(at, "\n.Ed");
+        CHECK(end != NULL);
+        if (end == NULL)
+            return;
+        *end = '\0';
+        good(strchr(at + 1, '\n'));
+        at = end + 1;
+        shown++;
+    }
+    CHECK_EQ(shown, 4);
+}
+
 int main(void)
 {
+    test_shipped();
     test_good();
     test_words();
     test_limit_words();
