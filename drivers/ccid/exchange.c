@@ -320,7 +320,8 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
     limit_time(slot, t);
     if (!slot->powered || ccid_slot_card_changed(slot))
         error = SC_W_REMOVED_CARD;
-    else if (protocol != PROTOCOL_RAW && protocol != slot->protocol)
+    else if (protocol != PROTOCOL_RAW
+             && (protocol != slot->protocol || protocol == PROTOCOL_UNDEFINED))
         error = SC_E_PROTO_MISMATCH;
     else if (t->in_size == 0)
         error = SC_E_INVALID_PARAMETER; /* nothing is no command, in RAW either */

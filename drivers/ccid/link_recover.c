@@ -87,6 +87,9 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot)
                || (answers(link, slot, CCID_POWER_OFF)
                    && answers(link, slot, CCID_GET_SLOT_STATUS));
     }
+    /* Whoever aborts the job does not want the other slots' cards to lose their power. */
+    if (!well && ccid_link_interrupted(link, slot))
+        return SC_E_CANCELLED;
     if (!well) {
         log_error("ccid: the reader does not answer: resetting it");
         if (transport->reset(transport) != SC_OK) {
