@@ -229,8 +229,8 @@ void measure_clients(unsigned count, pid_t server)
     snprintf(key, sizeof(key), "clients-%u", count);
     if (ready == 0)
         fail("no client was served");
-    report(key, "-", "%.2f KiB each (%.0f + %.0f), %u refused", (after - before) / ready,
-           before, after - before, refused);
+    report(key, "-", "%.2f KiB each (from %.0f), %u refused", (after - before) / ready,
+           before, refused);
     snprintf(key, sizeof(key), "among-%u", count);
     report(key, "-", among_us < 0 ? "refused" : "%.2f", among_us / alone_us);
 }

@@ -30,11 +30,13 @@ int main(int argc, char **argv)
         measure_idle();
     else if (strcmp(command, "clients") == 0 && argc == 4)
         measure_clients(number(first), (pid_t)number(argv[3]));
+    else if (strcmp(command, "silent") == 0 && argc == 4)
+        measure_silent(number(first), argv[3]);
     else if (strcmp(command, "start") == 0 && argc > 2)
         measure_start(argv + 2);
     else
         fail(
             "measure round-trips|latencies|throughput|fairness [quick], transmits COUNT, "
-            "idle, clients COUNT PID, start COMMAND...");
+            "idle, clients COUNT PID, silent COUNT PATH, start COMMAND...");
     return 0;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* sched_setaffinity() */
 #include "tests/bench/service/measure.h"
 
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,6 +39,12 @@ double median(double *values, size_t count)
     qsort(values, count, sizeof(*values), compare);
     return count % 2 != 0 ? values[count / 2]
                           : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+double lower_quartile(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), compare);
+    return values[count / 4];
 }
 
 double largest(const double *values, size_t count)
@@ -188,14 +192,4 @@ void kill_process(pid_t pid)
 {
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-}
-
-void pin_to(int cpu)
-{
-    cpu_set_t set;
-    if (getenv("BENCH_PIN") == NULL)
-        return;
-    CPU_ZERO(&set);
-    CPU_SET((size_t)cpu, &set);
-    sched_setaffinity(0, sizeof(set), &set);
 }

@@ -23,6 +23,9 @@ void measure_throughput(bool quick);
 void measure_fairness(bool quick);
 /* `count` processes with a context each, and what the process `server` takes for them. */
 void measure_clients(unsigned count, pid_t server);
+/* `count` connections to the Unix socket `path` that say nothing, and one client among
+ * them. */
+void measure_silent(unsigned count, const char *path);
 /* From the start of `command` to the first reader that is listed. */
 void measure_start(char **command);
 /* One context and handle, and `count` transmits of 5 bytes: to be traced. */
@@ -37,6 +40,7 @@ uint64_t now_ns(void);
 void sleep_us(unsigned us);
 /* Sorts `values`. */
 double median(double *values, size_t count);
+double lower_quartile(double *values, size_t count); /* sorts them too */
 double largest(const double *values, size_t count);
 
 /* --- failing and reporting --- */
@@ -72,7 +76,6 @@ pid_t start_process(void (*work)(void *), void *argument);
 /* Waits for it, and fails if it failed. */
 void end_process(pid_t pid);
 void kill_process(pid_t pid);
-void pin_to(int cpu); /* the calling process; does nothing without BENCH_PIN */
 
 /* --- the floor: bytes to and fro between two processes, and nothing else --- */
 

@@ -70,7 +70,6 @@ static void pong_loop(void *argument)
     if (client == NULL)
         fail("no memory");
     close(ends[0]);
-    pin_to(1);
     client->socket = ends[1];
     while (serve(client))
         ;

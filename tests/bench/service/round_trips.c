@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROUNDS_MAX = 101, ROUND_US = 2000 };
+enum { ROUNDS_MAX = 400, ROUND_US = 500 };
 
 struct state {
     SCARDCONTEXT context;
@@ -164,7 +164,7 @@ static unsigned count_for(double us)
 
 static void measure_call(int socket, const struct call *call, unsigned rounds)
 {
-    double floors[ROUNDS_MAX], ratios[ROUNDS_MAX];
+    double floors[ROUNDS_MAX], times[ROUNDS_MAX];
     char floor[32];
     time_pings(socket, call, 20);
     time_calls(call, 5);
@@ -172,24 +172,24 @@ static void measure_call(int socket, const struct call *call, unsigned rounds)
     unsigned runs = count_for(time_calls(call, 5));
     for (unsigned i = 0; i < rounds; i++) {
         floors[i] = time_pings(socket, call, pings);
-        ratios[i] = time_calls(call, runs) / floors[i];
+        times[i] = time_calls(call, runs);
     }
-    snprintf(floor, sizeof(floor), "%.1f us", median(floors, rounds));
-    report(call->key, floor, "%.2f", median(ratios, rounds));
+    double least = lower_quartile(floors, rounds);
+    snprintf(floor, sizeof(floor), "%.1f us", least);
+    report(call->key, floor, "%.2f", lower_quartile(times, rounds) / least);
 }
 
 void measure_round_trips(bool quick)
 {
     pid_t pong;
     int socket = pong_start(&pong);
-    pin_to(0);
     state.context = establish();
     state.reader = first_reader(state.context);
     state.card = connect_shared(state.context);
     state.command[1] = 0xCA;
     change_unknown();
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-        measure_call(socket, &calls[i], quick ? 5 : ROUNDS_MAX);
+        measure_call(socket, &calls[i], quick ? 20 : ROUNDS_MAX);
     close(socket);
     end_process(pong);
     require(SCardDisconnect(state.card, SCARD_LEAVE_CARD), "SCardDisconnect");

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +60,35 @@ static bool answers(void)
     LONG status = SCardListReaders(context, NULL, names, &size);
     require(SCardReleaseContext(context), "SCardReleaseContext");
     return status == SCARD_S_SUCCESS;
+}
+
+/* Connections that a full queue refuses are not waited for. */
+static unsigned connect_silent(unsigned count, const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    unsigned connected = 0;
+    if (strlen(path) >= sizeof(address.sun_path))
+        fail(path);
+    memcpy(address.sun_path, path, strlen(path));
+    for (unsigned i = 0; i < count; i++) {
+        int one = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        connected += connect(one, (struct sockaddr *)&address, sizeof(address)) == 0;
+        if (i % 16 == 0)
+            sleep_us(500);
+    }
+    return connected;
+}
+
+void measure_silent(unsigned count, const char *path)
+{
+    unsigned connected = connect_silent(count, path);
+    char key[32];
+    uint64_t start_ns = now_ns();
+    snprintf(key, sizeof(key), "silent-%u", count);
+    if (answers())
+        report(key, "-", "served in %.1f ms", (double)(now_ns() - start_ns) / 1e6);
+    else
+        report(key, "-", "locked out (by %u)", connected);
 }
 
 static double start_once(char **command)

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# column.sh BUILD FOLDER pcscd|ours full|quick: measures one service and writes its figures
+# into FOLDER/COLUMN. pcscd wants root and a mount name space of its own (unshare -m): its
+# socket has a fixed place. bench.sh runs both.
+set -euo pipefail
+build=$1
+folder=$2
+column=$3
+scale=$4
+measure=$build/tests/bench/service/measure
+figures=$folder/$column
+cpu=${BENCH_CPU-0} # of both sides in the round trips; empty: anywhere
+export NULL_READER_EVENTS=$folder/events-$column
+mkdir -p "$NULL_READER_EVENTS"
+mkfifo "$NULL_READER_EVENTS/0"
+: >"$figures"
+
+case $column in
+pcscd)
+    mkdir -p /run/pcscd "$folder/reader.conf.d"
+    mount -t tmpfs tmpfs /run/pcscd
+    printf '%s\n' 'FRIENDLYNAME "Null"' 'DEVICENAME null:0' \
+        "LIBPATH $build/tests/bench/service/null_ifd.so" 'CHANNELID 0' \
+        >"$folder/reader.conf.d/null"
+    server=(pcscd -f -C -c "$folder/reader.conf.d")
+    socket=/run/pcscd/pcscd.comm
+    unset PCSCLITE_CSOCK_NAME
+    ;;
+ours)
+    socket=$folder/winscard.sock
+    server=("$build/tests/bench/service/winscardd_bench" --foreground "--socket=$socket"
+        '--readers=null:?readers=1')
+    export LD_LIBRARY_PATH=$build/pcsclite
+    export WINSCARD_CARRIER=service WINSCARD_SERVICE=unix:$socket
+    ;;
+esac
+
+# step SECONDS COMMAND...: a measurement. What pcscd cannot do is no failure of ours.
+failed=0
+step()
+{
+    if ! timeout "$@" >>"$figures"; then
+        echo "bench: $column: ${*:2} failed" >&2
+        [ "$column" = pcscd ] || failed=1
+    fi
+}
+
+say()
+{
+    printf '%s\t-\t%s\n' "$1" "$2" >>"$figures"
+}
+
+# Wake-ups of all threads of the service so far.
+wake_ups()
+{
+    cat "/proc/$pid"/task/*/status | awk '/^voluntary_ctxt/ { sum += $2 } END { print sum }'
+}
+
+# calls FILE: all calls of a summary of strace -c.
+calls()
+{
+    awk '$NF == "total" { print $4 }' "$1"
+}
+
+# count_calls COUNT: system calls that a client makes for COUNT transmits, and the service.
+count_calls()
+{
+    strace -f -c -o "$folder/client" "$measure" transmits "$1"
+    strace -f -c -o "$folder/service" -p "$pid" 2>"$folder/attached" &
+    local tracer=$!
+    until grep -q attached "$folder/attached"; do
+        kill -0 $tracer || return
+        sleep 0.05
+    done
+    timeout 60 "$measure" transmits "$1"
+    sleep 0.1
+    kill -INT $tracer
+    wait $tracer || true
+    echo "$(calls "$folder/client") $(calls "$folder/service")"
+}
+
+# The difference between many transmits and a few, so that what surrounds them is not in it.
+system_calls()
+{
+    local few many
+    few=$(count_calls 1000) && many=$(count_calls 3000) || return
+    read -r -a few <<<"$few"
+    read -r -a many <<<"$many"
+    say calls-client "$(awk "BEGIN { printf \"%.2f\", ($((many[0] - few[0]))) / 2000 }")"
+    say calls-service "$(awk "BEGIN { printf \"%.2f\", ($((many[1] - few[1]))) / 2000 }")"
+}
+
+idle_service()
+{
+    local seconds=$1 before
+    "$measure" idle < <(sleep $((seconds + 2))) &
+    local client=$!
+    sleep 1
+    say resident "$(awk '/^VmRSS/ { print $2, $3 }' "/proc/$pid/status")"
+    before=$(wake_ups)
+    sleep "$seconds"
+    say wake-ups "$(($(wake_ups) - before)) in $seconds s"
+    wait $client
+}
+
+step 120 "$measure" start "${server[@]}"
+"${server[@]}" &
+pid=$!
+trap 'kill $pid; wait $pid || true' EXIT
+for ((i = 0; i < 100; i++)); do
+    if "$measure" transmits 1 2>/dev/null; then
+        break
+    fi
+    sleep 0.05
+done
+
+idle_service "$([ "$scale" = quick ] && echo 1 || echo 10)"
+if [ -n "$cpu" ]; then
+    taskset -acp "$cpu" $pid >"$folder/taskset"
+    step 120 taskset -c "$cpu" "$measure" round-trips "$scale"
+    taskset -acp "0-$(($(nproc --all) - 1))" $pid >"$folder/taskset"
+else
+    step 120 "$measure" round-trips "$scale"
+fi
+step 120 "$measure" latencies "$scale"
+step 120 "$measure" throughput "$scale"
+step 30 "$measure" fairness "$scale"
+if [ "$scale" = quick ]; then
+    step 60 "$measure" clients 50 $pid
+    step 30 "$measure" silent 100 "$socket"
+else
+    for count in 100 1000 10000; do
+        step 120 "$measure" clients $count $pid
+    done
+    step 60 "$measure" silent 4000 "$socket"
+    if command -v strace >/dev/null; then
+        system_calls || failed=1
+    fi
+fi
+if ! kill -0 $pid; then
+    echo "bench: $column: the service is gone" >&2
+    failed=1
+fi
+exit $failed
