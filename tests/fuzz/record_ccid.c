@@ -87,7 +87,7 @@ static const struct session {
       {0, PLAY_SMALL, 3},
       {0, PLAY_CONTROL, 0}}},
     {"chained",
-     "nitrokey_pro?card=t1",
+     "kaan_advanced?card=t1",
      {{0, PLAY_COLD, 0}, {0, PLAY_T1, 0}, {0, PLAY_ECHO, 700}, {0, PLAY_COUNT, 600}}},
     {"pin-t0",
      "spr532?card=t0",
