@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The service's parts among themselves.
+ *
+ *     server.c      threads, listeners, the queue of calls that can go on, timers
+ *     connection.c  bytes of one connection: messages in, replies out
+ *     session.c     one client process: its connections, contexts and card handles
+ *     dispatch.c    messages to calls of the host and back
+ *
+ * Threads: any number wait in the poller; each takes an event, serves it to its end, and
+ * waits again. When none is left waiting, another is started, up to SERVER_THREADS_MAX;
+ * so a driver that hangs holds up one thread, and its own reader's clients. A call that
+ * has to wait (for a transaction, for an event) leaves its thread; when it can go on, it
+ * comes back by the queue.
+ *
+ * Locks: the server's guards lists, queue and timers; a session's its handles. A
+ * connection is used by whoever set it BUSY. None is held while the host is called. */
+#ifndef SERVICE_SERVER_H
+#define SERVICE_SERVER_H
+
+#include "base/list.h"
+#include "host/host_op.h"
+#include "message/message.h"
+#include "os/poller.h"
+#include "os/stream.h"
+#include "os/unix_socket.h"
+
+enum {
+    SERVER_THREADS_MAX = 1024,
+    SERVER_CONNECTIONS_MAX = 65536, /* of all clients */
+    SERVER_LISTENERS_MAX = 8,
+    SESSION_ID_SIZE = 16,
+    SESSION_CONNECTIONS_MAX = 1024,               /* of one client */
+    CALL_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64, /* bytes of most messages, either way */
+    WRITE_MS = 10000, /* for a client to read its reply; then it is dropped */
+    HELLO_MS = 10000  /* for a new connection to say who it is */
+};
+
+struct server;
+
+/* Handles of a session: numbers, and the context that each belongs to. Open addressing.
+ */
+struct handle_set {
+    struct {
+        uint32_t handle, context;
+    } * entries; /* handle 0: free */
+    uint32_t room, count;
+};
+
+struct session {
+    struct list_link link; /* server->sessions */
+    uint8_t id[SESSION_ID_SIZE];
+    uint32_t uid, pid;
+    uint32_t users; /* under the server's lock: connections, and releases under way */
+    bool ended;     /* under the server's lock: the last connection is gone */
+    struct os_mutex lock;
+    struct handle_set contexts, cards; /* under the lock */
+};
+
+/* A request from its first byte to the last of its reply. */
+struct call {
+    struct host_op op;
+    struct server *server;
+    struct connection *connection; /* NULL: a session's own */
+    struct session *session;
+    struct list_link link; /* server->ready */
+    uint32_t state;        /* atomic, enum call_state */
+    uint32_t finished; /* atomic: the reply is made, for the connection's user to send */
+    bool done;         /* `error` and the results stand: see dispatch_undo() */
+    struct message_header header;
+    uint8_t *ask;
+    size_t ask_room, ask_size;
+    uint8_t *reply;
+    size_t reply_room, reply_size;
+    struct watch_entry *entries; /* of a watch */
+    char *names;                 /* of its readers */
+    uint32_t number;        /* context of a connect or release, handle of a disconnect */
+    uint64_t deadline_ms;   /* of a watch; OS_FOREVER */
+    struct list_link timer; /* server->timers, if deadline_ms is set */
+};
+
+/* RUNNING: some thread is inside the host for it; WOKEN: the same, and it has to look
+ * again; PARKED: it waits; READY: it is in the queue. */
+enum call_state { CALL_RUNNING, CALL_WOKEN, CALL_PARKED, CALL_READY };
+
+/* What happens at the other end of a connection is noted while its user works, and seen
+ * to afterwards. */
+enum connection_state {
+    CONNECTION_IDLE,
+    CONNECTION_BUSY, /* a thread has it */
+    CONNECTION_MORE  /* and something happened meanwhile */
+};
+
+struct connection {
+    struct list_link link; /* server->connections */
+    struct server *server;
+    struct os_socket socket;
+    struct session *session; /* NULL until hello */
+    uint32_t uid, pid;
+    bool needs_token;  /* came by TCP */
+    uint32_t state;    /* atomic, enum connection_state */
+    uint32_t expired;  /* atomic: its time has come */
+    bool gone;         /* to be closed by its user */
+    struct call *call; /* parked, or its reply is not sent yet, or its ask is not whole */
+    bool waiting;      /* the call is parked */
+    size_t sent;       /* of call->reply */
+    uint64_t deadline_ms; /* for hello or for the client to read; OS_FOREVER */
+};
+
+struct listener {
+    struct os_socket socket;
+    char path[OS_UNIX_PATH_MAX]; /* to be removed in the end; "" if not ours */
+    bool tcp;
+};
+
+struct server_options {
+    uint8_t token[64]; /* of TCP clients */
+    size_t token_size;
+    uint64_t idle_ms; /* without a client for so long: the server ends; OS_FOREVER */
+};
+
+struct server {
+    struct server_options options;
+    struct os_poller poller;
+    struct listener listeners[SERVER_LISTENERS_MAX];
+    uint32_t listener_count;
+    uint32_t idle_threads; /* atomic: waiting in the poller */
+    struct os_mutex lock;
+    struct os_cond changed;
+    /* Under the lock. */
+    struct os_thread threads[SERVER_THREADS_MAX];
+    uint32_t thread_count;
+    bool stopping; /* no new connections */
+    bool over;     /* threads end */
+    struct list_link connections, sessions;
+    struct list_link spare; /* closed connections, for reuse */
+    uint32_t connection_count;
+    struct list_link ready;  /* struct call.link */
+    struct list_link timers; /* struct call.timer, in no order */
+    uint64_t timer_ms;       /* the poller's timer is set to */
+    uint64_t idle_since_ms;
+};
+
+/* --- server.c --- */
+
+/* A call can go on: into the queue. From any thread, under any lock. */
+void server_ready(struct server *server, struct call *call);
+/* Something is to be looked at, at this time. The server is locked. */
+void server_need(struct server *server, uint64_t deadline_ms);
+/* Takes a call as far as it goes now. True: it is finished. False: it is parked, and may
+ * be finished by another thread at any time: connection_event() comes then. */
+bool server_run(struct call *call, bool first) MUST_CHECK;
+/* Its client is gone. True: the call is over, finished or not. False: a thread has it,
+ * and connection_event() comes when it is finished. */
+bool server_abandon(struct call *call) MUST_CHECK;
+/* Releases call->number, a context of a session that ended; the call is the server's. */
+void server_release(struct call *call);
+/* Whether this thread looks into the queue soon, so that nobody else need be woken for
+ * it: not while it does many things one after another. Gives what it was. */
+bool server_set_worker(bool worker);
+/* Calls for reuse, one for each thread. keep gives NULL, take NULL if there is no memory.
+ */
+struct call *server_take_spare(struct server *server);
+struct call *server_keep_spare(struct call *call);
+
+/* Listens: "unix:PATH" with permissions `mode`, "tcp:ADDRESS:PORT", or an open socket. */
+enum sc_error server_listen_unix(struct server *server, const char *path,
+                                 uint32_t mode) MUST_CHECK;
+enum sc_error server_listen_tcp(struct server *server, const char *address, uint16_t port,
+                                uint16_t *port_got) MUST_CHECK;
+enum sc_error server_adopt(struct server *server, int number) MUST_CHECK;
+
+/* Life. NULL: no memory. run() returns when stop() was called, by any thread or a signal
+ * handler's thread, or when the server was idle for long enough. */
+struct server *server_create(const struct server_options *options);
+enum sc_error server_run_until_stopped(struct server *server) MUST_CHECK;
+void server_stop(struct server *server);
+void server_destroy(struct server *server);
+
+/* --- connection.c --- */
+
+/* Takes a new connection. The socket becomes the server's. */
+void connection_new(struct server *server, struct os_socket socket, bool tcp);
+/* Something happened to it: from the poller. */
+void connection_event(struct connection *connection);
+/* Its call is about to be parked. */
+void connection_park(struct connection *connection);
+struct call *call_new(struct server *server);
+void call_free(struct call *call);
+bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
+
+/* --- session.c --- */
+
+/* A client's first connection: a new session. NULL: no memory. */
+struct session *session_new(struct server *server, uint32_t uid, uint32_t pid);
+/* A further one: the same user must ask. NULL: there is none, or it has too many. */
+struct session *session_join(struct server *server, const uint8_t *id, uint32_t uid);
+/* A connection leaves; with the last all that the session holds is released. */
+void session_leave(struct server *server, struct session *session);
+bool session_has_context(struct session *session, uint32_t context);
+bool session_has_card(struct session *session, uint32_t card);
+/* False: the session has as many as it may, or there is no memory. */
+bool session_add_context(struct session *session, uint32_t context) MUST_CHECK;
+bool session_add_card(struct session *session, uint32_t card,
+                      uint32_t context) MUST_CHECK;
+bool session_may_have_card(struct session *session);
+void session_drop_context(struct session *session, uint32_t context);
+void session_drop_card(struct session *session, uint32_t card);
+
+/* --- dispatch.c --- */
+
+/* Begins the call that is in call->ask. True: it is finished, call->reply is made. */
+bool dispatch_start(struct call *call) MUST_CHECK;
+/* The same after it was woken. */
+bool dispatch_resume(struct call *call) MUST_CHECK;
+/* A finished call whose client is gone: what it got is given back. */
+void dispatch_undo(struct call *call);
+
+#endif

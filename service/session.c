@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sessions: what one client process holds, whatever the number of its connections. A
+ * handle of another session is no handle here. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "service/server.h"
+
+#include <string.h>
+
+enum { CONTEXTS_MAX = 1024, CARDS_MAX = 4096, FIRST_ROOM = 4 };
+
+/* --- Handle sets ----------------------------------------------------------------------
+ */
+
+static uint32_t place(const struct handle_set *set, uint32_t handle)
+{
+    uint32_t at = handle * 0x9E3779B1U & (set->room - 1);
+    while (set->entries[at].handle != 0 && set->entries[at].handle != handle)
+        at = (at + 1) & (set->room - 1);
+    return at;
+}
+
+static bool contains(const struct handle_set *set, uint32_t handle)
+{
+    return set->room != 0 && handle != 0
+           && set->entries[place(set, handle)].handle == handle;
+}
+
+/* Half of the room at most is used, so that searches end soon. */
+static bool grow(struct handle_set *set)
+{
+    struct handle_set larger = {.room = set->room == 0 ? FIRST_ROOM : set->room * 2};
+    larger.entries = mem_alloc_array(larger.room, sizeof(*larger.entries));
+    if (larger.entries == NULL)
+        return false;
+    for (uint32_t i = 0; i < set->room; i++)
+        if (set->entries[i].handle != 0)
+            larger.entries[place(&larger, set->entries[i].handle)] = set->entries[i];
+    larger.count = set->count;
+    mem_free(set->entries);
+    *set = larger;
+    return true;
+}
+
+static bool add(struct handle_set *set, uint32_t handle, uint32_t context, uint32_t most)
+{
+    if (set->count >= most || (set->count * 2 >= set->room && !grow(set)))
+        return false;
+    uint32_t at = place(set, handle);
+    set->count += set->entries[at].handle == 0 ? 1 : 0;
+    set->entries[at].handle = handle;
+    set->entries[at].context = context;
+    return true;
+}
+
+/* Those that stand behind it because of it move up. */
+static void drop(struct handle_set *set, uint32_t handle)
+{
+    if (!contains(set, handle))
+        return;
+    uint32_t at = place(set, handle);
+    set->entries[at].handle = 0;
+    set->count--;
+    for (;;) {
+        at = (at + 1) & (set->room - 1);
+        uint32_t moved = set->entries[at].handle, context = set->entries[at].context;
+        if (moved == 0)
+            return;
+        set->entries[at].handle = 0;
+        uint32_t to = place(set, moved);
+        set->entries[to].handle = moved;
+        set->entries[to].context = context;
+    }
+}
+
+/* --- Handles of a session -------------------------------------------------------------
+ */
+
+bool session_has_context(struct session *session, uint32_t context)
+{
+    os_mutex_lock(&session->lock);
+    bool found = contains(&session->contexts, context);
+    os_mutex_unlock(&session->lock);
+    return found;
+}
+
+bool session_has_card(struct session *session, uint32_t card)
+{
+    os_mutex_lock(&session->lock);
+    bool found = contains(&session->cards, card);
+    os_mutex_unlock(&session->lock);
+    return found;
+}
+
+bool session_add_context(struct session *session, uint32_t context)
+{
+    os_mutex_lock(&session->lock);
+    bool added = add(&session->contexts, context, context, CONTEXTS_MAX);
+    os_mutex_unlock(&session->lock);
+    return added;
+}
+
+bool session_may_have_card(struct session *session)
+{
+    os_mutex_lock(&session->lock);
+    bool room = session->cards.count < CARDS_MAX;
+    os_mutex_unlock(&session->lock);
+    return room;
+}
+
+bool session_add_card(struct session *session, uint32_t card, uint32_t context)
+{
+    os_mutex_lock(&session->lock);
+    bool added = add(&session->cards, card, context, CARDS_MAX);
+    os_mutex_unlock(&session->lock);
+    return added;
+}
+
+void session_drop_card(struct session *session, uint32_t card)
+{
+    os_mutex_lock(&session->lock);
+    drop(&session->cards, card);
+    os_mutex_unlock(&session->lock);
+}
+
+void session_drop_context(struct session *session, uint32_t context)
+{
+    os_mutex_lock(&session->lock);
+    drop(&session->contexts, context);
+    for (uint32_t i = 0; i < session->cards.room; i++) {
+        /* Dropping one may bring another to this place. */
+        while (session->cards.entries[i].handle != 0
+               && session->cards.entries[i].context == context)
+            drop(&session->cards, session->cards.entries[i].handle);
+    }
+    os_mutex_unlock(&session->lock);
+}
+
+/* --- Coming and going -----------------------------------------------------------------
+ */
+
+struct session *session_new(struct server *server, uint32_t uid, uint32_t pid)
+{
+    struct session *session = mem_alloc(sizeof(*session));
+    if (session == NULL || os_random(session->id, sizeof(session->id)) != SC_OK) {
+        mem_free(session);
+        return NULL;
+    }
+    session->uid = uid;
+    session->pid = pid;
+    session->users = 1;
+    os_mutex_init(&session->lock);
+    os_mutex_lock(&server->lock);
+    list_append(&server->sessions, &session->link);
+    os_mutex_unlock(&server->lock);
+    return session;
+}
+
+struct session *session_join(struct server *server, const uint8_t *id, uint32_t uid)
+{
+    struct session *found = NULL;
+    struct list_link *at;
+    os_mutex_lock(&server->lock);
+    LIST_FOR_EACH(at, &server->sessions)
+    {
+        struct session *session = LIST_ENTRY(at, struct session, link);
+        if (!session->ended && session->uid == uid
+            && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
+            found = session;
+    }
+    if (found != NULL && found->users >= SESSION_CONNECTIONS_MAX)
+        found = NULL;
+    if (found != NULL)
+        found->users++;
+    os_mutex_unlock(&server->lock);
+    return found;
+}
+
+static uint32_t any_context(struct session *session)
+{
+    uint32_t context = 0;
+    os_mutex_lock(&session->lock);
+    for (uint32_t i = 0; i < session->contexts.room && context == 0; i++)
+        context = session->contexts.entries[i].handle;
+    os_mutex_unlock(&session->lock);
+    return context;
+}
+
+static void free_session(struct session *session)
+{
+    os_mutex_destroy(&session->lock);
+    mem_free(session->contexts.entries);
+    mem_free(session->cards.entries);
+    secret_clear(session->id, sizeof(session->id));
+    mem_free(session);
+}
+
+/* One user less; the last one frees. The server is not locked. */
+static bool leave(struct server *server, struct session *session)
+{
+    os_mutex_lock(&server->lock);
+    bool last = --session->users == 0;
+    if (last) {
+        list_remove(&session->link);
+        os_cond_broadcast(&server->changed);
+    }
+    os_mutex_unlock(&server->lock);
+    return last;
+}
+
+/* Its cards may be in use by jobs that take their time: a call without a connection waits
+ * for them (dispatch.c), while the next context is seen to. */
+static void release_all(struct server *server, struct session *session)
+{
+    uint32_t context;
+    bool worker = server_set_worker(false);
+    while ((context = any_context(session)) != 0) {
+        session_drop_context(session, context);
+        struct call *call = call_new(server);
+        if (call == NULL) {
+            (void)host_release(context); /* blocks, but nothing stays behind */
+            continue;
+        }
+        call->number = context;
+        call->session = session;
+        server_release(call);
+    }
+    (void)server_set_worker(worker);
+}
+
+void session_leave(struct server *server, struct session *session)
+{
+    os_mutex_lock(&server->lock);
+    bool last = session->users == 1 && !session->ended;
+    if (last)
+        session->ended = true;
+    os_mutex_unlock(&server->lock);
+    if (last)
+        release_all(server, session);
+    if (leave(server, session))
+        free_session(session);
+}
