@@ -8,13 +8,30 @@
 
 #include <string.h>
 
-enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_NONE };
+enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_PCSCD, CHOICE_NONE };
+
+/* Who has the readers already goes before the manager in this process, unless somebody
+ * named this process's readers. */
+static enum choice choose_by_itself(void)
+{
+    const char *readers = os_getenv("WINSCARD_READERS");
+    if (readers != NULL && readers[0] != '\0')
+        return CHOICE_LOCAL;
+    /* Our service's place is here, when there is one. */
+    if (client_finds_pcscd())
+        return CHOICE_PCSCD;
+    return CHOICE_LOCAL;
+}
 
 static enum choice choose(void)
 {
     const char *wanted = os_getenv("WINSCARD_CARRIER");
-    if (wanted == NULL || strcmp(wanted, "auto") == 0 || strcmp(wanted, "local") == 0)
+    if (wanted == NULL || strcmp(wanted, "auto") == 0)
+        return choose_by_itself();
+    if (strcmp(wanted, "local") == 0)
         return CHOICE_LOCAL;
+    if (strcmp(wanted, "pcscd") == 0)
+        return CHOICE_PCSCD;
     log_error("WINSCARD_CARRIER: there is no carrier '%s' in this build", wanted);
     return CHOICE_NONE;
 }
@@ -25,7 +42,11 @@ const struct carrier *client_carrier(void)
     uint32_t made = atomic_load_u32(&choice);
     if (made == CHOICE_OPEN) {
         made = (uint32_t)choose();
-        atomic_store_u32(&choice, made);
+        /* What another thread found meanwhile stands. */
+        if (!atomic_compare_exchange_u32(&choice, CHOICE_OPEN, made))
+            made = atomic_load_u32(&choice);
     }
+    if (made == CHOICE_PCSCD)
+        return &carrier_pcscd;
     return made == CHOICE_LOCAL ? &carrier_local : NULL;
 }

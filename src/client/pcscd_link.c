@@ -19,6 +19,7 @@ struct pcscd_link {
     bool used;
     struct os_mutex lock; /* over a request and its answer */
     struct os_socket socket;
+    uint32_t references;
     uint32_t broken;
     uint32_t context;
     uint32_t minor;
@@ -58,14 +59,28 @@ static struct pcscd_link *take_link(void)
             atomic_store_pointer(&all_links, link);
         }
     }
-    if (link != NULL)
+    if (link != NULL) {
         link->used = true;
+        link->references = 1;
+    }
     os_mutex_unlock(&links_lock);
     return link;
 }
 
+void link_hold(struct pcscd_link *link)
+{
+    atomic_add_u32(&link->references, 1);
+}
+
+bool link_is_mine_alone(const struct pcscd_link *link)
+{
+    return atomic_load_u32(&link->references) == 1;
+}
+
 void link_close(struct pcscd_link *link)
 {
+    if (atomic_sub_u32(&link->references, 1) > 0)
+        return;
     /* In this order, so that a fork in between does not close another's descriptor. */
     struct os_socket socket = link->socket;
     link->socket.native = -1;

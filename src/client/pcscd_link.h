@@ -26,8 +26,12 @@ struct pcscd_link;
  * SC_W_SECURITY_VIOLATION (it hung up: the user may not, or it has too many clients),
  * SC_E_NO_MEMORY. */
 enum sc_error link_open(uint64_t deadline_ms, struct pcscd_link **link) MUST_CHECK;
-/* Closes the connection, which releases what it had in pcscd. Nobody else is in it. */
+/* link_open gives one reference; each reference is given back by link_close. With the
+ * last the connection is closed, which releases what it had in pcscd. */
+void link_hold(struct pcscd_link *link);
 void link_close(struct pcscd_link *link);
+/* Whether nobody has another reference. */
+bool link_is_mine_alone(const struct pcscd_link *link);
 /* Ends calls that are under way, from any thread; the link is broken then. */
 void link_shut(struct pcscd_link *link);
 bool link_is_broken(const struct pcscd_link *link);

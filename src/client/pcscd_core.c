@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The carrier's life: it begins with the first context and rests after the last; a pcscd
+ * that died is replaced by the next one that is found. Memory stays, so a handle that is
+ * used too late finds a table that says no. */
+#include "client/pcscd_core.h"
+
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "base/log.h"
+#include "manager/limits.h"
+
+#include <string.h>
+
+static struct os_mutex lifecycle = OS_MUTEX_INIT;
+static struct pcscd *current;
+static uint32_t forks;
+static bool fork_is_watched;
+
+struct pcscd *core_current(void)
+{
+    return atomic_load_pointer(&current);
+}
+
+/* The child of a fork begins anew; the links forget themselves (pcscd_link.c). */
+static void forget_core(void)
+{
+    struct pcscd *core = core_current();
+    if (core != NULL && core->watcher.started)
+        os_wake_destroy(&core->watcher.wake);
+    os_mutex_init(&lifecycle);
+    forks++;
+    atomic_store_pointer(&current, NULL);
+}
+
+static void read_log_setting(void)
+{
+    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
+    const char *wanted = os_getenv("WINSCARD_LOG");
+    for (unsigned i = 0; wanted != NULL && i < ARRAY_SIZE(levels); i++)
+        if (strcmp(wanted, levels[i]) == 0)
+            log_set_level((enum log_level)i);
+}
+
+static enum sc_error make_core(struct pcscd **made)
+{
+    struct pcscd *core = mem_alloc(sizeof(*core));
+    if (core == NULL)
+        return SC_E_NO_MEMORY;
+    core->cards = mem_alloc_array(LIMIT_CARDS, sizeof(*core->cards));
+    core->epochs = mem_alloc_array(LIMIT_CONTEXTS, sizeof(*core->epochs));
+    enum sc_error error = manager_init(&core->manager, forks * 0x1357U);
+    if (core->cards == NULL || core->epochs == NULL || error != SC_OK) {
+        if (error == SC_OK)
+            manager_clear(&core->manager);
+        mem_free(core->cards);
+        mem_free(core->epochs);
+        mem_free(core);
+        return SC_E_NO_MEMORY;
+    }
+    os_mutex_init(&core->lock);
+    os_cond_init(&core->watcher.cond);
+    read_log_setting();
+    atomic_store_pointer(&current, core);
+    *made = core;
+    return SC_OK;
+}
+
+/* --- Alive or not ---------------------------------------------------------------------
+ */
+
+static void close_idle(struct pcscd *core)
+{
+    while (core->idle_count > 0)
+        link_close(core->idle[--core->idle_count]);
+}
+
+/* The pcscd of the current epoch is gone, or nobody needs it; the core is locked. */
+static void lose(struct pcscd *core, enum sc_error error)
+{
+    if (!core->alive)
+        return;
+    core->alive = false;
+    link_shut(core->states);
+    link_close(core->states);
+    core->states = NULL;
+    close_idle(core);
+    mirror_clear(core, error);
+}
+
+/* A connection on which nothing is asked has nothing to say but its end. */
+static void look_if_alive(struct pcscd *core)
+{
+    if (core->alive && link_is_mine_alone(core->states) && link_is_dead(core->states))
+        lose(core, SC_E_SERVICE_STOPPED);
+}
+
+void core_wake_watches(struct pcscd *core)
+{
+    struct watch *watch;
+    while ((watch = watch_take_ready(&core->manager)) != NULL)
+        os_cond_signal(watch->waiter);
+}
+
+enum sc_error core_refresh(struct pcscd *core, uint32_t epoch)
+{
+    struct wire_reader *readers = NULL;
+    size_t count = 0;
+    os_mutex_lock(&core->lock);
+    if (!core->alive || core->epoch != epoch) {
+        os_mutex_unlock(&core->lock);
+        return SC_E_SERVICE_STOPPED;
+    }
+    struct pcscd_link *link = core->states;
+    link_hold(link);
+    uint64_t question = ++core->asked;
+    os_mutex_unlock(&core->lock);
+    enum sc_error error = link_get_readers(link, &readers, &count);
+    os_mutex_lock(&core->lock);
+    bool is_current = core->alive && core->epoch == epoch;
+    /* An answer that was overtaken by one to a later question is not needed. */
+    if (error == SC_OK && is_current && question > core->applied) {
+        core->applied = question;
+        mirror_apply(core, readers, count);
+    }
+    if (link_is_broken(link)) {
+        if (is_current)
+            lose(core, SC_E_SERVICE_STOPPED);
+        error = SC_E_SERVICE_STOPPED;
+    }
+    link_close(link);
+    os_mutex_unlock(&core->lock);
+    mem_free(readers);
+    return error;
+}
+
+/* --- Contexts -------------------------------------------------------------------------
+ */
+
+/* SC_OK: the core is locked. `once`: SC_E_SERVICE_STOPPED is given one time alone. */
+static enum sc_error lock_context(uint32_t context, bool once, struct pcscd **found)
+{
+    struct pcscd *core = core_current();
+    if (core == NULL)
+        return SC_E_INVALID_HANDLE;
+    enum sc_error error = SC_E_INVALID_HANDLE;
+    os_mutex_lock(&core->lock);
+    if (manager_context_find(&core->manager, context) != NULL) {
+        uint32_t *epoch = &core->epochs[handle_index(context, HANDLE_CONTEXT)];
+        look_if_alive(core);
+        if (core->alive && *epoch == core->epoch) {
+            *found = core;
+            return SC_OK;
+        }
+        if (*epoch != 0)
+            error = SC_E_SERVICE_STOPPED;
+        if (once)
+            *epoch = 0;
+    }
+    os_mutex_unlock(&core->lock);
+    return error;
+}
+
+struct pcscd *core_lock_context(uint32_t context, enum sc_error *error)
+{
+    struct pcscd *core = NULL;
+    *error = lock_context(context, true, &core);
+    return core;
+}
+
+struct pcscd *core_lock_fresh(uint32_t context, enum sc_error *error)
+{
+    struct pcscd *core = core_lock_context(context, error);
+    if (core == NULL)
+        return NULL;
+    uint32_t epoch = core->epoch;
+    os_mutex_unlock(&core->lock);
+    *error = core_refresh(core, epoch);
+    if (*error != SC_OK && *error != SC_E_SERVICE_STOPPED)
+        return NULL;
+    return core_lock_context(context, error);
+}
+
+/* Finds a pcscd; the lifecycle is locked. */
+static enum sc_error find_service(struct pcscd **found)
+{
+    struct pcscd *core = core_current();
+    struct pcscd_link *link;
+    if (!fork_is_watched) {
+        os_at_fork_child(forget_core);
+        fork_is_watched = true;
+    }
+    enum sc_error error = core == NULL ? make_core(&core) : SC_OK;
+    if (error != SC_OK)
+        return error;
+    *found = core;
+    os_mutex_lock(&core->lock);
+    look_if_alive(core);
+    bool alive = core->alive;
+    os_mutex_unlock(&core->lock);
+    if (alive)
+        return SC_OK;
+    error = link_open(os_now_ms() + LINK_OPEN_MS, &link);
+    if (error != SC_OK)
+        return error;
+    os_mutex_lock(&core->lock);
+    core->states = link;
+    core->epoch++;
+    core->alive = true;
+    core->asked = core->applied = 0;
+    os_mutex_unlock(&core->lock);
+    return SC_OK;
+}
+
+/* The lifecycle is locked. */
+static void rest_if_unused(struct pcscd *core)
+{
+    os_mutex_lock(&core->lock);
+    bool unused = core->manager.context_count == 0;
+    os_mutex_unlock(&core->lock);
+    if (!unused)
+        return;
+    watcher_stop(core);
+    os_mutex_lock(&core->lock);
+    lose(core, SC_E_CANCELLED);
+    cache_clear(&core->manager.cache);
+    os_mutex_unlock(&core->lock);
+}
+
+enum sc_error pcscd_establish(uint32_t *context)
+{
+    struct pcscd *core = NULL;
+    os_mutex_lock(&lifecycle);
+    enum sc_error error = find_service(&core);
+    if (error == SC_OK) {
+        os_mutex_lock(&core->lock);
+        error = manager_context_new(&core->manager, context);
+        if (error == SC_OK)
+            core->epochs[handle_index(*context, HANDLE_CONTEXT)] = core->epoch;
+        os_mutex_unlock(&core->lock);
+        if (error != SC_OK)
+            rest_if_unused(core);
+    }
+    os_mutex_unlock(&lifecycle);
+    return error;
+}
+
+enum sc_error pcscd_release(uint32_t context)
+{
+    struct pcscd *core = core_current();
+    uint32_t card;
+    if (core == NULL)
+        return SC_E_INVALID_HANDLE;
+    os_mutex_lock(&core->lock);
+    struct context *released = manager_context_release(&core->manager, context);
+    core_wake_watches(core);
+    if (released != NULL)
+        card_release_pending(core, context);
+    while (released != NULL
+           && (card = manager_context_next_card(&core->manager, released)) != 0)
+        card_release(core, card);
+    os_mutex_unlock(&core->lock);
+    if (released == NULL)
+        return SC_E_INVALID_HANDLE;
+    os_mutex_lock(&lifecycle);
+    rest_if_unused(core);
+    os_mutex_unlock(&lifecycle);
+    return SC_OK;
+}
+
+/* --- The calls that ask nobody else ---------------------------------------------------
+ */
+
+static enum sc_error check_context(uint32_t context)
+{
+    struct pcscd *core = NULL;
+    enum sc_error error = lock_context(context, false, &core);
+    if (error == SC_OK)
+        os_mutex_unlock(&core->lock);
+    return error;
+}
+
+static enum sc_error cancel(uint32_t context)
+{
+    enum sc_error error;
+    struct pcscd *core = core_lock_context(context, &error);
+    if (core == NULL)
+        return error;
+    watch_cancel(&core->manager, context);
+    core_wake_watches(core);
+    os_mutex_unlock(&core->lock);
+    return SC_OK;
+}
+
+static enum sc_error list_readers(uint32_t context, enum name_style style,
+                                  struct multistring *names)
+{
+    enum sc_error error;
+    struct pcscd *core = core_lock_fresh(context, &error);
+    if (core == NULL)
+        return error;
+    for (uint32_t i = 0; i < core->manager.reader_used && error == SC_OK; i++) {
+        const struct reader *reader = core->manager.readers[i];
+        if (reader->present)
+            error = multistring_add(names, reader->names[style]);
+    }
+    if (error == SC_OK && core->manager.reader_count == 0)
+        error = SC_E_NO_READERS_AVAILABLE;
+    os_mutex_unlock(&core->lock);
+    return error;
+}
+
+static enum sc_error reader_info(uint32_t context, const char *name,
+                                 enum name_style style, struct reader_info *info,
+                                 char shown[DRIVER_NAME_MAX])
+{
+    enum sc_error error;
+    struct pcscd *core = core_lock_fresh(context, &error);
+    if (core == NULL)
+        return error;
+    const struct reader *reader = manager_reader_find(&core->manager, name);
+    if (reader != NULL) {
+        *info = reader->info;
+        memset(info->device_id, 0, sizeof(info->device_id)); /* pcscd does not tell */
+        memcpy(shown, reader->names[style], DRIVER_NAME_MAX);
+    }
+    os_mutex_unlock(&core->lock);
+    return reader != NULL ? SC_OK : SC_E_UNKNOWN_READER;
+}
+
+/* pcscd has no card cache: it is kept in the process. */
+static enum sc_error read_cache(uint32_t context, const uint8_t id[16],
+                                uint32_t freshness, const char *name, uint8_t *data,
+                                size_t *size)
+{
+    const uint8_t *found = NULL;
+    size_t found_size = 0, room = *size;
+    enum sc_error error;
+    struct pcscd *core = core_lock_context(context, &error);
+    if (core == NULL)
+        return error;
+    error = cache_read(&core->manager.cache, id, freshness, name, &found, &found_size);
+    if (error == SC_OK) {
+        *size = found_size;
+        if (found_size > room)
+            error = SC_E_INSUFFICIENT_BUFFER;
+        else if (found_size > 0)
+            memcpy(data, found, found_size);
+    }
+    os_mutex_unlock(&core->lock);
+    return error;
+}
+
+static enum sc_error write_cache(uint32_t context, const uint8_t id[16],
+                                 uint32_t freshness, const char *name,
+                                 const uint8_t *data, size_t size)
+{
+    enum sc_error error;
+    struct pcscd *core = core_lock_context(context, &error);
+    if (core == NULL)
+        return error;
+    error = cache_write(&core->manager.cache, id, freshness, name, data, size);
+    os_mutex_unlock(&core->lock);
+    return error;
+}
+
+bool client_finds_pcscd(void)
+{
+    enum { ANSWER_MS = 3000 }; /* systemd may have to start it */
+    struct pcscd_link *link;
+    if (link_open(os_now_ms() + ANSWER_MS, &link) != SC_OK)
+        return false;
+    link_close(link);
+    return true;
+}
+
+const struct carrier carrier_pcscd = {
+    .name = "pcscd",
+    .establish = pcscd_establish,
+    .release = pcscd_release,
+    .check_context = check_context,
+    .cancel = cancel,
+    .list_readers = list_readers,
+    .reader_info = reader_info,
+    .watch = pcscd_watch,
+    .connect = pcscd_connect,
+    .card_call = pcscd_card_call,
+    .card_status = pcscd_card_status,
+    .get_attribute = pcscd_get_attribute,
+    .read_cache = read_cache,
+    .write_cache = write_cache,
+};

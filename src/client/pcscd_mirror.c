@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscd's readers, told to the manager as drivers would tell of theirs. */
+#include "client/pcscd_core.h"
+#include "manager/limits.h"
+
+#include <string.h>
+
+/* Stands for whoever has a reader for himself, in another process or this one. */
+static struct card somebody;
+
+static struct reader *find(struct manager *manager, const char *name)
+{
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        struct reader *reader = manager->readers[i];
+        if (reader->present && strcmp(reader->info.device_id, name) == 0)
+            return reader;
+    }
+    return NULL;
+}
+
+static void publish(struct manager *manager, struct reader *reader,
+                    struct slot_view *view)
+{
+    const struct slot_view *old = &reader->view;
+    bool same = old->version != 0 && old->state == view->state
+                && old->events == view->events && old->atr_size == view->atr_size
+                && memcmp(old->atr, view->atr, view->atr_size) == 0;
+    if (same)
+        return;
+    view->version = ++reader->slot.version;
+    manager_publish(manager, reader, view);
+}
+
+/* What SCardStatus and attributes are made of. */
+static void set_slot(struct slot *slot, const struct wire_reader *from)
+{
+    if (slot->events != (from->events & 0xFFFF))
+        slot->transmissions = 0;
+    slot->events = from->events & 0xFFFF;
+    slot->state = wire_card_state(from);
+    slot->atr_size = slot->state != CARD_ABSENT ? from->atr_size : 0;
+    memcpy(slot->atr, from->atr, slot->atr_size);
+    slot->offered = slot->atr_size > 0 ? PROTOCOL_T0 | PROTOCOL_T1 : 0;
+    slot->protocol = slot->state == CARD_SPECIFIC ? from->protocol : 0;
+    slot->exclusive = from->sharing < 0 ? &somebody : NULL;
+}
+
+static struct reader *add(struct manager *manager, const struct wire_reader *from)
+{
+    struct reader_info info;
+    struct reader *reader;
+    wire_reader_info(from->name, &info);
+    if (manager_reader_add(manager, &info, &reader) != SC_OK)
+        return NULL;
+    wire_shown_name(from->name, reader->names[NAME_PCSCLITE]);
+    slot_attach_reader(&reader->slot, &info);
+    return reader;
+}
+
+static void remove_reader(struct manager *manager, struct reader *reader)
+{
+    struct slot_view view = {.state = VIEW_UNAVAILABLE | VIEW_UNKNOWN};
+    manager_reader_remove(manager, reader);
+    reader->held = false;
+    reader->slot.present = false;
+    reader->slot.state = CARD_ABSENT;
+    reader->slot.atr_size = 0;
+    publish(manager, reader, &view);
+}
+
+void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t count)
+{
+    struct manager *manager = &core->manager;
+    bool seen[LIMIT_READERS] = {false};
+    for (size_t i = 0; i < count; i++) {
+        struct reader *reader = find(manager, readers[i].name);
+        if (reader != NULL)
+            seen[reader->index] = true;
+    }
+    /* First who left: names and numbers are free then. */
+    for (uint32_t i = 0; i < manager->reader_used; i++)
+        if (manager->readers[i]->present && !seen[i])
+            remove_reader(manager, manager->readers[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct slot_view view;
+        struct reader *reader = find(manager, readers[i].name);
+        if (reader == NULL && readers[i].name[0] != '\0')
+            reader = add(manager, &readers[i]);
+        if (reader == NULL)
+            continue;
+        set_slot(&reader->slot, &readers[i]);
+        wire_view(&readers[i], &view);
+        publish(manager, reader, &view);
+    }
+    core_wake_watches(core);
+}
+
+void mirror_clear(struct pcscd *core, enum sc_error error)
+{
+    struct list_link *link;
+    LIST_FOR_EACH(link, &core->manager.watches)
+    {
+        struct watch *watch = LIST_ENTRY(link, struct watch, link);
+        if (watch->error == SC_OK)
+            watch->error = error;
+        watch->woken = true;
+        os_cond_signal(watch->waiter);
+    }
+    mirror_apply(core, NULL, 0);
+}
