@@ -323,7 +323,7 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
     else if (protocol != PROTOCOL_RAW
              && (protocol != slot->protocol || protocol == PROTOCOL_UNDEFINED))
         error = SC_E_PROTO_MISMATCH;
-    else if (t->in_size == 0)
+    else if (t->in_size == 0 || t->in_size > DRIVER_TRANSFER_MAX)
         error = SC_E_INVALID_PARAMETER; /* nothing is no command, in RAW either */
     else
         error = transmit(slot, protocol, t);

@@ -74,6 +74,16 @@ static enum sc_error secure(struct ccid_slot *slot, struct entry *entry,
     return entry->ended ? SC_OK : ccid_error_meaning(&call->reply, false);
 }
 
+/* Two bytes are no block of T=1: a status word of the reader itself, such as 64 03, a PIN
+ * of the wrong length (part 10, 2.5.2). */
+static void heed_reader(struct entry *entry, const struct ccid_reply *reply)
+{
+    if (entry->ended || reply->size != sizeof(entry->sw))
+        return;
+    memcpy(entry->sw, reply->data, sizeof(entry->sw));
+    entry->ended = true;
+}
+
 /* At TPDU level with T=1 the reader completes one I-block, and the engine goes on with
  * what the card answers to it. */
 static enum sc_error enter_t1(struct ccid_slot *slot, struct entry *entry,
@@ -91,6 +101,8 @@ static enum sc_error enter_t1(struct ccid_slot *slot, struct entry *entry,
         }
         entry->options.prologue = t1->block;
         error = secure(slot, entry, &call);
+        if (error == SC_OK)
+            heed_reader(entry, &call.reply);
         if (error == SC_OK && entry->ended) {
             t1_withdraw(t1);
             t1_clear(t1);
