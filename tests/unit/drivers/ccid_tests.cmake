@@ -9,6 +9,7 @@ ccid_rig_test(test_ccid_session rig test_ccid_session.c)
 ccid_rig_test(test_ccid_abort fault test_ccid_abort.c)
 ccid_rig_test(test_ccid_traffic unit test_ccid_traffic.c)
 ccid_rig_test(test_ccid_control rig test_ccid_control.c)
+ccid_rig_test(test_ccid_presence unit test_ccid_presence.c)
 ccid_rig_test(test_ccid_slots rig test_ccid_slots.c)
 ccid_rig_test(fault_ccid fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_faults.c)
 
