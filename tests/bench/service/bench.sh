@@ -19,7 +19,10 @@ column()
 {
     local run=(bash "$here/column.sh" "$build" "$folder" "$1" "$scale")
     if [ "$1" = ours ]; then
-        "${run[@]}" || failed=1
+        if ! "${run[@]}"; then
+            failed=1
+            tail -20 "$folder/ours.log" >&2
+        fi
     elif ! command -v pcscd >/dev/null || [ ! -e "$build/tests/bench/service/null_ifd.so" ]; then
         echo "bench: no column of pcscd: it or libpcsclite-dev is not installed" >&2
     elif ! unshare -m true 2>/dev/null; then
@@ -43,7 +46,9 @@ awk -F '\t' -v pcscd="$folder/pcscd" -v ours="$folder/ours" -v list="$here/figur
         }
     }
     function into_floor(key, found) {
-        floor[key] = key in floor ? floor[key] ", " found : found
+        if (key in floor)
+            found = floor[key] ", " found
+        floor[key] = found
     }
     function row(what, ping, theirs, own, target) {
         printf "%-50s | %-22s | %-36s | %-36s | %s\n", what, ping, theirs, own, target

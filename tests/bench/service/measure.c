@@ -41,10 +41,10 @@ double median(double *values, size_t count)
                           : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-double lower_quartile(double *values, size_t count)
+double near_least(double *values, size_t count)
 {
     qsort(values, count, sizeof(*values), compare);
-    return values[count / 4];
+    return values[count / 20];
 }
 
 double largest(const double *values, size_t count)
@@ -153,11 +153,16 @@ void *shared_memory(size_t size)
     return memory;
 }
 
+void await_change(const uint32_t *word, uint32_t found)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT, found, NULL, NULL, 0);
+}
+
 void await(const uint32_t *word, uint32_t wanted)
 {
     uint32_t found;
     while ((found = __atomic_load_n(word, __ATOMIC_ACQUIRE)) != wanted)
-        syscall(SYS_futex, word, FUTEX_WAIT, found, NULL, NULL, 0);
+        await_change(word, found);
 }
 
 void set(uint32_t *word, uint32_t value)

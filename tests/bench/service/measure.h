@@ -40,7 +40,7 @@ uint64_t now_ns(void);
 void sleep_us(unsigned us);
 /* Sorts `values`. */
 double median(double *values, size_t count);
-double lower_quartile(double *values, size_t count); /* sorts them too */
+double near_least(double *values, size_t count); /* that at 5 %; sorts them too */
 double largest(const double *values, size_t count);
 
 /* --- failing and reporting --- */
@@ -70,6 +70,8 @@ bool has_card_events(void);
 void *shared_memory(size_t size);
 /* Waits until *word is `wanted`, asleep in between. */
 void await(const uint32_t *word, uint32_t wanted);
+/* Sleeps while *word is `found`, or less long. */
+void await_change(const uint32_t *word, uint32_t found);
 void set(uint32_t *word, uint32_t value);
 /* Runs `work` in a new process, which ends with 0 when it returns. */
 pid_t start_process(void (*work)(void *), void *argument);

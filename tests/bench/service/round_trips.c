@@ -174,9 +174,9 @@ static void measure_call(int socket, const struct call *call, unsigned rounds)
         floors[i] = time_pings(socket, call, pings);
         times[i] = time_calls(call, runs);
     }
-    double least = lower_quartile(floors, rounds);
+    double least = near_least(floors, rounds);
     snprintf(floor, sizeof(floor), "%.1f us", least);
-    report(call->key, floor, "%.2f", lower_quartile(times, rounds) / least);
+    report(call->key, floor, "%.2f", near_least(times, rounds) / least);
 }
 
 void measure_round_trips(bool quick)
