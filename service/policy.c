@@ -156,6 +156,30 @@ bool policy_list_visible(const struct policy *policy, const struct policy_peer *
            || policy_may(policy, peer, names, name_count, POLICY_CONTROL) != POLICY_DENY;
 }
 
+enum policy_right policy_control_right(uint32_t code)
+{
+    /* Functions 0x800 and up are a vendor's own (CTL_CODE). Ours for features is 0xF00 +
+     * tag, that of libccid 0x330000 + tag; 3400 is for the list of them (part 10, 2.2).
+     */
+    enum { LIST = 3400, OURS = 0xF00, THEIRS = 0x330000 };
+    uint32_t function = code - 0x42000000U;
+    if ((code & 0xFFFFC003U) == 0x00310000U)
+        function = (code & 0x3FFFU) >> 2;
+    if (function == LIST)
+        return POLICY_USE;
+    switch (function - (function >= THEIRS ? THEIRS : OURS)) {
+    case 0x06: /* VERIFY_PIN_DIRECT, */
+    case 0x07: /* MODIFY_PIN_DIRECT, */
+    case 0x08: /* MCT_READER_DIRECT, of which drivers let PIN commands through alone */
+    case 0x0A: /* IFD_PIN_PROPERTIES */
+    case 0x11: /* IFD_DISPLAY_PROPERTIES */
+    case 0x12: /* GET_TLV_PROPERTIES */
+        return POLICY_USE;
+    default:
+        return POLICY_CONTROL;
+    }
+}
+
 struct policy_limits policy_limits(const struct policy *policy,
                                    const struct policy_peer *peer)
 {

@@ -129,6 +129,13 @@ uint32_t policy_line(const struct policy *policy, const struct policy_peer *peer
                      const char *const *names, size_t name_count,
                      enum policy_right right);
 
+/* Which right a control code asks for: POLICY_USE for CM_IOCTL_GET_FEATURE_REQUEST and
+ * for the features of PC/SC part 10 that tell properties or enter a PIN, by the codes
+ * that our drivers and libccid's IFD handlers give them; POLICY_CONTROL for all others.
+ * `code` may be as Windows numbers it (0x00310000 | n << 2) or as pcsc-lite does
+ * (0x42000000 + n). */
+enum policy_right policy_control_right(uint32_t code) MUST_CHECK;
+
 /* Does a name fit a pattern? '*' is any text, none too, '?' one character (UTF-8),
  * anything else is itself; "[" as well, since names of readers have brackets in them. */
 bool policy_pattern_fits(const char *pattern, const char *name);

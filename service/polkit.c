@@ -238,7 +238,7 @@ void polkit_stop(struct polkit *polkit)
 
 enum sc_error polkit_ask(struct polkit *polkit, const struct polkit_process *process,
                          enum policy_right right, const char *reader, polkit_done *done,
-                         void *context, uint64_t *id)
+                         void *context, uint64_t *asked)
 {
     if (process->start_time == 0)
         return SC_E_NO_ACCESS;
@@ -258,7 +258,7 @@ enum sc_error polkit_ask(struct polkit *polkit, const struct polkit_process *pro
     os_mutex_lock(&polkit->mutex);
     bool room = polkit->count < POLKIT_PENDING_MAX && !polkit->stopping;
     if (room) {
-        question->id = *id = ++polkit->last_id;
+        question->id = *asked = ++polkit->last_id;
         question->next = polkit->questions;
         polkit->questions = question;
         polkit->count++;

@@ -46,17 +46,17 @@ struct polkit;
 
 /* Starts the thread; no connection is made before the first question. `wait_ms` is
  * POLKIT_WAIT_MS, or less in tests. Errors: SC_E_NO_MEMORY. */
-enum sc_error polkit_start(uint32_t wait_ms, struct polkit **polkit) MUST_CHECK;
+enum sc_error polkit_start(uint32_t wait_ms, struct polkit **out) MUST_CHECK;
 /* Answers what is still asked with false, and ends the thread. NULL does nothing. */
 void polkit_stop(struct polkit *polkit);
-/* Asks. *question names it for polkit_cancel(), and is set before done() can be called.
- * `reader` is for the person who is asked. Errors, and then done() is not called:
+/* Asks. *asked names the question for polkit_cancel(), and is set before done() can be
+ * called. `reader` is for the person who is asked. Errors, and then done() is not called:
  * SC_E_SERVER_TOO_BUSY (POLKIT_PENDING_MAX), SC_E_NO_ACCESS (the process has no start
  * time: it is gone, or /proc does not show it), SC_E_NO_MEMORY. GLib, which this is built
  * with, ends the process when it has no memory. */
 enum sc_error polkit_ask(struct polkit *polkit, const struct polkit_process *process,
                          enum policy_right right, const char *reader, polkit_done *done,
-                         void *context, uint64_t *question) MUST_CHECK;
+                         void *context, uint64_t *asked) MUST_CHECK;
 /* The one who asked is gone: done() comes soon, with false. Nothing happens to a question
  * that was answered already. */
 void polkit_cancel(struct polkit *polkit, uint64_t question);

@@ -189,8 +189,29 @@ static void test_limits(void)
     policy_release(policy);
 }
 
+static void test_control_codes(void)
+{
+    static const uint32_t use_codes[] = {
+        0x00313520, 0x42000D48,             /* CM_IOCTL_GET_FEATURE_REQUEST */
+        0x00313C18, 0x42000F06, 0x42330006, /* VERIFY_PIN_DIRECT */
+        0x00313C1C, 0x00313C28, 0x42330012, /* MODIFY_PIN_DIRECT and properties */
+    };
+    static const uint32_t control_codes[] = {
+        0x00310004, 0x42000001, /* IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE */
+        0x003136B0, 0x42000DAC, /* IOCTL_CCID_ESCAPE */
+        0x00313C4C, 0x42330013, /* CCID_ESC_COMMAND */
+        0x00313521, 0x00323520, 0x80313520, 0x00317520, 0x00000D48,
+        0x00000F06, 0x00330006, 0,          UINT32_MAX,
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(use_codes); i++)
+        CHECK_EQ(policy_control_right(use_codes[i]), POLICY_USE);
+    for (size_t i = 0; i < ARRAY_SIZE(control_codes); i++)
+        CHECK_EQ(policy_control_right(control_codes[i]), POLICY_CONTROL);
+}
+
 int main(void)
 {
+    test_control_codes();
     test_patterns();
     test_pattern_time();
     test_without_file();
