@@ -57,23 +57,20 @@ wake_ups()
     cat "/proc/$pid"/task/*/status | awk '/^voluntary_ctxt/ { sum += $2 } END { print sum }'
 }
 
-# calls FILE: all calls of a summary of strace -c.
+# calls FILE: the system calls that perf counted.
 calls()
 {
-    awk '$NF == "total" { print $4 }' "$1"
+    awk -F , '/raw_syscalls/ { print $1 }' "$1"
 }
 
 # count_calls COUNT: system calls that a client makes for COUNT transmits, and the service.
 count_calls()
 {
-    strace -f -c -o "$folder/client" "$measure" transmits "$1"
-    strace -f -c -o "$folder/service" -p "$pid" 2>"$folder/attached" &
+    local event=raw_syscalls:sys_enter
+    perf stat -x, -e $event -o "$folder/service" -p "$pid" &
     local tracer=$!
-    until grep -q attached "$folder/attached"; do
-        kill -0 $tracer || return
-        sleep 0.05
-    done
-    timeout 60 "$measure" transmits "$1"
+    sleep 1
+    timeout 60 perf stat -x, -e $event -o "$folder/client" "$measure" transmits "$1"
     sleep 0.1
     kill -INT $tracer
     wait $tracer || true
@@ -91,16 +88,25 @@ system_calls()
     say calls-service "$(awk "BEGIN { printf \"%.2f\", ($((many[1] - few[1]))) / 2000 }")"
 }
 
+# Ticks of processor time of the service so far.
+ticks()
+{
+    awk '{ print $14 + $15 }' "/proc/$pid/stat"
+}
+
 idle_service()
 {
-    local seconds=$1 before
+    local seconds=$1 wakes spent
     "$measure" idle < <(sleep $((seconds + 2))) &
     local client=$!
     sleep 1
     say resident "$(awk '/^VmRSS/ { print $2, $3 }' "/proc/$pid/status")"
-    before=$(wake_ups)
+    wakes=$(wake_ups)
+    spent=$(ticks)
     sleep "$seconds"
-    say wake-ups "$(($(wake_ups) - before)) in $seconds s"
+    wakes=$(($(wake_ups) - wakes))
+    spent=$(($(ticks) - spent))
+    say wake-ups "$wakes and $((spent * 1000 / $(getconf CLK_TCK))) ms of work in $seconds s"
     wait $client
 }
 
@@ -131,8 +137,10 @@ if [ "$scale" = quick ]; then
     step 60 "$measure" clients 50 $pid
     step 30 "$measure" silent 100 "$socket"
 else
-    if command -v strace >/dev/null; then
+    if perf stat -e raw_syscalls:sys_enter true 2>/dev/null; then
         system_calls || failed=1
+    else
+        echo "bench: no system calls are counted: that takes perf and root" >&2
     fi
     step 120 "$measure" clients 100 $pid
     step 120 "$measure" clients 1000 $pid

@@ -181,6 +181,8 @@ void measure_throughput(bool quick)
     measure_rate("throughput-1", 1, rounds);
     measure_rate("throughput-16", 16, rounds);
     measure_rate("throughput-200", 200, rounds);
+    if (!quick)
+        measure_rate("throughput-1000", 1000, rounds);
 }
 
 void measure_fairness(bool quick)

@@ -54,14 +54,19 @@ RESPONSECODE IFDHCloseChannel(DWORD lun)
     return IFD_SUCCESS;
 }
 
-/* pcscd's event thread calls this in a loop, and IFDHICCPresence() after it. */
+/* pcscd's event thread calls this in a loop, and IFDHICCPresence() after it. It is
+ * stopped not only at the end, but whenever a first client connects. */
 static RESPONSECODE wait_event(DWORD lun, int timeout_ms)
 {
     struct null_reader *reader = find(lun);
     struct pollfd waits[2] = {{.fd = reader->events, .events = POLLIN},
                               {.fd = reader->stop[0], .events = POLLIN}};
     char event;
-    if (poll(waits, 2, timeout_ms) > 0 && read(reader->events, &event, 1) == 1)
+    if (poll(waits, 2, timeout_ms) <= 0)
+        return IFD_SUCCESS;
+    if (waits[1].revents != 0 && read(reader->stop[0], &event, 1) != 1)
+        return IFD_COMMUNICATION_ERROR;
+    if (waits[0].revents != 0 && read(reader->events, &event, 1) == 1)
         __atomic_store_n(&reader->absent, event == 'r', __ATOMIC_RELEASE);
     return IFD_SUCCESS;
 }
