@@ -42,6 +42,11 @@ static enum sc_error power_down(struct ccid_slot *slot, uint64_t deadline_ms)
     return ccid_slot_pause(slot, CCID_OFF_PAUSE_MS);
 }
 
+static bool is_ts(uint8_t byte)
+{
+    return byte == 0x3B || byte == 0x3F;
+}
+
 static enum sc_error power_on(struct ccid_slot *slot, uint8_t voltage,
                               uint64_t deadline_ms)
 {
@@ -52,7 +57,8 @@ static enum sc_error power_on(struct ccid_slot *slot, uint8_t voltage,
     enum sc_error error = ccid_slot_command(slot, &call);
     if (error != SC_OK)
         return error;
-    if (call.reply.size < 2)
+    /* Without T0, or with a TS that is none, it is no ATR (ISO/IEC 7816-3:2006, 8.1). */
+    if (call.reply.size < 2 || !is_ts(call.reply.data[0]))
         return SC_W_UNRESPONSIVE_CARD;
     slot->atr_size = call.reply.size < ATR_INPUT_MAX ? call.reply.size : ATR_INPUT_MAX;
     memcpy(slot->atr_bytes, call.reply.data, slot->atr_size);

@@ -120,6 +120,7 @@ static bool take_b(struct sim_slot *slot, struct sim_urb *urb, uint8_t request)
     message[8] = urb->setup[3]; /* wLevelParameter is the high byte of wValue */
     switch (request) {
     case ICC_POWER_ON:
+        slot->iccd.fault.kind = SIM_FAULT_NONE; /* that of the command before is over */
         power_on(slot, &reply);
         keep(slot, &reply);
         return true;

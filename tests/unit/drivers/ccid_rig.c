@@ -129,8 +129,10 @@ static void identify(struct ccid_rig *rig, const struct sim_direct_interface *de
     const struct sim_identity *identity = sim_direct_identity(rig->direct);
     struct ccid_interface *interface = &rig->interface;
     interface->kind = kinds[described->protocol % 3];
+    /* A simulated reader is ready at once. */
     interface->quirks =
-        ccid_quirks(identity->vendor, identity->product, identity->version);
+        ccid_quirks(identity->vendor, identity->product, identity->version)
+        & ~(uint32_t)(QUIRK_WAIT_OPEN | QUIRK_SLOW_STATUS);
     interface->identity.vendor_id = identity->vendor;
     interface->identity.product_id = identity->product;
     interface->identity.version = identity->version;

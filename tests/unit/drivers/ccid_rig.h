@@ -43,7 +43,8 @@ struct rig_result {
     uint8_t bytes[RIG_ANSWER_MAX];
 };
 
-/* Plugs a reader in, and opens interface `number`. NULL: no such interface, or it does
+/* Plugs a reader in, and opens interface `number`; without the waits that some real
+ * readers need. NULL: no such interface, or it does
  * not open; *error says which (SC_OK: no such interface). `settings` NULL: whole APDUs,
  * escape off, 60 s. */
 struct ccid_rig *ccid_rig_new(const char *specification, size_t number,

@@ -5,13 +5,14 @@ function(ccid_rig_test name labels)
     winscard_test(${name} "${labels}" ${ARGN} $<TARGET_OBJECTS:ccid_rig>
         $<TARGET_OBJECTS:rig_sim>)
 endfunction()
-ccid_rig_test(test_ccid_session rig test_ccid_session.c)
+ccid_rig_test(test_ccid_session "rig;quick" test_ccid_session.c)
 ccid_rig_test(test_ccid_abort fault test_ccid_abort.c)
 ccid_rig_test(test_ccid_traffic unit test_ccid_traffic.c)
 ccid_rig_test(test_ccid_control rig test_ccid_control.c)
 ccid_rig_test(test_ccid_presence unit test_ccid_presence.c)
 ccid_rig_test(test_ccid_slots rig test_ccid_slots.c)
 ccid_rig_test(fault_ccid fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_faults.c)
+ccid_rig_test(fault_ccid_steps fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_steps.c)
 
 # Records the seeds of a fuzz harness; by hand.
 add_executable(record_ccid EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/fuzz/record_ccid.c

@@ -188,19 +188,18 @@ static void try_pins(void)
                  {"123", 0x6403},
                  {"cancel", 0x6401},
                  {"timeout", 0x6400}};
+    /* The keypad of one does not work with all models: it is not used. */
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
         for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
             char specification[64];
             struct ccid_rig *rig = opened(readers[i].name, false);
             bool able = rig != NULL && rig->interface.descriptor.pin != 0;
-            bool slow = rig != NULL && (rig->interface.quirks & QUIRK_WAIT_OPEN) != 0;
             ccid_rig_free(rig);
             (void)snprintf(specification, sizeof(specification), "%s&pin=%s",
                            readers[i].name, cases[k].typed);
+            CHECK_EQ(able, i != 3);
             if (able)
                 try_pin(specification, readers[i].protocol, cases[k].sw);
-            if (slow || !able)
-                break;
         }
     try_change("cyberjack_one?card=t1", PROTOCOL_T1);
     try_change("kaan_advanced?card=t1", PROTOCOL_T1);
