@@ -116,7 +116,6 @@ static void close_connection(struct connection *connection)
     os_mutex_lock(&server->lock); /* server_stop() looks at the sockets */
     os_socket_close(&connection->socket);
     os_mutex_unlock(&server->lock);
-    connection->session = NULL;
     if (session != NULL)
         session_leave(server, session);
 }
@@ -124,6 +123,9 @@ static void close_connection(struct connection *connection)
 static void recycle(struct connection *connection)
 {
     struct server *server = connection->server;
+    if (connection->session != NULL)
+        session_free(server, connection->session);
+    connection->session = NULL;
     connection->gone = connection->waiting = false;
     connection->call = NULL;
     connection->sent = 0;

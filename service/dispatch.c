@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { NAME_ROOM = 512, TRACE_ROOM = 256 };
+enum { NAME_ROOM = 512, TRACE_ROOM = 256, NAMES_MAX = 1048576 };
 
 /* Flags of connect and reconnect. */
 enum { FLAG_ALONE = 1, FLAG_PREFER_T1 = 2 };
@@ -196,15 +196,15 @@ static bool do_cancel(struct call *call, struct message_reader *reader)
 static bool do_list_readers(struct call *call, struct message_reader *reader)
 {
     struct ask_list_readers ask;
-    struct multistring names = {0};
+    struct multistring names;
     if (!message_get_ask_list_readers(reader, &ask))
         return bare(call, SC_E_INVALID_PARAMETER);
     if (!knows_context(call, ask.context))
         return bare(call, SC_E_INVALID_HANDLE);
+    multistring_init(&names, NAMES_MAX);
     enum sc_error error = host_list_readers(ask.context, style_of(ask.style), &names);
     struct message_writer writer;
-    struct reply_list_readers fields = {
-        .names = byte_span(names.text, multistring_size(&names))};
+    struct reply_list_readers fields = {.names = byte_span(names.bytes, names.size)};
     if (error == SC_OK
         && !call_make_reply_room(call, MESSAGE_HEADER_SIZE + 4 + fields.names.size))
         error = SC_E_NO_MEMORY;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { STOP_MS = 5000, ACCEPTS_MAX = 64 };
@@ -159,7 +160,7 @@ static void finish(struct call *call)
     }
     struct session *session = call->session;
     call_free(call);
-    session_leave(server, session);
+    session_free(server, session);
 }
 
 void server_release(struct call *call)

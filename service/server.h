@@ -50,8 +50,10 @@ struct session {
     struct list_link link; /* server->sessions */
     uint8_t id[SESSION_ID_SIZE];
     uint32_t uid, pid;
-    uint32_t users; /* under the server's lock: connections, and releases under way */
-    bool ended;     /* under the server's lock: the last connection is gone */
+    /* Under the server's lock. */
+    uint32_t connections;
+    uint32_t users; /* connections, until they are reused, and releases under way */
+    bool ended;     /* the last connection is gone */
     struct os_mutex lock;
     struct handle_set contexts, cards; /* under the lock */
 };
@@ -194,8 +196,10 @@ bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
 struct session *session_new(struct server *server, uint32_t uid, uint32_t pid);
 /* A further one: the same user must ask. NULL: there is none, or it has too many. */
 struct session *session_join(struct server *server, const uint8_t *id, uint32_t uid);
-/* A connection leaves; with the last all that the session holds is released. */
+/* A connection ends; with the last all that the session holds is released. */
 void session_leave(struct server *server, struct session *session);
+/* It has no more use for the session; the last one frees it. */
+void session_free(struct server *server, struct session *session);
 bool session_has_context(struct session *session, uint32_t context);
 bool session_has_card(struct session *session, uint32_t card);
 /* False: the session has as many as it may, or there is no memory. */

@@ -149,7 +149,7 @@ struct session *session_new(struct server *server, uint32_t uid, uint32_t pid)
     }
     session->uid = uid;
     session->pid = pid;
-    session->users = 1;
+    session->users = session->connections = 1;
     os_mutex_init(&session->lock);
     os_mutex_lock(&server->lock);
     list_append(&server->sessions, &session->link);
@@ -169,10 +169,12 @@ struct session *session_join(struct server *server, const uint8_t *id, uint32_t 
             && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
             found = session;
     }
-    if (found != NULL && found->users >= SESSION_CONNECTIONS_MAX)
+    if (found != NULL && found->connections >= SESSION_CONNECTIONS_MAX)
         found = NULL;
-    if (found != NULL)
+    if (found != NULL) {
         found->users++;
+        found->connections++;
+    }
     os_mutex_unlock(&server->lock);
     return found;
 }
@@ -187,17 +189,7 @@ static uint32_t any_context(struct session *session)
     return context;
 }
 
-static void free_session(struct session *session)
-{
-    os_mutex_destroy(&session->lock);
-    mem_free(session->contexts.entries);
-    mem_free(session->cards.entries);
-    secret_clear(session->id, sizeof(session->id));
-    mem_free(session);
-}
-
-/* One user less; the last one frees. The server is not locked. */
-static bool leave(struct server *server, struct session *session)
+void session_free(struct server *server, struct session *session)
 {
     os_mutex_lock(&server->lock);
     bool last = --session->users == 0;
@@ -206,7 +198,13 @@ static bool leave(struct server *server, struct session *session)
         os_cond_broadcast(&server->changed);
     }
     os_mutex_unlock(&server->lock);
-    return last;
+    if (!last)
+        return;
+    os_mutex_destroy(&session->lock);
+    mem_free(session->contexts.entries);
+    mem_free(session->cards.entries);
+    secret_clear(session->id, sizeof(session->id));
+    mem_free(session);
 }
 
 /* Its cards may be in use by jobs that take their time: a call without a connection waits
@@ -232,12 +230,9 @@ static void release_all(struct server *server, struct session *session)
 void session_leave(struct server *server, struct session *session)
 {
     os_mutex_lock(&server->lock);
-    bool last = session->users == 1 && !session->ended;
-    if (last)
-        session->ended = true;
+    bool last = --session->connections == 0;
+    session->ended |= last;
     os_mutex_unlock(&server->lock);
     if (last)
         release_all(server, session);
-    if (leave(server, session))
-        free_session(session);
 }

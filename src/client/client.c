@@ -4,11 +4,12 @@
 
 #include "base/atomic.h"
 #include "base/log.h"
+#include "client/service.h"
 #include "os/os.h"
 
 #include <string.h>
 
-enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_PCSCD, CHOICE_NONE };
+enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_SERVICE, CHOICE_PCSCD, CHOICE_NONE };
 
 /* Who has the readers already goes before the manager in this process, unless somebody
  * named this process's readers. */
@@ -17,7 +18,8 @@ static enum choice choose_by_itself(void)
     const char *readers = os_getenv("WINSCARD_READERS");
     if (readers != NULL && readers[0] != '\0')
         return CHOICE_LOCAL;
-    /* Our service's place is here, when there is one. */
+    if (client_service_answers())
+        return CHOICE_SERVICE;
     if (client_finds_pcscd())
         return CHOICE_PCSCD;
     return CHOICE_LOCAL;
@@ -30,6 +32,8 @@ static enum choice choose(void)
         return choose_by_itself();
     if (strcmp(wanted, "local") == 0)
         return CHOICE_LOCAL;
+    if (strcmp(wanted, "service") == 0)
+        return CHOICE_SERVICE;
     if (strcmp(wanted, "pcscd") == 0)
         return CHOICE_PCSCD;
     log_error("WINSCARD_CARRIER: there is no carrier '%s' in this build", wanted);
@@ -46,6 +50,8 @@ const struct carrier *client_carrier(void)
         if (!atomic_compare_exchange_u32(&choice, CHOICE_OPEN, made))
             made = atomic_load_u32(&choice);
     }
+    if (made == CHOICE_SERVICE)
+        return &carrier_service;
     if (made == CHOICE_PCSCD)
         return &carrier_pcscd;
     return made == CHOICE_LOCAL ? &carrier_local : NULL;

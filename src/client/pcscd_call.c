@@ -362,6 +362,21 @@ static bool is_ours(uint32_t id)
     return id >= DEVICE_UNIT && id <= SYSTEM_NAME_W;
 }
 
+/* What its state and its card's ATR say, where the driver does not. */
+static enum sc_error own_attribute(struct pcscd *core, const struct remote_card *card,
+                                   enum name_style style, uint32_t number, uint8_t *value,
+                                   size_t *size)
+{
+    enum { CHANNEL_ID = 0x00020110 }; /* the driver alone knows it */
+    const struct reader *reader = manager_reader_of_slot(card->card->slot);
+    if (number == CHANNEL_ID)
+        return SC_X_BAD_ATTRIBUTE;
+    os_mutex_lock(&core->lock);
+    enum attribute_source source = attribute_get(reader, style, number, value, size);
+    os_mutex_unlock(&core->lock);
+    return source == ATTRIBUTE_NONE ? SC_X_BAD_ATTRIBUTE : SC_OK;
+}
+
 enum sc_error pcscd_get_attribute(uint32_t id, enum name_style style, uint32_t number,
                                   uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size)
 {
@@ -382,12 +397,7 @@ enum sc_error pcscd_get_attribute(uint32_t id, enum name_style style, uint32_t n
         error = SC_F_INTERNAL_ERROR;
     bool unknown = error == SC_E_UNSUPPORTED_FEATURE || error == SC_E_NOT_TRANSACTED;
     bool lost = error == SC_E_SERVICE_STOPPED || error == SC_E_READER_UNAVAILABLE;
-    if (unknown || (is_ours(number) && !lost)) {
-        os_mutex_lock(&core->lock);
-        enum attribute_source source = attribute_get(
-            manager_reader_of_slot(card->card->slot), style, number, value, size);
-        os_mutex_unlock(&core->lock);
-        error = source == ATTRIBUTE_NONE ? SC_X_BAD_ATTRIBUTE : SC_OK;
-    }
+    if (unknown || (is_ours(number) && !lost))
+        error = own_attribute(core, card, style, number, value, size);
     return card_give(core, card, error);
 }

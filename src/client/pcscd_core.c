@@ -199,6 +199,7 @@ static enum sc_error find_service(struct pcscd **found)
     os_mutex_unlock(&core->lock);
     if (alive)
         return SC_OK;
+    link_forget_version();
     error = link_open(os_now_ms() + LINK_OPEN_MS, &link);
     if (error != SC_OK)
         return error;

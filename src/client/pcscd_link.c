@@ -244,9 +244,13 @@ static enum sc_error agree(struct pcscd_link *link, uint64_t deadline_ms)
         if (error == SC_OK)
             error = offer_version(link, minor, &theirs, deadline_ms);
     }
-    /* A pcscd that is updated while this process runs is asked for the newest again. */
     atomic_store_u32(&minor_known, error == SC_OK ? minor : WIRE_MINOR_MAX);
     return error;
+}
+
+void link_forget_version(void)
+{
+    atomic_store_u32(&minor_known, WIRE_MINOR_MAX);
 }
 
 static enum sc_error establish(struct pcscd_link *link, uint64_t deadline_ms)

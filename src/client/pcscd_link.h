@@ -21,6 +21,9 @@ enum {
 
 struct pcscd_link;
 
+/* The next link_open offers the newest version again: pcscd may be another one. Else it
+ * begins with the one that was agreed on last. */
+void link_forget_version(void);
 /* Connects, agrees on a version (the highest both speak) and establishes a context of
  * pcscd's. Errors: SC_E_NO_SERVICE (nobody there, or no version in common),
  * SC_W_SECURITY_VIOLATION (it hung up: the user may not, or it has too many clients),

@@ -90,7 +90,9 @@ enum card_state wire_card_state(const struct wire_reader *reader)
         return CARD_UNKNOWN;
     if ((state & THEIR_POWERED) == 0)
         return CARD_OFF;
-    return (state & THEIR_SPECIFIC) != 0 ? CARD_SPECIFIC : CARD_NEGOTIABLE;
+    /* A protocol is in force: that state they leave at NEGOTIABLE. */
+    bool chosen = (reader->protocol & (PROTOCOL_T0 | PROTOCOL_T1)) != 0;
+    return (state & THEIR_SPECIFIC) != 0 || chosen ? CARD_SPECIFIC : CARD_NEGOTIABLE;
 }
 
 void wire_view(const struct wire_reader *reader, struct slot_view *view)
@@ -169,9 +171,12 @@ static size_t drop_bracket(const char *text, size_t size, const char brackets[2]
     if (size < 4 || text[size - 1] != brackets[1])
         return size;
     size_t open = size - 1;
-    while (open > 0 && text[open] != brackets[0])
+    for (unsigned depth = 1; open > 0 && depth > 0;) {
         open--;
-    if (open < 2 || text[open - 1] != ' ')
+        depth += text[open] == brackets[1] ? 1U : 0U;
+        depth -= text[open] == brackets[0] ? 1U : 0U;
+    }
+    if (open < 2 || text[open] != brackets[0] || text[open - 1] != ' ')
         return size;
     copy_text(out, DRIVER_TEXT_MAX, text + open + 1, size - open - 2);
     return open - 1;

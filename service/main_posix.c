@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* winscardd: options, signals, lifetime. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "base/atomic.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "service/activation.h"
+#include "service/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATHS_MAX = 4, TOKEN_BYTES = 32, SOCKET_MODE = 0666, FILES_WANTED = 70000 };
+
+struct options {
+    const char *sockets[PATHS_MAX];
+    uint32_t socket_count;
+    const char *tcp;        /* ADDRESS:PORT */
+    const char *token_file; /* of TCP clients */
+    const char *readers;
+    uint32_t exit_idle_s; /* 0: never */
+    bool foreground;
+};
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: winscardd [options]\n"
+          "  -f, --foreground        stay in the terminal, log to standard error\n"
+          "  -s, --socket PATH       listen there (several may be given)\n"
+          "  -t, --tcp ADDRESS:PORT  listen on loopback as well, for clients with the "
+          "token\n"
+          "      --token FILE        where the token is kept, for its owner alone\n"
+          "  -r, --readers URIS      as WINSCARD_READERS\n"
+          "  -l, --log LEVEL         off, error, info, debug or trace\n"
+          "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
+          "  -h, --help   -V, --version\n",
+          to);
+}
+
+/* --- Options --------------------------------------------------------------------------
+ */
+
+static bool set_log(const char *level)
+{
+    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
+    for (unsigned i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+        if (strcmp(level, levels[i]) != 0)
+            continue;
+        log_set_level((enum log_level)i);
+        /* The host reads it when it starts. */
+        return setenv("WINSCARD_LOG", level, 1) == 0;
+    }
+    fprintf(stderr, "winscardd: %s is no log level\n", level);
+    return false;
+}
+
+static bool read_seconds(const char *text, uint32_t *seconds)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno != 0 || value == 0 || value > 86400) {
+        fprintf(stderr, "winscardd: --exit-idle wants 1 to 86400 seconds\n");
+        return false;
+    }
+    *seconds = (uint32_t)value;
+    return true;
+}
+
+static bool take_option(struct options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'f':
+        options->foreground = true;
+        return true;
+    case 's':
+        if (options->socket_count == PATHS_MAX) {
+            fprintf(stderr, "winscardd: more than %d sockets\n", PATHS_MAX);
+            return false;
+        }
+        options->sockets[options->socket_count++] = value;
+        return true;
+    case 't':
+        options->tcp = value;
+        return true;
+    case 'k':
+        options->token_file = value;
+        return true;
+    case 'r':
+        options->readers = value;
+        return true;
+    case 'l':
+        return set_log(value);
+    case 'i':
+        return read_seconds(value, &options->exit_idle_s);
+    default:
+        print_usage(stderr);
+        return false;
+    }
+}
+
+/* -1: go on; else the exit status. */
+static int read_options(int count, char **words, struct options *options)
+{
+    static const struct option known[] = {{"foreground", no_argument, NULL, 'f'},
+                                          {"socket", required_argument, NULL, 's'},
+                                          {"tcp", required_argument, NULL, 't'},
+                                          {"token", required_argument, NULL, 'k'},
+                                          {"readers", required_argument, NULL, 'r'},
+                                          {"log", required_argument, NULL, 'l'},
+                                          {"exit-idle", required_argument, NULL, 'i'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
+    int option;
+    while ((option = getopt_long(count, words, "fs:t:r:l:i:hV", known, NULL)) != -1) {
+        if (option == 'h') {
+            print_usage(stdout);
+            return 0;
+        }
+        if (option == 'V') {
+            puts("winscardd " WINSCARD_VERSION);
+            return 0;
+        }
+        if (!take_option(options, option, optarg))
+            return 2;
+    }
+    if (optind < count) {
+        print_usage(stderr);
+        return 2;
+    }
+    return -1;
+}
+
+/* --- Where it listens -----------------------------------------------------------------
+ */
+
+/* A system's service listens in /run, a user's in the user's own directory. */
+static bool default_path(char *path, size_t room)
+{
+    const char *runtime = os_getenv("XDG_RUNTIME_DIR");
+    const char *base = geteuid() == 0 || runtime == NULL ? "/run" : runtime;
+    char directory[OS_UNIX_PATH_MAX];
+    int size = snprintf(directory, sizeof(directory), "%s/winscard", base);
+    if (size < 0 || (size_t)size >= sizeof(directory))
+        return false;
+    if (mkdir(directory, geteuid() == 0 ? 0755 : 0700) != 0 && errno != EEXIST) {
+        fprintf(stderr, "winscardd: %s: %s\n", directory, strerror(errno));
+        return false;
+    }
+    size = snprintf(path, room, "%s/winscard.sock", directory);
+    return size > 0 && (size_t)size < room;
+}
+
+static bool listen_unix(struct server *server, const char *path)
+{
+    enum sc_error error = server_listen_unix(server, path, SOCKET_MODE);
+    if (error == SC_OK)
+        log_info("listening at %s", path);
+    else
+        fprintf(stderr, "winscardd: %s: %s\n", path,
+                error == SC_E_SHARING_VIOLATION ? "another service listens there"
+                                                : sc_error_name(error));
+    return error == SC_OK;
+}
+
+static bool listen_tcp(struct server *server, const char *where)
+{
+    char address[64];
+    const char *colon = strrchr(where, ':');
+    size_t size = colon != NULL ? (size_t)(colon - where) : 0;
+    char *end = NULL;
+    unsigned long port = colon != NULL ? strtoul(colon + 1, &end, 10) : 0;
+    uint16_t got = 0;
+    if (size == 0 || size >= sizeof(address) || end == colon + 1 || *end != '\0'
+        || port > 65535) {
+        fprintf(stderr, "winscardd: %s is not ADDRESS:PORT\n", where);
+        return false;
+    }
+    memcpy(address, where, size);
+    address[size] = '\0';
+    enum sc_error error = server_listen_tcp(server, address, (uint16_t)port, &got);
+    if (error != SC_OK)
+        fprintf(stderr, "winscardd: %s: %s\n", where,
+                error == SC_E_INVALID_VALUE ? "not an address of this machine alone"
+                                            : sc_error_name(error));
+    else
+        log_info("listening at %s port %u", address, (unsigned)got);
+    return error == SC_OK;
+}
+
+static bool listen_everywhere(struct server *server, const struct options *options)
+{
+    uint32_t handed = activation_sockets();
+    char path[OS_UNIX_PATH_MAX];
+    for (uint32_t i = 0; i < handed; i++) {
+        if (server_adopt(server, 3 + (int)i) != SC_OK) {
+            fprintf(stderr, "winscardd: descriptor %u is no socket\n", (unsigned)(3 + i));
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < options->socket_count; i++)
+        if (!listen_unix(server, options->sockets[i]))
+            return false;
+    if (handed == 0 && options->socket_count == 0
+        && (!default_path(path, sizeof(path)) || !listen_unix(server, path)))
+        return false;
+    return options->tcp == NULL || listen_tcp(server, options->tcp);
+}
+
+/* --- The token of TCP clients ---------------------------------------------------------
+ */
+
+/* A new one for every start, in a file that its owner alone can read. */
+static bool make_token(const struct options *options, struct server_options *server)
+{
+    uint8_t bytes[TOKEN_BYTES];
+    if (options->tcp == NULL)
+        return true;
+    if (options->token_file == NULL) {
+        fprintf(stderr, "winscardd: --tcp needs --token FILE\n");
+        return false;
+    }
+    if (os_random(bytes, sizeof(bytes)) != SC_OK)
+        return false;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        snprintf((char *)server->token + 2 * i, 3, "%02x", bytes[i]);
+    server->token_size = 2 * sizeof(bytes);
+    (void)unlink(options->token_file);
+    int file = open(options->token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool written =
+        file >= 0
+        && write(file, server->token, server->token_size) == (ssize_t)server->token_size;
+    if (!written)
+        fprintf(stderr, "winscardd: %s: %s\n", options->token_file, strerror(errno));
+    if (file >= 0)
+        close(file);
+    secret_clear(bytes, sizeof(bytes));
+    return written;
+}
+
+/* --- Running --------------------------------------------------------------------------
+ */
+
+static void watch_signals(void *context)
+{
+    struct server *server = context;
+    sigset_t set;
+    int number = 0;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    while (sigwait(&set, &number) == 0 && number == SIGHUP)
+        log_info("reload");
+    server_stop(server);
+}
+
+/* Signals come to one thread alone; those of the drivers and of the service block them.
+ */
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* A descriptor for each of very many clients. */
+static void want_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    rlim_t wanted = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+    if (limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int serve(struct server *server)
+{
+    struct os_thread signals;
+    uint32_t context;
+    /* Held for as long as the service runs: the host starts, and stays. */
+    enum sc_error error = host_establish(&context);
+    if (error != SC_OK) {
+        fprintf(stderr, "winscardd: %s\n", sc_error_name(error));
+        return 1;
+    }
+    if (os_thread_start(&signals, "winscardd-sig", watch_signals, server) != SC_OK)
+        return 1;
+    activation_notify("READY=1");
+    error = server_run_until_stopped(server);
+    activation_notify("STOPPING=1");
+    kill(getpid(), SIGTERM); /* the thread ends, if it has not */
+    os_thread_join(&signals);
+    (void)host_release(context);
+    return error == SC_OK ? 0 : 1;
+}
+
+int main(int count, char **words)
+{
+    struct options options = {0};
+    struct server_options settings = {.idle_ms = OS_FOREVER};
+    int status = read_options(count, words, &options);
+    if (status >= 0)
+        return status;
+    if (options.readers != NULL)
+        setenv("WINSCARD_READERS", options.readers, 1);
+    if (options.exit_idle_s > 0)
+        settings.idle_ms = options.exit_idle_s * UINT64_C(1000);
+    if (!make_token(&options, &settings))
+        return 1;
+    block_signals();
+    want_files();
+    struct server *server = server_create(&settings);
+    if (server == NULL)
+        return 1;
+    bool listening = listen_everywhere(server, &options);
+    /* Up to here a person sees what is wrong. There are no threads so far. */
+    if (listening && !options.foreground && activation_sockets() == 0)
+        listening = daemon(0, 0) == 0;
+    status = listening ? serve(server) : 1;
+    server_destroy(server);
+    return status;
+}

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The carrier to the service: each call of it as one message and its reply. */
+#include "client/service.h"
+
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "client/service_wire.h"
+#include "manager/limits.h"
+
+#include <string.h>
+
+enum { WATCH_FIXED = 64, READER_NAME_MAX = 512, FLAG_ALONE = 1, FLAG_PREFER_T1 = 2 };
+
+/* A service that was started anew gives out the numbers of the old one again. So that a
+ * handle of the old one is none with the new one, numbers are mixed with that of the
+ * session. */
+static uint32_t mix(uint32_t handle)
+{
+    return handle ^ (service_generation() - 1) * 0x9E3779B1U;
+}
+
+static uint32_t contexts; /* atomic: alive; with the last one the session may end */
+
+struct exchange {
+    struct service_link *link;
+    struct message_writer writer;
+    struct message_reader reader;
+    bool broken;
+};
+
+static enum sc_error begin(struct exchange *x)
+{
+    enum sc_error error = service_link_take(false, &x->link);
+    if (error == SC_OK)
+        service_ask(x->link, &x->writer);
+    return error;
+}
+
+static enum sc_error run(struct exchange *x, enum message_call call)
+{
+    return service_exchange(x->link, call, &x->writer, &x->reader, &x->broken);
+}
+
+/* Gives the link back. `understood`: the reply was what it has to be. */
+static enum sc_error end(struct exchange *x, enum sc_error error, bool understood)
+{
+    if (x->broken || !understood)
+        service_link_distrust(x->link);
+    else
+        service_link_give(x->link);
+    return !x->broken && !understood ? SC_E_SERVICE_STOPPED : error;
+}
+
+/* ASK(x, name, fields...): writes struct ask_NAME. */
+#define ASK(x, name, ...)                                                                \
+    do {                                                                                 \
+        struct ask_##name fields = {__VA_ARGS__};                                        \
+        message_put_ask_##name(&(x)->writer, &fields);                                   \
+    } while (false)
+
+static struct message_span text_span(const char *text)
+{
+    struct message_span span = {(const uint8_t *)text, strlen(text)};
+    return span;
+}
+
+static struct message_span byte_span(const void *bytes, size_t size)
+{
+    struct message_span span = {bytes, size};
+    return span;
+}
+
+/* Room for text is checked: what does not fit, no service sends. */
+static bool copy_text(struct message_span span, char *text, size_t room)
+{
+    if (span.size >= room)
+        return false;
+    if (span.size > 0)
+        memcpy(text, span.bytes, span.size);
+    text[span.size] = '\0';
+    return true;
+}
+
+/* --- Contexts -------------------------------------------------------------------------
+ */
+
+static enum sc_error ask_establish(struct exchange *x, uint32_t *context)
+{
+    struct reply_establish reply;
+    enum sc_error error = service_link_take(true, &x->link);
+    if (error != SC_OK)
+        return error;
+    service_ask(x->link, &x->writer);
+    ASK(x, establish, .none = 0);
+    error = run(x, MESSAGE_establish);
+    bool understood = error != SC_OK || message_get_reply_establish(&x->reader, &reply);
+    if (error == SC_OK && understood)
+        *context = mix(reply.context);
+    return end(x, error, understood);
+}
+
+static enum sc_error service_establish(uint32_t *context)
+{
+    struct exchange x = {0};
+    enum sc_error error = ask_establish(&x, context);
+    /* A connection that was kept may be one to a service that is gone. */
+    if (error == SC_E_SERVICE_STOPPED)
+        error = ask_establish(&x, context);
+    if (error == SC_OK)
+        atomic_add_u32(&contexts, 1);
+    return error == SC_E_SERVICE_STOPPED || error == SC_E_INVALID_HANDLE ? SC_E_NO_SERVICE
+                                                                         : error;
+}
+
+/* A call with nothing but a handle, and no fields in the reply. */
+static enum sc_error simple(enum message_call call, uint32_t handle)
+{
+    struct exchange x = {0};
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    message_put_u32(&x.writer, mix(handle));
+    error = run(&x, call);
+    return end(&x, error, true);
+}
+
+static enum sc_error service_release(uint32_t context)
+{
+    enum sc_error error = simple(MESSAGE_release, context);
+    if (error == SC_OK && atomic_sub_u32(&contexts, 1) == 0)
+        service_session_idle();
+    return error;
+}
+
+static enum sc_error service_check_context(uint32_t context)
+{
+    return simple(MESSAGE_check_context, context);
+}
+
+static enum sc_error service_cancel(uint32_t context)
+{
+    return simple(MESSAGE_cancel, context);
+}
+
+static enum sc_error add_names(struct message_span span, struct multistring *names)
+{
+    const char *text = NULL;
+    enum sc_error error = SC_OK;
+    if (multistring_size((const char *)span.bytes, span.size) != span.size)
+        return SC_E_SERVICE_STOPPED;
+    while (error == SC_OK
+           && (text = multistring_next((const char *)span.bytes, text)) != NULL)
+        error = multistring_add(names, text);
+    return error;
+}
+
+static enum sc_error service_list_readers(uint32_t context, enum name_style style,
+                                          struct multistring *names)
+{
+    struct exchange x = {0};
+    struct reply_list_readers reply;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, list_readers, .context = mix(context), .style = style);
+    error = run(&x, MESSAGE_list_readers);
+    bool understood = error != SC_OK || message_get_reply_list_readers(&x.reader, &reply);
+    if (error == SC_OK && understood)
+        error = add_names(reply.names, names);
+    return end(&x, error, understood && error != SC_E_SERVICE_STOPPED);
+}
+
+static bool read_info(struct message_reader *reader, struct reader_info *info,
+                      char shown[DRIVER_NAME_MAX])
+{
+    struct reply_reader_info reply;
+    memset(info, 0, sizeof(*info));
+    if (!message_get_reply_reader_info(reader, &reply))
+        return false;
+    info->version = reply.version;
+    info->channel_id = reply.channel_id;
+    info->type = reply.type;
+    info->slot = reply.slot;
+    return copy_text(reply.shown, shown, DRIVER_NAME_MAX)
+           && copy_text(reply.vendor, info->vendor, sizeof(info->vendor))
+           && copy_text(reply.product, info->product, sizeof(info->product))
+           && copy_text(reply.interface, info->interface, sizeof(info->interface))
+           && copy_text(reply.serial, info->serial, sizeof(info->serial))
+           && copy_text(reply.device_id, info->device_id, sizeof(info->device_id));
+}
+
+static enum sc_error service_reader_info(uint32_t context, const char *name,
+                                         enum name_style style, struct reader_info *info,
+                                         char shown[DRIVER_NAME_MAX])
+{
+    struct exchange x = {0};
+    if (strlen(name) > READER_NAME_MAX)
+        return SC_E_UNKNOWN_READER;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, reader_info, .context = mix(context), .reader = text_span(name),
+        .style = style);
+    error = run(&x, MESSAGE_reader_info);
+    bool understood = error != SC_OK || read_info(&x.reader, info, shown);
+    return end(&x, error, understood);
+}
+
+/* --- Watching -------------------------------------------------------------------------
+ */
+
+static bool ask_room(struct exchange *x, size_t wanted)
+{
+    if (x->link->room < wanted) {
+        uint8_t *larger = mem_resize(x->link->bytes, wanted);
+        if (larger == NULL)
+            return false;
+        x->link->bytes = larger;
+        x->link->room = wanted;
+        service_ask(x->link, &x->writer);
+    }
+    return true;
+}
+
+/* The size of the entries. Errors: SC_E_INVALID_VALUE (no name), SC_E_INVALID_PARAMETER
+ * (too many). */
+static enum sc_error entries_size(const struct watch_entry *entries, uint32_t count,
+                                  size_t *size)
+{
+    *size = 0;
+    if (count > LIMIT_WATCH_ENTRIES)
+        return SC_E_INVALID_PARAMETER;
+    for (uint32_t i = 0; i < count; i++) {
+        if (entries[i].name == NULL)
+            return SC_E_INVALID_VALUE;
+        size_t name = strlen(entries[i].name);
+        *size += 8 + (name < READER_NAME_MAX ? name : READER_NAME_MAX);
+    }
+    return SC_OK;
+}
+
+static void put_watch(struct exchange *x, const struct ask_watch *ask,
+                      const struct watch_entry *entries, size_t size)
+{
+    struct message_writer *writer = &x->writer;
+    struct ask_watch head = *ask;
+    head.entries = byte_span(NULL, 0);
+    message_put_ask_watch(writer, &head);
+    writer->size -= 4; /* the size of no entries */
+    message_put_u32(writer, (uint32_t)size);
+    for (uint32_t i = 0; i < ask->count; i++) {
+        struct message_watch_ask entry = {.current = entries[i].current,
+                                          .name = text_span(entries[i].name)};
+        /* No reader has so long a name: it is unknown, cut or not. */
+        if (entry.name.size > READER_NAME_MAX)
+            entry.name.size = READER_NAME_MAX;
+        message_put_watch_ask(writer, &entry);
+    }
+}
+
+static bool read_entries(struct exchange *x, struct watch_entry *entries, uint32_t count)
+{
+    struct reply_watch reply;
+    if (!message_get_reply_watch(&x->reader, &reply) || reply.count != count)
+        return false;
+    struct message_reader reader = {.bytes = reply.entries.bytes,
+                                    .size = reply.entries.size};
+    for (uint32_t i = 0; i < count; i++) {
+        struct message_watch_reply entry;
+        if (!message_get_watch_reply(&reader, &entry))
+            return false;
+        entries[i].event = entry.event;
+        entries[i].atr_size = entry.atr.size;
+        if (entry.atr.size > 0)
+            memcpy(entries[i].atr, entry.atr.bytes, entry.atr.size);
+    }
+    return reader.at == reader.size;
+}
+
+static enum sc_error service_watch(uint32_t context, enum watch_rule rule,
+                                   uint64_t timeout_ms, struct watch_entry *entries,
+                                   uint32_t count)
+{
+    struct exchange x = {0};
+    size_t size;
+    enum sc_error error = entries_size(entries, count, &size);
+    if (error == SC_OK)
+        error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    struct ask_watch ask = {
+        .context = mix(context), .rule = rule, .timeout_ms = timeout_ms, .count = count};
+    if (!ask_room(&x, size + WATCH_FIXED))
+        return end(&x, SC_E_NO_MEMORY, true);
+    put_watch(&x, &ask, entries, size);
+    error = run(&x, MESSAGE_watch);
+    bool understood = x.broken || x.reader.bad || read_entries(&x, entries, count);
+    return end(&x, error, understood);
+}
+
+/* --- Cards ----------------------------------------------------------------------------
+ */
+
+static uint32_t flags_of(const struct request *request)
+{
+    return (request->alone ? FLAG_ALONE : 0U)
+           | (request->prefer_t1 ? FLAG_PREFER_T1 : 0U);
+}
+
+static enum sc_error service_connect(uint32_t context, const char *reader,
+                                     struct request *request, uint32_t *card)
+{
+    struct exchange x = {0};
+    struct reply_connect reply;
+    if (strlen(reader) > READER_NAME_MAX)
+        return SC_E_UNKNOWN_READER;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, connect, .context = mix(context), .reader = text_span(reader),
+        .share = request->share, .flags = flags_of(request),
+        .protocols = request->protocols);
+    error = run(&x, MESSAGE_connect);
+    bool understood = error != SC_OK || message_get_reply_connect(&x.reader, &reply);
+    if (error == SC_OK && understood) {
+        *card = mix(reply.card);
+        request->active = reply.active;
+    }
+    return end(&x, error, understood);
+}
+
+/* The answer to a transmit or control; its size is told also if it did not fit. */
+static bool read_answer(struct exchange *x, enum sc_error error, struct request *request,
+                        bool transmit)
+{
+    struct transfer *transfer = &request->transfer;
+    uint32_t active = transmit ? message_get_u32(&x->reader) : 0;
+    uint32_t size = message_get_u32(&x->reader);
+    struct message_span out = message_get_span(&x->reader, DRIVER_TRANSFER_MAX);
+    if (x->reader.bad || (error == SC_OK && out.size > transfer->out_room))
+        return false;
+    transfer->out_size = size;
+    if (error != SC_OK)
+        return true;
+    if (transmit)
+        request->active = active;
+    if (out.size > 0)
+        memcpy(transfer->out, out.bytes, out.size);
+    return out.size == size;
+}
+
+static enum sc_error transfer(uint32_t card, struct request *request, bool transmit)
+{
+    struct exchange x = {0};
+    const struct transfer *t = &request->transfer;
+    uint32_t room = t->out_room < DRIVER_TRANSFER_MAX ? (uint32_t)t->out_room
+                                                      : (uint32_t)DRIVER_TRANSFER_MAX;
+    request->transfer.out_size = 0;
+    if (t->in_size > DRIVER_TRANSFER_MAX)
+        return SC_E_INVALID_PARAMETER;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    if (transmit)
+        ASK(&x, transmit, .card = mix(card), .protocols = request->protocols,
+            .room = room, .in = byte_span(t->in, t->in_size));
+    else
+        ASK(&x, control, .card = mix(card), .code = request->number, .room = room,
+            .in = byte_span(t->in, t->in_size));
+    error = run(&x, transmit ? MESSAGE_transmit : MESSAGE_control);
+    bool understood =
+        x.broken || x.reader.bad || read_answer(&x, error, request, transmit);
+    return end(&x, error, understood);
+}
+
+static enum sc_error reconnect(uint32_t card, struct request *request)
+{
+    struct exchange x = {0};
+    struct reply_reconnect reply;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, reconnect, .card = mix(card), .share = request->share,
+        .flags = flags_of(request), .protocols = request->protocols,
+        .disposition = request->disposition);
+    error = run(&x, MESSAGE_reconnect);
+    bool understood = error != SC_OK || message_get_reply_reconnect(&x.reader, &reply);
+    if (error == SC_OK && understood)
+        request->active = reply.active;
+    return end(&x, error, understood);
+}
+
+/* A card, and what to do with it. */
+static enum sc_error dispose(enum message_call call, uint32_t card, uint32_t disposition)
+{
+    struct exchange x = {0};
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    message_put_u32(&x.writer, mix(card));
+    message_put_u32(&x.writer, disposition);
+    error = run(&x, call);
+    return end(&x, error, true);
+}
+
+static enum sc_error set_attribute(uint32_t card, const struct request *request)
+{
+    struct exchange x = {0};
+    const struct transfer *t = &request->transfer;
+    if (t->in_size > DRIVER_ATTRIBUTE_MAX)
+        return SC_E_INVALID_PARAMETER;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, set_attribute, .card = mix(card), .id = request->number,
+        .value = byte_span(t->in, t->in_size));
+    error = run(&x, MESSAGE_set_attribute);
+    return end(&x, error, true);
+}
+
+static enum sc_error service_card_call(uint32_t card, struct request *request)
+{
+    switch (request->kind) {
+    case REQUEST_RECONNECT:
+        return reconnect(card, request);
+    case REQUEST_DISCONNECT:
+        return dispose(MESSAGE_disconnect, card, request->disposition);
+    case REQUEST_BEGIN:
+        return simple(MESSAGE_begin, card);
+    case REQUEST_END:
+        return dispose(MESSAGE_end, card, request->disposition);
+    case REQUEST_TRANSMIT:
+        return transfer(card, request, true);
+    case REQUEST_CONTROL:
+        return transfer(card, request, false);
+    case REQUEST_SET_ATTRIBUTE:
+        return set_attribute(card, request);
+    case REQUEST_CONNECT:
+    case REQUEST_GET_ATTRIBUTE:
+    case REQUEST_PROBE:
+    case REQUEST_CLOSE:
+    case REQUEST_KINDS:
+        break;
+    }
+    return SC_F_INTERNAL_ERROR; /* the faces ask for nothing else */
+}
+
+static bool read_status(struct message_reader *reader, struct card_status *status)
+{
+    struct reply_card_status reply;
+    if (!message_get_reply_card_status(reader, &reply) || reply.state > CARD_SPECIFIC)
+        return false;
+    status->state = (enum card_state)reply.state;
+    status->protocol = reply.protocol;
+    status->events = reply.events;
+    status->atr_size = reply.atr.size;
+    if (reply.atr.size > 0)
+        memcpy(status->atr, reply.atr.bytes, reply.atr.size);
+    status->transmissions = reply.transmissions;
+    return copy_text(reply.name, status->name, sizeof(status->name));
+}
+
+static enum sc_error service_card_status(uint32_t card, enum name_style style,
+                                         struct card_status *status)
+{
+    struct exchange x = {0};
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, card_status, .card = mix(card), .style = style);
+    error = run(&x, MESSAGE_card_status);
+    bool understood = x.broken || x.reader.bad || read_status(&x.reader, status);
+    return end(&x, error, understood);
+}
+
+static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
+                                           uint32_t id,
+                                           uint8_t value[DRIVER_ATTRIBUTE_MAX],
+                                           size_t *size)
+{
+    struct exchange x = {0};
+    struct reply_get_attribute reply;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, get_attribute, .card = mix(card), .style = style, .id = id);
+    error = run(&x, MESSAGE_get_attribute);
+    bool understood =
+        error != SC_OK || message_get_reply_get_attribute(&x.reader, &reply);
+    if (error == SC_OK && understood) {
+        *size = reply.value.size;
+        if (reply.value.size > 0)
+            memcpy(value, reply.value.bytes, reply.value.size);
+    }
+    return end(&x, error, understood);
+}
+
+/* --- The cache ------------------------------------------------------------------------
+ */
+
+static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
+                                        uint32_t freshness, const char *name,
+                                        uint8_t *data, size_t *size)
+{
+    struct exchange x = {0};
+    struct reply_read_cache reply;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, read_cache, .context = mix(context), .id = byte_span(id, 16),
+        .freshness = freshness, .name = text_span(name),
+        .room = *size < LIMIT_CACHE_ITEM ? (uint32_t)*size : LIMIT_CACHE_ITEM);
+    error = run(&x, MESSAGE_read_cache);
+    if (x.broken || x.reader.bad)
+        return end(&x, error, true);
+    bool understood = message_get_reply_read_cache(&x.reader, &reply)
+                      && (error != SC_OK || reply.data.size <= *size);
+    if (understood) {
+        *size = reply.size;
+        if (error == SC_OK && reply.data.size > 0)
+            memcpy(data, reply.data.bytes, reply.data.size);
+    }
+    return end(&x, error, understood);
+}
+
+static enum sc_error service_write_cache(uint32_t context, const uint8_t id[16],
+                                         uint32_t freshness, const char *name,
+                                         const uint8_t *data, size_t size)
+{
+    struct exchange x = {0};
+    if (size > LIMIT_CACHE_ITEM)
+        return SC_W_CACHE_ITEM_TOO_BIG;
+    if (strlen(name) > LIMIT_CACHE_NAME)
+        return SC_E_INVALID_PARAMETER;
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, write_cache, .context = mix(context), .id = byte_span(id, 16),
+        .freshness = freshness, .name = text_span(name), .data = byte_span(data, size));
+    error = run(&x, MESSAGE_write_cache);
+    return end(&x, error, true);
+}
+
+/* --- The carrier ----------------------------------------------------------------------
+ */
+
+bool client_service_answers(void)
+{
+    struct service_link *link;
+    if (service_link_take(true, &link) != SC_OK)
+        return false;
+    service_link_give(link);
+    return true;
+}
+
+const struct carrier carrier_service = {
+    .name = "service",
+    .establish = service_establish,
+    .release = service_release,
+    .check_context = service_check_context,
+    .cancel = service_cancel,
+    .list_readers = service_list_readers,
+    .reader_info = service_reader_info,
+    .watch = service_watch,
+    .connect = service_connect,
+    .card_call = service_card_call,
+    .card_status = service_card_status,
+    .get_attribute = service_get_attribute,
+    .read_cache = service_read_cache,
+    .write_cache = service_write_cache,
+};

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The session with the service and its connections. */
+#include "client/service_wire.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "os/os.h"
+#include "os/stream.h"
+#include "os/unix_socket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SESSION_ID_SIZE = 16, TOKEN_MAX = 64, TEXT_ROOM = 512 };
+
+static struct {
+    struct os_mutex lock;
+    bool fork_watched;
+    uint32_t generation; /* of the session; ++ when one ends */
+    bool open;           /* there is one */
+    uint8_t id[SESSION_ID_SIZE];
+    struct service_link *idle;
+    uint32_t idle_count;
+} session = {.lock = OS_MUTEX_INIT, .generation = 1};
+
+/* --- Links ----------------------------------------------------------------------------
+ */
+
+static void free_link(struct service_link *link)
+{
+    if (link->bytes != NULL)
+        secret_clear(link->bytes, link->room);
+    mem_free(link->bytes);
+    mem_free(link);
+}
+
+/* The child of a fork has its parent's connections, which it must not use: it closes its
+ * copies, and what the parent got from the service is nothing of its own. */
+static void forget_session(void)
+{
+    os_mutex_init(&session.lock);
+    while (session.idle != NULL) {
+        struct service_link *link = session.idle;
+        session.idle = link->next;
+        os_stream_forget(&link->socket);
+    }
+    session.idle_count = 0;
+    session.open = false;
+    session.generation++;
+}
+
+/* The session is over: by the service's end, or ours. The lock is held. */
+static void end_session(void)
+{
+    while (session.idle != NULL) {
+        struct service_link *link = session.idle;
+        session.idle = link->next;
+        os_socket_close(&link->socket);
+        free_link(link);
+    }
+    session.idle_count = 0;
+    session.open = false;
+    session.generation++;
+}
+
+static bool make_room(struct service_link *link, size_t wanted)
+{
+    if (link->room >= wanted)
+        return true;
+    uint8_t *larger = mem_resize(link->bytes, wanted);
+    if (larger == NULL)
+        return false;
+    link->bytes = larger;
+    link->room = wanted;
+    return true;
+}
+
+/* --- The endpoint ---------------------------------------------------------------------
+ */
+
+static enum sc_error connect_unix(const char *path, struct os_socket *socket)
+{
+    return os_unix_connect(path, os_now_ms() + SERVICE_CONNECT_MS, socket);
+}
+
+static enum sc_error connect_tcp(const char *where, struct os_socket *socket)
+{
+    char address[64];
+    const char *colon = strrchr(where, ':');
+    size_t size = colon != NULL ? (size_t)(colon - where) : 0;
+    if (size == 0 || size >= sizeof(address))
+        return SC_E_INVALID_VALUE;
+    memcpy(address, where, size);
+    address[size] = '\0';
+    unsigned long port = strtoul(colon + 1, NULL, 10);
+    if (port == 0 || port > 65535)
+        return SC_E_INVALID_VALUE;
+    return os_socket_connect(address, (uint16_t)port, os_now_ms() + SERVICE_CONNECT_MS,
+                             socket);
+}
+
+static enum sc_error connect_default(struct os_socket *socket)
+{
+    char path[OS_UNIX_PATH_MAX];
+    const char *runtime = os_getenv("XDG_RUNTIME_DIR");
+    enum sc_error error = SC_E_NO_SERVICE;
+    int size = runtime == NULL
+                   ? -1
+                   : snprintf(path, sizeof(path), "%s/winscard/winscard.sock", runtime);
+    if (size > 0 && (size_t)size < sizeof(path))
+        error = connect_unix(path, socket);
+    return error == SC_OK ? error : connect_unix("/run/winscard/winscard.sock", socket);
+}
+
+static enum sc_error connect_anywhere(struct os_socket *socket, bool *tcp)
+{
+    const char *where = os_getenv("WINSCARD_SERVICE");
+    *tcp = false;
+    if (where == NULL || where[0] == '\0')
+        return connect_default(socket);
+    if (strncmp(where, "unix:", 5) == 0)
+        return connect_unix(where + 5, socket);
+    if (strncmp(where, "tcp:", 4) == 0) {
+        *tcp = true;
+        return connect_tcp(where + 4, socket);
+    }
+    log_error("WINSCARD_SERVICE: neither unix:PATH nor tcp:ADDRESS:PORT");
+    return SC_E_NO_SERVICE;
+}
+
+/* --- Hello ----------------------------------------------------------------------------
+ */
+
+/* The token of a service behind TCP; none is as good as a wrong one. */
+static size_t read_token(uint8_t token[TOKEN_MAX])
+{
+    const char *path = os_getenv("WINSCARD_TOKEN");
+    FILE *file = path != NULL ? fopen(path, "re") : NULL;
+    if (file == NULL)
+        return 0;
+    size_t size = fread(token, 1, TOKEN_MAX, file);
+    (void)fclose(file);
+    return size;
+}
+
+/* `join`: the session that is there; else a new one. */
+static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_t *join,
+                               uint8_t id[SESSION_ID_SIZE])
+{
+    uint8_t token[TOKEN_MAX];
+    struct ask_hello ask = {.version_min = MESSAGE_VERSION,
+                            .version_max = MESSAGE_VERSION};
+    struct reply_hello reply;
+    struct message_writer writer;
+    struct message_reader reader;
+    bool broken;
+    ask.session.bytes = join;
+    ask.session.size = join != NULL ? SESSION_ID_SIZE : 0;
+    ask.token.bytes = token;
+    ask.token.size = tcp ? read_token(token) : 0;
+    service_ask(link, &writer);
+    message_put_ask_hello(&writer, &ask);
+    secret_clear(token, sizeof(token));
+    enum sc_error error =
+        service_exchange(link, MESSAGE_hello, &writer, &reader, &broken);
+    if (error != SC_OK)
+        return error;
+    if (!message_get_reply_hello(&reader, &reply)
+        || reply.session.size != SESSION_ID_SIZE)
+        return SC_E_SERVICE_STOPPED;
+    memcpy(id, reply.session.bytes, SESSION_ID_SIZE);
+    return SC_OK;
+}
+
+static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
+                               struct service_link **made)
+{
+    struct service_link *link = mem_alloc(sizeof(*link));
+    bool tcp;
+    if (link == NULL)
+        return SC_E_NO_MEMORY;
+    if (!make_room(link, SERVICE_ROOM)) {
+        free_link(link);
+        return SC_E_NO_MEMORY;
+    }
+    enum sc_error error = connect_anywhere(&link->socket, &tcp);
+    if (error != SC_OK) {
+        free_link(link);
+        return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
+    }
+    os_stream_set_blocking(link->socket);
+    error = say_hello(link, tcp, join, id);
+    if (error != SC_OK) {
+        os_socket_close(&link->socket);
+        free_link(link);
+        return error;
+    }
+    *made = link;
+    return SC_OK;
+}
+
+/* --- Taking and giving ----------------------------------------------------------------
+ */
+
+/* The first connection of a session. Two threads may both make one: the second joins. */
+static enum sc_error begin_session(struct service_link **link)
+{
+    uint8_t id[SESSION_ID_SIZE];
+    enum sc_error error = open_link(NULL, id, link);
+    if (error != SC_OK)
+        return error;
+    os_mutex_lock(&session.lock);
+    bool mine = !session.open;
+    if (mine) {
+        session.open = true;
+        memcpy(session.id, id, sizeof(id));
+        (*link)->generation = session.generation;
+    }
+    os_mutex_unlock(&session.lock);
+    if (mine)
+        return SC_OK;
+    service_link_drop(*link); /* its session held nothing */
+    return service_link_take(false, link);
+}
+
+enum sc_error service_link_take(bool establishing, struct service_link **link)
+{
+    uint8_t id[SESSION_ID_SIZE], same[SESSION_ID_SIZE];
+    os_mutex_lock(&session.lock);
+    if (!session.fork_watched) {
+        os_at_fork_child(forget_session);
+        session.fork_watched = true;
+    }
+    bool open = session.open;
+    uint32_t generation = session.generation;
+    struct service_link *idle = session.idle;
+    if (idle != NULL) {
+        session.idle = idle->next;
+        session.idle_count--;
+    }
+    memcpy(id, session.id, sizeof(id));
+    os_mutex_unlock(&session.lock);
+    if (idle != NULL) {
+        *link = idle;
+        return SC_OK;
+    }
+    if (!open)
+        return establishing ? begin_session(link) : SC_E_INVALID_HANDLE;
+    enum sc_error error = open_link(id, same, link);
+    if (error == SC_OK) {
+        (*link)->generation = generation;
+        return SC_OK;
+    }
+    if (error == SC_E_NO_MEMORY)
+        return error;
+    os_mutex_lock(&session.lock);
+    if (session.generation == generation)
+        end_session();
+    os_mutex_unlock(&session.lock);
+    return establishing ? begin_session(link) : SC_E_SERVICE_STOPPED;
+}
+
+/* A link that grew for one long message goes back to what most need. */
+static void shrink(struct service_link *link)
+{
+    if (link->room == SERVICE_ROOM)
+        return;
+    secret_clear(link->bytes, link->room);
+    uint8_t *smaller = mem_resize(link->bytes, SERVICE_ROOM);
+    if (smaller == NULL)
+        return;
+    link->bytes = smaller;
+    link->room = SERVICE_ROOM;
+}
+
+void service_link_give(struct service_link *link)
+{
+    shrink(link);
+    os_mutex_lock(&session.lock);
+    /* The last connection must stay: with it the session would end. */
+    bool keep = session.open && link->generation == session.generation
+                && session.idle_count < SERVICE_SPARE_MAX;
+    if (keep) {
+        link->next = session.idle;
+        session.idle = link;
+        session.idle_count++;
+    }
+    os_mutex_unlock(&session.lock);
+    if (!keep)
+        service_link_drop(link);
+}
+
+void service_link_distrust(struct service_link *link)
+{
+    os_mutex_lock(&session.lock);
+    if (session.open && link->generation == session.generation)
+        end_session();
+    os_mutex_unlock(&session.lock);
+    service_link_drop(link);
+}
+
+void service_link_drop(struct service_link *link)
+{
+    os_socket_close(&link->socket);
+    free_link(link);
+}
+
+uint32_t service_generation(void)
+{
+    os_mutex_lock(&session.lock);
+    uint32_t generation = session.open ? session.generation : 0;
+    os_mutex_unlock(&session.lock);
+    return generation;
+}
+
+void service_session_idle(void)
+{
+    os_mutex_lock(&session.lock);
+    if (session.open)
+        end_session();
+    os_mutex_unlock(&session.lock);
+}
+
+/* --- One exchange ---------------------------------------------------------------------
+ */
+
+void service_ask(struct service_link *link, struct message_writer *writer)
+{
+    struct message_header none = {0};
+    memset(writer, 0, sizeof(*writer));
+    writer->bytes = link->bytes;
+    writer->room = link->room;
+    message_put_header(writer, &none);
+}
+
+static bool send_ask(struct service_link *link, enum message_call call,
+                     struct message_writer *writer)
+{
+    struct message_header header = {.size =
+                                        (uint32_t)(writer->size - MESSAGE_HEADER_SIZE),
+                                    .call = (uint16_t)call,
+                                    .serial = ++link->serial};
+    struct message_writer front = {.bytes = link->bytes, .room = MESSAGE_HEADER_SIZE};
+    size_t sent = 0;
+    message_put_header(&front, &header);
+    enum sc_error error = os_stream_send(link->socket, link->bytes, writer->size, &sent);
+    secret_clear(link->bytes, writer->size);
+    return error == SC_OK && sent == writer->size;
+}
+
+/* A whole reply, mostly with one read. */
+static bool receive_reply(struct service_link *link, struct message_header *header)
+{
+    size_t wanted = MESSAGE_HEADER_SIZE;
+    link->size = 0;
+    while (link->size < wanted) {
+        size_t size = 0;
+        if (os_stream_receive(link->socket, link->bytes + link->size,
+                              link->room - link->size, &size)
+            != SC_OK)
+            return false;
+        link->size += size;
+        if (wanted > MESSAGE_HEADER_SIZE || link->size < MESSAGE_HEADER_SIZE)
+            continue;
+        message_get_header(link->bytes, header);
+        if (header->size > MESSAGE_REPLY_MAX)
+            return false;
+        wanted += header->size;
+        if (wanted > MESSAGE_HEADER_SIZE && !make_room(link, wanted))
+            return false;
+        if (header->size == 0)
+            break;
+    }
+    return link->size == MESSAGE_HEADER_SIZE + header->size;
+}
+
+static bool is_error(uint16_t status)
+{
+    return strcmp(sc_error_name((enum sc_error)status), "unknown") != 0;
+}
+
+enum sc_error service_exchange(struct service_link *link, enum message_call call,
+                               struct message_writer *writer,
+                               struct message_reader *reader, bool *broken)
+{
+    struct message_header header;
+    *broken = true;
+    if (writer->size > writer->room)
+        return SC_F_INTERNAL_ERROR; /* made without asking for room */
+    if (!send_ask(link, call, writer) || !receive_reply(link, &header)
+        || header.call != call || header.serial != link->serial
+        || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {
+        return SC_E_SERVICE_STOPPED;
+    }
+    *broken = false;
+    memset(reader, 0, sizeof(*reader));
+    reader->bytes = link->bytes + MESSAGE_HEADER_SIZE;
+    reader->size = header.size;
+    reader->bad = (header.status & MESSAGE_BARE) != 0;
+    return (enum sc_error)(header.status & ~MESSAGE_BARE);
+}

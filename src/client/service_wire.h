@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Connections to the service, and one exchange over one of them. */
+#ifndef CLIENT_SERVICE_WIRE_H
+#define CLIENT_SERVICE_WIRE_H
+
+#include "message/message.h"
+#include "os/socket.h"
+
+enum {
+    /* Bytes of most messages either way: one read takes a whole reply. */
+    SERVICE_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64,
+    SERVICE_SPARE_MAX = 16, /* idle connections that are kept */
+    SERVICE_CONNECT_MS = 5000
+};
+
+struct service_link {
+    struct os_socket socket;
+    uint32_t generation; /* of the session it belongs to */
+    uint32_t serial;
+    uint8_t *bytes; /* the ask, then the reply */
+    size_t room, size;
+    struct service_link *next;
+};
+
+/* A connection for one call: an idle one, or a new one. `establishing`: a session may
+ * begin with it; else there must be one. Errors: SC_E_NO_SERVICE (nobody answers),
+ * SC_E_SERVICE_STOPPED (the session is over), SC_W_SECURITY_VIOLATION (the service does
+ * not let us in), SC_E_NO_MEMORY. */
+enum sc_error service_link_take(bool establishing, struct service_link **link) MUST_CHECK;
+/* Keeps it for the next call. */
+void service_link_give(struct service_link *link);
+/* Closes one that belongs to no session of ours. */
+void service_link_drop(struct service_link *link);
+/* It broke, or what came is no reply: closes it, and the session is over. */
+void service_link_distrust(struct service_link *link);
+
+/* Begins an ask: a writer over the link's bytes. */
+void service_ask(struct service_link *link, struct message_writer *writer);
+/* Sends it and waits for the reply, whose fields *reader is over. The result is what the
+ * service said of the call. SC_E_SERVICE_STOPPED: the connection broke, or what came is
+ * no reply: then the link is to be distrusted (*broken). */
+enum sc_error service_exchange(struct service_link *link, enum message_call call,
+                               struct message_writer *writer,
+                               struct message_reader *reader, bool *broken) MUST_CHECK;
+
+/* A new session begins with the next establish, unless others use this one. Said when the
+ * last context is released. */
+void service_session_idle(void);
+/* Number of the session that there is now; 0: none. */
+uint32_t service_generation(void);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that may have to wait, for who has no thread to spare: the same as those of
+ * host.h, but where they would block they return, and say later that they can go on.
+ *
+ *     if (!host_op_card(&op, card))        not finished: op is parked
+ *         ... op.wake(&op) is called, by any thread, with locks held: note it, and then
+ *         ... in a thread that may run driver jobs:
+ *     if (host_op_resume(&op))             finished: op.error and the results stand
+ *
+ * Between two wakes nothing touches the op. It stays in place until it is finished; so
+ * does what it points to. */
+#ifndef HOST_HOST_OP_H
+#define HOST_HOST_OP_H
+
+#include "host/host_internal.h"
+
+enum host_op_kind { HOST_OP_CONNECT, HOST_OP_CARD, HOST_OP_WATCH, HOST_OP_RELEASE };
+
+struct host_op {
+    /* Set by the caller. */
+    void (*wake)(struct host_op *op);
+    struct request
+        request; /* CONNECT, CARD: as for host_connect() and host_card_call() */
+
+    /* Results, when it is finished. */
+    enum sc_error error;
+    uint32_t card; /* CONNECT: the new handle */
+
+    /* The host's own. */
+    enum host_op_kind kind;
+    struct host_waiter waiter;
+    struct host *host;
+    struct host_slot *slot;
+    uint32_t id;              /* CARD: the handle */
+    struct watch watch;       /* WATCH */
+    uint64_t deadline_ms;     /* WATCH */
+    struct reader *probe;     /* WATCH: the reader that is asked for its ATR */
+    struct context *released; /* RELEASE */
+    bool stands;              /* CONNECT: the handle is valid */
+};
+
+/* True: finished at once. */
+bool host_op_connect(struct host_op *op, uint32_t context, const char *reader) MUST_CHECK;
+bool host_op_card(struct host_op *op, uint32_t card) MUST_CHECK;
+/* `entries` and the names in them stay the caller's. */
+bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
+                   uint64_t timeout_ms, struct watch_entry *entries,
+                   uint32_t count) MUST_CHECK;
+/* host_release(): every card is disconnected, without waiting in this thread. */
+bool host_op_release(struct host_op *op, uint32_t context) MUST_CHECK;
+
+/* After wake(), and for a watch after its deadline. */
+bool host_op_resume(struct host_op *op) MUST_CHECK;
+
+/* The asker is gone. True: the op is over, and wake() will not come. False: it has been
+ * woken, or comes to it; resume it to its end, and let the result go. Not for RELEASE. */
+bool host_op_abandon(struct host_op *op) MUST_CHECK;
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "message/message.h"
+
+#include <string.h>
+
+void message_put_bytes(struct message_writer *writer, const void *bytes, size_t size)
+{
+    if (writer->size <= writer->room && size <= writer->room - writer->size && size > 0)
+        memcpy(writer->bytes + writer->size, bytes, size);
+    writer->size += size;
+}
+
+static void put_number(struct message_writer *writer, uint64_t value, size_t size)
+{
+    uint8_t bytes[8];
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+    message_put_bytes(writer, bytes, size);
+}
+
+void message_put_u32(struct message_writer *writer, uint32_t value)
+{
+    put_number(writer, value, 4);
+}
+
+static void put_u64(struct message_writer *writer, uint64_t value)
+{
+    put_number(writer, value, 8);
+}
+
+void message_put_span(struct message_writer *writer, const void *bytes, size_t size)
+{
+    message_put_u32(writer, (uint32_t)size);
+    message_put_bytes(writer, bytes, size);
+}
+
+void message_put_header(struct message_writer *writer,
+                        const struct message_header *header)
+{
+    message_put_u32(writer, header->size);
+    put_number(writer, header->call, 2);
+    put_number(writer, header->status, 2);
+    message_put_u32(writer, header->serial);
+}
+
+void message_put_watch_ask(struct message_writer *writer,
+                           const struct message_watch_ask *entry)
+{
+    message_put_u32(writer, entry->current);
+    message_put_span(writer, entry->name.bytes, entry->name.size);
+}
+
+void message_put_watch_reply(struct message_writer *writer,
+                             const struct message_watch_reply *entry)
+{
+    message_put_u32(writer, entry->event);
+    message_put_span(writer, entry->atr.bytes, entry->atr.size);
+}
+
+#define NONE            (void)writer, (void)message;
+#define U32(name)       message_put_u32(writer, message->name);
+#define U64(name)       put_u64(writer, message->name);
+#define TEXT(name, max) BYTES(name, max)
+#define BYTES(name, max)                                                                 \
+    message_put_span(writer, message->name.bytes, message->name.size);
+#define SECRET_BYTES(name, max) BYTES(name, max)
+#define CALL(number, name, ask, reply)                                                   \
+    void message_put_ask_##name(struct message_writer *writer,                           \
+                                const struct ask_##name *message)                        \
+    {                                                                                    \
+        MESSAGE_FIELDS ask                                                               \
+    }                                                                                    \
+    void message_put_reply_##name(struct message_writer *writer,                         \
+                                  const struct reply_##name *message)                    \
+    {                                                                                    \
+        MESSAGE_FIELDS reply                                                             \
+    }
+#include "message/api.def"

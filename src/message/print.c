@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages for people. */
+#include "message/message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *message_call_name(uint16_t call)
+{
+    switch (call) {
+#define CALL(number, name, ask, reply)                                                   \
+    case number:                                                                         \
+        return #name;
+#include "message/api.def"
+#undef CALL
+    default:
+        return "?";
+    }
+}
+
+struct line {
+    char *text;
+    size_t room, size;
+};
+
+static void add(struct line *line, const char *name, const char *value)
+{
+    int more =
+        snprintf(line->text + line->size, line->room - line->size, " %s=%s", name, value);
+    if (more > 0)
+        line->size += (size_t)more;
+    if (line->size >= line->room)
+        line->size = line->room - 1;
+}
+
+static void add_number(struct line *line, const char *name, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof(text), value < 4096 ? "%llu" : "0x%llX",
+             (unsigned long long)value);
+    add(line, name, text);
+}
+
+static void add_text(struct line *line, const char *name, struct message_span span)
+{
+    char text[96];
+    int size = span.size < 64 ? (int)span.size : 64;
+    snprintf(text, sizeof(text), "\"%.*s\"%s", size,
+             span.size > 0 ? (const char *)span.bytes : "", span.size > 64 ? "..." : "");
+    add(line, name, text);
+}
+
+static void add_bytes(struct line *line, const char *name, struct message_span span)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "<%zu bytes>", span.size);
+    add(line, name, text);
+}
+
+#define NONE                    (void)line, (void)m;
+#define U32(name)               add_number(line, #name, m->name);
+#define U64(name)               add_number(line, #name, m->name);
+#define TEXT(name, max)         add_text(line, #name, m->name);
+#define BYTES(name, max)        add_bytes(line, #name, m->name);
+#define SECRET_BYTES(name, max) BYTES(name, max)
+#define CALL(number, name, ask, reply)                                                   \
+    static void print_##name(struct line *line, const struct ask_##name *m)              \
+    {                                                                                    \
+        MESSAGE_FIELDS ask                                                               \
+    }
+#include "message/api.def"
+#undef CALL
+
+size_t message_print_ask(uint16_t call, const uint8_t *bytes, size_t size, char *line,
+                         size_t room)
+{
+    struct message_reader reader = {.bytes = bytes, .size = size};
+    struct line out = {line, room, 0};
+    int more = snprintf(line, room, "%s", message_call_name(call));
+    out.size = more > 0 && (size_t)more < room ? (size_t)more : 0;
+    switch (call) {
+#define CALL(number, name, ask, reply)                                                   \
+    case number: {                                                                       \
+        struct ask_##name m;                                                             \
+        if (message_get_ask_##name(&reader, &m))                                         \
+            print_##name(&out, &m);                                                      \
+        else                                                                             \
+            add(&out, "fields", "malformed");                                            \
+        break;                                                                           \
+    }
+#include "message/api.def"
+#undef CALL
+    default:
+        add_number(&out, "number", call);
+    }
+    return out.size;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "os/poller.h"
+
+#include "os/os.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { MS_PER_S = 1000, NS_PER_MS = 1000000 };
+
+static bool add(struct os_poller *poller, intptr_t descriptor, uint32_t events,
+                void *item, int operation)
+{
+    struct epoll_event event = {.events = events, .data.ptr = item};
+    return epoll_ctl((int)poller->set, operation, (int)descriptor, &event) == 0;
+}
+
+enum sc_error os_poller_init(struct os_poller *poller)
+{
+    poller->set = epoll_create1(EPOLL_CLOEXEC);
+    poller->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+    poller->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    /* Both are level-triggered: an event is over when it was read by somebody. */
+    if (poller->set >= 0 && poller->wake >= 0 && poller->timer >= 0
+        && add(poller, poller->wake, EPOLLIN, &poller->wake, EPOLL_CTL_ADD)
+        && add(poller, poller->timer, EPOLLIN, &poller->timer, EPOLL_CTL_ADD))
+        return SC_OK;
+    os_poller_destroy(poller);
+    return SC_E_NO_MEMORY;
+}
+
+static void close_one(intptr_t *descriptor)
+{
+    if (*descriptor >= 0)
+        (void)close((int)*descriptor);
+    *descriptor = -1;
+}
+
+void os_poller_destroy(struct os_poller *poller)
+{
+    close_one(&poller->timer);
+    close_one(&poller->wake);
+    close_one(&poller->set);
+}
+
+enum { ONCE = EPOLLIN | EPOLLRDHUP, ROOM = EPOLLOUT };
+
+enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, void *item)
+{
+    return add(poller, socket.native, ONCE | (uint32_t)EPOLLET, item, EPOLL_CTL_ADD)
+               ? SC_OK
+               : SC_E_NO_MEMORY;
+}
+
+void os_poller_want_room(struct os_poller *poller, struct os_socket socket, void *item,
+                         bool wanted)
+{
+    uint32_t events = ONCE | (uint32_t)EPOLLET | (wanted ? (uint32_t)ROOM : 0);
+    (void)add(poller, socket.native, events, item, EPOLL_CTL_MOD);
+}
+
+enum sc_error os_poller_add_listener(struct os_poller *poller, struct os_socket socket,
+                                     void *item)
+{
+    return add(poller, socket.native, EPOLLIN | EPOLLEXCLUSIVE, item, EPOLL_CTL_ADD)
+               ? SC_OK
+               : SC_E_NO_MEMORY;
+}
+
+void os_poller_remove(struct os_poller *poller, struct os_socket socket)
+{
+    (void)add(poller, socket.native, 0, NULL, EPOLL_CTL_DEL);
+}
+
+/* True: this thread took the event; else another one did. */
+static bool take(intptr_t descriptor)
+{
+    uint64_t count;
+    return read((int)descriptor, &count, sizeof(count)) == (ssize_t)sizeof(count);
+}
+
+enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
+{
+    for (;;) {
+        struct epoll_event event;
+        if (epoll_wait((int)poller->set, &event, 1, -1) != 1)
+            continue;
+        *item = event.data.ptr;
+        if (*item != &poller->wake && *item != &poller->timer)
+            return OS_POLLER_SOCKET;
+        if (*item == &poller->wake && take(poller->wake))
+            return OS_POLLER_WAKE;
+        if (*item == &poller->timer && take(poller->timer))
+            return OS_POLLER_TIMER;
+    }
+}
+
+void os_poller_wake(struct os_poller *poller)
+{
+    const uint64_t one = 1;
+    while (write((int)poller->wake, &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+}
+
+void os_poller_set_timer(struct os_poller *poller, uint64_t deadline_ms)
+{
+    struct itimerspec when;
+    memset(&when, 0, sizeof(when));
+    if (deadline_ms != OS_FOREVER) {
+        /* The clock of os_now_ms(); a time of 0 would switch the timer off. */
+        when.it_value.tv_sec = (time_t)(deadline_ms / MS_PER_S);
+        when.it_value.tv_nsec = (long)(deadline_ms % MS_PER_S * NS_PER_MS + 1);
+    }
+    (void)timerfd_settime((int)poller->timer, TFD_TIMER_ABSTIME, &when, NULL);
+}
