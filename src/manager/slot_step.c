@@ -13,7 +13,7 @@ enum step {
     STEP_DUE_RESET,   /* a transaction was taken away: the reset before anything else */
     STEP_POWER,       /* bring the card up, to connect */
     STEP_PROTOCOL,    /* agree on a protocol, to connect */
-    STEP_GIVE_UP,     /* reset after a refused protocol, then fail */
+    STEP_GIVE_UP,     /* reset after a refused protocol, then fail, or take another */
     STEP_DISPOSITION, /* reset or power off, to disconnect, end, close */
     STEP_TRANSFER     /* the one job of transmit, control, attributes, probe */
 };
@@ -242,12 +242,21 @@ static enum verdict protocol_done(struct slot *slot, struct request *request,
     return attach_done(slot, request, true, job->number);
 }
 
-/* A refused protocol leaves the card between two states; after the reset it is usable. */
-static enum verdict give_up_done(struct slot *slot, struct request *request)
+/* A refused protocol leaves the card between two states; after the reset it is usable:
+ * with the protocol that it begins with, where T=1 was only our choice and the reader
+ * cannot change protocols. */
+static enum verdict give_up_done(struct slot *slot, struct request *request,
+                                 uint64_t now_ms)
 {
     enum sc_error refusal = request->error;
-    settle_power(slot, request);
-    return done(request, refusal);
+    enum sc_error error = settle_power(slot, request);
+    bool other = request->prefer_t1 && slot->first == PROTOCOL_T0
+                 && (request->protocols & slot->offered & PROTOCOL_T0) != 0;
+    request->prefer_t1 = false;
+    if (error != SC_OK || refusal != SC_E_PROTO_MISMATCH || !other)
+        return done(request, refusal);
+    request->error = SC_OK;
+    return connect_powered(slot, request, now_ms);
 }
 
 static enum verdict start_reconnect(struct slot *slot, struct request *request,
@@ -514,7 +523,7 @@ enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_
     case STEP_PROTOCOL:
         return protocol_done(slot, request, now_ms);
     case STEP_GIVE_UP:
-        return give_up_done(slot, request);
+        return give_up_done(slot, request, now_ms);
     case STEP_DISPOSITION:
         return disposition_done(slot, request);
     case STEP_TRANSFER:
