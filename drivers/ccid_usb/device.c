@@ -216,13 +216,29 @@ static void look_after(struct usb_device *device, struct usb_pipe *pipe, bool po
         usb_device_leave(device);
 }
 
+/* A token's card never leaves it (listen_to); one that says that it is absent, as ICCD
+ * 1.0's version B can, is asked until it is there. */
+static bool is_polled(struct usb_pipe *pipe)
+{
+    bool absent = false;
+    if (!pipe->claimed)
+        return false;
+    if (!pipe->polled && pipe->endpoint_interrupt == 0) {
+        struct ccid_slot *slot = &pipe->ccid.slots[0];
+        os_mutex_lock(&slot->lock);
+        absent = !slot->present;
+        os_mutex_unlock(&slot->lock);
+    }
+    return pipe->polled || absent;
+}
+
 /* How long the thread may sleep: for ever, if nothing needs to be asked for. */
 static uint32_t interval_ms(struct usb_device *device)
 {
     uint32_t ms = 0;
     for (uint32_t i = 0; i < device->pipe_count; i++) {
-        const struct usb_pipe *pipe = &device->pipes[i];
-        if (pipe->claimed && pipe->polled)
+        struct usb_pipe *pipe = &device->pipes[i];
+        if (is_polled(pipe))
             return USB_POLL_MS;
         if (pipe->taken)
             ms = USB_CLAIM_RETRY_MS;
@@ -235,7 +251,7 @@ static void look_at_all(struct usb_device *device, bool due)
     for (uint32_t i = 0; i < device->pipe_count; i++) {
         struct usb_pipe *pipe = &device->pipes[i];
         if (pipe->claimed)
-            look_after(device, pipe, due && pipe->polled);
+            look_after(device, pipe, due && is_polled(pipe));
         else if (pipe->taken && due)
             (void)try_taken(device, pipe);
     }
@@ -292,6 +308,7 @@ static void take_down(struct usb_device *device)
 void usb_device_run(void *context)
 {
     struct usb_device *device = context;
+    struct ccid_usb *usb = device->usb;
     bool any = false;
     enum sc_error error = open_device(device);
     for (uint32_t i = 0; i < device->pipe_count && error == SC_OK; i++)
@@ -306,8 +323,10 @@ void usb_device_run(void *context)
     if (device->handle != NULL)
         libusb_close(device->handle);
     device->handle = NULL;
-    os_mutex_lock(&device->usb->lock);
+    os_mutex_lock(&usb->lock);
     device->finished = true;
-    os_cond_broadcast(&device->usb->changed);
-    os_mutex_unlock(&device->usb->lock);
+    os_cond_broadcast(&usb->changed);
+    os_mutex_unlock(&usb->lock);
+    /* Whoever joins this thread frees the device then; libusb's is to do so now. */
+    libusb_interrupt_event_handler(usb->context);
 }

@@ -179,39 +179,44 @@ static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found
     return NULL;
 }
 
-/* libusb may tell of a device both while it lists those that are there and as an arrival.
- */
-static bool is_known(struct ccid_usb *usb, const libusb_device *found)
+/* libusb may tell of a device both while it lists those that are there and as an arrival,
+ * even at once. Under the lock. */
+static bool is_known(const struct ccid_usb *usb, const libusb_device *found)
 {
     struct list_link *at;
-    bool known = false;
-    os_mutex_lock(&usb->lock);
     LIST_FOR_EACH(at, &usb->devices)
     {
-        known |= LIST_ENTRY(at, struct usb_device, link)->device == found;
+        if (LIST_ENTRY(at, struct usb_device, link)->device == found)
+            return true;
+    }
+    return false;
+}
+
+/* False: it is in the list already, or there is no room. */
+static bool enlist(struct ccid_usb *usb, struct usb_device *device)
+{
+    os_mutex_lock(&usb->lock);
+    bool known = is_known(usb, device->device);
+    bool room = usb->device_count < USB_DEVICES_MAX;
+    bool taken = !known && room && !usb->stopping;
+    if (taken) {
+        usb->device_count++;
+        usb->unsettled += device->first ? 1 : 0;
+        list_append(&usb->devices, &device->link);
     }
     os_mutex_unlock(&usb->lock);
-    return known;
+    if (!known && !room)
+        log_error("usb: more than %d readers", USB_DEVICES_MAX);
+    return taken;
 }
 
 static void add_device(struct ccid_usb *usb, libusb_device *found, bool first)
 {
-    if (is_known(usb, found))
-        return;
     struct usb_device *device = make_device(usb, found);
     if (device == NULL)
         return;
     device->first = first;
-    os_mutex_lock(&usb->lock);
-    bool room = usb->device_count < USB_DEVICES_MAX && !usb->stopping;
-    if (room) {
-        usb->device_count++;
-        usb->unsettled += first ? 1 : 0;
-        list_append(&usb->devices, &device->link);
-    }
-    os_mutex_unlock(&usb->lock);
-    if (!room) {
-        log_error("usb: more than %d readers", USB_DEVICES_MAX);
+    if (!enlist(usb, device)) {
         free_device(device);
         return;
     }
@@ -254,7 +259,6 @@ static int LIBUSB_CALL on_hotplug(libusb_context *context, libusb_device *device
 {
     struct ccid_usb *usb = self;
     (void)context;
-    reap(usb);
     if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT)
         remove_device(usb, device);
     else
@@ -306,6 +310,7 @@ static void serve(void *context)
 {
     struct ccid_usb *usb = context;
     while (!is_stopping(usb)) {
+        reap(usb); /* a device that has ended wakes us up */
         struct timeval limit = {.tv_sec = EVENTS_SECONDS};
         (void)libusb_handle_events_timeout_completed(usb->context, &limit, NULL);
     }
