@@ -22,3 +22,11 @@ usb_of()
 {
     awk -v name="$1" '$1 == "reader" && $2 == name { print $3 }' "$reader_list"
 }
+
+# is_token NAME: reader and card in one, whose card never leaves it: no bulk endpoints.
+is_token()
+{
+    awk -v name="$1" '$1 == "reader" { here = $2 == name }
+        $1 == "interface" && here && $5 == "-" { found = 1 }
+        END { exit !found }' "$reader_list"
+}

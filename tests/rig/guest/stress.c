@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* rig_stress PLUG SECONDS READERS SEED SPECIFICATION...: up to READERS simulated readers
  * are plugged and unplugged at random by the program PLUG (plug.c), their cards go and
- * come, while some threads use them and one watches. Then:
+ * come (not those of a specification with = before it: a token), while some threads use
+ * them and one watches. Then:
  * - every plugging, unplugging and move of a card was seen by SCardGetStatusChange;
  * - nothing failed at a reader that nobody touched;
  * - with all unplugged there are as many threads and open files as after the warm-up, and
@@ -74,6 +75,8 @@ static bool plug(bool may_be_hasty)
     pthread_mutex_lock(&stress.mutex);
     unit->plugged = stress_now();
     unit->card = true;
+    unit->token = *specification == '=';
+    specification += unit->token ? 1 : 0;
     unit->hasty = may_be_hasty && stress_random(&plan.seed, 8) == 0;
     stress.count++; /* before it can be seen */
     pthread_mutex_unlock(&stress.mutex);
@@ -145,7 +148,7 @@ static bool act(void)
         return plug(true) && unplug_hasty();
     if (chosen == UNITS_MAX)
         return true;
-    return dice < 80 ? unplug(chosen) : move_card(chosen);
+    return dice < 80 || stress.units[chosen].token ? unplug(chosen) : move_card(chosen);
 }
 
 /* --- What must have been seen ---------------------------------------------------------

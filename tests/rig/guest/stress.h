@@ -20,6 +20,7 @@ enum {
 struct unit {
     char name[NAME_ROOM]; /* as the API lists it; "": not seen yet */
     bool hasty;           /* unplugged so early that it need not be seen */
+    bool token;           /* its card cannot be moved */
     bool card;            /* it has one */
     bool card_seen;       /* what SCardGetStatusChange said last */
     uint64_t plugged, seen, unplugged, gone;
