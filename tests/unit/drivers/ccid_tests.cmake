@@ -13,6 +13,8 @@ ccid_rig_test(test_ccid_presence unit test_ccid_presence.c)
 ccid_rig_test(test_ccid_slots rig test_ccid_slots.c)
 ccid_rig_test(fault_ccid fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_faults.c)
 ccid_rig_test(fault_ccid_steps fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_steps.c)
+# Half a minute each, more on a busy machine with a sanitizer.
+set_tests_properties(fault_ccid fault_ccid_steps PROPERTIES TIMEOUT 240)
 
 # Records the seeds of a fuzz harness; by hand.
 add_executable(record_ccid EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/fuzz/record_ccid.c
