@@ -295,7 +295,9 @@ static void drain(struct hostile *h, bool shown[CCID_SLOTS_MAX])
             PROPERTY(shown[i] == (event == CARD_REMOVED));
             shown[i] = !shown[i];
         }
-        (void)ccid_slot_is_doubtful(&h->interface.slots[i]);
+        /* As the bus driver does. */
+        if (ccid_slot_is_doubtful(&h->interface.slots[i]))
+            ccid_play(&h->interface.slots[i], PLAY_POLL, 0);
     }
 }
 
