@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# Sourced by the tests: the readers of tests/rig/sim/readers.list.
+# Sourced by the tests: the readers of tests/rig/sim/readers.list; with RIG_PART=I/COUNT
+# (parts.sh) every COUNT-th of them, from I on.
 reader_list=$(dirname "${BASH_SOURCE[0]}")/../sim/readers.list
-mapfile -t all_readers < <(awk '$1 == "reader" { print $2 }' "$reader_list")
+mapfile -t all_readers < <(awk -v part="${RIG_PART:-0/1}" '
+    BEGIN { split(part, p, "/") }
+    $1 == "reader" && n++ % p[2] == p[1] { print $2 }' "$reader_list")
 export all_readers
 
 # slots_of NAME: how many slots it has on all its interfaces, each of them a reader of the

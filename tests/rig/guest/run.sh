@@ -7,7 +7,8 @@
 #   -u   with udevd, which pcscd needs to see what is plugged in
 # The guest sees the host's files, all of them, with the rights of who runs this; what it
 # writes is gone at its end, except in $RIG_OUT, which is the directory of that name given
-# in the environment, or one for the occasion. WINSCARD_* of the environment is passed on.
+# in the environment, or one for the occasion. WINSCARD_* and RIG_PART of the
+# environment are passed on.
 # Needs no privileges. When this is killed, the guest goes with it.
 set -euo pipefail
 
@@ -40,7 +41,7 @@ shift
     for name in $(compgen -e | grep '^WINSCARD_'); do
         printf 'export %s=%q\n' "$name" "${!name}"
     done
-    printf 'export RIG_OUT=%q HOME=/tmp\n' "$RIG_OUT"
+    printf 'export RIG_OUT=%q RIG_PART=%q HOME=/tmp\n' "$RIG_OUT" "${RIG_PART:-0/1}"
     if [ "$udev" = yes ]; then
         printf 'source %q\n' "$here/udev.sh"
     fi
