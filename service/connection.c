@@ -209,6 +209,8 @@ static int check_ask(struct connection *connection, struct call *call)
     message_get_header(call->ask, &call->header);
     /* Who has not said hello gets no memory. */
     size_t most = connection->session == NULL ? 256 : MESSAGE_ASK_MAX;
+    if (connection->session != NULL && connection->session->limits.bytes < most)
+        most = connection->session->limits.bytes;
     if (call->header.size > most)
         return -1;
     size_t whole = MESSAGE_HEADER_SIZE + call->header.size;

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/multistring.h"
 #include "base/secret.h"
-#include "service/server.h"
+#include "service/permit.h"
 
 #include <string.h>
 
@@ -136,11 +136,13 @@ static bool do_hello(struct call *call, struct message_reader *reader)
         return bare(call, SC_E_UNSUPPORTED_FEATURE);
     if (connection->needs_token && !is_token(call, ask.token))
         return bare(call, SC_W_SECURITY_VIOLATION);
+    if (connection->needs_token) /* only its owner can read the token */
+        connection->uid = call->server->options.owner;
     if (ask.session.size == SESSION_ID_SIZE)
         connection->session =
             session_join(call->server, ask.session.bytes, connection->uid);
     else
-        connection->session = session_new(call->server, connection->uid, connection->pid);
+        connection->session = session_new(call->server, connection);
     if (connection->session == NULL)
         return bare(call, ask.session.size == SESSION_ID_SIZE ? SC_E_SERVICE_STOPPED
                                                               : SC_E_NO_MEMORY);
@@ -193,6 +195,21 @@ static bool do_cancel(struct call *call, struct message_reader *reader)
                                                        : SC_E_INVALID_HANDLE);
 }
 
+/* Those that the session may know of. */
+static enum sc_error list_visible(const struct call *call, uint32_t context,
+                                  enum name_style style, struct multistring *names)
+{
+    struct multistring all;
+    const char *name = NULL;
+    multistring_init(&all, NAMES_MAX);
+    enum sc_error error = host_list_readers(context, style, &all);
+    while (error == SC_OK && (name = multistring_next(all.bytes, name)) != NULL)
+        if (permit_visible(call->session, context, name))
+            error = multistring_add(names, name);
+    multistring_clear(&all);
+    return error == SC_OK && names->size == 0 ? SC_E_NO_READERS_AVAILABLE : error;
+}
+
 static bool do_list_readers(struct call *call, struct message_reader *reader)
 {
     struct ask_list_readers ask;
@@ -202,7 +219,7 @@ static bool do_list_readers(struct call *call, struct message_reader *reader)
     if (!knows_context(call, ask.context))
         return bare(call, SC_E_INVALID_HANDLE);
     multistring_init(&names, NAMES_MAX);
-    enum sc_error error = host_list_readers(ask.context, style_of(ask.style), &names);
+    enum sc_error error = list_visible(call, ask.context, style_of(ask.style), &names);
     struct message_writer writer;
     struct reply_list_readers fields = {.names = byte_span(names.bytes, names.size)};
     if (error == SC_OK
@@ -229,6 +246,8 @@ static bool do_reader_info(struct call *call, struct message_reader *reader)
         return bare(call, SC_E_INVALID_HANDLE);
     enum sc_error error = host_reader_info(ask.context, terminated(ask.reader, name),
                                            style_of(ask.style), &info, shown);
+    if (error == SC_OK && !permit_visible(call->session, ask.context, name))
+        error = SC_E_UNKNOWN_READER;
     if (error != SC_OK)
         return bare(call, error);
     REPLY(call, SC_OK, reader_info, .shown = text_span(shown),
@@ -240,6 +259,8 @@ static bool do_reader_info(struct call *call, struct message_reader *reader)
 
 /* --- Watching -------------------------------------------------------------------------
  */
+
+#define HIDDEN "(not for you)" /* no reader is called so */
 
 /* The host wants names with a NUL at their end; they are copied out of the message. */
 static enum sc_error read_entries(struct call *call, const struct ask_watch *ask)
@@ -261,7 +282,8 @@ static enum sc_error read_entries(struct call *call, const struct ask_watch *ask
         if (entry.name.size > 0)
             memcpy(name, entry.name.bytes, entry.name.size);
         name[entry.name.size] = '\0'; /* its four bytes of length leave room */
-        call->entries[i].name = name;
+        call->entries[i].name =
+            permit_visible(call->session, ask->context, name) ? name : HIDDEN;
         call->entries[i].current = entry.current;
         name += entry.name.size + 1;
     }
@@ -337,11 +359,19 @@ static bool do_connect(struct call *call, struct message_reader *reader)
         return bare(call, SC_E_INVALID_HANDLE);
     if (!session_may_have_card(call->session))
         return bare(call, SC_E_NO_MEMORY);
+    switch (permit_reader(call, ask.context, terminated(ask.reader, name), POLICY_USE)) {
+    case PERMIT_YES:
+        break;
+    case PERMIT_NO:
+        return bare(call, SC_W_SECURITY_VIOLATION);
+    case PERMIT_LATER:
+        return false;
+    }
     call->number = ask.context;
     call->op.request.share = ask.share;
     call->op.request.protocols = ask.protocols;
     set_flags(&call->op.request, ask.flags);
-    return host_op_connect(&call->op, ask.context, terminated(ask.reader, name));
+    return host_op_connect(&call->op, ask.context, name);
 }
 
 static bool end_connect(struct call *call, enum sc_error error)
@@ -426,11 +456,22 @@ static bool do_transmit(struct call *call, struct message_reader *reader)
     return start_card(call, ask.card, REQUEST_TRANSMIT);
 }
 
+/* What is about the reader, not its card. */
+static enum permit may_control(struct call *call, uint32_t card)
+{
+    return knows_card(call, card) ? permit_card(call, card, POLICY_CONTROL) : PERMIT_YES;
+}
+
 static bool do_control(struct call *call, struct message_reader *reader)
 {
     struct ask_control ask;
     if (!message_get_ask_control(reader, &ask))
         return bare(call, SC_E_INVALID_PARAMETER);
+    enum permit permit = policy_control_right(ask.code) == POLICY_CONTROL
+                             ? may_control(call, ask.card)
+                             : PERMIT_YES;
+    if (permit != PERMIT_YES)
+        return permit == PERMIT_NO && bare(call, SC_W_SECURITY_VIOLATION);
     call->op.request.number = ask.code;
     set_transfer(call, ask.in, ask.room, 4);
     return start_card(call, ask.card, REQUEST_CONTROL);
@@ -493,6 +534,9 @@ static bool do_set_attribute(struct call *call, struct message_reader *reader)
     struct ask_set_attribute ask;
     if (!message_get_ask_set_attribute(reader, &ask))
         return bare(call, SC_E_INVALID_PARAMETER);
+    enum permit permit = may_control(call, ask.card);
+    if (permit != PERMIT_YES)
+        return permit == PERMIT_NO && bare(call, SC_W_SECURITY_VIOLATION);
     call->op.request.number = ask.id;
     set_transfer(call, ask.value, 0, 0);
     return start_card(call, ask.card, REQUEST_SET_ATTRIBUTE);
@@ -599,21 +643,41 @@ static bool start(struct call *call)
     return starts[number](call, &reader);
 }
 
-bool dispatch_start(struct call *call)
+static bool begin_call(struct call *call)
 {
-    call->op.wake = wake_call;
-    call->reply_size = 0;
-    call->done = false;
-    if (call->connection == NULL)
-        return host_op_release(&call->op, call->number);
-    trace(call);
     if (!start(call))
         return false;
     return call->reply_size > 0 || end_call(call);
 }
 
+bool dispatch_start(struct call *call)
+{
+    call->op.wake = wake_call;
+    call->reply_size = 0;
+    call->done = call->begun = false;
+    atomic_store_u32(&call->asking, CALL_NOT_ASKING);
+    if (call->connection == NULL)
+        return host_op_release(&call->op, call->number);
+    trace(call);
+    return begin_call(call);
+}
+
 bool dispatch_resume(struct call *call)
 {
+    switch (atomic_load_u32(&call->asking)) {
+    case CALL_ASKING:
+        return false;
+    case CALL_REFUSED:
+        return bare(call, SC_W_SECURITY_VIOLATION);
+    case CALL_ALLOWED:
+        if (!call->begun) { /* from its beginning, now that it may */
+            call->begun = true;
+            return begin_call(call);
+        }
+        break;
+    default:
+        break;
+    }
     if (!host_op_resume(&call->op))
         return false;
     return call->connection == NULL || end_call(call);

@@ -6,7 +6,9 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "service/accounts.h"
 #include "service/activation.h"
+#include "service/polkit.h"
 #include "service/server.h"
 
 #include <errno.h>
@@ -29,6 +31,7 @@ struct options {
     const char *tcp;        /* ADDRESS:PORT */
     const char *token_file; /* of TCP clients */
     const char *readers;
+    const char *policy;
     uint32_t exit_idle_s; /* 0: never */
     bool foreground;
 };
@@ -42,6 +45,7 @@ static void print_usage(FILE *to)
           "token\n"
           "      --token FILE        where the token is kept, for its owner alone\n"
           "  -r, --readers URIS      as WINSCARD_READERS\n"
+          "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
           "  -l, --log LEVEL         off, error, info, debug or trace\n"
           "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
           "  -h, --help   -V, --version\n",
@@ -100,6 +104,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'r':
         options->readers = value;
         return true;
+    case 'p':
+        options->policy = value;
+        return true;
     case 'l':
         return set_log(value);
     case 'i':
@@ -118,13 +125,14 @@ static int read_options(int count, char **words, struct options *options)
                                           {"tcp", required_argument, NULL, 't'},
                                           {"token", required_argument, NULL, 'k'},
                                           {"readers", required_argument, NULL, 'r'},
+                                          {"policy", required_argument, NULL, 'p'},
                                           {"log", required_argument, NULL, 'l'},
                                           {"exit-idle", required_argument, NULL, 'i'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     int option;
-    while ((option = getopt_long(count, words, "fs:t:r:l:i:hV", known, NULL)) != -1) {
+    while ((option = getopt_long(count, words, "fs:t:r:p:l:i:hV", known, NULL)) != -1) {
         if (option == 'h') {
             print_usage(stdout);
             return 0;
@@ -256,14 +264,19 @@ static bool make_token(const struct options *options, struct server_options *ser
 static void watch_signals(void *context)
 {
     struct server *server = context;
+    struct policy_store *policy = server->options.policy;
     sigset_t set;
     int number = 0;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
-    while (sigwait(&set, &number) == 0 && number == SIGHUP)
-        log_info("reload");
+    while (sigwait(&set, &number) == 0 && number == SIGHUP) {
+        activation_notify("RELOADING=1");
+        if (policy_store_load(policy) == SC_OK)
+            log_info("the policy was read again");
+        activation_notify("READY=1");
+    }
     server_stop(server);
 }
 
@@ -317,7 +330,10 @@ static int serve(struct server *server)
 int main(int count, char **words)
 {
     struct options options = {0};
-    struct server_options settings = {.idle_ms = OS_FOREVER};
+    struct policy_store policy;
+    struct policy_options trust = {.owner = geteuid(), .can_ask = POLKIT_BUILT};
+    struct server_options settings = {
+        .idle_ms = OS_FOREVER, .owner = geteuid(), .policy = &policy};
     int status = read_options(count, words, &options);
     if (status >= 0)
         return status;
@@ -329,6 +345,10 @@ int main(int count, char **words)
         return 1;
     block_signals();
     want_files();
+    trust.accounts = accounts_system();
+    policy_store_init(&policy, options.policy != NULL ? options.policy : POLICY_PATH,
+                      &trust);
+    (void)policy_store_load(&policy); /* if it is broken, it says so, and is closed */
     struct server *server = server_create(&settings);
     if (server == NULL)
         return 1;
@@ -338,5 +358,6 @@ int main(int count, char **words)
         listening = daemon(0, 0) == 0;
     status = listening ? serve(server) : 1;
     server_destroy(server);
+    policy_store_destroy(&policy);
     return status;
 }

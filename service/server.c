@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads and what they wait for. */
-#include "service/server.h"
+#include "service/permit.h"
+#include "service/polkit.h"
 
 #include "base/alloc.h"
 #include "base/atomic.h"
@@ -141,7 +142,9 @@ bool server_abandon(struct call *call)
         return true;
     if (!atomic_compare_exchange_u32(&call->state, CALL_PARKED, CALL_RUNNING))
         return false;
-    if (host_op_abandon(&call->op)) {
+    if (atomic_load_u32(&call->asking) == CALL_ASKING) {
+        permit_forget(call); /* comes back with a no */
+    } else if (host_op_abandon(&call->op)) {
         forget_timer(call);
         return true;
     }
@@ -399,6 +402,10 @@ struct server *server_create(const struct server_options *options)
     if (server == NULL)
         return NULL;
     server->options = *options;
+#if POLKIT_BUILT
+    if (polkit_start(POLKIT_WAIT_MS, &server->polkit) != SC_OK)
+        server->polkit = NULL;
+#endif
     server->timer_ms = OS_FOREVER;
     list_init(&server->connections);
     list_init(&server->sessions);
@@ -484,6 +491,9 @@ static void free_list(struct list_link *head)
 void server_destroy(struct server *server)
 {
     stop_listening(server);
+#if POLKIT_BUILT
+    polkit_stop(server->polkit);
+#endif
     free_list(&server->spare);
     os_poller_destroy(&server->poller);
     os_cond_destroy(&server->changed);

@@ -23,13 +23,14 @@
 #include "os/poller.h"
 #include "os/stream.h"
 #include "os/unix_socket.h"
+#include "service/policy_store.h"
 
 enum {
     SERVER_THREADS_MAX = 1024,
     SERVER_CONNECTIONS_MAX = 65536, /* of all clients */
     SERVER_LISTENERS_MAX = 8,
     SESSION_ID_SIZE = 16,
-    SESSION_CONNECTIONS_MAX = 1024,               /* of one client */
+    SESSION_GROUPS_MAX = 64, /* of the user; more are not looked at */
     CALL_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64, /* bytes of most messages, either way */
     WRITE_MS = 10000, /* for a client to read its reply; then it is dropped */
     HELLO_MS = 10000  /* for a new connection to say who it is */
@@ -50,6 +51,11 @@ struct session {
     struct list_link link; /* server->sessions */
     uint8_t id[SESSION_ID_SIZE];
     uint32_t uid, pid;
+    uint64_t start_time; /* of the process: polkit.h */
+    uint32_t gids[SESSION_GROUPS_MAX];
+    size_t gid_count;
+    struct policy_store *policy; /* the server's */
+    struct policy_limits limits;
     /* Under the server's lock. */
     uint32_t connections;
     uint32_t users; /* connections, until they are reused, and releases under way */
@@ -67,6 +73,9 @@ struct call {
     struct list_link link; /* server->ready */
     uint32_t state;        /* atomic, enum call_state */
     uint32_t finished; /* atomic: the reply is made, for the connection's user to send */
+    uint32_t asking;   /* atomic, enum call_asking */
+    uint64_t question; /* the one that polkit is asked */
+    bool begun;        /* for the second time, after polkit said yes */
     bool done;         /* `error` and the results stand: see dispatch_undo() */
     struct message_header header;
     uint8_t *ask;
@@ -83,6 +92,9 @@ struct call {
 /* RUNNING: some thread is inside the host for it; WOKEN: the same, and it has to look
  * again; PARKED: it waits; READY: it is in the queue. */
 enum call_state { CALL_RUNNING, CALL_WOKEN, CALL_PARKED, CALL_READY };
+
+/* Whether polkit is asked whether the call may be made. */
+enum call_asking { CALL_NOT_ASKING, CALL_ASKING, CALL_ALLOWED, CALL_REFUSED };
 
 /* What happens at the other end of a connection is noted while its user works, and seen
  * to afterwards. */
@@ -117,11 +129,16 @@ struct listener {
 struct server_options {
     uint8_t token[64]; /* of TCP clients */
     size_t token_size;
+    uint32_t owner;              /* the user that the service runs as */
+    struct policy_store *policy; /* borrowed */
     uint64_t idle_ms; /* without a client for so long: the server ends; OS_FOREVER */
 };
 
+struct polkit;
+
 struct server {
     struct server_options options;
+    struct polkit *polkit; /* NULL: not built, or not there */
     struct os_poller poller;
     struct listener listeners[SERVER_LISTENERS_MAX];
     uint32_t listener_count;
@@ -193,7 +210,7 @@ bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
 /* --- session.c --- */
 
 /* A client's first connection: a new session. NULL: no memory. */
-struct session *session_new(struct server *server, uint32_t uid, uint32_t pid);
+struct session *session_new(struct server *server, const struct connection *connection);
 /* A further one: the same user must ask. NULL: there is none, or it has too many. */
 struct session *session_join(struct server *server, const uint8_t *id, uint32_t uid);
 /* A connection ends; with the last all that the session holds is released. */

@@ -4,11 +4,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "service/polkit.h"
 #include "service/server.h"
 
 #include <string.h>
 
-enum { CONTEXTS_MAX = 1024, CARDS_MAX = 4096, FIRST_ROOM = 4 };
+enum { FIRST_ROOM = 4 };
 
 /* --- Handle sets ----------------------------------------------------------------------
  */
@@ -96,7 +97,7 @@ bool session_has_card(struct session *session, uint32_t card)
 bool session_add_context(struct session *session, uint32_t context)
 {
     os_mutex_lock(&session->lock);
-    bool added = add(&session->contexts, context, context, CONTEXTS_MAX);
+    bool added = add(&session->contexts, context, context, session->limits.contexts);
     os_mutex_unlock(&session->lock);
     return added;
 }
@@ -104,7 +105,7 @@ bool session_add_context(struct session *session, uint32_t context)
 bool session_may_have_card(struct session *session)
 {
     os_mutex_lock(&session->lock);
-    bool room = session->cards.count < CARDS_MAX;
+    bool room = session->cards.count < session->limits.handles;
     os_mutex_unlock(&session->lock);
     return room;
 }
@@ -112,7 +113,7 @@ bool session_may_have_card(struct session *session)
 bool session_add_card(struct session *session, uint32_t card, uint32_t context)
 {
     os_mutex_lock(&session->lock);
-    bool added = add(&session->cards, card, context, CARDS_MAX);
+    bool added = add(&session->cards, card, context, session->limits.handles);
     os_mutex_unlock(&session->lock);
     return added;
 }
@@ -140,15 +141,32 @@ void session_drop_context(struct session *session, uint32_t context)
 /* --- Coming and going -----------------------------------------------------------------
  */
 
-struct session *session_new(struct server *server, uint32_t uid, uint32_t pid)
+/* Who the client is, and what it may hold: as it is when it comes. */
+static void know_client(struct server *server, struct session *session,
+                        const struct connection *connection)
+{
+    session->uid = connection->uid;
+    session->pid = connection->pid;
+    session->start_time = polkit_start_time((int32_t)connection->pid);
+    if (!connection->needs_token)
+        session->gid_count =
+            os_unix_groups(connection->socket, session->gids, SESSION_GROUPS_MAX);
+    session->policy = server->options.policy;
+    struct policy_peer peer = {
+        .uid = session->uid, .gids = session->gids, .gid_count = session->gid_count};
+    struct policy *policy = policy_store_get(session->policy);
+    session->limits = policy_limits(policy, &peer);
+    policy_release(policy);
+}
+
+struct session *session_new(struct server *server, const struct connection *connection)
 {
     struct session *session = mem_alloc(sizeof(*session));
     if (session == NULL || os_random(session->id, sizeof(session->id)) != SC_OK) {
         mem_free(session);
         return NULL;
     }
-    session->uid = uid;
-    session->pid = pid;
+    know_client(server, session, connection);
     session->users = session->connections = 1;
     os_mutex_init(&session->lock);
     os_mutex_lock(&server->lock);
@@ -169,7 +187,7 @@ struct session *session_join(struct server *server, const uint8_t *id, uint32_t 
             && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
             found = session;
     }
-    if (found != NULL && found->connections >= SESSION_CONNECTIONS_MAX)
+    if (found != NULL && found->connections >= found->limits.requests)
         found = NULL;
     if (found != NULL) {
         found->users++;

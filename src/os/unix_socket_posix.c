@@ -237,3 +237,19 @@ enum sc_error os_unix_pair(struct os_socket ends[2])
     }
     return SC_OK;
 }
+
+size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room)
+{
+    uint32_t primary;
+    size_t count = 0;
+#ifdef SO_PEERGROUPS
+    gid_t groups[64];
+    socklen_t size = sizeof(groups);
+    if (getsockopt((int)socket.native, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
+        for (size_t i = 0; i < size / sizeof(groups[0]) && count < room; i++)
+            gids[count++] = (uint32_t)groups[i];
+#endif
+    if (count < room && os_unix_peer(socket, NULL, &primary, NULL) == SC_OK)
+        gids[count++] = primary;
+    return count;
+}
