@@ -3,7 +3,6 @@
 #include "client/service.h"
 
 #include "base/alloc.h"
-#include "base/atomic.h"
 #include "client/service_wire.h"
 #include "manager/limits.h"
 
@@ -18,8 +17,6 @@ static uint32_t mix(uint32_t handle)
 {
     return handle ^ (service_generation() - 1) * 0x9E3779B1U;
 }
-
-static uint32_t contexts; /* atomic: alive; with the last one the session may end */
 
 struct exchange {
     struct service_link *link;
@@ -94,20 +91,23 @@ static enum sc_error ask_establish(struct exchange *x, uint32_t *context)
     ASK(x, establish, .none = 0);
     error = run(x, MESSAGE_establish);
     bool understood = error != SC_OK || message_get_reply_establish(&x->reader, &reply);
-    if (error == SC_OK && understood)
+    if (error == SC_OK && understood) {
         *context = mix(reply.context);
+        service_context_made(x->link);
+    }
     return end(x, error, understood);
 }
 
 static enum sc_error service_establish(uint32_t *context)
 {
     struct exchange x = {0};
+    service_context_begin();
     enum sc_error error = ask_establish(&x, context);
     /* A connection that was kept may be one to a service that is gone. */
     if (error == SC_E_SERVICE_STOPPED)
         error = ask_establish(&x, context);
-    if (error == SC_OK)
-        atomic_add_u32(&contexts, 1);
+    if (error != SC_OK)
+        service_context_made(NULL);
     return error == SC_E_SERVICE_STOPPED || error == SC_E_INVALID_HANDLE ? SC_E_NO_SERVICE
                                                                          : error;
 }
@@ -127,8 +127,8 @@ static enum sc_error simple(enum message_call call, uint32_t handle)
 static enum sc_error service_release(uint32_t context)
 {
     enum sc_error error = simple(MESSAGE_release, context);
-    if (error == SC_OK && atomic_sub_u32(&contexts, 1) == 0)
-        service_session_idle();
+    if (error == SC_OK)
+        service_context_released();
     return error;
 }
 

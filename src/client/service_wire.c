@@ -23,6 +23,8 @@ static struct {
     uint8_t id[SESSION_ID_SIZE];
     struct service_link *idle;
     uint32_t idle_count;
+    uint32_t contexts; /* alive in this session */
+    uint32_t pending;  /* being made */
 } session = {.lock = OS_MUTEX_INIT, .generation = 1};
 
 /* --- Links ----------------------------------------------------------------------------
@@ -46,7 +48,7 @@ static void forget_session(void)
         session.idle = link->next;
         os_stream_forget(&link->socket);
     }
-    session.idle_count = 0;
+    session.idle_count = session.contexts = session.pending = 0;
     session.open = false;
     session.generation++;
 }
@@ -60,7 +62,7 @@ static void end_session(void)
         os_socket_close(&link->socket);
         free_link(link);
     }
-    session.idle_count = 0;
+    session.idle_count = session.contexts = 0;
     session.open = false;
     session.generation++;
 }
@@ -315,10 +317,28 @@ uint32_t service_generation(void)
     return generation;
 }
 
-void service_session_idle(void)
+void service_context_begin(void)
 {
     os_mutex_lock(&session.lock);
-    if (session.open)
+    session.pending++;
+    os_mutex_unlock(&session.lock);
+}
+
+void service_context_made(const struct service_link *link)
+{
+    os_mutex_lock(&session.lock);
+    session.pending--;
+    if (link != NULL && session.open && link->generation == session.generation)
+        session.contexts++;
+    os_mutex_unlock(&session.lock);
+}
+
+void service_context_released(void)
+{
+    os_mutex_lock(&session.lock);
+    if (session.contexts > 0)
+        session.contexts--;
+    if (session.contexts == 0 && session.pending == 0 && session.open)
         end_session();
     os_mutex_unlock(&session.lock);
 }

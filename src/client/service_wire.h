@@ -43,9 +43,12 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
                                struct message_writer *writer,
                                struct message_reader *reader, bool *broken) MUST_CHECK;
 
-/* A new session begins with the next establish, unless others use this one. Said when the
- * last context is released. */
-void service_session_idle(void);
+/* Around the making of a context: meanwhile the session does not end. `link`: of the call
+ * that made it; NULL if none was made. */
+void service_context_begin(void);
+void service_context_made(const struct service_link *link);
+/* One was released: with the last one the session ends, and its connections close. */
+void service_context_released(void);
 /* Number of the session that there is now; 0: none. */
 uint32_t service_generation(void);
 
