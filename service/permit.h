@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the policy in force says to a session's calls. */
+#ifndef SERVICE_PERMIT_H
+#define SERVICE_PERMIT_H
+
+#include "service/server.h"
+
+enum permit {
+    PERMIT_YES,
+    PERMIT_NO,
+    PERMIT_LATER /* polkit is asked: the call is parked, and begins again then */
+};
+
+/* May the call's session use the reader of this name, or, if `right` is POLICY_CONTROL,
+ * control it? A name that is no reader's is permitted: the host says what it thinks. */
+enum permit permit_reader(struct call *call, uint32_t context, const char *reader,
+                          enum policy_right right) MUST_CHECK;
+/* The same for the reader that a card handle is connected to. */
+enum permit permit_card(struct call *call, uint32_t card,
+                        enum policy_right right) MUST_CHECK;
+/* Is a reader listed for the session? */
+bool permit_visible(const struct session *session, uint32_t context,
+                    const char *reader) MUST_CHECK;
+/* The client is gone while polkit is asked for it. */
+void permit_forget(struct call *call);
+
+#endif
