@@ -18,6 +18,8 @@ const char *message_call_name(uint16_t call)
     }
 }
 
+enum { SHOWN_MAX = 64 }; /* bytes of a text */
+
 struct line {
     char *text;
     size_t room, size;
@@ -43,10 +45,14 @@ static void add_number(struct line *line, const char *name, uint64_t value)
 
 static void add_text(struct line *line, const char *name, struct message_span span)
 {
-    char text[96];
-    int size = span.size < 64 ? (int)span.size : 64;
-    snprintf(text, sizeof(text), "\"%.*s\"%s", size,
-             span.size > 0 ? (const char *)span.bytes : "", span.size > 64 ? "..." : "");
+    char start[SHOWN_MAX + 1], text[SHOWN_MAX + 8];
+    size_t size = span.size < SHOWN_MAX ? span.size : SHOWN_MAX;
+    /* A client must not write lines of the log, nor drive the terminal it is read in. */
+    for (size_t i = 0; i < size; i++)
+        start[i] =
+            span.bytes[i] < 0x20 || span.bytes[i] == 0x7F ? '?' : (char)span.bytes[i];
+    start[size] = '\0';
+    snprintf(text, sizeof(text), "\"%s\"%s", start, span.size > size ? "..." : "");
     add(line, name, text);
 }
 
