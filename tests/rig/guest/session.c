@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* session [-e] [-w COUNT] [-x MAXIMUM] [READER]: a session with every reader, or with
+/* rig_session [-e] [-w COUNT] [-x MAXIMUM] [READER]: a session with every reader, or with
  * those whose name contains READER, and the software card of drivers/soft in it. All
  * results are printed in one stable form, a line each, so that the runs of two
- * implementations of the API, or of two drivers, can be compared. -w   waits up to 20 s
- * until there are so many readers -x   the longest data of an extended APDU to try (0:
- * none)
+ * implementations of the API, or of two drivers, can be compared.
+ *
+ *     -e   waits until there is no reader, up to 60 s, and that is all
+ *     -w   waits up to 20 s until there are so many readers
+ *     -x   the longest data of an extended APDU to try (0: none)
  *
  * It is written against pcsc-lite's API and runs on whatever libpcsclite.so.1 is found.
  */
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 enum { READERS_MAX = 64, READERS_ROOM = 16384 };
+enum { LOOKS_COMING = 200, LOOKS_LEAVING = 600 }; /* 100 ms apart */
 
 #define NO_READERS SIZE_MAX /* as a number of readers to wait for: none at all */
 
@@ -82,7 +85,8 @@ static size_t list_readers(SCARDCONTEXT context, size_t wanted, char *list,
                            const char **names)
 {
     size_t count = 0;
-    for (int i = 0; i < 200; i++) {
+    int looks = wanted == NO_READERS ? LOOKS_LEAVING : LOOKS_COMING;
+    for (int i = 0; i < looks; i++) {
         DWORD size = READERS_ROOM;
         LONG error = SCardListReaders(context, NULL, list, &size);
         count = error == SCARD_S_SUCCESS ? sort_names(list, names) : 0;

@@ -40,7 +40,7 @@ for specification in "${@:-${all_readers[@]}}"; do
         cat "$work/out"
         failures=$((failures + 1))
     fi
-    check "$specification leaves" on_ours "$programs/rig_session" -e >/dev/null
+    limit=70 check "$specification leaves" on_ours "$programs/rig_session" -e >/dev/null
 done
 echo "session: $checks checks, $failures readers failed"
 [ "$failures" -eq 0 ]

@@ -24,6 +24,7 @@
 enum {
     LATE_MS = 20000, /* an event that has not been seen by then is lost */
     HASTY_MS = 300,
+    PENDING_MAX = 6, /* comings and goings not seen yet: udevd takes its time for each */
     GROWTH_MAX_KB = 2048,
     HEAP_GROWTH_MAX_KB = 512
 };
@@ -110,17 +111,20 @@ static bool move_card(size_t number)
 }
 
 /* A reader that is plugged and has been seen, at random; UNITS_MAX: none. `active` is how
- * many are plugged. */
-static size_t choose(size_t *active)
+ * many are plugged, `pending` how many came or went and that was not seen. */
+static size_t choose(size_t *active, size_t *pending)
 {
     size_t found = UNITS_MAX;
     unsigned candidates = 0;
-    *active = 0;
+    *active = *pending = 0;
     pthread_mutex_lock(&stress.mutex);
     for (size_t i = 0; i < stress.count; i++) {
         const struct unit *unit = &stress.units[i];
-        if (unit->unplugged != 0)
+        if (unit->unplugged != 0) {
+            *pending += unit->seen != 0 && unit->gone == 0;
             continue;
+        }
+        *pending += unit->seen == 0;
         (*active)++;
         if (unit->seen != 0 && stress_random(&plan.seed, ++candidates) == 0)
             found = i;
@@ -142,8 +146,10 @@ static bool unplug_hasty(void)
 
 static bool act(void)
 {
-    size_t active, chosen = choose(&active);
+    size_t active, pending, chosen = choose(&active, &pending);
     unsigned dice = stress_random(&plan.seed, 100);
+    if (pending >= PENDING_MAX)
+        return true;
     if (active < plan.readers_max && stress.count < UNITS_MAX - 1 && dice < 55)
         return plug(true) && unplug_hasty();
     if (chosen == UNITS_MAX)

@@ -15,7 +15,7 @@ static bool choose(unsigned *seed, size_t *chosen, struct unit *copy)
     pthread_mutex_lock(&stress.mutex);
     for (size_t i = 0; i < stress.count && count < 64; i++) {
         const struct unit *unit = &stress.units[i];
-        if (unit->seen != 0 && unit->unplugged == 0 && unit->gone == 0)
+        if (unit->name[0] != '\0' && unit->unplugged == 0 && unit->gone == 0)
             candidates[count++] = i;
     }
     if (count > 0) {
