@@ -126,7 +126,7 @@ static enum sc_error display_properties(const struct ccid_interface *interface,
 static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
 {
     struct ccid_call call;
-    enum sc_error error = ccid_slot_enter(slot);
+    enum sc_error error = ccid_slot_enter(slot, t->deadline_ms);
     if (error != SC_OK)
         return error;
     memset(&call, 0, sizeof(call));

@@ -314,10 +314,10 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
 {
     struct ccid_slot *slot = reader;
     t->out_size = 0;
-    enum sc_error error = ccid_slot_enter(slot);
+    limit_time(slot, t);
+    enum sc_error error = ccid_slot_enter(slot, t->deadline_ms);
     if (error != SC_OK)
         return error;
-    limit_time(slot, t);
     if (!slot->powered || ccid_slot_card_changed(slot))
         error = SC_W_REMOVED_CARD;
     else if (protocol != PROTOCOL_RAW

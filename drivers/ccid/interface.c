@@ -120,7 +120,7 @@ static enum sc_error first_status(struct ccid_slot *slot)
             error = ccid_slot_call(slot, &call);
         if (error == SC_OK || error == SC_E_READER_UNAVAILABLE)
             return error;
-        if (ccid_link_recover(&interface->link, slot->index) != SC_OK)
+        if (ccid_link_recover(&interface->link, slot->index, OS_FOREVER) != SC_OK)
             return SC_E_READER_UNAVAILABLE;
         error = SC_OK;
     }

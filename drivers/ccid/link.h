@@ -23,7 +23,7 @@ enum {
     CCID_REPLY_MS = 3000,          /* for the answer to a command that needs no card */
     CCID_CONTROL_MS = 1000,        /* for a control request */
     CCID_ABORT_MS = 300,           /* for the abort sequence, at once after a failure */
-    CCID_RECOVER_MS = 2000,        /* for each step of the recovery before the next job */
+    CCID_RECOVER_MS = 1000,        /* for each step of the recovery before the next job */
     CCID_EXTENSION_MAX_MS = 300000 /* most that one time extension may grant */
 };
 
@@ -104,8 +104,9 @@ bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot);
 /* What comes before a job: if the last one left the slot out of step, brings it back, by
  * an abort, by clearing halts, by a reset of the device in the end. Errors:
  * SC_E_READER_UNAVAILABLE (nothing helped: the reader is to be given up),
- * SC_E_CANCELLED. */
-enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot) MUST_CHECK;
+ * SC_E_CANCELLED, SC_E_TIMEOUT (the deadline came; the next job goes on with it). */
+enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
+                                uint64_t deadline_ms) MUST_CHECK;
 
 /* The device is gone: everything ends with SC_E_READER_UNAVAILABLE. */
 void ccid_link_gone(struct ccid_link *link);

@@ -68,7 +68,8 @@ static void forget_all(struct ccid_link *link)
     os_mutex_unlock(&link->lock);
 }
 
-enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot)
+enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
+                                uint64_t deadline_ms)
 {
     struct ccid_transport *transport = link->transport;
     os_mutex_lock(&link->lock);
@@ -90,6 +91,8 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot)
     /* Whoever aborts the job does not want the other slots' cards to lose their power. */
     if (!well && ccid_link_interrupted(link, slot))
         return SC_E_CANCELLED;
+    if (!well && os_now_ms() >= deadline_ms)
+        return SC_E_TIMEOUT;
     if (!well) {
         log_error("ccid: the reader does not answer: resetting it");
         if (transport->reset(transport) != SC_OK) {

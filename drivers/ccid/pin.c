@@ -160,7 +160,7 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
     if (error != SC_OK)
         return error;
     quirky_options(slot->interface->quirks, &entry.options);
-    error = ccid_slot_enter(slot);
+    error = ccid_slot_enter(slot, t->deadline_ms);
     if (error != SC_OK)
         return error;
     error = with_card(slot, &entry, t);

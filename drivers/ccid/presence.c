@@ -53,7 +53,7 @@ static void leave(struct ccid_slot *slot)
         ccid_link_resume(&slot->interface->link, slot->index);
 }
 
-enum sc_error ccid_slot_enter(struct ccid_slot *slot)
+enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
 {
     os_mutex_lock(&slot->lock);
     slot->job = true;
@@ -71,7 +71,8 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot)
         leave(slot);
         return SC_E_CANCELLED;
     }
-    enum sc_error error = ccid_link_recover(&slot->interface->link, slot->index);
+    enum sc_error error =
+        ccid_link_recover(&slot->interface->link, slot->index, deadline_ms);
     if (slot->powered
         && slot->powered_resets != slot->interface->link.lines[slot->index].resets)
         ccid_slot_lost_power(slot);
@@ -206,7 +207,8 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
                              .deadline_ms = os_now_ms() + CCID_REPLY_MS};
     bool passed = pass_gate(slot);
     enum sc_error error =
-        passed ? ccid_link_recover(&slot->interface->link, slot->index) : SC_E_CANCELLED;
+        passed ? ccid_link_recover(&slot->interface->link, slot->index, OS_FOREVER)
+               : SC_E_CANCELLED;
     if (error == SC_OK)
         error = ccid_slot_call(slot, &call);
     if (passed)

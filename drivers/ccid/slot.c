@@ -161,7 +161,7 @@ enum sc_error ccid_slot_power(void *reader, enum power_action action,
 {
     struct ccid_slot *slot = reader;
     *atr_size = 0;
-    enum sc_error error = ccid_slot_enter(slot);
+    enum sc_error error = ccid_slot_enter(slot, deadline_ms);
     if (error != SC_OK)
         return error;
     if (action == POWER_OFF) {
@@ -183,7 +183,7 @@ enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
                                      uint64_t deadline_ms)
 {
     struct ccid_slot *slot = reader;
-    enum sc_error error = ccid_slot_enter(slot);
+    enum sc_error error = ccid_slot_enter(slot, deadline_ms);
     if (error != SC_OK)
         return error;
     if (!slot->powered || ccid_slot_card_changed(slot))

@@ -8,8 +8,8 @@
 #include "proto/ccid_pin.h"
 
 /* presence.c: the slot is this thread's from here to ccid_slot_leave(). Errors:
- * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE (see ccid_link_recover). */
-enum sc_error ccid_slot_enter(struct ccid_slot *slot) MUST_CHECK;
+ * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE, SC_E_TIMEOUT (see ccid_link_recover). */
+enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms) MUST_CHECK;
 void ccid_slot_leave(struct ccid_slot *slot);
 /* The card in the slot is not, or no longer, the one that was powered: by what the reader
  * said so far. */
