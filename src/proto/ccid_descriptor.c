@@ -73,7 +73,7 @@ static void read_clocks(struct ccid_descriptor *d, const uint8_t *bytes)
     d->max_clock_khz = number(bytes + 14, 4);
     if (d->default_clock_khz == 0 || d->default_clock_khz > CLOCK_MAX_KHZ)
         d->default_clock_khz = CCID_CLOCK_DEFAULT_KHZ;
-    if (d->max_clock_khz < d->default_clock_khz)
+    if (d->max_clock_khz < d->default_clock_khz || d->max_clock_khz > CLOCK_MAX_KHZ)
         d->max_clock_khz = d->default_clock_khz;
     d->clock_count = bytes[18];
     d->default_rate = number(bytes + 19, 4);

@@ -3,10 +3,10 @@
 #ifndef TESTS_UNIT_CLIENT_PCSCD_SETUP_H
 #define TESTS_UNIT_CLIENT_PCSCD_SETUP_H
 
-#include "check.h"
 #include "client/client.h"
 #include "fake_pcscd.h"
 #include "os/os.h"
+#include "tests/check.h"
 
 #include <stdlib.h>
 #include <unistd.h>

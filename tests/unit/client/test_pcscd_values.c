@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcsc-lite's values and ours, and its messages. */
-#include "check.h"
 #include "client/pcscd_wire.h"
+#include "tests/check.h"
 
 static void test_errors(void)
 {
