@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/service/running.h"
+
+#include "os/os.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void run(void *context)
+{
+    struct running *running = context;
+    running->ended = server_run_until_stopped(running->server);
+}
+
+static bool listen_there(struct running *running, const char *token)
+{
+    if (server_listen_unix(running->server, running->path, 0600) != SC_OK)
+        return false;
+    return token == NULL
+           || server_listen_tcp(running->server, "127.0.0.1", 0, &running->tcp_port)
+                  == SC_OK;
+}
+
+bool running_start(struct running *running, const char *token)
+{
+    struct policy_options trust = {.owner = (uint32_t)geteuid()};
+    struct server_options options = {
+        .idle_ms = OS_FOREVER, .owner = trust.owner, .policy = &running->policy};
+    memset(running, 0, sizeof(*running));
+    strcpy(running->directory, "/tmp/winscard-test-XXXXXX");
+    if (mkdtemp(running->directory) == NULL)
+        return false;
+    snprintf(running->path, sizeof(running->path), "%s/s", running->directory);
+    if (token != NULL) {
+        options.token_size = strlen(token);
+        memcpy(options.token, token, options.token_size);
+    }
+    policy_store_init(&running->policy, "/nonexistent/policy", &trust);
+    if (policy_store_load(&running->policy) != SC_OK)
+        return false;
+    running->server = server_create(&options);
+    if (running->server == NULL || !listen_there(running, token)
+        || os_thread_start(&running->thread, "service", run, running) != SC_OK) {
+        fprintf(stderr, "%s: the service does not start\n", running->path);
+        return false;
+    }
+    return true;
+}
+
+uint64_t running_stop(struct running *running)
+{
+    uint64_t begin_ms = os_now_ms();
+    server_stop(running->server);
+    os_thread_join(&running->thread);
+    uint64_t spent_ms = os_now_ms() - begin_ms;
+    server_destroy(running->server);
+    policy_store_destroy(&running->policy);
+    rmdir(running->directory);
+    return spent_ms;
+}
