@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# debian.sh SOURCE: builds the Debian packages, has lintian look at them, and installs, uses
+# and removes them (debian_inside.sh) in a small Debian made for the occasion, so that
+# nothing changes on this machine. Needs root, and Debian's mirrors.
+set -euo pipefail
+source_dir=$1
+here=$(cd "$(dirname "$0")" && pwd)
+if [ "$(id -u)" -ne 0 ]; then
+    echo "SKIPPED: a Debian to install into is made by root alone"
+    exit 77
+fi
+place=$(mktemp -d)
+trap 'rm -rf --one-file-system "$place"' EXIT
+
+# step WHAT COMMAND...: what it says is shown if it fails.
+step()
+{
+    local what=$1 begin=$SECONDS
+    shift
+    if ! "$@" >"$place/log" 2>&1; then
+        echo "$what failed:"
+        tail -50 "$place/log"
+        exit 1
+    fi
+    echo "$what: $((SECONDS - begin)) s"
+}
+
+step "packages" "$source_dir/packaging/make-deb" "$place/debs"
+rm -f "$place"/debs/*-dbgsym_*.deb
+# Also what lintian merely informs of has to be overridden with a reason.
+sed -i '/dbgsym/d' "$place"/debs/*.changes
+step "lintian" lintian --allow-root --fail-on error,warning,info --display-info \
+    "$place"/debs/*.deb
+cat "$place/log"
+
+# The release that the packages were built on.
+release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+step "debootstrap $release" debootstrap --variant=minbase \
+    --include=pcsc-tools,libpcsclite1,libusb-1.0-0,systemd-standalone-sysusers \
+    "$release" "$place/root"
+mkdir "$place/root/debs"
+cp "$place"/debs/*.deb "$here/debian_inside.sh" "$place/root/debs"
+# Mounts and processes of the inside end with it.
+inside()
+{
+    # shellcheck disable=SC2016 # $1 is the inner shell's
+    unshare --mount --pid --fork --kill-child bash -c '
+        mount -t proc proc "$1/proc" &&
+        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+            DEBIAN_FRONTEND=noninteractive bash /debs/debian_inside.sh' - "$place/root"
+}
+step "installed, used, removed" inside
+cat "$place/log"
+echo "debian: $SECONDS s"
