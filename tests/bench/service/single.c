@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -58,6 +59,8 @@ static bool answers(void)
         != SCARD_S_SUCCESS)
         return false;
     LONG status = SCardListReaders(context, NULL, names, &size);
+    if (status != SCARD_E_NO_READERS_AVAILABLE)
+        require(status, "SCardListReaders");
     require(SCardReleaseContext(context), "SCardReleaseContext");
     return status == SCARD_S_SUCCESS;
 }
@@ -96,6 +99,7 @@ static double start_once(char **command)
     uint64_t start_ns = now_ns();
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         execvp(command[0], command);
         _exit(127);
     }
