@@ -9,14 +9,7 @@
 #include <string.h>
 
 enum { WATCH_FIXED = 64, READER_NAME_MAX = 512, FLAG_ALONE = 1, FLAG_PREFER_T1 = 2 };
-
-/* A service that was started anew gives out the numbers of the old one again. So that a
- * handle of the old one is none with the new one, numbers are mixed with that of the
- * session. */
-static uint32_t mix(uint32_t handle)
-{
-    return handle ^ (service_generation() - 1) * 0x9E3779B1U;
-}
+enum { HANDLE_MAX = 0x7FFFFFFF }; /* manager/handle.h */
 
 struct exchange {
     struct service_link *link;
@@ -24,6 +17,21 @@ struct exchange {
     struct message_reader reader;
     bool broken;
 };
+
+/* A service that was started anew gives out the numbers of the old one again. So that a
+ * handle of the old one is none with the new one, numbers are mixed with that of the
+ * session that the call is made in. */
+static uint32_t mix(const struct exchange *x, uint32_t handle)
+{
+    return handle ^ ((x->link->generation - 1) * 0x9E3779B1U & HANDLE_MAX);
+}
+
+/* Takes a new handle. Both numbers are ones that handles can have. */
+static bool take_handle(const struct exchange *x, uint32_t number, uint32_t *handle)
+{
+    *handle = mix(x, number);
+    return number != 0 && number <= HANDLE_MAX && *handle != 0;
+}
 
 static enum sc_error begin(struct exchange *x)
 {
@@ -36,6 +44,13 @@ static enum sc_error begin(struct exchange *x)
 static enum sc_error run(struct exchange *x, enum message_call call)
 {
     return service_exchange(x->link, call, &x->writer, &x->reader, &x->broken);
+}
+
+/* The reply has no fields, and is complete without them: it tells an error, or nothing
+ * came. A success without the fields of its call is no reply. */
+static bool is_bare(const struct exchange *x, enum sc_error error)
+{
+    return x->broken || (x->reader.bad && error != SC_OK);
 }
 
 /* Gives the link back. `understood`: the reply was what it has to be. */
@@ -90,11 +105,11 @@ static enum sc_error ask_establish(struct exchange *x, uint32_t *context)
     service_ask(x->link, &x->writer);
     ASK(x, establish, .none = 0);
     error = run(x, MESSAGE_establish);
-    bool understood = error != SC_OK || message_get_reply_establish(&x->reader, &reply);
-    if (error == SC_OK && understood) {
-        *context = mix(reply.context);
+    bool understood = error != SC_OK
+                      || (message_get_reply_establish(&x->reader, &reply)
+                          && take_handle(x, reply.context, context));
+    if (error == SC_OK && understood)
         service_context_made(x->link);
-    }
     return end(x, error, understood);
 }
 
@@ -119,17 +134,22 @@ static enum sc_error simple(enum message_call call, uint32_t handle)
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    message_put_u32(&x.writer, mix(handle));
+    message_put_u32(&x.writer, mix(&x, handle));
     error = run(&x, call);
     return end(&x, error, true);
 }
 
 static enum sc_error service_release(uint32_t context)
 {
-    enum sc_error error = simple(MESSAGE_release, context);
+    struct exchange x = {0};
+    enum sc_error error = begin(&x);
+    if (error != SC_OK)
+        return error;
+    ASK(&x, release, .context = mix(&x, context));
+    error = run(&x, MESSAGE_release);
     if (error == SC_OK)
-        service_context_released();
-    return error;
+        service_context_released(x.link);
+    return end(&x, error, true);
 }
 
 static enum sc_error service_check_context(uint32_t context)
@@ -162,7 +182,7 @@ static enum sc_error service_list_readers(uint32_t context, enum name_style styl
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, list_readers, .context = mix(context), .style = style);
+    ASK(&x, list_readers, .context = mix(&x, context), .style = style);
     error = run(&x, MESSAGE_list_readers);
     bool understood = error != SC_OK || message_get_reply_list_readers(&x.reader, &reply);
     if (error == SC_OK && understood)
@@ -199,7 +219,7 @@ static enum sc_error service_reader_info(uint32_t context, const char *name,
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, reader_info, .context = mix(context), .reader = text_span(name),
+    ASK(&x, reader_info, .context = mix(&x, context), .reader = text_span(name),
         .style = style);
     error = run(&x, MESSAGE_reader_info);
     bool understood = error != SC_OK || read_info(&x.reader, info, shown);
@@ -288,13 +308,15 @@ static enum sc_error service_watch(uint32_t context, enum watch_rule rule,
         error = begin(&x);
     if (error != SC_OK)
         return error;
-    struct ask_watch ask = {
-        .context = mix(context), .rule = rule, .timeout_ms = timeout_ms, .count = count};
+    struct ask_watch ask = {.context = mix(&x, context),
+                            .rule = rule,
+                            .timeout_ms = timeout_ms,
+                            .count = count};
     if (!ask_room(&x, size + WATCH_FIXED))
         return end(&x, SC_E_NO_MEMORY, true);
     put_watch(&x, &ask, entries, size);
     error = run(&x, MESSAGE_watch);
-    bool understood = x.broken || x.reader.bad || read_entries(&x, entries, count);
+    bool understood = is_bare(&x, error) || read_entries(&x, entries, count);
     return end(&x, error, understood);
 }
 
@@ -317,15 +339,15 @@ static enum sc_error service_connect(uint32_t context, const char *reader,
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, connect, .context = mix(context), .reader = text_span(reader),
+    ASK(&x, connect, .context = mix(&x, context), .reader = text_span(reader),
         .share = request->share, .flags = flags_of(request),
         .protocols = request->protocols);
     error = run(&x, MESSAGE_connect);
-    bool understood = error != SC_OK || message_get_reply_connect(&x.reader, &reply);
-    if (error == SC_OK && understood) {
-        *card = mix(reply.card);
+    bool understood = error != SC_OK
+                      || (message_get_reply_connect(&x.reader, &reply)
+                          && take_handle(&x, reply.card, card));
+    if (error == SC_OK && understood)
         request->active = reply.active;
-    }
     return end(&x, error, understood);
 }
 
@@ -362,14 +384,13 @@ static enum sc_error transfer(uint32_t card, struct request *request, bool trans
     if (error != SC_OK)
         return error;
     if (transmit)
-        ASK(&x, transmit, .card = mix(card), .protocols = request->protocols,
+        ASK(&x, transmit, .card = mix(&x, card), .protocols = request->protocols,
             .room = room, .in = byte_span(t->in, t->in_size));
     else
-        ASK(&x, control, .card = mix(card), .code = request->number, .room = room,
+        ASK(&x, control, .card = mix(&x, card), .code = request->number, .room = room,
             .in = byte_span(t->in, t->in_size));
     error = run(&x, transmit ? MESSAGE_transmit : MESSAGE_control);
-    bool understood =
-        x.broken || x.reader.bad || read_answer(&x, error, request, transmit);
+    bool understood = is_bare(&x, error) || read_answer(&x, error, request, transmit);
     return end(&x, error, understood);
 }
 
@@ -380,7 +401,7 @@ static enum sc_error reconnect(uint32_t card, struct request *request)
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, reconnect, .card = mix(card), .share = request->share,
+    ASK(&x, reconnect, .card = mix(&x, card), .share = request->share,
         .flags = flags_of(request), .protocols = request->protocols,
         .disposition = request->disposition);
     error = run(&x, MESSAGE_reconnect);
@@ -397,7 +418,7 @@ static enum sc_error dispose(enum message_call call, uint32_t card, uint32_t dis
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    message_put_u32(&x.writer, mix(card));
+    message_put_u32(&x.writer, mix(&x, card));
     message_put_u32(&x.writer, disposition);
     error = run(&x, call);
     return end(&x, error, true);
@@ -412,7 +433,7 @@ static enum sc_error set_attribute(uint32_t card, const struct request *request)
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, set_attribute, .card = mix(card), .id = request->number,
+    ASK(&x, set_attribute, .card = mix(&x, card), .id = request->number,
         .value = byte_span(t->in, t->in_size));
     error = run(&x, MESSAGE_set_attribute);
     return end(&x, error, true);
@@ -467,9 +488,9 @@ static enum sc_error service_card_status(uint32_t card, enum name_style style,
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, card_status, .card = mix(card), .style = style);
+    ASK(&x, card_status, .card = mix(&x, card), .style = style);
     error = run(&x, MESSAGE_card_status);
-    bool understood = x.broken || x.reader.bad || read_status(&x.reader, status);
+    bool understood = is_bare(&x, error) || read_status(&x.reader, status);
     return end(&x, error, understood);
 }
 
@@ -483,7 +504,7 @@ static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, get_attribute, .card = mix(card), .style = style, .id = id);
+    ASK(&x, get_attribute, .card = mix(&x, card), .style = style, .id = id);
     error = run(&x, MESSAGE_get_attribute);
     bool understood =
         error != SC_OK || message_get_reply_get_attribute(&x.reader, &reply);
@@ -507,11 +528,11 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, read_cache, .context = mix(context), .id = byte_span(id, 16),
+    ASK(&x, read_cache, .context = mix(&x, context), .id = byte_span(id, 16),
         .freshness = freshness, .name = text_span(name),
         .room = *size < LIMIT_CACHE_ITEM ? (uint32_t)*size : LIMIT_CACHE_ITEM);
     error = run(&x, MESSAGE_read_cache);
-    if (x.broken || x.reader.bad)
+    if (is_bare(&x, error))
         return end(&x, error, true);
     bool understood = message_get_reply_read_cache(&x.reader, &reply)
                       && (error != SC_OK || reply.data.size <= *size);
@@ -535,7 +556,7 @@ static enum sc_error service_write_cache(uint32_t context, const uint8_t id[16],
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
-    ASK(&x, write_cache, .context = mix(context), .id = byte_span(id, 16),
+    ASK(&x, write_cache, .context = mix(&x, context), .id = byte_span(id, 16),
         .freshness = freshness, .name = text_span(name), .data = byte_span(data, size));
     error = run(&x, MESSAGE_write_cache);
     return end(&x, error, true);

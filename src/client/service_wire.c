@@ -21,11 +21,13 @@ static struct {
     uint32_t generation; /* of the session; ++ when one ends */
     bool open;           /* there is one */
     uint8_t id[SESSION_ID_SIZE];
+    struct list_link links; /* all; those of calls under way too */
     struct service_link *idle;
     uint32_t idle_count;
     uint32_t contexts; /* alive in this session */
     uint32_t pending;  /* being made */
-} session = {.lock = OS_MUTEX_INIT, .generation = 1};
+} session = {
+    .lock = OS_MUTEX_INIT, .generation = 1, .links = {&session.links, &session.links}};
 
 /* --- Links ----------------------------------------------------------------------------
  */
@@ -39,14 +41,18 @@ static void free_link(struct service_link *link)
 }
 
 /* The child of a fork has its parent's connections, which it must not use: it closes its
- * copies, and what the parent got from the service is nothing of its own. */
+ * copies, those of calls under way too, lest the service take the parent for alive as
+ * long as the child is. What the parent got from the service is nothing of its own. */
 static void forget_session(void)
 {
     os_mutex_init(&session.lock);
+    for (struct list_link *at = session.links.next; at != &session.links; at = at->next)
+        os_stream_forget(&LIST_ENTRY(at, struct service_link, link)->socket);
+    list_init(&session.links);
     while (session.idle != NULL) {
         struct service_link *link = session.idle;
         session.idle = link->next;
-        os_stream_forget(&link->socket);
+        free_link(link);
     }
     session.idle_count = session.contexts = session.pending = 0;
     session.open = false;
@@ -59,6 +65,7 @@ static void end_session(void)
     while (session.idle != NULL) {
         struct service_link *link = session.idle;
         session.idle = link->next;
+        list_remove(&link->link);
         os_socket_close(&link->socket);
         free_link(link);
     }
@@ -183,6 +190,7 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
     bool tcp;
     if (link == NULL)
         return SC_E_NO_MEMORY;
+    list_init(&link->link);
     if (!make_room(link, SERVICE_ROOM)) {
         free_link(link);
         return SC_E_NO_MEMORY;
@@ -192,11 +200,13 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
         free_link(link);
         return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
     }
+    os_mutex_lock(&session.lock);
+    list_append(&session.links, &link->link);
+    os_mutex_unlock(&session.lock);
     os_stream_set_blocking(link->socket);
     error = say_hello(link, tcp, join, id);
     if (error != SC_OK) {
-        os_socket_close(&link->socket);
-        free_link(link);
+        service_link_drop(link);
         return error;
     }
     *made = link;
@@ -305,16 +315,11 @@ void service_link_distrust(struct service_link *link)
 
 void service_link_drop(struct service_link *link)
 {
+    os_mutex_lock(&session.lock);
+    list_remove(&link->link);
+    os_mutex_unlock(&session.lock);
     os_socket_close(&link->socket);
     free_link(link);
-}
-
-uint32_t service_generation(void)
-{
-    os_mutex_lock(&session.lock);
-    uint32_t generation = session.open ? session.generation : 0;
-    os_mutex_unlock(&session.lock);
-    return generation;
 }
 
 void service_context_begin(void)
@@ -333,12 +338,13 @@ void service_context_made(const struct service_link *link)
     os_mutex_unlock(&session.lock);
 }
 
-void service_context_released(void)
+void service_context_released(const struct service_link *link)
 {
     os_mutex_lock(&session.lock);
-    if (session.contexts > 0)
+    bool ours = session.open && link->generation == session.generation;
+    if (ours && session.contexts > 0)
         session.contexts--;
-    if (session.contexts == 0 && session.pending == 0 && session.open)
+    if (ours && session.contexts == 0 && session.pending == 0)
         end_session();
     os_mutex_unlock(&session.lock);
 }

@@ -3,6 +3,7 @@
 #ifndef CLIENT_SERVICE_WIRE_H
 #define CLIENT_SERVICE_WIRE_H
 
+#include "base/list.h"
 #include "message/message.h"
 #include "os/socket.h"
 
@@ -19,7 +20,8 @@ struct service_link {
     uint32_t serial;
     uint8_t *bytes; /* the ask, then the reply */
     size_t room, size;
-    struct service_link *next;
+    struct service_link *next; /* of the idle ones */
+    struct list_link link;     /* of all */
 };
 
 /* A connection for one call: an idle one, or a new one. `establishing`: a session may
@@ -47,9 +49,8 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
  * that made it; NULL if none was made. */
 void service_context_begin(void);
 void service_context_made(const struct service_link *link);
-/* One was released: with the last one the session ends, and its connections close. */
-void service_context_released(void);
-/* Number of the session that there is now; 0: none. */
-uint32_t service_generation(void);
+/* One was released by a call over `link`: with the last one the session ends, and its
+ * connections close. */
+void service_context_released(const struct service_link *link);
 
 #endif
