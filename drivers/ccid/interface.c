@@ -22,11 +22,12 @@ enum {
 enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call)
 {
     struct ccid_interface *interface = slot->interface;
+    uint32_t notices = ccid_slot_notices(slot);
     enum sc_error error = interface->kind == CCID_KIND_BULK
                               ? ccid_link_call(&interface->link, slot->index, call)
                               : ccid_iccd_call(interface, call);
     if (error == SC_OK)
-        ccid_slot_heed(slot, &call->reply);
+        ccid_slot_heed(slot, &call->reply, notices);
     return error;
 }
 

@@ -74,6 +74,7 @@ struct ccid_slot {
     bool present;
     bool polling;           /* GetSlotStatus is asked for the sake of `present` */
     bool doubtful;          /* replies and notifications differ: ask */
+    uint32_t notices;       /* notifications so far */
     bool powered;           /* changed by the slot's user alone */
     uint32_t changes;       /* of the card, so far */
     bool shown;             /* what the host was told last */

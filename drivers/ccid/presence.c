@@ -45,12 +45,14 @@ static void open_gate(struct ccid_slot *slot)
 static void leave(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
-    bool aborted = slot->aborted;
+    bool aborted = slot->aborted, doubtful = slot->doubtful;
     slot->job = slot->aborted = slot->in_use = false;
     os_cond_broadcast(&slot->idle);
     os_mutex_unlock(&slot->lock);
     if (aborted)
         ccid_link_resume(&slot->interface->link, slot->index);
+    if (doubtful) /* now it can be asked */
+        slot->interface->changed(slot->interface);
 }
 
 enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
@@ -142,6 +144,7 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
          * use. Else the notification is an old one, of what GetSlotStatus has told. */
         bool known = slot->present == present;
         bool used = slot->powered && slot->powered_changes == slot->changes;
+        slot->notices++;
         os_mutex_unlock(&slot->lock);
         bool swapped = known && present && changed && used;
         note(slot, present, swapped && os_now_ms() >= interface->quiet_ms);
@@ -149,11 +152,15 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
 }
 
 /* A reply that was on its way when the card was pulled still says that it is there, and
- * may be read after the notification: it is not believed, but a reason to ask. */
-static bool believable(struct ccid_slot *slot, bool present)
+ * may be read after the notification: it is not believed, but a reason to ask. So is one
+ * to a command that was sent before the last notification, whatever it says. */
+static bool believable(struct ccid_slot *slot, bool present, uint32_t notices)
 {
     os_mutex_lock(&slot->lock);
-    bool sure = !present || slot->present || slot->polling || !slot->interface->notifies;
+    bool overtaken = present != slot->present && notices != slot->notices;
+    bool sure =
+        !overtaken
+        && (!present || slot->present || slot->polling || !slot->interface->notifies);
     bool news = !sure && !slot->doubtful;
     slot->doubtful |= news;
     os_mutex_unlock(&slot->lock);
@@ -162,10 +169,19 @@ static bool believable(struct ccid_slot *slot, bool present)
     return sure;
 }
 
-void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply)
+uint32_t ccid_slot_notices(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    uint32_t notices = slot->notices;
+    os_mutex_unlock(&slot->lock);
+    return notices;
+}
+
+void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
+                    uint32_t notices)
 {
     bool present = reply->icc != CCID_ICC_ABSENT;
-    if (believable(slot, present))
+    if (believable(slot, present, notices))
         note(slot, present, false);
     if (reply->icc != CCID_ICC_ACTIVE && slot->powered)
         ccid_slot_lost_power(slot);
@@ -199,6 +215,9 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     bool busy = slot->in_use || slot->job;
     if (!busy)
         slot->in_use = slot->polling = true;
+    /* A job's replies tell all where there are no notifications; else it is asked again
+     * when the job is over. A doubt that arises meanwhile stays. */
+    slot->doubtful = busy && slot->interface->notifies;
     os_mutex_unlock(&slot->lock);
     if (busy)
         return SC_OK;
@@ -214,7 +233,7 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     if (passed)
         open_gate(slot);
     os_mutex_lock(&slot->lock);
-    slot->in_use = slot->polling = slot->doubtful = false;
+    slot->in_use = slot->polling = false;
     os_cond_broadcast(&slot->idle);
     os_mutex_unlock(&slot->lock);
     return error == SC_E_READER_UNAVAILABLE ? error : SC_OK;

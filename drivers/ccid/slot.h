@@ -14,8 +14,11 @@ void ccid_slot_leave(struct ccid_slot *slot);
 /* The card in the slot is not, or no longer, the one that was powered: by what the reader
  * said so far. */
 bool ccid_slot_card_changed(struct ccid_slot *slot) MUST_CHECK;
-/* What a reply says of the card. */
-void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply);
+/* What a reply says of the card; `notices`: value of ccid_slot_notices() before the
+ * command was sent. */
+void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
+                    uint32_t notices);
+uint32_t ccid_slot_notices(struct ccid_slot *slot) MUST_CHECK;
 /* The card lost its power without being asked: to the host it is a new one. */
 void ccid_slot_lost_power(struct ccid_slot *slot);
 
