@@ -305,10 +305,11 @@ static bool do_watch(struct call *call, struct message_reader *reader)
     enum watch_rule rule = ask.rule == WATCH_PCSCLITE ? WATCH_PCSCLITE : WATCH_WINDOWS;
     if (finite && ask.timeout_ms > UINT32_MAX)
         return bare(call, SC_E_INVALID_PARAMETER);
-    if (finite && ask.timeout_ms > 0)
-        call->deadline_ms = os_now_ms() + ask.timeout_ms;
-    return host_op_watch(&call->op, ask.context, rule, ask.timeout_ms, call->entries,
-                         ask.count);
+    if (host_op_watch(&call->op, ask.context, rule, ask.timeout_ms, call->entries,
+                      ask.count))
+        return true;
+    call->deadline_ms = call->op.deadline_ms; /* the same: at that time it is over */
+    return false;
 }
 
 /* Bytes of the reply's entries. */
@@ -324,7 +325,7 @@ static bool end_watch(struct call *call, enum sc_error error)
 {
     struct message_writer writer;
     size_t size = entries_size(call);
-    if (error != SC_OK && error != SC_E_TIMEOUT && error != SC_E_CANCELLED)
+    if (error != SC_OK && error != SC_E_TIMEOUT && error != SC_E_UNKNOWN_READER)
         return bare(call, error);
     if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + size))
         return bare(call, SC_E_NO_MEMORY);
