@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The smart card database ("Calais"): card types, and the names and groups of readers
+ * that somebody introduced. One interface over a store: SQLite here, the registry on
+ * Windows (HKLM and HKCU \SOFTWARE\Microsoft\Cryptography\Calais), with the same keys and
+ * values.
+ *
+ * Reading looks at the user's first, then at the machine's, then at what packages put
+ * into cards.d; the first entry of a name is the one that counts. Writing goes to one
+ * scope. Any thread and any number of processes may call at once. Text is UTF-8; names
+ * compare without case, as in the registry. */
+#ifndef DATABASE_DATABASE_H
+#define DATABASE_DATABASE_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/multistring.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    DATABASE_NAME_MAX = 256,   /* bytes of a name, with its NUL: a registry key's 255 */
+    DATABASE_VALUE_MAX = 1024, /* bytes of a provider's or device's name, with its NUL */
+    DATABASE_ATR_MAX = 36,     /* as in SCARD_ATRMASK */
+    DATABASE_INTERFACES_MAX = 64, /* GUIDs of one card type */
+    DATABASE_GUID_SIZE = 16,      /* as in memory on Windows: little-endian fields */
+    DATABASE_LIST_MAX = 64 * 1024 * 1024 /* bytes of a list of names */
+};
+
+enum database_scope { DATABASE_USER, DATABASE_SYSTEM };
+
+/* SCARD_PROVIDER_*: the primary one is a GUID, the others are text. */
+enum database_provider {
+    DATABASE_PRIMARY = 1,
+    DATABASE_CSP = 2,
+    DATABASE_KSP = 3,
+    DATABASE_MODULE = (int)0x80000001
+};
+
+struct database_card {
+    char name[DATABASE_NAME_MAX];
+    uint8_t atr[DATABASE_ATR_MAX], mask[DATABASE_ATR_MAX];
+    size_t atr_size; /* 0: none */
+    bool has_primary;
+    uint8_t primary[DATABASE_GUID_SIZE];
+    size_t interface_count;
+    uint8_t interfaces[DATABASE_INTERFACES_MAX][DATABASE_GUID_SIZE];
+};
+
+/* Errors of all writing: SC_E_NO_ACCESS (no right to write there), SC_F_INTERNAL_ERROR
+ * (the store is damaged, or the disk full), SC_E_NO_MEMORY. A store that cannot be read
+ * is logged and passed over when reading. */
+
+/* --- Card types --- */
+
+/* Replaces one of the same name in this scope; its providers by text stay. */
+enum sc_error database_put_card(enum database_scope scope,
+                                const struct database_card *card) MUST_CHECK;
+/* Errors: SC_E_UNKNOWN_CARD. */
+enum sc_error database_remove_card(enum database_scope scope,
+                                   const char *name) MUST_CHECK;
+enum sc_error database_get_card(const char *name, struct database_card *card) MUST_CHECK;
+/* A provider by text. Errors of both: SC_E_UNKNOWN_CARD; of get: SC_E_FILE_NOT_FOUND (the
+ * card has none), of set: SC_E_INVALID_VALUE (DATABASE_PRIMARY, or no such provider). The
+ * card to set it for must be in this scope. "" removes it. */
+enum sc_error database_set_provider(enum database_scope scope, const char *name,
+                                    enum database_provider provider,
+                                    const char *value) MUST_CHECK;
+enum sc_error database_get_provider(const char *name, enum database_provider provider,
+                                    char value[DATABASE_VALUE_MAX]) MUST_CHECK;
+/* Adds the names of the cards that fit: all of them if atr_size is 0 and there are no
+ * interfaces; those with an ATR that is this one under their mask; those that have all of
+ * the interfaces. Each name once, in the order user, machine, cards.d; by name in each.
+ */
+enum sc_error database_list_cards(const uint8_t *atr, size_t atr_size,
+                                  const uint8_t (*interfaces)[DATABASE_GUID_SIZE],
+                                  size_t interface_count,
+                                  struct multistring *names) MUST_CHECK;
+
+/* --- Readers --- */
+
+/* A name for a device (SCARD_ATTR_DEVICE_SYSTEM_NAME), in the group
+ * SCard$DefaultReaders. Errors: SC_E_DUPLICATE_READER. */
+enum sc_error database_add_reader(enum database_scope scope, const char *name,
+                                  const char *device) MUST_CHECK;
+/* Errors: SC_E_UNKNOWN_READER. */
+enum sc_error database_remove_reader(enum database_scope scope,
+                                     const char *name) MUST_CHECK;
+/* The device behind an introduced name. Errors: SC_E_UNKNOWN_READER. */
+enum sc_error database_get_device(const char *name,
+                                  char device[DATABASE_VALUE_MAX]) MUST_CHECK;
+/* Adds the names in a group; `group` NULL: all introduced names. */
+enum sc_error database_list_readers(const char *group,
+                                    struct multistring *names) MUST_CHECK;
+/* `reader` need not be introduced: then its own name is its device. Taking a reader out
+ * of a group it is not in is no error; a group without readers is none. Errors:
+ * SC_E_UNKNOWN_READER (remove: in no group), SC_E_INVALID_VALUE (a group of the system's
+ * own: names that begin with "SCard$", but for SCard$DefaultReaders). */
+enum sc_error database_add_to_group(enum database_scope scope, const char *reader,
+                                    const char *group) MUST_CHECK;
+enum sc_error database_remove_from_group(enum database_scope scope, const char *reader,
+                                         const char *group) MUST_CHECK;
+/* Takes all readers out of it. */
+enum sc_error database_remove_group(enum database_scope scope,
+                                    const char *group) MUST_CHECK;
+enum sc_error database_list_groups(struct multistring *names) MUST_CHECK;
+
+/* --- Whole databases, for scard db --- */
+
+/* Adds what a .reg file says (as regedit writes it: UTF-16 or UTF-8, "Windows Registry
+ * Editor Version 5.00" or "REGEDIT4") below ...\Calais to a scope; keys in brackets with
+ * a minus are removed. Keys elsewhere are left alone. *line is that of the first error.
+ * Errors: SC_E_INVALID_VALUE (no such file format, or a broken line; nothing is written).
+ */
+enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
+                              size_t size, uint32_t *line) MUST_CHECK;
+/* Writes a scope as such a file, UTF-8 text: hand it to `write` piece by piece. */
+enum sc_error database_export(enum database_scope scope,
+                              void (*write)(void *context, const char *text, size_t size),
+                              void *context) MUST_CHECK;
+
+#endif
