@@ -62,32 +62,60 @@ bool call_make_reply_room(struct call *call, size_t wanted)
 /* A call that waits keeps what it needs, not the room for the longest. */
 static void shrink(struct call *call)
 {
+    struct transfer *transfer = &call->op.request.transfer;
+    const uint8_t *in = transfer->in;
+    size_t at = in != NULL ? (size_t)(in - call->ask) : 0;
     uint8_t *smaller = mem_resize(call->ask, call->ask_size);
-    if (smaller != NULL) {
-        call->ask = smaller;
-        call->ask_room = call->ask_size;
-    }
+    if (smaller == NULL)
+        return;
+    call->ask = smaller;
+    call->ask_room = call->ask_size;
+    if (in != NULL)
+        transfer->in = smaller + at;
 }
 
 /* --- Life -----------------------------------------------------------------------------
  */
 
-void connection_new(struct server *server, struct os_socket socket, bool tcp)
+static void serve(struct connection *connection);
+
+/* Memory for a connection; its state is BUSY, or MORE, by an event of its past. */
+static struct connection *take_memory(struct server *server)
 {
-    os_mutex_lock(&server->lock);
     struct connection *connection = NULL;
+    os_mutex_lock(&server->lock);
     if (!list_empty(&server->spare)) {
         connection = LIST_ENTRY(server->spare.next, struct connection, link);
         list_remove(&connection->link);
     }
-    bool room = server->connection_count < SERVER_CONNECTIONS_MAX && !server->stopping;
     os_mutex_unlock(&server->lock);
     if (connection == NULL)
         connection = mem_alloc(sizeof(*connection));
-    if (connection == NULL || !room) {
-        log_error("a connection was refused: %s", room ? "no memory" : "too many");
+    if (connection != NULL)
+        atomic_store_u32(&connection->state, CONNECTION_BUSY);
+    return connection;
+}
+
+/* Into the list of connections; where there is no room, to the memory for others. */
+static bool enlist(struct server *server, struct connection *connection)
+{
+    os_mutex_lock(&server->lock);
+    bool room = server->connection_count < SERVER_CONNECTIONS_MAX && !server->stopping;
+    list_append(room ? &server->connections : &server->spare, &connection->link);
+    if (room) {
+        server->connection_count++;
+        server_need(server, connection->deadline_ms);
+    }
+    os_mutex_unlock(&server->lock);
+    return room;
+}
+
+void connection_new(struct server *server, struct os_socket socket, bool tcp)
+{
+    struct connection *connection = take_memory(server);
+    if (connection == NULL) {
+        log_error("a connection was refused: no memory");
         os_socket_close(&socket);
-        mem_free(connection);
         return;
     }
     connection->server = server;
@@ -97,14 +125,16 @@ void connection_new(struct server *server, struct os_socket socket, bool tcp)
     connection->deadline_ms = os_now_ms() + HELLO_MS;
     if (!tcp && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)
         connection->uid = UINT32_MAX;
-    atomic_store_u32(&connection->state, CONNECTION_IDLE);
-    os_mutex_lock(&server->lock);
-    list_append(&server->connections, &connection->link);
-    server->connection_count++;
-    server_need(server, connection->deadline_ms);
-    os_mutex_unlock(&server->lock);
+    if (!enlist(server, connection)) {
+        log_error("a connection was refused: too many");
+        os_socket_close(&socket);
+        return;
+    }
     if (os_poller_add(&server->poller, socket, connection) != SC_OK)
-        connection_event(connection); /* there will be none: it ends by its time */
+        connection->gone = true;
+    /* This thread is its user from the beginning: an event that comes meanwhile, its own
+     * or one of its past, is only noted. */
+    serve(connection);
 }
 
 /* Its user closes it. The state stays BUSY, so nobody else becomes its user. */
@@ -178,6 +208,8 @@ static void begin_reply(struct connection *connection)
     connection->sent = 0;
     connection->waiting = false;
     if (send_reply(connection)) {
+        if (connection->gone)
+            return;
         connection->call = server_keep_spare(connection->call);
         if (held_up && connection->session != NULL)
             set_deadline(connection, OS_FOREVER);
@@ -190,7 +222,7 @@ static void begin_reply(struct connection *connection)
 
 static void continue_reply(struct connection *connection)
 {
-    if (!send_reply(connection))
+    if (!send_reply(connection) || connection->gone)
         return;
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         false);
@@ -292,8 +324,8 @@ static void hang_up(struct connection *connection)
         close_connection(connection);
     if (connection->waiting && !server_abandon(connection->call))
         return; /* comes back when it is finished */
-    if (connection->waiting)
-        dispatch_undo(connection->call);
+    if (connection->call != NULL)
+        dispatch_undo(connection->call); /* its reply did not get there */
     connection->waiting = false;
     connection->call = server_keep_spare(connection->call);
 }

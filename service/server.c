@@ -110,14 +110,32 @@ static void remember_timer(struct call *call)
     os_mutex_unlock(&server->lock);
 }
 
+/* Its client is gone. True: the call is over; else it comes to its end by itself. */
+static bool abandon(struct call *call)
+{
+    uint32_t asking = atomic_load_u32(&call->asking);
+    if (asking == CALL_NOT_ASKING || call->begun)
+        return host_op_abandon(&call->op);
+    if (asking == CALL_ASKING)
+        permit_forget(call); /* comes back with a no */
+    return false;
+}
+
 /* From RUNNING or WOKEN. True: finished. */
 static bool go_on(struct call *call, bool done)
 {
     while (!done) {
-        if (atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_PARKED))
+        bool abandoned = atomic_load_u32(&call->abandoned) != 0;
+        if (abandoned && abandon(call))
+            break;
+        if (!atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_PARKED)) {
+            atomic_store_u32(&call->state, CALL_RUNNING);
+            done = dispatch_resume(call);
+        } else if (abandoned || atomic_load_u32(&call->abandoned) == 0
+                   || !atomic_compare_exchange_u32(&call->state, CALL_PARKED,
+                                                   CALL_RUNNING)) {
             return false;
-        atomic_store_u32(&call->state, CALL_RUNNING);
-        done = dispatch_resume(call);
+        }
     }
     forget_timer(call);
     return true;
@@ -125,6 +143,8 @@ static bool go_on(struct call *call, bool done)
 
 bool server_run(struct call *call, bool first)
 {
+    if (first)
+        atomic_store_u32(&call->abandoned, 0);
     atomic_store_u32(&call->finished, 0);
     atomic_store_u32(&call->state, CALL_RUNNING);
     bool done = first ? dispatch_start(call) : dispatch_resume(call);
@@ -140,16 +160,10 @@ bool server_abandon(struct call *call)
 {
     if (atomic_load_u32(&call->finished) != 0)
         return true;
-    if (!atomic_compare_exchange_u32(&call->state, CALL_PARKED, CALL_RUNNING))
-        return false;
-    if (atomic_load_u32(&call->asking) == CALL_ASKING) {
-        permit_forget(call); /* comes back with a no */
-    } else if (host_op_abandon(&call->op)) {
-        forget_timer(call);
-        return true;
-    }
-    /* It was woken just now; to its end, then. */
-    return go_on(call, false);
+    /* Whoever parks it next sees this, if it is not parked now. */
+    (void)atomic_exchange_u32(&call->abandoned, 1);
+    return atomic_compare_exchange_u32(&call->state, CALL_PARKED, CALL_RUNNING)
+           && go_on(call, false);
 }
 
 static void finish(struct call *call)

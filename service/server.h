@@ -72,11 +72,12 @@ struct call {
     struct session *session;
     struct list_link link; /* server->ready */
     uint32_t state;        /* atomic, enum call_state */
-    uint32_t finished; /* atomic: the reply is made, for the connection's user to send */
-    uint32_t asking;   /* atomic, enum call_asking */
-    uint64_t question; /* the one that polkit is asked */
-    bool begun;        /* for the second time, after polkit said yes */
-    bool done;         /* `error` and the results stand: see dispatch_undo() */
+    uint32_t finished;  /* atomic: the reply is made, for the connection's user to send */
+    uint32_t abandoned; /* atomic: its client is gone */
+    uint32_t asking;    /* atomic, enum call_asking */
+    uint64_t question;  /* the one that polkit is asked */
+    bool begun;         /* for the second time, after polkit said yes */
+    bool done;          /* `error` and the results stand: see dispatch_undo() */
     struct message_header header;
     uint8_t *ask;
     size_t ask_room, ask_size;

@@ -267,6 +267,9 @@ bool host_op_abandon(struct host_op *op)
 {
     if (op->kind == HOST_OP_WATCH)
         return abandon_watch(op);
+    /* What gives back goes to its end: others wait for it, and for the disposition. */
+    if (op->request.kind == REQUEST_DISCONNECT)
+        return false;
     os_mutex_lock(&op->slot->lock);
     bool parked = slot_withdraw(op->slot->slot, &op->request);
     host_slot_unlock(op->host, op->slot);
@@ -274,7 +277,5 @@ bool host_op_abandon(struct host_op *op)
         return false;
     if (op->kind == HOST_OP_CONNECT)
         host_free_card(op->host, op->request.card);
-    else if (op->request.kind == REQUEST_DISCONNECT)
-        host_forget_card(op->host, op->slot, op->request.card);
     return finish(op, SC_E_CANCELLED);
 }

@@ -53,7 +53,8 @@ bool host_op_release(struct host_op *op, uint32_t context) MUST_CHECK;
 bool host_op_resume(struct host_op *op) MUST_CHECK;
 
 /* The asker is gone. True: the op is over, and wake() will not come. False: it has been
- * woken, or comes to it; resume it to its end, and let the result go. Not for RELEASE. */
+ * woken, or will be; resume it, and if that does not end it, say so again. What releases
+ * and disconnects is never over before it is done. */
 bool host_op_abandon(struct host_op *op) MUST_CHECK;
 
 #endif
