@@ -402,6 +402,40 @@ static bool receive_reply(struct service_link *link, struct message_header *head
     return link->size == MESSAGE_HEADER_SIZE + header->size;
 }
 
+/* Calls that may wait for as long as they please can be cancelled with their thread. */
+struct wait {
+    struct service_link *link;
+    struct message_header *header;
+    bool received;
+};
+
+static void wait_for_reply(void *context)
+{
+    struct wait *wait = context;
+    wait->received = receive_reply(wait->link, wait->header);
+}
+
+/* The service sees the end of the connection, and that nobody waits any more. It must not
+ * be the last one, with which the session would end. */
+static void stop_waiting(void *context)
+{
+    struct wait *wait = context;
+    struct service_link *other;
+    if (service_link_take(false, &other) == SC_OK)
+        service_link_give(other);
+    service_link_drop(wait->link);
+}
+
+static bool await_reply(struct service_link *link, enum message_call call,
+                        struct message_header *header)
+{
+    struct wait wait = {.link = link, .header = header};
+    if (call != MESSAGE_watch && call != MESSAGE_begin)
+        return receive_reply(link, header);
+    os_wait_cancellable(wait_for_reply, stop_waiting, &wait);
+    return wait.received;
+}
+
 static bool is_error(uint16_t status)
 {
     return strcmp(sc_error_name((enum sc_error)status), "unknown") != 0;
@@ -415,7 +449,7 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     *broken = true;
     if (writer->size > writer->room)
         return SC_F_INTERNAL_ERROR; /* made without asking for room */
-    if (!send_ask(link, call, writer) || !receive_reply(link, &header)
+    if (!send_ask(link, call, writer) || !await_reply(link, call, &header)
         || header.call != call || header.serial != link->serial
         || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {
         return SC_E_SERVICE_STOPPED;

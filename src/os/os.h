@@ -51,6 +51,10 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
 void os_cancel_off(void);
 void os_cancel_restore(void);
 
+/* Calls wait(context) with the thread as cancellable as it was before os_cancel_off(). If
+ * it is cancelled in there, undo(context) runs and the thread ends. */
+void os_wait_cancellable(void (*wait)(void *), void (*undo)(void *), void *context);
+
 /* Threads of our own: all signals are blocked in them, they are named for debuggers (the
  * first 15 bytes). Errors: SC_E_NO_MEMORY: no memory, or no more threads. */
 enum sc_error os_thread_start(struct os_thread *thread, const char *name,

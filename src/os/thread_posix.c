@@ -125,6 +125,20 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
     return in_time;
 }
 
+void os_wait_cancellable(void (*wait)(void *), void (*undo)(void *), void *context)
+{
+    int ignored, type_before, inside = cancel_depth > 0;
+    pthread_cleanup_push(undo, context);
+    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type_before);
+    if (inside)
+        pthread_setcancelstate(cancel_before, &ignored);
+    wait(context);
+    if (inside)
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+    pthread_setcanceltype(type_before, &ignored);
+    pthread_cleanup_pop(0);
+}
+
 struct thread_start {
     void (*run)(void *);
     void *context;
