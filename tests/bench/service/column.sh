@@ -123,6 +123,14 @@ for ((i = 0; i < 100; i++)); do
 done
 
 idle_service "$([ "$scale" = quick ] && echo 1 || echo 10)"
+# Before there was traffic, which leaves memory that idle clients would find.
+if [ "$scale" = quick ]; then
+    step 60 "$measure" clients 50 $pid
+else
+    step 120 "$measure" clients 100 $pid
+    step 120 "$measure" clients 1000 $pid
+    [ "$column" = pcscd ] || step 120 "$measure" clients 10000 $pid
+fi
 if [ -n "$cpu" ]; then
     taskset -acp "$cpu" $pid >"$folder/taskset"
     step 120 taskset -c "$cpu" "$measure" round-trips "$scale"
@@ -134,7 +142,6 @@ step 120 "$measure" latencies "$scale"
 step 120 "$measure" throughput "$scale"
 step 30 "$measure" fairness "$scale"
 if [ "$scale" = quick ]; then
-    step 60 "$measure" clients 50 $pid
     step 30 "$measure" silent 100 "$socket"
 else
     if perf stat -e raw_syscalls:sys_enter true 2>/dev/null; then
@@ -142,12 +149,11 @@ else
     else
         echo "bench: no system calls are counted: that takes perf and root" >&2
     fi
-    step 120 "$measure" clients 100 $pid
-    step 120 "$measure" clients 1000 $pid
-    [ "$column" = pcscd ] || step 120 "$measure" clients 10000 $pid
     step 60 "$measure" silent 4000 "$socket"
 fi
-if ! kill -0 $pid 2>/dev/null; then
+if kill -0 $pid 2>/dev/null; then
+    say resident-after "$(awk '/^VmRSS/ { print $2, $3 }' "/proc/$pid/status")"
+else
     wait $pid || echo "bench: $column: the service is gone ($?)" >&2
     failed=1
 fi

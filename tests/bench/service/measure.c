@@ -165,6 +165,19 @@ void await(const uint32_t *word, uint32_t wanted)
         await_change(word, found);
 }
 
+bool await_for(const uint32_t *word, uint32_t wanted, unsigned ms)
+{
+    struct timespec part = {0, 10000000};
+    uint64_t end_ns = now_ns() + ms * 1000000ull;
+    uint32_t found;
+    while ((found = __atomic_load_n(word, __ATOMIC_ACQUIRE)) != wanted) {
+        if (now_ns() >= end_ns)
+            return false;
+        syscall(SYS_futex, word, FUTEX_WAIT, found, &part, NULL, 0);
+    }
+    return true;
+}
+
 void set(uint32_t *word, uint32_t value)
 {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);

@@ -70,6 +70,8 @@ bool has_card_events(void);
 void *shared_memory(size_t size);
 /* Waits until *word is `wanted`, asleep in between. */
 void await(const uint32_t *word, uint32_t wanted);
+/* The same, for so long at most; false if it is not. */
+bool await_for(const uint32_t *word, uint32_t wanted, unsigned ms);
 /* Sleeps while *word is `found`, or less long. */
 void await_change(const uint32_t *word, uint32_t found);
 void set(uint32_t *word, uint32_t value);
