@@ -10,9 +10,16 @@ install(TARGETS winscard EXPORT winscard-targets
 install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
 install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
 install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES packaging/man/winscard.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+install(FILES packaging/man/winscard.7 packaging/man/winscard-protocol.7
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 if(WITH_USB)
     install(FILES packaging/man/winscard-usb.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
+endif()
+if(WITH_SERVICE AND NOT WIN32)
+    include(packaging/cmake/install-service.cmake)
 endif()
 
 # Where things stand as seen from each other, so that what was installed can be moved, and

@@ -38,17 +38,17 @@ cat "$place/log"
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 step "debootstrap $release" debootstrap --variant=minbase \
     --include=pcsc-tools,libpcsclite1,libusb-1.0-0,systemd-standalone-sysusers \
-    "$release" "$place/root"
-mkdir "$place/root/debs"
-cp "$place"/debs/*.deb "$here/debian_inside.sh" "$place/root/debs"
+    "$release" "$place/debian"
+mkdir "$place/debian/debs"
+cp "$place"/debs/*.deb "$here/debian_inside.sh" "$place/debian/debs"
 # Mounts and processes of the inside end with it.
 inside()
 {
     # shellcheck disable=SC2016 # $1 is the inner shell's
     unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$1/proc" &&
-        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-            DEBIAN_FRONTEND=noninteractive bash /debs/debian_inside.sh' - "$place/root"
+        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+            DEBIAN_FRONTEND=noninteractive bash /debs/debian_inside.sh' - "$place/debian"
 }
 step "installed, used, removed" inside
 cat "$place/log"

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# pages.sh SOURCE: what the manual says of the source is so: calls of the protocol and their
+# fields, exports of both libraries, environment variables, options of the service, limits.
+set -euo pipefail
+cd "$1"
+man=packaging/man
+failed=0 checks=0
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+
+# same WHAT SOURCE-LIST PAGE-LIST: two lists, the first of which is not empty.
+same()
+{
+    checks=$((checks + $(wc -l <"$2")))
+    if ! diff "$2" "$3" >"$place/diff" || [ ! -s "$2" ]; then
+        echo "$1 (< source, > page):"
+        cat "$place/diff"
+        failed=$((failed + 1))
+    fi
+}
+complain()
+{
+    echo "$*"
+    failed=$((failed + 1))
+}
+
+# --- winscard-protocol(7): each call of api.def as "NUMBER NAME", "ask: ...", "reply: ..." ---
+sed '/^\/\*/d; /^ \*/d' src/message/api.def | tr '\n' ' ' | sed 's/CALL(/\n&/g' | awk '
+    function fields(text,    found, list, parts, kind) {
+        while (match(text, /[A-Z0-9_]+\([a-z_0-9]+(, *[0-9]+)?\)/)) {
+            found = substr(text, RSTART, RLENGTH)
+            text = substr(text, RSTART + RLENGTH)
+            split(found, parts, /[(),] */)
+            kind = tolower(parts[1])
+            sub(/_bytes/, "", kind)
+            list = list (list == "" ? "" : ", ") parts[2] " " kind \
+                (parts[3] == "" ? "" : " " parts[3])
+        }
+        return list == "" ? "none" : list
+    }
+    /^CALL\(/ {
+        split($0, head, /[(,] */)
+        rest = substr($0, index($0, "(") + 1)
+        sub(/^[0-9]+, *[a-z_]+, */, "", rest)
+        depth = 0
+        for (i = 1; i <= length(rest); i++) {
+            c = substr(rest, i, 1)
+            depth += (c == "(") - (c == ")")
+            if (depth == 0) break
+        }
+        print head[2] " " head[3]
+        print "ask: " fields(substr(rest, 1, i))
+        print "reply: " fields(substr(rest, i + 1))
+    }' >"$place/calls"
+sed -n 's/^\.It \([0-9]*\) Cm \([a-z_]*\)$/\1 \2/p; s/^\.D1 \(ask\|reply\): /\1: /p' \
+    $man/winscard-protocol.7 >"$place/page"
+same "calls of the protocol" "$place/calls" "$place/page"
+
+# number NAME FILE PAGE UNIT: a constant of FILE is in PAGE, as a person writes it.
+grouped() { sed ':a; s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/; ta'; }
+number()
+{
+    local value
+    value=$(tr '\n' ' ' <"$2" | grep -oE "\b$1 = +[0-9+ ]+" | cut -d= -f2 || echo 0)
+    value=$(echo $((value / $4)) | grouped)
+    checks=$((checks + 1))
+    grep -qw -- "$value" "$man/$3" || complain "$man/$3: $1 is $value there"
+}
+number MESSAGE_ASK_MAX src/message/message.h winscard-protocol.7 1
+number MESSAGE_REPLY_MAX src/message/message.h winscard-protocol.7 1
+number MESSAGE_HEADER_SIZE src/message/message.h winscard-protocol.7 1
+number SESSION_ID_SIZE service/server.h winscard-protocol.7 1
+number LIMIT_WATCH_ENTRIES src/manager/limits.h winscard-protocol.7 1
+number HELLO_MS service/server.h winscard-protocol.7 1000
+number WRITE_MS service/server.h winscard-protocol.7 1000
+number SERVER_CONNECTIONS_MAX service/server.h winscardd.8 1
+number MESSAGE_VERSION src/message/message.h winscard-protocol.7 1
+
+# --- winscard(3): each export, with the kinds of text and whether pcsc-lite has it ---
+sed '1,/^EXPORTS/d; s/^ *\([A-Za-z0-9_]*\).*/\1/' winscard.def >"$place/win"
+sed 's/^/lite /' packaging/libpcsclite.exports | cat - "$place/win" | sort >"$place/exports"
+sed -n 's/^\.It \([A-Za-z0-9_]*\) Ta \([^T]*\) Ta \([^ ]*\).*/\1 \3 \2/p' $man/winscard.3 |
+    while read -r name lite text; do
+        case $text in
+        "A, W") printf '%sA\n%sW\n' "$name" "$name" ;;
+        yes) echo "$name" ;;
+        no) ;;
+        esac
+        [ "$lite" != lite ] || echo "lite $name"
+    done | sort >"$place/page"
+same "exports" "$place/exports" "$place/page"
+
+# --- winscard(7), winscardd(8): each variable of the environment that is read ---
+variables()
+{
+    grep -rhoE "os_getenv\(\"[A-Z_]+\"" "$@" | cut -d'"' -f2 | sort -u
+}
+named()
+{
+    grep -h '^\.It Ev ' "$man/$1" | sed 's/^\.It Ev //; s/ , /\n/g' | sort -u
+}
+variables src drivers >"$place/read"
+named winscard.7 >"$place/page"
+same "variables of the library" "$place/read" "$place/page"
+{ variables service; printf '%s\n' WINSCARD_LOG WINSCARD_READERS WINSCARD_TRANSACTION_MS; } |
+    sort -u >"$place/read"
+named winscardd.8 >"$place/page"
+same "variables of the service" "$place/read" "$place/page"
+
+# --- winscardd(8): each option ---
+sed -n '/struct option known/,/};/s/.*{"\([a-z-]*\)", [a-z_]*, NULL, .\(.\).}.*/\1/p' \
+    service/main_posix.c | sort >"$place/options"
+sed -n 's/^\.It .*Fl -\([a-z-]*\).*/\1/p; s/^\.It Fl . , -\([a-z-]*\).*/\1/p' \
+    $man/winscardd.8 | sort -u >"$place/page"
+same "options of winscardd" "$place/options" "$place/page"
+
+# --- Pages are found where they are referred to ---
+for page in "$man"/*.[1-9]; do
+    while read -r name section; do
+        checks=$((checks + 1))
+        [ -e "$man/$name.$section" ] || complain "$page: no page $name($section)"
+    done < <(sed -n 's/^\.Xr \(winscard[^ ]*\|scard\) \([1-9]\).*/\1 \2/p' "$page")
+done
+echo "pages: $checks checks, $failed findings"
+[ "$failed" -eq 0 ]
