@@ -267,7 +267,8 @@ static int read_ask(struct connection *connection)
             return -1;
         call->ask_size += size;
         int whole = check_ask(connection, call);
-        if (whole != 0 || size < room)
+        /* Else to the last byte: the client's end may have come with the same event. */
+        if (whole != 0)
             return whole;
     }
 }
@@ -308,6 +309,8 @@ static void take_ask(struct connection *connection)
     connection->waiting = true;
     if (server_run(call, true))
         begin_reply(connection);
+    else /* the client's end may have come with the ask */
+        connection->gone = !is_quiet(connection);
 }
 
 void connection_park(struct connection *connection)
