@@ -130,7 +130,8 @@ static bool do_hello(struct call *call, struct message_reader *reader)
 {
     struct ask_hello ask;
     struct connection *connection = call->connection;
-    if (!message_get_ask_hello(reader, &ask) || connection->session != NULL)
+    if (!message_get_ask_hello(reader, &ask) || connection->session != NULL
+        || (ask.session.size != 0 && ask.session.size != SESSION_ID_SIZE))
         return bare(call, SC_E_INVALID_PARAMETER);
     if (ask.version_min > MESSAGE_VERSION || ask.version_max < MESSAGE_VERSION)
         return bare(call, SC_E_UNSUPPORTED_FEATURE);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/service/raw.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+bool raw_connect(struct raw *raw, const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memset(raw, 0, sizeof(*raw));
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    raw->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return raw->fd >= 0
+           && connect(raw->fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+bool raw_connect_tcp(struct raw *raw, uint16_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    memset(raw, 0, sizeof(*raw));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    raw->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return raw->fd >= 0
+           && connect(raw->fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+void raw_close(struct raw *raw)
+{
+    if (raw->fd >= 0)
+        close(raw->fd);
+    raw->fd = -1;
+    free(raw->in);
+    raw->in = NULL;
+}
+
+bool raw_send(struct raw *raw, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+    while (size > 0) {
+        ssize_t sent = send(raw->fd, at, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        at += sent;
+        size -= (size_t)sent;
+    }
+    return true;
+}
+
+void raw_begin(struct raw *raw)
+{
+    struct message_header none = {0};
+    memset(&raw->writer, 0, sizeof(raw->writer));
+    raw->writer.bytes = raw->out;
+    raw->writer.room = sizeof(raw->out);
+    message_put_header(&raw->writer, &none);
+}
+
+bool raw_end(struct raw *raw, uint16_t call)
+{
+    struct message_header header = {.size =
+                                        (uint32_t)raw->writer.size - MESSAGE_HEADER_SIZE,
+                                    .call = call,
+                                    .serial = ++raw->serial};
+    struct message_writer front = {.bytes = raw->out, .room = MESSAGE_HEADER_SIZE};
+    message_put_header(&front, &header);
+    return raw_send(raw, raw->out, raw->writer.size);
+}
+
+bool raw_has_reply(const struct raw *raw, int ms)
+{
+    struct pollfd one = {.fd = raw->fd, .events = POLLIN};
+    int found;
+    do
+        found = poll(&one, 1, ms);
+    while (found < 0 && errno == EINTR);
+    return found > 0;
+}
+
+static bool receive_bytes(struct raw *raw, uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        if (!raw_has_reply(raw, RAW_WAIT_MS)) {
+            fprintf(stderr, "no reply to message %u\n", (unsigned)raw->serial);
+            abort();
+        }
+        ssize_t got = recv(raw->fd, bytes, size, 0);
+        if (got <= 0)
+            return false;
+        bytes += got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+uint32_t raw_receive(struct raw *raw)
+{
+    uint8_t bytes[MESSAGE_HEADER_SIZE];
+    struct message_header header;
+    if (!receive_bytes(raw, bytes, sizeof(bytes)))
+        return RAW_GONE;
+    message_get_header(bytes, &header);
+    free(raw->in);
+    raw->in = malloc(header.size > 0 ? header.size : 1);
+    raw->size = header.size;
+    if (raw->in == NULL || header.size > MESSAGE_REPLY_MAX
+        || !receive_bytes(raw, raw->in, header.size))
+        return RAW_GONE;
+    memset(&raw->reader, 0, sizeof(raw->reader));
+    raw->reader.bytes = raw->in;
+    raw->reader.size = header.size;
+    return header.status & ~(uint32_t)MESSAGE_BARE;
+}
+
+uint32_t raw_hello(struct raw *raw, const uint8_t *session, const char *token)
+{
+    struct reply_hello reply;
+    RAW_ASK(raw, hello, .version_min = 1, .version_max = MESSAGE_VERSION,
+            .session = {session, session != NULL ? SESSION_ID_SIZE : 0},
+            .token = {(const uint8_t *)token, token != NULL ? strlen(token) : 0});
+    uint32_t error = raw_receive(raw);
+    if (error == SC_OK && message_get_reply_hello(&raw->reader, &reply)
+        && reply.session.size == SESSION_ID_SIZE)
+        memcpy(raw->session, reply.session.bytes, SESSION_ID_SIZE);
+    return error;
+}
+
+bool raw_open(struct raw *raw, const char *path)
+{
+    return raw_connect(raw, path) && raw_hello(raw, NULL, NULL) == SC_OK;
+}
+
+bool raw_join(struct raw *raw, const char *path, const struct raw *first)
+{
+    return raw_connect(raw, path) && raw_hello(raw, first->session, NULL) == SC_OK;
+}
+
+uint32_t raw_establish(struct raw *raw)
+{
+    struct reply_establish reply;
+    RAW_ASK(raw, establish, .none = 0);
+    return raw_receive(raw) == SC_OK && message_get_reply_establish(&raw->reader, &reply)
+               ? reply.context
+               : 0;
+}
+
+void raw_ask_connect(struct raw *raw, uint32_t context, const char *reader)
+{
+    RAW_ASK(raw, connect, .context = context,
+            .reader = {(const uint8_t *)reader, strlen(reader)}, .share = 2,
+            .protocols = 3);
+}
+
+uint32_t raw_card(struct raw *raw, uint32_t context, const char *reader)
+{
+    struct reply_connect reply;
+    raw_ask_connect(raw, context, reader);
+    return raw_receive(raw) == SC_OK && message_get_reply_connect(&raw->reader, &reply)
+               ? reply.card
+               : 0;
+}
+
+uint32_t raw_simple(struct raw *raw, uint16_t call, uint32_t handle)
+{
+    raw_begin(raw);
+    message_put_u32(&raw->writer, handle);
+    if (call == MESSAGE_end || call == MESSAGE_disconnect)
+        message_put_u32(&raw->writer, 0);
+    if (!raw_end(raw, call))
+        return RAW_GONE;
+    return raw_receive(raw);
+}
+
+void raw_ask_transmit(struct raw *raw, uint32_t card, const void *command, size_t size)
+{
+    RAW_ASK(raw, transmit, .card = card, .room = 65538, .in = {command, size});
+}
+
+uint32_t raw_transmit(struct raw *raw, uint32_t card)
+{
+    static const uint8_t command[] = {0x00, 0x84, 0x00, 0x00, 0x08};
+    raw_ask_transmit(raw, card, command, sizeof(command));
+    return raw_receive(raw);
+}
+
+void raw_ask_watch(struct raw *raw, uint32_t context, const char *reader,
+                   uint32_t current, uint64_t timeout_ms)
+{
+    uint8_t bytes[600];
+    struct message_writer list = {.bytes = bytes, .room = sizeof(bytes)};
+    struct message_watch_ask entry = {.current = current,
+                                      .name = {(const uint8_t *)reader, strlen(reader)}};
+    message_put_watch_ask(&list, &entry);
+    RAW_ASK(raw, watch, .context = context, .timeout_ms = timeout_ms, .count = 1,
+            .entries = {bytes, list.size});
+}
