@@ -26,6 +26,16 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
 /* SC_E_UNKNOWN_READER. *name and *info are copies. */
 enum sc_error host_reader_info(uint32_t context, const char *name, enum name_style style,
                                struct reader_info *info, char shown[DRIVER_NAME_MAX]);
+/* A present reader as everybody may see it. */
+struct reader_state {
+    char name[DRIVER_NAME_MAX];
+    struct slot_view view;
+};
+/* All of them, in the order of host_list_readers(); mem_free() *states. *changes is the
+ * number of arrivals and departures so far. A card whose ATR nobody knows yet is asked
+ * for it, unless its reader is busy: then the view says needs_probe. Blocks meanwhile. */
+enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
+                                 uint32_t *count, uint32_t *changes);
 /* Blocks for at most timeout_ms, OS_FOREVER for no limit. */
 enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
                          struct watch_entry *entries, uint32_t count);

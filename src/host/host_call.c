@@ -109,6 +109,65 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
     return error;
 }
 
+/* --- States ---------------------------------------------------------------------------
+ */
+
+/* The next reader from *index on whose card has to be asked; NULL: none. */
+static struct reader *next_unknown(struct host *host, uint32_t *index)
+{
+    struct reader *found = NULL;
+    os_mutex_lock(&host->lock);
+    while (found == NULL && *index < host->manager.reader_used) {
+        struct reader *reader = host->manager.readers[(*index)++];
+        if (reader->present && reader->view.needs_probe)
+            found = reader;
+    }
+    os_mutex_unlock(&host->lock);
+    return found;
+}
+
+/* Nobody waits for a reader that is busy: those who ask may not even mean it. */
+static void ask_unknown(struct host *host)
+{
+    struct reader *reader;
+    uint32_t index = 0;
+    while ((reader = next_unknown(host, &index)) != NULL) {
+        struct request request = {.kind = REQUEST_PROBE};
+        struct host_slot *hs = host_slot_of(&reader->slot);
+        os_mutex_lock(&hs->lock);
+        if (hs->slot->occupant == NULL && hs->slot->holder == NULL)
+            host_slot_run(host, hs, &request, false);
+        else
+            os_mutex_unlock(&hs->lock);
+    }
+}
+
+enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
+                                 uint32_t *count, uint32_t *changes)
+{
+    struct host *host = host_current();
+    *states = NULL;
+    *count = 0;
+    if (host == NULL)
+        return SC_E_INVALID_HANDLE;
+    ask_unknown(host);
+    os_mutex_lock(&host->lock);
+    *changes = host->manager.reader_changes;
+    uint32_t room = host->manager.reader_count;
+    struct reader_state *made =
+        mem_alloc_array(room == 0 ? 1 : room, sizeof(struct reader_state));
+    for (uint32_t i = 0; made != NULL && i < host->manager.reader_used; i++) {
+        const struct reader *reader = host->manager.readers[i];
+        if (!reader->present || *count == room)
+            continue;
+        memcpy(made[*count].name, reader->names[style], DRIVER_NAME_MAX);
+        made[(*count)++].view = reader->view;
+    }
+    os_mutex_unlock(&host->lock);
+    *states = made;
+    return made != NULL ? SC_OK : SC_E_NO_MEMORY;
+}
+
 /* --- Watching -------------------------------------------------------------------------
  */
 

@@ -214,6 +214,11 @@ bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
     return error == SC_OK ? check_watch(op) : end_watch(op, error);
 }
 
+bool host_op_news(struct host_op *op, uint32_t context)
+{
+    return host_op_watch(op, context, WATCH_NEWS, OS_FOREVER, NULL, 0);
+}
+
 /* Woken while the probe of a reader is under way: not by the slot, but by the watch. */
 static bool resume_watch(struct host_op *op)
 {

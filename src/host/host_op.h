@@ -46,6 +46,9 @@ bool host_op_card(struct host_op *op, uint32_t card) MUST_CHECK;
 bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
                    uint64_t timeout_ms, struct watch_entry *entries,
                    uint32_t count) MUST_CHECK;
+/* Waits for the first change of anything about any reader, such as host_reader_states()
+ * tells; what changed before is none. SC_E_CANCELLED: by host_cancel() of the context. */
+bool host_op_news(struct host_op *op, uint32_t context) MUST_CHECK;
 /* host_release(): every card is disconnected, without waiting in this thread. */
 bool host_op_release(struct host_op *op, uint32_t context) MUST_CHECK;
 

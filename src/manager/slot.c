@@ -319,6 +319,9 @@ void slot_view(const struct slot *slot, struct slot_view *view)
     if (slot->exclusive != NULL)
         view->state |= VIEW_EXCLUSIVE;
     view->needs_probe = slot->state == CARD_UNKNOWN && !slot->closing;
+    view->card = slot->state;
+    view->handles = slot->card_count;
+    view->protocol = slot->protocol;
     view->atr_size = slot->atr_size;
     memcpy(view->atr, slot->atr, slot->atr_size);
 }

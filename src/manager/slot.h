@@ -90,6 +90,9 @@ struct slot_view {
     uint32_t state;
     uint32_t events;  /* insertions and removals so far, 16 bits */
     bool needs_probe; /* a card is in, its ATR is not known yet */
+    enum card_state card;
+    uint32_t handles;  /* connected to it */
+    uint32_t protocol; /* in force, 0 if none */
     uint8_t atr[DRIVER_ATR_MAX];
     size_t atr_size;
 };

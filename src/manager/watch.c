@@ -225,7 +225,7 @@ static bool all_ignored(const struct watch *watch)
 enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
                                struct reader **probe)
 {
-    bool changed = all_ignored(watch);
+    bool changed = watch->rule == WATCH_NEWS ? watch->woken : all_ignored(watch);
     watch->woken = false;
     list_remove(&watch->ready_link);
     if (watch->error != SC_OK)
@@ -268,6 +268,8 @@ static void wake(struct manager *manager, struct watch *watch)
 
 static bool concerns(const struct watch *watch, const struct reader *reader)
 {
+    if (watch->rule == WATCH_NEWS)
+        return true;
     for (uint32_t i = 0; i < watch->count; i++) {
         const struct watch_entry *entry = &watch->entries[i];
         if (entry->is_pnp ? reader == NULL

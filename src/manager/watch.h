@@ -28,8 +28,9 @@ struct watch_entry {
 
 /* The two ways to tell a difference, and other habits of the two ABIs. */
 enum watch_rule {
-    WATCH_WINDOWS, /* any bit differs; unknown readers are reported in their entry */
-    WATCH_PCSCLITE /* a bit contradicts; an unknown reader fails the call */
+    WATCH_WINDOWS,  /* any bit differs; unknown readers are reported in their entry */
+    WATCH_PCSCLITE, /* a bit contradicts; an unknown reader fails the call */
+    WATCH_NEWS      /* no entries: whatever changes anywhere */
 };
 
 struct watch {
