@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcsc-lite's values and ours: errors, protocols, control codes, states, names. */
+/* pcsc-lite's values and ours: errors, protocols, states, names. */
 #include "base/utf.h"
 #include "client/pcscd_wire.h"
 
 #include <string.h>
-
-/* pcsclite.h */
-enum {
-    THEIR_PROTOCOL_RAW = 4,
-    THEIR_UNKNOWN = 0x01,
-    THEIR_ABSENT = 0x02,
-    THEIR_PRESENT = 0x04,
-    THEIR_SWALLOWED = 0x08,
-    THEIR_POWERED = 0x10,
-    THEIR_NEGOTIABLE = 0x20,
-    THEIR_SPECIFIC = 0x40
-};
-
-enum {
-    THEIR_CONTROL = 0x42000000,
-    OUR_CONTROL = 0x00310000,
-    CONTROL_MAX = 0x3FFF, /* functions that fit in ours */
-    FEATURE_SIZE = 6
-};
 
 enum sc_error wire_error(uint32_t rv)
 {
@@ -47,33 +28,6 @@ uint32_t wire_protocols_in(uint32_t protocols)
 {
     uint32_t same = protocols & (PROTOCOL_T0 | PROTOCOL_T1);
     return same | ((protocols & THEIR_PROTOCOL_RAW) != 0 ? PROTOCOL_RAW : 0U);
-}
-
-uint32_t wire_control_out(uint32_t code)
-{
-    if (code >> 16 != OUR_CONTROL >> 16 || (code & 3) != 0)
-        return code;
-    return THEIR_CONTROL + ((code & 0xFFFF) >> 2);
-}
-
-uint32_t wire_control_in(uint32_t code)
-{
-    uint32_t number = code - THEIR_CONTROL;
-    return number <= CONTROL_MAX ? OUR_CONTROL | number << 2 : code;
-}
-
-void wire_features_in(uint8_t *records, size_t size)
-{
-    for (uint8_t *at = records; size >= FEATURE_SIZE && at[1] == 4;
-         at += FEATURE_SIZE, size -= FEATURE_SIZE) {
-        uint32_t code =
-            (uint32_t)at[2] << 24 | (uint32_t)at[3] << 16 | (uint32_t)at[4] << 8 | at[5];
-        code = wire_control_in(code);
-        at[2] = (uint8_t)(code >> 24);
-        at[3] = (uint8_t)(code >> 16);
-        at[4] = (uint8_t)(code >> 8);
-        at[5] = (uint8_t)code;
-    }
 }
 
 /* --- States ---------------------------------------------------------------------------

@@ -4,29 +4,17 @@
 
 #include <string.h>
 
-enum { HEADER_SIZE = 8 };
-
-/* Places in a reader's record. */
-enum {
-    RECORD_EVENTS = 128,
-    RECORD_STATE = 132,
-    RECORD_SHARING = 136,
-    RECORD_ATR = 140,
-    RECORD_ATR_SIZE = 176,
-    RECORD_PROTOCOL = 180
-};
-
 void wire_begin(struct wire_message *message, enum wire_command command)
 {
     uint32_t header[2] = {0, (uint32_t)command};
     memset(message->bytes, 0, sizeof(message->bytes));
     memcpy(message->bytes, header, sizeof(header));
-    message->size = HEADER_SIZE;
+    message->size = WIRE_HEADER_SIZE;
 }
 
 static void note_size(struct wire_message *message)
 {
-    uint32_t size = (uint32_t)(message->size - HEADER_SIZE);
+    uint32_t size = (uint32_t)(message->size - WIRE_HEADER_SIZE);
     memcpy(message->bytes, &size, sizeof(size));
 }
 

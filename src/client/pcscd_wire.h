@@ -12,78 +12,11 @@
 #include "base/error.h"
 #include "manager/driver.h"
 #include "manager/slot.h"
+#include "message/pcscd.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-    WIRE_MAJOR = 4,
-    WIRE_MINOR_MIN = 4,
-    WIRE_MINOR_MAX = 6,
-    WIRE_NAME_MAX = 128,
-    WIRE_TRANSFER_MAX = 65548,
-    WIRE_ATTRIBUTE_MAX = 264,
-    WIRE_RECORD_SIZE = 184,  /* of a reader's state */
-    WIRE_RECORDS_FIXED = 16, /* of them in the answer to GET_READERS_STATE */
-    WIRE_EVENT_SIZE = 8,
-    WIRE_MESSAGE_MAX = 8 + 280
-};
-
-enum wire_command {
-    WIRE_ESTABLISH_CONTEXT = 0x01,
-    WIRE_RELEASE_CONTEXT = 0x02,
-    WIRE_CONNECT = 0x04,
-    WIRE_RECONNECT = 0x05,
-    WIRE_DISCONNECT = 0x06,
-    WIRE_BEGIN_TRANSACTION = 0x07,
-    WIRE_END_TRANSACTION = 0x08,
-    WIRE_TRANSMIT = 0x09,
-    WIRE_CONTROL = 0x0A,
-    WIRE_STATUS = 0x0B,
-    WIRE_GET_ATTRIB = 0x0F,
-    WIRE_SET_ATTRIB = 0x10,
-    WIRE_VERSION = 0x11,
-    WIRE_GET_READERS_STATE = 0x12,
-    WIRE_WAIT_READER_STATE_CHANGE = 0x13,
-    WIRE_STOP_WAITING = 0x14,
-    WIRE_GET_READER_EVENTS = 0x15,
-    WIRE_GET_READERS_STATE_SIZE = 0x16,
-    WIRE_GET_READERS_STATE_ARRAY = 0x17
-};
-
-/* Sizes of answers, and the words of them that are looked at. */
-enum {
-    WIRE_ESTABLISH_SIZE = 12,
-    ESTABLISH_CONTEXT = 1,
-    ESTABLISH_RV = 2,
-    WIRE_VERSION_SIZE = 12,
-    VERSION_MAJOR = 0,
-    VERSION_MINOR = 1,
-    VERSION_RV = 2,
-    WIRE_CONNECT_SIZE = 152,
-    CONNECT_CARD = 35,
-    CONNECT_ACTIVE = 36,
-    CONNECT_RV = 37,
-    WIRE_RECONNECT_SIZE = 24,
-    RECONNECT_ACTIVE = 4,
-    RECONNECT_RV = 5,
-    WIRE_DISPOSE_SIZE = 12, /* DISCONNECT, END_TRANSACTION */
-    DISPOSE_RV = 2,
-    WIRE_PLAIN_SIZE = 8, /* BEGIN_TRANSACTION, STATUS */
-    PLAIN_RV = 1,
-    WIRE_TRANSMIT_SIZE = 32,
-    TRANSMIT_PROTOCOL = 4,
-    TRANSMIT_LENGTH = 6,
-    TRANSMIT_RV = 7,
-    WIRE_CONTROL_SIZE = 24,
-    CONTROL_LENGTH = 4,
-    CONTROL_RV = 5,
-    WIRE_ATTRIB_SIZE = 280,
-    ATTRIB_DATA = 2,
-    ATTRIB_LENGTH = 68,
-    ATTRIB_RV = 69
-};
 
 /* --- Requests ------------------------------------------------------------------------
  */
@@ -128,12 +61,6 @@ enum sc_error wire_error(uint32_t rv);
 /* Masks and values of protocols: RAW is 4 there. */
 uint32_t wire_protocols_out(uint32_t protocols);
 uint32_t wire_protocols_in(uint32_t protocols);
-/* 0x00310000 | n << 2 to 0x42000000 + n; every other code stays. */
-uint32_t wire_control_out(uint32_t code);
-uint32_t wire_control_in(uint32_t code);
-/* The codes in an answer to CM_IOCTL_GET_FEATURE_REQUEST (PC/SC part 10, 2.2) become
- * ours, as far as they have the form above. */
-void wire_features_in(uint8_t *records, size_t size);
 
 /* What a reader's state says in ours. */
 enum card_state wire_card_state(const struct wire_reader *reader);

@@ -127,11 +127,12 @@ static struct reader *next_unknown(struct host *host, uint32_t *index)
 }
 
 /* Nobody waits for a reader that is busy: those who ask may not even mean it. */
-static void ask_unknown(struct host *host)
+void host_probe_cards(void)
 {
+    struct host *host = host_current();
     struct reader *reader;
     uint32_t index = 0;
-    while ((reader = next_unknown(host, &index)) != NULL) {
+    while (host != NULL && (reader = next_unknown(host, &index)) != NULL) {
         struct request request = {.kind = REQUEST_PROBE};
         struct host_slot *hs = host_slot_of(&reader->slot);
         os_mutex_lock(&hs->lock);
@@ -142,17 +143,26 @@ static void ask_unknown(struct host *host)
     }
 }
 
+uint32_t host_reader_changes(void)
+{
+    struct host *host = host_current();
+    if (host == NULL)
+        return 0;
+    os_mutex_lock(&host->lock);
+    uint32_t changes = host->manager.reader_changes;
+    os_mutex_unlock(&host->lock);
+    return changes;
+}
+
 enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count, uint32_t *changes)
+                                 uint32_t *count)
 {
     struct host *host = host_current();
     *states = NULL;
     *count = 0;
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
-    ask_unknown(host);
     os_mutex_lock(&host->lock);
-    *changes = host->manager.reader_changes;
     uint32_t room = host->manager.reader_count;
     struct reader_state *made =
         mem_alloc_array(room == 0 ? 1 : room, sizeof(struct reader_state));

@@ -18,6 +18,9 @@ enum sc_error os_stream_receive(struct os_socket socket, void *bytes, size_t roo
                                 size_t *size) MUST_CHECK;
 /* Closes, without telling the peer: for a child process whose parent goes on using it. */
 void os_stream_forget(struct os_socket *socket);
+/* Whether the peer has gone, or will neither read nor write; bytes that it sent before
+ * may still be there. */
+bool os_stream_is_hung_up(struct os_socket socket) MUST_CHECK;
 /* A socket that another program opened for us, by its number. False: it is none. */
 bool os_stream_adopt(int number, struct os_socket *socket) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,6 +56,12 @@ void os_stream_forget(struct os_socket *socket)
     if (socket->native >= 0)
         (void)close((int)socket->native);
     socket->native = -1;
+}
+
+bool os_stream_is_hung_up(struct os_socket socket)
+{
+    struct pollfd look = {.fd = (int)socket.native, .events = 0};
+    return poll(&look, 1, 0) != 0 && (look.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
 bool os_stream_adopt(int number, struct os_socket *socket)
