@@ -8,7 +8,7 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "service/server.h"
+#include "service/pcscd.h"
 
 #include <string.h>
 
@@ -21,6 +21,7 @@ struct call *call_new(struct server *server)
     if (call == NULL)
         return NULL;
     call->server = server;
+    call->protocol = &dispatch_protocol;
     call->deadline_ms = OS_FOREVER;
     list_init(&call->link);
     list_init(&call->timer);
@@ -59,9 +60,11 @@ bool call_make_reply_room(struct call *call, size_t wanted)
     return make_room(&call->reply, &call->reply_room, wanted);
 }
 
-/* A call that waits keeps what it needs, not the room for the longest. */
-static void shrink(struct call *call)
+/* What it needs, not the room for the longest. */
+void call_shrink(struct call *call)
 {
+    if (call->ask_size == 0)
+        return;
     struct transfer *transfer = &call->op.request.transfer;
     const uint8_t *in = transfer->in;
     size_t at = in != NULL ? (size_t)(in - call->ask) : 0;
@@ -110,7 +113,8 @@ static bool enlist(struct server *server, struct connection *connection)
     return room;
 }
 
-void connection_new(struct server *server, struct os_socket socket, bool tcp)
+void connection_new(struct server *server, struct os_socket socket,
+                    const struct listener *listener)
 {
     struct connection *connection = take_memory(server);
     if (connection == NULL) {
@@ -121,9 +125,11 @@ void connection_new(struct server *server, struct os_socket socket, bool tcp)
     connection->server = server;
     connection->socket = socket;
     connection->uid = connection->pid = 0;
-    connection->needs_token = tcp;
+    connection->protocol = listener->protocol;
+    connection->needs_token = listener->tcp;
     connection->deadline_ms = os_now_ms() + HELLO_MS;
-    if (!tcp && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)
+    if (!listener->tcp
+        && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)
         connection->uid = UINT32_MAX;
     if (!enlist(server, connection)) {
         log_error("a connection was refused: too many");
@@ -150,14 +156,25 @@ static void close_connection(struct connection *connection)
         session_leave(server, session);
 }
 
+static void drop_rest(struct connection *connection)
+{
+    if (connection->rest != NULL)
+        secret_clear(connection->rest, connection->rest_size);
+    mem_free(connection->rest);
+    connection->rest = NULL;
+    connection->rest_size = 0;
+}
+
 static void recycle(struct connection *connection)
 {
     struct server *server = connection->server;
     if (connection->session != NULL)
         session_free(server, connection->session);
     connection->session = NULL;
-    connection->gone = connection->waiting = false;
+    connection->gone = connection->waiting = connection->unread = false;
     connection->call = NULL;
+    memset(&connection->peer, 0, sizeof(connection->peer));
+    drop_rest(connection);
     connection->sent = 0;
     os_mutex_lock(&server->lock);
     connection->deadline_ms = OS_FOREVER;
@@ -194,6 +211,7 @@ static bool send_reply(struct connection *connection)
 static void set_deadline(struct connection *connection, uint64_t deadline_ms)
 {
     struct server *server = connection->server;
+    connection->peer.holding = false;
     os_mutex_lock(&server->lock);
     connection->deadline_ms = deadline_ms;
     if (deadline_ms != OS_FOREVER)
@@ -233,34 +251,59 @@ static void continue_reply(struct connection *connection)
 /* --- Asks -----------------------------------------------------------------------------
  */
 
+/* What came with an ask, and is not of it. */
+static bool keep_rest(struct connection *connection, struct call *call, size_t whole)
+{
+    size_t size = call->ask_size - whole;
+    connection->rest = mem_alloc(size);
+    if (connection->rest == NULL)
+        return false;
+    memcpy(connection->rest, call->ask + whole, size);
+    secret_clear(call->ask + whole, size);
+    connection->rest_size = size;
+    call->ask_size = whole;
+    return true;
+}
+
 /* 0: more is to come; 1: the ask is whole; -1: it can never be. */
 static int check_ask(struct connection *connection, struct call *call)
 {
-    if (call->ask_size < MESSAGE_HEADER_SIZE)
-        return 0;
-    message_get_header(call->ask, &call->header);
-    /* Who has not said hello gets no memory. */
-    size_t most = connection->session == NULL ? 256 : MESSAGE_ASK_MAX;
-    if (connection->session != NULL && connection->session->limits.bytes < most)
-        most = connection->session->limits.bytes;
-    if (call->header.size > most)
-        return -1;
-    size_t whole = MESSAGE_HEADER_SIZE + call->header.size;
-    if (call->ask_size > whole)
-        return -1; /* another ask before the reply */
+    size_t whole = 0;
+    for (;;) {
+        size_t wanted = connection->protocol->measure(connection, call);
+        if (wanted == 0)
+            return -1;
+        if (wanted == whole || wanted > call->ask_size) {
+            whole = wanted;
+            break;
+        }
+        whole = wanted; /* with these bytes it may tell more */
+    }
     if (call->ask_size == whole)
         return 1;
-    return make_room(&call->ask, &call->ask_room, whole) ? 0 : -1;
+    if (call->ask_size < whole)
+        return make_room(&call->ask, &call->ask_room, whole) ? 0 : -1;
+    /* Another ask before the reply. */
+    return connection->protocol->pipelined && keep_rest(connection, call, whole) ? 1 : -1;
 }
 
 /* Reads what is there. The same results. */
 static int read_ask(struct connection *connection)
 {
     struct call *call = connection->call;
+    if (connection->rest != NULL) {
+        memcpy(call->ask, connection->rest, connection->rest_size);
+        call->ask_size = connection->rest_size;
+        drop_rest(connection);
+        int whole = check_ask(connection, call);
+        if (whole != 0)
+            return whole;
+    }
     for (;;) {
         size_t room = call->ask_room - call->ask_size, size = 0;
         enum sc_error error = os_stream_receive(connection->socket,
                                                 call->ask + call->ask_size, room, &size);
+        connection->unread = error == SC_OK && size == room;
         if (error == SC_E_NOT_READY)
             return 0;
         if (error != SC_OK)
@@ -273,12 +316,16 @@ static int read_ask(struct connection *connection)
     }
 }
 
-/* Bytes, or the end, while a call is under way: neither is in order. */
+/* While a call is under way bytes are out of order, unless asks may wait; the end always
+ * is. */
 static bool is_quiet(struct connection *connection)
 {
     uint8_t byte;
     size_t size;
-    return os_stream_receive(connection->socket, &byte, 1, &size) == SC_E_NOT_READY;
+    if (!connection->protocol->pipelined)
+        return os_stream_receive(connection->socket, &byte, 1, &size) == SC_E_NOT_READY;
+    connection->unread = true;
+    return !os_stream_is_hung_up(connection->socket);
 }
 
 static bool have_call(struct connection *connection)
@@ -288,6 +335,7 @@ static bool have_call(struct connection *connection)
     if (connection->call == NULL)
         return false;
     connection->call->connection = connection;
+    connection->call->protocol = connection->protocol;
     connection->call->session = connection->session;
     return make_room(&connection->call->ask, &connection->call->ask_room, CALL_ROOM)
            && call_make_reply_room(connection->call, CALL_ROOM);
@@ -313,24 +361,74 @@ static void take_ask(struct connection *connection)
         connection->gone = !is_quiet(connection);
 }
 
-void connection_park(struct connection *connection)
+/* All that may be taken now; what comes later is another event. */
+static void take_asks(struct connection *connection)
 {
-    shrink(connection->call);
+    do {
+        take_ask(connection);
+    } while ((connection->unread || connection->rest != NULL) && connection->call == NULL
+             && !connection->gone && connection->protocol->pipelined);
 }
 
 /* --- Events ---------------------------------------------------------------------------
  */
 
+/* The event that was waited for, if it is there and nothing is under way. */
+static void tell_news(struct connection *connection)
+{
+    struct pcscd_peer *peer = &connection->peer;
+    struct call *news = peer->news;
+    if (news == NULL || connection->call != NULL || connection->gone
+        || atomic_load_u32(&news->finished) == 0)
+        return;
+    if (os_ms_left(peer->hold_ms) > 0) {
+        set_deadline(connection, peer->hold_ms);
+        peer->holding = true;
+        return;
+    }
+    if (news->reply_size == 0)
+        (void)pcscd_news_done(news); /* it was to stop, just when a thread had it */
+    peer->news = NULL;
+    connection->call = news;
+    begin_reply(connection);
+}
+
+/* True: it is over. False: a thread has it. */
+static bool drop_news(struct connection *connection)
+{
+    struct call *news = connection->peer.news;
+    if (news != NULL && !server_abandon(news))
+        return false;
+    call_free(news);
+    connection->peer.news = NULL;
+    return true;
+}
+
 static void hang_up(struct connection *connection)
 {
+    (void)drop_news(connection); /* else it comes back for that */
     if (connection->socket.native >= 0)
         close_connection(connection);
     if (connection->waiting && !server_abandon(connection->call))
         return; /* comes back when it is finished */
     if (connection->call != NULL)
-        dispatch_undo(connection->call); /* its reply did not get there */
+        connection->protocol->undo(connection->call); /* its reply did not get there */
     connection->waiting = false;
     connection->call = server_keep_spare(connection->call);
+}
+
+/* Its time has come: to go, or only to be told what was held back. Or it had come: the
+ * timer did not know of a new one. */
+static void on_expired(struct connection *connection)
+{
+    bool passed = os_ms_left(connection->deadline_ms) == 0;
+    if (passed && !connection->peer.holding) {
+        connection->gone = true;
+        return;
+    }
+    if (passed)
+        set_deadline(connection, OS_FOREVER);
+    atomic_store_u32(&connection->expired, 0);
 }
 
 static void work(struct connection *connection)
@@ -338,7 +436,7 @@ static void work(struct connection *connection)
     bool finished =
         connection->waiting && atomic_load_u32(&connection->call->finished) != 0;
     if (atomic_load_u32(&connection->expired) != 0)
-        connection->gone = true;
+        on_expired(connection);
     if (connection->gone) {
         hang_up(connection);
         return;
@@ -346,14 +444,17 @@ static void work(struct connection *connection)
     if (finished) {
         begin_reply(connection);
         if (connection->call == NULL && !connection->gone)
-            take_ask(connection);
+            take_asks(connection);
     } else if (connection->waiting) {
         connection->gone = !is_quiet(connection);
     } else if (connection->call != NULL && connection->call->reply_size > 0) {
         continue_reply(connection);
+        if (connection->protocol->pipelined && connection->call == NULL)
+            take_asks(connection);
     } else {
-        take_ask(connection);
+        take_asks(connection);
     }
+    tell_news(connection);
     if (connection->gone)
         hang_up(connection);
 }
@@ -363,7 +464,7 @@ static void serve(struct connection *connection)
 {
     for (;;) {
         work(connection);
-        if (connection->gone && !connection->waiting) {
+        if (connection->gone && !connection->waiting && connection->peer.news == NULL) {
             recycle(connection);
             /* Events of before find it BUSY, until it is used again. */
             return;

@@ -81,7 +81,7 @@ static struct message_span byte_span(const void *bytes, size_t size)
 /* --- Asks -----------------------------------------------------------------------------
  */
 
-static void wake_call(struct host_op *op)
+void dispatch_wake(struct host_op *op)
 {
     struct call *call = (struct call *)(void *)op; /* op is first */
     server_ready(call->server, call);
@@ -652,9 +652,9 @@ static bool begin_call(struct call *call)
     return call->reply_size > 0 || end_call(call);
 }
 
-bool dispatch_start(struct call *call)
+static bool dispatch_start(struct call *call)
 {
-    call->op.wake = wake_call;
+    call->op.wake = dispatch_wake;
     call->reply_size = 0;
     call->done = call->begun = false;
     atomic_store_u32(&call->asking, CALL_NOT_ASKING);
@@ -664,7 +664,7 @@ bool dispatch_start(struct call *call)
     return begin_call(call);
 }
 
-bool dispatch_resume(struct call *call)
+static bool dispatch_resume(struct call *call)
 {
     switch (atomic_load_u32(&call->asking)) {
     case CALL_ASKING:
@@ -685,7 +685,7 @@ bool dispatch_resume(struct call *call)
     return call->connection == NULL || end_call(call);
 }
 
-void dispatch_undo(struct call *call)
+static void dispatch_undo(struct call *call)
 {
     struct request request = {.kind = REQUEST_END};
     if (!call->done || call->op.error != SC_OK)
@@ -698,3 +698,20 @@ void dispatch_undo(struct call *call)
         (void)host_card_call(call->op.card, &request);
     }
 }
+
+static size_t dispatch_measure(struct connection *connection, struct call *call)
+{
+    if (call->ask_size < MESSAGE_HEADER_SIZE)
+        return MESSAGE_HEADER_SIZE;
+    message_get_header(call->ask, &call->header);
+    /* Who has not said hello gets no memory. */
+    size_t most = connection->session == NULL ? 256 : MESSAGE_ASK_MAX;
+    if (connection->session != NULL && connection->session->limits.bytes < most)
+        most = connection->session->limits.bytes;
+    return call->header.size > most ? 0 : MESSAGE_HEADER_SIZE + call->header.size;
+}
+
+const struct protocol dispatch_protocol = {.measure = dispatch_measure,
+                                           .start = dispatch_start,
+                                           .resume = dispatch_resume,
+                                           .undo = dispatch_undo};

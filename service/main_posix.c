@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "service/accounts.h"
 #include "service/activation.h"
+#include "service/pcscd.h"
 #include "service/polkit.h"
 #include "service/server.h"
 
@@ -28,6 +29,7 @@ enum { PATHS_MAX = 4, TOKEN_BYTES = 32, SOCKET_MODE = 0666, FILES_WANTED = 70000
 struct options {
     const char *sockets[PATHS_MAX];
     uint32_t socket_count;
+    const char *pcscd;      /* the path for pcscd's clients; NULL: none */
     const char *tcp;        /* ADDRESS:PORT */
     const char *token_file; /* of TCP clients */
     const char *readers;
@@ -41,6 +43,8 @@ static void print_usage(FILE *to)
     fputs("usage: winscardd [options]\n"
           "  -f, --foreground        stay in the terminal, log to standard error\n"
           "  -s, --socket PATH       listen there (several may be given)\n"
+          "      --pcscd             take pcscd's clients as well, at " PCSCD_PATH "\n"
+          "      --pcscd-socket PATH the same, there\n"
           "  -t, --tcp ADDRESS:PORT  listen on loopback as well, for clients with the "
           "token\n"
           "      --token FILE        where the token is kept, for its owner alone\n"
@@ -95,6 +99,13 @@ static bool take_option(struct options *options, int option, const char *value)
         }
         options->sockets[options->socket_count++] = value;
         return true;
+    case 'P':
+        if (options->pcscd == NULL)
+            options->pcscd = PCSCD_PATH;
+        return true;
+    case 'S':
+        options->pcscd = value;
+        return true;
     case 't':
         options->tcp = value;
         return true;
@@ -122,6 +133,8 @@ static int read_options(int count, char **words, struct options *options)
 {
     static const struct option known[] = {{"foreground", no_argument, NULL, 'f'},
                                           {"socket", required_argument, NULL, 's'},
+                                          {"pcscd", no_argument, NULL, 'P'},
+                                          {"pcscd-socket", required_argument, NULL, 'S'},
                                           {"tcp", required_argument, NULL, 't'},
                                           {"token", required_argument, NULL, 'k'},
                                           {"readers", required_argument, NULL, 'r'},
@@ -183,6 +196,22 @@ static bool listen_unix(struct server *server, const char *path)
     return error == SC_OK;
 }
 
+/* pcscd's own directory is made if it is not there, as pcscd does. */
+static bool listen_pcscd(struct server *server, const char *path)
+{
+    if (strcmp(path, PCSCD_PATH) == 0)
+        (void)mkdir("/run/pcscd", 0755); /* if it cannot be made, listening says so */
+    enum sc_error error = server_listen_pcscd(server, path, SOCKET_MODE);
+    if (error == SC_OK)
+        log_info("listening at %s for pcscd's clients", path);
+    else
+        fprintf(stderr, "winscardd: %s: %s\n", path,
+                error == SC_E_SHARING_VIOLATION
+                    ? "pcscd, or another service, listens there"
+                    : sc_error_name(error));
+    return error == SC_OK;
+}
+
 static bool listen_tcp(struct server *server, const char *where)
 {
     char address[64];
@@ -223,6 +252,8 @@ static bool listen_everywhere(struct server *server, const struct options *optio
             return false;
     if (handed == 0 && options->socket_count == 0
         && (!default_path(path, sizeof(path)) || !listen_unix(server, path)))
+        return false;
+    if (options->pcscd != NULL && !listen_pcscd(server, options->pcscd))
         return false;
     return options->tcp == NULL || listen_tcp(server, options->tcp);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads and what they wait for. */
+#include "service/pcscd.h"
 #include "service/permit.h"
 #include "service/polkit.h"
 
@@ -45,6 +46,7 @@ struct call *server_keep_spare(struct call *call)
         return NULL;
     }
     struct call clean = {.server = call->server,
+                         .protocol = &dispatch_protocol,
                          .ask = call->ask,
                          .ask_room = call->ask_room,
                          .reply = call->reply,
@@ -130,7 +132,7 @@ static bool go_on(struct call *call, bool done)
             break;
         if (!atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_PARKED)) {
             atomic_store_u32(&call->state, CALL_RUNNING);
-            done = dispatch_resume(call);
+            done = call->protocol->resume(call);
         } else if (abandoned || atomic_load_u32(&call->abandoned) == 0
                    || !atomic_compare_exchange_u32(&call->state, CALL_PARKED,
                                                    CALL_RUNNING)) {
@@ -147,10 +149,9 @@ bool server_run(struct call *call, bool first)
         atomic_store_u32(&call->abandoned, 0);
     atomic_store_u32(&call->finished, 0);
     atomic_store_u32(&call->state, CALL_RUNNING);
-    bool done = first ? dispatch_start(call) : dispatch_resume(call);
+    bool done = first ? call->protocol->start(call) : call->protocol->resume(call);
     if (!done && first) {
-        if (call->connection != NULL)
-            connection_park(call->connection);
+        call_shrink(call);
         remember_timer(call);
     }
     return go_on(call, done);
@@ -305,7 +306,7 @@ static void accept_all(struct server *server, struct listener *listener)
     for (int i = 0; i < ACCEPTS_MAX; i++) {
         if (os_socket_accept(listener->socket, &socket) != SC_OK)
             return;
-        connection_new(server, socket, listener->tcp);
+        connection_new(server, socket, listener);
     }
 }
 
@@ -352,7 +353,7 @@ static void serve_events(void *context)
  */
 
 static enum sc_error add_listener(struct server *server, struct os_socket socket,
-                                  const char *path, bool tcp)
+                                  const char *path, const struct protocol *protocol)
 {
     if (server->listener_count == SERVER_LISTENERS_MAX) {
         os_socket_close(&socket);
@@ -360,7 +361,7 @@ static enum sc_error add_listener(struct server *server, struct os_socket socket
     }
     struct listener *listener = &server->listeners[server->listener_count];
     listener->socket = socket;
-    listener->tcp = tcp;
+    listener->protocol = protocol;
     snprintf(listener->path, sizeof(listener->path), "%s", path);
     enum sc_error error = os_poller_add_listener(&server->poller, socket, listener);
     if (error == SC_OK)
@@ -374,7 +375,15 @@ enum sc_error server_listen_unix(struct server *server, const char *path, uint32
 {
     struct os_socket socket;
     enum sc_error error = os_unix_listen(path, mode, &socket);
-    return error == SC_OK ? add_listener(server, socket, path, false) : error;
+    return error == SC_OK ? add_listener(server, socket, path, &dispatch_protocol)
+                          : error;
+}
+
+enum sc_error server_listen_pcscd(struct server *server, const char *path, uint32_t mode)
+{
+    struct os_socket socket;
+    enum sc_error error = os_unix_listen(path, mode, &socket);
+    return error == SC_OK ? add_listener(server, socket, path, &pcscd_protocol) : error;
 }
 
 enum sc_error server_listen_tcp(struct server *server, const char *address, uint16_t port,
@@ -384,7 +393,11 @@ enum sc_error server_listen_tcp(struct server *server, const char *address, uint
     if (!os_address_is_loopback(address))
         return SC_E_INVALID_VALUE; /* the token goes over it in the clear */
     enum sc_error error = os_socket_listen(address, port, &socket, port_got);
-    return error == SC_OK ? add_listener(server, socket, "", true) : error;
+    if (error == SC_OK)
+        error = add_listener(server, socket, "", &dispatch_protocol);
+    if (error == SC_OK)
+        server->listeners[server->listener_count - 1].tcp = true;
+    return error;
 }
 
 enum sc_error server_adopt(struct server *server, int number)
@@ -392,7 +405,7 @@ enum sc_error server_adopt(struct server *server, int number)
     struct os_socket socket;
     if (!os_stream_adopt(number, &socket))
         return SC_E_INVALID_VALUE;
-    return add_listener(server, socket, "", false);
+    return add_listener(server, socket, "", &dispatch_protocol);
 }
 
 static void stop_listening(struct server *server)

@@ -5,6 +5,7 @@
  *     connection.c  bytes of one connection: messages in, replies out
  *     session.c     one client process: its connections, contexts and card handles
  *     dispatch.c    messages to calls of the host and back
+ *     pcscd.h       the same for pcscd's protocol
  *
  * Threads: any number wait in the poller; each takes an event, serves it to its end, and
  * waits again. When none is left waiting, another is started, up to SERVER_THREADS_MAX;
@@ -37,6 +38,24 @@ enum {
 };
 
 struct server;
+struct connection;
+struct call;
+
+/* What the clients of a listener speak. */
+struct protocol {
+    /* How many bytes the ask in call->ask has, as far as it tells by now; more than are
+     * there: read on. 0: it can never be one. */
+    size_t (*measure)(struct connection *connection, struct call *call);
+    /* Begins the call that is in call->ask. True: it is finished, call->reply is made. */
+    bool (*start)(struct call *call);
+    /* The same after it was woken. */
+    bool (*resume)(struct call *call);
+    /* A finished call whose client is gone: what it got is given back. */
+    void (*undo)(struct call *call);
+    /* Asks may come before the reply to the one before. They wait in the socket, and
+     * those that came with it in connection->rest. */
+    bool pipelined;
+};
 
 /* Handles of a session: numbers, and the context that each belongs to. Open addressing.
  */
@@ -68,6 +87,7 @@ struct session {
 struct call {
     struct host_op op;
     struct server *server;
+    const struct protocol *protocol;
     struct connection *connection; /* NULL: a session's own */
     struct session *session;
     struct list_link link; /* server->ready */
@@ -105,6 +125,16 @@ enum connection_state {
     CONNECTION_MORE  /* and something happened meanwhile */
 };
 
+/* What pcscd's protocol has to know of a connection (pcscd.h). Used by its user alone. */
+struct pcscd_peer {
+    struct call *news; /* it waits for an event; finished: that is to be told */
+    uint64_t hold_ms;  /* not before this time */
+    bool holding;      /* connection->deadline_ms is that time */
+    uint32_t minor;    /* of the version that it speaks */
+    uint32_t context;  /* its last one */
+    uint32_t records;  /* readers announced by GET_READERS_STATE_SIZE */
+};
+
 struct connection {
     struct list_link link; /* server->connections */
     struct server *server;
@@ -119,11 +149,18 @@ struct connection {
     bool waiting;      /* the call is parked */
     size_t sent;       /* of call->reply */
     uint64_t deadline_ms; /* for hello or for the client to read; OS_FOREVER */
+    const struct protocol *protocol;
+    /* Of protocols that are pipelined. */
+    uint8_t *rest; /* asks that came with another, at most CALL_ROOM bytes; or NULL */
+    size_t rest_size;
+    bool unread;            /* more may be in the socket */
+    struct pcscd_peer peer; /* pcscd's protocol */
 };
 
 struct listener {
     struct os_socket socket;
     char path[OS_UNIX_PATH_MAX]; /* to be removed in the end; "" if not ours */
+    const struct protocol *protocol;
     bool tcp;
 };
 
@@ -158,6 +195,7 @@ struct server {
     struct list_link timers; /* struct call.timer, in no order */
     uint64_t timer_ms;       /* the poller's timer is set to */
     uint64_t idle_since_ms;
+    uint32_t pcscd_records; /* readers that pcscd's clients are told there are */
 };
 
 /* --- server.c --- */
@@ -185,6 +223,9 @@ struct call *server_keep_spare(struct call *call);
 /* Listens: "unix:PATH" with permissions `mode`, "tcp:ADDRESS:PORT", or an open socket. */
 enum sc_error server_listen_unix(struct server *server, const char *path,
                                  uint32_t mode) MUST_CHECK;
+/* The same for clients that speak pcscd's protocol. */
+enum sc_error server_listen_pcscd(struct server *server, const char *path,
+                                  uint32_t mode) MUST_CHECK;
 enum sc_error server_listen_tcp(struct server *server, const char *address, uint16_t port,
                                 uint16_t *port_got) MUST_CHECK;
 enum sc_error server_adopt(struct server *server, int number) MUST_CHECK;
@@ -199,12 +240,13 @@ void server_destroy(struct server *server);
 /* --- connection.c --- */
 
 /* Takes a new connection. The socket becomes the server's. */
-void connection_new(struct server *server, struct os_socket socket, bool tcp);
+void connection_new(struct server *server, struct os_socket socket,
+                    const struct listener *listener);
 /* Something happened to it: from the poller. */
 void connection_event(struct connection *connection);
-/* Its call is about to be parked. */
-void connection_park(struct connection *connection);
 struct call *call_new(struct server *server);
+/* It is about to be parked, for who knows how long: it needs little memory then. */
+void call_shrink(struct call *call);
 void call_free(struct call *call);
 bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
 
@@ -225,16 +267,17 @@ bool session_add_context(struct session *session, uint32_t context) MUST_CHECK;
 bool session_add_card(struct session *session, uint32_t card,
                       uint32_t context) MUST_CHECK;
 bool session_may_have_card(struct session *session);
+/* Whether a session of this user has it; those of all users are root's. */
+bool session_find_context(struct server *server, uint32_t context, uint32_t uid);
+/* How many sessions this process of this user has. */
+uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid);
 void session_drop_context(struct session *session, uint32_t context);
 void session_drop_card(struct session *session, uint32_t card);
 
 /* --- dispatch.c --- */
 
-/* Begins the call that is in call->ask. True: it is finished, call->reply is made. */
-bool dispatch_start(struct call *call) MUST_CHECK;
-/* The same after it was woken. */
-bool dispatch_resume(struct call *call) MUST_CHECK;
-/* A finished call whose client is gone: what it got is given back. */
-void dispatch_undo(struct call *call);
+extern const struct protocol dispatch_protocol;
+/* struct host_op.wake of every call. */
+void dispatch_wake(struct host_op *op);
 
 #endif

@@ -197,6 +197,35 @@ struct session *session_join(struct server *server, const uint8_t *id, uint32_t 
     return found;
 }
 
+bool session_find_context(struct server *server, uint32_t context, uint32_t uid)
+{
+    bool found = false;
+    struct list_link *at;
+    os_mutex_lock(&server->lock);
+    LIST_FOR_EACH(at, &server->sessions)
+    {
+        struct session *session = LIST_ENTRY(at, struct session, link);
+        found |= !session->ended && (session->uid == uid || uid == 0)
+                 && session_has_context(session, context);
+    }
+    os_mutex_unlock(&server->lock);
+    return found;
+}
+
+uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid)
+{
+    uint32_t count = 0;
+    struct list_link *at;
+    os_mutex_lock(&server->lock);
+    LIST_FOR_EACH(at, &server->sessions)
+    {
+        const struct session *session = LIST_ENTRY(at, struct session, link);
+        count += !session->ended && session->uid == uid && session->pid == pid ? 1 : 0;
+    }
+    os_mutex_unlock(&server->lock);
+    return count;
+}
+
 static uint32_t any_context(struct session *session)
 {
     uint32_t context = 0;

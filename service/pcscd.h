@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscd's protocol (message/pcscd.h), versions 4:3 to 4:6: what libpcsclite of pcsc-lite
+ * 1.8 to 2.5 speaks. A connection is one context's, and a session of its own, so a handle
+ * of another connection is none here: who uses one is cut off, as by pcscd, and so is who
+ * sends what is no ask.
+ *
+ * What pcscd answers with SCARD_E_SHARING_VIOLATION, for its client to ask again after
+ * 100 ms, waits here until it can be answered: a transaction passes on at once.
+ *
+ * Events. WAIT_READER_STATE_CHANGE registers the connection for one event. It has exactly
+ * one answer: when something changes, when its context is cancelled, or when it stops
+ * waiting; and that comes alone, while nothing else is under way. Clients of 4:5 and 4:6
+ * ask for states while they are registered, and would take an event for what they asked
+ * for: it is held back until they have what they want. */
+#ifndef SERVICE_PCSCD_H
+#define SERVICE_PCSCD_H
+
+#include "message/pcscd.h"
+#include "service/server.h"
+
+#define PCSCD_PATH "/run/pcscd/pcscd.comm"
+
+extern const struct protocol pcscd_protocol;
+
+/* --- Its parts among themselves: pcscd.c ---------------------------------------------
+ */
+
+/* A word of the ask's body. */
+uint32_t pcscd_word(const struct call *call, unsigned number);
+/* The reply is the ask's body with this result; pcscd_put() then changes words of it.
+ * True. */
+bool pcscd_reply(struct call *call, unsigned rv, enum sc_error error);
+void pcscd_put(struct call *call, unsigned number, uint32_t word);
+/* pcsc-lite's number of an error. */
+uint32_t pcscd_result(enum sc_error error);
+/* The connection ends. True. */
+bool pcscd_refuse(struct call *call);
+
+/* --- pcscd_card.c: handles -----------------------------------------------------------
+ */
+
+/* Each begins a call; true: it is finished. */
+bool pcscd_connect(struct call *call);
+bool pcscd_reconnect(struct call *call);
+bool pcscd_disconnect(struct call *call);
+bool pcscd_begin(struct call *call);
+bool pcscd_end(struct call *call);
+bool pcscd_transmit(struct call *call);
+bool pcscd_control(struct call *call);
+bool pcscd_status(struct call *call);
+bool pcscd_get_attrib(struct call *call);
+bool pcscd_set_attrib(struct call *call);
+/* The host has finished a call of them. True. */
+bool pcscd_card_done(struct call *call);
+
+/* --- pcscd_state.c: readers and events -----------------------------------------------
+ */
+
+bool pcscd_get_states(struct call *call);
+bool pcscd_get_count(struct call *call);
+bool pcscd_get_array(struct call *call);
+bool pcscd_get_events(struct call *call);
+bool pcscd_wait(struct call *call);
+bool pcscd_stop_waiting(struct call *call);
+/* For connection->peer.news. */
+bool pcscd_news_start(struct call *news);
+bool pcscd_news_done(struct call *news);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscd's protocol: what is done with cards. */
+#include "service/pcscd.h"
+
+#include "service/permit.h"
+
+#include <string.h>
+
+enum { CODE_GET_FEATURE_REQUEST = 0x00313520 };
+
+/* --- Values ---------------------------------------------------------------------------
+ */
+
+static uint32_t protocols_in(uint32_t mask)
+{
+    uint32_t made = mask & (PROTOCOL_T0 | PROTOCOL_T1);
+    if ((mask & THEIR_PROTOCOL_RAW) != 0)
+        made |= PROTOCOL_RAW;
+    if ((mask & THEIR_PROTOCOL_ANY_OLD) != 0)
+        made |= PROTOCOL_T0 | PROTOCOL_T1;
+    return made;
+}
+
+static uint32_t protocol_out(uint32_t protocol)
+{
+    return protocol == PROTOCOL_RAW ? (uint32_t)THEIR_PROTOCOL_RAW : protocol;
+}
+
+/* The one to transmit with; 0: the active one. False: there is none of this number. */
+static bool one_protocol(uint32_t wanted, uint32_t *protocol)
+{
+    *protocol = wanted == THEIR_PROTOCOL_ANY_OLD ? 0U : protocols_in(wanted);
+    return wanted == PROTOCOL_T0 || wanted == PROTOCOL_T1 || wanted == THEIR_PROTOCOL_RAW
+           || wanted == THEIR_PROTOCOL_ANY_OLD;
+}
+
+/* --- Calls ----------------------------------------------------------------------------
+ */
+
+/* False: the ask is for a handle that is not of this connection. */
+static bool has_card(const struct call *call)
+{
+    return session_has_card(call->session, pcscd_word(call, 0));
+}
+
+static bool run(struct call *call, enum request_kind kind)
+{
+    call->number = pcscd_word(call, 0);
+    call->op.request.kind = kind;
+    return host_op_card(&call->op, call->number) && pcscd_card_done(call);
+}
+
+/* Without the host. */
+static bool finish(struct call *call, enum sc_error error)
+{
+    call->op.error = error;
+    return pcscd_card_done(call);
+}
+
+static bool name_of(const struct call *call, char name[WIRE_NAME_MAX])
+{
+    memcpy(name, call->ask + WIRE_HEADER_SIZE + sizeof(uint32_t) * CONNECT_READER,
+           WIRE_NAME_MAX);
+    name[WIRE_NAME_MAX - 1] = '\0';
+    return name[0] != '\0';
+}
+
+static bool is_share(uint32_t share)
+{
+    return share >= SHARE_EXCLUSIVE && share <= SHARE_DIRECT;
+}
+
+bool pcscd_connect(struct call *call)
+{
+    struct request *request = &call->op.request;
+    char name[WIRE_NAME_MAX];
+    uint32_t context = pcscd_word(call, CONNECT_CONTEXT);
+    request->share = pcscd_word(call, CONNECT_SHARE);
+    request->protocols = protocols_in(pcscd_word(call, CONNECT_PROTOCOLS));
+    request->prefer_t1 = true;
+    if (!session_has_context(call->session, context))
+        return finish(call, SC_E_INVALID_HANDLE);
+    if (!name_of(call, name))
+        return finish(call, SC_E_UNKNOWN_READER);
+    if (!is_share(request->share))
+        return finish(call, SC_E_INVALID_VALUE);
+    if (!session_may_have_card(call->session))
+        return finish(call, SC_E_NO_MEMORY);
+    enum permit permit = permit_reader(call, context, name, POLICY_USE);
+    if (permit != PERMIT_YES)
+        return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
+    call->number = context;
+    return host_op_connect(&call->op, context, name) && pcscd_card_done(call);
+}
+
+bool pcscd_reconnect(struct call *call)
+{
+    struct request *request = &call->op.request;
+    request->share = pcscd_word(call, RECONNECT_SHARE);
+    request->protocols = protocols_in(pcscd_word(call, RECONNECT_PROTOCOLS));
+    request->disposition = pcscd_word(call, RECONNECT_INITIALIZATION);
+    request->prefer_t1 = true;
+    if (!has_card(call))
+        return pcscd_refuse(call);
+    if (!is_share(request->share) || request->disposition > DISPOSITION_UNPOWER)
+        return finish(call, SC_E_INVALID_VALUE);
+    return run(call, REQUEST_RECONNECT);
+}
+
+static bool dispose(struct call *call, enum request_kind kind)
+{
+    call->op.request.disposition = pcscd_word(call, DISPOSE_DISPOSITION);
+    if (!has_card(call))
+        return pcscd_refuse(call);
+    if (call->op.request.disposition > DISPOSITION_EJECT)
+        return finish(call, SC_E_INVALID_VALUE);
+    return run(call, kind);
+}
+
+bool pcscd_disconnect(struct call *call)
+{
+    return dispose(call, REQUEST_DISCONNECT);
+}
+
+bool pcscd_end(struct call *call)
+{
+    return dispose(call, REQUEST_END);
+}
+
+bool pcscd_begin(struct call *call)
+{
+    return has_card(call) ? run(call, REQUEST_BEGIN) : pcscd_refuse(call);
+}
+
+/* What is sent stands behind the body, and what is received goes behind that of the
+ * reply. */
+static void set_transfer(struct call *call, uint32_t send, uint32_t room)
+{
+    struct transfer *transfer = &call->op.request.transfer;
+    transfer->in = call->ask + WIRE_HEADER_SIZE + call->header.size;
+    transfer->in_size = send;
+    transfer->out = call->reply + call->header.size;
+    transfer->out_room = room < WIRE_TRANSFER_MAX ? room : (uint32_t)WIRE_TRANSFER_MAX;
+}
+
+bool pcscd_transmit(struct call *call)
+{
+    struct request *request = &call->op.request;
+    if (!has_card(call))
+        return pcscd_refuse(call);
+    if (!one_protocol(pcscd_word(call, TRANSMIT_SEND_PROTOCOL), &request->protocols))
+        return finish(call, SC_E_PROTO_MISMATCH);
+    set_transfer(call, pcscd_word(call, TRANSMIT_SEND_LENGTH),
+                 pcscd_word(call, TRANSMIT_LENGTH));
+    return run(call, REQUEST_TRANSMIT);
+}
+
+bool pcscd_control(struct call *call)
+{
+    uint32_t card = pcscd_word(call, 0), code = pcscd_word(call, CONTROL_CODE);
+    if (!has_card(call))
+        return pcscd_refuse(call);
+    /* What is about the reader, not its card. */
+    enum permit permit = policy_control_right(code) == POLICY_CONTROL
+                             ? permit_card(call, card, POLICY_CONTROL)
+                             : PERMIT_YES;
+    if (permit != PERMIT_YES)
+        return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
+    call->op.request.number = wire_control_in(code);
+    set_transfer(call, pcscd_word(call, CONTROL_SEND_LENGTH),
+                 pcscd_word(call, CONTROL_ROOM));
+    return run(call, REQUEST_CONTROL);
+}
+
+bool pcscd_status(struct call *call)
+{
+    struct card_status status;
+    if (!has_card(call))
+        return pcscd_refuse(call);
+    return finish(call, host_card_status(pcscd_word(call, 0), NAME_PCSCLITE, &status));
+}
+
+/* --- Attributes -----------------------------------------------------------------------
+ */
+
+static bool put_attribute(struct call *call, const uint8_t *value, size_t size,
+                          size_t room)
+{
+    enum sc_error error = size <= room ? SC_OK : SC_E_INSUFFICIENT_BUFFER;
+    pcscd_reply(call, ATTRIB_RV, error);
+    pcscd_put(call, ATTRIB_LENGTH, (uint32_t)size);
+    if (error == SC_OK)
+        memcpy(call->reply + sizeof(uint32_t) * ATTRIB_DATA, value, size);
+    return true;
+}
+
+/* The driver may have to be asked, behind a long job: then this thread waits. */
+bool pcscd_get_attrib(struct call *call)
+{
+    uint8_t value[DRIVER_ATTRIBUTE_MAX];
+    size_t size = 0;
+    uint32_t room = pcscd_word(call, ATTRIB_LENGTH);
+    if (!has_card(call) || room > WIRE_ATTRIBUTE_MAX)
+        return pcscd_refuse(call);
+    enum sc_error error = host_get_attribute(pcscd_word(call, 0), NAME_PCSCLITE,
+                                             pcscd_word(call, ATTRIB_ID), value, &size);
+    return error == SC_OK ? put_attribute(call, value, size, room) : finish(call, error);
+}
+
+bool pcscd_set_attrib(struct call *call)
+{
+    struct transfer *transfer = &call->op.request.transfer;
+    uint32_t size = pcscd_word(call, ATTRIB_LENGTH);
+    if (!has_card(call) || size > WIRE_ATTRIBUTE_MAX)
+        return pcscd_refuse(call);
+    enum permit permit = permit_card(call, pcscd_word(call, 0), POLICY_CONTROL);
+    if (permit != PERMIT_YES)
+        return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
+    call->op.request.number = pcscd_word(call, ATTRIB_ID);
+    transfer->in = call->ask + WIRE_HEADER_SIZE + sizeof(uint32_t) * ATTRIB_DATA;
+    transfer->in_size = size;
+    return run(call, REQUEST_SET_ATTRIBUTE);
+}
+
+/* --- Results --------------------------------------------------------------------------
+ */
+
+static bool connect_done(struct call *call, enum sc_error error)
+{
+    if (error == SC_OK && !session_add_card(call->session, call->op.card, call->number)) {
+        struct request request = {.kind = REQUEST_DISCONNECT};
+        (void)host_card_call(call->op.card, &request);
+        error = SC_E_NO_MEMORY;
+    }
+    pcscd_reply(call, CONNECT_RV, error);
+    pcscd_put(call, CONNECT_CARD, error == SC_OK ? call->op.card : 0);
+    pcscd_put(call, CONNECT_ACTIVE,
+              error == SC_OK ? protocol_out(call->op.request.active) : 0);
+    return true;
+}
+
+static bool reconnect_done(struct call *call, enum sc_error error)
+{
+    pcscd_reply(call, RECONNECT_RV, error);
+    pcscd_put(call, RECONNECT_ACTIVE,
+              error == SC_OK ? protocol_out(call->op.request.active) : 0);
+    return true;
+}
+
+/* `length` is told also of an answer that did not fit. */
+static bool transfer_done(struct call *call, unsigned length, unsigned rv,
+                          enum sc_error error)
+{
+    const struct transfer *transfer = &call->op.request.transfer;
+    bool told = error == SC_OK || error == SC_E_INSUFFICIENT_BUFFER;
+    pcscd_reply(call, rv, error);
+    pcscd_put(call, length, told ? (uint32_t)transfer->out_size : 0);
+    if (error == SC_OK)
+        call->reply_size += transfer->out_size; /* it is there already */
+    return true;
+}
+
+static bool transmit_done(struct call *call, enum sc_error error)
+{
+    transfer_done(call, TRANSMIT_LENGTH, TRANSMIT_RV, error);
+    if (error == SC_OK)
+        pcscd_put(call, TRANSMIT_PROTOCOL, protocol_out(call->op.request.active));
+    return true;
+}
+
+static bool control_done(struct call *call, enum sc_error error)
+{
+    const struct request *request = &call->op.request;
+    if (error == SC_OK && request->number == CODE_GET_FEATURE_REQUEST)
+        wire_features_out(request->transfer.out, request->transfer.out_size);
+    return transfer_done(call, CONTROL_LENGTH, CONTROL_RV, error);
+}
+
+bool pcscd_card_done(struct call *call)
+{
+    enum sc_error error = call->op.error;
+    switch (call->header.call) {
+    case WIRE_CONNECT:
+        return connect_done(call, error);
+    case WIRE_RECONNECT:
+        return reconnect_done(call, error);
+    case WIRE_DISCONNECT:
+        if (error == SC_OK)
+            session_drop_card(call->session, call->number);
+        return pcscd_reply(call, DISPOSE_RV, error);
+    case WIRE_END_TRANSACTION:
+        return pcscd_reply(call, DISPOSE_RV, error);
+    case WIRE_TRANSMIT:
+        return transmit_done(call, error);
+    case WIRE_CONTROL:
+        return control_done(call, error);
+    case WIRE_GET_ATTRIB:
+    case WIRE_SET_ATTRIB:
+        return pcscd_reply(call, ATTRIB_RV, error);
+    default:
+        return pcscd_reply(call, PLAIN_RV, error);
+    }
+}

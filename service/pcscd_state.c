@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscd's protocol: the states of readers, and waiting for the next. */
+#include "service/pcscd.h"
+
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "base/utf.h"
+#include "service/permit.h"
+
+#include <string.h>
+
+/* How long an event is held back for a client that is registered and about to ask: from
+ * registering until it has the states (4:6), and then for the number of arrivals. */
+enum { HOLD_FOR_STATES_MS = 100, HOLD_MS = 2 };
+
+/* --- Records --------------------------------------------------------------------------
+ */
+
+/* A protocol in force leaves it at NEGOTIABLE, in pcscd. */
+static uint32_t state_of(const struct slot_view *view)
+{
+    if ((view->state & VIEW_UNAVAILABLE) != 0)
+        return THEIR_UNKNOWN;
+    switch (view->card) {
+    case CARD_ABSENT:
+    case CARD_UNKNOWN: /* a card is in when its ATR is known, or that it has none */
+        break;
+    case CARD_MUTE:
+        return THEIR_PRESENT | THEIR_SWALLOWED;
+    case CARD_OFF:
+        return THEIR_PRESENT;
+    case CARD_NEGOTIABLE:
+    case CARD_SPECIFIC:
+        return THEIR_PRESENT | THEIR_POWERED | THEIR_NEGOTIABLE;
+    }
+    return THEIR_ABSENT;
+}
+
+static void put_word(uint8_t *record, size_t at, uint32_t word)
+{
+    memcpy(record + at, &word, sizeof(word));
+}
+
+static void put_record(uint8_t *record, const struct reader_state *reader)
+{
+    const struct slot_view *view = &reader->view;
+    bool alone = (view->state & VIEW_EXCLUSIVE) != 0;
+    /* What is not shown yet is not counted yet. */
+    uint32_t events =
+        view->card == CARD_UNKNOWN && view->events > 0 ? view->events - 1 : view->events;
+    memset(record, 0, WIRE_RECORD_SIZE);
+    memcpy(record + RECORD_NAME, reader->name,
+           utf8_length(reader->name, WIRE_NAME_MAX - 1));
+    put_word(record, RECORD_EVENTS, events);
+    put_word(record, RECORD_STATE, state_of(view));
+    put_word(record, RECORD_SHARING, alone ? UINT32_MAX : view->handles);
+    memcpy(record + RECORD_ATR, view->atr, view->atr_size);
+    put_word(record, RECORD_ATR_SIZE, (uint32_t)view->atr_size);
+    put_word(record, RECORD_PROTOCOL, view->protocol & (PROTOCOL_T0 | PROTOCOL_T1));
+}
+
+/* The readers that the client may see, in `room` records; the rest of them are empty. */
+static bool reply_records(struct call *call, uint32_t room)
+{
+    struct reader_state *states;
+    uint32_t count = 0, shown = 0, context = call->connection->peer.context;
+    size_t size = (size_t)room * WIRE_RECORD_SIZE;
+    if (!call_make_reply_room(call, size)
+        || host_reader_states(NAME_PCSCLITE, &states, &count) != SC_OK)
+        return pcscd_refuse(call); /* there is no other way to say so */
+    memset(call->reply, 0, size);
+    for (uint32_t i = 0; i < count && shown < room; i++)
+        if (permit_visible(call->session, context, states[i].name))
+            put_record(call->reply + (size_t)shown++ * WIRE_RECORD_SIZE, &states[i]);
+    mem_free(states);
+    call->reply_size = size;
+    return true;
+}
+
+bool pcscd_get_states(struct call *call)
+{
+    host_probe_cards();
+    return reply_records(call, WIRE_RECORDS_FIXED);
+}
+
+/* The number of records must never become less while the service runs: libpcsclite 2.5
+ * takes a smaller one than before for a fault. */
+static uint32_t count_records(struct server *server)
+{
+    struct reader_state *states;
+    uint32_t count = 0;
+    if (host_reader_states(NAME_PCSCLITE, &states, &count) == SC_OK)
+        mem_free(states);
+    os_mutex_lock(&server->lock);
+    if (server->pcscd_records < WIRE_RECORDS_FIXED)
+        server->pcscd_records = WIRE_RECORDS_FIXED;
+    while (server->pcscd_records < count)
+        server->pcscd_records *= 2;
+    count = server->pcscd_records;
+    os_mutex_unlock(&server->lock);
+    return count;
+}
+
+bool pcscd_get_count(struct call *call)
+{
+    struct pcscd_peer *peer = &call->connection->peer;
+    peer->records = count_records(call->server);
+    pcscd_put(call, 0, peer->records);
+    call->reply_size = sizeof(uint32_t);
+    return true;
+}
+
+/* As many as were announced, however many there are by now. */
+bool pcscd_get_array(struct call *call)
+{
+    struct pcscd_peer *peer = &call->connection->peer;
+    uint32_t room = peer->records != 0 ? peer->records : count_records(call->server);
+    host_probe_cards();
+    if (peer->news != NULL)
+        peer->hold_ms = os_now_ms() + HOLD_MS;
+    return reply_records(call, room);
+}
+
+bool pcscd_get_events(struct call *call)
+{
+    pcscd_put(call, 0, host_reader_changes());
+    pcscd_put(call, 1, 0);
+    call->reply_size = WIRE_EVENT_SIZE;
+    return true;
+}
+
+/* --- Waiting --------------------------------------------------------------------------
+ */
+
+bool pcscd_news_done(struct call *news)
+{
+    const uint32_t words[2] = {0, pcscd_result(news->op.error)};
+    memcpy(news->reply, words, sizeof(words));
+    news->reply_size = sizeof(words);
+    return true;
+}
+
+bool pcscd_news_start(struct call *news)
+{
+    return host_op_news(&news->op, news->connection->peer.context)
+           && pcscd_news_done(news);
+}
+
+static bool register_news(struct call *call)
+{
+    struct pcscd_peer *peer = &call->connection->peer;
+    struct call *news = call_new(call->server);
+    if (news == NULL || !call_make_reply_room(news, WIRE_EVENT_SIZE)) {
+        call_free(news);
+        return false;
+    }
+    news->connection = call->connection;
+    news->protocol = call->protocol;
+    news->session = call->session;
+    news->header.call = WIRE_WAIT_READER_STATE_CHANGE;
+    peer->news = news;
+    if (server_run(news, true))
+        atomic_store_u32(&news->finished, 1);
+    return true;
+}
+
+/* Who waits already waits once. What the probes of cards change is no event for him who
+ * registers: they come first. */
+bool pcscd_wait(struct call *call)
+{
+    struct pcscd_peer *peer = &call->connection->peer;
+    host_probe_cards();
+    if (peer->news == NULL && !register_news(call))
+        return pcscd_refuse(call);
+    peer->hold_ms = peer->minor < 5 ? 0 : os_now_ms() + HOLD_MS;
+    if (peer->minor == 4 || peer->minor == 5)
+        return reply_records(call, WIRE_RECORDS_FIXED);
+    if (peer->minor >= 6)
+        peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
+    return true;
+}
+
+bool pcscd_stop_waiting(struct call *call)
+{
+    struct pcscd_peer *peer = &call->connection->peer;
+    struct call *news = peer->news;
+    peer->hold_ms = 0;
+    /* It was told, or is being told by another thread: that is the answer. */
+    if (news == NULL || !server_abandon(news))
+        return true;
+    memset(call->reply, 0, WIRE_EVENT_SIZE);
+    if (news->reply_size == WIRE_EVENT_SIZE)
+        memcpy(call->reply, news->reply, WIRE_EVENT_SIZE);
+    call->reply_size = WIRE_EVENT_SIZE;
+    peer->news = NULL;
+    call_free(news);
+    return true;
+}
