@@ -97,9 +97,9 @@ ticks()
 idle_service()
 {
     local seconds=$1 wakes spent
-    "$measure" idle < <(sleep $((seconds + 2))) &
+    "$measure" idle < <(sleep $((seconds + 3))) &
     local client=$!
-    sleep 1
+    sleep 2
     say resident "$(awk '/^VmRSS/ { print $2, $3 }' "/proc/$pid/status")"
     wakes=$(wake_ups)
     spent=$(ticks)
