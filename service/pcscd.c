@@ -150,7 +150,7 @@ static const struct command commands[] = {
                                 AFTER_VERSION},
     [WIRE_RELEASE_CONTEXT] = {"release context", do_release, WIRE_PLAIN_SIZE,
                               AFTER_VERSION},
-    [WIRE_CONNECT] = {"connect", pcscd_connect, WIRE_CONNECT_SIZE, AFTER_VERSION},
+    [WIRE_CONNECT] = {"connect", pcscd_take_connect, WIRE_CONNECT_SIZE, AFTER_VERSION},
     [WIRE_RECONNECT] = {"reconnect", pcscd_reconnect, WIRE_RECONNECT_SIZE, AFTER_VERSION},
     [WIRE_DISCONNECT] = {"disconnect", pcscd_disconnect, WIRE_DISPOSE_SIZE,
                          AFTER_VERSION},

@@ -40,7 +40,7 @@ bool pcscd_refuse(struct call *call);
  */
 
 /* Each begins a call; true: it is finished. */
-bool pcscd_connect(struct call *call);
+bool pcscd_take_connect(struct call *call);
 bool pcscd_reconnect(struct call *call);
 bool pcscd_disconnect(struct call *call);
 bool pcscd_begin(struct call *call);

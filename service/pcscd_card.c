@@ -70,7 +70,7 @@ static bool is_share(uint32_t share)
     return share >= SHARE_EXCLUSIVE && share <= SHARE_DIRECT;
 }
 
-bool pcscd_connect(struct call *call)
+bool pcscd_take_connect(struct call *call)
 {
     struct request *request = &call->op.request;
     char name[WIRE_NAME_MAX];
