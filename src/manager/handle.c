@@ -35,7 +35,7 @@ void handle_table_clear(struct handle_table *table)
 enum sc_error handle_take(struct handle_table *table, uint32_t *handle)
 {
     uint32_t index;
-    if (table->used < table->limit) {
+    if (table->free_count < HANDLE_RESTING && table->used < table->limit) {
         index = table->used++;
         table->generation[index] = (uint16_t)table->salt;
     } else if (table->first_free != UINT32_MAX) {
@@ -43,6 +43,7 @@ enum sc_error handle_take(struct handle_table *table, uint32_t *handle)
         table->first_free = table->next[index];
         if (table->first_free == UINT32_MAX)
             table->last_free = UINT32_MAX;
+        table->free_count--;
     } else {
         return SC_E_NO_MEMORY;
     }
@@ -61,4 +62,5 @@ void handle_give(struct handle_table *table, uint32_t handle)
     else
         table->first_free = index;
     table->last_free = index;
+    table->free_count++;
 }

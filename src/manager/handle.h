@@ -11,10 +11,15 @@
 #include <stdint.h>
 
 enum { HANDLE_CONTEXT = 1, HANDLE_CARD = 2 };
-enum { HANDLE_INDEX_MAX = 32768 };
+enum {
+    HANDLE_INDEX_MAX = 32768,
+    HANDLE_RESTING =
+        512 /* indices that are free before one of them is used again: a number
+             * is another handle's after 512 * 16384 uses at the earliest */
+};
 
 /* Indices that are free, each with the generation it gets next. FIFO, so that an index
- * rests as long as possible. Memory is taken as the table grows, up to `limit`. */
+ * rests for long. What is kept for each index grows with those in use, up to `limit`. */
 struct handle_table {
     uint32_t tag;
     uint32_t limit;
@@ -23,6 +28,7 @@ struct handle_table {
     uint32_t *next; /* free list, by index */
     uint16_t *generation;
     uint32_t first_free, last_free; /* UINT32_MAX: none */
+    uint32_t free_count;
 };
 
 /* Errors: SC_E_NO_MEMORY. */
