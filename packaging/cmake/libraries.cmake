@@ -2,7 +2,7 @@
 # The two shared libraries: thin faces over the same objects.
 
 set(core_objects)
-foreach(folder base os proto message manager host client drivers)
+foreach(folder base os proto message manager host database client drivers)
     list(APPEND core_objects $<TARGET_OBJECTS:winscard_${folder}>)
 endforeach()
 

@@ -17,8 +17,9 @@ allowed()
     src/proto) echo '^(proto|base)/' ;;
     src/manager) echo '^(manager|base)/|^proto/atr\.h$' ;;
     src/host) echo '^(host|manager|os|base)/|^drivers/registry\.h$' ;;
+    src/database) echo '^(database|os|base)/' ;;
     src/client) echo '^(client|host|manager|os|base)/' ;;
-    src/face) echo '^(face|client|base)/|^manager/limits\.h$|^os/os\.h$' ;;
+    src/face) echo '^(face|client|base)/|^database/database\.h$|^manager/limits\.h$|^os/os\.h$' ;;
     src/cli) echo '^cli/' ;;
     service) echo '^(service|host|message|os|base)/' ;;
     drivers*) echo '^(drivers|proto|os|base)/|^manager/driver\.h$' ;;
@@ -29,7 +30,7 @@ allowed()
 # foreign FILE: a pattern of the headers outside these folders that it may include. Of
 # C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
 # <signal.h> (os.h has what is needed), save where the system's own are welcome. libusb is
-# known to the driver that is named for it alone.
+# known to the driver that is named for it alone, SQLite to the store that is.
 foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
@@ -38,6 +39,7 @@ foreign()
     service/polkit.c) echo "$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/*) echo "$c11|^winscard\.h$" ;;
+    src/database/sqlite*) echo "$c11|^sqlite3\.h$" ;;
     drivers/ccid_usb/*) echo "$c11|^libusb\.h$" ;;
     *) echo "$c11" ;;
     esac
