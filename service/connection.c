@@ -126,6 +126,7 @@ void connection_new(struct server *server, struct os_socket socket,
     connection->socket = socket;
     connection->uid = connection->pid = 0;
     connection->protocol = listener->protocol;
+    connection->over = connection->running = 0;
     connection->needs_token = listener->tcp;
     connection->deadline_ms = os_now_ms() + HELLO_MS;
     if (!listener->tcp
@@ -489,4 +490,46 @@ void connection_event(struct connection *connection)
             || atomic_load_u32(&connection->state) == CONNECTION_MORE)
             return;
     }
+}
+
+/* --- Clients that go while a job runs -------------------------------------------------
+ */
+
+/* The event may be of this connection's past; so the socket is asked. */
+static bool is_over(struct connection *connection)
+{
+    struct server *server = connection->server;
+    os_mutex_lock(&server->lock); /* the socket stays what it is */
+    bool over =
+        os_socket_is_open(connection->socket) && os_stream_is_over(connection->socket);
+    if (over)
+        (void)atomic_exchange_u32(&connection->over, 1);
+    os_mutex_unlock(&server->lock);
+    return over;
+}
+
+void connection_end(struct connection *connection)
+{
+    struct host *host = host_current();
+    if (is_over(connection) && host != NULL) {
+        uint32_t card = atomic_load_u32(&connection->running);
+        if (card != 0)
+            (void)host_hurry_card(host, card);
+    }
+    connection_event(connection);
+}
+
+bool connection_run_card(struct call *call, uint32_t card)
+{
+    struct connection *connection = call->connection;
+    enum request_kind kind = call->op.request.kind;
+    bool gives_back = kind == REQUEST_DISCONNECT || kind == REQUEST_END;
+    bool done = true;
+    (void)atomic_exchange_u32(&connection->running, card);
+    if (atomic_load_u32(&connection->over) != 0 && !gives_back)
+        call->op.error = SC_E_CANCELLED; /* nobody wants to know any more */
+    else
+        done = host_op_card(&call->op, card);
+    atomic_store_u32(&connection->running, 0);
+    return done;
 }

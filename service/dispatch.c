@@ -395,7 +395,7 @@ static bool start_card(struct call *call, uint32_t card, enum request_kind kind)
         return bare(call, SC_E_INVALID_HANDLE);
     call->number = card;
     call->op.request.kind = kind;
-    return host_op_card(&call->op, card);
+    return connection_run_card(call, card);
 }
 
 static bool do_reconnect(struct call *call, struct message_reader *reader)

@@ -47,7 +47,7 @@ static bool run(struct call *call, enum request_kind kind)
 {
     call->number = pcscd_word(call, 0);
     call->op.request.kind = kind;
-    return host_op_card(&call->op, call->number) && pcscd_card_done(call);
+    return connection_run_card(call, call->number) && pcscd_card_done(call);
 }
 
 /* Without the host. */

@@ -340,10 +340,12 @@ static void serve_events(void *context)
             start_thread(server);
         if (event == OS_POLLER_TIMER)
             on_timer(server);
-        else if (event == OS_POLLER_SOCKET && is_listener(server, item))
+        else if (event != OS_POLLER_WAKE && is_listener(server, item))
             accept_all(server, item);
         else if (event == OS_POLLER_SOCKET)
             connection_event(item);
+        else if (event == OS_POLLER_END)
+            connection_end(item);
     }
     call_free(spare);
     spare = NULL;

@@ -143,6 +143,8 @@ struct connection {
     uint32_t uid, pid;
     bool needs_token;  /* came by TCP */
     uint32_t state;    /* atomic, enum connection_state */
+    uint32_t over;     /* atomic: the client is gone */
+    uint32_t running;  /* atomic: the card that its user runs a job on; 0: none */
     uint32_t expired;  /* atomic: its time has come */
     bool gone;         /* to be closed by its user */
     struct call *call; /* parked, or its reply is not sent yet, or its ask is not whole */
@@ -244,6 +246,10 @@ void connection_new(struct server *server, struct os_socket socket,
                     const struct listener *listener);
 /* Something happened to it: from the poller. */
 void connection_event(struct connection *connection);
+/* The same, and the client is gone: what its user runs for it is aborted. */
+void connection_end(struct connection *connection);
+/* host_op_card(), by the connection's user. */
+bool connection_run_card(struct call *call, uint32_t card) MUST_CHECK;
 struct call *call_new(struct server *server);
 /* It is about to be parked, for who knows how long: it needs little memory then. */
 void call_shrink(struct call *call);

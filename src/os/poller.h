@@ -13,6 +13,7 @@ struct os_poller {
 /* What os_poller_wait() tells. */
 enum os_poller_event {
     OS_POLLER_SOCKET, /* bytes came, or the end, or room to write: `item` says for whom */
+    OS_POLLER_END,    /* the same, and the other end is closed, or writes no more */
     OS_POLLER_WAKE,   /* os_poller_wake() was called: once for each call */
     OS_POLLER_TIMER   /* the time of os_poller_set_timer() has come */
 };

@@ -50,7 +50,11 @@ void os_poller_destroy(struct os_poller *poller)
     close_one(&poller->set);
 }
 
-enum { ONCE = EPOLLIN | EPOLLRDHUP, ROOM = EPOLLOUT };
+enum {
+    ONCE = EPOLLIN | EPOLLRDHUP,
+    ROOM = EPOLLOUT,
+    GONE = EPOLLRDHUP | EPOLLHUP | EPOLLERR
+};
 
 enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, void *item)
 {
@@ -94,7 +98,7 @@ enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
             continue;
         *item = event.data.ptr;
         if (*item != &poller->wake && *item != &poller->timer)
-            return OS_POLLER_SOCKET;
+            return (event.events & GONE) != 0 ? OS_POLLER_END : OS_POLLER_SOCKET;
         if (*item == &poller->wake && take(poller->wake))
             return OS_POLLER_WAKE;
         if (*item == &poller->timer && take(poller->timer))

@@ -11,6 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef POLLRDHUP
+#define POLLRDHUP 0 /* then POLLHUP, which needs no asking, has to do */
+#endif
+
 void os_stream_set_blocking(struct os_socket socket)
 {
     int flags = fcntl((int)socket.native, F_GETFL);
@@ -49,6 +53,12 @@ enum sc_error os_stream_receive(struct os_socket socket, void *bytes, size_t roo
     if (got > 0)
         return SC_OK;
     return got == 0 ? SC_W_EOF : stream_error();
+}
+
+bool os_stream_is_over(struct os_socket socket)
+{
+    struct pollfd one = {.fd = (int)socket.native, .events = POLLRDHUP};
+    return poll(&one, 1, 0) > 0;
 }
 
 void os_stream_forget(struct os_socket *socket)
