@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STOP_MS = 5000, ACCEPTS_MAX = 64 };
+enum { STUCK_MS = 5, STOP_MS = 5000, ACCEPTS_MAX = 64 };
 
 /* Of this thread: it serves events, and a call for reuse. */
 static _Thread_local bool in_worker;
@@ -53,7 +53,6 @@ struct call *server_keep_spare(struct call *call)
                          .reply_room = call->reply_room,
                          .deadline_ms = OS_FOREVER};
     secret_clear(call->ask, call->ask_size);
-    secret_clear(call->reply, call->reply_size);
     mem_free(call->entries);
     mem_free(call->names);
     *call = clean;
@@ -288,6 +287,36 @@ static void on_timer(struct server *server)
  */
 
 static void serve_events(void *context);
+static void start_thread(struct server *server);
+
+/* Without a thread to spare at first; then only when all of them have been inside one and
+ * the same event for a while: they are in drivers, and more would not be too many. */
+static void look_after_threads(struct server *server)
+{
+    uint32_t served = atomic_load_u32(&server->served);
+    while (!server->stopping && atomic_load_u32(&server->idle_threads) == 0) {
+        os_cond_wait(&server->changed, &server->lock, os_now_ms() + STUCK_MS);
+        uint32_t now = atomic_load_u32(&server->served);
+        if (now == served && atomic_load_u32(&server->idle_threads) == 0) {
+            os_mutex_unlock(&server->lock);
+            start_thread(server);
+            os_mutex_lock(&server->lock);
+        }
+        served = now;
+    }
+    atomic_store_u32(&server->alarm, 0);
+}
+
+/* The last idle thread has something to do: somebody is to see whether it ends. */
+static void raise_alarm(struct server *server)
+{
+    if (atomic_load_u32(&server->alarm) != 0
+        || atomic_exchange_u32(&server->alarm, 1) != 0)
+        return;
+    os_mutex_lock(&server->lock);
+    os_cond_broadcast(&server->changed);
+    os_mutex_unlock(&server->lock);
+}
 
 static void start_thread(struct server *server)
 {
@@ -337,7 +366,8 @@ static void serve_events(void *context)
         atomic_add_u32(&server->idle_threads, 1);
         enum os_poller_event event = os_poller_wait(&server->poller, &item);
         if (atomic_sub_u32(&server->idle_threads, 1) == 0)
-            start_thread(server);
+            raise_alarm(server);
+        atomic_add_u32(&server->served, 1);
         if (event == OS_POLLER_TIMER)
             on_timer(server);
         else if (event != OS_POLLER_WAKE && is_listener(server, item))
@@ -494,11 +524,16 @@ enum sc_error server_run_until_stopped(struct server *server)
     if (server->options.idle_ms != OS_FOREVER)
         server_need(server, server->idle_since_ms + server->options.idle_ms);
     os_mutex_unlock(&server->lock);
-    start_thread(server);
+    for (uint32_t i = 0; i < os_processor_count() + 1; i++)
+        start_thread(server);
     os_mutex_lock(&server->lock);
     bool running = server->thread_count > 0;
-    while (running && !server->stopping)
-        os_cond_wait(&server->changed, &server->lock, OS_FOREVER);
+    while (running && !server->stopping) {
+        if (atomic_load_u32(&server->alarm) != 0)
+            look_after_threads(server);
+        else
+            os_cond_wait(&server->changed, &server->lock, OS_FOREVER);
+    }
     server->stopping = true;
     os_mutex_unlock(&server->lock);
     stop_listening(server);

@@ -7,11 +7,12 @@
  *     dispatch.c    messages to calls of the host and back
  *     pcscd.h       the same for pcscd's protocol
  *
- * Threads: any number wait in the poller; each takes an event, serves it to its end, and
- * waits again. When none is left waiting, another is started, up to SERVER_THREADS_MAX;
- * so a driver that hangs holds up one thread, and its own reader's clients. A call that
- * has to wait (for a transaction, for an event) leaves its thread; when it can go on, it
- * comes back by the queue.
+ * Threads: one more than there are processors wait in the poller; each takes an event,
+ * serves it to its end, and waits again. Only when all of them have been busy with the
+ * same events for some milliseconds, which means in drivers, another is started, up to
+ * SERVER_THREADS_MAX; so a driver that hangs holds up one thread, and its own reader's
+ * clients. A call that has to wait (for a transaction, for an event) leaves its thread;
+ * when it can go on, it comes back by the queue.
  *
  * Locks: the server's guards lists, queue and timers; a session's its handles. A
  * connection is used by whoever set it BUSY. None is held while the host is called. */
@@ -183,6 +184,9 @@ struct server {
     struct listener listeners[SERVER_LISTENERS_MAX];
     uint32_t listener_count;
     uint32_t idle_threads; /* atomic: waiting in the poller */
+    uint32_t served;       /* atomic: events so far */
+    uint32_t alarm;        /* atomic: there was no idle thread; server_run_until_stopped()
+                            * looks whether there need be another one */
     struct os_mutex lock;
     struct os_cond changed;
     /* Under the lock. */

@@ -372,7 +372,7 @@ static bool send_ask(struct service_link *link, enum message_call call,
     size_t sent = 0;
     message_put_header(&front, &header);
     enum sc_error error = os_stream_send(link->socket, link->bytes, writer->size, &sent);
-    secret_clear(link->bytes, writer->size);
+    link->asked = writer->size;
     return error == SC_OK && sent == writer->size;
 }
 
@@ -454,6 +454,9 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
         || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {
         return SC_E_SERVICE_STOPPED;
     }
+    /* The reply stands where the ask stood; what it did not cover may be a PIN. */
+    if (link->asked > link->size)
+        secret_clear(link->bytes + link->size, link->asked - link->size);
     *broken = false;
     memset(reader, 0, sizeof(*reader));
     reader->bytes = link->bytes + MESSAGE_HEADER_SIZE;

@@ -19,7 +19,7 @@ struct service_link {
     uint32_t generation; /* of the session it belongs to */
     uint32_t serial;
     uint8_t *bytes; /* the ask, then the reply */
-    size_t room, size;
+    size_t room, size, asked;
     struct service_link *next; /* of the idle ones */
     struct list_link link;     /* of all */
 };

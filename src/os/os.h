@@ -66,6 +66,10 @@ enum { OS_FORK_MAX = 8 }; /* functions that os_at_fork_child takes */
 /* Calls child() in the child process after every fork, from now on; once, however often
  * the function is registered. There is no way back. */
 void os_at_fork_child(void (*child)(void));
+/* Holds a mutex of static storage while the process forks, from now on: the child finds
+ * what it guards in order, and the mutex unlocked. For one mutex only, once or more often.
+ * No fork may be made with it held. */
+void os_hold_at_fork(struct os_mutex *mutex);
 
 /* An environment variable, or NULL; always NULL in a set-uid process (secure_getenv). The
  * text is borrowed from the environment. */
@@ -79,6 +83,9 @@ void os_append_write(int file, const char *bytes, size_t size);
 void os_time_text(char *text, size_t room);
 /* A number that tells this thread from others, as debuggers show it. */
 uint64_t os_thread_number(void);
+
+/* Processors that this process may use; 1 at least. */
+uint32_t os_processor_count(void);
 
 /* Random bytes fit for keys and challenges. Errors: SC_F_INTERNAL_ERROR. */
 enum sc_error os_random(void *bytes, size_t size) MUST_CHECK;

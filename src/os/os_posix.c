@@ -130,3 +130,9 @@ uint64_t os_thread_number(void)
     return (uint64_t)(uintptr_t)pthread_self();
 #endif
 }
+
+uint32_t os_processor_count(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (uint32_t)count : 1;
+}

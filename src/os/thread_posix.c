@@ -199,3 +199,27 @@ void os_at_fork_child(void (*child)(void))
     }
     assert(false); /* more functions than OS_FORK_MAX: this project has them all */
 }
+
+static struct os_mutex *held_at_fork;
+
+static void hold_mutex(void)
+{
+    os_mutex_lock(held_at_fork);
+}
+
+static void release_mutex(void)
+{
+    os_mutex_unlock(held_at_fork);
+}
+
+void os_hold_at_fork(struct os_mutex *mutex)
+{
+    struct os_mutex *expected = NULL;
+    if (!atomic_compare_exchange_pointer(&held_at_fork, &expected, mutex)) {
+        assert(expected == mutex); /* this project has them all */
+        return;
+    }
+    int result = pthread_atfork(hold_mutex, release_mutex, release_mutex);
+    assert(result == 0); /* fails without memory alone, when nothing else goes on either */
+    (void)result;
+}
