@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # debian.sh SOURCE: builds the Debian packages, has lintian look at them, and installs, uses
-# and removes them (debian_inside.sh) in a small Debian made for the occasion, so that
-# nothing changes on this machine. Needs root, and Debian's mirrors.
+# and removes them (debian_inside.sh) in a small Debian made for the occasion, which is also
+# booted (debian_boot.sh). Nothing changes on this machine. Needs root and Debian's mirrors.
 set -euo pipefail
 source_dir=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,10 +36,10 @@ cat "$place/log"
 # The release that the packages were built on.
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 step "debootstrap $release" debootstrap --variant=minbase \
-    --include=pcsc-tools,libpcsclite1,libusb-1.0-0,systemd-standalone-sysusers \
+    --include=pcsc-tools,libpcsclite1,libusb-1.0-0,systemd \
     "$release" "$place/debian"
 mkdir "$place/debian/debs"
-cp "$place"/debs/*.deb "$here/debian_inside.sh" "$place/debian/debs"
+cp "$place"/debs/*.deb "$here"/debian_{inside,booted}.sh "$place/debian/debs"
 # Mounts and processes of the inside end with it.
 inside()
 {
@@ -51,4 +51,16 @@ inside()
 }
 step "installed, used, removed" inside
 cat "$place/log"
+
+chroot "$place/debian" sh -c 'dpkg -i /debs/*.deb' >/dev/null 2>&1
+booted()
+{
+    # The end of its first process is a poweroff, which is no status.
+    timeout -s KILL 120 unshare --mount --pid --uts --ipc --cgroup --fork --kill-child \
+        bash "$here/debian_boot.sh" "$place/debian" || true
+    cat "$place/debian/debs/said"
+    grep -q '^debian_booted: ' "$place/debian/debs/said"
+}
+step "booted" booted
+tail -1 "$place/debian/debs/said"
 echo "debian: $SECONDS s"

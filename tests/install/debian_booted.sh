@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# debian_booted.sh: by systemd, with the packages installed: the service as the unit runs it,
+# in its sandbox, with the software card.
+set -euo pipefail
+export WINSCARD_CARRIER=service
+soft="WinSCard Software Card"
+checks=0
+
+# check WHAT WANTED COMMAND...: the output has a line that fits.
+check()
+{
+    local what=$1 wanted=$2
+    shift 2
+    checks=$((checks + 1))
+    timeout 20 "$@" >/tmp/said 2>&1 || true
+    grep -q -- "$wanted" /tmp/said || { echo "$what:"; cat /tmp/said; exit 1; }
+}
+state() { systemctl is-active winscardd.service; }
+as_nobody() { setpriv --reuid nobody --regid nogroup --clear-groups "$@"; }
+export -f state as_nobody
+call() { check "$1" "$2" bash -c "$3"; }
+
+check "the socket" '^active' systemctl is-active winscardd.socket
+call "no service before its first client" '^inactive' state
+check "a first client" "$soft 0" scard list
+call "started by it" '^active' state
+check "pcsc-lite's programs" "$soft 00 00" pcsc_scan -r
+call "another user" "$soft 0" "as_nobody scard list"
+pid=$(systemctl show -p MainPID --value winscardd.service)
+check "its user" '^winscard$' stat -c %U "/proc/$pid"
+check "no capabilities" '^CapBnd:[[:space:]]*0*$' cat "/proc/$pid/status"
+check "no new ones" '^NoNewPrivs:[[:space:]]*1$' cat "/proc/$pid/status"
+check "a filter of system calls" '^Seccomp:[[:space:]]*2$' cat "/proc/$pid/status"
+
+# The policy, and reloading.
+mkdir -p /etc/winscard
+printf 'deny user nobody use and control any reader\nallow everyone use any reader\n' \
+    >/etc/winscard/policy.conf
+systemctl reload winscardd.service
+sleep 0.5
+call "who may not" "No reader" "as_nobody scard list"
+check "who may" "$soft 0" scard list
+rm -r /etc/winscard
+check "the same process" "^$pid$" systemctl show -p MainPID --value winscardd.service
+
+systemctl restart winscardd.service
+check "after a restart" "$soft 0" scard list
+# A client that waits keeps it; then it ends, and comes back.
+scard watch -t 5 >/dev/null &
+sleep 4.5
+call "in use" '^active' state
+wait
+sleep 4
+call "idle" '^inactive' state
+check "started anew" "$soft 0" scard list
+systemctl stop winscardd.socket winscardd.service
+check "all stopped" '^0$' bash -c 'ls /run/winscard | wc -l'
+check "without a complaint" '^0$' bash -c \
+    'systemctl list-units --failed --no-legend "winscardd*" | wc -l'
+echo "debian_booted: $checks checks"
