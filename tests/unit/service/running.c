@@ -16,7 +16,8 @@ static void run(void *context)
 
 static bool listen_there(struct running *running, const char *token)
 {
-    if (server_listen_unix(running->server, running->path, 0600) != SC_OK)
+    if (server_listen_unix(running->server, running->path, 0600) != SC_OK
+        || server_listen_pcscd(running->server, running->pcscd_path, 0600) != SC_OK)
         return false;
     return token == NULL
            || server_listen_tcp(running->server, "127.0.0.1", 0, &running->tcp_port)
@@ -33,6 +34,8 @@ bool running_start(struct running *running, const char *token)
     if (mkdtemp(running->directory) == NULL)
         return false;
     snprintf(running->path, sizeof(running->path), "%s/s", running->directory);
+    snprintf(running->pcscd_path, sizeof(running->pcscd_path), "%s/p",
+             running->directory);
     if (token != NULL) {
         options.token_size = strlen(token);
         memcpy(options.token, token, options.token_size);

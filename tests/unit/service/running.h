@@ -9,6 +9,7 @@
 struct running {
     char directory[64];
     char path[OS_UNIX_PATH_MAX];
+    char pcscd_path[OS_UNIX_PATH_MAX]; /* for pcscd's clients */
     struct policy_store policy;
     struct server *server;
     struct os_thread thread;
