@@ -115,7 +115,8 @@ void message_get_header(const uint8_t *bytes, struct message_header *header);
 /* The name of a call, "?" if there is none with this number. */
 const char *message_call_name(uint16_t call);
 /* One line for a log: names and values; of text its size and start, of bytes their
- * number, of secrets nothing but that. Gives the length of the line, cut to room - 1. */
+ * number, of secrets nothing but that. Gives the length of the line, cut to room - 1;
+ * there is room for one at least. */
 size_t message_print_ask(uint16_t call, const uint8_t *bytes, size_t size, char *line,
                          size_t room);
 

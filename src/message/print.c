@@ -83,7 +83,9 @@ size_t message_print_ask(uint16_t call, const uint8_t *bytes, size_t size, char 
     struct message_reader reader = {.bytes = bytes, .size = size};
     struct line out = {line, room, 0};
     int more = snprintf(line, room, "%s", message_call_name(call));
-    out.size = more > 0 && (size_t)more < room ? (size_t)more : 0;
+    out.size = more > 0 ? (size_t)more : 0;
+    if (out.size >= room)
+        out.size = room - 1;
     switch (call) {
 #define CALL(number, name, ask, reply)                                                   \
     case number: {                                                                       \

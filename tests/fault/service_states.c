@@ -374,6 +374,8 @@ static struct raw *begin_unread(void)
     fake_behaviour(0)->answer_size = 65538;
     raw_ask_transmit(raw, card, command, sizeof(command));
     CHECK(raw_has_reply(raw, SOON_MS));
+    uint8_t first;
+    CHECK(recv(raw->fd, &first, 1, MSG_PEEK) == 1); /* the driver is through with it */
     pause_ms(10);
     fake_behaviour(0)->answer_size = 0;
     return raw;
