@@ -446,6 +446,7 @@ static void set_transfer(struct call *call, struct message_span in, uint32_t roo
     transfer->in_size = in.size;
     transfer->out = call->reply + MESSAGE_HEADER_SIZE + before + 4;
     transfer->out_room = room < DRIVER_TRANSFER_MAX ? room : DRIVER_TRANSFER_MAX;
+    call->op.request.direct = true; /* CALL_ROOM is for any answer */
 }
 
 static bool do_transmit(struct call *call, struct message_reader *reader)

@@ -8,7 +8,13 @@
 
 #include <string.h>
 
-enum { WATCH_FIXED = 64, READER_NAME_MAX = 512, FLAG_ALONE = 1, FLAG_PREFER_T1 = 2 };
+enum {
+    COPIED_MAX = 2048, /* bytes of a command that it pays to copy */
+    WATCH_FIXED = 64,
+    READER_NAME_MAX = 512,
+    FLAG_ALONE = 1,
+    FLAG_PREFER_T1 = 2
+};
 enum { HANDLE_MAX = 0x7FFFFFFF }; /* manager/handle.h */
 
 struct exchange {
@@ -383,12 +389,20 @@ static enum sc_error transfer(uint32_t card, struct request *request, bool trans
     enum sc_error error = begin(&x);
     if (error != SC_OK)
         return error;
+    bool apart = t->in_size > COPIED_MAX;
+    struct message_span in = byte_span(t->in, apart ? 0 : t->in_size);
     if (transmit)
         ASK(&x, transmit, .card = mix(&x, card), .protocols = request->protocols,
-            .room = room, .in = byte_span(t->in, t->in_size));
+            .room = room, .in = in);
     else
         ASK(&x, control, .card = mix(&x, card), .code = request->number, .room = room,
-            .in = byte_span(t->in, t->in_size));
+            .in = in);
+    if (apart) { /* it is the last field: its size is known, its bytes follow */
+        x.writer.size -= 4;
+        message_put_u32(&x.writer, (uint32_t)t->in_size);
+        x.link->body = t->in;
+        x.link->body_size = t->in_size;
+    }
     error = run(&x, transmit ? MESSAGE_transmit : MESSAGE_control);
     bool understood = is_bare(&x, error) || read_answer(&x, error, request, transmit);
     return end(&x, error, understood);

@@ -364,15 +364,20 @@ void service_ask(struct service_link *link, struct message_writer *writer)
 static bool send_ask(struct service_link *link, enum message_call call,
                      struct message_writer *writer)
 {
-    struct message_header header = {.size =
-                                        (uint32_t)(writer->size - MESSAGE_HEADER_SIZE),
+    size_t body_size = link->body_size, size = writer->size + body_size;
+    struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
                                     .call = (uint16_t)call,
                                     .serial = ++link->serial};
     struct message_writer front = {.bytes = link->bytes, .room = MESSAGE_HEADER_SIZE};
     size_t sent = 0;
     message_put_header(&front, &header);
-    enum sc_error error = os_stream_send(link->socket, link->bytes, writer->size, &sent);
     link->asked = writer->size;
+    link->body_size = 0;
+    if (body_size > 0)
+        return os_socket_write(link->socket, link->bytes, writer->size, link->body,
+                               body_size, OS_FOREVER, NULL)
+               == SC_OK;
+    enum sc_error error = os_stream_send(link->socket, link->bytes, writer->size, &sent);
     return error == SC_OK && sent == writer->size;
 }
 

@@ -20,6 +20,10 @@ struct service_link {
     uint32_t serial;
     uint8_t *bytes; /* the ask, then the reply */
     size_t room, size, asked;
+    /* Bytes that follow those of the writer in the next ask: of a long command, which
+     * need not be copied. Theirs who asks. */
+    const uint8_t *body;
+    size_t body_size;
     struct service_link *next; /* of the idle ones */
     struct list_link link;     /* of all */
 };

@@ -272,7 +272,7 @@ void host_make_buffer(struct host_slot *hs, const struct request *request)
     bool carries = request->kind == REQUEST_TRANSMIT || request->kind == REQUEST_CONTROL
                    || request->kind == REQUEST_GET_ATTRIBUTE
                    || request->kind == REQUEST_SET_ATTRIBUTE;
-    if (carries && hs->buffer == NULL)
+    if (carries && !request->direct && hs->buffer == NULL)
         hs->buffer = mem_alloc(DRIVER_TRANSFER_MAX);
 }
 

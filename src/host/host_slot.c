@@ -112,12 +112,12 @@ static enum sc_error run_transfer(struct host_slot *hs, struct request *request,
     struct transfer *mine = &request->transfer;
     struct transfer theirs = {.in = mine->in,
                               .in_size = mine->in_size,
-                              .out = hs->buffer,
+                              .out = request->direct ? mine->out : hs->buffer,
                               .out_room = DRIVER_TRANSFER_MAX,
                               .deadline_ms = request->job.deadline_ms};
     if (job == NULL)
         return SC_X_BAD_ATTRIBUTE;
-    if (hs->buffer == NULL)
+    if (theirs.out == NULL)
         return SC_E_NO_MEMORY;
     enum sc_error error = job(hs->device, request->job.number, &theirs);
     mine->out_size = 0;
@@ -126,7 +126,7 @@ static enum sc_error run_transfer(struct host_slot *hs, struct request *request,
     mine->out_size = theirs.out_size;
     if (theirs.out_size > mine->out_room)
         return SC_E_INSUFFICIENT_BUFFER;
-    if (theirs.out_size > 0)
+    if (theirs.out_size > 0 && !request->direct)
         memcpy(mine->out, hs->buffer, theirs.out_size);
     return SC_OK;
 }

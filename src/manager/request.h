@@ -71,6 +71,10 @@ struct request {
     struct transfer
         transfer; /* TRANSMIT, CONTROL, attributes: `in`, and room for `out` */
 
+    bool
+        direct; /* TRANSMIT, CONTROL: transfer.out has room for DRIVER_TRANSFER_MAX bytes,
+                 * whatever out_room allows, and stays until the request is done */
+
     enum sc_error error;
     uint32_t active; /* CONNECT, RECONNECT, TRANSMIT: the protocol in force */
 
