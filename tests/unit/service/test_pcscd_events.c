@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcscd's protocol: waiting for events, in all versions. One wait has one answer. */
+#include "tests/unit/service/lite.h"
+#include "tests/unit/service/running.h"
+
+#include "os/os.h"
+#include "tests/check.h"
+#include "tests/fake/fake.h"
+
+#include <stdlib.h>
+
+#define READER "Fake Reader 00 00"
+
+enum { CLIENTS = 50, STORM = 300 };
+
+static struct running service;
+static struct lite_record records[LITE_RECORDS];
+
+/* Registers as a client of its version does, with the states that come with it. */
+static void wait_as(struct lite *lite, uint32_t minor)
+{
+    const uint32_t body[2] = {1000, 0};
+    uint32_t count;
+    CHECK(minor == 3 ? lite_ask(lite, LITE_WAIT, body, sizeof(body))
+                     : lite_ask(lite, LITE_WAIT, NULL, 0));
+    if (minor == 4 || minor == 5)
+        CHECK(lite_receive(lite, records, sizeof(records)));
+    if (minor == 6) {
+        CHECK(lite_ask(lite, LITE_COUNT, NULL, 0));
+        CHECK(lite_receive(lite, &count, sizeof(count)));
+        CHECK_EQ(count, LITE_RECORDS);
+        CHECK(lite_ask(lite, LITE_ARRAY, NULL, 0));
+        CHECK(lite_receive(lite, records, sizeof(records)));
+    }
+    if (minor >= 4)
+        CHECK_STR(records[0].name, READER);
+}
+
+static void stop_as(struct lite *lite, uint32_t minor)
+{
+    const uint32_t body[2] = {0, 0};
+    CHECK(minor == 3 ? lite_ask(lite, LITE_STOP, body, sizeof(body))
+                     : lite_ask(lite, LITE_STOP, NULL, 0));
+}
+
+/* Nothing is left in the pipe: the next answer is that of the next ask. */
+static void check_clean(struct lite *lite)
+{
+    CHECK_EQ(lite_version(lite, 9, 9), LITE_ERROR + 0x1E);
+    CHECK_EQ(lite->words[0], 4);
+    CHECK(!lite_hears(lite, 20));
+}
+
+static void test_event(uint32_t minor)
+{
+    struct lite lite;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    wait_as(&lite, minor);
+    CHECK(!lite_hears(&lite, 30));
+    uint64_t begin_ms = os_now_ms();
+    fake_insert(0);
+    CHECK_EQ(lite_event(&lite), 0);
+    CHECK(os_now_ms() - begin_ms < 50);
+    check_clean(&lite);
+    fake_remove(0); /* nobody waits */
+    check_clean(&lite);
+    wait_as(&lite, minor);
+    stop_as(&lite, minor);
+    CHECK_EQ(lite_event(&lite), 0);
+    check_clean(&lite);
+    stop_as(&lite, minor); /* of nothing */
+    check_clean(&lite);
+    lite_close(&lite);
+}
+
+/* The event is on its way, and the client stops waiting: one answer. */
+static void test_crossing(uint32_t minor)
+{
+    struct lite lite;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    for (unsigned i = 0; i < 200; i++) {
+        wait_as(&lite, minor);
+        if ((i & 1) == 0)
+            fake_insert(0);
+        else
+            fake_remove(0);
+        stop_as(&lite, minor);
+        CHECK_EQ(lite_event(&lite), 0);
+    }
+    check_clean(&lite);
+    lite_close(&lite);
+}
+
+static void test_cancel(uint32_t minor)
+{
+    struct lite lite, other;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_connect(&other, service.pcscd_path)); /* says nothing but this */
+    CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0); /* nobody waits */
+    check_clean(&lite);
+    wait_as(&lite, minor);
+    CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
+    CHECK_EQ(lite_event(&lite), LITE_ERROR + 0x02);
+    check_clean(&lite);
+    wait_as(&lite, minor);
+    CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
+    stop_as(&lite, minor); /* the answer to both */
+    CHECK_EQ(lite_event(&lite), LITE_ERROR + 0x02);
+    check_clean(&lite);
+    CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context ^ 1), LITE_ERROR + 0x03);
+    CHECK_EQ(lite_plain(&other, LITE_CANCEL, 0), LITE_ERROR + 0x03);
+    lite_close(&lite);
+    lite_close(&other);
+}
+
+/* 4:6: an event that comes between registering and the states that the client asks for
+ * then is not taken for them. */
+static void test_held_back(void)
+{
+    struct lite lite;
+    uint32_t count;
+    CHECK(lite_open(&lite, service.pcscd_path, 6));
+    CHECK(lite_ask(&lite, LITE_WAIT, NULL, 0));
+    CHECK(!lite_hears(&lite, 5));
+    fake_insert(0);
+    CHECK(!lite_hears(&lite, 20));
+    CHECK(lite_ask(&lite, LITE_COUNT, NULL, 0));
+    CHECK(lite_receive(&lite, &count, sizeof(count)));
+    CHECK_EQ(count, LITE_RECORDS);
+    CHECK(lite_ask(&lite, LITE_ARRAY, NULL, 0));
+    CHECK(lite_receive(&lite, records, sizeof(records)));
+    CHECK_STR(records[0].name, READER);
+    CHECK_EQ(lite_event(&lite), 0);
+    check_clean(&lite);
+    /* Who does not ask gets it soon. */
+    CHECK(lite_version(&lite, 4, 6) == 0);
+    CHECK(lite_ask(&lite, LITE_WAIT, NULL, 0));
+    CHECK(!lite_hears(&lite, 5));
+    fake_remove(0);
+    CHECK_EQ(lite_event(&lite), 0);
+    check_clean(&lite);
+    lite_close(&lite);
+}
+
+/* Waits that nobody reads the answers of, or that are asked for twice, or whose client
+ * leaves: no harm to others. */
+static void test_careless(void)
+{
+    struct lite lite, lites[CLIENTS];
+    CHECK(lite_open(&lite, service.pcscd_path, 4));
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        CHECK(lite_open(&lites[i], service.pcscd_path, 3 + i % 4));
+        for (unsigned j = 0; j < 10; j++)
+            CHECK(lite_ask(&lites[i], LITE_WAIT, NULL, 0));
+        if (i % 3 == 0)
+            lite_close(&lites[i]);
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        uint64_t begin_ms = os_now_ms();
+        wait_as(&lite, 4);
+        fake_insert(0);
+        CHECK_EQ(lite_event(&lite), 0);
+        wait_as(&lite, 4); /* its ATR is asked for: that is no event for who asks */
+        fake_remove(0);
+        CHECK_EQ(lite_event(&lite), 0);
+        CHECK(os_now_ms() - begin_ms < 500);
+    }
+    for (unsigned i = 0; i < CLIENTS; i++)
+        lite_close(&lites[i]);
+    lite_close(&lite);
+}
+
+/* A transaction is waited for, and an event; they come in any order. */
+static void test_both(void)
+{
+    struct lite lite, other;
+    CHECK(lite_open(&lite, service.pcscd_path, 4));
+    CHECK(lite_open(&other, service.pcscd_path, 4));
+    fake_insert(0);
+    uint32_t card = lite_card(&lite, READER, 2, 3),
+             second = lite_card(&other, READER, 2, 3);
+    const uint32_t body[2] = {second, 0};
+    uint32_t words[4];
+    CHECK_EQ(lite_plain(&lite, LITE_BEGIN, card), 0);
+    wait_as(&other, 4);
+    CHECK(lite_ask(&other, LITE_BEGIN, body, sizeof(body)));
+    struct lite third;
+    CHECK(lite_open(&third, service.pcscd_path, 4));
+    CHECK(lite_card(&third, READER, 2, 3) != 0); /* an event */
+    CHECK(!lite_hears(&other, 30));              /* an ask is under way */
+    CHECK_EQ(lite_dispose(&lite, LITE_END, card, 0), 0);
+    CHECK(lite_receive(&other, words, sizeof(words)));
+    CHECK_EQ(words[0], second);
+    CHECK_EQ(words[1], 0);
+    CHECK_EQ(words[2], 0);
+    CHECK_EQ(words[3], 0);
+    check_clean(&other);
+    lite_close(&third);
+    lite_close(&lite);
+    lite_close(&other);
+    fake_remove(0);
+}
+
+static void flip(void *context)
+{
+    (void)context;
+    for (unsigned i = 0; i < STORM; i++) {
+        fake_insert(0);
+        fake_remove(0);
+    }
+}
+
+/* Events all the time: every wait has one answer, and every ask its own. */
+static void test_storm(uint32_t minor)
+{
+    struct os_thread thread;
+    struct lite lite, other;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_connect(&other, service.pcscd_path));
+    CHECK_EQ(os_thread_start(&thread, "flip", flip, NULL), SC_OK);
+    for (unsigned i = 0; i < STORM; i++) {
+        wait_as(&lite, minor);
+        if (i % 3 == 0)
+            CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
+        if (i % 3 != 1 || !lite_hears(&lite, 1))
+            stop_as(&lite, minor);
+        uint32_t result = lite_event(&lite);
+        CHECK(result == 0 || result == LITE_ERROR + 0x02);
+    }
+    os_thread_join(&thread);
+    check_clean(&lite);
+    lite_close(&lite);
+    lite_close(&other);
+}
+
+int main(void)
+{
+    setenv("WINSCARD_READERS", "fake:?count=2", 1);
+    if (!running_start(&service, NULL))
+        return 1;
+    struct lite first; /* with it the readers start */
+    CHECK(lite_open(&first, service.pcscd_path, 4));
+    for (uint32_t minor = 3; minor <= 6; minor++) {
+        test_event(minor);
+        test_crossing(minor);
+        test_cancel(minor);
+        test_storm(minor);
+    }
+    test_held_back();
+    test_careless();
+    test_both();
+    lite_close(&first);
+    CHECK(running_stop(&service) < 2000);
+    return check_result();
+}
