@@ -36,10 +36,38 @@ need()
     fi
 }
 
+# in_mode COMMAND...: with the readers in this process, or, if the test is run with
+# IN_SERVICE=1, with a service of its own that has them. The service must end in order.
+in_mode()
+{
+    if [ -z "${IN_SERVICE:-}" ]; then
+        "$@"
+        return
+    fi
+    local status=0 daemon endpoint=$work/service
+    "$build_dir/service/winscardd" --foreground --socket "$endpoint" \
+        --readers "$WINSCARD_READERS" --policy "$work/no-policy" 2>>"$work/service.log" &
+    daemon=$!
+    children+=("$daemon")
+    for _ in $(seq 200); do
+        [ -S "$endpoint" ] && break
+        sleep 0.02
+    done
+    env -u WINSCARD_READERS WINSCARD_CARRIER="${WINSCARD_CARRIER:-service}" \
+        WINSCARD_SERVICE="unix:$endpoint" "$@" || status=$?
+    kill -TERM "$daemon"
+    if ! wait "$daemon" || [ -e "$endpoint" ]; then
+        echo "the service did not end in order:" >&2
+        cat "$work/service.log" >&2
+        return 99
+    fi
+    return "$status"
+}
+
 # on_ours COMMAND...: with our library in the place of the system's.
 on_ours()
 {
-    LD_LIBRARY_PATH=$(dirname "$library") timeout 30 "$@"
+    in_mode env LD_LIBRARY_PATH="$(dirname "$library")" timeout 30 "$@"
 }
 
 # expect WHAT TEXT PATTERN: the text has a line that matches.
