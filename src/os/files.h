@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files of data: finding, reading and making them. */
+#ifndef OS_FILES_H
+#define OS_FILES_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FILES_PATH_MAX = 4096, FILES_IN_DIRECTORY_MAX = 1024 };
+
+/* Who may read what is made: everybody (0644, directories 0755), or its owner alone
+ * (0600, 0700). Everybody's umask is without effect. */
+enum files_audience { FILES_SHARED, FILES_PRIVATE };
+
+bool os_file_exists(const char *path);
+/* Makes an empty file and the directories that it needs, unless it is there. Errors:
+ * SC_E_NO_ACCESS, SC_F_INTERNAL_ERROR (the disk is full, and so on). */
+enum sc_error os_make_file(const char *path, enum files_audience audience) MUST_CHECK;
+/* The whole of a file, which mem_free() frees. Errors: SC_E_NO_ACCESS (or not there),
+ * SC_E_NO_MEMORY (or larger than max). */
+enum sc_error os_read_file(const char *path, size_t max, uint8_t **bytes,
+                           size_t *size) MUST_CHECK;
+
+struct files_entry {
+    const char *path; /* borrowed for the call */
+    uint64_t modified_ns, changed_ns, size, number;
+};
+
+/* Calls take() for each file of a directory whose name ends with `suffix` and does not
+ * begin with a dot, in the order of their names' bytes. A directory that is not there, or
+ * cannot be read, has none. Those past FILES_IN_DIRECTORY_MAX are left out, and logged.
+ */
+void os_list_files(const char *directory, const char *suffix,
+                   void (*take)(void *context, const struct files_entry *entry),
+                   void *context);
+
+#endif
