@@ -27,7 +27,7 @@ After=sockets.target
 Wants=winscardd.socket
 [Service]
 Type=oneshot
-StandardOutput=file:/debs/said
+StandardOutput=append:/debs/said
 StandardError=inherit
 ExecStart=/bin/bash /debs/debian_booted.sh
 ExecStopPost=/bin/systemctl --force --force poweroff

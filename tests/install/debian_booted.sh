@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # debian_booted.sh: by systemd, with the packages installed: the service as the unit runs it,
 # in its sandbox, with the software card.
-set -euo pipefail
+set -Eeuo pipefail
 export WINSCARD_CARRIER=service
 soft="WinSCard Software Card"
 checks=0
+trap 'echo "line $LINENO"; journalctl --no-pager -o cat -n 30 -u winscardd.service' ERR
 
 # check WHAT WANTED COMMAND...: the output has a line that fits.
 check()
@@ -14,7 +15,7 @@ check()
     shift 2
     checks=$((checks + 1))
     timeout 20 "$@" >/tmp/said 2>&1 || true
-    grep -q -- "$wanted" /tmp/said || { echo "$what:"; cat /tmp/said; exit 1; }
+    grep -q -- "$wanted" /tmp/said || { echo "$what:"; cat /tmp/said; false; }
 }
 state() { systemctl is-active winscardd.service; }
 as_nobody() { setpriv --reuid nobody --regid nogroup --clear-groups "$@"; }
