@@ -32,10 +32,11 @@ void call_free(struct call *call)
 {
     if (call == NULL)
         return;
+    /* What was used: the rest may never have been memory. */
     if (call->ask != NULL)
-        secret_clear(call->ask, call->ask_room);
+        secret_clear(call->ask, call->ask_size);
     if (call->reply != NULL)
-        secret_clear(call->reply, call->reply_room);
+        secret_clear(call->reply, call->reply_size);
     mem_free(call->ask);
     mem_free(call->reply);
     mem_free(call->entries);
@@ -60,21 +61,21 @@ bool call_make_reply_room(struct call *call, size_t wanted)
     return make_room(&call->reply, &call->reply_room, wanted);
 }
 
-/* What it needs, not the room for the longest. */
+/* What it needs, not the room for the longest; no copy of it stays behind. */
 void call_shrink(struct call *call)
 {
-    if (call->ask_size == 0)
-        return;
     struct transfer *transfer = &call->op.request.transfer;
-    const uint8_t *in = transfer->in;
-    size_t at = in != NULL ? (size_t)(in - call->ask) : 0;
-    uint8_t *smaller = mem_resize(call->ask, call->ask_size);
+    bool longer = call->ask_size > 0 && call->ask_size < call->ask_room;
+    uint8_t *smaller = longer ? mem_alloc(call->ask_size) : NULL;
     if (smaller == NULL)
         return;
+    memcpy(smaller, call->ask, call->ask_size);
+    if (transfer->in != NULL)
+        transfer->in = smaller + (transfer->in - call->ask);
+    secret_clear(call->ask, call->ask_size);
+    mem_free(call->ask);
     call->ask = smaller;
     call->ask_room = call->ask_size;
-    if (in != NULL)
-        transfer->in = smaller + at;
 }
 
 /* --- Life -----------------------------------------------------------------------------
