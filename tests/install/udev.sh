@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# udev.sh SOURCE: udev itself, with the rules of the system and ours, is given simulated
+# devices: one of class 0b, each vendor-class reader of quirks.def, and one that is no reader.
+# Needs root, for a mount namespace of its own.
+set -euo pipefail
+if [ "$(id -u)" -ne 0 ]; then
+    echo "SKIPPED: udev reads its rules from directories that root alone can mount"
+    exit 77
+fi
+if [ "${2:-}" != inside ]; then
+    exec unshare --mount bash "$0" "$1" inside
+fi
+source_dir=$1
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+mkdir -p /run/udev
+mount -t tmpfs tmpfs /run/udev
+mkdir /run/udev/rules.d
+cp "$source_dir/packaging/udev/60-winscard.rules" /run/udev/rules.d
+{ grep -v '^winscard:' /etc/group; echo 'winscard:x:7816:'; } >/run/udev/group
+mount --bind /run/udev/group /etc/group
+
+number=0 failed=0
+# device VENDOR PRODUCT CLASS WANTED: what udev does with it; WANTED is yes or no.
+device()
+{
+    local path=/devices/pci0000:00/0000:00:14.0/usb1/1-$((++number)) got=no
+    # Device, configuration and interface descriptor (USB 2.0, 9.6), numbers little-endian.
+    cat >"$place/device" <<END
+P: $path
+N: bus/usb/001/00$number
+E: DEVTYPE=usb_device
+E: SUBSYSTEM=usb
+E: DEVNAME=/dev/bus/usb/001/00$number
+E: MAJOR=189
+E: MINOR=$((number - 1))
+A: idVendor=$1\n
+A: idProduct=$2\n
+A: bDeviceClass=00\n
+H: descriptors=1201000200000040${1:2}${1:0:2}${2:2}${2:0:2}0001010200010902120001010080320904000000${3}000000
+END
+    SYSTEMD_LOG_LEVEL=debug timeout 20 umockdev-run -d "$place/device" -- \
+        udevadm test --action=add "/sys$path" >"$place/said" 2>&1 || true
+    if grep -q '60-winscard.rules:.*GROUP 7816' "$place/said" &&
+        grep -q '60-winscard.rules:.*MODE 0660' "$place/said" &&
+        grep -q '^TAGS=.*:uaccess:' "$place/said"; then
+        got=yes
+    fi
+    if [ "$got" != "$4" ]; then
+        echo "$1:$2 class $3: for the service and the seat's user: $got, want $4"
+        grep -i 'winscard\|SMARTCARD\|TAGS' "$place/said" || tail "$place/said"
+        failed=$((failed + 1))
+    fi
+}
+device 08e6 3437 0b yes
+while IFS=: read -r vendor product; do
+    device "$vendor" "$product" ff yes
+done < <(sed -n 's/^ATTR{idVendor}=="\(....\)", ATTR{idProduct}=="\(....\)".*/\1:\2/p' \
+    "$source_dir/packaging/udev/60-winscard.rules")
+device 7816 0003 ff no
+device 7816 0004 08 no
+echo "udev: $number devices, $failed wrong"
+[ "$number" -gt 3 ] && [ "$failed" -eq 0 ]
