@@ -11,6 +11,8 @@ install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
 install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+install(FILES packaging/completions/scard
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES packaging/man/winscard.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 install(FILES packaging/man/winscard.7 packaging/man/winscard-protocol.7

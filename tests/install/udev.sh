@@ -27,6 +27,8 @@ device()
 {
     local path=/devices/pci0000:00/0000:00:14.0/usb1/1-$((++number)) got=no
     # Device, configuration and interface descriptor (USB 2.0, 9.6), numbers little-endian.
+    local ids=${1:2}${1:0:2}${2:2}${2:0:2}
+    local config=09021200010100803209040000 interface=00${3}000000
     cat >"$place/device" <<END
 P: $path
 N: bus/usb/001/00$number
@@ -38,7 +40,7 @@ E: MINOR=$((number - 1))
 A: idVendor=$1\n
 A: idProduct=$2\n
 A: bDeviceClass=00\n
-H: descriptors=1201000200000040${1:2}${1:0:2}${2:2}${2:0:2}0001010200010902120001010080320904000000${3}000000
+H: descriptors=1201000200000040${ids}000101020001$config$interface
 END
     SYSTEMD_LOG_LEVEL=debug timeout 20 umockdev-run -d "$place/device" -- \
         udevadm test --action=add "/sys$path" >"$place/said" 2>&1 || true

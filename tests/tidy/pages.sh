@@ -115,6 +115,12 @@ sed -n 's/^\.It .*Fl -\([a-z-]*\).*/\1/p; s/^\.It Fl . , -\([a-z-]*\).*/\1/p' \
     $man/winscardd.8 | sort -u >"$place/page"
 same "options of winscardd" "$place/options" "$place/page"
 
+# --- scard(1): each command, which the shell can complete ---
+sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/s/^\.Cm \([a-z]*\)$/\1/p' $man/scard.1 | sort -u >"$place/page"
+sed -n 's/^ *commands="\(.*\)"/\1/p' packaging/completions/scard | tr ' ' '\n' | sort \
+    >"$place/completed"
+same "commands of scard" "$place/completed" "$place/page"
+
 # --- Pages are found where they are referred to ---
 for page in "$man"/*.[1-9]; do
     while read -r name section; do
