@@ -36,27 +36,38 @@ need()
     fi
 }
 
+# With IN_SERVICE=pcscd they run on the system's own library, which takes the service for
+# pcscd.
+if [ "${IN_SERVICE:-}" = pcscd ]; then
+    library=$(ldconfig -p | sed -n 's/.*libpcsclite\.so\.1 .*=> //p' | head -n 1)
+    if [ -z "$library" ]; then
+        echo "libpcsclite.so.1 is missing: Debian package libpcsclite1" >&2
+        exit 1
+    fi
+fi
+
 # in_mode COMMAND...: with the readers in this process, or, if the test is run with
-# IN_SERVICE=1, with a service of its own that has them. The service must end in order.
+# IN_SERVICE set, with a service of its own that has them. The service must end in order.
 in_mode()
 {
     if [ -z "${IN_SERVICE:-}" ]; then
         "$@"
         return
     fi
-    local status=0 daemon endpoint=$work/service
+    local status=0 daemon endpoint=$work/service pcscd=$work/pcscd.comm
     "$build_dir/service/winscardd" --foreground --socket "$endpoint" \
+        --pcscd-socket "$pcscd" \
         --readers "$WINSCARD_READERS" --policy "$work/no-policy" 2>>"$work/service.log" &
     daemon=$!
     children+=("$daemon")
     for _ in $(seq 200); do
-        [ -S "$endpoint" ] && break
+        [ -S "$endpoint" ] && [ -S "$pcscd" ] && break
         sleep 0.02
     done
     env -u WINSCARD_READERS WINSCARD_CARRIER="${WINSCARD_CARRIER:-service}" \
-        WINSCARD_SERVICE="unix:$endpoint" "$@" || status=$?
+        WINSCARD_SERVICE="unix:$endpoint" PCSCLITE_CSOCK_NAME="$pcscd" "$@" || status=$?
     kill -TERM "$daemon"
-    if ! wait "$daemon" || [ -e "$endpoint" ]; then
+    if ! wait "$daemon" || [ -e "$endpoint" ] || [ -e "$pcscd" ]; then
         echo "the service did not end in order:" >&2
         cat "$work/service.log" >&2
         return 99
