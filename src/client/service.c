@@ -2,102 +2,14 @@
 /* The carrier to the service: each call of it as one message and its reply. */
 #include "client/service.h"
 
-#include "base/alloc.h"
-#include "client/service_wire.h"
+#include "client/service_call.h"
 #include "manager/limits.h"
-
-#include <string.h>
 
 enum {
     COPIED_MAX = 2048, /* bytes of a command that it pays to copy */
-    WATCH_FIXED = 64,
-    READER_NAME_MAX = 512,
     FLAG_ALONE = 1,
     FLAG_PREFER_T1 = 2
 };
-enum { HANDLE_MAX = 0x7FFFFFFF }; /* manager/handle.h */
-
-struct exchange {
-    struct service_link *link;
-    struct message_writer writer;
-    struct message_reader reader;
-    bool broken;
-};
-
-/* A service that was started anew gives out the numbers of the old one again. So that a
- * handle of the old one is none with the new one, numbers are mixed with that of the
- * session that the call is made in. */
-static uint32_t mix(const struct exchange *x, uint32_t handle)
-{
-    return handle ^ ((x->link->generation - 1) * 0x9E3779B1U & HANDLE_MAX);
-}
-
-/* Takes a new handle. Both numbers are ones that handles can have. */
-static bool take_handle(const struct exchange *x, uint32_t number, uint32_t *handle)
-{
-    *handle = mix(x, number);
-    return number != 0 && number <= HANDLE_MAX && *handle != 0;
-}
-
-static enum sc_error begin(struct exchange *x)
-{
-    enum sc_error error = service_link_take(false, &x->link);
-    if (error == SC_OK)
-        service_ask(x->link, &x->writer);
-    return error;
-}
-
-static enum sc_error run(struct exchange *x, enum message_call call)
-{
-    return service_exchange(x->link, call, &x->writer, &x->reader, &x->broken);
-}
-
-/* The reply has no fields, and is complete without them: it tells an error, or nothing
- * came. A success without the fields of its call is no reply. */
-static bool is_bare(const struct exchange *x, enum sc_error error)
-{
-    return x->broken || (x->reader.bad && error != SC_OK);
-}
-
-/* Gives the link back. `understood`: the reply was what it has to be. */
-static enum sc_error end(struct exchange *x, enum sc_error error, bool understood)
-{
-    if (x->broken || !understood)
-        service_link_distrust(x->link);
-    else
-        service_link_give(x->link);
-    return !x->broken && !understood ? SC_E_SERVICE_STOPPED : error;
-}
-
-/* ASK(x, name, fields...): writes struct ask_NAME. */
-#define ASK(x, name, ...)                                                                \
-    do {                                                                                 \
-        struct ask_##name fields = {__VA_ARGS__};                                        \
-        message_put_ask_##name(&(x)->writer, &fields);                                   \
-    } while (false)
-
-static struct message_span text_span(const char *text)
-{
-    struct message_span span = {(const uint8_t *)text, strlen(text)};
-    return span;
-}
-
-static struct message_span byte_span(const void *bytes, size_t size)
-{
-    struct message_span span = {bytes, size};
-    return span;
-}
-
-/* Room for text is checked: what does not fit, no service sends. */
-static bool copy_text(struct message_span span, char *text, size_t room)
-{
-    if (span.size >= room)
-        return false;
-    if (span.size > 0)
-        memcpy(text, span.bytes, span.size);
-    text[span.size] = '\0';
-    return true;
-}
 
 /* --- Contexts -------------------------------------------------------------------------
  */
@@ -229,100 +141,6 @@ static enum sc_error service_reader_info(uint32_t context, const char *name,
         .style = style);
     error = run(&x, MESSAGE_reader_info);
     bool understood = error != SC_OK || read_info(&x.reader, info, shown);
-    return end(&x, error, understood);
-}
-
-/* --- Watching -------------------------------------------------------------------------
- */
-
-static bool ask_room(struct exchange *x, size_t wanted)
-{
-    if (x->link->room < wanted) {
-        uint8_t *larger = mem_resize(x->link->bytes, wanted);
-        if (larger == NULL)
-            return false;
-        x->link->bytes = larger;
-        x->link->room = wanted;
-        service_ask(x->link, &x->writer);
-    }
-    return true;
-}
-
-/* The size of the entries. Errors: SC_E_INVALID_VALUE (no name), SC_E_INVALID_PARAMETER
- * (too many). */
-static enum sc_error entries_size(const struct watch_entry *entries, uint32_t count,
-                                  size_t *size)
-{
-    *size = 0;
-    if (count > LIMIT_WATCH_ENTRIES)
-        return SC_E_INVALID_PARAMETER;
-    for (uint32_t i = 0; i < count; i++) {
-        if (entries[i].name == NULL)
-            return SC_E_INVALID_VALUE;
-        size_t name = strlen(entries[i].name);
-        *size += 8 + (name < READER_NAME_MAX ? name : READER_NAME_MAX);
-    }
-    return SC_OK;
-}
-
-static void put_watch(struct exchange *x, const struct ask_watch *ask,
-                      const struct watch_entry *entries, size_t size)
-{
-    struct message_writer *writer = &x->writer;
-    struct ask_watch head = *ask;
-    head.entries = byte_span(NULL, 0);
-    message_put_ask_watch(writer, &head);
-    writer->size -= 4; /* the size of no entries */
-    message_put_u32(writer, (uint32_t)size);
-    for (uint32_t i = 0; i < ask->count; i++) {
-        struct message_watch_ask entry = {.current = entries[i].current,
-                                          .name = text_span(entries[i].name)};
-        /* No reader has so long a name: it is unknown, cut or not. */
-        if (entry.name.size > READER_NAME_MAX)
-            entry.name.size = READER_NAME_MAX;
-        message_put_watch_ask(writer, &entry);
-    }
-}
-
-static bool read_entries(struct exchange *x, struct watch_entry *entries, uint32_t count)
-{
-    struct reply_watch reply;
-    if (!message_get_reply_watch(&x->reader, &reply) || reply.count != count)
-        return false;
-    struct message_reader reader = {.bytes = reply.entries.bytes,
-                                    .size = reply.entries.size};
-    for (uint32_t i = 0; i < count; i++) {
-        struct message_watch_reply entry;
-        if (!message_get_watch_reply(&reader, &entry))
-            return false;
-        entries[i].event = entry.event;
-        entries[i].atr_size = entry.atr.size;
-        if (entry.atr.size > 0)
-            memcpy(entries[i].atr, entry.atr.bytes, entry.atr.size);
-    }
-    return reader.at == reader.size;
-}
-
-static enum sc_error service_watch(uint32_t context, enum watch_rule rule,
-                                   uint64_t timeout_ms, struct watch_entry *entries,
-                                   uint32_t count)
-{
-    struct exchange x = {0};
-    size_t size;
-    enum sc_error error = entries_size(entries, count, &size);
-    if (error == SC_OK)
-        error = begin(&x);
-    if (error != SC_OK)
-        return error;
-    struct ask_watch ask = {.context = mix(&x, context),
-                            .rule = rule,
-                            .timeout_ms = timeout_ms,
-                            .count = count};
-    if (!ask_room(&x, size + WATCH_FIXED))
-        return end(&x, SC_E_NO_MEMORY, true);
-    put_watch(&x, &ask, entries, size);
-    error = run(&x, MESSAGE_watch);
-    bool understood = is_bare(&x, error) || read_entries(&x, entries, count);
     return end(&x, error, understood);
 }
 

@@ -18,7 +18,8 @@ allowed()
     src/manager) echo '^(manager|base)/|^proto/atr\.h$' ;;
     src/host) echo '^(host|manager|os|base)/|^drivers/registry\.h$' ;;
     src/database) echo '^(database|os|base)/' ;;
-    src/client) echo '^(client|host|manager|os|base)/' ;;
+    src/message) echo '^(message|base)/' ;;
+    src/client) echo '^(client|message|host|manager|os|base)/' ;;
     src/face) echo '^(face|client|base)/|^database/database\.h$|^manager/limits\.h$|^os/os\.h$' ;;
     src/cli) echo '^cli/' ;;
     service) echo '^(service|host|message|os|base)/' ;;

@@ -30,7 +30,7 @@ bool running_start(struct running *running, const char *token)
     struct server_options options = {
         .idle_ms = OS_FOREVER, .owner = trust.owner, .policy = &running->policy};
     memset(running, 0, sizeof(*running));
-    strcpy(running->directory, "/tmp/winscard-test-XXXXXX");
+    snprintf(running->directory, sizeof(running->directory), "/tmp/winscard-test-XXXXXX");
     if (mkdtemp(running->directory) == NULL)
         return false;
     snprintf(running->path, sizeof(running->path), "%s/s", running->directory);
