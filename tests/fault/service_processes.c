@@ -16,8 +16,8 @@
 #include <unistd.h>
 #include <winscard.h>
 
-#define READER       "WinSCard Software Card 00 00"
-#define EXPECT(c, w) CHECK_EQ((uint32_t)(c), (uint32_t)(w))
+#define READER             "WinSCard Software Card 00 00"
+#define EXPECT(call, want) expect(__LINE__, #call, (uint32_t)(call), (uint32_t)(want))
 
 enum {
     CROWD = 8,
@@ -37,6 +37,19 @@ static pid_t service;
 static struct {
     uint32_t inside, broken, ready, shares[CROWD];
 } * shared;
+
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
+
+/* From any thread. */
+static void expect(int line, const char *call, uint32_t got, uint32_t want)
+{
+    pthread_mutex_lock(&counting);
+    check_count++;
+    if (got != want)
+        CHECK_FAILED("line %d: %s is 0x%" PRIX32 ", want 0x%" PRIX32, line, call, got,
+                     want);
+    pthread_mutex_unlock(&counting);
+}
 
 /* --- The service ----------------------------------------------------------------------
  */
@@ -373,7 +386,7 @@ static void test_fork(void)
 static void *use(void *argument)
 {
     struct waiter *waiter = argument;
-    for (int i = 0; i < 60 && check_failures == 0; i++) {
+    for (int i = 0; i < 60; i++) {
         SCARDHANDLE card = new_card(waiter->context);
         DWORD size = 0;
         EXPECT(SCardBeginTransaction(card), 0);
@@ -388,7 +401,7 @@ static void *use(void *argument)
 static void *come_and_go(void *argument)
 {
     (void)argument;
-    for (int i = 0; i < 200 && check_failures == 0; i++) {
+    for (int i = 0; i < 200; i++) {
         SCARDCONTEXT context = new_context();
         EXPECT(SCardIsValidContext(context), 0);
         EXPECT(SCardReleaseContext(context), 0);
