@@ -48,9 +48,13 @@ struct database_card {
     uint8_t interfaces[DATABASE_INTERFACES_MAX][DATABASE_GUID_SIZE];
 };
 
-/* Errors of all writing: SC_E_NO_ACCESS (no right to write there), SC_F_INTERNAL_ERROR
- * (the store is damaged, or the disk full), SC_E_NO_MEMORY. A store that cannot be read
- * is logged and passed over when reading. */
+/* Errors of all writing: SC_E_NO_ACCESS (no right to write there, or the user has no
+ * home), SC_F_INTERNAL_ERROR (the store is damaged or of a later version, or the disk
+ * full), SC_E_SERVER_TOO_BUSY (another process has been writing for 5 s), SC_E_NO_MEMORY,
+ * SC_E_INVALID_VALUE (a name that no registry key can have: empty, too long, with a
+ * backslash or control character; a text too long), SC_E_UNSUPPORTED_FEATURE (this build
+ * cannot write). When the call returns SC_OK, what was written outlives any crash. A
+ * store that cannot be read is logged and passed over when reading. */
 
 /* --- Card types --- */
 
@@ -81,7 +85,8 @@ enum sc_error database_list_cards(const uint8_t *atr, size_t atr_size,
 /* --- Readers --- */
 
 /* A name for a device (SCARD_ATTR_DEVICE_SYSTEM_NAME), in the group
- * SCard$DefaultReaders. Errors: SC_E_DUPLICATE_READER. */
+ * SCard$DefaultReaders. Errors: SC_E_DUPLICATE_READER (in this scope: the user's may hide
+ * the machine's). */
 enum sc_error database_add_reader(enum database_scope scope, const char *name,
                                   const char *device) MUST_CHECK;
 /* Errors: SC_E_UNKNOWN_READER. */
@@ -90,7 +95,8 @@ enum sc_error database_remove_reader(enum database_scope scope,
 /* The device behind an introduced name. Errors: SC_E_UNKNOWN_READER. */
 enum sc_error database_get_device(const char *name,
                                   char device[DATABASE_VALUE_MAX]) MUST_CHECK;
-/* Adds the names in a group; `group` NULL: all introduced names. */
+/* Adds the names in a group, those of the user's scope and of the machine's; `group`
+ * NULL: all introduced names. */
 enum sc_error database_list_readers(const char *group,
                                     struct multistring *names) MUST_CHECK;
 /* `reader` need not be introduced: then its own name is its device. Taking a reader out

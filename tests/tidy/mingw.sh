@@ -8,7 +8,8 @@ flags=(-std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prot
     -Wmissing-prototypes -Wcast-align -Wvla -Wundef -Wswitch-enum -Wformat=2 -Werror
     -DWITH_SOFT -DWITH_VPCD '-DSCARD_VERSION="0"' -Isrc -I. -Iinclude/winscard)
 # Not src/os, nor what pcsc-lite's face and POSIX systems alone have.
-unwanted=(! -path 'src/os/*' ! -path src/face/stringify.c ! -name '*_posix.c')
+unwanted=(! -path 'src/os/*' ! -path src/face/stringify.c ! -name '*_posix.c'
+    ! -name 'sqlite_*.c')
 # libusb's header is the same on all systems: the one of this system serves. It alone of
 # its directory, so that no header of this system's libc is found there.
 usb=$(pkg-config --cflags-only-I libusb-1.0 2>/dev/null || true)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Readers and their groups. A reader that nobody introduced can be in groups: it is
+ * stored without a device, until it is in none. */
+#include "database/database.h"
+
+#include "database/access.h"
+#include "database/calais.h"
+#include "database/names.h"
+
+#include <string.h>
+
+#define DEFAULT_GROUP "SCard$DefaultReaders"
+
+/* --- A reader's groups --- */
+
+static bool in_group(const struct store_reader *reader, const char *group)
+{
+    const char *at = NULL;
+    while ((at = multistring_next(reader->groups, at)) != NULL)
+        if (calais_compare_names(at, group) == 0)
+            return true;
+    return false;
+}
+
+static enum sc_error join_group(struct store_reader *reader, const char *group)
+{
+    size_t size = multistring_size(reader->groups, sizeof(reader->groups));
+    size_t more = strlen(group) + 1;
+    if (in_group(reader, group))
+        return SC_OK;
+    if (size + more > sizeof(reader->groups))
+        return SC_E_NO_MEMORY;
+    memcpy(reader->groups + size - 1, group, more);
+    reader->groups[size - 1 + more] = '\0';
+    return SC_OK;
+}
+
+static void leave_group(struct store_reader *reader, const char *group)
+{
+    char kept[sizeof(reader->groups)] = "";
+    size_t size = 0;
+    const char *at = NULL;
+    while ((at = multistring_next(reader->groups, at)) != NULL) {
+        size_t more = strlen(at) + 1;
+        if (calais_compare_names(at, group) == 0)
+            continue;
+        memcpy(kept + size, at, more);
+        size += more;
+    }
+    memcpy(reader->groups, kept, sizeof(kept));
+}
+
+/* The system's own groups have readers by the system's rules. */
+static bool may_change(const char *group)
+{
+    char prefix[7] = "";
+    if (!calais_is_name(group))
+        return false;
+    memcpy(prefix, group, strlen(group) < 6 ? strlen(group) : 6);
+    return calais_compare_names(prefix, "SCard$") != 0
+           || calais_compare_names(group, DEFAULT_GROUP) == 0;
+}
+
+/* --- Writing --- */
+
+/* *reader is zeroed but for its name if it is not there. */
+static enum sc_error get_or_begin(struct store *store, const char *name,
+                                  struct store_reader *reader)
+{
+    enum sc_error error = store_get_reader(store, name, reader);
+    if (error != SC_E_UNKNOWN_READER)
+        return error;
+    memset(reader, 0, sizeof(*reader));
+    memcpy(reader->name, name, strlen(name) + 1);
+    return SC_OK;
+}
+
+enum sc_error database_add_reader(enum database_scope scope, const char *name,
+                                  const char *device)
+{
+    struct store *store;
+    struct store_reader reader;
+    size_t size = strlen(device) + 1;
+    if (!calais_is_name(name) || size == 1 || size > DATABASE_VALUE_MAX)
+        return SC_E_INVALID_VALUE;
+    access_begin();
+    enum sc_error error = store_open_write(scope, &store);
+    if (error == SC_OK) {
+        error = get_or_begin(store, name, &reader);
+        if (error == SC_OK && reader.device[0] != '\0')
+            error = SC_E_DUPLICATE_READER;
+        if (error == SC_OK)
+            error = join_group(&reader, DEFAULT_GROUP);
+        if (error == SC_OK) {
+            memcpy(reader.device, device, size);
+            error = store_put_reader(store, &reader);
+        }
+        error = access_finish_write(store, error);
+    }
+    access_end();
+    return error;
+}
+
+enum sc_error database_remove_reader(enum database_scope scope, const char *name)
+{
+    struct store *store;
+    struct store_reader reader;
+    access_begin();
+    enum sc_error error = access_open_existing(scope, &store);
+    if (error == SC_OK) {
+        error = store_get_reader(store, name, &reader);
+        if (error == SC_OK && reader.device[0] == '\0')
+            error = SC_E_UNKNOWN_READER;
+        if (error == SC_OK)
+            error = store_remove_reader(store, name);
+        error = access_finish_write(store, error);
+    }
+    access_end();
+    return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_READER : error;
+}
+
+enum sc_error database_add_to_group(enum database_scope scope, const char *name,
+                                    const char *group)
+{
+    struct store *store;
+    struct store_reader reader;
+    if (!calais_is_name(name) || !may_change(group))
+        return SC_E_INVALID_VALUE;
+    access_begin();
+    enum sc_error error = store_open_write(scope, &store);
+    if (error == SC_OK) {
+        error = get_or_begin(store, name, &reader);
+        if (error == SC_OK)
+            error = join_group(&reader, group);
+        if (error == SC_OK)
+            error = store_put_reader(store, &reader);
+        error = access_finish_write(store, error);
+    }
+    access_end();
+    return error;
+}
+
+static enum sc_error take_out(struct store *store, struct store_reader *reader,
+                              const char *group)
+{
+    if (!in_group(reader, group))
+        return SC_OK;
+    leave_group(reader, group);
+    if (reader->groups[0] == '\0' && reader->device[0] == '\0')
+        return store_remove_reader(store, reader->name);
+    return store_put_reader(store, reader);
+}
+
+enum sc_error database_remove_from_group(enum database_scope scope, const char *name,
+                                         const char *group)
+{
+    struct store *store;
+    struct store_reader reader;
+    if (!may_change(group))
+        return SC_E_INVALID_VALUE;
+    access_begin();
+    enum sc_error error = access_open_existing(scope, &store);
+    if (error == SC_OK) {
+        error = store_get_reader(store, name, &reader);
+        if (error == SC_OK && reader.groups[0] == '\0')
+            error = SC_E_UNKNOWN_READER;
+        if (error == SC_OK)
+            error = take_out(store, &reader, group);
+        error = access_finish_write(store, error);
+    }
+    access_end();
+    return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_READER : error;
+}
+
+struct removal {
+    struct store *store;
+    const char *group;
+};
+
+static enum sc_error take_one_out(void *context, const struct store_reader *from)
+{
+    const struct removal *removal = context;
+    struct store_reader reader = *from;
+    return take_out(removal->store, &reader, removal->group);
+}
+
+enum sc_error database_remove_group(enum database_scope scope, const char *group)
+{
+    struct removal removal = {.group = group};
+    if (!may_change(group))
+        return SC_E_INVALID_VALUE;
+    access_begin();
+    enum sc_error error = access_open_existing(scope, &removal.store);
+    if (error == SC_OK)
+        error = access_finish_write(
+            removal.store, store_each_reader(removal.store, take_one_out, &removal));
+    access_end();
+    return error == SC_E_FILE_NOT_FOUND ? SC_OK : error;
+}
+
+/* --- Reading --- */
+
+static enum sc_error get_device(struct access *access, const char *name,
+                                char device[DATABASE_VALUE_MAX])
+{
+    struct store_reader reader;
+    enum sc_error result = SC_E_UNKNOWN_READER;
+    for (int scope = 0; scope < ACCESS_SCOPES; scope++) {
+        if (access->stores[scope] == NULL)
+            continue;
+        enum sc_error error = store_get_reader(access->stores[scope], name, &reader);
+        if (error == SC_OK && reader.device[0] != '\0') {
+            memcpy(device, reader.device, DATABASE_VALUE_MAX);
+            return SC_OK;
+        }
+        if (error == SC_OK) {
+            memcpy(device, reader.name, sizeof(reader.name));
+            result = SC_OK;
+        } else if (error != SC_E_UNKNOWN_READER) {
+            error = access_pass_over(access, scope, error);
+        }
+        if (error == SC_E_NO_MEMORY)
+            return error;
+    }
+    return result;
+}
+
+enum sc_error database_get_device(const char *name, char device[DATABASE_VALUE_MAX])
+{
+    struct access access;
+    access_begin();
+    enum sc_error error = access_open(&access);
+    if (error == SC_OK) {
+        error = get_device(&access, name, device);
+        access_close(&access);
+    }
+    access_end();
+    return error;
+}
+
+struct listing {
+    struct names names;
+    const char *group; /* NULL: introduced ones */
+};
+
+static enum sc_error take_reader(void *context, const struct store_reader *reader)
+{
+    struct listing *listing = context;
+    bool wanted = listing->group != NULL ? in_group(reader, listing->group)
+                                         : reader->device[0] != '\0';
+    return wanted ? names_add(&listing->names, reader->name) : SC_OK;
+}
+
+static enum sc_error take_groups(void *context, const struct store_reader *reader)
+{
+    struct listing *listing = context;
+    const char *at = NULL;
+    enum sc_error error = SC_OK;
+    while (error == SC_OK && (at = multistring_next(reader->groups, at)) != NULL)
+        error = names_add(&listing->names, at);
+    return error;
+}
+
+/* What is found in any scope counts: groups of one name are one. */
+static enum sc_error list(struct listing *listing,
+                          enum sc_error (*take)(void *context,
+                                                const struct store_reader *reader),
+                          struct multistring *names)
+{
+    struct access access;
+    access_begin();
+    enum sc_error error = access_open(&access);
+    for (int scope = 0; error == SC_OK && scope < ACCESS_SCOPES; scope++) {
+        if (access.stores[scope] != NULL)
+            error = access_pass_over(
+                &access, scope, store_each_reader(access.stores[scope], take, listing));
+        names_end_layer(&listing->names);
+    }
+    access_close(&access);
+    access_end();
+    if (error == SC_OK)
+        error = names_give(&listing->names, names);
+    names_free(&listing->names);
+    return error;
+}
+
+enum sc_error database_list_readers(const char *group, struct multistring *names)
+{
+    struct listing listing = {.group = group};
+    return list(&listing, take_reader, names);
+}
+
+enum sc_error database_list_groups(struct multistring *names)
+{
+    struct listing listing = {.group = NULL};
+    return list(&listing, take_groups, names);
+}

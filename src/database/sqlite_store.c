@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The store in SQLite: one file for each scope, a connection for each call. Opening costs
+ * about as much as one query; so no file, lock or memory of SQLite's stands between
+ * calls, none is there at a fork, and a file that was replaced is seen at once. The
+ * journal is the rollback journal: with the write-ahead log readers would need to write.
+ */
+#include "database/sqlite_internal.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/files.h"
+#include "os/os.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SYSTEM_DIRECTORY "/var/lib/winscard"
+
+enum { SCHEMA_VERSION = 1, BUSY_MS = 5000 };
+
+/* `masked` is atr under mask. card_atr serves matching: one look for each mask that there
+ * is for ATRs of this size. */
+static const char schema[] =
+    "CREATE TABLE card(name TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,"
+    " size INTEGER NOT NULL, atr BLOB, mask BLOB, masked BLOB,"
+    " primary_provider BLOB, interfaces BLOB, csp TEXT, ksp TEXT, module TEXT);"
+    "CREATE INDEX card_atr ON card(size, mask, masked);"
+    "CREATE INDEX card_interfaces ON card(name, interfaces)"
+    " WHERE interfaces IS NOT NULL;"
+    "CREATE TABLE reader(name TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,"
+    " device TEXT, groups BLOB);"
+    "PRAGMA user_version = 1;";
+
+/* EXTRA: a commit is on the disk, the journal's removal too, when it returns. */
+static const char settings[] = "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
+                               "PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA;";
+
+#define CARD_COLUMNS "name, atr, mask, primary_provider, interfaces, csp, ksp, module"
+
+static const char *const texts[SQLITE_STATEMENTS] = {
+    [SQLITE_GET_CARD] = "SELECT " CARD_COLUMNS " FROM card WHERE name = ?1",
+    [SQLITE_PUT_CARD] = "REPLACE INTO card(" CARD_COLUMNS ", size, masked)"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQLITE_REMOVE_CARD] = "DELETE FROM card WHERE name = ?1",
+    [SQLITE_REMOVE_CARDS] = "DELETE FROM card",
+    [SQLITE_LIST_CARDS] = "SELECT name FROM card ORDER BY name",
+    [SQLITE_NEXT_MASK] = "SELECT mask FROM card WHERE size = ?1 AND mask > ?2"
+                         " ORDER BY mask LIMIT 1",
+    [SQLITE_MATCH_CARDS] = "SELECT name FROM card"
+                           " WHERE size = ?1 AND mask = ?2 AND masked = ?3",
+    [SQLITE_LIST_INTERFACES] = "SELECT name, interfaces FROM card"
+                               " WHERE interfaces IS NOT NULL ORDER BY name",
+    [SQLITE_EACH_CARD] = "SELECT " CARD_COLUMNS " FROM card ORDER BY name",
+    [SQLITE_GET_READER] = "SELECT name, device, groups FROM reader WHERE name = ?1",
+    [SQLITE_PUT_READER] = "REPLACE INTO reader(name, device, groups) VALUES(?1, ?2, ?3)",
+    [SQLITE_REMOVE_READER] = "DELETE FROM reader WHERE name = ?1",
+    [SQLITE_REMOVE_READERS] = "DELETE FROM reader",
+    [SQLITE_NEXT_READER] = "SELECT name, device, groups FROM reader WHERE name > ?1"
+                           " ORDER BY name LIMIT 1",
+};
+
+/* False where this process has no such database: a user without a home. */
+static bool make_path(enum database_scope scope, char path[FILES_PATH_MAX])
+{
+    const char *base, *under = "/cards.sqlite";
+    if (scope == DATABASE_SYSTEM) {
+        base = os_getenv("WINSCARD_DATABASE_DIR");
+        if (base == NULL || base[0] != '/')
+            base = SYSTEM_DIRECTORY;
+    } else {
+        base = os_getenv("XDG_DATA_HOME");
+        under = "/winscard/cards.sqlite";
+        if (base == NULL || base[0] != '/') {
+            base = os_getenv("HOME");
+            under = "/.local/share/winscard/cards.sqlite";
+        }
+        if (base == NULL || base[0] != '/')
+            return false;
+    }
+    int size = snprintf(path, FILES_PATH_MAX, "%s%s", base, under);
+    return size > 0 && size < FILES_PATH_MAX;
+}
+
+static enum sc_error map_code(int code)
+{
+    switch (code & 0xFF) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return SC_OK;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_AUTH:
+        return SC_E_NO_ACCESS;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return SC_E_SERVER_TOO_BUSY;
+    case SQLITE_NOMEM:
+        return SC_E_NO_MEMORY;
+    default:
+        return code == SQLITE_IOERR_NOMEM ? SC_E_NO_MEMORY : SC_F_INTERNAL_ERROR;
+    }
+}
+
+enum sc_error sqlite_error(struct store *store, int code)
+{
+    enum sc_error error = map_code(code);
+    if (error != SC_OK)
+        log_error("database of the %s: %s (SQLite's code %d)",
+                  store->scope == DATABASE_SYSTEM ? "machine" : "user",
+                  sqlite3_errstr(code), code);
+    return error;
+}
+
+enum sc_error sqlite_use(struct store *store, enum sqlite_statement which,
+                         sqlite3_stmt **statement)
+{
+    sqlite3_stmt *ready = store->statements[which];
+    int code = SQLITE_OK;
+    *statement = NULL;
+    if (ready == NULL) {
+        code = sqlite3_prepare_v2(store->native, texts[which], -1, &ready, NULL);
+        store->statements[which] = ready;
+    } else {
+        sqlite3_reset(ready); /* repeats the error of its last run */
+        sqlite3_clear_bindings(ready);
+    }
+    *statement = ready;
+    return sqlite_error(store, code);
+}
+
+enum sc_error sqlite_next(struct store *store, sqlite3_stmt *statement, bool *row)
+{
+    int code = sqlite3_step(statement);
+    *row = code == SQLITE_ROW;
+    return sqlite_error(store, code);
+}
+
+enum sc_error sqlite_run(struct store *store, sqlite3_stmt *statement, int *changes)
+{
+    bool row;
+    enum sc_error error = sqlite_next(store, statement, &row);
+    *changes = sqlite3_changes(store->native);
+    sqlite3_reset(statement); /* repeats the error */
+    return error;
+}
+
+int sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return sqlite3_bind_null(statement, at);
+    return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+int sqlite_bind_bytes(sqlite3_stmt *statement, int at, const void *bytes, size_t size)
+{
+    if (size == 0)
+        return sqlite3_bind_null(statement, at);
+    return sqlite3_bind_blob(statement, at, bytes, (int)size, SQLITE_STATIC);
+}
+
+enum sc_error sqlite_get_bytes(sqlite3_stmt *statement, int at, void *bytes, size_t room,
+                               size_t *size)
+{
+    const void *from = sqlite3_column_blob(statement, at);
+    size_t have = (size_t)sqlite3_column_bytes(statement, at);
+    *size = 0;
+    if (from == NULL && have != 0)
+        return SC_E_NO_MEMORY;
+    if (have > room)
+        return SC_F_INTERNAL_ERROR;
+    if (have != 0)
+        memcpy(bytes, from, have);
+    *size = have;
+    return SC_OK;
+}
+
+enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text, size_t room)
+{
+    size_t size;
+    enum sc_error error = sqlite_get_bytes(statement, at, text, room - 1, &size);
+    text[size] = '\0';
+    return error;
+}
+
+static int run_text(struct store *store, const char *text)
+{
+    return sqlite3_exec(store->native, text, NULL, NULL, NULL);
+}
+
+/* What is there is of this version, or *version is 0: it is empty. */
+static enum sc_error check_version(struct store *store, int *version)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    int code =
+        sqlite3_prepare_v2(store->native, "PRAGMA user_version", -1, &statement, NULL);
+    enum sc_error error = sqlite_error(store, code);
+    if (error == SC_OK)
+        error = sqlite_next(store, statement, &row);
+    *version = row ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    if (error == SC_OK && *version != 0 && *version != SCHEMA_VERSION) {
+        log_error("database: made by another version of this program (%d)", *version);
+        error = SC_F_INTERNAL_ERROR;
+    }
+    return error;
+}
+
+/* Also for reading it is opened for writing where that is allowed: what a writer left
+ * half done when it died is undone first. */
+static enum sc_error begin(struct store *store, const char *path, const char *how)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int code = sqlite3_open_v2(path, &store->native, flags, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_extended_result_codes(store->native, 1);
+    if (code == SQLITE_OK)
+        code = sqlite3_busy_timeout(store->native, BUSY_MS);
+    if (code == SQLITE_OK)
+        code = run_text(store, settings);
+    if (code == SQLITE_OK)
+        code = run_text(store, how);
+    return sqlite_error(store, code);
+}
+
+static enum sc_error finish_open(struct store *store, enum sc_error error,
+                                 struct store **out)
+{
+    if (error != SC_OK)
+        store_close(store);
+    *out = error == SC_OK ? store : NULL;
+    return error;
+}
+
+enum sc_error store_open(enum database_scope scope, struct store **out)
+{
+    char path[FILES_PATH_MAX];
+    int version = 0;
+    *out = NULL;
+    if (!make_path(scope, path) || !os_file_exists(path))
+        return SC_E_FILE_NOT_FOUND;
+    struct store *store = mem_alloc(sizeof(*store));
+    if (store == NULL)
+        return SC_E_NO_MEMORY;
+    store->scope = scope;
+    enum sc_error error = begin(store, path, "BEGIN");
+    if (error == SC_OK)
+        error = check_version(store, &version);
+    if (error == SC_OK && version == 0)
+        error = SC_E_FILE_NOT_FOUND;
+    return finish_open(store, error, out);
+}
+
+enum sc_error store_open_write(enum database_scope scope, struct store **out)
+{
+    char path[FILES_PATH_MAX];
+    int version = 0;
+    *out = NULL;
+    if (!make_path(scope, path))
+        return SC_E_NO_ACCESS;
+    enum sc_error error =
+        os_make_file(path, scope == DATABASE_SYSTEM ? FILES_SHARED : FILES_PRIVATE);
+    if (error != SC_OK)
+        return error;
+    struct store *store = mem_alloc(sizeof(*store));
+    if (store == NULL)
+        return SC_E_NO_MEMORY;
+    store->scope = scope;
+    error = begin(store, path, "BEGIN IMMEDIATE");
+    if (error == SC_OK)
+        error = check_version(store, &version);
+    if (error == SC_OK && version == 0)
+        error = sqlite_error(store, run_text(store, schema));
+    return finish_open(store, error, out);
+}
+
+enum sc_error store_commit(struct store *store)
+{
+    return sqlite_error(store, run_text(store, "COMMIT"));
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    for (int i = 0; i < SQLITE_STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->native); /* undoes what was not committed */
+    mem_free(store);
+}

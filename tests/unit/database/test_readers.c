@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names and groups of readers; whole databases from and to .reg files. */
+#include "tests/unit/database/place.h"
+
+#define CALAIS "SOFTWARE\\Microsoft\\Cryptography\\Calais"
+#define ALL    "SCard$DefaultReaders"
+
+static void test_readers(void)
+{
+    char device[DATABASE_VALUE_MAX];
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "r"), SC_E_UNKNOWN_READER);
+    CHECK_EQ(database_get_device("r", device), SC_E_UNKNOWN_READER);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "", "d"), SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "r", ""), SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "r", "device 1"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "R", "device 2"), SC_E_DUPLICATE_READER);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "R", "device 2"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "s", "device 3"), SC_OK);
+    CHECK_EQ(database_get_device("R", device), SC_OK);
+    CHECK_STR(device, "device 1");
+    CHECK_EQ(database_get_device("S", device), SC_OK);
+    CHECK_STR(device, "device 3");
+    CHECK_STR(place_readers(NULL), "r|s|");
+    CHECK_STR(place_readers("scard$DEFAULTreaders"), "r|s|");
+    CHECK_STR(place_groups(), ALL "|");
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "r"), SC_OK);
+    CHECK_EQ(database_get_device("r", device), SC_OK);
+    CHECK_STR(device, "device 2");
+    CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "r"), SC_OK);
+}
+
+static void test_groups(void)
+{
+    char device[DATABASE_VALUE_MAX], group[DATABASE_NAME_MAX];
+    CHECK_EQ(database_remove_from_group(DATABASE_USER, "u", "g"), SC_E_UNKNOWN_READER);
+    CHECK_EQ(database_remove_group(DATABASE_SYSTEM, "g"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "SCard$AllReaders"),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "scard$x"), SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", ""), SC_E_INVALID_VALUE);
+    /* One that nobody introduced. */
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "g"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "G"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "s", "h"), SC_OK);
+    CHECK_STR(place_readers(NULL), "s|");
+    CHECK_STR(place_readers("G"), "u|");
+    CHECK_STR(place_readers("h"), "s|");
+    CHECK_STR(place_readers(ALL), "s|");
+    CHECK_STR(place_groups(), "g|h|" ALL "|");
+    CHECK_EQ(database_get_device("u", device), SC_OK);
+    CHECK_STR(device, "u");
+    CHECK_EQ(database_get_device("s", device), SC_OK);
+    CHECK_STR(device, "device 3");
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "u"), SC_E_UNKNOWN_READER);
+    CHECK_EQ(database_remove_from_group(DATABASE_USER, "u", "other"), SC_OK);
+    CHECK_STR(place_readers("g"), "u|");
+    CHECK_EQ(database_remove_from_group(DATABASE_USER, "U", "G"), SC_OK);
+    CHECK_STR(place_groups(), "h|" ALL "|");
+    CHECK_EQ(database_get_device("u", device), SC_E_UNKNOWN_READER);
+    /* An introduced one stays without groups. */
+    CHECK_EQ(database_remove_from_group(DATABASE_SYSTEM, "s", ALL), SC_OK);
+    CHECK_EQ(database_remove_from_group(DATABASE_SYSTEM, "s", ALL), SC_E_UNKNOWN_READER);
+    CHECK_STR(place_readers(NULL), "s|");
+    for (unsigned i = 0; i < 10; i++) {
+        snprintf(group, sizeof(group), "reader %u", i);
+        CHECK_EQ(database_add_to_group(DATABASE_USER, group, "many"), SC_OK);
+    }
+    CHECK_EQ(database_remove_group(DATABASE_USER, "MANY"), SC_OK);
+    CHECK_STR(place_readers("many"), "");
+    CHECK_STR(place_groups(), "h|");
+    CHECK_EQ(database_remove_group(DATABASE_USER, "h"), SC_OK);
+    CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "s"), SC_OK);
+    /* As many groups as there is room for. */
+    enum sc_error error = SC_OK;
+    unsigned count = 0;
+    while (error == SC_OK && count < 300) {
+        snprintf(group, sizeof(group), "group %0240u", count++);
+        error = database_add_to_group(DATABASE_USER, "u", group);
+    }
+    CHECK_EQ(error, SC_E_NO_MEMORY);
+    CHECK(count > 25 && count < 40);
+}
+
+static char written[65536];
+static size_t written_size;
+
+static void write_text(void *context, const char *text, size_t size)
+{
+    CHECK(context == written);
+    if (size < sizeof(written) - written_size) {
+        memcpy(written + written_size, text, size);
+        written_size += size;
+        written[written_size] = '\0';
+    }
+}
+
+static const char *export(enum database_scope scope)
+{
+    written_size = 0;
+    CHECK_EQ(database_export(scope, write_text, written), SC_OK);
+    return written;
+}
+
+static enum sc_error import(enum database_scope scope, const char *text, uint32_t *line)
+{
+    return database_import(scope, (const uint8_t *)text, strlen(text), line);
+}
+
+static const char whole[] = //
+    "Windows Registry Editor Version 5.00\r\n"
+    "\r\n[HKEY_LOCAL_MACHINE\\" CALAIS "\\SmartCards\\[odd] \"card\"]\r\n"
+    "\"ATR\"=hex:3b,01\r\n"
+    "\"ATRMask\"=hex:ff,00\r\n"
+    "\"Primary Provider\"=hex:01,02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f,10\r\n"
+    "\"Supported "
+    "Interfaces\"=hex:01,02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f,10,01,\\\r\n"
+    "  02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f,11\r\n"
+    "\"Crypto Provider\"=\"C:\\\\Program \\\"Files\\\"\"\r\n"
+    "\"Smart Card Key Storage Provider\"=\"K\"\r\n"
+    "\"80000001\"=\"m.dll\"\r\n"
+    "\r\n[HKEY_LOCAL_MACHINE\\" CALAIS "\\Readers\\Reader]\r\n"
+    "\"Device\"=\"device\"\r\n"
+    "\"Groups\"=hex(7):67,00,00,00,68,00,00,00,00,00\r\n";
+
+static void test_import(void)
+{
+    uint32_t line;
+    static const char header[] = "Windows Registry Editor Version 5.00\r\n";
+    CHECK_EQ(import(DATABASE_SYSTEM, whole, &line), SC_OK);
+    CHECK_EQ(line, 0);
+    CHECK_STR(export(DATABASE_SYSTEM), whole);
+    CHECK_STR(place_readers("h"), "Reader|");
+    /* Values of a key that is there are changed one by one; other keys are left alone. */
+    CHECK_EQ(import(DATABASE_SYSTEM,
+                    "REGEDIT4\n[HKCU\\" CALAIS "\\SmartCards\\[ODD] \"card\"]\n"
+                    "\"80000001\"=-\n\"primary provider\"=-\n\"Other\"=dword:1\n"
+                    "[HKCU\\" CALAIS "\\SmartCards\\a\\b]\n\"ATR\"=\"text\"\n"
+                    "[HKCU\\Other]\n\"ATR\"=\"text\"\n[-HKCU\\" CALAIS
+                    "\\SmartCards\\no]\n",
+                    &line),
+             SC_OK);
+    CHECK(strstr(export(DATABASE_SYSTEM), "m.dll") == NULL);
+    CHECK(strstr(written, "Primary") == NULL && strstr(written, "\"K\"") != NULL);
+    CHECK(strstr(written, "Other") == NULL);
+    /* Broken: nothing is written. */
+    CHECK_EQ(import(DATABASE_SYSTEM,
+                    "REGEDIT4\n[-HKCU\\" CALAIS "]\n[HKCU\\" CALAIS "\\SmartCards\\a]\n"
+                    "\"ATR\"=\"text\"\n",
+                    &line),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(line, 4);
+    CHECK_EQ(import(DATABASE_SYSTEM,
+                    "REGEDIT4\n[HKCU\\" CALAIS "\\SmartCards\\a]\n"
+                    "\"ATR\"=hex:1\n\"ATRMask\"=hex:1,2\n\n\n[HKCU\\x]\n",
+                    &line),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(line, 2);
+    CHECK_EQ(import(DATABASE_SYSTEM, "nonsense", &line), SC_E_INVALID_VALUE);
+    CHECK_EQ(line, 1);
+    CHECK(strstr(export(DATABASE_SYSTEM), "[odd]") != NULL);
+    CHECK_EQ(
+        import(DATABASE_SYSTEM, "REGEDIT4\n[-HKLM\\" CALAIS "\\SmartCards]\n", &line),
+        SC_OK);
+    CHECK(strstr(export(DATABASE_SYSTEM), "[odd]") == NULL);
+    CHECK(strstr(written, "Readers\\Reader") != NULL);
+    CHECK_EQ(import(DATABASE_SYSTEM, "REGEDIT4\n[-HKLM\\" CALAIS "]\n", &line), SC_OK);
+    CHECK_STR(export(DATABASE_SYSTEM), header);
+}
+
+int main(void)
+{
+    place_make();
+    test_readers();
+    test_groups();
+    test_import();
+    place_remove();
+    return check_result();
+}
