@@ -18,7 +18,8 @@ function(winscard_library name face exports)
     add_dependencies(${name} ${name}_map)
     set_target_properties(${name} PROPERTIES VERSION 1.0.0 SOVERSION 1 LINK_DEPENDS ${map}
         LINKER_LANGUAGE C)
-    target_link_libraries(${name} PRIVATE Threads::Threads winscard_driver_libraries)
+    target_link_libraries(${name} PRIVATE Threads::Threads winscard_driver_libraries
+        winscard_database_libraries)
     # nodelete: threads and fork handlers must not outlive the code. -Bsymbolic-functions,
     # not -Bsymbolic: the PCI objects may be copied into a program.
     target_link_options(${name} PRIVATE -Wl,--version-script=${map} -Wl,-z,nodelete
