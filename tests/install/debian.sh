@@ -33,11 +33,12 @@ step "lintian" lintian --allow-root --fail-on error,warning,info --display-info 
     "$place"/debs/*.deb
 cat "$place/log"
 
-# The release that the packages were built on.
+# The release that the packages were built on, with what they depend on.
+needed=$(for deb in "$place"/debs/*.deb; do dpkg-deb -f "$deb" Depends; echo; done |
+    tr ',' '\n' | sed 's/^ *//; s/[ (|].*//' | grep -v '^$\|winscard' | sort -u | paste -sd,)
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 step "debootstrap $release" debootstrap --variant=minbase \
-    --include=pcsc-tools,libpcsclite1,libusb-1.0-0,systemd \
-    "$release" "$place/debian"
+    --include="pcsc-tools,libpcsclite1,$needed" "$release" "$place/debian"
 mkdir "$place/debian/debs"
 cp "$place"/debs/*.deb "$here"/debian_{inside,booted}.sh "$place/debian/debs"
 # Mounts and processes of the inside end with it.
