@@ -367,7 +367,8 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
     if (is_bare(&x, error))
         return end(&x, error, true);
     bool understood = message_get_reply_read_cache(&x.reader, &reply)
-                      && (error != SC_OK || reply.data.size <= *size);
+                      && (error != SC_OK
+                          || (reply.data.size <= *size && reply.size == reply.data.size));
     if (understood) {
         *size = reply.size;
         if (error == SC_OK && reply.data.size > 0)
