@@ -171,13 +171,7 @@ static void *begin(void *argument)
     return NULL;
 }
 
-#if defined(IN_SERVICE)
-static void check_cancelled_threads(void)
-{
-    (void)begin;
-    puts("skipped: cancelled threads, which the service's carrier does not know yet");
-}
-#elif defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__)
 /* gcc's address sanitizer takes the unwinding of a cancelled thread, whose stack it has
  * marked, for a stack underflow; the plain and the thread sanitizer's builds run it. */
 static void check_cancelled_threads(void)
