@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The service's side of pcscd's protocol: what a client sends, cut into asks and carried
+ * out. The host, sessions and readers are the harness's own: what they do is in the input
+ * too, whose first 32 bytes are decisions. */
+#include "tests/fuzz/property.h"
+
+#include "base/alloc.h"
+#include "base/atomic.h"
+#include "service/pcscd.h"
+#include "service/permit.h"
+
+enum { DECISIONS = 32, CONTEXT = 5, CARD = 9, OTHERS_CARD = 11, READERS = 3 };
+
+static const uint8_t *decisions;
+static size_t decided;
+static bool has_context, has_card;
+static struct call *parked; /* one of these is in the host */
+static bool asked_polkit;
+static uint32_t answers, waits;
+
+static unsigned decide(unsigned choices)
+{
+    return decisions[decided++ % DECISIONS] % choices;
+}
+
+static enum sc_error any_error(void)
+{
+    static const enum sc_error errors[] = {SC_OK,
+                                           SC_OK,
+                                           SC_OK,
+                                           SC_E_INVALID_HANDLE,
+                                           SC_E_TIMEOUT,
+                                           SC_E_CANCELLED,
+                                           SC_E_NO_MEMORY,
+                                           SC_E_INSUFFICIENT_BUFFER,
+                                           SC_OK,
+                                           SC_W_RESET_CARD,
+                                           SC_X_BAD_ATTRIBUTE};
+    return errors[decide(sizeof(errors) / sizeof(errors[0]))];
+}
+
+/* --- The host -------------------------------------------------------------------------
+ */
+
+/* The memory that a job reads and writes is there. */
+static void do_transfer(struct host_op *op)
+{
+    struct transfer *transfer = &op->request.transfer;
+    const struct call *call = (const struct call *)(const void *)op;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < transfer->in_size; i++)
+        sum += transfer->in[i];
+    PROPERTY(transfer->in_size <= WIRE_TRANSFER_MAX && sum != UINT32_MAX);
+    if (transfer->out == NULL)
+        return;
+    PROPERTY(transfer->out_room <= WIRE_TRANSFER_MAX);
+    PROPERTY(transfer->out + transfer->out_room <= call->reply + call->reply_room);
+    if (transfer->out_room > 0)
+        memset(transfer->out, (int)decide(7), transfer->out_room);
+    transfer->out_size = decide(3) == 0 ? 12 : transfer->out_room;
+    if (op->error == SC_OK && transfer->out_size > transfer->out_room)
+        op->error = SC_E_INSUFFICIENT_BUFFER;
+}
+
+/* True: it is finished. */
+static bool begin_op(struct host_op *op)
+{
+    op->error = any_error();
+    if (decide(4) == 0) {
+        parked = (struct call *)(void *)op;
+        return false;
+    }
+    do_transfer(op);
+    return true;
+}
+
+bool host_op_connect(struct host_op *op, uint32_t context, const char *reader)
+{
+    PROPERTY(context == CONTEXT && strlen(reader) < WIRE_NAME_MAX);
+    op->card = CARD;
+    op->request.active = decide(2) == 0 ? PROTOCOL_T1 : PROTOCOL_RAW;
+    return begin_op(op);
+}
+
+bool connection_run_card(struct call *call, uint32_t card)
+{
+    PROPERTY(card == CARD && has_card);
+    return begin_op(&call->op);
+}
+
+bool host_op_release(struct host_op *op, uint32_t context)
+{
+    PROPERTY(context == CONTEXT);
+    return begin_op(op);
+}
+
+bool host_op_news(struct host_op *op, uint32_t context)
+{
+    PROPERTY(context == CONTEXT);
+    op->error = any_error();
+    return decide(4) == 0;
+}
+
+bool host_op_resume(struct host_op *op)
+{
+    do_transfer(op);
+    return true;
+}
+
+enum sc_error host_establish(uint32_t *context)
+{
+    *context = CONTEXT;
+    return any_error();
+}
+
+enum sc_error host_release(uint32_t context)
+{
+    PROPERTY(context == CONTEXT);
+    return SC_OK;
+}
+
+enum sc_error host_cancel(uint32_t context)
+{
+    PROPERTY(context == CONTEXT);
+    return any_error();
+}
+
+enum sc_error host_card_call(uint32_t id, struct request *request)
+{
+    PROPERTY(id == CARD && request->kind == REQUEST_DISCONNECT);
+    return SC_OK;
+}
+
+enum sc_error host_card_status(uint32_t id, enum name_style style,
+                               struct card_status *status)
+{
+    PROPERTY(id == CARD && style == NAME_PCSCLITE);
+    memset(status, 0, sizeof(*status));
+    return any_error();
+}
+
+enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t id,
+                                 uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size)
+{
+    PROPERTY(card == CARD && style == NAME_PCSCLITE);
+    *size = id % (DRIVER_ATTRIBUTE_MAX + 1);
+    memset(value, 7, *size);
+    return any_error();
+}
+
+enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
+                                 uint32_t *count)
+{
+    PROPERTY(style == NAME_PCSCLITE);
+    *count = decide(2) == 0 ? READERS : READERS * 40;
+    *states = mem_alloc_array(*count, sizeof(**states));
+    for (uint32_t i = 0; i < *count && *states != NULL; i++) {
+        struct slot_view *view = &(*states)[i].view;
+        memset((*states)[i].name, 'x', i < DRIVER_NAME_MAX ? i : DRIVER_NAME_MAX - 1);
+        view->card = (enum card_state)(i % 6);
+        view->state = i % 7 == 0 ? VIEW_UNAVAILABLE : VIEW_EXCLUSIVE;
+        view->atr_size = i % (DRIVER_ATR_MAX + 1);
+    }
+    return *states != NULL ? SC_OK : SC_E_NO_MEMORY;
+}
+
+uint32_t host_reader_changes(void)
+{
+    return decide(200);
+}
+
+void host_probe_cards(void)
+{
+}
+
+/* --- The service ----------------------------------------------------------------------
+ */
+
+struct session *session_new(struct server *server, const struct connection *connection)
+{
+    static struct session session;
+    (void)server;
+    (void)connection;
+    session.limits.contexts = 2;
+    return decide(5) == 0 ? NULL : &session;
+}
+
+uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid)
+{
+    (void)server;
+    return uid + pid + decide(4);
+}
+
+bool session_find_context(struct server *server, uint32_t context, uint32_t uid)
+{
+    (void)server;
+    (void)uid;
+    return has_context && context == CONTEXT;
+}
+
+bool session_has_context(struct session *session, uint32_t context)
+{
+    PROPERTY(session != NULL);
+    return has_context && context == CONTEXT;
+}
+
+bool session_has_card(struct session *session, uint32_t card)
+{
+    PROPERTY(session != NULL);
+    return has_card && card == CARD;
+}
+
+bool session_may_have_card(struct session *session)
+{
+    return session != NULL && decide(5) != 0;
+}
+
+bool session_add_context(struct session *session, uint32_t context)
+{
+    PROPERTY(session != NULL && context == CONTEXT);
+    return decide(5) != 0 ? (has_context = true) : false;
+}
+
+bool session_add_card(struct session *session, uint32_t card, uint32_t context)
+{
+    PROPERTY(session != NULL && card == CARD && context == CONTEXT);
+    return decide(5) != 0 ? (has_card = true) : false;
+}
+
+void session_drop_context(struct session *session, uint32_t context)
+{
+    PROPERTY(session != NULL && context == CONTEXT);
+    has_context = has_card = false;
+}
+
+void session_drop_card(struct session *session, uint32_t card)
+{
+    PROPERTY(session != NULL && card == CARD);
+    has_card = false;
+}
+
+static enum permit any_permit(struct call *call)
+{
+    if (atomic_load_u32(&call->asking) == CALL_ALLOWED)
+        return PERMIT_YES;
+    switch (decide(6)) {
+    case 0:
+        return PERMIT_NO;
+    case 1:
+        atomic_store_u32(&call->asking, CALL_ASKING);
+        asked_polkit = true;
+        parked = call;
+        return PERMIT_LATER;
+    default:
+        return PERMIT_YES;
+    }
+}
+
+enum permit permit_reader(struct call *call, uint32_t context, const char *reader,
+                          enum policy_right right)
+{
+    PROPERTY(context == CONTEXT && reader[0] != '\0' && right == POLICY_USE);
+    return any_permit(call);
+}
+
+enum permit permit_card(struct call *call, uint32_t card, enum policy_right right)
+{
+    PROPERTY(card == CARD && right == POLICY_CONTROL);
+    return any_permit(call);
+}
+
+bool permit_visible(const struct session *session, uint32_t context, const char *reader)
+{
+    PROPERTY(session != NULL && context == CONTEXT);
+    return reader[0] != '\0';
+}
+
+enum policy_right policy_control_right(uint32_t code)
+{
+    return (code & 1) != 0 ? POLICY_USE : POLICY_CONTROL;
+}
+
+void dispatch_wake(struct host_op *op)
+{
+    (void)op;
+}
+
+struct call *call_new(struct server *server)
+{
+    struct call *call = calloc(1, sizeof(*call));
+    if (call == NULL)
+        abort();
+    call->server = server;
+    return call;
+}
+
+void call_free(struct call *call)
+{
+    if (call == NULL)
+        return;
+    free(call->ask);
+    mem_free(call->reply);
+    free(call);
+}
+
+bool call_make_reply_room(struct call *call, size_t wanted)
+{
+    if (call->reply_room >= wanted)
+        return true;
+    uint8_t *larger = mem_resize(call->reply, wanted);
+    if (larger == NULL)
+        return false;
+    call->reply = larger;
+    call->reply_room = wanted;
+    return true;
+}
+
+bool server_run(struct call *call, bool first)
+{
+    PROPERTY(first && call->connection->peer.news == call);
+    waits++;
+    return call->protocol->start(call);
+}
+
+bool server_abandon(struct call *call)
+{
+    return call->reply_size > 0 || decide(3) != 0;
+}
+
+/* --- The client -----------------------------------------------------------------------
+ */
+
+/* Takes a call to its end; the reply is of the size that its client expects. */
+static void carry_out(struct connection *connection, struct call *call)
+{
+    bool done = connection->protocol->start(call);
+    while (!done) {
+        PROPERTY(parked == call);
+        parked = NULL;
+        if (asked_polkit)
+            atomic_store_u32(&call->asking, decide(2) == 0 ? CALL_REFUSED : CALL_ALLOWED);
+        asked_polkit = false;
+        done = connection->protocol->resume(call);
+    }
+    PROPERTY(call->reply_size <= call->reply_room);
+    bool moves = call->header.call >= WIRE_GET_READERS_STATE;
+    bool sends = call->header.call == WIRE_TRANSMIT || call->header.call == WIRE_CONTROL;
+    if (!connection->gone && !moves)
+        PROPERTY(call->reply_size >= call->header.size
+                 && (sends || call->reply_size == call->header.size));
+    if (call->reply_size > 0)
+        answers++;
+}
+
+/* Gives the ask at the beginning of `data` its memory; 0: it is not whole, or none. */
+static size_t take_ask(struct connection *connection, struct call *call,
+                       const uint8_t *data, size_t size)
+{
+    size_t known = 0;
+    for (;;) {
+        free(call->ask);
+        call->ask = property_copy(data, known);
+        call->ask_size = known;
+        size_t wanted = connection->protocol->measure(connection, call);
+        PROPERTY(wanted == 0 || wanted >= known);
+        PROPERTY(wanted <= CALL_ROOM);
+        if (wanted == 0 || wanted > size)
+            return 0;
+        if (wanted == known)
+            return known;
+        known = wanted;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct server server;
+    static bool ready;
+    struct connection connection;
+    if (size < DECISIONS)
+        return 0;
+    if (!ready)
+        os_mutex_init(&server.lock);
+    ready = true;
+    decisions = data;
+    decided = 0;
+    has_context = has_card = asked_polkit = false;
+    memset(&connection, 0, sizeof(connection));
+    connection.server = &server;
+    connection.protocol = &pcscd_protocol;
+    data += DECISIONS;
+    size -= DECISIONS;
+    for (size_t whole = 1; whole > 0 && !connection.gone;) {
+        struct call *call = call_new(&server);
+        call->protocol = connection.protocol;
+        call->connection = &connection;
+        call->session = connection.session;
+        whole = take_ask(&connection, call, data, size);
+        if (whole > 0 && call_make_reply_room(call, CALL_ROOM))
+            carry_out(&connection, call);
+        call_free(call);
+        data += whole;
+        size -= whole;
+    }
+    call_free(connection.peer.news);
+    return 0;
+}
