@@ -26,6 +26,18 @@ uint32_t activation_sockets(void)
     return number > SOCKETS_MAX ? SOCKETS_MAX : (uint32_t)number;
 }
 
+bool activation_is_named(uint32_t number, const char *name)
+{
+    const char *names = os_getenv("LISTEN_FDNAMES"); /* with ':' between */
+    for (; names != NULL && number > 0; number--) {
+        names = strchr(names, ':');
+        names = names != NULL ? names + 1 : NULL;
+    }
+    size_t size = strlen(name);
+    return names != NULL && strncmp(names, name, size) == 0
+           && (names[size] == ':' || names[size] == '\0');
+}
+
 void activation_notify(const char *state)
 {
     const char *path = os_getenv("NOTIFY_SOCKET");

@@ -242,7 +242,9 @@ static bool listen_everywhere(struct server *server, const struct options *optio
     uint32_t handed = activation_sockets();
     char path[OS_UNIX_PATH_MAX];
     for (uint32_t i = 0; i < handed; i++) {
-        if (server_adopt(server, 3 + (int)i) != SC_OK) {
+        const struct protocol *protocol =
+            activation_is_named(i, "pcscd") ? &pcscd_protocol : &dispatch_protocol;
+        if (server_adopt(server, 3 + (int)i, protocol) != SC_OK) {
             fprintf(stderr, "winscardd: descriptor %u is no socket\n", (unsigned)(3 + i));
             return false;
         }

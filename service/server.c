@@ -432,12 +432,13 @@ enum sc_error server_listen_tcp(struct server *server, const char *address, uint
     return error;
 }
 
-enum sc_error server_adopt(struct server *server, int number)
+enum sc_error server_adopt(struct server *server, int number,
+                           const struct protocol *protocol)
 {
     struct os_socket socket;
     if (!os_stream_adopt(number, &socket))
         return SC_E_INVALID_VALUE;
-    return add_listener(server, socket, "", &dispatch_protocol);
+    return add_listener(server, socket, "", protocol);
 }
 
 static void stop_listening(struct server *server)

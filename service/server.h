@@ -234,7 +234,8 @@ enum sc_error server_listen_pcscd(struct server *server, const char *path,
                                   uint32_t mode) MUST_CHECK;
 enum sc_error server_listen_tcp(struct server *server, const char *address, uint16_t port,
                                 uint16_t *port_got) MUST_CHECK;
-enum sc_error server_adopt(struct server *server, int number) MUST_CHECK;
+enum sc_error server_adopt(struct server *server, int number,
+                           const struct protocol *protocol) MUST_CHECK;
 
 /* Life. NULL: no memory. run() returns when stop() was called, by any thread or a signal
  * handler's thread, or when the server was idle for long enough. */
