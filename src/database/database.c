@@ -256,16 +256,18 @@ enum sc_error database_list_cards(const uint8_t *atr, size_t atr_size,
     struct listing listing = {.atr = atr, .atr_size = atr_size};
     listing.wanted = interfaces;
     listing.wanted_count = interface_count;
+    /* Matches come in no order; the rest does by name, as each store has it. */
+    bool sorted = atr_size == 0;
     access_begin();
     enum sc_error error = access_open(&listing.access);
     for (; error == SC_OK && listing.layer < ACCESS_SCOPES; listing.layer++) {
         error = list_store(&listing);
-        names_end_layer(&listing.names);
+        names_end_layer(&listing.names, sorted);
     }
     if (error == SC_OK)
         error = list_packaged(&listing);
     if (error == SC_OK) {
-        names_end_layer(&listing.names);
+        names_end_layer(&listing.names, sorted);
         error = names_give(&listing.names, names);
     }
     access_close(&listing.access);

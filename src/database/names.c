@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of several layers. A layer that comes sorted, as it does from a store, costs one
- * comparison a name. */
+/* Names of several layers. */
 #include "database/names.h"
 
 #include "base/alloc.h"
@@ -82,16 +81,12 @@ static void sift(struct names *names, size_t from, size_t at, size_t count)
 
 static void sort(struct names *names, size_t from)
 {
-    size_t count = names->count - from, ordered = 1;
-    while (ordered < count && compare(names, from + ordered - 1, from + ordered) <= 0)
-        ordered++;
-    if (ordered >= count)
-        return;
+    size_t count = names->count - from;
     for (size_t i = count / 2; i > 0; i--)
         sift(names, from, i - 1, count);
-    for (size_t left = count - 1; left > 0; left--) {
-        swap(names, from, from + left);
-        sift(names, from, 0, left);
+    for (size_t left = count; left > 1; left--) {
+        swap(names, from, from + left - 1);
+        sift(names, from, 0, left - 1);
     }
 }
 
@@ -114,14 +109,17 @@ static bool is_known(const struct names *names, size_t at, size_t *cursors)
     return false;
 }
 
-void names_end_layer(struct names *names)
+void names_end_layer(struct names *names, bool sorted)
 {
     size_t cursors[NAMES_LAYERS] = {0};
     size_t from = names->layers != 0 ? names->layer_end[names->layers - 1] : 0;
     size_t kept = from;
-    sort(names, from);
-    for (size_t i = from; i < names->count; i++) {
-        bool twice = kept > from && compare(names, kept - 1, i) == 0;
+    if (!sorted)
+        sort(names, from);
+    if (sorted && from == 0)
+        kept = names->count; /* nothing to compare a long list with */
+    for (size_t i = kept; i < names->count; i++) {
+        bool twice = !sorted && kept > from && compare(names, kept - 1, i) == 0;
         if (!twice && !is_known(names, i, cursors))
             names->starts[kept++] = names->starts[i];
     }

@@ -25,8 +25,9 @@ struct names {
 void names_free(struct names *names);
 /* Adds to the layer that is not complete. Errors: SC_E_NO_MEMORY. */
 enum sc_error names_add(struct names *names, const char *name) MUST_CHECK;
-/* The layer is complete: sorts it, and drops what is in it twice or in one before. */
-void names_end_layer(struct names *names);
+/* The layer is complete: sorts it, unless it is `sorted` and has each name once, and
+ * drops what is in it twice or in one before. */
+void names_end_layer(struct names *names, bool sorted);
 /* Adds all to a multi-string, layer by layer. */
 enum sc_error names_give(const struct names *names, struct multistring *out) MUST_CHECK;
 

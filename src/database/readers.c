@@ -274,7 +274,7 @@ static enum sc_error list(struct listing *listing,
         if (access.stores[scope] != NULL)
             error = access_pass_over(
                 &access, scope, store_each_reader(access.stores[scope], take, listing));
-        names_end_layer(&listing->names);
+        names_end_layer(&listing->names, false);
     }
     access_close(&access);
     access_end();

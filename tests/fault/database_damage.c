@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Databases that are damaged, cannot be written, or have no room: writing says so,
+ * reading goes on with what else there is. Allocations that fail. Forks while others
+ * write. */
+#include "tests/unit/database/place.h"
+
+#include "base/alloc.h"
+#include "os/os.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define FILE_NAME "system/cards.sqlite"
+
+static enum sc_error put(enum database_scope scope, const char *name)
+{
+    struct database_card card = place_card(name, 1, 4);
+    return database_put_card(scope, &card);
+}
+
+static void begin(void)
+{
+    place_make();
+    CHECK_EQ(put(DATABASE_SYSTEM, "system"), SC_OK);
+    CHECK_EQ(put(DATABASE_USER, "user"), SC_OK);
+}
+
+static void check_damaged(void)
+{
+    struct database_card card;
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "user|");
+    CHECK_EQ(database_get_card("user", &card), SC_OK);
+    CHECK_EQ(database_get_card("system", &card), SC_E_UNKNOWN_CARD);
+    CHECK_EQ(put(DATABASE_SYSTEM, "new"), SC_F_INTERNAL_ERROR);
+    CHECK_EQ(database_remove_card(DATABASE_SYSTEM, "system"), SC_F_INTERNAL_ERROR);
+    CHECK_EQ(put(DATABASE_USER, "new"), SC_OK);
+    CHECK_EQ(database_remove_card(DATABASE_USER, "new"), SC_OK);
+}
+
+static void test_garbage(void)
+{
+    char garbage[8192];
+    begin();
+    memset(garbage, 'x', sizeof(garbage));
+    place_write(FILE_NAME, garbage, sizeof(garbage));
+    check_damaged();
+    place_remove();
+}
+
+/* Each page but the first overwritten; the header cut. */
+static void test_pages(void)
+{
+    begin();
+    FILE *file = fopen(place_path(FILE_NAME), "r+b");
+    CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0);
+    long size = ftell(file);
+    CHECK(fseek(file, 4096, SEEK_SET) == 0);
+    for (long i = 4096; i < size; i++)
+        fputc((int)(i * 7 % 251), file);
+    fclose(file);
+    check_damaged();
+    CHECK_EQ(truncate(place_path(FILE_NAME), 700), 0);
+    check_damaged();
+    CHECK_EQ(truncate(place_path(FILE_NAME), 0), 0);
+    CHECK_EQ(put(DATABASE_SYSTEM, "again"), SC_OK); /* empty, so new */
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "user|again|");
+    place_remove();
+}
+
+static void run_sql(const char *text)
+{
+    sqlite3 *file;
+    CHECK_EQ(sqlite3_open(place_path(FILE_NAME), &file), SQLITE_OK);
+    CHECK_EQ(sqlite3_exec(file, text, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(file);
+}
+
+static void test_other_contents(void)
+{
+    begin();
+    run_sql("PRAGMA user_version = 2");
+    check_damaged();
+    place_remove();
+    begin();
+    run_sql("DROP TABLE card");
+    check_damaged();
+    place_remove();
+    /* Columns that no version of ours wrote. */
+    begin();
+    run_sql("UPDATE card SET atr = zeroblob(100), mask = NULL, primary_provider = 'x'");
+    struct database_card card;
+    CHECK_EQ(database_get_card("system", &card), SC_E_UNKNOWN_CARD);
+    CHECK_EQ(database_get_card("user", &card), SC_OK);
+    place_remove();
+}
+
+/* As nobody, who has no rights; only where the tests run as root. */
+static void test_no_rights(void)
+{
+    if (geteuid() != 0)
+        return;
+    begin();
+    CHECK_EQ(chmod(place, 0755), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (setgid(65534) != 0 || setuid(65534) != 0)
+            _exit(2);
+        setenv("XDG_DATA_HOME", place_path("nobody"), 1); /* not to be made */
+        CHECK_EQ(put(DATABASE_SYSTEM, "new"), SC_E_NO_ACCESS);
+        CHECK_EQ(put(DATABASE_USER, "new"), SC_E_NO_ACCESS);
+        CHECK_EQ(database_remove_card(DATABASE_SYSTEM, "system"), SC_E_NO_ACCESS);
+        CHECK_STR(place_list(NULL, 0, NULL, 0), "system|");
+        unsetenv("XDG_DATA_HOME");
+        unsetenv("HOME");
+        CHECK_EQ(put(DATABASE_USER, "new"), SC_E_NO_ACCESS);
+        CHECK_STR(place_list(NULL, 0, NULL, 0), "system|");
+        _exit(check_failures != 0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    /* The file may be written, its directory not: there is no room for a journal. */
+    CHECK_EQ(chmod(place_path(FILE_NAME), 0666), 0);
+    child = fork();
+    if (child == 0) {
+        if (setgid(65534) != 0 || setuid(65534) != 0)
+            _exit(2);
+        CHECK_EQ(put(DATABASE_SYSTEM, "new"), SC_E_NO_ACCESS);
+        CHECK_STR(place_list(NULL, 0, NULL, 0), "system|");
+        _exit(check_failures != 0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    place_remove();
+}
+
+/* No file may grow beyond what it has: as on a full disk. */
+static void test_full(void)
+{
+    struct stat status;
+    begin();
+    CHECK_EQ(stat(place_path(FILE_NAME), &status), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit old, limit;
+    CHECK_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
+    limit = old;
+    for (rlim_t room = 0; room <= (rlim_t)status.st_size + 8192; room += 4096) {
+        char name[20];
+        limit.rlim_cur = room;
+        enum sc_error error = SC_OK;
+        CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        for (unsigned i = 0; error == SC_OK && i < 100; i++) {
+            snprintf(name, sizeof(name), "c%u %u", (unsigned)(room / 4096), i);
+            struct database_card card = place_card(name, 1, 4);
+            card.interface_count = DATABASE_INTERFACES_MAX;
+            error = database_put_card(DATABASE_SYSTEM, &card);
+            if (error != SC_OK)
+                CHECK_EQ(database_get_card(name, &card), SC_E_UNKNOWN_CARD);
+            else
+                CHECK_EQ(database_get_card(name, &card), SC_OK);
+        }
+        CHECK_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
+        CHECK_EQ(error, SC_F_INTERNAL_ERROR);
+        struct database_card card;
+        CHECK_EQ(database_get_card("system", &card), SC_OK);
+    }
+    CHECK_EQ(put(DATABASE_SYSTEM, "after"), SC_OK);
+    place_remove();
+}
+
+/* --- Allocations: ours, then SQLite's --- */
+
+static uint32_t sqlite_fail_at;
+static sqlite3_mem_methods plain;
+
+static void *failing_malloc(int size)
+{
+    if (sqlite_fail_at != 0 && --sqlite_fail_at == 0)
+        return NULL;
+    return plain.xMalloc(size);
+}
+
+static void *failing_realloc(void *memory, int size)
+{
+    if (sqlite_fail_at != 0 && --sqlite_fail_at == 0)
+        return NULL;
+    return plain.xRealloc(memory, size);
+}
+
+static void check_no_memory(bool ours)
+{
+    struct database_card card;
+    struct multistring list;
+    uint32_t n = 0;
+    for (unsigned done = 0; done < 3 && n < 2000;) {
+        enum sc_error error = SC_OK;
+        n++;
+        mem_fail_at(ours ? n : 0);
+        sqlite_fail_at = ours ? 0 : n;
+        if (done == 0) {
+            error = put(DATABASE_SYSTEM, "more");
+        } else if (done == 1) {
+            error = database_get_card("system", &card);
+        } else {
+            multistring_init(&list, DATABASE_LIST_MAX);
+            error = database_list_cards((const uint8_t *)"\1\1\1\1", 4, NULL, 0, &list);
+            multistring_clear(&list);
+        }
+        mem_fail_at(0);
+        bool reached = ours || sqlite_fail_at == 0;
+        sqlite_fail_at = 0;
+        CHECK(error == SC_OK || error == SC_E_NO_MEMORY);
+        /* SQLite gets along without some allocations. */
+        if (error == SC_OK && (ours || !reached)) {
+            done++;
+            n = 0;
+        }
+    }
+    CHECK(n == 0);
+    CHECK_EQ(database_get_card("more", &card), SC_OK);
+}
+
+static void test_no_memory(void)
+{
+    begin();
+    check_no_memory(true);
+    check_no_memory(false);
+    place_remove();
+}
+
+/* --- Forks and threads --- */
+
+static void write_in_thread(void *context)
+{
+    for (unsigned i = 0; i < 25; i++) {
+        char name[20];
+        snprintf(name, sizeof(name), "%s %u", (const char *)context, i);
+        CHECK_EQ(put(DATABASE_USER, name), SC_OK);
+        struct database_card card;
+        CHECK_EQ(database_get_card(name, &card), SC_OK);
+    }
+}
+
+static void test_fork(void)
+{
+    struct os_thread threads[2];
+    begin();
+    CHECK_EQ(os_thread_start(&threads[0], "a", write_in_thread, "a"), SC_OK);
+    CHECK_EQ(os_thread_start(&threads[1], "b", write_in_thread, "b"), SC_OK);
+    for (unsigned i = 0; i < 20; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            char name[20];
+            struct database_card card;
+            snprintf(name, sizeof(name), "child %u", i);
+            bool fine = put(DATABASE_USER, name) == SC_OK
+                        && database_get_card(name, &card) == SC_OK;
+            _exit(fine ? 0 : 1);
+        }
+        int status = -1;
+        CHECK(waitpid(child, &status, 0) == child && status == 0);
+    }
+    os_thread_join(&threads[0]);
+    os_thread_join(&threads[1]);
+    struct multistring list;
+    multistring_init(&list, DATABASE_LIST_MAX);
+    CHECK_EQ(database_list_cards(NULL, 0, NULL, 0, &list), SC_OK);
+    CHECK_EQ(multistring_count(list.bytes), 2 + 25 + 25 + 20);
+    multistring_clear(&list);
+    place_remove();
+}
+
+int main(void)
+{
+    CHECK_EQ(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain), SQLITE_OK);
+    sqlite3_mem_methods failing = plain;
+    failing.xMalloc = failing_malloc;
+    failing.xRealloc = failing_realloc;
+    CHECK_EQ(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing), SQLITE_OK);
+    test_garbage();
+    test_pages();
+    test_other_contents();
+    test_no_rights();
+    test_full();
+    test_no_memory();
+    test_fork();
+    return check_result();
+}
