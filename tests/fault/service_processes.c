@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The service as a process, and clients as processes: crowds, kill -9 on either side, and
- * forks. argv[1] is the service's program. */
+ * forks. */
 #include "tests/check.h"
 #include "tests/unit/service/raw.h"
 
@@ -28,7 +28,7 @@ enum {
     SOON_MS = 5000
 };
 
-static const char *program;
+static const char program[] = WINSCARDD;
 static char directory[] = "/tmp/winscard-test-XXXXXX";
 static char path[64];
 static pid_t service;
@@ -494,13 +494,12 @@ static void test_idle(void)
     free(raw);
 }
 
-int main(int count, char **words)
+int main(void)
 {
     struct rlimit limit;
     char endpoint[80];
-    if (count < 2 || mkdtemp(directory) == NULL)
+    if (mkdtemp(directory) == NULL)
         return 2;
-    program = words[1];
     (void)getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);

@@ -57,8 +57,9 @@ static void make_reply(const struct message_header *ask)
     struct message_writer writer = {.bytes = reply, .room = sizeof(reply)};
     size_t wanted = kind & 0x0F ? input_word(&input) % 600 : input_word(&input), size;
     uint8_t *bytes = input_copy(&input, wanted, &size);
-    header.status = (kind & 0x40) != 0 ? input_byte(&input) : 0;
-    header.status |= (kind & 0x80) != 0 ? (uint16_t)MESSAGE_BARE : 0;
+    unsigned status = (kind & 0x40) != 0 ? input_byte(&input) : 0U;
+    header.status =
+        (uint16_t)(status | ((kind & 0x80) != 0 ? (unsigned)MESSAGE_BARE : 0));
     header.size = (uint32_t)size + ((kind & 0x30) == 0x30 ? input_byte(&input) : 0U);
     if (ask->call == MESSAGE_hello && (kind & 0x30) != 0x30) { /* mostly let in */
         struct reply_hello hello = {.version = 1, .session = {reply + 4096, 16}};
