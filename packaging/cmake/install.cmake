@@ -13,6 +13,10 @@ install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 install(FILES packaging/completions/scard
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+# Card types; other packages add files of theirs.
+install(DIRECTORY packaging/cards.d DESTINATION ${CMAKE_INSTALL_DATADIR}/winscard
+    FILES_MATCHING PATTERN "*.reg")
+
 install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES packaging/man/winscard.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 install(FILES packaging/man/winscard.7 packaging/man/winscard-protocol.7
