@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The question at the terminal: which card? */
+#ifndef DIALOG_PROMPT_H
+#define DIALOG_PROMPT_H
+
+#include "dialog/search.h"
+
+/* Shows the readers and asks until the user chooses or gives up; *chosen is a seat whose
+ * card fits. Unless SC_DLG_FORCE_UI asks for an answer, a card that comes while none fits
+ * is one.
+ *
+ * - SCARD_E_UNSUPPORTED_FEATURE: there is no terminal.
+ * - SCARD_W_CANCELLED_BY_USER.
+ * - What search_look() gives, but having no reader is waited out. */
+LONG DIALOG(prompt_choose)(struct search *search, size_t *chosen);
+
+#endif

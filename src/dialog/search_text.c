@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which readers hold a card that is wanted. Compiled for A and W. */
+#include "dialog/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LIST_MAX = 65536, /* units of a caller's multi-string */
+    LOOKS_MAX = 4     /* how often readers may go away during one look */
+};
+
+/* MS-Docs OPENCARD_SEARCH_CRITERIA: without groups, the default one is searched. */
+static const dialog_char default_group[] = {'S', 'C', 'a', 'r', 'd', '$', 'D', 'e',
+                                            'f', 'a', 'u', 'l', 't', 'R', 'e', 'a',
+                                            'd', 'e', 'r', 's', 0,   0};
+
+/* --- The caller's lists --------------------------------------------------------------
+ */
+
+/* Copies a multi-string: `max` units of it may be read (0: as many as it has), and it is
+ * complete where they end. None, or an empty one: NULL. */
+static LONG copy_list(const dialog_char *list, DWORD max, dialog_char **copy)
+{
+    size_t limit = max > 0 && max < LIST_MAX ? max : LIST_MAX, size = 0;
+    *copy = NULL;
+    if (list == NULL || list[0] == 0)
+        return SCARD_S_SUCCESS;
+    while (size < limit && (list[size] != 0 || list[size - 1] != 0))
+        size++;
+    if (size == LIST_MAX)
+        return SCARD_E_INVALID_VALUE;
+    *copy = calloc(size + 2, sizeof(**copy));
+    if (*copy == NULL)
+        return SCARD_E_NO_MEMORY;
+    memcpy(*copy, list, size * sizeof(**copy));
+    return SCARD_S_SUCCESS;
+}
+
+LONG DIALOG(search_begin)(struct search *search, const dialog_open *open)
+{
+    static const dialog_criteria everything;
+    const dialog_criteria *wanted = open->pOpenCardSearchCriteria;
+    *search = (struct search){.open = open, .wanted = wanted ? wanted : &everything};
+    wanted = search->wanted;
+    LONG status =
+        copy_list(wanted->lpstrGroupNames, wanted->nMaxGroupNames, &search->groups);
+    if (status == SCARD_S_SUCCESS)
+        status = copy_list(wanted->lpstrCardNames, wanted->nMaxCardNames, &search->names);
+    return status;
+}
+
+/* --- Readers -------------------------------------------------------------------------
+ */
+
+static void forget_readers(struct search *search)
+{
+    SCARDCONTEXT context = search->open->hSCardContext;
+    for (size_t i = 0; i < search->count; i++)
+        SCardFreeMemory(context, search->seats[i].cards);
+    SCardFreeMemory(context, search->readers);
+    free(search->seats);
+    free(search->states);
+    search->readers = NULL;
+    search->seats = NULL;
+    search->states = NULL;
+    search->count = 0;
+}
+
+void DIALOG(search_end)(struct search *search)
+{
+    forget_readers(search);
+    free(search->groups);
+    free(search->names);
+    search->groups = search->names = NULL;
+}
+
+/* `readers` is ours from here. */
+static LONG take_readers(struct search *search, dialog_char *readers)
+{
+    size_t count = 0;
+    forget_readers(search);
+    search->readers = readers;
+    if (readers == NULL)
+        return SCARD_S_SUCCESS;
+    for (dialog_char *name = readers; *name != 0; name = text_after(name))
+        count++;
+    search->states = calloc(count + 1, sizeof(*search->states));
+    search->seats = calloc(count + 1, sizeof(*search->seats));
+    if (search->states == NULL || search->seats == NULL)
+        return SCARD_E_NO_MEMORY;
+    search->count = count;
+    for (size_t i = 0; i < count; i++, readers = text_after(readers))
+        search->states[i].szReader = readers;
+    return SCARD_S_SUCCESS;
+}
+
+static bool same_readers(dialog_char *one, dialog_char *other)
+{
+    if (one == NULL || other == NULL)
+        return one == other;
+    while (*one != 0 && text_same(one, other)) {
+        one = text_after(one);
+        other = text_after(other);
+    }
+    return *one == *other;
+}
+
+static LONG list_readers(struct search *search, bool *changed)
+{
+    SCARDCONTEXT context = search->open->hSCardContext;
+    const dialog_char *groups = search->groups ? search->groups : default_group;
+    dialog_char *readers = NULL;
+    DWORD length = SCARD_AUTOALLOCATE;
+    LONG status =
+        DIALOG(SCardListReaders)(context, groups, (dialog_char *)&readers, &length);
+    if (status != SCARD_S_SUCCESS && status != SCARD_E_NO_READERS_AVAILABLE)
+        return status;
+    if (same_readers(readers, search->readers)) {
+        SCardFreeMemory(context, readers);
+        return SCARD_S_SUCCESS;
+    }
+    *changed = true;
+    return take_readers(search, readers);
+}
+
+/* --- Cards ---------------------------------------------------------------------------
+ */
+
+/* Keeps of a seat's card names those that are asked for. */
+static void keep_wanted(dialog_char *cards, dialog_char *names)
+{
+    dialog_char *kept = cards;
+    while (*cards != 0) {
+        size_t size = text_length(cards) + 1;
+        if (text_listed(names, cards)) {
+            memmove(kept, cards, size * sizeof(*kept));
+            kept += size;
+        }
+        cards += size;
+    }
+    *kept = 0;
+}
+
+/* The names a card may have by its ATR and interfaces; true: it is one that is wanted. A
+ * card that the database does not know, or that it cannot be asked about, is wanted if
+ * any card is. */
+static bool has_name(struct search *search, const dialog_state *state,
+                     struct search_seat *seat)
+{
+    const dialog_criteria *wanted = search->wanted;
+    DWORD length = SCARD_AUTOALLOCATE;
+    LONG status = DIALOG(SCardListCards)(
+        search->open->hSCardContext, state->rgbAtr, wanted->rgguidInterfaces,
+        wanted->cguidInterfaces, (dialog_char *)&seat->cards, &length);
+    if (status != SCARD_S_SUCCESS) {
+        seat->cards = NULL;
+        search->reason = status;
+    } else if (search->names != NULL) {
+        keep_wanted(seat->cards, search->names);
+    }
+    return (search->names == NULL && wanted->cguidInterfaces == 0)
+           || (seat->cards != NULL && seat->cards[0] != 0);
+}
+
+LONG DIALOG(search_connect)(const struct search *search, size_t seat,
+                            const struct search_way *way, SCARDHANDLE *card,
+                            DWORD *protocol)
+{
+    SCARDCONTEXT context = search->open->hSCardContext;
+    const dialog_char *reader = search->states[seat].szReader;
+    dialog_char none[2] = {0}, *cards = search->seats[seat].cards;
+    *protocol = 0;
+    *card = 0;
+    if (way->routine == NULL)
+        return DIALOG(SCardConnect)(context, reader, way->share, way->protocols, card,
+                                    protocol);
+    *card = way->routine(context, (dialog_char *)(uintptr_t)reader,
+                         cards != NULL ? cards : none, way->data);
+    return *card != 0 ? SCARD_S_SUCCESS : SCARD_E_CARD_UNSUPPORTED;
+}
+
+/* The caller's check, for which the card is connected and left as it was. */
+static bool passes(const struct search *search, size_t seat)
+{
+    const dialog_criteria *wanted = search->wanted;
+    const struct search_way way = {wanted->lpfnConnect, wanted->pvUserData,
+                                   wanted->dwShareMode, wanted->dwPreferredProtocols};
+    SCARDCONTEXT context = search->open->hSCardContext;
+    SCARDHANDLE card;
+    DWORD protocol;
+    if (wanted->lpfnCheck == NULL)
+        return true;
+    if (DIALOG(search_connect)(search, seat, &way, &card, &protocol) != SCARD_S_SUCCESS)
+        return false;
+    bool passed = wanted->lpfnCheck(context, card, wanted->pvUserData) != 0;
+    if (wanted->lpfnDisconnect != NULL)
+        wanted->lpfnDisconnect(context, card, wanted->pvUserData);
+    else
+        SCardDisconnect(card, SCARD_LEAVE_CARD);
+    return passed;
+}
+
+/* The bits that tell that a card may be connected no longer, or again. */
+static DWORD taken_bits(const struct search *search)
+{
+    const dialog_open *open = search->open;
+    if (open->lpfnConnect != NULL || open->dwShareMode == 0
+        || open->dwShareMode == SCARD_SHARE_DIRECT)
+        return 0;
+    if (open->dwShareMode == SCARD_SHARE_EXCLUSIVE)
+        return SCARD_STATE_EXCLUSIVE | SCARD_STATE_INUSE;
+    return SCARD_STATE_EXCLUSIVE;
+}
+
+static enum seat_state judge(struct search *search, size_t index)
+{
+    const dialog_state *state = &search->states[index];
+    struct search_seat *seat = &search->seats[index];
+    SCardFreeMemory(search->open->hSCardContext, seat->cards);
+    seat->cards = NULL;
+    if ((state->dwEventState & SCARD_STATE_PRESENT) == 0)
+        return SEAT_EMPTY;
+    if ((state->dwEventState & SCARD_STATE_MUTE) != 0)
+        return SEAT_MUTE;
+    if (!has_name(search, state, seat))
+        return SEAT_OTHER;
+    if ((state->dwEventState & taken_bits(search)) != 0)
+        return SEAT_TAKEN;
+    return passes(search, index) ? SEAT_FITS : SEAT_OTHER;
+}
+
+/* Judges what is not as it was. Our own connecting is no reason: a card whose use by us
+ * changed the state would be checked for ever. The high word counts cards. */
+static void judge_changed(struct search *search, bool *changed)
+{
+    DWORD telling =
+        SCARD_STATE_PRESENT | SCARD_STATE_MUTE | taken_bits(search) | 0xFFFF0000U;
+    for (size_t i = 0; i < search->count; i++) {
+        dialog_state *state = &search->states[i];
+        DWORD differs = state->dwCurrentState ^ state->dwEventState;
+        state->dwCurrentState = state->dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+        if (search->seats[i].judged && (differs & telling) == 0)
+            continue;
+        search->seats[i].state = judge(search, i);
+        search->seats[i].judged = true;
+        *changed = true;
+    }
+}
+
+LONG DIALOG(search_look)(struct search *search, bool *changed)
+{
+    *changed = false;
+    for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
+        LONG status = list_readers(search, changed);
+        if (status != SCARD_S_SUCCESS)
+            return status;
+        if (search->count == 0)
+            break;
+        status = DIALOG(SCardGetStatusChange)(search->open->hSCardContext, 0,
+                                              search->states, (DWORD)search->count);
+        if (status == SCARD_S_SUCCESS || status == SCARD_E_TIMEOUT) {
+            judge_changed(search, changed);
+            return SCARD_S_SUCCESS;
+        }
+        if (status != SCARD_E_UNKNOWN_READER && status != SCARD_E_NO_READERS_AVAILABLE)
+            return status;
+        forget_readers(search); /* one went away since the list was made */
+        *changed = true;
+    }
+    return SCARD_E_NO_READERS_AVAILABLE;
+}
+
+size_t DIALOG(search_count)(const struct search *search, size_t *first)
+{
+    size_t count = 0;
+    for (size_t i = search->count; i > 0; i--) {
+        if (search->seats[i - 1].state == SEAT_FITS) {
+            *first = i - 1;
+            count++;
+        }
+    }
+    return count;
+}
