@@ -119,21 +119,21 @@ enum sc_error database_remove_reader(enum database_scope scope, const char *name
     return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_READER : error;
 }
 
-enum sc_error database_add_to_group(enum database_scope scope, const char *name,
+enum sc_error database_add_to_group(enum database_scope scope, const char *reader,
                                     const char *group)
 {
     struct store *store;
-    struct store_reader reader;
-    if (!calais_is_name(name) || !may_change(group))
+    struct store_reader found;
+    if (!calais_is_name(reader) || !may_change(group))
         return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = store_open_write(scope, &store);
     if (error == SC_OK) {
-        error = get_or_begin(store, name, &reader);
+        error = get_or_begin(store, reader, &found);
         if (error == SC_OK)
-            error = join_group(&reader, group);
+            error = join_group(&found, group);
         if (error == SC_OK)
-            error = store_put_reader(store, &reader);
+            error = store_put_reader(store, &found);
         error = access_finish_write(store, error);
     }
     access_end();
@@ -151,21 +151,21 @@ static enum sc_error take_out(struct store *store, struct store_reader *reader,
     return store_put_reader(store, reader);
 }
 
-enum sc_error database_remove_from_group(enum database_scope scope, const char *name,
+enum sc_error database_remove_from_group(enum database_scope scope, const char *reader,
                                          const char *group)
 {
     struct store *store;
-    struct store_reader reader;
+    struct store_reader found;
     if (!may_change(group))
         return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = access_open_existing(scope, &store);
     if (error == SC_OK) {
-        error = store_get_reader(store, name, &reader);
-        if (error == SC_OK && reader.groups[0] == '\0')
+        error = store_get_reader(store, reader, &found);
+        if (error == SC_OK && found.groups[0] == '\0')
             error = SC_E_UNKNOWN_READER;
         if (error == SC_OK)
-            error = take_out(store, &reader, group);
+            error = take_out(store, &found, group);
         error = access_finish_write(store, error);
     }
     access_end();

@@ -21,7 +21,9 @@ struct reader {
 
 static char peek(const struct reader *reader)
 {
-    return reader->at < reader->end ? *reader->at : '\n';
+    if (reader->at >= reader->end)
+        return '\n';
+    return *reader->at;
 }
 
 static void skip_blanks(struct reader *reader)
@@ -115,7 +117,13 @@ static enum sc_error read_key(struct reader *reader)
 /* What stands behind the backslash of an escape; 0 if it is none. */
 static char unescape(char c)
 {
-    return c == 'n' ? '\n' : c == 'r' ? '\r' : c == '\\' || c == '"' ? c : '\0';
+    if (c == 'n')
+        return '\n';
+    if (c == 'r')
+        return '\r';
+    if (c == '\\' || c == '"')
+        return c;
+    return '\0';
 }
 
 /* Text behind its first quote, which may go over several lines. */

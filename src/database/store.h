@@ -30,11 +30,10 @@ struct store;
 /* Opens for reading. Makes nothing. Errors: SC_E_FILE_NOT_FOUND (there is none, or it is
  * empty), SC_E_UNSUPPORTED_FEATURE (this build has no store); else as those of writing in
  * database.h. */
-enum sc_error store_open(enum database_scope scope, struct store **store) MUST_CHECK;
+enum sc_error store_open(enum database_scope scope, struct store **out) MUST_CHECK;
 /* Opens for writing, which begins here and is undone unless it is committed; makes the
  * store if there is none. */
-enum sc_error store_open_write(enum database_scope scope,
-                               struct store **store) MUST_CHECK;
+enum sc_error store_open_write(enum database_scope scope, struct store **out) MUST_CHECK;
 /* What was written is kept from now on, whatever happens. */
 enum sc_error store_commit(struct store *store) MUST_CHECK;
 /* NULL is fine. */

@@ -2,17 +2,17 @@
 /* Without WITH_DATABASE: nothing is stored, and nothing can be. */
 #include "database/store.h"
 
-enum sc_error store_open(enum database_scope scope, struct store **store)
+enum sc_error store_open(enum database_scope scope, struct store **out)
 {
     (void)scope;
-    *store = NULL;
+    *out = NULL;
     return SC_E_UNSUPPORTED_FEATURE;
 }
 
-enum sc_error store_open_write(enum database_scope scope, struct store **store)
+enum sc_error store_open_write(enum database_scope scope, struct store **out)
 {
     (void)scope;
-    *store = NULL;
+    *out = NULL;
     return SC_E_UNSUPPORTED_FEATURE;
 }
 

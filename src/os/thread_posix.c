@@ -204,12 +204,12 @@ static struct os_mutex *held_at_fork;
 
 static void hold_mutex(void)
 {
-    os_mutex_lock(held_at_fork);
+    os_mutex_lock(atomic_load_pointer(&held_at_fork));
 }
 
 static void release_mutex(void)
 {
-    os_mutex_unlock(held_at_fork);
+    os_mutex_unlock(atomic_load_pointer(&held_at_fork));
 }
 
 void os_hold_at_fork(struct os_mutex *mutex)
@@ -220,6 +220,7 @@ void os_hold_at_fork(struct os_mutex *mutex)
         return;
     }
     int result = pthread_atfork(hold_mutex, release_mutex, release_mutex);
-    assert(result == 0); /* fails without memory alone, when nothing else goes on either */
+    assert(result
+           == 0); /* fails without memory alone, when nothing else goes on either */
     (void)result;
 }
