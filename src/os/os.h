@@ -67,8 +67,8 @@ enum { OS_FORK_MAX = 8 }; /* functions that os_at_fork_child takes */
  * the function is registered. There is no way back. */
 void os_at_fork_child(void (*child)(void));
 /* Holds a mutex of static storage while the process forks, from now on: the child finds
- * what it guards in order, and the mutex unlocked. For one mutex only, once or more often.
- * No fork may be made with it held. */
+ * what it guards in order, and the mutex unlocked. For one mutex only, once or more
+ * often. No fork may be made with it held. */
 void os_hold_at_fork(struct os_mutex *mutex);
 
 /* An environment variable, or NULL; always NULL in a set-uid process (secure_getenv). The
