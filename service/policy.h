@@ -31,8 +31,9 @@ enum policy_right {
     /* Cards: connect shared or exclusive, transmit, transactions, attributes, status, and
      * the control codes of PC/SC part 10 (features, PIN entry on the reader's keypad). */
     POLICY_USE = 1,
-    /* The reader itself: SCARD_SHARE_DIRECT, SCardSetAttrib, SCardControl with any other
-     * code. It is no part of POLICY_USE, nor the other way round. */
+    /* The reader itself: SCardSetAttrib, SCardControl with any other code. It is no part
+     * of POLICY_USE, nor the other way round. A connection by SCARD_SHARE_DIRECT is
+     * POLICY_USE, as programs make one to ask for features where no card is in. */
     POLICY_CONTROL = 2
 };
 

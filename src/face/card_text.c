@@ -3,6 +3,9 @@
  * and pcsc-lite. */
 #include "face/card.h"
 #include "face/text.h"
+#if FACE_IS_WINDOWS
+#include "database/database.h"
+#endif
 
 /* --- SCardConnect ---------------------------------------------------------------------
  */
@@ -44,6 +47,12 @@ static enum sc_error connect_card(const struct connect *c, struct request *reque
     request->alone = FACE_IS_WINDOWS && c->share == SHARE_DIRECT;
     request->prefer_t1 = !FACE_IS_WINDOWS;
     error = carrier->connect(face_handle((uint64_t)c->context), name, request, &id);
+#if FACE_IS_WINDOWS
+    char device[DATABASE_VALUE_MAX];
+    if (error == SC_E_UNKNOWN_READER && database_get_device(name, device) == SC_OK
+        && strlen(device) < DRIVER_NAME_MAX) /* it was introduced under this name */
+        error = carrier->connect(face_handle((uint64_t)c->context), device, request, &id);
+#endif
     if (error == SC_OK) {
         SCARDHANDLE made = (SCARDHANDLE)id;
         memcpy(c->card, &made, sizeof(made));

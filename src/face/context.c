@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on contexts, which carry no text. Compiled for Windows and for pcsc-lite. */
+#include "client/scope.h"
 #include "face/abi.h"
 
 #if FACE_IS_WINDOWS
@@ -23,6 +24,7 @@ static enum sc_error establish(uint64_t scope, LPSCARDCONTEXT context)
     enum sc_error error = carrier->establish(&id);
     if (error == SC_OK) {
         made = (SCARDCONTEXT)id;
+        client_scope_note(id, scope == SCARD_SCOPE_SYSTEM);
         memcpy(context, &made, sizeof(made));
     }
     return error;
@@ -50,9 +52,10 @@ static LONG act(const char *name, SCARDCONTEXT context, enum context_action acti
     enum sc_error error = SC_E_INVALID_HANDLE;
     uint32_t id = face_handle((uint64_t)context);
     trace_begin(&call, name);
-    if (carrier != NULL && action == ACTION_RELEASE)
+    if (carrier != NULL && action == ACTION_RELEASE) {
         error = carrier->release(id);
-    else if (carrier != NULL && action == ACTION_CHECK)
+        client_scope_forget(id);
+    } else if (carrier != NULL && action == ACTION_CHECK)
         error = carrier->check_context(id);
     else if (carrier != NULL)
         error = carrier->cancel(id);

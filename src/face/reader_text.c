@@ -176,8 +176,8 @@ static bool are_all_ignored(const face_readerstate *states, size_t count)
     return true;
 }
 
-static enum sc_error watch(SCARDCONTEXT context, uint64_t timeout_ms,
-                           face_readerstate *states, size_t count)
+enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
+                               face_readerstate *states, size_t count)
 {
     const struct carrier *carrier = client_carrier();
     struct watch_entry some_entries[ENTRIES_ON_STACK], *entries = some_entries;
@@ -219,8 +219,8 @@ static enum sc_error get_status_change(SCARDCONTEXT context, uint64_t timeout,
         return carrier->check_context(face_handle((uint64_t)context)) == SC_OK
                    ? SC_OK
                    : SC_E_INVALID_HANDLE;
-    return watch(context, timeout >= INFINITE ? OS_FOREVER : timeout, states,
-                 (size_t)count);
+    return FACE(face_watch)(context, timeout >= INFINITE ? OS_FOREVER : timeout, states,
+                            (size_t)count);
 }
 
 LONG WINAPI FACE(SCardGetStatusChange)(SCARDCONTEXT hContext, DWORD dwTimeout,

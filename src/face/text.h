@@ -47,4 +47,17 @@ static inline enum sc_error face_text_in(const face_char *text, char *out, size_
     return SC_OK;
 }
 
+/* What the files that are compiled per encoding have for each other. */
+
+/* SCardGetStatusChange without its checks: the context and `count` are looked at by the
+ * carrier (reader_text.c). */
+enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
+                               face_readerstate *states, size_t count);
+
+#if FACE_IS_WINDOWS
+/* SC_OK if a reader of this name is there, or was introduced; SC_E_UNKNOWN_READER
+ * (windows_text.c). */
+enum sc_error FACE(face_reader_exists)(SCARDCONTEXT context, const char *name);
+#endif
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls without text that only Windows has. */
 #include "base/atomic.h"
+#include "base/log.h"
 #include "face/buffer.h"
 #include "face/card.h"
 
@@ -42,6 +43,25 @@ LONG WINAPI SCardGetTransmitCount(SCARDHANDLE hCard, LPDWORD pcTransmitCount)
         face_put(pcTransmitCount, status.transmissions);
     trace_end(&call, error, "card=%lx count=%u", (unsigned long)hCard,
               (unsigned)status.transmissions);
+    return face_status(error);
+}
+
+/* The logon of Windows tells what came of a PIN; here it goes to the log. */
+LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent)
+{
+    const struct carrier *carrier = client_carrier();
+    enum sc_error error = SC_OK;
+    struct trace_call call;
+    trace_begin(&call, "SCardAudit");
+    if (carrier == NULL || carrier->check_context(face_handle(hContext)) != SC_OK)
+        error = SC_E_INVALID_HANDLE;
+    else if (dwEvent != SCARD_AUDIT_CHV_FAILURE && dwEvent != SCARD_AUDIT_CHV_SUCCESS)
+        error = SC_E_INVALID_PARAMETER;
+    else
+        log_info("audit: a PIN was %s",
+                 dwEvent == SCARD_AUDIT_CHV_SUCCESS ? "right" : "wrong");
+    trace_end(&call, error, "context=%lx event=%lu", (unsigned long)hContext,
+              (unsigned long)dwEvent);
     return face_status(error);
 }
 

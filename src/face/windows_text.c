@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls with text that only Windows has, and that need no database: what a reader is, and
  * the card cache. Compiled for A and W. */
+#include "base/log.h"
 #include "base/secret.h"
+#include "face/database.h"
+#include "face/icon.h"
 #include "face/text.h"
 #include "manager/limits.h"
 
@@ -21,9 +24,27 @@ static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
     if (handle == 0 && carrier->establish(&own) == SC_OK)
         context = own;
     enum sc_error error = carrier->reader_info(context, name, FACE_STYLE, info, shown);
+    char device[DATABASE_VALUE_MAX];
+    if (error == SC_E_UNKNOWN_READER && database_get_device(name, device) == SC_OK
+        && strlen(device) < DRIVER_NAME_MAX) /* it was introduced under this name */
+        error = carrier->reader_info(context, device, FACE_STYLE, info, shown);
     if (own != 0)
         carrier->release(own);
     return error;
+}
+
+enum sc_error FACE(face_reader_exists)(SCARDCONTEXT context, const char *name)
+{
+    const struct carrier *carrier = client_carrier();
+    struct reader_info info;
+    char shown[DRIVER_NAME_MAX], device[DATABASE_VALUE_MAX];
+    if (carrier == NULL)
+        return SC_E_NO_SERVICE;
+    enum sc_error error = strlen(name) < DRIVER_NAME_MAX
+                              ? carrier->reader_info(face_handle((uint64_t)context), name,
+                                                     FACE_STYLE, &info, shown)
+                              : SC_E_UNKNOWN_READER;
+    return error == SC_E_UNKNOWN_READER ? database_get_device(name, device) : error;
 }
 
 LONG WINAPI FACE(SCardGetDeviceTypeId)(SCARDCONTEXT hContext,
@@ -56,6 +77,82 @@ LONG WINAPI FACE(SCardGetReaderDeviceInstanceId)(SCARDCONTEXT hContext,
     if (error == SC_OK)
         error = face_text_out(szDeviceInstanceId, pcchDeviceInstanceId, info.device_id,
                               strlen(info.device_id) + 1);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}
+
+/* --- Pictures and devices -------------------------------------------------------------
+ */
+
+LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szReaderName,
+                                     LPBYTE pbIcon, LPDWORD pcbIcon)
+{
+    struct reader_info info;
+    uint8_t icon[FACE_ICON_SIZE];
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardGetReaderIcon));
+    if (pcbIcon != NULL)
+        error = find_reader(hContext, szReaderName, &info);
+    if (error == SC_OK) {
+        face_draw_icon(icon); /* no driver has one of its own */
+        error = face_buffer_out(pbIcon, pcbIcon, icon, sizeof(icon), 1);
+    }
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}
+
+static bool same_device(const char *a, const char *b)
+{
+    for (; *a != '\0' && *b != '\0'; a++, b++) {
+        char x = *a >= 'a' && *a <= 'z' ? (char)(*a - 32) : *a;
+        char y = *b >= 'a' && *b <= 'z' ? (char)(*b - 32) : *b;
+        if (x != y)
+            return false;
+    }
+    return *a == *b;
+}
+
+static enum sc_error list_by_device(uint32_t context, const char *device,
+                                    struct multistring *found)
+{
+    const struct carrier *carrier = client_carrier();
+    struct multistring all;
+    const char *name = NULL;
+    multistring_init(&all, DATABASE_LIST_MAX);
+    enum sc_error error = carrier->list_readers(context, FACE_STYLE, &all);
+    while (error == SC_OK && (name = multistring_next(all.bytes, name)) != NULL) {
+        struct reader_info info;
+        char shown[DRIVER_NAME_MAX];
+        /* One that has just gone is not listed. */
+        if (carrier->reader_info(context, name, FACE_STYLE, &info, shown) == SC_OK
+            && same_device(info.device_id, device))
+            error = multistring_add(found, name);
+    }
+    multistring_clear(&all);
+    return error == SC_OK && found->size == 0 ? SC_E_NO_READERS_AVAILABLE : error;
+}
+
+LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
+    SCARDCONTEXT hContext, const face_char *szDeviceInstanceId, face_char *mszReaders,
+    LPDWORD pcchReaders)
+{
+    struct multistring found;
+    char device[DRIVER_ID_MAX];
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardListReadersWithDeviceInstanceId));
+    multistring_init(&found, DATABASE_LIST_MAX);
+    if (szDeviceInstanceId != NULL && pcchReaders != NULL)
+        error = face_check(hContext, true);
+    if (error == SC_OK
+        && face_text_in(szDeviceInstanceId, device, sizeof(device)) != SC_OK)
+        error = SC_E_NO_READERS_AVAILABLE; /* no device is called so */
+    if (error == SC_OK)
+        error = list_by_device(face_handle((uint64_t)hContext), device, &found);
+    if (error == SC_OK)
+        error = face_list_out(&found, mszReaders, pcchReaders);
+    multistring_clear(&found);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the calls on the database share (Windows ABI). */
+#ifndef FACE_DATABASE_H
+#define FACE_DATABASE_H
+
+#include "client/scope.h"
+#include "database/database.h"
+#include "face/text.h"
+
+/* Reading may be without a context, writing not. */
+static inline enum sc_error face_check(SCARDCONTEXT handle, bool required)
+{
+    const struct carrier *carrier = client_carrier();
+    if (handle == 0 && !required)
+        return SC_OK;
+    if (carrier == NULL || carrier->check_context(face_handle(handle)) != SC_OK)
+        return SC_E_INVALID_HANDLE;
+    return SC_OK;
+}
+
+/* Where a context writes. */
+static inline enum database_scope face_scope(SCARDCONTEXT handle)
+{
+    return client_scope_is_system(face_handle(handle)) ? DATABASE_SYSTEM : DATABASE_USER;
+}
+
+/* A name from the caller. Errors: SC_E_INVALID_PARAMETER: NULL, empty, or no name. */
+static inline enum sc_error face_name(const face_char *text, char name[DATABASE_NAME_MAX])
+{
+    if (text == NULL || text[0] == 0
+        || face_text_in(text, name, DATABASE_NAME_MAX) != SC_OK)
+        return SC_E_INVALID_PARAMETER;
+    return SC_OK;
+}
+
+/* A list of names to the caller; an empty one is a single NUL. */
+static inline enum sc_error face_list_out(const struct multistring *names,
+                                          face_char *buffer, LPDWORD length)
+{
+    return names->size == 0 ? face_text_out(buffer, length, "", 1)
+                            : face_text_out(buffer, length, names->bytes, names->size);
+}
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on names and groups of readers. Compiled for A and W. */
+#include "face/database.h"
+
+static enum sc_error two_names(SCARDCONTEXT context, const face_char *first,
+                               const face_char *second, char a[DATABASE_NAME_MAX],
+                               char b[DATABASE_NAME_MAX])
+{
+    enum sc_error error = face_check(context, true);
+    if (error == SC_OK)
+        error = face_name(first, a);
+    return error == SC_OK ? face_name(second, b) : error;
+}
+
+/* --- Groups ---------------------------------------------------------------------------
+ */
+
+/* A group without a reader leaves no record, so there is nothing to be written. */
+LONG WINAPI FACE(SCardIntroduceReaderGroup)(SCARDCONTEXT hContext,
+                                            const face_char *szGroupName)
+{
+    char group[DATABASE_NAME_MAX];
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardIntroduceReaderGroup));
+    enum sc_error error = face_check(hContext, true);
+    if (error == SC_OK)
+        error = face_name(szGroupName, group);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}
+
+LONG WINAPI FACE(SCardForgetReaderGroup)(SCARDCONTEXT hContext,
+                                         const face_char *szGroupName)
+{
+    char group[DATABASE_NAME_MAX];
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardForgetReaderGroup));
+    enum sc_error error = face_check(hContext, true);
+    if (error == SC_OK)
+        error = face_name(szGroupName, group);
+    if (error == SC_OK)
+        error = database_remove_group(face_scope(hContext), group);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error);
+}
+
+LONG WINAPI FACE(SCardAddReaderToGroup)(SCARDCONTEXT hContext,
+                                        const face_char *szReaderName,
+                                        const face_char *szGroupName)
+{
+    char reader[DATABASE_NAME_MAX], group[DATABASE_NAME_MAX];
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardAddReaderToGroup));
+    enum sc_error error = two_names(hContext, szReaderName, szGroupName, reader, group);
+    if (error == SC_OK)
+        error = FACE(face_reader_exists)(hContext, reader);
+    if (error == SC_OK)
+        error = database_add_to_group(face_scope(hContext), reader, group);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error);
+}
+
+LONG WINAPI FACE(SCardRemoveReaderFromGroup)(SCARDCONTEXT hContext,
+                                             const face_char *szReaderName,
+                                             const face_char *szGroupName)
+{
+    char reader[DATABASE_NAME_MAX], group[DATABASE_NAME_MAX];
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardRemoveReaderFromGroup));
+    enum sc_error error = two_names(hContext, szReaderName, szGroupName, reader, group);
+    if (error == SC_OK)
+        error = database_remove_from_group(face_scope(hContext), reader, group);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error);
+}
+
+/* --- Introduced names -----------------------------------------------------------------
+ */
+
+static enum sc_error introduce_reader(SCARDCONTEXT context, const face_char *name,
+                                      const face_char *device)
+{
+    char reader[DATABASE_NAME_MAX], path[DATABASE_VALUE_MAX];
+    enum sc_error error = face_check(context, true);
+    if (error == SC_OK)
+        error = face_name(name, reader);
+    if (error != SC_OK)
+        return error;
+    if (device == NULL || device[0] == 0
+        || face_text_in(device, path, sizeof(path)) != SC_OK)
+        return SC_E_INVALID_PARAMETER;
+    if (FACE(face_reader_exists)(context, reader) == SC_OK)
+        return SC_E_DUPLICATE_READER;
+    return database_add_reader(face_scope(context), reader, path);
+}
+
+LONG WINAPI FACE(SCardIntroduceReader)(SCARDCONTEXT hContext,
+                                       const face_char *szReaderName,
+                                       const face_char *szDeviceName)
+{
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardIntroduceReader));
+    enum sc_error error = introduce_reader(hContext, szReaderName, szDeviceName);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}
+
+LONG WINAPI FACE(SCardForgetReader)(SCARDCONTEXT hContext, const face_char *szReaderName)
+{
+    char reader[DATABASE_NAME_MAX];
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardForgetReader));
+    enum sc_error error = face_check(hContext, true);
+    if (error == SC_OK)
+        error = face_name(szReaderName, reader);
+    if (error == SC_OK)
+        error = database_remove_reader(face_scope(hContext), reader);
+    trace_end(&call, error, "context=%lx", (unsigned long)hContext);
+    return face_status(error);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which readers hold a card of some type. Compiled for A and W. */
+#include "face/database.h"
+#include "manager/limits.h"
+
+enum { CARDS_MAX = 4096, LIST_UNITS_MAX = CARDS_MAX * DATABASE_NAME_MAX };
+
+/* Under its mask an ATR is the pattern, if it is as long. */
+static bool matches(const SCARD_ATRMASK *pattern, const BYTE *atr, size_t size)
+{
+    if (pattern->cbAtr != size || size == 0)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (((pattern->rgbAtr[i] ^ atr[i]) & pattern->rgbMask[i]) != 0)
+            return false;
+    return true;
+}
+
+static enum sc_error locate(SCARDCONTEXT context, const SCARD_ATRMASK *patterns,
+                            size_t pattern_count, face_readerstate *states, size_t count)
+{
+    enum sc_error error = FACE(face_watch)(context, 0, states, count);
+    if (error != SC_OK && error != SC_E_TIMEOUT)
+        return error;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < pattern_count; j++)
+            if (matches(&patterns[j], states[i].rgbAtr, states[i].cbAtr))
+                states[i].dwEventState |= SCARD_STATE_ATRMATCH;
+    return SC_OK;
+}
+
+LONG WINAPI FACE(SCardLocateCardsByATR)(SCARDCONTEXT hContext, LPSCARD_ATRMASK rgAtrMasks,
+                                        DWORD cAtrs, face_readerstate *rgReaderStates,
+                                        DWORD cReaders)
+{
+    enum sc_error error = SC_OK;
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardLocateCardsByATR));
+    if (rgAtrMasks == NULL || rgReaderStates == NULL || cReaders > LIMIT_WATCH_ENTRIES)
+        error = SC_E_INVALID_PARAMETER;
+    for (DWORD i = 0; error == SC_OK && i < cAtrs; i++)
+        if (rgAtrMasks[i].cbAtr > sizeof(rgAtrMasks[i].rgbAtr))
+            error = SC_E_INVALID_PARAMETER;
+    if (error == SC_OK)
+        error = locate(hContext, rgAtrMasks, cAtrs, rgReaderStates, cReaders);
+    trace_end(&call, error, "context=%lx atrs=%lu readers=%lu", (unsigned long)hContext,
+              (unsigned long)cAtrs, (unsigned long)cReaders);
+    return face_status(error);
+}
+
+static void take_pattern(const struct database_card *card, SCARD_ATRMASK *pattern)
+{
+    memset(pattern, 0, sizeof(*pattern));
+    pattern->cbAtr = (DWORD)card->atr_size;
+    memcpy(pattern->rgbAtr, card->atr, card->atr_size);
+    memcpy(pattern->rgbMask, card->mask, card->atr_size);
+}
+
+/* The patterns of the named types, *count of them, to be freed. */
+static enum sc_error find_patterns(const face_char *names, SCARD_ATRMASK **patterns,
+                                   size_t *count)
+{
+    size_t room = 0, at = 0;
+    while (names[at] != 0) {
+        struct database_card card;
+        char name[DATABASE_NAME_MAX];
+        if (face_name(names + at, name) != SC_OK)
+            return SC_E_UNKNOWN_CARD;
+        enum sc_error error = database_get_card(name, &card);
+        if (error != SC_OK)
+            return error;
+        if (*count == room) {
+            room = room == 0 ? 8 : 2 * room;
+            SCARD_ATRMASK *larger = mem_resize(*patterns, room * sizeof(*larger));
+            if (larger == NULL || room > CARDS_MAX)
+                return larger == NULL ? SC_E_NO_MEMORY : SC_E_INVALID_PARAMETER;
+            *patterns = larger;
+        }
+        take_pattern(&card, &(*patterns)[(*count)++]);
+        while (names[at] != 0)
+            if (++at >= LIST_UNITS_MAX)
+                return SC_E_INVALID_PARAMETER;
+        at++;
+    }
+    return SC_OK;
+}
+
+LONG WINAPI FACE(SCardLocateCards)(SCARDCONTEXT hContext, const face_char *mszCards,
+                                   face_readerstate *rgReaderStates, DWORD cReaders)
+{
+    SCARD_ATRMASK *patterns = NULL;
+    size_t count = 0;
+    enum sc_error error = SC_E_INVALID_PARAMETER;
+    struct trace_call call;
+    trace_begin(&call, FACE_NAME(SCardLocateCards));
+    if (mszCards != NULL && rgReaderStates != NULL && cReaders <= LIMIT_WATCH_ENTRIES)
+        error = face_check(hContext, true);
+    if (error == SC_OK)
+        error = find_patterns(mszCards, &patterns, &count);
+    if (error == SC_OK)
+        error = locate(hContext, patterns, count, rgReaderStates, cReaders);
+    mem_free(patterns);
+    trace_end(&call, error, "context=%lx cards=%lu readers=%lu", (unsigned long)hContext,
+              (unsigned long)count, (unsigned long)cReaders);
+    return face_status(error);
+}
