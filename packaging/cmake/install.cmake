@@ -5,7 +5,7 @@
 include(CMakePackageConfigHelpers)
 set(private_libdir ${CMAKE_INSTALL_LIBDIR}/winscard)
 
-install(TARGETS winscard EXPORT winscard-targets
+install(TARGETS winscard scarddlg EXPORT winscard-targets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
 install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -18,7 +18,8 @@ install(DIRECTORY packaging/cards.d DESTINATION ${CMAKE_INSTALL_DATADIR}/winscar
     FILES_MATCHING PATTERN "*.reg")
 
 install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES packaging/man/winscard.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+install(FILES packaging/man/winscard.3 packaging/man/scarddlg.3
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 install(FILES packaging/man/winscard.7 packaging/man/winscard-protocol.7
     DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 if(WITH_USB)
@@ -35,10 +36,12 @@ file(RELATIVE_PATH pc_to_include ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
     ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set_target_properties(scard PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
+set_target_properties(scarddlg PROPERTIES INSTALL_RPATH "$ORIGIN")
 
 configure_file(packaging/winscard.pc.in winscard.pc @ONLY)
+configure_file(packaging/scarddlg.pc.in scarddlg.pc @ONLY)
 configure_file(packaging/libpcsclite.pc.in libpcsclite.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/winscard.pc
+install(FILES ${PROJECT_BINARY_DIR}/winscard.pc ${PROJECT_BINARY_DIR}/scarddlg.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${PROJECT_BINARY_DIR}/libpcsclite.pc
     DESTINATION ${private_libdir}/pkgconfig)

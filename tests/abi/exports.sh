@@ -3,7 +3,7 @@
 # Checks what a built library shows to the loader: its exports, no more and no fewer, the
 # PCI objects, soname, versions, needed libraries and hardening.
 #
-#   exports.sh LIBRARY winscard|pcsclite SOURCE_DIR
+#   exports.sh LIBRARY winscard|pcsclite|scarddlg SOURCE_DIR
 set -u
 LC_ALL=C
 export LC_ALL
@@ -12,6 +12,7 @@ library=$1
 face=$2
 source_dir=$3
 failures=0
+fewest=22
 
 complain()
 {
@@ -44,6 +45,12 @@ pcsclite)
     t1="02000000 00000000 10000000 00000000"
     raw="04000000 00000000 10000000 00000000"
     ;;
+scarddlg)
+    soname=libscarddlg.so.1
+    wanted=$(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)$/\1/p' \
+        "$source_dir/packaging/scarddlg.def" | grep -v '^EXPORTS$')
+    fewest=5
+    ;;
 *)
     echo "exports: no face $face"
     exit 1
@@ -64,7 +71,7 @@ comm -23 "$scratch/wanted" "$scratch/got" >"$scratch/missing"
 comm -13 "$scratch/wanted" "$scratch/got" >"$scratch/extra"
 while read -r name; do complain "does not export $name"; done <"$scratch/missing"
 while read -r name; do complain "exports $name"; done <"$scratch/extra"
-[ "$(wc -l <"$scratch/wanted")" -ge 22 ] || complain "the list of exports is too short"
+[ "$(wc -l <"$scratch/wanted")" -ge $fewest ] || complain "the list of exports is too short"
 
 # A name of a version would be needed by every program linked with the library.
 readelf -V "$library" | grep -q 'Version definition' && complain "defines versions"
@@ -82,9 +89,11 @@ pci()
         | sed -n 's/^ [0-9a-f]* \(\([0-9a-f]* \)*\) .*/\1/p' | head -n 1 | sed 's/ *$//')
     [ "$bytes" = "$2" ] || complain "$1 is $bytes, not $2"
 }
-pci g_rgSCardT0Pci "$t0"
-pci g_rgSCardT1Pci "$t1"
-pci g_rgSCardRawPci "$raw"
+if [ "$face" != scarddlg ]; then
+    pci g_rgSCardT0Pci "$t0"
+    pci g_rgSCardT1Pci "$t1"
+    pci g_rgSCardRawPci "$raw"
+fi
 
 readelf -dW "$library" >"$scratch/dynamic"
 grep -q "(SONAME).*\[$soname\]" "$scratch/dynamic" || complain "soname is not $soname"
@@ -95,18 +104,22 @@ grep -q 'FLAGS.*NOW' "$scratch/dynamic" || complain "binds late: no -z now"
 readelf -lW "$library" | grep -q GNU_RELRO || complain "no -z relro"
 readelf -lW "$library" | grep -q 'GNU_STACK.*RWE' && complain "has an executable stack"
 
-# What may be needed: the C library, and what drivers and database are linked with.
+# What may be needed: the C library, and what drivers and database are linked with. The
+# dialogs need the API, and nothing that is behind it.
 sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' "$scratch/dynamic" >"$scratch/needed"
 while read -r needed; do
-    case $needed in
-    libc.so.* | ld-linux* | libpthread.so.* | libdl.so.* | libm.so.* | librt.so.*) ;;
-    libusb-1.0.so.* | libhidapi-*.so.* | libsqlite3.so.* | libudev.so.*) ;;
+    case $face:$needed in
+    *:libc.so.* | *:ld-linux* | *:libpthread.so.* | *:libdl.so.* | *:libm.so.*) ;;
+    *:librt.so.* | scarddlg:libwinscard.so.1) ;;
+    scarddlg:*) complain "needs $needed" ;;
+    *:libusb-1.0.so.* | *:libhidapi-*.so.* | *:libsqlite3.so.* | *:libudev.so.*) ;;
     *) complain "needs $needed" ;;
     esac
 done <"$scratch/needed"
 
 # A library that takes another's place must not call that one.
-nm -D --undefined-only "$library" | awk '$NF ~ /^(SCard|g_rgSCard|pcsc_)/ { print $NF }' \
+nm -D --undefined-only "$library" \
+    | awk -v face="$face" 'face != "scarddlg" && $NF ~ /^(SCard|g_rgSCard|pcsc_)/ { print $NF }' \
     >"$scratch/asked"
 while read -r name; do complain "wants $name from elsewhere"; done <"$scratch/asked"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # layers.sh SOURCE: which folder may include which (src/README.md has the table in prose),
 # and that what is of one system stands in src/os, the tool's platform files and the
-# service's *_posix.c alone.
+# dialogs' and the service's *_posix.c alone.
 set -euo pipefail
 cd "$1"
 failed=0
@@ -21,6 +21,7 @@ allowed()
     src/message) echo '^(message|base)/' ;;
     src/client) echo '^(client|message|host|manager|os|base)/' ;;
     src/face) echo '^(face|client|base)/|^database/database\.h$|^manager/limits\.h$|^os/os\.h$' ;;
+    src/dialog) echo '^dialog/' ;;
     src/cli) echo '^cli/' ;;
     service) echo '^(service|host|message|os|base)/' ;;
     drivers*) echo '^(drivers|proto|os|base)/|^manager/driver\.h$' ;;
@@ -36,10 +37,10 @@ foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
     case $1 in
-    src/os/* | src/cli/platform_* | service/*_posix.c) echo . ;;
+    src/os/* | src/cli/platform_* | src/dialog/*_posix.c | service/*_posix.c) echo . ;;
     service/polkit.c) echo "$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
-    src/face/*) echo "$c11|^winscard\.h$" ;;
+    src/face/* | src/dialog/*) echo "$c11|^winscard\.h$" ;;
     src/database/sqlite*) echo "$c11|^sqlite3\.h$" ;;
     drivers/ccid_usb/*) echo "$c11|^libusb\.h$" ;;
     *) echo "$c11" ;;

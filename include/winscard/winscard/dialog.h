@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The card selection dialogs of scarddlg.dll (Windows ABI only; MS-Docs
- * SCardUIDlgSelectCard, GetOpenCardName). libwinscard does not export these calls. */
+ * SCardUIDlgSelectCard, GetOpenCardName). libscarddlg.so.1 exports these calls, not
+ * libwinscard. */
 #ifndef WINSCARD_DIALOG_H
 #define WINSCARD_DIALOG_H
 
@@ -8,13 +9,14 @@
 
 #ifdef WINSCARD_ABI_WINDOWS
 
-/* dwFlags: show the dialog only if the search does not find exactly one card (MINIMAL),
- * never (NO), or always (FORCE). */
+/* dwFlags: show the dialog only if the search does not find exactly one card (MINIMAL, or
+ * 0), never (NO: the first card that fits is taken), or always (FORCE). */
 #define SC_DLG_MINIMAL_UI 0x01
 #define SC_DLG_NO_UI      0x02
 #define SC_DLG_FORCE_UI   0x04
 
-/* SCardDlgExtendedError: the caller gave no card names, or no interfaces. */
+/* SCardDlgExtendedError: the caller gave no card names (never given here: that means any
+ * card), or a number of interfaces without them. */
 #define SCERR_NOCARDNAME 0x4000
 #define SCERR_NOGUIDS    0x8000
 
@@ -27,15 +29,20 @@ typedef BOOL(WINAPI *LPOCNCHKPROC)(SCARDCONTEXT, SCARDHANDLE, PVOID);
 typedef void(WINAPI *LPOCNDSCPROC)(SCARDCONTEXT, SCARDHANDLE, PVOID);
 #define LPOCNCONNPROC WINSCARD_NAME_AW(LPOCNCONNPROC)
 
-/* Which cards are wanted. dwStructSize: bytes of the structure. Names are multi-strings;
- * their nMax is characters with all terminators. All of it is the caller's. */
+/* Which cards are wanted. dwStructSize: bytes of the structure. Names are multi-strings
+ * of at most 65536 characters; their nMax is characters with all terminators, or 0. All
+ * of it is the caller's.
+ *
+ * For lpfnCheck a card is connected, by lpfnConnect or by SCardConnect with dwShareMode
+ * and dwPreferredProtocols, and disconnected again, by lpfnDisconnect or with
+ * SCARD_LEAVE_CARD; without lpfnCheck these are not looked at. */
 typedef struct {
     DWORD dwStructSize;
-    LPSTR lpstrGroupNames; /* reader groups, or NULL */
+    LPSTR lpstrGroupNames; /* reader groups, or NULL: SCard$DefaultReaders */
     DWORD nMaxGroupNames;
     LPCGUID rgguidInterfaces; /* interfaces the card must have, or NULL */
     DWORD cguidInterfaces;
-    LPSTR lpstrCardNames; /* card types, or NULL */
+    LPSTR lpstrCardNames; /* card types, or NULL: any card */
     DWORD nMaxCardNames;
     LPOCNCHKPROC lpfnCheck; /* NULL, or the caller's check */
     LPOCNCONNPROCA lpfnConnect;
@@ -61,9 +68,12 @@ typedef struct {
     DWORD dwPreferredProtocols;
 } OPENCARD_SEARCH_CRITERIAW, *POPENCARD_SEARCH_CRITERIAW, *LPOPENCARD_SEARCH_CRITERIAW;
 
-/* SCardUIDlgSelectCard's argument. lpstrRdr and lpstrCard receive names, nMaxRdr and
- * nMaxCard characters long; dwActiveProtocol and hCardHandle the connection, if
- * lpfnConnect or dwShareMode asks for one. */
+/* SCardUIDlgSelectCard's argument. lpstrRdr and lpstrCard receive names (of a card that
+ * no type is known for, an empty one), or are NULL. nMaxRdr and nMaxCard are their
+ * lengths in characters, and receive what is needed where that is more or the buffer is
+ * NULL. hCardHandle and dwActiveProtocol receive the connection if lpfnConnect (protocol
+ * 0) or else dwShareMode asks for one, otherwise 0. pOpenCardSearchCriteria may be NULL:
+ * any card. hwndOwner and hIcon serve where there are windows. */
 typedef struct {
     DWORD dwStructSize;
     SCARDCONTEXT hSCardContext;
@@ -189,10 +199,22 @@ extern "C" {
 
 /* Lets the user choose a card, or finds it without asking, and connects if asked to.
  *
- * - SCARD_W_CANCELLED_BY_USER.
- * - SCARD_E_NO_READERS_AVAILABLE.
- * - SCARD_E_INVALID_VALUE: a member of the structure makes no sense.
- * - SCARD_E_INVALID_PARAMETER, and what SCardConnect gives.
+ * The user is asked at the terminal: standard input and error, or /dev/tty. Where there
+ * is none, nobody can be asked, which is as if no card had been found: for a program
+ * that is all it can know. SCardDlgExtendedError tells the difference.
+ *
+ * - SCARD_W_CANCELLED_BY_USER: q, or Ctrl-D.
+ * - SCARD_E_NO_SMARTCARD: no card fits, and the user is not to be asked; or the user is
+ * to be, and there is no terminal (extended error SCARD_E_UNSUPPORTED_FEATURE if cards
+ * fit).
+ * - SCARD_E_NO_READERS_AVAILABLE: none in these groups.
+ * - SCARD_E_INVALID_VALUE: a dwStructSize that is wrong, flags that exclude each other or
+ *   are unknown, interfaces that are NULL (extended error SCERR_NOGUIDS), a check without
+ *   a way to connect, a list without end, SCARD_AUTOALLOCATE for a buffer's length.
+ * - SCARD_E_INSUFFICIENT_BUFFER: nMaxRdr or nMaxCard; nothing was connected.
+ * - SCARD_E_CARD_UNSUPPORTED: lpfnConnect gave no handle.
+ * - SCARD_E_INVALID_PARAMETER: lpOpenCard is NULL.
+ * - INVALID_HANDLE, and what SCardConnect gives.
  *
  * Source: MS-Docs SCardUIDlgSelectCard. */
 WINSCARDAPI LONG WINAPI SCardUIDlgSelectCardA(LPOPENCARDNAMEA_EX lpOpenCard);
@@ -202,7 +224,8 @@ WINSCARDAPI LONG WINAPI SCardUIDlgSelectCardW(LPOPENCARDNAMEW_EX lpOpenCard);
 WINSCARDAPI LONG WINAPI GetOpenCardNameA(LPOPENCARDNAMEA lpOpenCard);
 WINSCARDAPI LONG WINAPI GetOpenCardNameW(LPOPENCARDNAMEW lpOpenCard);
 
-/* The reason of the thread's last failed dialog, SCERR_* or a status code. */
+/* Why the thread's last dialog gave what it gave, SCERR_* or a status code; 0: success.
+ */
 WINSCARDAPI LONG WINAPI SCardDlgExtendedError(void);
 
 #ifdef __cplusplus
