@@ -36,6 +36,8 @@ add_executable(c_consumer ../consumer.c)
 add_executable(cc_consumer ../consumer.cc)
 target_link_libraries(c_consumer winscard::winscard)
 target_link_libraries(cc_consumer winscard::winscard)
+add_executable(dialog_consumer ../dialog.c)
+target_link_libraries(dialog_consumer winscard::scarddlg)
 END
 
 # check NAME PROGRAM WANTED [library directory]
@@ -75,6 +77,18 @@ check "C by pkg-config" "$place/c1" "$windows_name" "$libdir"
 c++ "$place/consumer.cc" "${flags[@]}" -o "$place/cc1"
 check "C++ by pkg-config" "$place/cc1" "$windows_name" "$libdir"
 
+# A program of the dialogs', which are found as libwinscard is.
+sed 's/^    return SCardRel/    OPENCARDNAME_EXA open = {sizeof open, context};\
+    open.dwFlags = SC_DLG_NO_UI;\
+    if (SCardUIDlgSelectCardA(\&open) != SCARD_S_SUCCESS)\
+        return 4;\
+&/' "$place/consumer.c" >"$place/dialog.c"
+grep -q Dlg "$place/dialog.c"
+read -ra flags < <(pkg-config --cflags --libs scarddlg)
+cc "$place/dialog.c" "${flags[@]}" -o "$place/c3"
+check "the dialogs by pkg-config" "$place/c3" "$windows_name" "$libdir"
+[ -e "$prefix/share/man/man3/scarddlg.3" ]
+
 export PKG_CONFIG_PATH=$libdir/winscard/pkgconfig
 read -ra flags < <(pkg-config --cflags --libs libpcsclite)
 cc "$place/consumer.c" "${flags[@]}" -o "$place/c2"
@@ -86,4 +100,5 @@ cmake -G Ninja -S "$place/project" -B "$place/project/build" -DCMAKE_PREFIX_PATH
 cmake --build "$place/project/build" -- --quiet
 check "C by CMake" "$place/project/build/c_consumer" "$windows_name" "$libdir"
 check "C++ by CMake" "$place/project/build/cc_consumer" "$windows_name" "$libdir"
+check "the dialogs by CMake" "$place/project/build/dialog_consumer" "$windows_name" "$libdir"
 echo "install: $checks checks"
