@@ -40,20 +40,21 @@ struct options {
 
 static void print_usage(FILE *to)
 {
-    fputs("usage: winscardd [options]\n"
-          "  -f, --foreground        stay in the terminal, log to standard error\n"
-          "  -s, --socket PATH       listen there (several may be given)\n"
-          "      --pcscd             take pcscd's clients as well, at " PCSCD_PATH "\n"
-          "      --pcscd-socket PATH the same, there\n"
-          "  -t, --tcp ADDRESS:PORT  listen on loopback as well, for clients with the "
-          "token\n"
-          "      --token FILE        where the token is kept, for its owner alone\n"
-          "  -r, --readers URIS      as WINSCARD_READERS\n"
-          "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
-          "  -l, --log LEVEL         off, error, info, debug or trace\n"
-          "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
-          "  -h, --help   -V, --version\n",
-          to);
+    (void)fputs(
+        "usage: winscardd [options]\n"
+        "  -f, --foreground        stay in the terminal, log to standard error\n"
+        "  -s, --socket PATH       listen there (several may be given)\n"
+        "      --pcscd             take pcscd's clients as well, at " PCSCD_PATH "\n"
+        "      --pcscd-socket PATH the same, there\n"
+        "  -t, --tcp ADDRESS:PORT  listen on loopback as well, for clients with the "
+        "token\n"
+        "      --token FILE        where the token is kept, for its owner alone\n"
+        "  -r, --readers URIS      as WINSCARD_READERS\n"
+        "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
+        "  -l, --log LEVEL         off, error, info, debug or trace\n"
+        "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
+        "  -h, --help   -V, --version\n",
+        to);
 }
 
 /* --- Options --------------------------------------------------------------------------
@@ -323,7 +324,7 @@ static void block_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
 }
 
 /* A descriptor for each of very many clients. */

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STUCK_MS = 5, STOP_MS = 5000, ACCEPTS_MAX = 64 };
+enum { STUCK_MS = 5, STOP_MS = 5000 };
 
 /* Of this thread: it serves events, and a call for reuse. */
 static _Thread_local bool in_worker;
@@ -269,6 +269,7 @@ static void on_timer(struct server *server)
     server->timer_ms = OS_FOREVER;
     uint64_t next_ms = OS_FOREVER;
     expire_calls(server, now_ms, &next_ms);
+    listen_again(server, now_ms, &next_ms);
     while ((connection = expired(server, now_ms, &next_ms)) != NULL) {
         atomic_store_u32(&connection->expired, 1);
         os_mutex_unlock(&server->lock);
@@ -329,22 +330,6 @@ static void start_thread(struct server *server)
     os_mutex_unlock(&server->lock);
 }
 
-static void accept_all(struct server *server, struct listener *listener)
-{
-    struct os_socket socket;
-    for (int i = 0; i < ACCEPTS_MAX; i++) {
-        if (os_socket_accept(listener->socket, &socket) != SC_OK)
-            return;
-        connection_new(server, socket, listener);
-    }
-}
-
-static bool is_listener(const struct server *server, const void *item)
-{
-    const char *at = item, *first = (const char *)server->listeners;
-    return at >= first && at < first + sizeof(server->listeners);
-}
-
 static bool is_over(struct server *server)
 {
     os_mutex_lock(&server->lock);
@@ -370,8 +355,8 @@ static void serve_events(void *context)
         atomic_add_u32(&server->served, 1);
         if (event == OS_POLLER_TIMER)
             on_timer(server);
-        else if (event != OS_POLLER_WAKE && is_listener(server, item))
-            accept_all(server, item);
+        else if (event != OS_POLLER_WAKE && listen_has(server, item))
+            listen_accept(server, item);
         else if (event == OS_POLLER_SOCKET)
             connection_event(item);
         else if (event == OS_POLLER_END)
@@ -379,78 +364,6 @@ static void serve_events(void *context)
     }
     call_free(spare);
     spare = NULL;
-}
-
-/* --- Listening ------------------------------------------------------------------------
- */
-
-static enum sc_error add_listener(struct server *server, struct os_socket socket,
-                                  const char *path, const struct protocol *protocol)
-{
-    if (server->listener_count == SERVER_LISTENERS_MAX) {
-        os_socket_close(&socket);
-        return SC_E_NO_MEMORY;
-    }
-    struct listener *listener = &server->listeners[server->listener_count];
-    listener->socket = socket;
-    listener->protocol = protocol;
-    snprintf(listener->path, sizeof(listener->path), "%s", path);
-    enum sc_error error = os_poller_add_listener(&server->poller, socket, listener);
-    if (error == SC_OK)
-        server->listener_count++;
-    else
-        os_socket_close(&listener->socket);
-    return error;
-}
-
-enum sc_error server_listen_unix(struct server *server, const char *path, uint32_t mode)
-{
-    struct os_socket socket;
-    enum sc_error error = os_unix_listen(path, mode, &socket);
-    return error == SC_OK ? add_listener(server, socket, path, &dispatch_protocol)
-                          : error;
-}
-
-enum sc_error server_listen_pcscd(struct server *server, const char *path, uint32_t mode)
-{
-    struct os_socket socket;
-    enum sc_error error = os_unix_listen(path, mode, &socket);
-    return error == SC_OK ? add_listener(server, socket, path, &pcscd_protocol) : error;
-}
-
-enum sc_error server_listen_tcp(struct server *server, const char *address, uint16_t port,
-                                uint16_t *port_got)
-{
-    struct os_socket socket;
-    if (!os_address_is_loopback(address))
-        return SC_E_INVALID_VALUE; /* the token goes over it in the clear */
-    enum sc_error error = os_socket_listen(address, port, &socket, port_got);
-    if (error == SC_OK)
-        error = add_listener(server, socket, "", &dispatch_protocol);
-    if (error == SC_OK)
-        server->listeners[server->listener_count - 1].tcp = true;
-    return error;
-}
-
-enum sc_error server_adopt(struct server *server, int number,
-                           const struct protocol *protocol)
-{
-    struct os_socket socket;
-    if (!os_stream_adopt(number, &socket))
-        return SC_E_INVALID_VALUE;
-    return add_listener(server, socket, "", protocol);
-}
-
-static void stop_listening(struct server *server)
-{
-    for (uint32_t i = 0; i < server->listener_count; i++) {
-        struct listener *listener = &server->listeners[i];
-        os_poller_remove(&server->poller, listener->socket);
-        os_socket_close(&listener->socket);
-        if (listener->path[0] != '\0')
-            os_unix_unlink(listener->path);
-    }
-    server->listener_count = 0;
 }
 
 /* --- Life -----------------------------------------------------------------------------
@@ -466,6 +379,7 @@ struct server *server_create(const struct server_options *options)
     if (polkit_start(POLKIT_WAIT_MS, &server->polkit) != SC_OK)
         server->polkit = NULL;
 #endif
+    server->accept_ms = OS_FOREVER;
     server->timer_ms = OS_FOREVER;
     list_init(&server->connections);
     list_init(&server->sessions);
@@ -537,7 +451,7 @@ enum sc_error server_run_until_stopped(struct server *server)
     }
     server->stopping = true;
     os_mutex_unlock(&server->lock);
-    stop_listening(server);
+    listen_stop(server);
     if (running)
         drop_all(server);
     join_all(server);
@@ -555,7 +469,7 @@ static void free_list(struct list_link *head)
 
 void server_destroy(struct server *server)
 {
-    stop_listening(server);
+    listen_stop(server);
 #if POLKIT_BUILT
     polkit_stop(server->polkit);
 #endif

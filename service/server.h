@@ -200,6 +200,7 @@ struct server {
     struct list_link ready;  /* struct call.link */
     struct list_link timers; /* struct call.timer, in no order */
     uint64_t timer_ms;       /* the poller's timer is set to */
+    uint64_t accept_ms; /* when the listeners are listened at again; OS_FOREVER: now */
     uint64_t idle_since_ms;
     uint32_t pcscd_records; /* readers that pcscd's clients are told there are */
 };
@@ -226,6 +227,15 @@ bool server_set_worker(bool worker);
 struct call *server_take_spare(struct server *server);
 struct call *server_keep_spare(struct call *call);
 
+/* Life. NULL: no memory. run() returns when stop() was called, by any thread or a signal
+ * handler's thread, or when the server was idle for long enough. */
+struct server *server_create(const struct server_options *options);
+enum sc_error server_run_until_stopped(struct server *server) MUST_CHECK;
+void server_stop(struct server *server);
+void server_destroy(struct server *server);
+
+/* --- listen.c --- */
+
 /* Listens: "unix:PATH" with permissions `mode`, "tcp:ADDRESS:PORT", or an open socket. */
 enum sc_error server_listen_unix(struct server *server, const char *path,
                                  uint32_t mode) MUST_CHECK;
@@ -237,12 +247,13 @@ enum sc_error server_listen_tcp(struct server *server, const char *address, uint
 enum sc_error server_adopt(struct server *server, int number,
                            const struct protocol *protocol) MUST_CHECK;
 
-/* Life. NULL: no memory. run() returns when stop() was called, by any thread or a signal
- * handler's thread, or when the server was idle for long enough. */
-struct server *server_create(const struct server_options *options);
-enum sc_error server_run_until_stopped(struct server *server) MUST_CHECK;
-void server_stop(struct server *server);
-void server_destroy(struct server *server);
+/* True: the poller's item is one of the listeners. */
+bool listen_has(const struct server *server, const void *item);
+/* Somebody waits there. */
+void listen_accept(struct server *server, struct listener *listener);
+/* Listeners that rested for want of descriptors, at their time. The server is locked. */
+void listen_again(struct server *server, uint64_t now_ms, uint64_t *next_ms);
+void listen_stop(struct server *server);
 
 /* --- connection.c --- */
 

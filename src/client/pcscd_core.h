@@ -115,15 +115,15 @@ void card_release(struct pcscd *core, uint32_t id);
 /* The same for connections that are made at this moment; the core is locked. */
 void card_release_pending(struct pcscd *core, uint32_t context);
 
-enum sc_error pcscd_card_call(uint32_t card, struct request *request);
+enum sc_error pcscd_card_call(uint32_t id, struct request *request);
 /* One request without more than words, for the card's handle. */
 enum sc_error card_ask(struct remote_card *card, const struct wire_message *message,
                        uint8_t *answer, size_t size, unsigned rv);
 /* What pcscd says of the handle. */
 enum sc_error card_check(struct remote_card *card);
-enum sc_error pcscd_card_status(uint32_t card, enum name_style style,
+enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
                                 struct card_status *status);
-enum sc_error pcscd_get_attribute(uint32_t card, enum name_style style, uint32_t id,
+enum sc_error pcscd_get_attribute(uint32_t id, enum name_style style, uint32_t number,
                                   uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size);
 
 #endif

@@ -400,7 +400,7 @@ enum sc_error link_get_readers(struct pcscd_link *link, struct wire_reader **rea
  * behind them, so they cannot be told apart. */
 enum sc_error link_arm(struct pcscd_link *link, bool *came)
 {
-    static const size_t records = WIRE_RECORDS_FIXED * WIRE_RECORD_SIZE;
+    static const size_t records = (size_t)WIRE_RECORDS_FIXED * WIRE_RECORD_SIZE;
     const size_t ends[] = {WIRE_VERSION_SIZE, WIRE_VERSION_SIZE + WIRE_EVENT_SIZE,
                            WIRE_VERSION_SIZE + records,
                            WIRE_VERSION_SIZE + records + WIRE_EVENT_SIZE};

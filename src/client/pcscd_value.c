@@ -80,8 +80,10 @@ void wire_shown_name(const char *name, char shown[DRIVER_NAME_MAX])
 {
     size_t size = utf8_length(name, DRIVER_NAME_MAX - 1);
     bool is_text = utf8_is_valid(name, size);
-    for (size_t i = 0; i < size; i++)
-        shown[i] = is_text || (unsigned char)name[i] < 0x80 ? name[i] : '?';
+    memcpy(shown, name, size);
+    for (size_t i = 0; i < size && !is_text; i++)
+        if ((unsigned char)shown[i] >= 0x80)
+            shown[i] = '?';
     shown[size] = '\0';
 }
 
@@ -138,7 +140,7 @@ static size_t drop_bracket(const char *text, size_t size, const char brackets[2]
 
 void wire_reader_info(const char *name, struct reader_info *info)
 {
-    char text[DRIVER_NAME_MAX];
+    char text[DRIVER_NAME_MAX] = "";
     memset(info, 0, sizeof(*info));
     copy_text(info->device_id, DRIVER_NAME_MAX, name,
               utf8_length(name, WIRE_NAME_MAX - 1));

@@ -216,7 +216,8 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
 /* --- Taking and giving ----------------------------------------------------------------
  */
 
-/* The first connection of a session. Two threads may both make one: the second joins. */
+/* The first connection of a session. Two threads may both make one: the second has
+ * SC_E_NOT_READY, and joins. */
 static enum sc_error begin_session(struct service_link **link)
 {
     uint8_t id[SESSION_ID_SIZE];
@@ -234,10 +235,11 @@ static enum sc_error begin_session(struct service_link **link)
     if (mine)
         return SC_OK;
     service_link_drop(*link); /* its session held nothing */
-    return service_link_take(false, link);
+    return SC_E_NOT_READY;
 }
 
-enum sc_error service_link_take(bool establishing, struct service_link **link)
+/* SC_E_NOT_READY: once more. */
+static enum sc_error try_link(bool establishing, struct service_link **link)
 {
     uint8_t id[SESSION_ID_SIZE], same[SESSION_ID_SIZE];
     os_mutex_lock(&session.lock);
@@ -272,6 +274,15 @@ enum sc_error service_link_take(bool establishing, struct service_link **link)
         end_session();
     os_mutex_unlock(&session.lock);
     return establishing ? begin_session(link) : SC_E_SERVICE_STOPPED;
+}
+
+enum sc_error service_link_take(bool establishing, struct service_link **link)
+{
+    enum sc_error error;
+    do
+        error = try_link(establishing, link);
+    while (error == SC_E_NOT_READY);
+    return error;
 }
 
 /* A link that grew for one long message goes back to what most need. */

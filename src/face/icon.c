@@ -28,7 +28,7 @@ static bool is_ink(int x, int y)
 void face_draw_icon(uint8_t icon[FACE_ICON_SIZE])
 {
     uint8_t *header = icon + DIRECTORY, *colours = header + HEADER;
-    uint8_t *ink = colours + PALETTE, *mask = ink + ROW * WIDTH;
+    uint8_t *ink = colours + PALETTE, *mask = ink + (size_t)ROW * WIDTH;
     memset(icon, 0, FACE_ICON_SIZE);
     put(icon + 2, 1, 2); /* an icon */
     put(icon + 4, 1, 2); /* one picture */
@@ -45,13 +45,10 @@ void face_draw_icon(uint8_t icon[FACE_ICON_SIZE])
     put(header + 14, 1, 2);
     put(header + 20, 2 * ROW * WIDTH, 4);
     put(colours + 4, 0x00FFFFFF, 4);
+    /* The picture is all of colour 0, black, and is shown where the mask is 0. */
     for (int y = 0; y < WIDTH; y++)
-        for (int x = 0; x < WIDTH; x++) {
-            size_t at = (size_t)((WIDTH - 1 - y) * ROW + x / 8);
-            uint8_t bit = (uint8_t)(0x80 >> (x % 8));
-            if (is_ink(x, y))
-                ink[at] |= 0; /* colour 0: black */
-            else
-                mask[at] |= bit; /* nothing: what is behind is seen */
-        }
+        for (int x = 0; x < WIDTH; x++)
+            if (!is_ink(x, y))
+                mask[(size_t)(WIDTH - 1 - y) * ROW + (size_t)x / 8] |=
+                    (uint8_t)(0x80 >> (x % 8));
 }

@@ -105,8 +105,8 @@ LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szR
 static bool same_device(const char *a, const char *b)
 {
     for (; *a != '\0' && *b != '\0'; a++, b++) {
-        char x = *a >= 'a' && *a <= 'z' ? (char)(*a - 32) : *a;
-        char y = *b >= 'a' && *b <= 'z' ? (char)(*b - 32) : *b;
+        int x = *a >= 'a' && *a <= 'z' ? *a - 'a' + 'A' : *a;
+        int y = *b >= 'a' && *b <= 'z' ? *b - 'a' + 'A' : *b;
         if (x != y)
             return false;
     }

@@ -35,7 +35,11 @@ static bool finish(struct host_op *op, enum sc_error error)
 /* --- Connecting -----------------------------------------------------------------------
  */
 
-static bool connect_done(struct host_op *op);
+static bool undo_connect_done(struct host_op *op)
+{
+    host_free_card(op->host, op->request.card);
+    return finish(op, SC_E_INVALID_HANDLE);
+}
 
 /* The handle cannot stand: what was connected is disconnected again. */
 static bool undo_connect(struct host_op *op)
@@ -46,16 +50,14 @@ static bool undo_connect(struct host_op *op)
     op->request.card = card;
     os_mutex_lock(&op->slot->lock);
     return host_slot_start(op->host, op->slot, &op->request, &op->waiter)
-           && connect_done(op);
+           && undo_connect_done(op);
 }
 
 static bool connect_done(struct host_op *op)
 {
     struct card *card = op->request.card;
-    if (op->request.kind == REQUEST_DISCONNECT) {
-        host_free_card(op->host, card);
-        return finish(op, SC_E_INVALID_HANDLE);
-    }
+    if (op->request.kind == REQUEST_DISCONNECT)
+        return undo_connect_done(op);
     if (op->request.error != SC_OK) {
         host_free_card(op->host, card);
         return finish(op, op->request.error);

@@ -49,8 +49,8 @@ static void add_text(struct line *line, const char *name, struct message_span sp
     size_t size = span.size < SHOWN_MAX ? span.size : SHOWN_MAX;
     /* A client must not write lines of the log, nor drive the terminal it is read in. */
     for (size_t i = 0; i < size; i++)
-        start[i] =
-            span.bytes[i] < 0x20 || span.bytes[i] == 0x7F ? '?' : (char)span.bytes[i];
+        start[i] = (char)(span.bytes[i] < 0x20 || span.bytes[i] == 0x7F ? (uint8_t)'?'
+                                                                        : span.bytes[i]);
     start[size] = '\0';
     snprintf(text, sizeof(text), "\"%s\"%s", start, span.size > size ? "..." : "");
     add(line, name, text);

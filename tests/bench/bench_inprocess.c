@@ -38,8 +38,8 @@ static SCARDHANDLE connect_reader(SCARDCONTEXT context, unsigned number)
     SCARDHANDLE card;
     DWORD protocol;
     snprintf(name, sizeof(name), "Fake Reader %02X 00", number);
-    require(SCardConnect(context, name, SCARD_SHARE_SHARED,
-                         SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol),
+    require(SCardConnect(context, name, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0, &card,
+                         &protocol),
             name);
     return card;
 }

@@ -20,6 +20,7 @@ for text in a w; do
     out=$(in_mode timeout 30 "$build_dir/tests/abi/windows_sample_$text" 2>&1 || true)
     expect "Windows sample, $text" "$out" "WinSCard Software Card 0"
 done
-out=$(WINSCARD_CARRIER=service WINSCARD_SERVICE=unix:$work/nobody timeout 20 "$scard" list 2>&1 || true)
+out=$(WINSCARD_CARRIER=service WINSCARD_SERVICE=unix:$work/nobody \
+    timeout 20 "$scard" list 2>&1 || true)
 expect "a carrier that is not there" "$out" "SCARD_E_NO_SERVICE"
 done_with scard

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* os/unix_socket.h: connections, left-over files, permissions, who the peer is. */
-#include "tests/check.h"
 #include "os/os.h"
 #include "os/unix_socket.h"
+#include "tests/check.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
