@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The service as a process, and clients as processes: crowds, kill -9 on either side, and
  * forks. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* prlimit */
+#endif
 #include "tests/check.h"
 #include "tests/unit/service/raw.h"
 
@@ -9,10 +12,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <winscard.h>
 
@@ -494,6 +501,53 @@ static void test_idle(void)
     free(raw);
 }
 
+static uint64_t service_cpu_ns(void)
+{
+    clockid_t clock;
+    struct timespec time = {0};
+    if (clock_getcpuclockid(service, &clock) == 0)
+        (void)clock_gettime(clock, &time);
+    return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
+}
+
+static int connect_only(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+    return fd;
+}
+
+/* Out of descriptors with clients at the door: the service does not run round in circles,
+ * and serves them when there is room again. */
+static void test_no_descriptors(void)
+{
+    enum { WAITING = 60, FEW = 24 };
+    int fds[WAITING];
+    struct rlimit few, before;
+    CHECK(answers());
+    CHECK(prlimit(service, RLIMIT_NOFILE, NULL, &before) == 0);
+    few = before;
+    few.rlim_cur = FEW;
+    CHECK(prlimit(service, RLIMIT_NOFILE, &few, NULL) == 0);
+    for (int i = 0; i < WAITING; i++)
+        fds[i] = connect_only();
+    uint64_t cpu_ns = service_cpu_ns(), begin_ns = os_now_ns();
+    usleep(500000);
+    cpu_ns = service_cpu_ns() - cpu_ns;
+    printf("out of descriptors: %u us of processor time in %u ms\n",
+           (unsigned)(cpu_ns / 1000), (unsigned)((os_now_ns() - begin_ns) / 1000000));
+    CHECK(cpu_ns * 5 < os_now_ns() - begin_ns);
+    for (int i = 0; i < WAITING - 4; i++)
+        (void)close(fds[i]);
+    CHECK(answers());
+    for (int i = WAITING - 4; i < WAITING; i++)
+        (void)close(fds[i]);
+    CHECK(prlimit(service, RLIMIT_NOFILE, &before, NULL) == 0);
+    CHECK(answers());
+}
+
 int main(void)
 {
     struct rlimit limit;
@@ -519,6 +573,7 @@ int main(void)
     test_killed_service();
     test_quiet_restart();
     test_at_once();
+    test_no_descriptors();
     test_idle();
     stop_service();
     rmdir(directory);
