@@ -25,7 +25,8 @@ foreach(unit winscardd winscardd-user)
     configure_file(packaging/systemd/${unit}.service.in ${unit}.service @ONLY)
 endforeach()
 if(SYSTEMD_SYSTEM_DIR)
-    install(FILES packaging/systemd/winscardd.socket ${PROJECT_BINARY_DIR}/winscardd.service
+    install(FILES packaging/systemd/winscardd.socket
+            packaging/systemd/winscardd-pcscd.socket ${PROJECT_BINARY_DIR}/winscardd.service
         DESTINATION ${SYSTEMD_SYSTEM_DIR})
 endif()
 if(SYSTEMD_USER_DIR)

@@ -55,6 +55,15 @@ wait
 sleep 4
 call "idle" '^inactive' state
 check "started anew" "$soft 0" scard list
+
+# The library that the other package brings, by the socket for pcscd's clients.
+systemctl stop winscardd.service
+systemctl start winscardd-pcscd.socket
+call "pcscd's clients start it" "$soft 00 00" \
+    "LD_LIBRARY_PATH=$(echo /usr/lib/*/pcsc-lite) WINSCARD_CARRIER=none pcsc_scan -r"
+call "both protocols" '^active' state
+check "both sockets" "$soft 0" scard list
+systemctl stop winscardd-pcscd.socket
 systemctl stop winscardd.socket winscardd.service
 check "all stopped" '^0$' bash -c 'ls /run/winscard | wc -l'
 check "without a complaint" '^0$' bash -c \

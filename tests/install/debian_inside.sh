@@ -65,6 +65,8 @@ check "found by the linker as ours" shows "=> .*${lite#/usr}" ldd /usr/bin/pcsc_
 check "scard demo" timeout 60 scard demo
 check "the user" shows nologin grep '^winscard:' /etc/passwd
 check "the socket, enabled" test -L /etc/systemd/system/sockets.target.wants/winscardd.socket
+check "no socket for pcscd's clients, enabled" test ! -e \
+    /etc/systemd/system/sockets.target.wants/winscardd-pcscd.socket
 check "no user's socket, enabled" test ! -e /etc/systemd/user/sockets.target.wants/winscardd.socket
 winscardd --foreground --readers soft: &
 service=$!

@@ -29,6 +29,7 @@ for kind in system user; do
     suffix=""
     [ $kind = system ] || suffix=-user
     cp "$packaging/systemd/winscardd$suffix.socket" "$place/$kind/winscardd.socket"
+    [ $kind = user ] || cp "$packaging/systemd/winscardd-pcscd.socket" "$place/system"
     sed "s#^ExecStart=[^ ]*#ExecStart=$build_dir/service/winscardd#" \
         "$build_dir/winscardd$suffix.service" >"$place/$kind/winscardd.service"
     sed -i '/^Documentation=/d' "$place/$kind"/*
@@ -37,7 +38,7 @@ verify()
 {
     local said
     said=$(SYSTEMD_UNIT_PATH="$place/$1:" systemd-analyze verify --recursive-errors=no \
-        "$place/$1/winscardd.service" "$place/$1/winscardd.socket" 2>&1) || true
+        "$place/$1/winscardd.service" "$place/$1"/*.socket 2>&1) || true
     echo "$said"
     [ -z "$said" ]
 }
