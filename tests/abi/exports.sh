@@ -83,7 +83,7 @@ pci()
     # shellcheck disable=SC2086
     set -- "$1" "$2" $line
     [ $# -eq 6 ] || { complain "$1: no size"; return; }
-    [ "$4" = $size ] || complain "$1 has $4 bytes (hex), not $size"
+    [ "$4" = "$size" ] || complain "$1 has $4 bytes (hex), not $size"
     [ "$5" = R ] || complain "$1 is not read-only data but $5"
     bytes=$(objdump -s --start-address=0x"$3" --stop-address=$((0x$3 + 0x$4)) "$library" \
         | sed -n 's/^ [0-9a-f]* \(\([0-9a-f]* \)*\) .*/\1/p' | head -n 1 | sed 's/ *$//')
