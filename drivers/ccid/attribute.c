@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Attributes that only the driver can know: from the descriptor, and what was negotiated
  * (winsmcrd.h; PC/SC part 3, 3.1). The manager knows the names and what the ATR says. */
+#include "drivers/attribute.h"
 #include "drivers/ccid/slot.h"
 #include "drivers/feature.h"
 
 #include <string.h>
 
 enum {
-    ATTR_ASYNC_PROTOCOLS = 0x00030120,
-    ATTR_DEFAULT_CLOCK = 0x00030121,
-    ATTR_MAX_CLOCK = 0x00030122,
-    ATTR_DEFAULT_DATA_RATE = 0x00030123,
-    ATTR_MAX_DATA_RATE = 0x00030124,
-    ATTR_MAX_IFSD = 0x00030125,
-    ATTR_SYNC_PROTOCOLS = 0x00030126,
-    ATTR_POWER_MGMT = 0x00040131,
-    ATTR_CHARACTERISTICS = 0x00060150,
-    ATTR_CURRENT_CLK = 0x00080202,
-    ATTR_CURRENT_F = 0x00080203,
-    ATTR_CURRENT_D = 0x00080204,
-    ATTR_CURRENT_N = 0x00080205,
-    ATTR_CURRENT_W = 0x00080206,
-    ATTR_CURRENT_IFSC = 0x00080207,
-    ATTR_CURRENT_IFSD = 0x00080208,
-    ATTR_CURRENT_BWT = 0x00080209,
-    ATTR_CURRENT_CWT = 0x0008020A,
-    ATTR_CURRENT_EBC = 0x0008020B,
-    ATTR_MAXINPUT = 0x0007A007,
     SYNC_PROTOCOLS_SHIFT = 16 /* 2-wire, 3-wire, I2C: 00010000 and up in PC/SC part 3 */
 };
 

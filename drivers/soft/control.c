@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Control codes and attributes of the software driver (soft.h; winsmcrd.h; PC/SC part 3,
  * 3.1 and part 10). */
+#include "drivers/attribute.h"
 #include "drivers/feature.h"
 #include "drivers/soft/reader.h"
 #include "drivers/soft/soft.h"
@@ -115,28 +116,6 @@ enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
 /* --- Attributes -----------------------------------------------------------------------
  */
 
-enum {
-    ATTR_ASYNC_PROTOCOLS = 0x00030120,
-    ATTR_DEFAULT_CLOCK = 0x00030121,
-    ATTR_MAX_CLOCK = 0x00030122,
-    ATTR_DEFAULT_DATA_RATE = 0x00030123,
-    ATTR_MAX_DATA_RATE = 0x00030124,
-    ATTR_MAX_IFSD = 0x00030125,
-    ATTR_SYNC_PROTOCOLS = 0x00030126,
-    ATTR_POWER_MANAGEMENT = 0x00040131,
-    ATTR_CHARACTERISTICS = 0x00060150,
-    ATTR_CURRENT_CLOCK = 0x00080202,
-    ATTR_CURRENT_F = 0x00080203,
-    ATTR_CURRENT_D = 0x00080204,
-    ATTR_CURRENT_N = 0x00080205,
-    ATTR_CURRENT_W = 0x00080206,
-    ATTR_CURRENT_IFSC = 0x00080207,
-    ATTR_CURRENT_IFSD = 0x00080208,
-    ATTR_CURRENT_BWT = 0x00080209,
-    ATTR_CURRENT_CWT = 0x0008020A,
-    ATTR_CURRENT_EBC = 0x0008020B
-};
-
 enum { SWALLOWS_AND_EJECTS = 1 | 2 };
 
 /* What the reader can, whatever is in it. */
@@ -160,7 +139,7 @@ static bool mechanical_attribute(uint32_t id, uint32_t *value)
         *value = SOFT_IFSD;
         return true;
     case ATTR_SYNC_PROTOCOLS:
-    case ATTR_POWER_MANAGEMENT:
+    case ATTR_POWER_MGMT:
         *value = 0;
         return true;
     case ATTR_CHARACTERISTICS:
@@ -201,7 +180,7 @@ static bool current_attribute(const struct soft_session *session, uint32_t id,
     if (session == NULL || !session->powered)
         return false;
     switch (id) {
-    case ATTR_CURRENT_CLOCK:
+    case ATTR_CURRENT_CLK:
         *value = SOFT_CLOCK_KHZ;
         return true;
     case ATTR_CURRENT_F:
