@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/service/lite.h"
 
+#include "tests/unit/service/raw.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -29,17 +31,7 @@ void lite_close(struct lite *lite)
 
 bool lite_send(struct lite *lite, const void *bytes, size_t size)
 {
-    const char *at = bytes;
-    while (size > 0) {
-        ssize_t sent = send(lite->fd, at, size, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            return false;
-        at += sent;
-        size -= (size_t)sent;
-    }
-    return true;
+    return raw_send_all(lite->fd, bytes, size);
 }
 
 bool lite_hears(const struct lite *lite, int ms)

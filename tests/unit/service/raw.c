@@ -40,11 +40,11 @@ void raw_close(struct raw *raw)
     raw->in = NULL;
 }
 
-bool raw_send(struct raw *raw, const void *bytes, size_t size)
+bool raw_send_all(int fd, const void *bytes, size_t size)
 {
     const char *at = bytes;
     while (size > 0) {
-        ssize_t sent = send(raw->fd, at, size, MSG_NOSIGNAL);
+        ssize_t sent = send(fd, at, size, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent <= 0)
@@ -53,6 +53,11 @@ bool raw_send(struct raw *raw, const void *bytes, size_t size)
         size -= (size_t)sent;
     }
     return true;
+}
+
+bool raw_send(struct raw *raw, const void *bytes, size_t size)
+{
+    return raw_send_all(raw->fd, bytes, size);
 }
 
 void raw_begin(struct raw *raw)

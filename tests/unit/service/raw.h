@@ -19,6 +19,8 @@ struct raw {
     uint32_t size;
 };
 
+/* All of it, to any socket. */
+bool raw_send_all(int fd, const void *bytes, size_t size);
 /* A connection, without a word. */
 bool raw_connect(struct raw *raw, const char *path);
 bool raw_connect_tcp(struct raw *raw, uint16_t port);
