@@ -252,8 +252,11 @@ static void test_crowd(void)
         CHECK(lite_ask(&crowd[i], LITE_WAIT, NULL, 0));
     for (unsigned i = 0; i < CROWD; i++) {
         struct lite_record records[LITE_RECORDS];
+        /* 4:3 and 4:6 get no answer to it: one to another ask says that it was read. */
         if (i % 4 == 1 || i % 4 == 2)
             CHECK(lite_receive(&crowd[i], records, sizeof(records)));
+        else
+            CHECK(lite_states(&crowd[i], records));
     }
     check_good();
     fake_insert(1);
