@@ -385,10 +385,12 @@ static enum verdict start_transmit(struct slot *slot, struct request *request,
     return run(request, STEP_TRANSFER, JOB_TRANSMIT, protocol, now_ms + JOB_TRANSFER_MS);
 }
 
+/* What the driver has done is told, even if the reader or the card has gone since: a
+ * signature that was made is not made again. */
 static enum sc_error settle_transfer(struct slot *slot, struct request *request)
 {
     enum sc_error error = request->job.error;
-    if (!slot->present || slot->dead)
+    if (error != SC_OK && (!slot->present || slot->dead))
         return SC_E_READER_UNAVAILABLE;
     if (request->kind != REQUEST_TRANSMIT)
         return error;

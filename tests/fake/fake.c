@@ -171,6 +171,8 @@ static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfe
         t->out[size - 2] = 0x90;
     t->out[size - 1] = 0x00;
     t->out_size = size;
+    if (behaviour->parting)
+        fake_unplug((uint32_t)(reader - readers));
     return SC_OK;
 }
 

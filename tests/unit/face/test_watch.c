@@ -146,7 +146,8 @@ static void check_unplugging(void)
     CHECK_EQ(state.dwEventState >> 16, 2);
     start(&waiter, context, READER_1, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
     start(&pnp, context, PNP, state.dwEventState);
-    fake_unplug(1);
+    fake_behaviour(1)->parting = true;
+    EXPECT(command(card), 0); /* what the card has done is told */
     pthread_join(waiter.thread, NULL);
     EXPECT(waiter.status, 0);
     CHECK_EQ(waiter.state.dwEventState,
