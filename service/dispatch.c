@@ -111,6 +111,8 @@ static bool end_call(struct call *call)
     case MESSAGE_transmit:
     case MESSAGE_control:
         return dispatch_end_transfer(call, error, call->header.call == MESSAGE_transmit);
+    case MESSAGE_get_attribute:
+        return dispatch_end_attribute(call, error);
     default:
         return dispatch_bare(call, error);
     }

@@ -180,21 +180,28 @@ bool dispatch_do_card_status(struct call *call, struct message_reader *reader)
           .transmissions = status.transmissions);
 }
 
-/* The driver may have to be asked, behind a long job: then this thread waits. */
 bool dispatch_do_get_attribute(struct call *call, struct message_reader *reader)
 {
+    static const struct message_span nothing;
     struct ask_get_attribute ask;
-    uint8_t value[DRIVER_ATTRIBUTE_MAX];
-    size_t size = 0;
     if (!message_get_ask_get_attribute(reader, &ask))
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_card(call, ask.card))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    enum sc_error error =
-        host_get_attribute(ask.card, dispatch_style(ask.style), ask.id, value, &size);
+    call->op.request.number = ask.id;
+    call->op.request.style = dispatch_style(ask.style);
+    set_transfer(call, nothing, DRIVER_ATTRIBUTE_MAX, 0);
+    return start_card(call, ask.card, REQUEST_GET_ATTRIBUTE);
+}
+
+bool dispatch_end_attribute(struct call *call, enum sc_error error)
+{
+    size_t size = call->op.request.transfer.out_size;
+    struct message_writer writer;
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    REPLY(call, SC_OK, get_attribute, .value = byte_span(value, size));
+    dispatch_begin_fields(call, &writer);
+    message_put_u32(&writer, (uint32_t)size);
+    writer.size += size; /* it is there already */
+    return dispatch_end_fields(call, &writer, SC_OK);
 }
 
 bool dispatch_do_set_attribute(struct call *call, struct message_reader *reader)

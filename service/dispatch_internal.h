@@ -58,5 +58,6 @@ typedef bool dispatch_start(struct call *call, struct message_reader *reader);
 bool dispatch_end_watch(struct call *call, enum sc_error error);
 bool dispatch_end_connect(struct call *call, enum sc_error error);
 bool dispatch_end_transfer(struct call *call, enum sc_error error, bool transmit);
+bool dispatch_end_attribute(struct call *call, enum sc_error error);
 
 #endif

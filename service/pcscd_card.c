@@ -183,28 +183,17 @@ bool pcscd_status(struct call *call)
 /* --- Attributes -----------------------------------------------------------------------
  */
 
-static bool put_attribute(struct call *call, const uint8_t *value, size_t size,
-                          size_t room)
-{
-    enum sc_error error = size <= room ? SC_OK : SC_E_INSUFFICIENT_BUFFER;
-    pcscd_reply(call, ATTRIB_RV, error);
-    pcscd_put(call, ATTRIB_LENGTH, (uint32_t)size);
-    if (error == SC_OK)
-        memcpy(call->reply + sizeof(uint32_t) * ATTRIB_DATA, value, size);
-    return true;
-}
-
-/* The driver may have to be asked, behind a long job: then this thread waits. */
+/* What the host finds stands behind the reply until it is known to fit. */
 bool pcscd_get_attrib(struct call *call)
 {
-    uint8_t value[DRIVER_ATTRIBUTE_MAX];
-    size_t size = 0;
-    uint32_t room = pcscd_word(call, ATTRIB_LENGTH);
-    if (!has_card(call) || room > WIRE_ATTRIBUTE_MAX)
+    struct request *request = &call->op.request;
+    if (!has_card(call) || pcscd_word(call, ATTRIB_LENGTH) > WIRE_ATTRIBUTE_MAX)
         return pcscd_refuse(call);
-    enum sc_error error = host_get_attribute(pcscd_word(call, 0), NAME_PCSCLITE,
-                                             pcscd_word(call, ATTRIB_ID), value, &size);
-    return error == SC_OK ? put_attribute(call, value, size, room) : finish(call, error);
+    request->number = pcscd_word(call, ATTRIB_ID);
+    request->style = NAME_PCSCLITE;
+    request->transfer.out = call->reply + call->header.size;
+    request->transfer.out_room = DRIVER_ATTRIBUTE_MAX;
+    return run(call, REQUEST_GET_ATTRIBUTE);
 }
 
 bool pcscd_set_attrib(struct call *call)
@@ -276,6 +265,21 @@ static bool control_done(struct call *call, enum sc_error error)
     return transfer_done(call, CONTROL_LENGTH, CONTROL_RV, error);
 }
 
+static bool attribute_done(struct call *call, enum sc_error error)
+{
+    const struct transfer *transfer = &call->op.request.transfer;
+    if (error != SC_OK)
+        return pcscd_reply(call, ATTRIB_RV, error);
+    if (transfer->out_size > pcscd_word(call, ATTRIB_LENGTH))
+        error = SC_E_INSUFFICIENT_BUFFER;
+    pcscd_reply(call, ATTRIB_RV, error);
+    pcscd_put(call, ATTRIB_LENGTH, (uint32_t)transfer->out_size);
+    if (error == SC_OK)
+        memcpy(call->reply + sizeof(uint32_t) * ATTRIB_DATA, transfer->out,
+               transfer->out_size);
+    return true;
+}
+
 bool pcscd_card_done(struct call *call)
 {
     enum sc_error error = call->op.error;
@@ -295,6 +299,7 @@ bool pcscd_card_done(struct call *call)
     case WIRE_CONTROL:
         return control_done(call, error);
     case WIRE_GET_ATTRIB:
+        return attribute_done(call, error);
     case WIRE_SET_ATTRIB:
         return pcscd_reply(call, ATTRIB_RV, error);
     default:

@@ -308,12 +308,60 @@ static void disconnect(struct host *host, struct host_slot *hs, struct request *
     host_forget_card(host, hs, card);
 }
 
+/* What is known of an attribute without the driver. */
+static enum attribute_source know_attribute(struct host_slot *hs, struct request *request)
+{
+    return attribute_get(manager_reader_of_slot(hs->slot),
+                         (enum name_style)request->style, request->number,
+                         request->transfer.out, &request->transfer.out_size);
+}
+
+bool host_attribute_known(struct host_slot *hs, struct request *request)
+{
+    bool there = hs->slot->present && !hs->slot->dead;
+    if (there && know_attribute(hs, request) != ATTRIBUTE_OWN)
+        return false;
+    os_mutex_unlock(&hs->lock);
+    request->error = there ? SC_OK : SC_E_READER_UNAVAILABLE;
+    return true;
+}
+
+void host_attribute_asked(struct host *host, uint32_t id, struct request *request)
+{
+    enum sc_error error = request->error;
+    struct card *card;
+    if (error == SC_E_INSUFFICIENT_BUFFER) /* longer than any that is known */
+        request->error = SC_F_INTERNAL_ERROR;
+    if (error != SC_X_BAD_ATTRIBUTE && error != SC_E_UNSUPPORTED_FEATURE)
+        return;
+    struct host_slot *hs = host_lock_card(host, id, &card);
+    if (hs == NULL)
+        return;
+    if (know_attribute(hs, request) != ATTRIBUTE_NONE)
+        request->error = SC_OK;
+    os_mutex_unlock(&hs->lock);
+}
+
+static void get_attribute(struct host *host, struct host_slot *hs,
+                          struct request *request, uint32_t id)
+{
+    if (host_attribute_known(hs, request))
+        return;
+    host_make_buffer(hs, request);
+    host_slot_run(host, hs, request, false);
+    host_attribute_asked(host, id, request);
+}
+
 enum sc_error host_card_call(uint32_t id, struct request *request)
 {
     struct host *host = host_current();
     struct host_slot *hs = host_lock_card(host, id, &request->card);
     if (hs == NULL)
         return SC_E_INVALID_HANDLE;
+    if (request->kind == REQUEST_GET_ATTRIBUTE) {
+        get_attribute(host, hs, request, id);
+        return request->error;
+    }
     host_make_buffer(hs, request);
     if (request->kind == REQUEST_DISCONNECT)
         disconnect(host, hs, request, id);
@@ -414,40 +462,15 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
     return error;
 }
 
-/* The driver's value of an attribute, which may be longer than any that is known. */
-static enum sc_error ask_driver(uint32_t card, uint32_t id, uint8_t *value, size_t *size)
+enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t id,
+                                 uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size)
 {
-    struct request request = {.kind = REQUEST_GET_ATTRIBUTE, .number = id};
+    struct request request = {
+        .kind = REQUEST_GET_ATTRIBUTE, .number = id, .style = style};
     request.transfer.out = value;
     request.transfer.out_room = DRIVER_ATTRIBUTE_MAX;
     enum sc_error error = host_card_call(card, &request);
     if (error == SC_OK)
         *size = request.transfer.out_size;
-    return error == SC_E_INSUFFICIENT_BUFFER ? SC_F_INTERNAL_ERROR : error;
-}
-
-enum sc_error host_get_attribute(uint32_t card_id, enum name_style style, uint32_t id,
-                                 uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size)
-{
-    struct card *card;
-    uint8_t own[DRIVER_ATTRIBUTE_MAX];
-    size_t own_size;
-    struct host_slot *hs = host_lock_card(host_current(), card_id, &card);
-    if (hs == NULL)
-        return SC_E_INVALID_HANDLE;
-    bool there = hs->slot->present && !hs->slot->dead;
-    enum attribute_source source =
-        attribute_get(manager_reader_of_slot(hs->slot), style, id, own, &own_size);
-    os_mutex_unlock(&hs->lock);
-    if (!there)
-        return SC_E_READER_UNAVAILABLE;
-    if (source != ATTRIBUTE_OWN) {
-        enum sc_error error = ask_driver(card_id, id, value, size);
-        bool unknown = error == SC_X_BAD_ATTRIBUTE || error == SC_E_UNSUPPORTED_FEATURE;
-        if (!unknown || source == ATTRIBUTE_NONE)
-            return error;
-    }
-    memcpy(value, own, own_size);
-    *size = own_size;
-    return SC_OK;
+    return error;
 }

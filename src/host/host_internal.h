@@ -87,6 +87,11 @@ void host_probe(struct host *host, struct reader *reader);
 /* host_call.c */
 /* The slot of a card handle, locked; NULL if the handle is not valid. */
 struct host_slot *host_lock_card(struct host *host, uint32_t id, struct card **card);
+/* An attribute that the driver need not be asked for, or cannot be: true, and the request
+ * has its result and the slot is unlocked. The slot is locked. */
+bool host_attribute_known(struct host_slot *hs, struct request *request) MUST_CHECK;
+/* After the driver was asked: what it does not know, the manager may. No lock is held. */
+void host_attribute_asked(struct host *host, uint32_t id, struct request *request);
 /* Room for the answer of requests that carry one. The slot is locked. */
 void host_make_buffer(struct host_slot *hs, const struct request *request);
 /* A card handle for a connection to be made. Errors: SC_E_INVALID_HANDLE,

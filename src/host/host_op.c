@@ -87,6 +87,8 @@ static bool card_done(struct host_op *op)
 {
     if (op->request.kind == REQUEST_DISCONNECT)
         host_forget_card(op->host, op->slot, op->request.card);
+    if (op->request.kind == REQUEST_GET_ATTRIBUTE)
+        host_attribute_asked(op->host, op->id, &op->request);
     return finish(op, op->request.error);
 }
 
@@ -98,6 +100,9 @@ bool host_op_card(struct host_op *op, uint32_t card)
     op->slot = host_lock_card(op->host, card, &op->request.card);
     if (op->slot == NULL)
         return finish(op, SC_E_INVALID_HANDLE);
+    if (op->request.kind == REQUEST_GET_ATTRIBUTE
+        && host_attribute_known(op->slot, &op->request))
+        return finish(op, op->request.error);
     host_make_buffer(op->slot, &op->request);
     if (op->request.kind == REQUEST_DISCONNECT)
         host_retire_card(op->slot, op->request.card, card);

@@ -68,12 +68,13 @@ struct request {
     uint32_t protocols; /* CONNECT, RECONNECT: mask; TRANSMIT: the one asked for, or 0 */
     uint32_t disposition; /* RECONNECT (initialization), DISCONNECT, END */
     uint32_t number;      /* CONTROL: code; attributes: id */
+    uint32_t style;       /* GET_ATTRIBUTE: enum name_style */
     struct transfer
         transfer; /* TRANSMIT, CONTROL, attributes: `in`, and room for `out` */
 
-    bool
-        direct; /* TRANSMIT, CONTROL: transfer.out has room for DRIVER_TRANSFER_MAX bytes,
-                 * whatever out_room allows, and stays until the request is done */
+    bool direct; /* TRANSMIT, CONTROL, GET_ATTRIBUTE: transfer.out has room for
+                  * DRIVER_TRANSFER_MAX bytes, whatever out_room allows, and stays until
+                  * the request is done */
 
     enum sc_error error;
     uint32_t active; /* CONNECT, RECONNECT, TRANSMIT: the protocol in force */

@@ -130,9 +130,12 @@ static void ask_parked(struct scene *scene, int what)
         RAW_ASK(scene->guest, control, .card = scene->card, .code = 0x00312004,
                 .room = 64, .in = {command, 64});
         break;
-    default:
+    case 4:
         RAW_ASK(scene->guest, set_attribute, .card = scene->card, .id = 0x7FFF,
                 .value = {command, 64});
+        break;
+    default: /* one that only the driver can know */
+        RAW_ASK(scene->guest, get_attribute, .card = scene->card, .id = 0x7FFF);
     }
 }
 
@@ -141,7 +144,7 @@ static void ask_parked(struct scene *scene, int what)
 static void test_parked_calls(void)
 {
     struct scene scene;
-    for (int what = 0; what < 5; what++) {
+    for (int what = 0; what < 6; what++) {
         for (int way = 0; way < 4; way++) {
             set_scene(&scene);
             ask_parked(&scene, what);
