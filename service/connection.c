@@ -129,6 +129,7 @@ void connection_new(struct server *server, struct os_socket socket,
     connection->protocol = listener->protocol;
     connection->over = connection->running = 0;
     connection->needs_token = listener->tcp;
+    connection->spare = false;
     connection->deadline_ms = os_now_ms() + HELLO_MS;
     if (!listener->tcp
         && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)

@@ -33,15 +33,14 @@ bool dispatch_do_hello(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
     if (connection->needs_token) /* only its owner can read the token */
         connection->uid = call->server->options.owner;
+    enum sc_error error = SC_OK;
     if (ask.session.size == SESSION_ID_SIZE)
-        connection->session =
-            session_join(call->server, ask.session.bytes, connection->uid);
-    else
-        connection->session = session_new(call->server, connection);
-    if (connection->session == NULL)
-        return dispatch_bare(call, ask.session.size == SESSION_ID_SIZE
-                                       ? SC_E_SERVICE_STOPPED
-                                       : SC_E_NO_MEMORY);
+        error =
+            session_join(call->server, ask.session.bytes, connection->uid, connection);
+    else if ((connection->session = session_new(call->server, connection)) == NULL)
+        error = SC_E_NO_MEMORY;
+    if (error != SC_OK)
+        return dispatch_bare(call, error);
     REPLY(call, SC_OK, hello, .version = MESSAGE_VERSION,
           .session = byte_span(connection->session->id, SESSION_ID_SIZE));
 }

@@ -32,6 +32,7 @@ enum {
     SERVER_CONNECTIONS_MAX = 65536, /* of all clients */
     SERVER_LISTENERS_MAX = 8,
     SESSION_ID_SIZE = 16,
+    SESSION_SPARE = 4,       /* connections beyond a session's limit: struct connection */
     SESSION_GROUPS_MAX = 64, /* of the user; more are not looked at */
     CALL_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64, /* bytes of most messages, either way */
     WRITE_MS = 10000, /* for a client to read its reply; then it is dropped */
@@ -143,6 +144,7 @@ struct connection {
     struct session *session; /* NULL until hello */
     uint32_t uid, pid;
     bool needs_token;  /* came by TCP */
+    bool spare;        /* beyond the session's limit: for calls that end others */
     uint32_t state;    /* atomic, enum connection_state */
     uint32_t over;     /* atomic: the client is gone */
     uint32_t running;  /* atomic: the card that its user runs a job on; 0: none */
@@ -276,8 +278,10 @@ bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
 
 /* A client's first connection: a new session. NULL: no memory. */
 struct session *session_new(struct server *server, const struct connection *connection);
-/* A further one: the same user must ask. NULL: there is none, or it has too many. */
-struct session *session_join(struct server *server, const uint8_t *id, uint32_t uid);
+/* A further one: the same user must ask. Errors: SC_E_SERVICE_STOPPED (there is none),
+ * SC_E_SERVER_TOO_BUSY (it has as many as it may). */
+enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t uid,
+                           struct connection *connection) MUST_CHECK;
 /* A connection ends; with the last all that the session holds is released. */
 void session_leave(struct server *server, struct session *session);
 /* It has no more use for the session; the last one frees it. */

@@ -175,10 +175,12 @@ struct session *session_new(struct server *server, const struct connection *conn
     return session;
 }
 
-struct session *session_join(struct server *server, const uint8_t *id, uint32_t uid)
+enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t uid,
+                           struct connection *connection)
 {
     struct session *found = NULL;
     struct list_link *at;
+    enum sc_error error = SC_E_SERVICE_STOPPED;
     os_mutex_lock(&server->lock);
     LIST_FOR_EACH(at, &server->sessions)
     {
@@ -187,14 +189,17 @@ struct session *session_join(struct server *server, const uint8_t *id, uint32_t 
             && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
             found = session;
     }
-    if (found != NULL && found->connections >= found->limits.requests)
-        found = NULL;
-    if (found != NULL) {
+    if (found != NULL && found->connections >= found->limits.requests + SESSION_SPARE) {
+        error = SC_E_SERVER_TOO_BUSY;
+    } else if (found != NULL) {
+        error = SC_OK;
+        connection->session = found;
+        connection->spare = found->connections >= found->limits.requests;
         found->users++;
         found->connections++;
     }
     os_mutex_unlock(&server->lock);
-    return found;
+    return error;
 }
 
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid)

@@ -120,7 +120,9 @@ static enum sc_error connect_default(struct os_socket *socket)
                    : snprintf(path, sizeof(path), "%s/winscard/winscard.sock", runtime);
     if (size > 0 && (size_t)size < sizeof(path))
         error = connect_unix(path, socket);
-    return error == SC_OK ? error : connect_unix("/run/winscard/winscard.sock", socket);
+    if (error == SC_OK || error == SC_E_TIMEOUT || error == SC_E_NO_MEMORY)
+        return error; /* there is one */
+    return connect_unix("/run/winscard/winscard.sock", socket);
 }
 
 static enum sc_error connect_anywhere(struct os_socket *socket, bool *tcp)
@@ -198,6 +200,8 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
     enum sc_error error = connect_anywhere(&link->socket, &tcp);
     if (error != SC_OK) {
         free_link(link);
+        if (error == SC_E_TIMEOUT)
+            return SC_E_SERVER_TOO_BUSY;
         return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
     }
     os_mutex_lock(&session.lock);
@@ -238,6 +242,31 @@ static enum sc_error begin_session(struct service_link **link)
     return SC_E_NOT_READY;
 }
 
+/* Whether a connection of the session stands. The lock is held, so none is closed. */
+static bool session_stands(uint32_t generation)
+{
+    bool stands = false;
+    for (struct list_link *at = session.links.next; at != &session.links; at = at->next) {
+        const struct service_link *link = LIST_ENTRY(at, struct service_link, link);
+        stands |= link->generation == generation && !os_stream_is_over(link->socket);
+    }
+    return stands;
+}
+
+/* No further connection could be made. That alone is not the end of the session. */
+static enum sc_error judge(uint32_t generation, enum sc_error error)
+{
+    os_mutex_lock(&session.lock);
+    bool current = session.generation == generation;
+    bool stands = current && session_stands(generation);
+    if (current && !stands)
+        end_session();
+    os_mutex_unlock(&session.lock);
+    if (!stands)
+        return SC_E_SERVICE_STOPPED;
+    return error == SC_E_NO_MEMORY ? error : SC_E_SERVER_TOO_BUSY;
+}
+
 /* SC_E_NOT_READY: once more. */
 static enum sc_error try_link(bool establishing, struct service_link **link)
 {
@@ -264,16 +293,14 @@ static enum sc_error try_link(bool establishing, struct service_link **link)
         return establishing ? begin_session(link) : SC_E_INVALID_HANDLE;
     enum sc_error error = open_link(id, same, link);
     if (error == SC_OK) {
+        os_mutex_lock(&session.lock); /* others look at the links */
         (*link)->generation = generation;
+        os_mutex_unlock(&session.lock);
+        (*link)->joined = true;
         return SC_OK;
     }
-    if (error == SC_E_NO_MEMORY)
-        return error;
-    os_mutex_lock(&session.lock);
-    if (session.generation == generation)
-        end_session();
-    os_mutex_unlock(&session.lock);
-    return establishing ? begin_session(link) : SC_E_SERVICE_STOPPED;
+    error = judge(generation, error);
+    return establishing && error == SC_E_SERVICE_STOPPED ? begin_session(link) : error;
 }
 
 enum sc_error service_link_take(bool establishing, struct service_link **link)
@@ -303,8 +330,9 @@ void service_link_give(struct service_link *link)
     shrink(link);
     os_mutex_lock(&session.lock);
     /* The last connection must stay: with it the session would end. */
-    bool keep = session.open && link->generation == session.generation
+    bool keep = session.open && link->generation == session.generation && !link->spare
                 && session.idle_count < SERVICE_SPARE_MAX;
+    link->joined = false;
     if (keep) {
         link->next = session.idle;
         session.idle = link;
@@ -452,6 +480,12 @@ static bool await_reply(struct service_link *link, enum message_call call,
     return wait.received;
 }
 
+static bool ends_others(enum message_call call)
+{
+    return call == MESSAGE_cancel || call == MESSAGE_release || call == MESSAGE_disconnect
+           || call == MESSAGE_end;
+}
+
 static bool is_error(uint16_t status)
 {
     return strcmp(sc_error_name((enum sc_error)status), "unknown") != 0;
@@ -474,6 +508,10 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     if (link->asked > link->size)
         secret_clear(link->bytes + link->size, link->asked - link->size);
     *broken = false;
+    link->spare =
+        link->joined
+        && (ends_others(call)
+            || (header.status & (uint16_t)~MESSAGE_BARE) == SC_E_SERVER_TOO_BUSY);
     memset(reader, 0, sizeof(*reader));
     reader->bytes = link->bytes + MESSAGE_HEADER_SIZE;
     reader->size = header.size;

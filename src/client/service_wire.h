@@ -18,6 +18,8 @@ struct service_link {
     struct os_socket socket;
     uint32_t generation; /* of the session it belongs to */
     uint32_t serial;
+    bool joined;    /* was made for this call, as all others were in use */
+    bool spare;     /* is not kept: see service_link_give() */
     uint8_t *bytes; /* the ask, then the reply */
     size_t room, size, asked;
     /* Bytes that follow those of the writer in the next ask: of a long command, which
@@ -31,9 +33,11 @@ struct service_link {
 /* A connection for one call: an idle one, or a new one. `establishing`: a session may
  * begin with it; else there must be one. Errors: SC_E_NO_SERVICE (nobody answers),
  * SC_E_SERVICE_STOPPED (the session is over), SC_W_SECURITY_VIOLATION (the service does
- * not let us in), SC_E_NO_MEMORY. */
+ * not let us in), SC_E_NO_MEMORY (or no descriptor), SC_E_SERVER_TOO_BUSY (the service
+ * takes no further connection now). After the last two the session goes on. */
 enum sc_error service_link_take(bool establishing, struct service_link **link) MUST_CHECK;
-/* Keeps it for the next call. */
+/* Keeps it for the next call; but not one that was made for a call that ends others, or
+ * for one that was too many: it may be one that the service takes nothing else from. */
 void service_link_give(struct service_link *link);
 /* Closes one that belongs to no session of ours. */
 void service_link_drop(struct service_link *link);
