@@ -35,16 +35,28 @@ enum sc_error access_pass_over(struct access *access, int scope, enum sc_error e
     return SC_OK;
 }
 
-enum sc_error access_open(struct access *access)
+enum sc_error access_open_stores(struct access *access)
 {
+    enum sc_error error = SC_OK;
     memset(access, 0, sizeof(*access));
-    enum sc_error error = packaged_load(&access->packaged);
     for (int scope = 0; error == SC_OK && scope < ACCESS_SCOPES; scope++)
         error = access_pass_over(
             access, scope,
             store_open((enum database_scope)scope, &access->stores[scope]));
     if (error != SC_OK)
         access_close(access);
+    return error;
+}
+
+enum sc_error access_open(struct access *access)
+{
+    const struct packaged *packaged;
+    memset(access, 0, sizeof(*access));
+    enum sc_error error = packaged_load(&packaged);
+    if (error == SC_OK)
+        error = access_open_stores(access);
+    if (error == SC_OK)
+        access->packaged = packaged;
     return error;
 }
 

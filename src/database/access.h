@@ -22,6 +22,8 @@ struct access {
 
 /* Errors: SC_E_NO_MEMORY. */
 enum sc_error access_open(struct access *access) MUST_CHECK;
+/* Without cards.d, which has no readers; a look at two files where there is no store. */
+enum sc_error access_open_stores(struct access *access) MUST_CHECK;
 void access_close(struct access *access);
 /* A store that failed is used no more. SC_E_NO_MEMORY stays an error, others are passed
  * over. */

@@ -111,6 +111,17 @@ enum sc_error database_remove_from_group(enum database_scope scope, const char *
 enum sc_error database_remove_group(enum database_scope scope,
                                     const char *group) MUST_CHECK;
 enum sc_error database_list_groups(struct multistring *names) MUST_CHECK;
+/* Calls take() for each reader that is in one of `groups`, a multi-string, in any scope;
+ * NULL: for each introduced one. Once for each name: the user's by name, then the rest of
+ * the machine's. `device` is the name itself if it was not introduced. take() may call
+ * nothing of this header but database_same_name(), and fail with SC_E_NO_MEMORY, which
+ * ends it. Cheap where nobody has a database: a look for two files. */
+enum sc_error database_each_member(const char *groups,
+                                   enum sc_error (*take)(void *context, const char *name,
+                                                         const char *device),
+                                   void *context) MUST_CHECK;
+/* Whether two names are one here: the letters of ASCII are equal in either case. */
+bool database_same_name(const char *a, const char *b);
 
 /* --- Whole databases, for scard db --- */
 

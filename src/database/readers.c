@@ -229,7 +229,7 @@ enum sc_error database_get_device(const char *name, char device[DATABASE_VALUE_M
 {
     struct access access;
     access_begin();
-    enum sc_error error = access_open(&access);
+    enum sc_error error = access_open_stores(&access);
     if (error == SC_OK) {
         error = get_device(&access, name, device);
         access_close(&access);
@@ -269,7 +269,7 @@ static enum sc_error list(struct listing *listing,
 {
     struct access access;
     access_begin();
-    enum sc_error error = access_open(&access);
+    enum sc_error error = access_open_stores(&access);
     for (int scope = 0; error == SC_OK && scope < ACCESS_SCOPES; scope++) {
         if (access.stores[scope] != NULL)
             error = access_pass_over(
@@ -294,4 +294,85 @@ enum sc_error database_list_groups(struct multistring *names)
 {
     struct listing listing = {.group = NULL};
     return list(&listing, take_groups, names);
+}
+
+/* --- Members --------------------------------------------------------------------------
+ */
+
+struct members {
+    struct access *access;
+    int scope; /* whose records come */
+    const char *groups;
+    enum sc_error (*take)(void *context, const char *name, const char *device);
+    void *context;
+};
+
+static bool is_wanted(const struct members *members, const struct store_reader *reader)
+{
+    const char *at = NULL;
+    if (members->groups == NULL)
+        return reader->device[0] != '\0';
+    while ((at = multistring_next(members->groups, at)) != NULL)
+        if (in_group(reader, at))
+            return true;
+    return false;
+}
+
+/* The other scope's record of the same name, or SC_E_UNKNOWN_READER. */
+static enum sc_error find_other(const struct members *members, const char *name,
+                                struct store_reader *other)
+{
+    int scope = ACCESS_SCOPES - 1 - members->scope;
+    struct store *store = members->access->stores[scope];
+    enum sc_error error =
+        store != NULL ? store_get_reader(store, name, other) : SC_E_UNKNOWN_READER;
+    if (error != SC_OK && error != SC_E_UNKNOWN_READER) {
+        error = access_pass_over(members->access, scope, error);
+        return error == SC_OK ? SC_E_UNKNOWN_READER : error;
+    }
+    return error;
+}
+
+/* One name may be introduced in one scope and put into groups in the other. */
+static enum sc_error take_member(void *context, const struct store_reader *reader)
+{
+    const struct members *members = context;
+    struct store_reader other;
+    enum sc_error error = find_other(members, reader->name, &other);
+    bool both = error == SC_OK;
+    if (error != SC_OK && error != SC_E_UNKNOWN_READER)
+        return error;
+    if (both && members->scope != DATABASE_USER)
+        return SC_OK; /* it came with the user's */
+    if (!is_wanted(members, reader) && !(both && is_wanted(members, &other)))
+        return SC_OK;
+    const char *device = reader->device;
+    if (device[0] == '\0')
+        device = both && other.device[0] != '\0' ? other.device : reader->name;
+    return members->take(members->context, reader->name, device);
+}
+
+enum sc_error database_each_member(const char *groups,
+                                   enum sc_error (*take)(void *context, const char *name,
+                                                         const char *device),
+                                   void *context)
+{
+    struct access access;
+    struct members members = {&access, DATABASE_USER, groups, take, context};
+    access_begin();
+    enum sc_error error = access_open_stores(&access);
+    for (; error == SC_OK && members.scope < ACCESS_SCOPES; members.scope++) {
+        struct store *store = access.stores[members.scope];
+        if (store != NULL)
+            error = access_pass_over(&access, members.scope,
+                                     store_each_reader(store, take_member, &members));
+    }
+    access_close(&access);
+    access_end();
+    return error;
+}
+
+bool database_same_name(const char *a, const char *b)
+{
+    return calais_compare_names(a, b) == 0;
 }

@@ -81,6 +81,64 @@ static void test_groups(void)
     CHECK(count > 25 && count < 40);
 }
 
+static char members[256];
+
+static enum sc_error take_member(void *context, const char *name, const char *device)
+{
+    size_t size = strlen(members);
+    CHECK(context == members);
+    snprintf(members + size, sizeof(members) - size, "%s=%s|", name, device);
+    return SC_OK;
+}
+
+static enum sc_error refuse_member(void *context, const char *name, const char *device)
+{
+    (void)name;
+    (void)device;
+    ++*(int *)context;
+    return SC_E_NO_MEMORY;
+}
+
+static const char *each(const char *groups)
+{
+    members[0] = '\0';
+    CHECK_EQ(database_each_member(groups, take_member, members), SC_OK);
+    return members;
+}
+
+static void test_members(void)
+{
+    int calls = 0;
+    CHECK_STR(each(NULL), "");
+    CHECK_EQ(database_add_reader(DATABASE_USER, "b", "device b"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "a", "device a"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "A", "another"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "c", "device c"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "C", "mine"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "plain", "mine"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_SYSTEM, "b", "ours"), SC_OK);
+    CHECK_EQ(database_add_to_group(DATABASE_SYSTEM, "other", "ours"), SC_OK);
+    CHECK_STR(each(NULL), "a=device a|b=device b|C=device c|");
+    CHECK_STR(each(ALL "\0"), "a=device a|b=device b|C=device c|");
+    CHECK_STR(each("MINE\0"), "C=device c|plain=plain|");
+    CHECK_STR(each("ours\0"), "b=device b|other=other|");
+    CHECK_STR(each("none\0ours\0mine\0"),
+              "b=device b|C=device c|plain=plain|other=other|");
+    CHECK_STR(each("none\0"), "");
+    CHECK_STR(each(""), "");
+    CHECK_EQ(database_each_member(NULL, refuse_member, &calls), SC_E_NO_MEMORY);
+    CHECK_EQ(calls, 1);
+    CHECK(database_same_name("Desk", "dESK") && !database_same_name("Desk", "Desks"));
+    for (int scope = 0; scope < 2; scope++) {
+        CHECK_EQ(database_remove_group((enum database_scope)scope, "mine"), SC_OK);
+        CHECK_EQ(database_remove_group((enum database_scope)scope, "ours"), SC_OK);
+        CHECK_EQ(database_remove_reader((enum database_scope)scope, "a"), SC_OK);
+    }
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "b"), SC_OK);
+    CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "c"), SC_OK);
+    CHECK_STR(each(NULL), "");
+}
+
 static char written[65536];
 static size_t written_size;
 
@@ -172,6 +230,7 @@ int main(void)
     place_make();
     test_readers();
     test_groups();
+    test_members();
     test_import();
     place_remove();
     return check_result();
