@@ -3,6 +3,7 @@
  * attributes. Compiled for Windows and for pcsc-lite. Transfers stand in transfer.c. */
 #include "face/card.h"
 
+#include "client/alias.h"
 #include "face/buffer.h"
 
 enum sc_error face_card_call(SCARDHANDLE handle, struct request *request)
@@ -64,8 +65,11 @@ static enum sc_error simple_call(const char *name, SCARDHANDLE handle,
 
 LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition)
 {
-    return face_handle_status(
-        simple_call("SCardDisconnect", hCard, REQUEST_DISCONNECT, dwDisposition));
+    enum sc_error error =
+        simple_call("SCardDisconnect", hCard, REQUEST_DISCONNECT, dwDisposition);
+    if (error == SC_OK)
+        client_alias_forget(face_handle((uint64_t)hCard));
+    return face_handle_status(error);
 }
 
 LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard)

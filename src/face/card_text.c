@@ -2,9 +2,11 @@
 /* Calls that connect by a reader's name and tell a connection's state. Compiled for A, W
  * and pcsc-lite. */
 #include "face/card.h"
+
+#include "client/alias.h"
 #include "face/text.h"
 #if FACE_IS_WINDOWS
-#include "database/database.h"
+#include "face/groups.h"
 #endif
 
 /* --- SCardConnect ---------------------------------------------------------------------
@@ -18,7 +20,7 @@ struct connect {
     LPDWORD active;
 };
 
-static enum sc_error check_connect(const struct connect *c, char name[DRIVER_NAME_MAX])
+static enum sc_error check_connect(const struct connect *c, char name[FACE_NAME_MAX])
 {
     SCARDHANDLE none = 0;
     if (c->card == NULL || (!FACE_IS_WINDOWS && c->active == NULL))
@@ -26,33 +28,43 @@ static enum sc_error check_connect(const struct connect *c, char name[DRIVER_NAM
     memcpy(c->card, &none, sizeof(none));
     if (c->reader == NULL)
         return FACE_IS_WINDOWS ? SC_E_INVALID_PARAMETER : SC_E_UNKNOWN_READER;
-    if (face_text_in(c->reader, name, DRIVER_NAME_MAX) != SC_OK)
+    if (face_text_in(c->reader, name, FACE_NAME_MAX) != SC_OK)
         return FACE_IS_WINDOWS ? SC_E_UNKNOWN_READER : SC_E_INVALID_VALUE;
     if (c->share < SHARE_EXCLUSIVE || c->share > SHARE_DIRECT)
         return SC_E_INVALID_VALUE;
     return SC_OK;
 }
 
-static enum sc_error connect_card(const struct connect *c, struct request *request)
+/* By the name of a reader that is there, or else by an introduced name. */
+static enum sc_error connect_reader(uint32_t context, const char *name,
+                                    struct request *request, uint32_t *id)
 {
     const struct carrier *carrier = client_carrier();
-    char name[DRIVER_NAME_MAX];
+    enum sc_error error = carrier->connect(context, name, request, id);
+#if FACE_IS_WINDOWS
+    char reader[DRIVER_NAME_MAX];
+    if (error == SC_E_UNKNOWN_READER && face_find_device(name, reader) == SC_OK) {
+        error = carrier->connect(context, reader, request, id);
+        if (error == SC_OK)
+            client_alias_note(*id, context, name);
+    }
+#endif
+    return error;
+}
+
+static enum sc_error connect_card(const struct connect *c, struct request *request)
+{
+    char name[FACE_NAME_MAX];
     uint32_t id;
     enum sc_error error = check_connect(c, name);
     if (error != SC_OK)
         return error;
-    if (carrier == NULL)
+    if (client_carrier() == NULL)
         return SC_E_INVALID_HANDLE;
     request->share = (uint32_t)c->share;
     request->alone = FACE_IS_WINDOWS && c->share == SHARE_DIRECT;
     request->prefer_t1 = !FACE_IS_WINDOWS;
-    error = carrier->connect(face_handle((uint64_t)c->context), name, request, &id);
-#if FACE_IS_WINDOWS
-    char device[DATABASE_VALUE_MAX];
-    if (error == SC_E_UNKNOWN_READER && database_get_device(name, device) == SC_OK
-        && strlen(device) < DRIVER_NAME_MAX) /* it was introduced under this name */
-        error = carrier->connect(face_handle((uint64_t)c->context), device, request, &id);
-#endif
+    error = connect_reader(face_handle((uint64_t)c->context), name, request, &id);
     if (error == SC_OK) {
         SCARDHANDLE made = (SCARDHANDLE)id;
         memcpy(c->card, &made, sizeof(made));
@@ -72,7 +84,7 @@ LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
     trace_begin(&call, FACE_NAME(SCardConnect));
     enum sc_error error = connect_card(&c, &request);
     if (call.start_ns != 0) {
-        char name[DRIVER_NAME_MAX] = "";
+        char name[FACE_NAME_MAX] = "";
         if (szReader != NULL)
             (void)face_text_in(szReader, name, sizeof(name));
         trace_end(&call, error,
@@ -90,13 +102,19 @@ LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
 /* --- SCardStatus ----------------------------------------------------------------------
  */
 
-/* Windows gives a multi-string of one name, pcsc-lite the name with one NUL. */
-static enum sc_error give_name(const struct card_status *status, face_char *names,
-                               LPDWORD length)
+/* Windows gives a multi-string of names that the reader is known by, pcsc-lite its name
+ * with one NUL. The introduced name that the handle was connected by comes first: it is
+ * what the caller looks for. Others would cost a look into the database. */
+static enum sc_error give_name(SCARDHANDLE handle, const struct card_status *status,
+                               face_char *names, LPDWORD length)
 {
-    char text[DRIVER_NAME_MAX + 1];
-    size_t size = strlen(status->name) + 1;
-    memcpy(text, status->name, size);
+    char text[FACE_NAME_MAX + DRIVER_NAME_MAX + 1];
+    size_t size = 0, own = strlen(status->name) + 1;
+    if (FACE_IS_WINDOWS
+        && client_alias_get(face_handle((uint64_t)handle), text, FACE_NAME_MAX))
+        size = strlen(text) + 1;
+    memcpy(text + size, status->name, own);
+    size += own;
     text[size] = '\0';
     return face_text_out(names, length, text, FACE_IS_WINDOWS ? size + 1 : size);
 }
@@ -108,15 +126,15 @@ static enum sc_error give_atr(const struct card_status *status, LPBYTE atr,
 }
 
 /* Every pointer may be NULL. Both lengths are set even when one buffer is too small. */
-static enum sc_error give_status(const struct card_status *status, face_char *names,
-                                 LPDWORD name_length, LPDWORD state, LPDWORD protocol,
-                                 LPBYTE atr, LPDWORD atr_length)
+static enum sc_error give_status(SCARDHANDLE handle, const struct card_status *status,
+                                 face_char *names, LPDWORD name_length, LPDWORD state,
+                                 LPDWORD protocol, LPBYTE atr, LPDWORD atr_length)
 {
     enum sc_error name_error = SC_OK, atr_error = SC_OK;
     face_put(state, face_card_state(status));
     face_put(protocol, face_protocol_out(status->protocol));
     if (name_length != NULL)
-        name_error = give_name(status, names, name_length);
+        name_error = give_name(handle, status, names, name_length);
     if (atr_length != NULL)
         atr_error = give_atr(status, atr, atr_length);
     return name_error != SC_OK ? name_error : atr_error;
@@ -146,8 +164,8 @@ LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
     trace_begin(&call, FACE_NAME(SCardStatus));
     enum sc_error error = get_status(hCard, &status);
     if (is_answer(error)) {
-        enum sc_error given = give_status(&status, mszReaderName, pcchReaderLen, pdwState,
-                                          pdwProtocol, pbAtr, pcbAtrLen);
+        enum sc_error given = give_status(hCard, &status, mszReaderName, pcchReaderLen,
+                                          pdwState, pdwProtocol, pbAtr, pcbAtrLen);
         error = error != SC_OK ? error : given;
     }
     trace_end(&call, error, "card=%lx reader=\"%s\" state=%u protocol=%x",

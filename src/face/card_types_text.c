@@ -88,7 +88,7 @@ static enum sc_error introduce(SCARDCONTEXT context, const face_char *name,
     if (card.interface_count > 0)
         memcpy(card.interfaces, from->interfaces,
                card.interface_count * DATABASE_GUID_SIZE);
-    return database_put_card(face_scope(context), &card);
+    return face_written(database_put_card(face_scope(context), &card));
 }
 
 LONG WINAPI FACE(SCardIntroduceCardType)(SCARDCONTEXT hContext,
@@ -120,7 +120,7 @@ LONG WINAPI FACE(SCardForgetCardType)(SCARDCONTEXT hContext, const face_char *sz
     if (error == SC_OK)
         error = face_name(szCardName, name);
     if (error == SC_OK)
-        error = database_remove_card(face_scope(hContext), name);
+        error = face_written(database_remove_card(face_scope(hContext), name));
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }
@@ -138,7 +138,7 @@ static enum sc_error set_primary(enum database_scope scope, const char *name,
         return error;
     card.has_primary = true;
     memcpy(card.primary, guid, sizeof(guid));
-    return database_put_card(scope, &card);
+    return face_written(database_put_card(scope, &card));
 }
 
 static enum sc_error set_provider(SCARDCONTEXT context, const face_char *card,
@@ -156,7 +156,7 @@ static enum sc_error set_provider(SCARDCONTEXT context, const face_char *card,
         return set_primary(face_scope(context), name, text);
     error = database_set_provider(face_scope(context), name,
                                   (enum database_provider)provider, text);
-    return error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error;
+    return face_written(error);
 }
 
 LONG WINAPI FACE(SCardSetCardTypeProviderName)(SCARDCONTEXT hContext,

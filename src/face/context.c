@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on contexts, which carry no text. Compiled for Windows and for pcsc-lite. */
+#include "client/alias.h"
 #include "client/scope.h"
 #include "face/abi.h"
 
@@ -55,6 +56,7 @@ static LONG act(const char *name, SCARDCONTEXT context, enum context_action acti
     if (carrier != NULL && action == ACTION_RELEASE) {
         error = carrier->release(id);
         client_scope_forget(id);
+        client_alias_forget_context(id);
     } else if (carrier != NULL && action == ACTION_CHECK)
         error = carrier->check_context(id);
     else if (carrier != NULL)

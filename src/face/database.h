@@ -24,6 +24,15 @@ static inline enum database_scope face_scope(SCARDCONTEXT handle)
     return client_scope_is_system(face_handle(handle)) ? DATABASE_SYSTEM : DATABASE_USER;
 }
 
+/* What the calls that write give for database.h's errors: names that no key can have, and
+ * no right to write (MS-Docs "Smart Card Return Values"). */
+static inline enum sc_error face_written(enum sc_error error)
+{
+    if (error == SC_E_INVALID_VALUE)
+        return SC_E_INVALID_PARAMETER;
+    return error == SC_E_NO_ACCESS ? SC_W_SECURITY_VIOLATION : error;
+}
+
 /* A name from the caller. Errors: SC_E_INVALID_PARAMETER: NULL, empty, or no name. */
 static inline enum sc_error face_name(const face_char *text, char name[DATABASE_NAME_MAX])
 {

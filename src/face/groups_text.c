@@ -39,9 +39,9 @@ LONG WINAPI FACE(SCardForgetReaderGroup)(SCARDCONTEXT hContext,
     if (error == SC_OK)
         error = face_name(szGroupName, group);
     if (error == SC_OK)
-        error = database_remove_group(face_scope(hContext), group);
+        error = face_written(database_remove_group(face_scope(hContext), group));
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
-    return face_status(error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error);
+    return face_status(error);
 }
 
 LONG WINAPI FACE(SCardAddReaderToGroup)(SCARDCONTEXT hContext,
@@ -55,9 +55,36 @@ LONG WINAPI FACE(SCardAddReaderToGroup)(SCARDCONTEXT hContext,
     if (error == SC_OK)
         error = FACE(face_reader_exists)(hContext, reader);
     if (error == SC_OK)
-        error = database_add_to_group(face_scope(hContext), reader, group);
+        error = face_written(database_add_to_group(face_scope(hContext), reader, group));
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
-    return face_status(error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error);
+    return face_status(error);
+}
+
+/* A reader that is there under this name, without having been introduced. */
+static bool is_own_name(SCARDCONTEXT context, const char *name)
+{
+    struct reader_info info;
+    char shown[DRIVER_NAME_MAX];
+    return strlen(name) < DRIVER_NAME_MAX
+           && client_carrier()->reader_info(face_handle((uint64_t)context), name,
+                                            FACE_STYLE, &info, shown)
+                  == SC_OK;
+}
+
+/* A reader that is there is in SCard$DefaultReaders without a record of it, so it cannot
+ * be taken out. Out of another group that it is not in, it is already. */
+static enum sc_error remove_from_group(SCARDCONTEXT context, const char *reader,
+                                       const char *group)
+{
+    bool own = is_own_name(context, reader);
+    if (own && database_same_name(group, "SCard$DefaultReaders"))
+        return SC_E_INVALID_PARAMETER;
+    enum sc_error error =
+        face_written(database_remove_from_group(face_scope(context), reader, group));
+    if (error == SC_E_UNKNOWN_READER
+        && (own || FACE(face_reader_exists)(context, reader) == SC_OK))
+        return SC_OK;
+    return error;
 }
 
 LONG WINAPI FACE(SCardRemoveReaderFromGroup)(SCARDCONTEXT hContext,
@@ -69,9 +96,9 @@ LONG WINAPI FACE(SCardRemoveReaderFromGroup)(SCARDCONTEXT hContext,
     trace_begin(&call, FACE_NAME(SCardRemoveReaderFromGroup));
     enum sc_error error = two_names(hContext, szReaderName, szGroupName, reader, group);
     if (error == SC_OK)
-        error = database_remove_from_group(face_scope(hContext), reader, group);
+        error = remove_from_group(hContext, reader, group);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
-    return face_status(error == SC_E_INVALID_VALUE ? SC_E_INVALID_PARAMETER : error);
+    return face_status(error);
 }
 
 /* --- Introduced names -----------------------------------------------------------------
@@ -91,7 +118,7 @@ static enum sc_error introduce_reader(SCARDCONTEXT context, const face_char *nam
         return SC_E_INVALID_PARAMETER;
     if (FACE(face_reader_exists)(context, reader) == SC_OK)
         return SC_E_DUPLICATE_READER;
-    return database_add_reader(face_scope(context), reader, path);
+    return face_written(database_add_reader(face_scope(context), reader, path));
 }
 
 LONG WINAPI FACE(SCardIntroduceReader)(SCARDCONTEXT hContext,
@@ -114,7 +141,7 @@ LONG WINAPI FACE(SCardForgetReader)(SCARDCONTEXT hContext, const face_char *szRe
     if (error == SC_OK)
         error = face_name(szReaderName, reader);
     if (error == SC_OK)
-        error = database_remove_reader(face_scope(hContext), reader);
+        error = face_written(database_remove_reader(face_scope(hContext), reader));
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }

@@ -4,96 +4,120 @@
 #include "face/text.h"
 #include "manager/limits.h"
 #include "os/os.h"
+#if FACE_IS_WINDOWS
+#include "face/groups.h"
+#endif
 
 enum {
     LIST_MAX = LIMIT_READERS * DRIVER_NAME_MAX + 1, /* bytes of a list of all readers */
-    GROUPS_MAX = 65536 /* units of a caller's list of groups */
+    GROUPS_MAX = 65536,               /* units of a caller's list of groups */
+    GROUPS_OUT_MAX = 64 * 1024 * 1024 /* bytes of a list of all groups */
 };
 
 /* --- SCardListReaders -----------------------------------------------------------------
  */
 
 #if FACE_IS_WINDOWS
-static bool group_has_readers(const char *group)
+/* NULL and an empty list stand for all readers: those that are there (MS-Docs
+ * SCardListReaders: "only returns readers ... currently attached"), where the group of
+ * that name has the others too. A name that no group can have is passed over, as unknown
+ * ones are. Errors: SC_E_INVALID_PARAMETER: the list never ends; SC_E_NO_MEMORY. */
+static enum sc_error select_readers(const face_char *groups,
+                                    struct face_selection *selection)
 {
-    return strcmp(group, "SCard$AllReaders") == 0
-           || strcmp(group, "SCard$DefaultReaders") == 0
-           || strcmp(group, "SCard$LocalReaders") == 0
-           || strcmp(group, "SCard$SystemReaders") == 0;
-}
-
-/* Does the caller's multi-string name a group that readers are in? NULL and an empty list
- * stand for all of them. Errors: SC_E_INVALID_PARAMETER: it never ends. */
-static enum sc_error wants_readers(const face_char *groups, bool *wanted)
-{
-    char name[DRIVER_NAME_MAX];
+    char name[DATABASE_NAME_MAX];
+    enum sc_error error = SC_OK;
     size_t size = 0;
-    *wanted = groups == NULL || groups[0] == 0;
-    while (!*wanted && groups[size] != 0) {
+    selection->present = selection->introduced = groups == NULL || groups[0] == 0;
+    while (error == SC_OK && groups != NULL && groups[size] != 0) {
         if (face_text_in(groups + size, name, sizeof(name)) == SC_OK)
-            *wanted = group_has_readers(name);
+            error = face_select_group(selection, name);
         while (groups[size] != 0)
             if (++size >= GROUPS_MAX)
                 return SC_E_INVALID_PARAMETER;
         size++;
     }
-    return SC_OK;
-}
-#endif
-
-/* Windows lists readers without a context too. */
-static enum sc_error list_names(SCARDCONTEXT handle, struct multistring *names)
-{
-    const struct carrier *carrier = client_carrier();
-    uint32_t context = face_handle((uint64_t)handle), own = 0;
-    if (carrier == NULL)
-        return SC_E_NO_SERVICE;
-    if (FACE_IS_WINDOWS && handle == 0) {
-        enum sc_error error = carrier->establish(&own);
-        if (error != SC_OK)
-            return error;
-        context = own;
-    }
-    enum sc_error error = carrier->list_readers(context, FACE_STYLE, names);
-    if (own != 0)
-        carrier->release(own);
     return error;
 }
 
-static enum sc_error list_readers(SCARDCONTEXT context, const face_char *groups,
+static enum sc_error list_names(uint32_t context, const face_char *groups,
+                                struct multistring *names)
+{
+    struct face_selection selection = {.absent = false};
+    multistring_init(&selection.groups, DATABASE_LIST_MAX);
+    enum sc_error error = select_readers(groups, &selection);
+    if (error == SC_OK)
+        error = face_list_selected(context, &selection, names);
+    multistring_clear(&selection.groups);
+    return error;
+}
+
+/* Windows lists readers without a context too. */
+static enum sc_error list_readers(SCARDCONTEXT handle, const face_char *groups,
                                   face_char *readers, LPDWORD length)
 {
+    const struct carrier *carrier = client_carrier();
     struct multistring names;
+    uint32_t context = face_handle((uint64_t)handle), own = 0;
     enum sc_error error = SC_OK;
     if (length == NULL)
         return SC_E_INVALID_PARAMETER;
-#if FACE_IS_WINDOWS
-    bool wanted;
-    error = wants_readers(groups, &wanted);
-    if (error == SC_OK && !wanted)
-        error = SC_E_NO_READERS_AVAILABLE;
-    if (error != SC_OK)
-        return error;
-#else
-    (void)groups; /* pcsc-lite has no groups but the default one */
-    if (readers == NULL && face_get(length) == SCARD_AUTOALLOCATE)
-        return SC_E_INVALID_PARAMETER;
-#endif
-    multistring_init(&names, LIST_MAX);
-    error = list_names(context, &names);
+    if (carrier == NULL)
+        return SC_E_NO_SERVICE;
+    if (handle == 0) {
+        error = carrier->establish(&own);
+        context = own;
+    }
+    multistring_init(&names, DATABASE_LIST_MAX);
+    if (error == SC_OK)
+        error = list_names(context, groups, &names);
+    if (own != 0)
+        carrier->release(own);
     if (error == SC_OK)
         error = face_text_out(readers, length, names.bytes, names.size);
-#if !FACE_IS_WINDOWS
+    multistring_clear(&names);
+    return error;
+}
+
+static enum sc_error list_groups(struct multistring *names)
+{
+    return face_list_groups(names);
+}
+#else
+/* pcsc-lite has no database: its SCardListReaders lists all readers whatever it is asked
+ * for, and the default group is all that SCardListReaderGroups knows (winscard_clnt of
+ * 1.9.9, observed). Programs made for it expect nothing else, so this face never looks
+ * into the database, nor are introduced names taken for readers in it. */
+static enum sc_error list_readers(SCARDCONTEXT handle, const char *groups, char *readers,
+                                  LPDWORD length)
+{
+    const struct carrier *carrier = client_carrier();
+    struct multistring names;
+    (void)groups;
+    if (length == NULL || (readers == NULL && face_get(length) == SCARD_AUTOALLOCATE))
+        return SC_E_INVALID_PARAMETER;
+    if (carrier == NULL)
+        return SC_E_NO_SERVICE;
+    multistring_init(&names, LIST_MAX);
+    enum sc_error error =
+        carrier->list_readers(face_handle((uint64_t)handle), FACE_STYLE, &names);
+    if (error == SC_OK)
+        error = face_text_out(readers, length, names.bytes, names.size);
     if (error == SC_E_NO_READERS_AVAILABLE) {
         if (readers != NULL && face_get(length) > 0
             && face_get(length) != SCARD_AUTOALLOCATE)
             readers[0] = 0;
         face_put(length, 1);
     }
-#endif
     multistring_clear(&names);
     return error;
 }
+
+static enum sc_error list_groups(struct multistring *names)
+{
+    return multistring_add(names, "SCard$DefaultReaders");
+}
+#endif
 
 LONG WINAPI FACE(SCardListReaders)(SCARDCONTEXT hContext, const face_char *mszGroups,
                                    face_char *mszReaders, LPDWORD pcchReaders)
@@ -106,9 +130,9 @@ LONG WINAPI FACE(SCardListReaders)(SCARDCONTEXT hContext, const face_char *mszGr
     return face_status(error);
 }
 
-static enum sc_error list_groups(SCARDCONTEXT handle, face_char *groups, LPDWORD length)
+static enum sc_error give_groups(SCARDCONTEXT handle, face_char *groups, LPDWORD length)
 {
-    static const char names[] = "SCard$DefaultReaders\0";
+    struct multistring names;
     const struct carrier *carrier = client_carrier();
     bool needs_context = !FACE_IS_WINDOWS || handle != 0;
     if (length == NULL)
@@ -117,7 +141,12 @@ static enum sc_error list_groups(SCARDCONTEXT handle, face_char *groups, LPDWORD
         && (carrier == NULL
             || carrier->check_context(face_handle((uint64_t)handle)) != SC_OK))
         return SC_E_INVALID_HANDLE;
-    return face_text_out(groups, length, names, sizeof(names));
+    multistring_init(&names, GROUPS_OUT_MAX);
+    enum sc_error error = list_groups(&names);
+    if (error == SC_OK)
+        error = face_text_out(groups, length, names.bytes, names.size);
+    multistring_clear(&names);
+    return error;
 }
 
 LONG WINAPI FACE(SCardListReaderGroups)(SCARDCONTEXT hContext, face_char *mszGroups,
@@ -125,7 +154,7 @@ LONG WINAPI FACE(SCardListReaderGroups)(SCARDCONTEXT hContext, face_char *mszGro
 {
     struct trace_call call;
     trace_begin(&call, FACE_NAME(SCardListReaderGroups));
-    enum sc_error error = list_groups(hContext, mszGroups, pcchGroups);
+    enum sc_error error = give_groups(hContext, mszGroups, pcchGroups);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }
@@ -135,7 +164,8 @@ LONG WINAPI FACE(SCardListReaderGroups)(SCARDCONTEXT hContext, face_char *mszGro
 
 /* One entry with the room for its name in UTF-8. */
 struct entry_name {
-    char text[DRIVER_NAME_MAX];
+    char text[FACE_NAME_MAX];
+    bool asked; /* the database was, for what it is */
 };
 
 enum { ENTRIES_ON_STACK = 8 };
@@ -150,6 +180,7 @@ static enum sc_error take_states(const face_readerstate *states, size_t count,
         if (face_text_in(states[i].szReader, names[i].text, sizeof(names[i].text))
             != SC_OK)
             memcpy(names[i].text, "\x01", 2);
+        names[i].asked = false;
         memset(&entries[i], 0, sizeof(entries[i]));
         entries[i].name = names[i].text;
         entries[i].current = (uint32_t)states[i].dwCurrentState;
@@ -176,13 +207,73 @@ static bool are_all_ignored(const face_readerstate *states, size_t count)
     return true;
 }
 
+#if FACE_IS_WINDOWS
+/* Puts the readers behind introduced names in their places. Only names that no reader
+ * has, as the caller or the manager says, are looked for in the database: who watches
+ * readers that are there does not pay for it. Says whether there were any. */
+static bool use_devices(uint32_t context, struct watch_entry *entries,
+                        struct entry_name *names, size_t count, bool before)
+{
+    bool used = false;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t told = before ? entries[i].current : entries[i].event;
+        char device[DRIVER_NAME_MAX], shown[DRIVER_NAME_MAX];
+        struct reader_info info;
+        if ((told & SCARD_STATE_UNKNOWN) == 0 || names[i].asked
+            || (!before && (told & SCARD_STATE_UNAVAILABLE) != 0))
+            continue; /* known, asked for, or gone just now */
+        names[i].asked = true;
+        if (face_find_device(names[i].text, device) != SC_OK
+            || (before
+                && client_carrier()->reader_info(context, names[i].text, FACE_STYLE,
+                                                 &info, shown)
+                       == SC_OK)) /* it came, and goes before an introduced one */
+            continue;
+        memcpy(names[i].text, device, strlen(device) + 1);
+        used = true;
+    }
+    return used;
+}
+
+/* A caller that was told of an unknown reader waits for it to come; one that was not is
+ * told at once, before the time is spent: so there is no waiting but in the last call. */
+static enum sc_error watch(uint32_t context, uint64_t timeout_ms,
+                           struct watch_entry *entries, struct entry_name *names,
+                           size_t count)
+{
+    const struct carrier *carrier = client_carrier();
+    uint64_t start = os_now_ms();
+    use_devices(context, entries, names, count, true);
+    enum sc_error error =
+        carrier->watch(context, FACE_WATCH_RULE, timeout_ms, entries, (uint32_t)count);
+    if ((error != SC_OK && error != SC_E_UNKNOWN_READER)
+        || !use_devices(context, entries, names, count, false))
+        return error;
+    if (timeout_ms != OS_FOREVER) {
+        uint64_t spent = os_now_ms() - start;
+        timeout_ms = spent < timeout_ms ? timeout_ms - spent : 0;
+    }
+    return carrier->watch(context, FACE_WATCH_RULE, timeout_ms, entries, (uint32_t)count);
+}
+#else
+static enum sc_error watch(uint32_t context, uint64_t timeout_ms,
+                           struct watch_entry *entries, struct entry_name *names,
+                           size_t count)
+{
+    (void)names;
+    return client_carrier()->watch(context, FACE_WATCH_RULE, timeout_ms, entries,
+                                   (uint32_t)count);
+}
+#endif
+
 enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
                                face_readerstate *states, size_t count)
 {
-    const struct carrier *carrier = client_carrier();
     struct watch_entry some_entries[ENTRIES_ON_STACK], *entries = some_entries;
     struct entry_name some_names[ENTRIES_ON_STACK], *names = some_names;
     enum sc_error error = SC_E_NO_MEMORY;
+    if (client_carrier() == NULL)
+        return SC_E_INVALID_HANDLE;
     if (count > ENTRIES_ON_STACK) {
         entries = mem_alloc_array(count, sizeof(*entries));
         names = mem_alloc_array(count, sizeof(*names));
@@ -192,8 +283,7 @@ enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
     error = take_states(states, count, entries, names);
     if (error != SC_OK)
         goto out;
-    error = carrier->watch(face_handle((uint64_t)context), FACE_WATCH_RULE, timeout_ms,
-                           entries, (uint32_t)count);
+    error = watch(face_handle((uint64_t)context), timeout_ms, entries, names, count);
     if (error == SC_OK || error == SC_E_TIMEOUT || error == SC_E_UNKNOWN_READER)
         give_states(states, count, entries);
 out:
@@ -212,10 +302,8 @@ static enum sc_error get_status_change(SCARDCONTEXT context, uint64_t timeout,
         return SC_OK;
     if (states == NULL || count > LIMIT_WATCH_ENTRIES)
         return SC_E_INVALID_PARAMETER;
-    if (carrier == NULL)
-        return SC_E_INVALID_HANDLE;
     /* The watch looks at the context itself; asked here too, it would be two messages. */
-    if (are_all_ignored(states, (size_t)count))
+    if (carrier != NULL && are_all_ignored(states, (size_t)count))
         return carrier->check_context(face_handle((uint64_t)context)) == SC_OK
                    ? SC_OK
                    : SC_E_INVALID_HANDLE;

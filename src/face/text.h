@@ -7,6 +7,17 @@
 #include "base/alloc.h"
 #include "base/utf.h"
 #include "face/buffer.h"
+#if FACE_IS_WINDOWS
+#include "database/database.h"
+#endif
+
+/* Bytes of a reader's name from the caller, with its NUL: one of ours, or one that was
+ * introduced. pcsc-lite has no database, and its face has none. */
+#if FACE_IS_WINDOWS
+enum { FACE_NAME_MAX = DATABASE_NAME_MAX };
+#else
+enum { FACE_NAME_MAX = DRIVER_NAME_MAX };
+#endif
 
 /* UTF-8 bytes, NULs and all, to the caller: `bytes` has `size` of them. */
 static inline enum sc_error face_text_out(face_char *buffer, DWORD *length,

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "face/database.h"
+#include "face/groups.h"
 #include "face/icon.h"
 #include "face/text.h"
 #include "manager/limits.h"
@@ -13,7 +14,7 @@ static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
                                  struct reader_info *info)
 {
     const struct carrier *carrier = client_carrier();
-    char name[DRIVER_NAME_MAX], shown[DRIVER_NAME_MAX];
+    char name[FACE_NAME_MAX], shown[DRIVER_NAME_MAX], device[DRIVER_NAME_MAX];
     uint32_t context = face_handle((uint64_t)handle), own = 0;
     if (reader == NULL)
         return SC_E_INVALID_PARAMETER;
@@ -24,9 +25,7 @@ static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
     if (handle == 0 && carrier->establish(&own) == SC_OK)
         context = own;
     enum sc_error error = carrier->reader_info(context, name, FACE_STYLE, info, shown);
-    char device[DATABASE_VALUE_MAX];
-    if (error == SC_E_UNKNOWN_READER && database_get_device(name, device) == SC_OK
-        && strlen(device) < DRIVER_NAME_MAX) /* it was introduced under this name */
+    if (error == SC_E_UNKNOWN_READER && face_find_device(name, device) == SC_OK)
         error = carrier->reader_info(context, device, FACE_STYLE, info, shown);
     if (own != 0)
         carrier->release(own);
@@ -102,37 +101,6 @@ LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szR
     return face_status(error);
 }
 
-static bool same_device(const char *a, const char *b)
-{
-    for (; *a != '\0' && *b != '\0'; a++, b++) {
-        int x = *a >= 'a' && *a <= 'z' ? *a - 'a' + 'A' : *a;
-        int y = *b >= 'a' && *b <= 'z' ? *b - 'a' + 'A' : *b;
-        if (x != y)
-            return false;
-    }
-    return *a == *b;
-}
-
-static enum sc_error list_by_device(uint32_t context, const char *device,
-                                    struct multistring *found)
-{
-    const struct carrier *carrier = client_carrier();
-    struct multistring all;
-    const char *name = NULL;
-    multistring_init(&all, DATABASE_LIST_MAX);
-    enum sc_error error = carrier->list_readers(context, FACE_STYLE, &all);
-    while (error == SC_OK && (name = multistring_next(all.bytes, name)) != NULL) {
-        struct reader_info info;
-        char shown[DRIVER_NAME_MAX];
-        /* One that has just gone is not listed. */
-        if (carrier->reader_info(context, name, FACE_STYLE, &info, shown) == SC_OK
-            && same_device(info.device_id, device))
-            error = multistring_add(found, name);
-    }
-    multistring_clear(&all);
-    return error == SC_OK && found->size == 0 ? SC_E_NO_READERS_AVAILABLE : error;
-}
-
 LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
     SCARDCONTEXT hContext, const face_char *szDeviceInstanceId, face_char *mszReaders,
     LPDWORD pcchReaders)
@@ -149,7 +117,7 @@ LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
         && face_text_in(szDeviceInstanceId, device, sizeof(device)) != SC_OK)
         error = SC_E_NO_READERS_AVAILABLE; /* no device is called so */
     if (error == SC_OK)
-        error = list_by_device(face_handle((uint64_t)hContext), device, &found);
+        error = face_list_device(face_handle((uint64_t)hContext), device, &found);
     if (error == SC_OK)
         error = face_list_out(&found, mszReaders, pcchReaders);
     multistring_clear(&found);

@@ -28,6 +28,20 @@ static struct fake_reader *readers;
 static uint32_t reader_count;
 static struct driver_host *fake_host;
 
+static enum sc_error arrive(const char *uri, uint32_t number, bool has_card)
+{
+    struct reader_info info = {.vendor = "Fake", .product = "Reader"};
+    struct fake_reader *reader = &readers[number];
+    info.card_present = has_card;
+    info.type = READER_TYPE_VENDOR;
+    snprintf(info.device_id, sizeof(info.device_id), "FAKE\\%04u", (unsigned)number);
+    atomic_store_u32(&reader->card, has_card);
+    atomic_store_u32(&reader->present, 1);
+    if (uri_get_text(uri, "name", info.name, sizeof(info.name)) == SC_E_INVALID_VALUE)
+        return SC_E_NO_MEMORY;
+    return fake_host->reader_arrived(fake_host, &info, reader, &reader->id);
+}
+
 static enum sc_error fake_start(const char *uri, struct driver_host *host, void **self)
 {
     uint32_t count = 1, cards = 0;
@@ -41,17 +55,9 @@ static enum sc_error fake_start(const char *uri, struct driver_host *host, void 
         return SC_E_NO_MEMORY;
     reader_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        struct reader_info info = {.vendor = "Fake", .product = "Reader"};
-        struct fake_reader *reader = &readers[i];
-        os_mutex_init(&reader->lock);
-        os_cond_init(&reader->cond);
-        reader->present = 1;
-        reader->card = cards;
-        info.card_present = cards != 0;
-        info.type = READER_TYPE_VENDOR;
-        snprintf(info.device_id, sizeof(info.device_id), "FAKE\\%04u", (unsigned)i);
-        if (uri_get_text(uri, "name", info.name, sizeof(info.name)) == SC_E_INVALID_VALUE
-            || host->reader_arrived(host, &info, reader, &reader->id) != SC_OK)
+        os_mutex_init(&readers[i].lock);
+        os_cond_init(&readers[i].cond);
+        if (arrive(uri, i, cards != 0) != SC_OK)
             return SC_E_NO_MEMORY;
     }
     *self = readers;
@@ -63,6 +69,12 @@ void fake_unplug(uint32_t number)
     struct fake_reader *reader = &readers[number];
     if (atomic_exchange_u32(&reader->present, 0) != 0)
         fake_host->reader_gone(fake_host, reader->id);
+}
+
+void fake_plug(uint32_t number)
+{
+    if (arrive("fake:", number, false) != SC_OK)
+        abort();
 }
 
 static void fake_stop(void *self)

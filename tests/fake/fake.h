@@ -32,6 +32,8 @@ struct fake_counts {
 void fake_insert(uint32_t reader);
 void fake_remove(uint32_t reader);
 void fake_unplug(uint32_t reader);
+/* Back again, without a card. */
+void fake_plug(uint32_t reader);
 struct fake_behaviour *fake_behaviour(uint32_t reader);
 struct fake_counts fake_counts(uint32_t reader);
 /* The reader as the driver port sees it, to call the driver without the library. */

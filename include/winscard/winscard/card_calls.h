@@ -88,8 +88,9 @@ WINSCARDAPI LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDispositi
 /* State of a connection's reader and card, also after the card was reset or removed.
  * Every pointer may be NULL.
  *
- * mszReaderName with pcchReaderLen, out buffer: the reader's names, a multi-string; one
- * name with one NUL in the pcsc-lite ABI. pbAtr with pcbAtrLen, out buffer: the ATR, at
+ * mszReaderName with pcchReaderLen, out buffer: the reader's names, a multi-string, the
+ * introduced one that the connection was made by first; one name with one NUL in the
+ * pcsc-lite ABI. pbAtr with pcbAtrLen, out buffer: the ATR, at
  * most 33 bytes. *pdwState: SCARD_ABSENT and so on; in the pcsc-lite ABI bits, with the
  * card's event counter in the high word. *pdwProtocol: the active protocol.
  *

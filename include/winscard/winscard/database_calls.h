@@ -14,7 +14,7 @@ extern "C" {
 
 /* Reading: hContext may be 0; the user's records come before the system's. Writing: the
  * context's scope decides which are written; without the right to,
- * SCARD_W_SECURITY_VIOLATION or ERROR_ACCESS_DENIED. All: INVALID_HANDLE, and
+ * SCARD_W_SECURITY_VIOLATION. All: INVALID_HANDLE, and
  * SCARD_E_INVALID_PARAMETER for a name or other pointer that is NULL. Not repeated. */
 
 /* Names of card types: those that match pbAtr (a whole ATR; its length is read from it)
@@ -89,7 +89,8 @@ WINSCARDAPI LONG WINAPI SCardForgetReaderGroupW(SCARDCONTEXT hContext,
                                                 LPCWSTR szGroupName);
 
 /* A further name for a reader's device (its SCARD_ATTR_DEVICE_SYSTEM_NAME), which joins
- * SCard$DefaultReaders.
+ * SCard$DefaultReaders. It can be used wherever a reader is named. The device need not be
+ * there.
  *
  * - SCARD_E_DUPLICATE_READER: introducing, the name is taken.
  * - SCARD_E_UNKNOWN_READER: forgetting, there is no such name.
@@ -102,10 +103,12 @@ WINSCARDAPI LONG WINAPI SCardIntroduceReaderW(SCARDCONTEXT hContext, LPCWSTR szR
 WINSCARDAPI LONG WINAPI SCardForgetReaderA(SCARDCONTEXT hContext, LPCSTR szReaderName);
 WINSCARDAPI LONG WINAPI SCardForgetReaderW(SCARDCONTEXT hContext, LPCWSTR szReaderName);
 
-/* Membership of an introduced reader. Adding makes the group; taking the last reader out
- * removes it.
+/* Membership of a reader that is there or was introduced. Adding makes the group; taking
+ * the last reader out removes it; out of a group that it is not in, it is taken already.
  *
  * - SCARD_E_UNKNOWN_READER.
+ * - SCARD_E_INVALID_PARAMETER: one of the system's own groups; of those introduced names
+ *   alone may join and leave SCARD_DEFAULT_READERS.
  *
  * Source: MS-Docs SCardAddReaderToGroup, SCardRemoveReaderFromGroup. */
 WINSCARDAPI LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT hContext, LPCSTR szReaderName,
@@ -161,15 +164,17 @@ WINSCARDAPI LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT hContext, LPCSTR szCar
 WINSCARDAPI LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT hContext, LPCWSTR szCardName);
 
 /* The cache of card contents that all clients share. An item belongs to a card
- * (CardIdentifier), has a name of at most 256 bytes of UTF-8, at most 65536 bytes, and a
- * freshness counter, which the card's writers raise. hContext must be valid. Reading:
- * Data with DataLen is an out buffer. Writing: DataLen bytes.
+ * (CardIdentifier), has a name of at most 255 bytes of UTF-8, at most 65536 bytes, and a
+ * freshness counter, which the card's writers raise: it tells whether the item still fits
+ * the card, so that items outlive its removal. They end with the manager, which keeps 4
+ * MiB of them; the oldest make room. hContext must be valid. Reading: Data with DataLen
+ * is an out buffer. Writing: DataLen bytes.
  *
  * - SCARD_W_CACHE_ITEM_NOT_FOUND: reading, there is none.
- * - SCARD_W_CACHE_ITEM_STALE: reading, it is older than FreshnessCounter; writing, a
- *   newer one is there.
+ * - SCARD_W_CACHE_ITEM_STALE: reading, it has another freshness than FreshnessCounter (an
+ *   older item is dropped); writing, a newer one is there.
  * - SCARD_W_CACHE_ITEM_TOO_BIG: writing, too many bytes.
- * - SCARD_E_INVALID_PARAMETER: the name is too long.
+ * - SCARD_E_INVALID_PARAMETER: the name is too long, or writing, empty.
  *
  * Source: MS-Docs SCardReadCache, SCardWriteCache. */
 WINSCARDAPI LONG WINAPI SCardReadCacheA(SCARDCONTEXT hContext, UUID *CardIdentifier,

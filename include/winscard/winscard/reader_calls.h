@@ -10,8 +10,9 @@
 extern "C" {
 #endif
 
-/* The names of all reader groups, SCard$DefaultReaders at least. mszGroups with
- * pcchGroups: out buffer. hContext may be 0 in the Windows ABI.
+/* The names of all reader groups: SCard$DefaultReaders, and in the Windows ABI those of
+ * the database that have a member, there or not. mszGroups with pcchGroups: out buffer.
+ * hContext may be 0 in the Windows ABI.
  *
  * - INVALID_HANDLE.
  *
@@ -22,8 +23,12 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaderGroups)(SCARDCONTEXT hConte
 
 /* The names of the readers in any of the groups. hContext may be 0 in the Windows ABI.
  *
- * mszGroups, a multi-string: NULL or SCARD_ALL_READERS for every reader; an unknown group
- * has none; ignored in the pcsc-lite ABI. mszReaders with pcchReaders: out buffer.
+ * mszGroups, a multi-string: NULL for every reader that is there, and each introduced
+ * name (SCardIntroduceReader) of one; SCARD_ALL_READERS for introduced names without a
+ * reader besides; SCARD_DEFAULT_READERS for every reader that is there, and introduced
+ * names in that group; other groups for their members that are there. An unknown group
+ * has none. Ignored in the pcsc-lite ABI. Each name comes once: readers in the order they
+ * came, then introduced names. mszReaders with pcchReaders: out buffer.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_NO_READERS_AVAILABLE: there is none; the length is 1 in the pcsc-lite ABI.
@@ -41,8 +46,9 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaders)(SCARDCONTEXT hContext,
  * SCARD_STATE_UNAWARE reports at once; SCARD_STATE_IGNORE skips the entry. States differ
  * in their bits, or in the counter of the high word if the caller passed one;
  * SCARD_STATE_CHANGED marks the entry. A reader that goes away while waiting gets
- * UNKNOWN, UNAVAILABLE and CHANGED. An entry with the name "\\\\?PnP?\\Notification" (as
- * C writes it) waits for readers to come and go; its high word is their number.
+ * UNKNOWN, UNAVAILABLE and CHANGED. An introduced name stands for its reader. An entry
+ * with the name "\\\\?PnP?\\Notification" (as C writes it) waits for readers to come and
+ * go; its high word is their number.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER: rgReaderStates is NULL.
@@ -141,7 +147,8 @@ WINSCARDAPI LONG WINAPI SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT hContext,
                                                         LPWSTR szDeviceInstanceId,
                                                         LPDWORD pcchDeviceInstanceId);
 
-/* The readers of a device. mszReaders with pcchReaders: out buffer.
+/* The readers of a device, and introduced names of theirs. mszReaders with pcchReaders:
+ * out buffer.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_NO_READERS_AVAILABLE: the device has none, or does not exist.

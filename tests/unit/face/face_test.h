@@ -42,7 +42,7 @@ static inline SCARDCONTEXT new_context(void)
     return context;
 }
 
-static inline SCARDHANDLE new_card(SCARDCONTEXT context, const char *reader)
+static inline SCARDHANDLE new_card(SCARDCONTEXT context, LPCTSTR reader)
 {
     SCARDHANDLE card = 0;
     DWORD active = 0;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the database says of readers, joined with those that are there (Windows ABI; text
+ * is UTF-8). All of it is done in the program's own process, whichever carrier it uses:
+ * the database is the user's and the machine's, the readers may be another machine's. */
+#ifndef FACE_GROUPS_H
+#define FACE_GROUPS_H
+
+#include "base/compiler.h"
+#include "base/multistring.h"
+#include "client/client.h"
+
+/* The reader behind an introduced name; it need not be there. Opens the database: ask
+ * when no reader that is there has the name. Errors: SC_E_UNKNOWN_READER. */
+enum sc_error face_find_device(const char *name, char reader[DRIVER_NAME_MAX]) MUST_CHECK;
+
+/* Which readers SCardListReaders is asked for. Zeroed, and `groups` begun, it is none. */
+struct face_selection {
+    bool present;              /* all that are there, by their own names */
+    bool introduced;           /* all introduced names whose reader is there */
+    bool absent;               /* and those whose reader is not */
+    struct multistring groups; /* and members of these that are there */
+};
+
+/* Adds a group of the caller's list; one that nobody knows has no readers. Errors:
+ * SC_E_NO_MEMORY. */
+enum sc_error face_select_group(struct face_selection *selection,
+                                const char *group) MUST_CHECK;
+/* Adds each reader once: those that are there in the order they came, then introduced
+ * names as database_each_member() gives them. Errors: SC_E_NO_READERS_AVAILABLE,
+ * SC_E_INVALID_HANDLE, those of the carrier. */
+enum sc_error face_list_selected(uint32_t context, const struct face_selection *selection,
+                                 struct multistring *names) MUST_CHECK;
+/* Adds the names of the readers of a device (reader_info.device_id), in the same order.
+ * Errors: the same. */
+enum sc_error face_list_device(uint32_t context, const char *device,
+                               struct multistring *names) MUST_CHECK;
+/* Adds SCard$DefaultReaders and the database's groups. Errors: SC_E_NO_MEMORY. */
+enum sc_error face_list_groups(struct multistring *names) MUST_CHECK;
+
+#endif

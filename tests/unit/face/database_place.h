@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A directory of a test's own, for the databases of user and machine. */
+#ifndef TESTS_UNIT_FACE_DATABASE_PLACE_H
+#define TESTS_UNIT_FACE_DATABASE_PLACE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char place[] = "/tmp/winscard-test-XXXXXX";
+static char place_files[2][64]; /* user's, machine's */
+
+static inline void place_begin(void)
+{
+    if (mkdtemp(place) == NULL)
+        abort();
+    snprintf(place_files[0], sizeof(place_files[0]), "%s/winscard/cards.sqlite", place);
+    snprintf(place_files[1], sizeof(place_files[1]), "%s/cards.sqlite", place);
+    setenv("WINSCARD_DATABASE_DIR", place, 1);
+    setenv("XDG_DATA_HOME", place, 1);
+    setenv("WINSCARD_CARDS_DIR", "/nonexistent", 1);
+}
+
+/* Makes files of both that are no databases. */
+static inline void place_break(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        FILE *file = fopen(place_files[i], "wb");
+        if (file == NULL)
+            abort();
+        for (unsigned j = 0; j < 4096; j++)
+            fputc('x', file);
+        fclose(file);
+    }
+}
+
+static inline bool place_is_empty(void)
+{
+    return access(place_files[0], F_OK) != 0 && access(place_files[1], F_OK) != 0;
+}
+
+static inline void place_empty(void)
+{
+    unlink(place_files[0]);
+    unlink(place_files[1]);
+}
+
+static inline void place_end(void)
+{
+    char folder[64];
+    place_empty();
+    snprintf(folder, sizeof(folder), "%s/winscard", place);
+    rmdir(folder);
+    rmdir(place);
+}
+
+#endif
