@@ -22,9 +22,16 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PATHS_MAX = 4, TOKEN_BYTES = 32, SOCKET_MODE = 0666, FILES_WANTED = 70000 };
+enum {
+    PATHS_MAX = 4,
+    TOKEN_BYTES = 32,
+    SOCKET_MODE = 0666,
+    FILES_WANTED = 70000,
+    STOP_S = 10
+};
 
 struct options {
     const char *sockets[PATHS_MAX];
@@ -295,6 +302,24 @@ static bool make_token(const struct options *options, struct server_options *ser
 /* --- Running --------------------------------------------------------------------------
  */
 
+static uint32_t ended; /* atomic: nothing of ours runs any more */
+
+/* Until serve() says that all has ended, or a second signal comes. A driver may never
+ * come back from a call: then the process ends around it. */
+static void end_in_time(sigset_t set)
+{
+    const struct timespec patience = {.tv_sec = STOP_S};
+    int number = 0;
+    sigdelset(&set, SIGHUP);
+    if (atomic_load_u32(&ended) == 0)
+        number = sigtimedwait(&set, NULL, &patience);
+    if (atomic_load_u32(&ended) != 0)
+        return;
+    log_error("%s: ending at once",
+              number > 0 ? "a second signal" : "a driver does not come back");
+    _exit(1);
+}
+
 static void watch_signals(void *context)
 {
     struct server *server = context;
@@ -312,6 +337,7 @@ static void watch_signals(void *context)
         activation_notify("READY=1");
     }
     server_stop(server);
+    end_in_time(set);
 }
 
 /* Signals come to one thread alone; those of the drivers and of the service block them.
@@ -355,9 +381,10 @@ static int serve(struct server *server)
     activation_notify("READY=1");
     error = server_run_until_stopped(server);
     activation_notify("STOPPING=1");
+    (void)host_release(context);
+    atomic_store_u32(&ended, 1);
     kill(getpid(), SIGTERM); /* the thread ends, if it has not */
     os_thread_join(&signals);
-    (void)host_release(context);
     return error == SC_OK ? 0 : 1;
 }
 

@@ -44,9 +44,10 @@ static enum sc_error arrive(const char *uri, uint32_t number, bool has_card)
 
 static enum sc_error fake_start(const char *uri, struct driver_host *host, void **self)
 {
-    uint32_t count = 1, cards = 0;
+    uint32_t count = 1, cards = 0, stuck = 0;
     if (uri_get_number(uri, "count", 0, FAKE_READERS_MAX, &count) != SC_OK
-        || uri_get_number(uri, "cards", 0, 1, &cards) != SC_OK)
+        || uri_get_number(uri, "cards", 0, 1, &cards) != SC_OK
+        || uri_get_number(uri, "stuck", 0, 1, &stuck) != SC_OK)
         return SC_E_INVALID_VALUE;
     fake_host = host;
     free(readers);
@@ -57,6 +58,7 @@ static enum sc_error fake_start(const char *uri, struct driver_host *host, void 
     for (uint32_t i = 0; i < count; i++) {
         os_mutex_init(&readers[i].lock);
         os_cond_init(&readers[i].cond);
+        readers[i].behaviour.hang = readers[i].behaviour.ignore_abort = stuck;
         if (arrive(uri, i, cards != 0) != SC_OK)
             return SC_E_NO_MEMORY;
     }
