@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &cmd_demo,   &cmd_list,     &cmd_watch,  &cmd_apdu,
-    &cmd_status, &cmd_features, &cmd_doctor, &cmd_version,
+    &cmd_demo,     &cmd_list, &cmd_watch,  &cmd_apdu,    &cmd_status,
+    &cmd_features, &cmd_db,   &cmd_doctor, &cmd_version,
 };
 
 static const struct command *find_command(const char *name)

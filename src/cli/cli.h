@@ -16,9 +16,10 @@ enum {
     CLI_OK = 0,
     CLI_NEGATIVE =
         1, /* all worked, but the answer is no: no reader, a card's error status */
-    CLI_USAGE = 2,  /* the command line or a script is wrong; nothing was done */
-    CLI_FAILED = 3, /* an SCard call failed, or a file could not be read */
-    CLI_OUTPUT = 4  /* the output could not be written */
+    CLI_USAGE = 2, /* the command line or a script is wrong; nothing was done */
+    CLI_FAILED =
+        3,         /* an SCard call or the database failed, or a file could not be read */
+    CLI_OUTPUT = 4 /* the output could not be written */
 };
 
 enum { CLI_MESSAGE_MAX = 400 };
@@ -48,7 +49,7 @@ struct command {
 };
 
 extern const struct command cmd_list, cmd_watch, cmd_apdu, cmd_status, cmd_features;
-extern const struct command cmd_demo, cmd_doctor, cmd_version;
+extern const struct command cmd_db, cmd_demo, cmd_doctor, cmd_version;
 
 /* The whole tool except for main(): runs the command line and gives the exit code. */
 int cli_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);

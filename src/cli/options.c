@@ -61,7 +61,11 @@ static bool take(struct scan *scan, const struct option_spec *spec, const char *
         value = scan->argv[scan->next++];
     if (value == NULL)
         return complain(scan->err, "a value is missing after --", spec->name);
+    if (scan->options->value_count == OPTION_VALUES_MAX)
+        return complain(scan->err, "too many options, from --", spec->name);
     scan->options->value[spec->id] = value;
+    scan->options->values[scan->options->value_count++] =
+        (struct option_value){spec->id, value};
     return true;
 }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { OPTION_ID_MAX = 16 };
+enum { OPTION_ID_MAX = 32, OPTION_VALUES_MAX = 96 };
 
 /* Options that every command takes. Commands number theirs from OPTION_OWN. */
 enum { OPTION_HELP = 1, OPTION_JSON, OPTION_READER, OPTION_OWN };
@@ -25,7 +25,13 @@ struct option_spec {
 struct options {
     bool given[OPTION_ID_MAX];
     const char *value[OPTION_ID_MAX]; /* of the last one given; borrowed from argv */
-    char **positional;                /* the other arguments, in order, in argv itself */
+    /* All that were given, in order, for options that may be repeated. */
+    struct option_value {
+        int id;
+        const char *text;
+    } values[OPTION_VALUES_MAX];
+    size_t value_count;
+    char **positional; /* the other arguments, in order, in argv itself */
     size_t positional_count;
 };
 

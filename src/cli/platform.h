@@ -18,6 +18,9 @@ bool platform_is_terminal(FILE *file);
 /* Characters in a line of the terminal behind `file`; 80 if that is not known. */
 unsigned platform_width(FILE *file);
 
+/* Bytes are read and written as they are; nothing was, until now. */
+void platform_set_binary(FILE *file);
+
 /* Milliseconds of a clock that never goes back. */
 uint64_t platform_now_ms(void);
 void platform_sleep_ms(unsigned ms);

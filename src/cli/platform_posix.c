@@ -44,6 +44,11 @@ unsigned platform_width(FILE *file)
     return size.ws_col;
 }
 
+void platform_set_binary(FILE *file)
+{
+    (void)file; /* they always are */
+}
+
 uint64_t platform_now_ms(void)
 {
     struct timespec now = {0};

@@ -9,6 +9,7 @@
 
 #include <windows.h>
 
+#include <fcntl.h>
 #include <io.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,11 @@ unsigned platform_width(FILE *file)
         return 80;
     int width = info.srWindow.Right - info.srWindow.Left + 1;
     return width < 20 ? 80 : (unsigned)width;
+}
+
+void platform_set_binary(FILE *file)
+{
+    _setmode(_fileno(file), _O_BINARY);
 }
 
 uint64_t platform_now_ms(void)

@@ -68,7 +68,7 @@ void access_close(struct access *access)
 }
 
 enum sc_error access_find_card(struct access *access, const char *name, int end,
-                               struct store_card *card)
+                               struct database_entry *card)
 {
     for (int scope = 0; scope < end && scope < ACCESS_SCOPES; scope++) {
         enum sc_error error = SC_E_UNKNOWN_CARD;

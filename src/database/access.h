@@ -33,7 +33,7 @@ enum sc_error access_pass_over(struct access *access, int scope,
  * Errors: SC_E_UNKNOWN_CARD, SC_E_NO_MEMORY. */
 enum { ACCESS_ALL = ACCESS_SCOPES + 1 };
 enum sc_error access_find_card(struct access *access, const char *name, int end,
-                               struct store_card *card) MUST_CHECK;
+                               struct database_entry *card) MUST_CHECK;
 /* Opens for writing what is there to be changed, and makes nothing. Errors:
  * SC_E_FILE_NOT_FOUND, and those of store_open_write(). */
 enum sc_error access_open_existing(enum database_scope scope,

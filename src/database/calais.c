@@ -14,7 +14,7 @@ static const char *const paths[] = {
     "SOFTWARE\\Microsoft\\Cryptography\\Calais",
     "SOFTWARE\\Wow6432Node\\Microsoft\\Cryptography\\Calais",
 };
-static const char *const providers[STORE_PROVIDERS] = {
+static const char *const providers[DATABASE_TEXTS] = {
     "Crypto Provider", "Smart Card Key Storage Provider", "80000001"};
 
 static int fold(char c)
@@ -154,7 +154,7 @@ enum sc_error calais_set_card(struct calais_card *card, const struct reg_item *i
         to->interface_count = size / DATABASE_GUID_SIZE;
         return error;
     }
-    for (size_t i = 0; i < STORE_PROVIDERS; i++)
+    for (size_t i = 0; i < DATABASE_TEXTS; i++)
         if (calais_compare_names(item->name, providers[i]) == 0)
             return copy_text(item, card->card.providers[i],
                              sizeof(card->card.providers[i]));
@@ -171,7 +171,8 @@ enum sc_error calais_end_card(struct calais_card *card)
     return SC_OK;
 }
 
-static enum sc_error set_groups(struct store_reader *reader, const struct reg_item *item)
+static enum sc_error set_groups(struct database_reader *reader,
+                                const struct reg_item *item)
 {
     memset(reader->groups, 0, sizeof(reader->groups));
     if (item->kind == REG_ITEM_VALUE_REMOVED)
@@ -186,7 +187,8 @@ static enum sc_error set_groups(struct store_reader *reader, const struct reg_it
     return SC_OK;
 }
 
-enum sc_error calais_set_reader(struct store_reader *reader, const struct reg_item *item)
+enum sc_error calais_set_reader(struct database_reader *reader,
+                                const struct reg_item *item)
 {
     if (calais_compare_names(item->name, "Device") == 0)
         return copy_text(item, reader->device, sizeof(reader->device));
@@ -224,8 +226,9 @@ static void write_value(struct writer *writer, const char *name, enum reg_type t
         writer->error = reg_write_item(&item, writer->put, writer->context);
 }
 
-enum sc_error calais_write_card(enum database_scope scope, const struct store_card *card,
-                                reg_put *put, void *context)
+enum sc_error calais_write_card(enum database_scope scope,
+                                const struct database_entry *card, reg_put *put,
+                                void *context)
 {
     struct writer writer = {.put = put, .context = context};
     const struct database_card *from = &card->card;
@@ -236,14 +239,14 @@ enum sc_error calais_write_card(enum database_scope scope, const struct store_ca
                 from->has_primary ? sizeof(from->primary) : 0);
     write_value(&writer, "Supported Interfaces", REG_TYPE_BINARY, from->interfaces,
                 from->interface_count * DATABASE_GUID_SIZE);
-    for (size_t i = 0; i < STORE_PROVIDERS; i++)
+    for (size_t i = 0; i < DATABASE_TEXTS; i++)
         write_value(&writer, providers[i], REG_TYPE_TEXT, card->providers[i],
                     strlen(card->providers[i]));
     return writer.error;
 }
 
 enum sc_error calais_write_reader(enum database_scope scope,
-                                  const struct store_reader *reader, reg_put *put,
+                                  const struct database_reader *reader, reg_put *put,
                                   void *context)
 {
     struct writer writer = {.put = put, .context = context};

@@ -36,7 +36,7 @@ enum calais_key calais_find_key(const char *key, char name[DATABASE_NAME_MAX]);
 
 /* A card while its values come. */
 struct calais_card {
-    struct store_card card;
+    struct database_entry card;
     size_t mask_size;
     bool has_mask; /* a value said so */
 };
@@ -50,13 +50,14 @@ enum sc_error calais_set_card(struct calais_card *card,
  * another size than the ATR's). */
 enum sc_error calais_end_card(struct calais_card *card) MUST_CHECK;
 /* The same for a reader. */
-enum sc_error calais_set_reader(struct store_reader *reader,
+enum sc_error calais_set_reader(struct database_reader *reader,
                                 const struct reg_item *item) MUST_CHECK;
 
-enum sc_error calais_write_card(enum database_scope scope, const struct store_card *card,
-                                reg_put *put, void *context) MUST_CHECK;
+enum sc_error calais_write_card(enum database_scope scope,
+                                const struct database_entry *card, reg_put *put,
+                                void *context) MUST_CHECK;
 enum sc_error calais_write_reader(enum database_scope scope,
-                                  const struct store_reader *reader, reg_put *put,
+                                  const struct database_reader *reader, reg_put *put,
                                   void *context) MUST_CHECK;
 
 #endif

@@ -10,10 +10,16 @@
 
 /* --- Writing --- */
 
+static bool is_card(const struct database_card *card)
+{
+    return calais_is_name(card->name) && card->atr_size <= DATABASE_ATR_MAX
+           && card->interface_count <= DATABASE_INTERFACES_MAX;
+}
+
 static enum sc_error put_card(enum database_scope scope, const struct database_card *card)
 {
     struct store *store;
-    struct store_card all;
+    struct database_entry all;
     enum sc_error error = store_open_write(scope, &store);
     if (error != SC_OK)
         return error;
@@ -31,11 +37,43 @@ static enum sc_error put_card(enum database_scope scope, const struct database_c
 enum sc_error database_put_card(enum database_scope scope,
                                 const struct database_card *card)
 {
-    if (!calais_is_name(card->name) || card->atr_size > DATABASE_ATR_MAX
-        || card->interface_count > DATABASE_INTERFACES_MAX)
+    if (!is_card(card))
         return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = put_card(scope, card);
+    access_end();
+    return error;
+}
+
+static enum sc_error add_entry(enum database_scope scope,
+                               const struct database_entry *entry, bool replace,
+                               bool *kept)
+{
+    struct store *store;
+    struct database_entry old;
+    enum sc_error error = store_open_write(scope, &store);
+    if (error != SC_OK)
+        return error;
+    if (!replace) {
+        error = store_get_card(store, entry->card.name, &old);
+        *kept = error == SC_OK;
+        if (error == SC_E_UNKNOWN_CARD)
+            error = SC_OK;
+    }
+    if (error == SC_OK && !*kept)
+        error = store_put_card(store, entry);
+    return access_finish_write(store, error);
+}
+
+enum sc_error database_add_entry(enum database_scope scope,
+                                 const struct database_entry *entry, bool replace,
+                                 bool *kept)
+{
+    *kept = false;
+    if (!is_card(&entry->card))
+        return SC_E_INVALID_VALUE;
+    access_begin();
+    enum sc_error error = add_entry(scope, entry, replace, kept);
     access_end();
     return error;
 }
@@ -51,7 +89,7 @@ enum sc_error database_remove_card(enum database_scope scope, const char *name)
     return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_CARD : error;
 }
 
-/* Where a provider's text stands in struct store_card; -1: it is none of text. */
+/* Where a provider's text stands in struct database_entry; -1: it is none of text. */
 static int provider_index(enum database_provider provider)
 {
     switch (provider) {
@@ -71,7 +109,7 @@ static enum sc_error set_provider(enum database_scope scope, const char *name, i
                                   const char *value)
 {
     struct store *store;
-    struct store_card card;
+    struct database_entry card;
     enum sc_error error = access_open_existing(scope, &store);
     if (error != SC_OK)
         return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_CARD : error;
@@ -97,7 +135,7 @@ enum sc_error database_set_provider(enum database_scope scope, const char *name,
 
 /* --- Reading --- */
 
-static enum sc_error find_card(const char *name, struct store_card *card)
+static enum sc_error find_card(const char *name, struct database_entry *card)
 {
     struct access access;
     access_begin();
@@ -112,7 +150,7 @@ static enum sc_error find_card(const char *name, struct store_card *card)
 
 enum sc_error database_get_card(const char *name, struct database_card *card)
 {
-    struct store_card found;
+    struct database_entry found;
     enum sc_error error = find_card(name, &found);
     if (error == SC_OK)
         *card = found.card;
@@ -122,7 +160,7 @@ enum sc_error database_get_card(const char *name, struct database_card *card)
 enum sc_error database_get_provider(const char *name, enum database_provider provider,
                                     char value[DATABASE_VALUE_MAX])
 {
-    struct store_card found;
+    struct database_entry found;
     int index = provider_index(provider);
     if (index < 0)
         return SC_E_INVALID_VALUE;
@@ -167,7 +205,7 @@ static bool has_all(const struct listing *listing, const uint8_t *interfaces,
 /* Adds a name, unless a layer before has a card of that name: one that does not fit. */
 static enum sc_error add_unless_shadowed(struct listing *listing, const char *name)
 {
-    struct store_card card;
+    struct database_entry card;
     enum sc_error error = access_find_card(&listing->access, name, listing->layer, &card);
     if (error == SC_E_UNKNOWN_CARD)
         return names_add(&listing->names, name);
@@ -184,7 +222,7 @@ static enum sc_error take_any(void *context, const char *name)
 static enum sc_error take_match(void *context, const char *name)
 {
     struct listing *listing = context;
-    struct store_card card;
+    struct database_entry card;
     if (listing->wanted_count != 0) {
         enum sc_error error =
             store_get_card(listing->access.stores[listing->layer], name, &card);

@@ -25,7 +25,11 @@ enum {
     DATABASE_ATR_MAX = 36,     /* as in SCARD_ATRMASK */
     DATABASE_INTERFACES_MAX = 64, /* GUIDs of one card type */
     DATABASE_GUID_SIZE = 16,      /* as in memory on Windows: little-endian fields */
-    DATABASE_LIST_MAX = 64 * 1024 * 1024 /* bytes of a list of names */
+    DATABASE_TEXTS = 3,           /* providers by text: CSP, KSP, module, in this order */
+    DATABASE_GROUPS_MAX = 8192,   /* bytes of a reader's groups */
+    DATABASE_PATH_MAX = 4096,
+    DATABASE_LIST_MAX = 64 * 1024 * 1024, /* bytes of a list of names */
+    DATABASE_FILE_MAX = 256 * 1024 * 1024 /* bytes of a .reg file */
 };
 
 enum database_scope { DATABASE_USER, DATABASE_SYSTEM };
@@ -46,6 +50,18 @@ struct database_card {
     uint8_t primary[DATABASE_GUID_SIZE];
     size_t interface_count;
     uint8_t interfaces[DATABASE_INTERFACES_MAX][DATABASE_GUID_SIZE];
+};
+
+/* All that is stored of a card type, and of a reader. */
+struct database_entry {
+    struct database_card card;
+    char providers[DATABASE_TEXTS][DATABASE_VALUE_MAX]; /* "": none */
+};
+
+struct database_reader {
+    char name[DATABASE_NAME_MAX];
+    char device[DATABASE_VALUE_MAX];  /* "": not introduced, but in groups */
+    char groups[DATABASE_GROUPS_MAX]; /* a multi-string */
 };
 
 /* Errors of all writing: SC_E_NO_ACCESS (no right to write there, or the user has no
@@ -125,16 +141,64 @@ bool database_same_name(const char *a, const char *b);
 
 /* --- Whole databases, for scard db --- */
 
+/* What is read, one behind the other. The last one has no readers. */
+enum database_layer {
+    DATABASE_LAYER_USER = DATABASE_USER,
+    DATABASE_LAYER_SYSTEM = DATABASE_SYSTEM,
+    DATABASE_LAYER_PACKAGES,
+    DATABASE_LAYERS
+};
+
+/* As SCardIntroduceCardType, with the providers by text, all or nothing. Without
+ * `replace` one of the same name in this scope stays: *kept says so, and SC_OK. */
+enum sc_error database_add_entry(enum database_scope scope,
+                                 const struct database_entry *entry, bool replace,
+                                 bool *kept) MUST_CHECK;
+/* What is in one layer, by name, no matter what the others have. An error of `take` ends
+ * it; it must be quick, since writers wait meanwhile, and must not call the database.
+ * Errors besides: those of writing; here a store that cannot be read is an error. */
+enum sc_error database_each_card(
+    enum database_layer layer,
+    enum sc_error (*take)(void *context, const struct database_entry *entry),
+    void *context) MUST_CHECK;
+enum sc_error database_each_reader(
+    enum database_layer layer,
+    enum sc_error (*take)(void *context, const struct database_reader *reader),
+    void *context) MUST_CHECK;
+/* The file of a scope, which need not be there. False: there can be none. */
+bool database_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX]);
+/* As for the names of cards, readers and groups. */
+int database_compare_names(const char *a, const char *b);
+
+struct database_import {
+    /* Called for each key that is none of the database's; must not call it. May be NULL.
+     */
+    void (*pass_over)(void *context, uint32_t line, const char *key);
+    void *context;
+    /* What came of it. */
+    uint32_t cards, readers, removed; /* keys */
+    uint32_t line;                    /* of the first error; 0: of none */
+    const char *reason;               /* what is wrong there; static; NULL: nothing */
+};
+
 /* Adds what a .reg file says (as regedit writes it: UTF-16 or UTF-8, "Windows Registry
- * Editor Version 5.00" or "REGEDIT4") below ...\Calais to a scope; keys in brackets with
- * a minus are removed. Keys elsewhere are left alone. *line is that of the first error.
- * Errors: SC_E_INVALID_VALUE (no such file format, or a broken line; nothing is written).
- */
+ * Editor Version 5.00" or "REGEDIT4") below ...\Calais to a scope, whichever of the two
+ * the file has it in; keys in brackets with a minus are removed. Keys elsewhere are
+ * passed over. Errors: SC_E_INVALID_VALUE (no such file format, or a broken line; nothing
+ * is written), SC_E_NO_MEMORY (also: past a limit, such as DATABASE_FILE_MAX). */
 enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
-                              size_t size, uint32_t *line) MUST_CHECK;
-/* Writes a scope as such a file, UTF-8 text: hand it to `write` piece by piece. */
-enum sc_error database_export(enum database_scope scope,
-                              void (*write)(void *context, const char *text, size_t size),
+                              size_t size, struct database_import *import) MUST_CHECK;
+
+enum database_encoding {
+    DATABASE_UTF16, /* little-endian, with its mark: what regedit reads in full */
+    DATABASE_UTF8   /* for people; regedit takes what is beyond ASCII for ANSI */
+};
+
+/* Writes a scope as such a file: hands it to `write` piece by piece, which must not call
+ * the database; writers wait meanwhile. */
+enum sc_error database_export(enum database_scope scope, enum database_encoding encoding,
+                              void (*write)(void *context, const char *bytes,
+                                            size_t size),
                               void *context) MUST_CHECK;
 
 #endif

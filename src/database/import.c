@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whole databases from and to .reg files. */
+/* Whole databases: layer by layer, and from and to .reg files. */
 #include "database/database.h"
 
 #include "base/alloc.h"
@@ -8,112 +8,245 @@
 
 #include <string.h>
 
+_Static_assert((size_t)DATABASE_FILE_MAX == (size_t)REG_FILE_LIMIT, "one limit");
+
+int database_compare_names(const char *a, const char *b)
+{
+    return calais_compare_names(a, b);
+}
+
+bool database_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
+{
+    return store_get_path(scope, path);
+}
+
+/* --- Layer by layer --- */
+
+static enum sc_error
+each_packaged(enum sc_error (*take)(void *context, const struct database_entry *entry),
+              void *context)
+{
+    const struct packaged *packaged;
+    struct database_entry entry;
+    enum sc_error error = packaged_load(&packaged);
+    for (size_t i = 0; error == SC_OK && i < packaged->count; i++) {
+        packaged_get(&packaged->cards[i], &entry);
+        error = take(context, &entry);
+    }
+    return error;
+}
+
+/* No store has nothing in it. */
+static enum sc_error open_layer(enum database_layer layer, struct store **store)
+{
+    enum sc_error error = store_open((enum database_scope)layer, store);
+    return error == SC_E_FILE_NOT_FOUND || error == SC_E_UNSUPPORTED_FEATURE ? SC_OK
+                                                                             : error;
+}
+
+enum sc_error database_each_card(
+    enum database_layer layer,
+    enum sc_error (*take)(void *context, const struct database_entry *entry),
+    void *context)
+{
+    struct store *store = NULL;
+    enum sc_error error;
+    access_begin();
+    if (layer == DATABASE_LAYER_PACKAGES) {
+        error = each_packaged(take, context);
+    } else {
+        error = open_layer(layer, &store);
+        if (store != NULL)
+            error = store_each_card(store, take, context);
+        store_close(store);
+    }
+    access_end();
+    return error;
+}
+
+enum sc_error database_each_reader(
+    enum database_layer layer,
+    enum sc_error (*take)(void *context, const struct database_reader *reader),
+    void *context)
+{
+    struct store *store = NULL;
+    if (layer == DATABASE_LAYER_PACKAGES)
+        return SC_OK;
+    access_begin();
+    enum sc_error error = open_layer(layer, &store);
+    if (store != NULL)
+        error = store_each_reader(store, take, context);
+    store_close(store);
+    access_end();
+    return error;
+}
+
+/* --- Import --- */
+
 /* The card or reader whose values come, and where it began. */
-struct import {
+struct reading {
     struct store *store;
+    struct database_import *report;
     enum calais_key current;
     uint32_t line, wrong_line; /* that could not be completed; 0: none */
     struct calais_card card;
-    struct store_reader reader;
+    struct database_reader reader;
 };
 
 /* What has come is complete. */
-static enum sc_error end_current(struct import *import)
+static enum sc_error end_current(struct reading *reading)
 {
-    enum calais_key current = import->current;
+    enum calais_key current = reading->current;
     enum sc_error error = SC_OK;
-    import->current = CALAIS_OTHER;
+    reading->current = CALAIS_OTHER;
     if (current == CALAIS_CARD) {
-        error = calais_end_card(&import->card);
+        error = calais_end_card(&reading->card);
+        if (error != SC_OK)
+            reading->report->reason = "the ATR and its mask are not of one length";
         if (error == SC_OK)
-            error = store_put_card(import->store, &import->card.card);
+            error = store_put_card(reading->store, &reading->card.card);
     } else if (current == CALAIS_READER) {
-        error = store_put_reader(import->store, &import->reader);
+        error = store_put_reader(reading->store, &reading->reader);
     }
     if (error != SC_OK)
-        import->wrong_line = import->line;
+        reading->wrong_line = reading->line;
     return error;
 }
 
 /* Begins with what is there. */
-static enum sc_error begin(struct import *import, enum calais_key key, const char *name)
+static enum sc_error begin(struct reading *reading, enum calais_key key, const char *name)
 {
     enum sc_error error = SC_OK;
     if (key == CALAIS_CARD) {
-        error = store_get_card(import->store, name, &import->card.card);
+        error = store_get_card(reading->store, name, &reading->card.card);
         if (error == SC_E_UNKNOWN_CARD) {
-            memset(&import->card, 0, sizeof(import->card));
-            memcpy(import->card.card.card.name, name, DATABASE_NAME_MAX);
+            memset(&reading->card, 0, sizeof(reading->card));
+            memcpy(reading->card.card.card.name, name, DATABASE_NAME_MAX);
             error = SC_OK;
         }
-        calais_begin_card(&import->card);
+        calais_begin_card(&reading->card);
     } else if (key == CALAIS_READER) {
-        error = store_get_reader(import->store, name, &import->reader);
+        error = store_get_reader(reading->store, name, &reading->reader);
         if (error == SC_E_UNKNOWN_READER) {
-            memset(&import->reader, 0, sizeof(import->reader));
-            memcpy(import->reader.name, name, DATABASE_NAME_MAX);
+            memset(&reading->reader, 0, sizeof(reading->reader));
+            memcpy(reading->reader.name, name, DATABASE_NAME_MAX);
             error = SC_OK;
         }
     }
-    import->current = error == SC_OK ? key : CALAIS_OTHER;
+    reading->current = error == SC_OK ? key : CALAIS_OTHER;
     return error;
 }
 
-static enum sc_error remove_key(struct import *import, enum calais_key key,
+static enum sc_error remove_key(struct reading *reading, enum calais_key key,
                                 const char *name)
 {
     enum sc_error error = SC_OK;
     if (key == CALAIS_ALL || key == CALAIS_CARDS || key == CALAIS_CARD)
-        error = store_remove_card(import->store, key == CALAIS_CARD ? name : NULL);
+        error = store_remove_card(reading->store, key == CALAIS_CARD ? name : NULL);
     if (error == SC_E_UNKNOWN_CARD)
         error = SC_OK;
     if (error == SC_OK
         && (key == CALAIS_ALL || key == CALAIS_READERS || key == CALAIS_READER))
-        error = store_remove_reader(import->store, key == CALAIS_READER ? name : NULL);
+        error = store_remove_reader(reading->store, key == CALAIS_READER ? name : NULL);
     return error == SC_E_UNKNOWN_READER ? SC_OK : error;
+}
+
+/* A value may be of a kind that nobody asks for, a known one must be in order. */
+static enum sc_error take_value(struct reading *reading, const struct reg_item *item)
+{
+    if (reading->current == CALAIS_CARD) {
+        enum sc_error error = calais_set_card(&reading->card, item);
+        if (error != SC_OK)
+            reading->report->reason = "this value of a card type has another form, or is "
+                                      "too long (an ATR has at most 36 bytes)";
+        return error;
+    }
+    if (reading->current != CALAIS_READER)
+        return SC_OK;
+    enum sc_error error = calais_set_reader(&reading->reader, item);
+    if (error != SC_OK)
+        reading->report->reason =
+            "this value of a reader has another form, or is too long";
+    return error;
+}
+
+static void count(struct reading *reading, enum calais_key key,
+                  const struct reg_item *item)
+{
+    struct database_import *report = reading->report;
+    if (key == CALAIS_OTHER && report->pass_over != NULL)
+        report->pass_over(report->context, item->line, item->key);
+    if (item->kind == REG_ITEM_KEY_REMOVED)
+        report->removed += key != CALAIS_OTHER;
+    else if (key == CALAIS_CARD)
+        report->cards++;
+    else if (key == CALAIS_READER)
+        report->readers++;
 }
 
 static enum sc_error take_item(void *context, const struct reg_item *item)
 {
-    struct import *import = context;
+    struct reading *reading = context;
     char name[DATABASE_NAME_MAX] = "";
     if (item->kind == REG_ITEM_VALUE || item->kind == REG_ITEM_VALUE_REMOVED)
-        return import->current == CALAIS_CARD ? calais_set_card(&import->card, item)
-               : import->current == CALAIS_READER
-                   ? calais_set_reader(&import->reader, item)
-                   : SC_OK;
-    enum sc_error error = end_current(import);
+        return take_value(reading, item);
+    enum sc_error error = end_current(reading);
     if (error != SC_OK)
         return error;
     enum calais_key key = calais_find_key(item->key, name);
+    count(reading, key, item);
     if (item->kind == REG_ITEM_KEY_REMOVED)
-        return remove_key(import, key, name);
-    error = begin(import, key, name);
-    import->line = item->line;
+        return remove_key(reading, key, name);
+    error = begin(reading, key, name);
+    reading->line = item->line;
     return error;
 }
 
-enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
-                              size_t size, uint32_t *line)
+/* What is wrong with the line that ended the reading. */
+static void give_reason(const struct reading *reading, const uint8_t *bytes, size_t size,
+                        enum sc_error error)
 {
-    struct import *import = mem_alloc(sizeof(*import));
-    *line = 0;
-    if (import == NULL)
+    struct database_import *report = reading->report;
+    if (reading->wrong_line != 0)
+        report->line = reading->wrong_line;
+    if (report->reason != NULL || report->line == 0)
+        return;
+    if (error == SC_E_INVALID_VALUE && !reg_is_begun(bytes, size)) {
+        report->line = 1;
+        report->reason = "this is no .reg file, which begins with \"Windows Registry "
+                         "Editor Version 5.00\" or \"REGEDIT4\"";
+    } else if (error == SC_E_INVALID_VALUE) {
+        report->reason = "this is no key, value or comment, is cut short, or has "
+                         "characters that are malformed";
+    } else if (error == SC_E_NO_MEMORY) {
+        report->reason = "this is too long, or there is no memory left";
+    }
+}
+
+enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
+                              size_t size, struct database_import *import)
+{
+    struct reading *reading = mem_alloc(sizeof(*reading));
+    import->cards = import->readers = import->removed = import->line = 0;
+    import->reason = NULL;
+    if (reading == NULL)
         return SC_E_NO_MEMORY;
+    reading->report = import;
     access_begin();
-    enum sc_error error = store_open_write(scope, &import->store);
+    enum sc_error error = store_open_write(scope, &reading->store);
     if (error == SC_OK) {
-        error = reg_read(bytes, size, take_item, import, line);
+        error = reg_read(bytes, size, take_item, reading, &import->line);
         if (error == SC_OK)
-            error = end_current(import);
-        if (import->wrong_line != 0)
-            *line = import->wrong_line;
-        error = access_finish_write(import->store, error);
+            error = end_current(reading);
+        give_reason(reading, bytes, size, error);
+        error = access_finish_write(reading->store, error);
     }
     access_end();
-    mem_free(import);
+    mem_free(reading);
     return error;
 }
+
+/* --- Export --- */
 
 struct export
 {
@@ -122,27 +255,34 @@ struct export
     void *context;
 };
 
-static enum sc_error export_card(void *context, const struct store_card *card)
+static enum sc_error export_card(void *context, const struct database_entry *card)
 {
     const struct export *export = context;
     return calais_write_card(export->scope, card, export->put, export->context);
 }
 
-static enum sc_error export_reader(void *context, const struct store_reader *reader)
+static enum sc_error export_reader(void *context, const struct database_reader *reader)
 {
     const struct export *export = context;
     return calais_write_reader(export->scope, reader, export->put, export->context);
 }
 
-enum sc_error database_export(enum database_scope scope,
-                              void (*write)(void *context, const char *text, size_t size),
+enum sc_error database_export(enum database_scope scope, enum database_encoding encoding,
+                              void (*write)(void *context, const char *bytes,
+                                            size_t size),
                               void *context)
 {
+    struct reg_wide wide = {.put = write, .context = context};
     struct export export = {.scope = scope, .put = write, .context = context};
     struct store *store;
-    reg_write_header(write, context);
+    if (encoding == DATABASE_UTF16) {
+        export.put = reg_put_wide;
+        export.context = &wide;
+    }
     access_begin();
     enum sc_error error = store_open(scope, &store);
+    if (error == SC_OK || error == SC_E_FILE_NOT_FOUND)
+        reg_write_header(export.put, export.context);
     if (error == SC_OK)
         error = store_each_card(store, export_card, &export);
     if (error == SC_OK)

@@ -23,7 +23,7 @@ static void free_card(struct packaged_card *card)
 {
     mem_free(card->name);
     mem_free(card->interfaces);
-    for (size_t i = 0; i < STORE_PROVIDERS; i++)
+    for (size_t i = 0; i < DATABASE_TEXTS; i++)
         mem_free(card->providers[i]);
 }
 
@@ -63,7 +63,8 @@ struct loading {
     struct calais_card card;
 };
 
-static enum sc_error copy_card(const struct store_card *from, struct packaged_card *to)
+static enum sc_error copy_card(const struct database_entry *from,
+                               struct packaged_card *to)
 {
     bool all = true;
     to->has_primary = from->card.has_primary;
@@ -72,7 +73,7 @@ static enum sc_error copy_card(const struct store_card *from, struct packaged_ca
     memcpy(to->atr, from->card.atr, sizeof(to->atr));
     memcpy(to->mask, from->card.mask, sizeof(to->mask));
     to->name = mem_copy_string(from->card.name);
-    for (size_t i = 0; i < STORE_PROVIDERS; i++)
+    for (size_t i = 0; i < DATABASE_TEXTS; i++)
         if (from->providers[i][0] != '\0') {
             to->providers[i] = mem_copy_string(from->providers[i]);
             all = all && to->providers[i] != NULL;
@@ -215,7 +216,7 @@ const struct packaged_card *packaged_find(const struct packaged *cards, const ch
     return bsearch(name, cards->cards, cards->count, sizeof(*cards->cards), compare_name);
 }
 
-void packaged_get(const struct packaged_card *from, struct store_card *card)
+void packaged_get(const struct packaged_card *from, struct database_entry *card)
 {
     struct database_card *to = &card->card;
     memset(card, 0, sizeof(*card));
@@ -229,7 +230,7 @@ void packaged_get(const struct packaged_card *from, struct store_card *card)
     if (from->interface_count != 0)
         memcpy(to->interfaces, from->interfaces,
                from->interface_count * DATABASE_GUID_SIZE);
-    for (size_t i = 0; i < STORE_PROVIDERS; i++)
+    for (size_t i = 0; i < DATABASE_TEXTS; i++)
         if (from->providers[i] != NULL)
             memcpy(card->providers[i], from->providers[i],
                    strlen(from->providers[i]) + 1);

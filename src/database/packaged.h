@@ -14,10 +14,10 @@ enum {
     PACKAGED_CARDS_MAX = 200000           /* of all files; more are passed over */
 };
 
-/* As in struct store_card, without the unused room. */
+/* As in struct database_entry, without the unused room. */
 struct packaged_card {
     char *name;
-    char *providers[STORE_PROVIDERS]; /* NULL: none */
+    char *providers[DATABASE_TEXTS]; /* NULL: none */
     uint8_t (*interfaces)[DATABASE_GUID_SIZE];
     size_t interface_count;
     size_t order; /* in which it was read */
@@ -36,7 +36,7 @@ struct packaged {
 enum sc_error packaged_load(const struct packaged **cards) MUST_CHECK;
 /* NULL: none of that name. */
 const struct packaged_card *packaged_find(const struct packaged *cards, const char *name);
-void packaged_get(const struct packaged_card *from, struct store_card *card);
+void packaged_get(const struct packaged_card *from, struct database_entry *card);
 /* Forgets what was read. */
 void packaged_clear(void);
 

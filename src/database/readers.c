@@ -13,7 +13,7 @@
 
 /* --- A reader's groups --- */
 
-static bool in_group(const struct store_reader *reader, const char *group)
+static bool in_group(const struct database_reader *reader, const char *group)
 {
     const char *at = NULL;
     while ((at = multistring_next(reader->groups, at)) != NULL)
@@ -22,7 +22,7 @@ static bool in_group(const struct store_reader *reader, const char *group)
     return false;
 }
 
-static enum sc_error join_group(struct store_reader *reader, const char *group)
+static enum sc_error join_group(struct database_reader *reader, const char *group)
 {
     size_t size = multistring_size(reader->groups, sizeof(reader->groups));
     size_t more = strlen(group) + 1;
@@ -35,7 +35,7 @@ static enum sc_error join_group(struct store_reader *reader, const char *group)
     return SC_OK;
 }
 
-static void leave_group(struct store_reader *reader, const char *group)
+static void leave_group(struct database_reader *reader, const char *group)
 {
     char kept[sizeof(reader->groups)] = "";
     size_t size = 0;
@@ -65,7 +65,7 @@ static bool may_change(const char *group)
 
 /* *reader is zeroed but for its name if it is not there. */
 static enum sc_error get_or_begin(struct store *store, const char *name,
-                                  struct store_reader *reader)
+                                  struct database_reader *reader)
 {
     enum sc_error error = store_get_reader(store, name, reader);
     if (error != SC_E_UNKNOWN_READER)
@@ -79,7 +79,7 @@ enum sc_error database_add_reader(enum database_scope scope, const char *name,
                                   const char *device)
 {
     struct store *store;
-    struct store_reader reader;
+    struct database_reader reader;
     size_t size = strlen(device) + 1;
     if (!calais_is_name(name) || size == 1 || size > DATABASE_VALUE_MAX)
         return SC_E_INVALID_VALUE;
@@ -104,7 +104,7 @@ enum sc_error database_add_reader(enum database_scope scope, const char *name,
 enum sc_error database_remove_reader(enum database_scope scope, const char *name)
 {
     struct store *store;
-    struct store_reader reader;
+    struct database_reader reader;
     access_begin();
     enum sc_error error = access_open_existing(scope, &store);
     if (error == SC_OK) {
@@ -123,7 +123,7 @@ enum sc_error database_add_to_group(enum database_scope scope, const char *reade
                                     const char *group)
 {
     struct store *store;
-    struct store_reader found;
+    struct database_reader found;
     if (!calais_is_name(reader) || !may_change(group))
         return SC_E_INVALID_VALUE;
     access_begin();
@@ -140,7 +140,7 @@ enum sc_error database_add_to_group(enum database_scope scope, const char *reade
     return error;
 }
 
-static enum sc_error take_out(struct store *store, struct store_reader *reader,
+static enum sc_error take_out(struct store *store, struct database_reader *reader,
                               const char *group)
 {
     if (!in_group(reader, group))
@@ -155,7 +155,7 @@ enum sc_error database_remove_from_group(enum database_scope scope, const char *
                                          const char *group)
 {
     struct store *store;
-    struct store_reader found;
+    struct database_reader found;
     if (!may_change(group))
         return SC_E_INVALID_VALUE;
     access_begin();
@@ -177,10 +177,10 @@ struct removal {
     const char *group;
 };
 
-static enum sc_error take_one_out(void *context, const struct store_reader *from)
+static enum sc_error take_one_out(void *context, const struct database_reader *from)
 {
     const struct removal *removal = context;
-    struct store_reader reader = *from;
+    struct database_reader reader = *from;
     return take_out(removal->store, &reader, removal->group);
 }
 
@@ -203,7 +203,7 @@ enum sc_error database_remove_group(enum database_scope scope, const char *group
 static enum sc_error get_device(struct access *access, const char *name,
                                 char device[DATABASE_VALUE_MAX])
 {
-    struct store_reader reader;
+    struct database_reader reader;
     enum sc_error result = SC_E_UNKNOWN_READER;
     for (int scope = 0; scope < ACCESS_SCOPES; scope++) {
         if (access->stores[scope] == NULL)
@@ -243,7 +243,7 @@ struct listing {
     const char *group; /* NULL: introduced ones */
 };
 
-static enum sc_error take_reader(void *context, const struct store_reader *reader)
+static enum sc_error take_reader(void *context, const struct database_reader *reader)
 {
     struct listing *listing = context;
     bool wanted = listing->group != NULL ? in_group(reader, listing->group)
@@ -251,7 +251,7 @@ static enum sc_error take_reader(void *context, const struct store_reader *reade
     return wanted ? names_add(&listing->names, reader->name) : SC_OK;
 }
 
-static enum sc_error take_groups(void *context, const struct store_reader *reader)
+static enum sc_error take_groups(void *context, const struct database_reader *reader)
 {
     struct listing *listing = context;
     const char *at = NULL;
@@ -264,7 +264,7 @@ static enum sc_error take_groups(void *context, const struct store_reader *reade
 /* What is found in any scope counts: groups of one name are one. */
 static enum sc_error list(struct listing *listing,
                           enum sc_error (*take)(void *context,
-                                                const struct store_reader *reader),
+                                                const struct database_reader *reader),
                           struct multistring *names)
 {
     struct access access;
@@ -307,7 +307,7 @@ struct members {
     void *context;
 };
 
-static bool is_wanted(const struct members *members, const struct store_reader *reader)
+static bool is_wanted(const struct members *members, const struct database_reader *reader)
 {
     const char *at = NULL;
     if (members->groups == NULL)
@@ -320,7 +320,7 @@ static bool is_wanted(const struct members *members, const struct store_reader *
 
 /* The other scope's record of the same name, or SC_E_UNKNOWN_READER. */
 static enum sc_error find_other(const struct members *members, const char *name,
-                                struct store_reader *other)
+                                struct database_reader *other)
 {
     int scope = ACCESS_SCOPES - 1 - members->scope;
     struct store *store = members->access->stores[scope];
@@ -334,10 +334,10 @@ static enum sc_error find_other(const struct members *members, const char *name,
 }
 
 /* One name may be introduced in one scope and put into groups in the other. */
-static enum sc_error take_member(void *context, const struct store_reader *reader)
+static enum sc_error take_member(void *context, const struct database_reader *reader)
 {
     const struct members *members = context;
-    struct store_reader other;
+    struct database_reader other;
     enum sc_error error = find_other(members, reader->name, &other);
     bool both = error == SC_OK;
     if (error != SC_OK && error != SC_E_UNKNOWN_READER)

@@ -301,10 +301,36 @@ static enum sc_error read_line(struct reader *reader)
     return take_char(reader, '[') ? read_key(reader) : read_value(reader);
 }
 
+static const char ansi_header[] = "REGEDIT4",
+                  wide_header[] = "Windows Registry Editor Version 5.00";
+
+/* ASCII in bytes, or in the lower bytes of units. */
+static bool begins_with(const uint8_t *bytes, size_t size, size_t unit, const char *word)
+{
+    size_t length = strlen(word);
+    if (size / unit < length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (bytes[unit * i] != (uint8_t)word[i])
+            return false;
+    return true;
+}
+
+bool reg_is_begun(const uint8_t *bytes, size_t size)
+{
+    bool wide = size >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE;
+    size_t mark = wide ? 2 : size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    size_t unit = wide ? 2 : 1;
+    if (size == 0)
+        return false;
+    return begins_with(bytes + mark, size - mark, unit, ansi_header)
+           || begins_with(bytes + mark, size - mark, unit, wide_header);
+}
+
 static enum sc_error read_header(struct reader *reader)
 {
-    reader->ansi = take_word(reader, "REGEDIT4");
-    if (!reader->ansi && !take_word(reader, "Windows Registry Editor Version 5.00"))
+    reader->ansi = take_word(reader, ansi_header);
+    if (!reader->ansi && !take_word(reader, wide_header))
         return SC_E_INVALID_VALUE;
     return end_line(reader);
 }

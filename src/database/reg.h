@@ -62,6 +62,9 @@ typedef enum sc_error reg_take(void *context, const struct reg_item *item);
 enum sc_error reg_read(const uint8_t *bytes, size_t size, reg_take *take, void *context,
                        uint32_t *line) MUST_CHECK;
 
+/* Whether it begins as such a file does: what is wrong is further down. */
+bool reg_is_begun(const uint8_t *bytes, size_t size);
+
 /* Takes pieces of a file. */
 typedef void reg_put(void *context, const char *text, size_t size);
 
@@ -71,5 +74,17 @@ void reg_write_header(reg_put *put, void *context);
  * SC_E_NO_MEMORY. */
 enum sc_error reg_write_item(const struct reg_item *item, reg_put *put,
                              void *context) MUST_CHECK;
+
+/* Makes UTF-16LE with its mark of the UTF-8 that is written: zeroed but for the first
+ * two, it is the context of reg_put_wide(). What is malformed becomes U+FFFD. */
+struct reg_wide {
+    reg_put *put;
+    void *context;
+    bool begun;
+    uint8_t have; /* bytes of a character that is not complete */
+    char pending[4];
+};
+
+void reg_put_wide(void *context, const char *text, size_t size);
 
 #endif

@@ -155,3 +155,58 @@ enum sc_error reg_write_item(const struct reg_item *item, reg_put *put, void *co
     put_line_end(&writer);
     return error;
 }
+
+/* --- UTF-16 --- */
+
+enum { WIDE_ROOM = 256 };
+
+/* UTF-16's bytes, until there are enough to give. */
+struct wide_bytes {
+    char at[WIDE_ROOM];
+    size_t size;
+};
+
+static void add_unit(struct wide_bytes *bytes, uint16_t unit)
+{
+    bytes->at[bytes->size++] = (char)(unit & 0xFF);
+    bytes->at[bytes->size++] = (char)(unit >> 8);
+}
+
+/* How long the character is that begins with this byte (RFC 3629). */
+static size_t character_size(char first)
+{
+    uint8_t byte = (uint8_t)first;
+    return byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+static void end_character(struct reg_wide *wide, struct wide_bytes *bytes)
+{
+    uint16_t units[2] = {0xFFFD};
+    size_t count;
+    if (utf8_to_utf16(wide->pending, wide->have, units, ARRAY_SIZE(units), &count)
+        != SC_OK) {
+        units[0] = 0xFFFD;
+        count = 1;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_unit(bytes, units[i]);
+    wide->have = 0;
+}
+
+void reg_put_wide(void *context, const char *text, size_t size)
+{
+    struct reg_wide *wide = context;
+    struct wide_bytes bytes = {.size = 0};
+    if (!wide->begun)
+        add_unit(&bytes, 0xFEFF);
+    wide->begun = true;
+    for (size_t i = 0; i < size; i++) {
+        wide->pending[wide->have++] = text[i];
+        if (wide->have == character_size(wide->pending[0]))
+            end_character(wide, &bytes);
+        if (bytes.size + 4 > sizeof(bytes.at) || i + 1 == size) {
+            wide->put(wide->context, bytes.at, bytes.size);
+            bytes.size = 0;
+        }
+    }
+}

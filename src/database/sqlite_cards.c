@@ -7,7 +7,7 @@
 enum { NAME, ATR, MASK, PRIMARY, INTERFACES, TEXTS }; /* columns of a card */
 
 /* A card whose columns do not fit together is damaged. */
-static enum sc_error read_card(sqlite3_stmt *statement, struct store_card *out)
+static enum sc_error read_card(sqlite3_stmt *statement, struct database_entry *out)
 {
     struct database_card *card = &out->card;
     size_t mask_size = 0, primary_size = 0, interfaces_size = 0;
@@ -26,7 +26,7 @@ static enum sc_error read_card(sqlite3_stmt *statement, struct store_card *out)
     if (error == SC_OK)
         error = sqlite_get_bytes(statement, INTERFACES, card->interfaces,
                                  sizeof(card->interfaces), &interfaces_size);
-    for (int i = 0; error == SC_OK && i < STORE_PROVIDERS; i++)
+    for (int i = 0; error == SC_OK && i < DATABASE_TEXTS; i++)
         error = sqlite_get_text(statement, TEXTS + i, out->providers[i],
                                 sizeof(out->providers[i]));
     if (error != SC_OK)
@@ -40,7 +40,7 @@ static enum sc_error read_card(sqlite3_stmt *statement, struct store_card *out)
 }
 
 enum sc_error store_get_card(struct store *store, const char *name,
-                             struct store_card *card)
+                             struct database_entry *card)
 {
     sqlite3_stmt *statement;
     bool row = false;
@@ -63,7 +63,7 @@ static void apply_mask(const uint8_t *atr, const uint8_t *mask, size_t size,
         masked[i] = atr[i] & mask[i];
 }
 
-static int bind_card(sqlite3_stmt *statement, const struct store_card *in,
+static int bind_card(sqlite3_stmt *statement, const struct database_entry *in,
                      const uint8_t *masked)
 {
     const struct database_card *card = &in->card;
@@ -78,9 +78,9 @@ static int bind_card(sqlite3_stmt *statement, const struct store_card *in,
     if (code == SQLITE_OK)
         code = sqlite_bind_bytes(statement, INTERFACES + 1, card->interfaces,
                                  card->interface_count * DATABASE_GUID_SIZE);
-    for (int i = 0; code == SQLITE_OK && i < STORE_PROVIDERS; i++)
+    for (int i = 0; code == SQLITE_OK && i < DATABASE_TEXTS; i++)
         code = sqlite_bind_text(statement, TEXTS + 1 + i, in->providers[i]);
-    int after = TEXTS + 1 + STORE_PROVIDERS;
+    int after = TEXTS + 1 + DATABASE_TEXTS;
     if (code == SQLITE_OK)
         code = sqlite3_bind_int(statement, after, (int)card->atr_size);
     if (code == SQLITE_OK)
@@ -88,7 +88,7 @@ static int bind_card(sqlite3_stmt *statement, const struct store_card *in,
     return code;
 }
 
-enum sc_error store_put_card(struct store *store, const struct store_card *card)
+enum sc_error store_put_card(struct store *store, const struct database_entry *card)
 {
     uint8_t masked[DATABASE_ATR_MAX];
     sqlite3_stmt *statement;
@@ -217,10 +217,10 @@ enum sc_error store_list_interfaces(struct store *store,
 
 enum sc_error store_each_card(struct store *store,
                               enum sc_error (*take)(void *context,
-                                                    const struct store_card *card),
+                                                    const struct database_entry *card),
                               void *context)
 {
-    struct store_card card;
+    struct database_entry card;
     sqlite3_stmt *statement;
     bool row = false;
     enum sc_error error = sqlite_use(store, SQLITE_EACH_CARD, &statement);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static enum sc_error read_reader(sqlite3_stmt *statement, struct store_reader *reader)
+static enum sc_error read_reader(sqlite3_stmt *statement, struct database_reader *reader)
 {
     size_t size = 0;
     memset(reader, 0, sizeof(*reader));
@@ -24,7 +24,7 @@ static enum sc_error read_reader(sqlite3_stmt *statement, struct store_reader *r
 
 /* The one row of a statement with a name for its parameter. */
 static enum sc_error find_reader(struct store *store, enum sqlite_statement which,
-                                 const char *name, struct store_reader *reader)
+                                 const char *name, struct database_reader *reader)
 {
     sqlite3_stmt *statement;
     bool row = false;
@@ -42,12 +42,12 @@ static enum sc_error find_reader(struct store *store, enum sqlite_statement whic
 }
 
 enum sc_error store_get_reader(struct store *store, const char *name,
-                               struct store_reader *reader)
+                               struct database_reader *reader)
 {
     return find_reader(store, SQLITE_GET_READER, name, reader);
 }
 
-enum sc_error store_put_reader(struct store *store, const struct store_reader *reader)
+enum sc_error store_put_reader(struct store *store, const struct database_reader *reader)
 {
     sqlite3_stmt *statement;
     int changes;
@@ -78,12 +78,12 @@ enum sc_error store_remove_reader(struct store *store, const char *name)
 }
 
 /* From name to name, so that what is taken may be changed or removed. */
-enum sc_error store_each_reader(struct store *store,
-                                enum sc_error (*take)(void *context,
-                                                      const struct store_reader *reader),
-                                void *context)
+enum sc_error store_each_reader(
+    struct store *store,
+    enum sc_error (*take)(void *context, const struct database_reader *reader),
+    void *context)
 {
-    struct store_reader reader = {.name = ""};
+    struct database_reader reader = {.name = ""};
     enum sc_error error = SC_OK;
     while (error == SC_OK) {
         char name[DATABASE_NAME_MAX];

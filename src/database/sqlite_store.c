@@ -59,8 +59,7 @@ static const char *const texts[SQLITE_STATEMENTS] = {
                            " ORDER BY name LIMIT 1",
 };
 
-/* False where this process has no such database: a user without a home. */
-static bool make_path(enum database_scope scope, char path[FILES_PATH_MAX])
+bool store_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
 {
     const char *base, *under = "/cards.sqlite";
     if (scope == DATABASE_SYSTEM) {
@@ -77,8 +76,8 @@ static bool make_path(enum database_scope scope, char path[FILES_PATH_MAX])
         if (base == NULL || base[0] != '/')
             return false;
     }
-    int size = snprintf(path, FILES_PATH_MAX, "%s%s", base, under);
-    return size > 0 && size < FILES_PATH_MAX;
+    int size = snprintf(path, DATABASE_PATH_MAX, "%s%s", base, under);
+    return size > 0 && size < DATABASE_PATH_MAX;
 }
 
 static enum sc_error map_code(int code)
@@ -236,10 +235,10 @@ static enum sc_error finish_open(struct store *store, enum sc_error error,
 
 enum sc_error store_open(enum database_scope scope, struct store **out)
 {
-    char path[FILES_PATH_MAX];
+    char path[DATABASE_PATH_MAX];
     int version = 0;
     *out = NULL;
-    if (!make_path(scope, path) || !os_file_exists(path))
+    if (!store_get_path(scope, path) || !os_file_exists(path))
         return SC_E_FILE_NOT_FOUND;
     struct store *store = mem_alloc(sizeof(*store));
     if (store == NULL)
@@ -255,10 +254,10 @@ enum sc_error store_open(enum database_scope scope, struct store **out)
 
 enum sc_error store_open_write(enum database_scope scope, struct store **out)
 {
-    char path[FILES_PATH_MAX];
+    char path[DATABASE_PATH_MAX];
     int version = 0;
     *out = NULL;
-    if (!make_path(scope, path))
+    if (!store_get_path(scope, path))
         return SC_E_NO_ACCESS;
     enum sc_error error =
         os_make_file(path, scope == DATABASE_SYSTEM ? FILES_SHARED : FILES_PRIVATE);

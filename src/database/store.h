@@ -9,22 +9,6 @@
 #include "base/compiler.h"
 #include "database/database.h"
 
-enum {
-    STORE_PROVIDERS = 3,    /* texts: CSP, KSP, module, in this order */
-    STORE_GROUPS_MAX = 8192 /* bytes of a reader's groups */
-};
-
-struct store_card {
-    struct database_card card;
-    char providers[STORE_PROVIDERS][DATABASE_VALUE_MAX]; /* "": none */
-};
-
-struct store_reader {
-    char name[DATABASE_NAME_MAX];
-    char device[DATABASE_VALUE_MAX]; /* "": not introduced, but in groups */
-    char groups[STORE_GROUPS_MAX];   /* a multi-string */
-};
-
 struct store;
 
 /* Opens for reading. Makes nothing. Errors: SC_E_FILE_NOT_FOUND (there is none, or it is
@@ -36,6 +20,9 @@ enum sc_error store_open(enum database_scope scope, struct store **out) MUST_CHE
 enum sc_error store_open_write(enum database_scope scope, struct store **out) MUST_CHECK;
 /* What was written is kept from now on, whatever happens. */
 enum sc_error store_commit(struct store *store) MUST_CHECK;
+/* The scope's file; false where there is none: this build has no store, or the user has
+ * no home. */
+bool store_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX]);
 /* NULL is fine. */
 void store_close(struct store *store);
 
@@ -45,10 +32,10 @@ typedef enum sc_error store_take_name(void *context, const char *name);
 
 /* SC_E_UNKNOWN_CARD */
 enum sc_error store_get_card(struct store *store, const char *name,
-                             struct store_card *card) MUST_CHECK;
+                             struct database_entry *card) MUST_CHECK;
 /* Replaces. */
 enum sc_error store_put_card(struct store *store,
-                             const struct store_card *card) MUST_CHECK;
+                             const struct database_entry *card) MUST_CHECK;
 /* NULL: all of them. SC_E_UNKNOWN_CARD, but not for NULL. */
 enum sc_error store_remove_card(struct store *store, const char *name) MUST_CHECK;
 /* By name. An error of `take` ends it. */
@@ -65,20 +52,20 @@ enum sc_error store_list_interfaces(struct store *store,
                                     void *context) MUST_CHECK;
 enum sc_error store_each_card(struct store *store,
                               enum sc_error (*take)(void *context,
-                                                    const struct store_card *card),
+                                                    const struct database_entry *card),
                               void *context) MUST_CHECK;
 
 /* SC_E_UNKNOWN_READER */
 enum sc_error store_get_reader(struct store *store, const char *name,
-                               struct store_reader *reader) MUST_CHECK;
+                               struct database_reader *reader) MUST_CHECK;
 enum sc_error store_put_reader(struct store *store,
-                               const struct store_reader *reader) MUST_CHECK;
+                               const struct database_reader *reader) MUST_CHECK;
 /* NULL: all of them. SC_E_UNKNOWN_READER, but not for NULL. */
 enum sc_error store_remove_reader(struct store *store, const char *name) MUST_CHECK;
 /* By name. The store may be written to meanwhile. */
-enum sc_error store_each_reader(struct store *store,
-                                enum sc_error (*take)(void *context,
-                                                      const struct store_reader *reader),
-                                void *context) MUST_CHECK;
+enum sc_error store_each_reader(
+    struct store *store,
+    enum sc_error (*take)(void *context, const struct database_reader *reader),
+    void *context) MUST_CHECK;
 
 #endif

@@ -16,6 +16,13 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
     return SC_E_UNSUPPORTED_FEATURE;
 }
 
+bool store_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
+{
+    (void)scope;
+    path[0] = '\0';
+    return false;
+}
+
 /* Nobody has a store to call the rest with. */
 
 enum sc_error store_commit(struct store *store)
@@ -30,7 +37,7 @@ void store_close(struct store *store)
 }
 
 enum sc_error store_get_card(struct store *store, const char *name,
-                             struct store_card *card)
+                             struct database_entry *card)
 {
     (void)store;
     (void)name;
@@ -38,7 +45,7 @@ enum sc_error store_get_card(struct store *store, const char *name,
     return SC_E_UNKNOWN_CARD;
 }
 
-enum sc_error store_put_card(struct store *store, const struct store_card *card)
+enum sc_error store_put_card(struct store *store, const struct database_entry *card)
 {
     (void)store;
     (void)card;
@@ -85,7 +92,7 @@ enum sc_error store_list_interfaces(struct store *store,
 
 enum sc_error store_each_card(struct store *store,
                               enum sc_error (*take)(void *context,
-                                                    const struct store_card *card),
+                                                    const struct database_entry *card),
                               void *context)
 {
     (void)store;
@@ -95,7 +102,7 @@ enum sc_error store_each_card(struct store *store,
 }
 
 enum sc_error store_get_reader(struct store *store, const char *name,
-                               struct store_reader *reader)
+                               struct database_reader *reader)
 {
     (void)store;
     (void)name;
@@ -103,7 +110,7 @@ enum sc_error store_get_reader(struct store *store, const char *name,
     return SC_E_UNKNOWN_READER;
 }
 
-enum sc_error store_put_reader(struct store *store, const struct store_reader *reader)
+enum sc_error store_put_reader(struct store *store, const struct database_reader *reader)
 {
     (void)store;
     (void)reader;
@@ -117,10 +124,10 @@ enum sc_error store_remove_reader(struct store *store, const char *name)
     return SC_E_UNSUPPORTED_FEATURE;
 }
 
-enum sc_error store_each_reader(struct store *store,
-                                enum sc_error (*take)(void *context,
-                                                      const struct store_reader *reader),
-                                void *context)
+enum sc_error store_each_reader(
+    struct store *store,
+    enum sc_error (*take)(void *context, const struct database_reader *reader),
+    void *context)
 {
     (void)store;
     (void)take;

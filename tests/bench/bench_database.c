@@ -100,11 +100,11 @@ static void check_scope(const char *name)
 
 int main(void)
 {
-    uint32_t line;
+    struct database_import report = {NULL};
     place_make();
     make_text();
     uint64_t begin = now_us();
-    CHECK_EQ(database_import(DATABASE_SYSTEM, (const uint8_t *)text, text_size, &line),
+    CHECK_EQ(database_import(DATABASE_SYSTEM, (const uint8_t *)text, text_size, &report),
              SC_OK);
     printf("import of %d cards (%zu bytes): %u ms\n", CARDS, text_size,
            (unsigned)((now_us() - begin) / 1000));

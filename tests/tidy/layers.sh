@@ -23,6 +23,7 @@ allowed()
     src/face) echo '^(face|client|base)/|^database/database\.h$|^manager/limits\.h$|^os/os\.h$' ;;
     src/dialog) echo '^dialog/' ;;
     src/cli) echo '^cli/' ;;
+    src/cli/db) echo '^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
     service) echo '^(service|host|message|os|base)/' ;;
     drivers*) echo '^(drivers|proto|os|base)/|^manager/driver\.h$' ;;
     *) echo '^$' ;;

@@ -76,6 +76,8 @@ number HELLO_MS service/server.h winscard-protocol.7 1000
 number WRITE_MS service/server.h winscard-protocol.7 1000
 number SERVER_CONNECTIONS_MAX service/server.h winscardd.8 1
 number MESSAGE_VERSION src/message/message.h winscard-protocol.7 1
+number DATABASE_ATR_MAX src/database/database.h scard.1 1
+number DATABASE_INTERFACES_MAX src/database/database.h scard.1 1
 
 # --- winscard(3): each export, with the kinds of text and whether pcsc-lite has it ---
 sed '1,/^EXPORTS/d; s/^ *\([A-Za-z0-9_]*\).*/\1/' winscard.def >"$place/win"
@@ -115,11 +117,23 @@ sed -n 's/^\.It .*Fl -\([a-z-]*\).*/\1/p; s/^\.It Fl . , -\([a-z-]*\).*/\1/p' \
     $man/winscardd.8 | sort -u >"$place/page"
 same "options of winscardd" "$place/options" "$place/page"
 
-# --- scard(1): each command, which the shell can complete ---
+# --- scard(1): each option; each command, which the shell can complete ---
+sed -nE 's/^    \{[A-Z_]*OPTION_[A-Z0-9_]+, [^,]*, "([a-z0-9-]+)", .*/\1/p' src/cli/*.c \
+    src/cli/db/*.c | sort -u >"$place/options"
+sed -n 's/^\.It .*Fl -\([a-z0-9-]*\).*/\1/p; s/^\.It Fl . , -\([a-z0-9-]*\).*/\1/p' \
+    $man/scard.1 | grep -vx '' | sort -u >"$place/page"
+same "options of scard" "$place/options" "$place/page"
 sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/s/^\.Cm \([a-z]*\)$/\1/p' $man/scard.1 | sort -u >"$place/page"
 sed -n 's/^ *commands="\(.*\)"/\1/p' packaging/completions/scard | tr ' ' '\n' | sort \
     >"$place/completed"
 same "commands of scard" "$place/completed" "$place/page"
+sed -n '/struct action actions/,/};/s/^    {"\([a-z-]*\)".*/\1/p' src/cli/db/cmd_db.c |
+    sort -u >"$place/actions"
+sed -nE 's/^\.It Cm db ([a-z-]+).*/\1/p' $man/scard.1 | sort -u >"$place/page"
+same "actions of scard db" "$place/actions" "$place/page"
+tr '\n' ' ' <packaging/completions/scard | sed 's/.*actions="\([^"]*\)".*/\1/' | xargs -n 1 |
+    sort -u >"$place/completed"
+same "completed actions of scard db" "$place/actions" "$place/completed"
 
 # --- Pages are found where they are referred to ---
 for page in "$man"/*.[1-9]; do

@@ -105,8 +105,8 @@ static void test_help(void)
     CHECK_EQ(run("version"), CLI_OK);
     CHECK_OUTPUT("scard ");
     CHECK_EQ(run("--version"), CLI_OK);
-    static const char *const all[] = {"list",     "watch", "apdu",   "status",
-                                      "features", "demo",  "doctor", "version"};
+    static const char *const all[] = {"list", "watch", "apdu",   "status", "features",
+                                      "db",   "demo",  "doctor", "version"};
     for (size_t i = 0; i < TEXT_COUNT(all); i++) {
         char line[40];
         struct text text;

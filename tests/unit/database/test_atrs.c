@@ -51,7 +51,7 @@ static void add_hex(char *text, size_t room, const char *name, size_t atr, int k
 static void import_atrs(void)
 {
     static char text[ATRS_MAX * KINDS * 512];
-    uint32_t line;
+    struct database_import report = {NULL};
     snprintf(text, sizeof(text), "REGEDIT4\n");
     for (size_t i = 0; i < count; i++) {
         for (int kind = 0; kind < KINDS; kind++) {
@@ -64,8 +64,9 @@ static void import_atrs(void)
             add_hex(text, sizeof(text), "ATRMask", i, kind);
         }
     }
-    CHECK_EQ(database_import(DATABASE_SYSTEM, (const uint8_t *)text, strlen(text), &line),
-             SC_OK);
+    CHECK_EQ(
+        database_import(DATABASE_SYSTEM, (const uint8_t *)text, strlen(text), &report),
+        SC_OK);
 }
 
 static bool fits(size_t atr, size_t type, unsigned kind)

@@ -202,8 +202,64 @@ static void test_changes(void)
     CHECK_EQ(database_get_card("Pack 1", &card), SC_OK);
 }
 
+static char seen[4096];
+
+static enum sc_error take_entry(void *context, const struct database_entry *entry)
+{
+    size_t size = strlen(seen);
+    CHECK(context == seen);
+    snprintf(seen + size, sizeof(seen) - size, "%s %u %s|", entry->card.name,
+             (unsigned)entry->card.atr_size, entry->providers[1]);
+    return strcmp(entry->card.name, "stop") == 0 ? SC_E_CANCELLED : SC_OK;
+}
+
+static void check_layer(enum database_layer layer, enum sc_error error, const char *want)
+{
+    seen[0] = '\0';
+    CHECK_EQ(database_each_card(layer, take_entry, seen), error);
+    CHECK_STR(seen, want);
+}
+
+static void test_entries(void)
+{
+    struct database_entry entry = {.card = place_card("stop", 1, 2)};
+    char path[DATABASE_PATH_MAX];
+    bool kept = true;
+    place_make();
+    check_layer(DATABASE_LAYER_USER, SC_OK, "");
+    memcpy(entry.providers[1], "ksp", 4);
+    CHECK_EQ(database_add_entry(DATABASE_USER, &entry, false, &kept), SC_OK);
+    CHECK(!kept);
+    entry.card.atr_size = 3;
+    memcpy(entry.card.name, "STOP", 4);
+    CHECK_EQ(database_add_entry(DATABASE_USER, &entry, false, &kept), SC_OK);
+    CHECK(kept);
+    check_layer(DATABASE_LAYER_USER, SC_E_CANCELLED, "stop 2 ksp|");
+    entry.providers[1][0] = '\0';
+    CHECK_EQ(database_add_entry(DATABASE_USER, &entry, true, &kept), SC_OK);
+    CHECK(!kept);
+    memcpy(entry.card.name, "a", 2);
+    CHECK_EQ(database_add_entry(DATABASE_USER, &entry, false, &kept), SC_OK);
+    check_layer(DATABASE_LAYER_USER, SC_OK, "a 3 |STOP 3 |");
+    check_layer(DATABASE_LAYER_SYSTEM, SC_OK, "");
+    CHECK_EQ(mkdir(place_path("cards.d"), 0755), 0);
+    place_write_text("cards.d/a.reg",
+                     "REGEDIT4\n[HKLM\\SOFTWARE\\Microsoft\\Cryptography\\Calais"
+                     "\\SmartCards\\p]\n\"ATR\"=hex:3b\n");
+    check_layer(DATABASE_LAYER_PACKAGES, SC_OK, "p 1 |");
+    entry.card.name[0] = '\0';
+    CHECK_EQ(database_add_entry(DATABASE_USER, &entry, false, &kept), SC_E_INVALID_VALUE);
+    static const char garbage[4096] = "no database";
+    place_write("user/winscard/cards.sqlite", garbage, sizeof(garbage));
+    check_layer(DATABASE_LAYER_USER, SC_F_INTERNAL_ERROR, "");
+    CHECK(database_get_path(DATABASE_USER, path));
+    CHECK_STR(path, place_path("user/winscard/cards.sqlite"));
+    place_remove();
+}
+
 int main(void)
 {
+    test_entries();
     place_make();
     test_nothing_there();
     test_modes();

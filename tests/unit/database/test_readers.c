@@ -155,13 +155,18 @@ static void write_text(void *context, const char *text, size_t size)
 static const char *export(enum database_scope scope)
 {
     written_size = 0;
-    CHECK_EQ(database_export(scope, write_text, written), SC_OK);
+    CHECK_EQ(database_export(scope, DATABASE_UTF8, write_text, written), SC_OK);
     return written;
 }
 
 static enum sc_error import(enum database_scope scope, const char *text, uint32_t *line)
 {
-    return database_import(scope, (const uint8_t *)text, strlen(text), line);
+    struct database_import report = {NULL};
+    enum sc_error error =
+        database_import(scope, (const uint8_t *)text, strlen(text), &report);
+    *line = report.line;
+    CHECK((error == SC_OK) == (report.reason == NULL));
+    return error;
 }
 
 static const char whole[] = //
@@ -225,6 +230,60 @@ static void test_import(void)
     CHECK_STR(export(DATABASE_SYSTEM), header);
 }
 
+static char passed[200];
+
+static void pass_over(void *context, uint32_t line, const char *key)
+{
+    size_t size = strlen(passed);
+    CHECK(context == passed);
+    snprintf(passed + size, sizeof(passed) - size, "%u %s|", (unsigned)line, key);
+}
+
+static void test_report(void)
+{
+    static const char text[] = "REGEDIT4\n[HKCU\\Other]\n[HKCU\\" CALAIS "]\n"
+                               "[HKCU\\" CALAIS "\\SmartCards\\a]\n"
+                               "[HKCU\\" CALAIS "\\Readers\\b]\n\"Device\"=\"d\"\n"
+                               "[-HKCU\\" CALAIS "\\Readers\\c]\n[-HKCU\\None]\n";
+    struct database_import report = {.pass_over = pass_over, .context = passed};
+    CHECK_EQ(
+        database_import(DATABASE_USER, (const uint8_t *)text, sizeof(text) - 1, &report),
+        SC_OK);
+    CHECK_EQ(report.cards, 1);
+    CHECK_EQ(report.readers, 1);
+    CHECK_EQ(report.removed, 1);
+    CHECK_EQ(report.line, 0);
+    CHECK_STR(passed, "2 HKCU\\Other|8 HKCU\\None|");
+    CHECK_EQ(database_import(DATABASE_USER, (const uint8_t *)"\0\n\0", 3, &report),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(report.line, 1);
+    CHECK(strstr(report.reason, "no .reg file") != NULL);
+}
+
+static char names[1024];
+
+static enum sc_error take_reader(void *context, const struct database_reader *reader)
+{
+    size_t size = strlen(names);
+    CHECK(context == names);
+    snprintf(names + size, sizeof(names) - size, "%s|", reader->name);
+    return strcmp(reader->name, "z") == 0 ? SC_E_CANCELLED : SC_OK;
+}
+
+static void test_each_reader(void)
+{
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "s", "d"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "s", "d"), SC_OK);
+    CHECK_EQ(database_each_reader(DATABASE_LAYER_USER, take_reader, names), SC_OK);
+    CHECK_STR(names, "b|s|");
+    CHECK_EQ(database_each_reader(DATABASE_LAYER_PACKAGES, take_reader, names), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "z", "d"), SC_OK);
+    names[0] = '\0';
+    CHECK_EQ(database_each_reader(DATABASE_LAYER_SYSTEM, take_reader, names),
+             SC_E_CANCELLED);
+    CHECK_STR(names, "s|z|");
+}
+
 int main(void)
 {
     place_make();
@@ -232,6 +291,10 @@ int main(void)
     test_groups();
     test_members();
     test_import();
+    place_remove();
+    place_make();
+    test_report();
+    test_each_reader();
     place_remove();
     return check_result();
 }

@@ -352,6 +352,47 @@ static void test_writing(void)
     CHECK_EQ(reg_write_item(&value, put, written), SC_E_INVALID_VALUE);
 }
 
+/* UTF-16 of UTF-8 in pieces of any size, as from one piece. */
+static void test_wide(void)
+{
+    static const char text[] = "Windows\r\n\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80.";
+    uint8_t want[100];
+    size_t size = make_wide(text, want);
+    for (size_t piece = 1; piece < sizeof(text); piece++) {
+        struct reg_wide wide = {.put = put, .context = written};
+        written_size = 0;
+        for (size_t i = 0; i < sizeof(text) - 1; i += piece)
+            reg_put_wide(&wide, text + i,
+                         piece < sizeof(text) - 1 - i ? piece : sizeof(text) - 1 - i);
+        CHECK_EQ(written_size, size);
+        CHECK(memcmp(written, want, size) == 0);
+    }
+    static char many[1000];
+    memset(many, 'x', sizeof(many));
+    struct reg_wide wide = {.put = put, .context = written};
+    written_size = 0;
+    reg_put_wide(&wide, many, sizeof(many));
+    CHECK_EQ(written_size, 2 + 2 * sizeof(many));
+    wide = (struct reg_wide){.put = put, .context = written};
+    written_size = 0;
+    reg_put_wide(&wide, "\xFF\xC3(\x80", 4);
+    CHECK_EQ(written_size, 4);
+    CHECK(memcmp(written, "\xFF\xFE\xFD\xFF", 4) == 0);
+}
+
+static void test_begun(void)
+{
+    uint8_t wide[200];
+    size_t size = make_wide(V5, wide);
+    CHECK(reg_is_begun(wide, size));
+    CHECK(!reg_is_begun(wide, 20));
+    CHECK(!reg_is_begun(wide, 2));
+    CHECK(!reg_is_begun(wide, 0));
+    CHECK(reg_is_begun((const uint8_t *)"REGEDIT4", 8));
+    CHECK(reg_is_begun((const uint8_t *)"\xEF\xBB\xBFREGEDIT4\n", 12));
+    CHECK(!reg_is_begun((const uint8_t *)"REGEDIT5", 8));
+}
+
 static void test_refusal(void)
 {
     uint32_t line;
@@ -398,6 +439,8 @@ int main(void)
     test_prefixes();
     test_limits();
     test_writing();
+    test_wide();
+    test_begun();
     test_refusal();
     test_no_memory();
     return check_result();
