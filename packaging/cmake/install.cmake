@@ -13,7 +13,7 @@ install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 install(FILES packaging/completions/scard
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-# Card types; other packages add files of theirs.
+# Card types; other packages add files of theirs, here or in /usr/share/winscard/cards.d.
 install(DIRECTORY packaging/cards.d DESTINATION ${CMAKE_INSTALL_DATADIR}/winscard
     FILES_MATCHING PATTERN "*.reg")
 

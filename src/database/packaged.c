@@ -11,9 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PACKAGED_DIRECTORY "/usr/share/winscard/cards.d"
+/* Packages of the system put them there, wherever this library itself is installed. */
+#define SYSTEM_DIRECTORY "/usr/share/winscard/cards.d"
+#ifndef WINSCARD_CARDS_DIRECTORY /* cards.d of the prefix this is built for */
+#define WINSCARD_CARDS_DIRECTORY SYSTEM_DIRECTORY
+#endif
 
-/* What was read, and the state of the directory it was read from. */
+/* What was read, and the state of the directories it was read from. */
 static struct packaged loaded;
 static uint64_t loaded_state;
 static bool is_loaded;
@@ -36,7 +40,7 @@ void packaged_clear(void)
     is_loaded = false;
 }
 
-/* --- The state of a directory: a number (FNV-1a) of all that tells versions apart --- */
+/* --- The state of directories: a number (FNV-1a) of all that tells versions apart --- */
 
 static void mix(uint64_t *state, const void *bytes, size_t size)
 {
@@ -178,15 +182,25 @@ static void sort_cards(struct packaged *cards)
     cards->count = kept + 1;
 }
 
-enum sc_error packaged_load(const struct packaged **cards)
+/* Calls take() for the files of all directories. */
+static void list_files(void (*take)(void *context, const struct files_entry *entry),
+                       void *context)
 {
     const char *directory = os_getenv("WINSCARD_CARDS_DIR");
+    if (directory != NULL && directory[0] != '\0') {
+        os_list_files(directory, ".reg", take, context);
+        return;
+    }
+    os_list_files(WINSCARD_CARDS_DIRECTORY, ".reg", take, context);
+    if (strcmp(WINSCARD_CARDS_DIRECTORY, SYSTEM_DIRECTORY) != 0)
+        os_list_files(SYSTEM_DIRECTORY, ".reg", take, context);
+}
+
+enum sc_error packaged_load(const struct packaged **cards)
+{
     uint64_t state = 0xCBF29CE484222325U;
     *cards = &loaded;
-    if (directory == NULL || directory[0] == '\0')
-        directory = PACKAGED_DIRECTORY;
-    mix(&state, directory, strlen(directory) + 1);
-    os_list_files(directory, ".reg", mix_file, &state);
+    list_files(mix_file, &state); /* with their paths */
     if (is_loaded && state == loaded_state)
         return SC_OK;
     packaged_clear();
@@ -194,7 +208,7 @@ enum sc_error packaged_load(const struct packaged **cards)
     if (loading == NULL)
         return SC_E_NO_MEMORY;
     loading->complete = true;
-    os_list_files(directory, ".reg", read_file, loading);
+    list_files(read_file, loading);
     loaded = (struct packaged){loading->cards, loading->count};
     sort_cards(&loaded);
     /* Without memory this much is known; the next call tries again. */

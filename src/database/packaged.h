@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The card types that packages put into cards.d: /usr/share/winscard/cards.d, each file
- * *.reg (WINSCARD_CARDS_DIR names another directory). They are read once, and again when
- * a file came, went or changed. Of two cards of one name that of the first file (in the
- * order of their names' bytes) counts. A broken file is logged and passed over. Calls are
- * not for two threads at once. */
+/* The card types that packages put into cards.d: PREFIX/share/winscard/cards.d, where
+ * PREFIX is that of this build, and /usr/share/winscard/cards.d, each file *.reg
+ * (WINSCARD_CARDS_DIR names a directory in place of both). They are read once, and again
+ * when a file came, went or changed. Of two cards of one name that of the first file
+ * counts: in the order of the directories, then of the files' names by bytes. A broken
+ * file is logged and passed over. Calls are not for two threads at once. */
 #ifndef DATABASE_PACKAGED_H
 #define DATABASE_PACKAGED_H
 

@@ -63,6 +63,13 @@ ldconfig
 check "after ldconfig" is_ours
 check "found by the linker as ours" shows "=> .*${lite#/usr}" ldd /usr/bin/pcsc_scan
 check "scard demo" timeout 60 scard demo
+check "types of cards" shows "^package  YubiKey 5" timeout 60 scard db list
+check "whose they are" shows "^libwinscard-common: " dpkg -S /usr/share/winscard/cards.d/piv.reg
+check "the system database" timeout 60 scard db add --system Badge --atr 3B00
+check "which anybody reads" shows "^  source  *system" setpriv --reuid 65534 --clear-groups \
+    timeout 60 scard db show badge
+check "and forgets" timeout 60 scard db remove --system badge
+rm -r /var/lib/winscard
 check "the user" shows nologin grep '^winscard:' /etc/passwd
 check "the socket, enabled" test -L /etc/systemd/system/sockets.target.wants/winscardd.socket
 check "no socket for pcscd's clients, enabled" test ! -e \
@@ -87,7 +94,7 @@ check "the other's again" dpkg -i /var/cache/apt/archives/libpcsclite1_*.deb
 check "after the other's" is_ours
 
 # --- Removed: the system's library is back before anything is purged ---
-ours=(winscard libwinscard-dev libwinscard1 libpcsclite1-winscard)
+ours=(winscard libwinscard-dev libwinscard1 libwinscard-common libpcsclite1-winscard)
 check "remove" dpkg -r "${ours[@]}"
 check "the system's library again" is_theirs
 check "no directory left" test ! -e "$libdir/pcsc-lite"

@@ -68,6 +68,25 @@ done
 env -u LD_LIBRARY_PATH "$prefix/bin/scard" demo >"$place/demo" || { cat "$place/demo"; exit 1; }
 checks=$((checks + 1))
 
+# Types of cards are found in the prefix that was configured, which holds for the occasion
+# what was installed; and where the system's packages have theirs.
+# shellcheck disable=SC2016 # $1 and the others are the inner shell's
+in_place()
+{
+    unshare --map-root-user --mount sh -c \
+        'mount --bind "$1" "$2" && shift 2 && exec timeout 60 "$@"' - "$@"
+}
+configured=$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build_dir/CMakeCache.txt")
+if [ -d "$configured/share" ] && in_place "$prefix/share" "$configured/share" true; then
+    for share in "$configured/share" /usr/share; do
+        in_place "$prefix/share" "$share" env -u WINSCARD_CARDS_DIR HOME="$place" \
+            "$prefix/bin/scard" db list --packages | grep -q '^package  YubiKey 5$'
+        checks=$((checks + 1))
+    done
+else
+    echo "no mounts of one's own here: the search for cards.d is not tested"
+fi
+
 windows_name="WinSCard Software Card 0"
 lite_name="WinSCard Software Card 00 00"
 export PKG_CONFIG_PATH=$libdir/pkgconfig
