@@ -53,4 +53,7 @@ enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text,
 enum sc_error sqlite_get_bytes(sqlite3_stmt *statement, int at, void *bytes, size_t room,
                                size_t *size) MUST_CHECK;
 
+/* The file system that has copies in memory (sqlite_copy.c), by its name; "": none. */
+const char *sqlite_copy_name(void);
+
 #endif

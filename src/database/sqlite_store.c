@@ -209,10 +209,10 @@ static enum sc_error check_version(struct store *store, int *version)
 
 /* Also for reading it is opened for writing where that is allowed: what a writer left
  * half done when it died is undone first. */
-static enum sc_error begin(struct store *store, const char *path, const char *how)
+static int begin(struct store *store, const char *path, const char *how, const char *vfs)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int code = sqlite3_open_v2(path, &store->native, flags, NULL);
+    int code = sqlite3_open_v2(path, &store->native, flags, vfs);
     if (code == SQLITE_OK)
         code = sqlite3_extended_result_codes(store->native, 1);
     if (code == SQLITE_OK)
@@ -221,6 +221,20 @@ static enum sc_error begin(struct store *store, const char *path, const char *ho
         code = run_text(store, settings);
     if (code == SQLITE_OK)
         code = run_text(store, how);
+    return code;
+}
+
+/* Without the right to write a writer's half done work is undone in a copy. */
+static enum sc_error begin_reading(struct store *store, const char *path)
+{
+    int code = begin(store, path, "BEGIN", NULL);
+    if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_CANTOPEN) {
+        const char *vfs = sqlite_copy_name();
+        sqlite3_close(store->native);
+        store->native = NULL;
+        if (vfs[0] != '\0')
+            code = begin(store, path, "BEGIN", vfs);
+    }
     return sqlite_error(store, code);
 }
 
@@ -244,7 +258,7 @@ enum sc_error store_open(enum database_scope scope, struct store **out)
     if (store == NULL)
         return SC_E_NO_MEMORY;
     store->scope = scope;
-    enum sc_error error = begin(store, path, "BEGIN");
+    enum sc_error error = begin_reading(store, path);
     if (error == SC_OK)
         error = check_version(store, &version);
     if (error == SC_OK && version == 0)
@@ -267,7 +281,7 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
     if (store == NULL)
         return SC_E_NO_MEMORY;
     store->scope = scope;
-    error = begin(store, path, "BEGIN IMMEDIATE");
+    error = sqlite_error(store, begin(store, path, "BEGIN IMMEDIATE", NULL));
     if (error == SC_OK)
         error = check_version(store, &version);
     if (error == SC_OK && version == 0)

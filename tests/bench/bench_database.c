@@ -100,7 +100,7 @@ static void check_scope(const char *name)
 
 int main(void)
 {
-    struct database_import report = {NULL};
+    struct database_import report = {.line = 0};
     place_make();
     make_text();
     uint64_t begin = now_us();

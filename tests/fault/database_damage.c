@@ -134,6 +134,113 @@ static void test_no_rights(void)
     place_remove();
 }
 
+/* --- A writer that died half way, and who may not write --- */
+
+enum { DEAD_CARDS = 200 };
+
+/* Changes most of the file, and ends without a word. */
+static void die_writing(void)
+{
+    sqlite3 *file;
+    if (sqlite3_open(place_path(FILE_NAME), &file) != SQLITE_OK
+        || sqlite3_exec(file,
+                        "PRAGMA cache_size = 2; BEGIN IMMEDIATE;"
+                        "UPDATE card SET name = 'changed ' || name;"
+                        "DELETE FROM card WHERE name > 'changed card 150'",
+                        NULL, NULL, NULL)
+               != SQLITE_OK)
+        _exit(2);
+    _exit(0);
+}
+
+static void check_all_cards(void)
+{
+    struct multistring list;
+    multistring_init(&list, DATABASE_LIST_MAX);
+    CHECK_EQ(database_list_cards(NULL, 0, NULL, 0, &list), SC_OK);
+    CHECK_EQ(list.size != 0 ? multistring_count(list.bytes) : 0, DEAD_CARDS);
+    CHECK(list.size != 0 && multistring_contains(list.bytes, "card 199"));
+    multistring_clear(&list);
+}
+
+static size_t read_whole(const char *name, char *bytes, size_t room)
+{
+    FILE *file = fopen(place_path(name), "rb");
+    if (file == NULL)
+        return 0;
+    size_t size = fread(bytes, 1, room, file);
+    fclose(file);
+    return size;
+}
+
+/* Runs check() in a process that may not write. */
+static void as_nobody(void (*check)(void))
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+            _exit(2);
+        check();
+        _exit(check_failures != 0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void read_as_nobody(void)
+{
+    struct database_card card;
+    check_all_cards();
+    check_all_cards();
+    CHECK_EQ(database_get_card("card 0", &card), SC_OK);
+    CHECK_EQ(database_get_card("changed card 0", &card), SC_E_UNKNOWN_CARD);
+    CHECK_EQ(put(DATABASE_SYSTEM, "new"), SC_E_NO_ACCESS);
+}
+
+static void read_broken_as_nobody(void)
+{
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "");
+}
+
+static void test_dead_writer(void)
+{
+    static char before[1 << 20], after[1 << 20];
+    int status = -1;
+    place_make();
+    for (unsigned i = 0; i < DEAD_CARDS; i++) {
+        char name[20];
+        snprintf(name, sizeof(name), "card %u", i);
+        struct database_card card = place_card(name, 1, 4);
+        card.interface_count = DATABASE_INTERFACES_MAX;
+        CHECK_EQ(database_put_card(DATABASE_SYSTEM, &card), SC_OK);
+    }
+    size_t size = read_whole(FILE_NAME, before, sizeof(before));
+    pid_t child = fork();
+    if (child == 0)
+        die_writing();
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(read_whole(FILE_NAME, after, sizeof(after)) != size
+          || memcmp(before, after, size) != 0);
+    size = read_whole(FILE_NAME, before, sizeof(before));
+    CHECK_EQ(chmod(place, 0755), 0);
+    CHECK_EQ(chmod(place_path("system"), 0555), 0);
+    CHECK_EQ(chmod(place_path(FILE_NAME), 0444), 0);
+    as_nobody(read_as_nobody);
+    /* The file may be written, its journal not. */
+    CHECK_EQ(chmod(place_path(FILE_NAME), 0666), 0);
+    CHECK_EQ(chmod(place_path(FILE_NAME "-journal"), 0444), 0);
+    as_nobody(read_as_nobody);
+    CHECK_EQ(read_whole(FILE_NAME, after, sizeof(after)), size);
+    CHECK(memcmp(before, after, size) == 0); /* nobody has touched it */
+    CHECK_EQ(chmod(place_path(FILE_NAME "-journal"), 0000), 0);
+    as_nobody(read_broken_as_nobody);
+    CHECK_EQ(chmod(place_path("system"), 0755), 0);
+    CHECK_EQ(chmod(place_path(FILE_NAME "-journal"), 0644), 0);
+    check_all_cards(); /* who may write ends it */
+    CHECK_EQ(access(place_path(FILE_NAME "-journal"), F_OK), -1);
+    place_remove();
+}
+
 /* No file may grow beyond what it has: as on a full disk. */
 static void test_full(void)
 {
@@ -294,6 +401,7 @@ int main(void)
     test_pages();
     test_other_contents();
     test_no_rights();
+    test_dead_writer();
     test_full();
     test_no_memory();
     test_fork();

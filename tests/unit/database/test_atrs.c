@@ -51,7 +51,7 @@ static void add_hex(char *text, size_t room, const char *name, size_t atr, int k
 static void import_atrs(void)
 {
     static char text[ATRS_MAX * KINDS * 512];
-    struct database_import report = {NULL};
+    struct database_import report = {.line = 0};
     snprintf(text, sizeof(text), "REGEDIT4\n");
     for (size_t i = 0; i < count; i++) {
         for (int kind = 0; kind < KINDS; kind++) {

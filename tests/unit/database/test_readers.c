@@ -161,7 +161,7 @@ static const char *export(enum database_scope scope)
 
 static enum sc_error import(enum database_scope scope, const char *text, uint32_t *line)
 {
-    struct database_import report = {NULL};
+    struct database_import report = {.line = 0};
     enum sc_error error =
         database_import(scope, (const uint8_t *)text, strlen(text), &report);
     *line = report.line;
