@@ -10,7 +10,7 @@ port=$(free_port)
 export WINSCARD_READERS=vpcd:$port
 start_vicc "$port" iso7816
 
-out=$(on_ours "$build_dir/src/cli/scard" watch --count 2 --timeout 25 || true)
+out=$(on_ours "$build_dir/src/cli/scard" watch --count 1 --timeout 25 || true)
 expect "scard watch" "$out" "card-inserted .*ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
 cat >"$work/wait.py" <<'END'
 import sys
