@@ -105,8 +105,14 @@ static int provider_index(enum database_provider provider)
     }
 }
 
-static enum sc_error set_provider(enum database_scope scope, const char *name, int index,
-                                  const char *value)
+struct provider_change {
+    int index; /* of a text; -1: the primary one, a GUID */
+    const char *text;
+    const uint8_t *guid;
+};
+
+static enum sc_error set_provider(enum database_scope scope, const char *name,
+                                  const struct provider_change *change)
 {
     struct store *store;
     struct database_entry card;
@@ -115,20 +121,36 @@ static enum sc_error set_provider(enum database_scope scope, const char *name, i
         return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_CARD : error;
     error = store_get_card(store, name, &card);
     if (error == SC_OK) {
-        memcpy(card.providers[index], value, strlen(value) + 1);
+        if (change->index < 0) {
+            card.card.has_primary = true;
+            memcpy(card.card.primary, change->guid, DATABASE_GUID_SIZE);
+        } else {
+            memcpy(card.providers[change->index], change->text, strlen(change->text) + 1);
+        }
         error = store_put_card(store, &card);
     }
     return access_finish_write(store, error);
 }
 
+enum sc_error database_set_primary(enum database_scope scope, const char *name,
+                                   const uint8_t guid[DATABASE_GUID_SIZE])
+{
+    const struct provider_change change = {.index = -1, .guid = guid};
+    access_begin();
+    enum sc_error error = set_provider(scope, name, &change);
+    access_end();
+    return error;
+}
+
 enum sc_error database_set_provider(enum database_scope scope, const char *name,
                                     enum database_provider provider, const char *value)
 {
-    int index = provider_index(provider);
-    if (index < 0 || strlen(value) >= DATABASE_VALUE_MAX)
+    const struct provider_change change = {.index = provider_index(provider),
+                                           .text = value};
+    if (change.index < 0 || strlen(value) >= DATABASE_VALUE_MAX)
         return SC_E_INVALID_VALUE;
     access_begin();
-    enum sc_error error = set_provider(scope, name, index, value);
+    enum sc_error error = set_provider(scope, name, &change);
     access_end();
     return error;
 }

@@ -87,6 +87,9 @@ enum sc_error database_get_card(const char *name, struct database_card *card) MU
 enum sc_error database_set_provider(enum database_scope scope, const char *name,
                                     enum database_provider provider,
                                     const char *value) MUST_CHECK;
+/* The primary provider, likewise. Errors: SC_E_UNKNOWN_CARD. */
+enum sc_error database_set_primary(enum database_scope scope, const char *name,
+                                   const uint8_t guid[DATABASE_GUID_SIZE]) MUST_CHECK;
 enum sc_error database_get_provider(const char *name, enum database_provider provider,
                                     char value[DATABASE_VALUE_MAX]) MUST_CHECK;
 /* Adds the names of the cards that fit: all of them if atr_size is 0 and there are no

@@ -8,6 +8,13 @@
 /* The two ABIs' forms of one function live in different libraries, under one name. */
 enum sc_error face_card_call(SCARDHANDLE handle, struct request *request);
 
+/* After a reset or a removal SCardStatus and SCardState give their answer all the same:
+ * it says what is there now. */
+static inline bool face_is_status(enum sc_error error)
+{
+    return error == SC_OK || error == SC_W_RESET_CARD || error == SC_W_REMOVED_CARD;
+}
+
 /* A card state as the ABI numbers it: 0 to 6 on Windows, a bit in pcsc-lite, where
  * several are set and the high half counts insertions and removals. */
 static inline DWORD face_card_state(const struct card_status *status)

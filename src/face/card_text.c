@@ -148,13 +148,6 @@ static enum sc_error get_status(SCARDHANDLE handle, struct card_status *status)
     return carrier->card_status(face_handle((uint64_t)handle), FACE_STYLE, status);
 }
 
-/* After a reset or a removal the answer is given all the same: it says what is there now.
- */
-static bool is_answer(enum sc_error error)
-{
-    return error == SC_OK || error == SC_W_RESET_CARD || error == SC_W_REMOVED_CARD;
-}
-
 LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
                               LPDWORD pcchReaderLen, LPDWORD pdwState,
                               LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen)
@@ -163,7 +156,7 @@ LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
     struct trace_call call;
     trace_begin(&call, FACE_NAME(SCardStatus));
     enum sc_error error = get_status(hCard, &status);
-    if (is_answer(error)) {
+    if (face_is_status(error)) {
         enum sc_error given = give_status(hCard, &status, mszReaderName, pcchReaderLen,
                                           pdwState, pdwProtocol, pbAtr, pcbAtrLen);
         error = error != SC_OK ? error : given;

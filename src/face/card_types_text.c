@@ -129,16 +129,10 @@ LONG WINAPI FACE(SCardForgetCardType)(SCARDCONTEXT hContext, const face_char *sz
 static enum sc_error set_primary(enum database_scope scope, const char *name,
                                  const char *value)
 {
-    struct database_card card;
     uint8_t guid[DATABASE_GUID_SIZE];
     if (!guid_from_text(value, guid))
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = database_get_card(name, &card);
-    if (error != SC_OK)
-        return error;
-    card.has_primary = true;
-    memcpy(card.primary, guid, sizeof(guid));
-    return face_written(database_put_card(scope, &card));
+    return face_written(database_set_primary(scope, name, guid));
 }
 
 static enum sc_error set_provider(SCARDCONTEXT context, const face_char *card,

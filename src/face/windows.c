@@ -20,11 +20,13 @@ LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState, LPDWORD pdwProtocol,
     struct trace_call call;
     trace_begin(&call, "SCardState");
     enum sc_error error = get_state(hCard, &status);
-    if (error == SC_OK) {
+    if (face_is_status(error)) {
+        enum sc_error given = SC_OK;
         face_put(pdwState, face_card_state(&status));
         face_put(pdwProtocol, face_protocol_out(status.protocol));
         if (pcbAtrLen != NULL)
-            error = face_buffer_out(pbAtr, pcbAtrLen, status.atr, status.atr_size, 1);
+            given = face_buffer_out(pbAtr, pcbAtrLen, status.atr, status.atr_size, 1);
+        error = error != SC_OK ? error : given;
     }
     trace_end(&call, error, "card=%lx state=%u", (unsigned long)hCard,
               (unsigned)status.state);

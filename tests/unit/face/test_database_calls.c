@@ -267,6 +267,37 @@ static void check_provider_rows(void)
            SCARD_E_INVALID_PARAMETER);
 }
 
+/* A user's context changes the user's card types alone: another's does not become the
+ * user's, without what else it has. */
+static void check_primary(void)
+{
+    static const TCHAR text_id[] = T("{00000005-0006-0007-0800-000000000000}");
+    TCHAR text[64];
+    DWORD size = 64;
+    GUID found;
+    EXPECT(introduce(machine, T("Theirs"), NULL, 0, atr, NULL, 4), 0);
+    EXPECT(SCardSetCardTypeProviderName(machine, T("Theirs"), SCARD_PROVIDER_CSP, T("P")),
+           0);
+    EXPECT(SCardSetCardTypeProviderName(context, T("Theirs"), SCARD_PROVIDER_PRIMARY,
+                                        text_id),
+           SCARD_E_UNKNOWN_CARD);
+    EXPECT(SCardSetCardTypeProviderName(machine, T("theirs"), SCARD_PROVIDER_PRIMARY,
+                                        text_id),
+           0);
+    EXPECT(SCardGetProviderId(context, T("Theirs"), &found), 0);
+    CHECK_MEM(&found, &guids[1], sizeof(found));
+    EXPECT(SCardGetCardTypeProviderName(context, T("Theirs"), SCARD_PROVIDER_PRIMARY,
+                                        text, &size),
+           0);
+    CHECK_EQ(size, sizeof(text_id) / sizeof(text_id[0]));
+    CHECK_MEM(text, text_id, sizeof(text_id));
+    size = 64;
+    EXPECT(SCardGetCardTypeProviderName(context, T("Theirs"), SCARD_PROVIDER_CSP, text,
+                                        &size),
+           0);
+    EXPECT(SCardForgetCardType(machine, T("Theirs")), 0);
+}
+
 static void check_locate_rows(void)
 {
     SCARD_READERSTATE states[2] = {{.szReader = FIRST}, {.szReader = T("nobody")}};
@@ -331,6 +362,23 @@ static void check_state_rows(void)
     EXPECT(ClassInstall32(0, NULL, NULL), 0xE000020E);
 }
 
+/* What became of a card is told with its code, as by SCardStatus. */
+static void check_state_after(void)
+{
+    BYTE bytes[36];
+    DWORD state = 99, active, size = sizeof(bytes);
+    SCARDHANDLE other = new_card(context, FIRST);
+    EXPECT(SCardReconnect(other, SCARD_SHARE_SHARED, T01, SCARD_RESET_CARD, &active), 0);
+    EXPECT(SCardState(card, &state, NULL, bytes, &size), SCARD_W_RESET_CARD);
+    CHECK_EQ(size, fake_atr_size);
+    EXPECT(SCardDisconnect(other, SCARD_LEAVE_CARD), 0);
+    EXPECT(SCardReconnect(card, SCARD_SHARE_SHARED, T01, SCARD_LEAVE_CARD, &active), 0);
+    fake_remove(0);
+    EXPECT(SCardState(card, &state, NULL, NULL, NULL), SCARD_W_REMOVED_CARD);
+    CHECK_EQ(state, SCARD_ABSENT);
+    fake_insert(0);
+}
+
 /* Without a home a user has no database, and a machine's can be out of reach: writing
  * says so, reading finds nothing. */
 static void check_rights(void)
@@ -377,8 +425,10 @@ int main(void)
     check_introduce_rows();
     check_list_rows();
     check_provider_rows();
+    check_primary();
     check_locate_rows();
     check_state_rows();
+    check_state_after();
     check_rights();
     EXPECT(SCardReleaseContext(machine), 0);
     EXPECT(SCardReleaseContext(context), 0);

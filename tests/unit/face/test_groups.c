@@ -358,6 +358,19 @@ static void check_devices(LPCTSTR name)
            SCARD_E_UNKNOWN_READER);
 }
 
+/* What a reader's device is called, it says itself. */
+static void check_system_name(void)
+{
+    SCARDHANDLE card = new_card(context, FIRST);
+    TCHAR device[128];
+    DWORD size = sizeof(device);
+    EXPECT(SCardGetAttrib(card, SCARD_ATTR_DEVICE_SYSTEM_NAME, (LPBYTE)device, &size), 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    EXPECT(SCardIntroduceReader(context, TEXT("By device"), device), 0);
+    check_connect(TEXT("By device"), "By device|" READER_0 "|");
+    EXPECT(SCardForgetReader(context, TEXT("By device")), 0);
+}
+
 static void check_names(void)
 {
     SCARDHANDLE card;
@@ -482,6 +495,7 @@ int main(void)
     check_scopes();
     check_buffers();
     check_names();
+    check_system_name();
     check_coming();
     check_cost();
     EXPECT(SCardReleaseContext(context), 0);
