@@ -38,20 +38,33 @@ needed=$(for deb in "$place"/debs/*.deb; do dpkg-deb -f "$deb" Depends; echo; do
     tr ',' '\n' | sed 's/^ *//; s/[ (|].*//' | grep -v '^$\|winscard' | sort -u | paste -sd,)
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 step "debootstrap $release" debootstrap --variant=minbase \
-    --include="pcsc-tools,libpcsclite1,$needed" "$release" "$place/debian"
+    --include="pcsc-tools,libpcsclite1,dbus,$needed" \
+    "$release" "$place/debian"
 mkdir "$place/debian/debs"
 cp "$place"/debs/*.deb "$here"/debian_{inside,booted}.sh "$place/debian/debs"
-# Mounts and processes of the inside end with it.
+# The service that asks polkit, with the files that come with it.
+with_polkit()
+{
+    cmake -G Ninja -S "$source_dir" -B "$place/polkit" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+        -DWITH_POLKIT=ON -DBUILD_TESTING=OFF -DCMAKE_INSTALL_PREFIX=/usr &&
+        cmake --build "$place/polkit" --target winscardd &&
+        cp "$place/polkit/service/winscardd" "$place/debian/debs/winscardd-polkit" &&
+        install -D -m 644 "$source_dir/packaging/org.winscard.policy" \
+            "$place/debian/usr/share/polkit-1/actions/org.winscard.policy"
+}
+step "with polkit" with_polkit
+# inside COMMAND...: mounts and processes of it end with it.
 inside()
 {
     # shellcheck disable=SC2016 # $1 is the inner shell's
     unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$1/proc" &&
         exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-            DEBIAN_FRONTEND=noninteractive bash /debs/debian_inside.sh' - "$place/debian"
+            DEBIAN_FRONTEND=noninteractive "${@:2}"' - "$place/debian" "$@"
 }
-step "installed, used, removed" inside
+step "installed, used, removed" inside bash /debs/debian_inside.sh
 cat "$place/log"
+step "polkitd" inside apt-get install -y --no-install-recommends polkitd
 
 step "installed again" chroot "$place/debian" sh -c \
     'dpkg -i /debs/*.deb /var/cache/apt/archives/*pcsc*.deb'

@@ -24,7 +24,7 @@ mkdir run/lock dev/shm old
 cat >etc/systemd/system/check.service <<'END'
 [Unit]
 After=sockets.target
-Wants=winscardd.socket
+Wants=winscardd.socket dbus.socket
 [Service]
 Type=oneshot
 StandardOutput=append:/debs/said

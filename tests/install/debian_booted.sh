@@ -65,6 +65,32 @@ call "both protocols" '^active' state
 check "both sockets" "$soft 0" scard list
 systemctl stop winscardd-pcscd.socket
 systemctl stop winscardd.socket winscardd.service
+
+# The real polkitd, asked about who comes.
+mkdir -p /etc/winscard /etc/polkit-1/rules.d /run/systemd/system/winscardd.service.d
+echo 'ask polkit use any reader' >/etc/winscard/policy.conf
+cat >/etc/polkit-1/rules.d/10-check.rules <<'END'
+polkit.addRule(function(action, subject) {
+    if (action.id == "org.winscard.use")
+        return subject.user == "daemon" ? polkit.Result.YES : polkit.Result.NO;
+});
+END
+cat >/run/systemd/system/winscardd.service.d/polkit.conf <<'END'
+[Service]
+ProtectProc=default
+ExecStart=
+ExecStart=/debs/winscardd-polkit --foreground
+END
+systemctl daemon-reload
+systemctl start winscardd.socket
+as_daemon() { setpriv --reuid daemon --regid daemon --clear-groups "$@"; }
+export -f as_daemon
+call "who would be asked sees it" "$soft 0" "as_nobody scard list"
+call "whom polkit refuses" "SCARD_W_SECURITY_VIOLATION" "as_nobody scard apdu 1 0084000008 2>&1"
+call "whom polkit lets in" "90 00   success" "as_daemon scard apdu 1 0084000008 2>&1"
+check "polkitd was there" '^active' systemctl is-active polkit.service
+systemctl stop winscardd.socket winscardd.service
+rm -r /etc/winscard
 check "all stopped" '^0$' bash -c 'ls /run/winscard | wc -l'
 check "without a complaint" '^0$' bash -c \
     'systemctl list-units --failed --no-legend "winscardd*" | wc -l'
