@@ -78,7 +78,7 @@ static LONG give_card(const struct search *search, size_t seat, dialog_open *ope
     bool room = has_room(reader, open->lpstrRdr, &open->nMaxRdr);
     room = has_room(card, open->lpstrCard, &open->nMaxCard) && room;
     if (!room)
-        return SCARD_E_INSUFFICIENT_BUFFER;
+        return SCARD_E_NO_MEMORY;
     if (open->lpfnConnect != NULL || open->dwShareMode != 0) {
         LONG status = DIALOG(search_connect)(search, seat, &way, &handle, &protocol);
         if (status != SCARD_S_SUCCESS)

@@ -211,7 +211,8 @@ extern "C" {
  * - SCARD_E_INVALID_VALUE: a dwStructSize that is wrong, flags that exclude each other or
  *   are unknown, interfaces that are NULL (extended error SCERR_NOGUIDS), a check without
  *   a way to connect, a list without end, SCARD_AUTOALLOCATE for a buffer's length.
- * - SCARD_E_INSUFFICIENT_BUFFER: nMaxRdr or nMaxCard; nothing was connected.
+ * - SCARD_E_NO_MEMORY: nMaxRdr or nMaxCard is too small and now says what is needed, as
+ *   Microsoft's pages of OPENCARDNAME and OPENCARDNAME_EX have it; nothing was connected.
  * - SCARD_E_CARD_UNSUPPORTED: lpfnConnect gave no handle.
  * - SCARD_E_INVALID_PARAMETER: lpOpenCard is NULL.
  * - INVALID_HANDLE, and what SCardConnect gives.

@@ -248,7 +248,7 @@ static void test_buffers(void)
         open.nMaxRdr = room;
         open.hCardHandle = 0;
         CHECK_EQ(SCardUIDlgSelectCard(&open),
-                 room < needed ? SCARD_E_INSUFFICIENT_BUFFER : SCARD_S_SUCCESS);
+                 room < needed ? SCARD_E_NO_MEMORY : SCARD_S_SUCCESS);
         CHECK_EQ(open.nMaxRdr, needed);
         CHECK_EQ(open.hCardHandle != 0, room == needed);
         CHECK_EQ((uint8_t)reader[needed], 0x55);
@@ -256,7 +256,7 @@ static void test_buffers(void)
     CHECK_EQ(SCardDisconnect(open.hCardHandle, SCARD_LEAVE_CARD), 0);
     open = request(SC_DLG_NO_UI);
     open.nMaxCard = 0;
-    CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_E_INSUFFICIENT_BUFFER);
+    CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_E_NO_MEMORY);
     CHECK_EQ(open.nMaxCard, 1);
     open.lpstrRdr = NULL;
     open.nMaxRdr = 0;
@@ -289,7 +289,7 @@ static void test_old(void)
     CHECK_EQ(calls.disconnects, 2);
     CHECK_EQ(SCardDisconnect(old.hCardHandle, SCARD_LEAVE_CARD), 0);
     old.nMaxRdr = 1;
-    CHECK_EQ(GetOpenCardName(&old), SCARD_E_INSUFFICIENT_BUFFER);
+    CHECK_EQ(GetOpenCardName(&old), SCARD_E_NO_MEMORY);
     CHECK(old.nMaxRdr > 1);
 }
 
