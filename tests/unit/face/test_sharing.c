@@ -151,6 +151,7 @@ struct waiter {
     pthread_t thread;
     SCARDHANDLE card;
     LONG status;
+    uint32_t asks;  /* atomic */
     unsigned place; /* in the order in which they got it */
 };
 
@@ -165,11 +166,23 @@ static void pause_ms(long ms)
 static void *begin_and_end(void *argument)
 {
     struct waiter *waiter = argument;
+    __atomic_store_n(&waiter->asks, 1, __ATOMIC_RELEASE);
     waiter->status = SCardBeginTransaction(waiter->card);
     waiter->place = __atomic_add_fetch(&places, 1, __ATOMIC_ACQ_REL);
     if (waiter->status == 0)
         SCardEndTransaction(waiter->card, SCARD_LEAVE_CARD);
     return NULL;
+}
+
+/* Until it waits, as far as that can be known from outside. */
+static void start_waiter(struct waiter *waiter)
+{
+    waiter->asks = 0;
+    waiter->card = new_card(context, READER_0);
+    CHECK_EQ(pthread_create(&waiter->thread, NULL, begin_and_end, waiter), 0);
+    while (__atomic_load_n(&waiter->asks, __ATOMIC_ACQUIRE) == 0)
+        pause_ms(1);
+    pause_ms(50);
 }
 
 static void check_order(void)
@@ -179,11 +192,9 @@ static void check_order(void)
     EXPECT(SCardBeginTransaction(holder), 0);
     EXPECT(SCardBeginTransaction(holder), 0);
     for (unsigned i = 0; i < 4; i++) {
-        waiters[i].card = new_card(context, READER_0);
-        CHECK_EQ(pthread_create(&waiters[i].thread, NULL, begin_and_end, &waiters[i]), 0);
-        pause_ms(30);
+        start_waiter(&waiters[i]);
+        EXPECT(command(holder), 0); /* it is not idle */
     }
-    EXPECT(command(holder), 0);
     EXPECT(SCardEndTransaction(holder, SCARD_LEAVE_CARD), 0);
     pause_ms(30);
     CHECK_EQ(__atomic_load_n(&places, __ATOMIC_ACQUIRE),
