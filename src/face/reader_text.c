@@ -266,32 +266,58 @@ static enum sc_error watch(uint32_t context, uint64_t timeout_ms,
 }
 #endif
 
+/* A watch and its memory, which goes even if the thread is cancelled in the wait. */
+struct watching {
+    uint32_t context;
+    uint64_t timeout_ms;
+    struct watch_entry *entries, some_entries[ENTRIES_ON_STACK];
+    struct entry_name *names, some_names[ENTRIES_ON_STACK];
+    size_t count;
+    enum sc_error error;
+};
+
+static void run_watch(void *argument)
+{
+    struct watching *this = argument;
+    this->error =
+        watch(this->context, this->timeout_ms, this->entries, this->names, this->count);
+}
+
+static void end_watch(void *argument)
+{
+    struct watching *this = argument;
+    if (this->entries != this->some_entries) {
+        mem_free(this->entries);
+        mem_free(this->names);
+    }
+}
+
 enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
                                face_readerstate *states, size_t count)
 {
-    struct watch_entry some_entries[ENTRIES_ON_STACK], *entries = some_entries;
-    struct entry_name some_names[ENTRIES_ON_STACK], *names = some_names;
-    enum sc_error error = SC_E_NO_MEMORY;
+    struct watching this;
     if (client_carrier() == NULL)
         return SC_E_INVALID_HANDLE;
+    this.context = face_handle((uint64_t)context);
+    this.timeout_ms = timeout_ms;
+    this.entries = this.some_entries;
+    this.names = this.some_names;
+    this.count = count;
+    this.error = SC_E_NO_MEMORY;
     if (count > ENTRIES_ON_STACK) {
-        entries = mem_alloc_array(count, sizeof(*entries));
-        names = mem_alloc_array(count, sizeof(*names));
+        this.entries = mem_alloc_array(count, sizeof(*this.entries));
+        this.names = mem_alloc_array(count, sizeof(*this.names));
     }
-    if (entries == NULL || names == NULL)
-        goto out;
-    error = take_states(states, count, entries, names);
-    if (error != SC_OK)
-        goto out;
-    error = watch(face_handle((uint64_t)context), timeout_ms, entries, names, count);
-    if (error == SC_OK || error == SC_E_TIMEOUT || error == SC_E_UNKNOWN_READER)
-        give_states(states, count, entries);
-out:
-    if (entries != some_entries) {
-        mem_free(entries);
-        mem_free(names);
+    if (this.entries != NULL && this.names != NULL)
+        this.error = take_states(states, count, this.entries, this.names);
+    if (this.error == SC_OK) {
+        os_run_with_undo(run_watch, end_watch, &this);
+        if (this.error == SC_OK || this.error == SC_E_TIMEOUT
+            || this.error == SC_E_UNKNOWN_READER)
+            give_states(states, count, this.entries);
     }
-    return error;
+    end_watch(&this);
+    return this.error;
 }
 
 static enum sc_error get_status_change(SCARDCONTEXT context, uint64_t timeout,

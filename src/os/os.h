@@ -55,6 +55,10 @@ void os_cancel_restore(void);
  * it is cancelled in there, undo(context) runs and the thread ends. */
 void os_wait_cancellable(void (*wait)(void *), void (*undo)(void *), void *context);
 
+/* Calls run(context), in which the thread may be cancelled by the calls above; if it is,
+ * undo(context) runs after theirs: for what the caller of such a call holds. */
+void os_run_with_undo(void (*run)(void *), void (*undo)(void *), void *context);
+
 /* Threads of our own: all signals are blocked in them, they are named for debuggers (the
  * first 15 bytes). Errors: SC_E_NO_MEMORY: no memory, or no more threads. */
 enum sc_error os_thread_start(struct os_thread *thread, const char *name,

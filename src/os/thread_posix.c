@@ -139,6 +139,13 @@ void os_wait_cancellable(void (*wait)(void *), void (*undo)(void *), void *conte
     pthread_cleanup_pop(0);
 }
 
+void os_run_with_undo(void (*run)(void *), void (*undo)(void *), void *context)
+{
+    pthread_cleanup_push(undo, context);
+    run(context);
+    pthread_cleanup_pop(0);
+}
+
 struct thread_start {
     void (*run)(void *);
     void *context;
