@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# column.sh BUILD FOLDER pcscd|ours full|quick: measures one service and writes its figures
-# into FOLDER/COLUMN. pcscd wants root and a mount name space of its own (unshare -m): its
+# column.sh BUILD FOLDER pcscd|ours|mixed full|quick: measures one service and writes its
+# figures into FOLDER/COLUMN; mixed: ours, with clients on the system's libpcsclite, which
+# takes it for pcscd. pcscd wants root and a mount name space of its own (unshare -m): its
 # socket has a fixed place. bench.sh runs both.
 set -euo pipefail
 build=$1
@@ -34,15 +35,22 @@ ours)
     export LD_LIBRARY_PATH=$build/pcsclite
     export WINSCARD_CARRIER=service WINSCARD_SERVICE=unix:$socket
     ;;
+mixed)
+    socket=$folder/pcscd.comm
+    server=("$build/tests/bench/service/winscardd_bench" --foreground
+        "--socket=$folder/winscard.sock" "--pcscd-socket=$socket" '--readers=null:?readers=1')
+    export PCSCLITE_CSOCK_NAME=$socket
+    ;;
 esac
 
-# step SECONDS COMMAND...: a measurement. What pcscd cannot do is no failure of ours.
+# step SECONDS COMMAND...: a measurement. What pcscd, or its library, cannot do is no failure
+# of ours.
 failed=0
 step()
 {
     if ! timeout "$@" >>"$figures"; then
         echo "bench: $column: ${*:2} failed" >&2
-        [ "$column" = pcscd ] || failed=1
+        [ "$column" != ours ] || failed=1
     fi
 }
 
@@ -129,7 +137,7 @@ if [ "$scale" = quick ]; then
 else
     step 120 "$measure" clients 100 $pid
     step 120 "$measure" clients 1000 $pid
-    [ "$column" = pcscd ] || step 120 "$measure" clients 10000 $pid
+    [ "$column" != ours ] || step 120 "$measure" clients 10000 $pid
 fi
 if [ -n "$cpu" ]; then
     taskset -acp "$cpu" $pid >"$folder/taskset"
