@@ -278,15 +278,52 @@ static void watch(struct usb_device *device)
 /* --- The thread -----------------------------------------------------------------------
  */
 
+/* Once; nobody waits for it after that. */
 static void settle(struct usb_device *device)
 {
     struct ccid_usb *usb = device->usb;
     if (!device->first)
         return;
+    device->first = false;
     os_mutex_lock(&usb->lock);
     usb->unsettled--;
     os_cond_broadcast(&usb->changed);
     os_mutex_unlock(&usb->lock);
+}
+
+/* False: the device has left. */
+static bool rest(struct usb_device *device, uint32_t ms)
+{
+    uint64_t until_ms = os_now_ms() + ms;
+    os_mutex_lock(&device->lock);
+    while (!device->gone && os_cond_wait(&device->wake, &device->lock, until_ms)) {
+    }
+    bool here = !device->gone;
+    os_mutex_unlock(&device->lock);
+    return here;
+}
+
+/* The node of a device that has just been plugged in may not be ours yet; and it becomes
+ * ours when its user comes to the seat (uaccess), or somebody sets udev's rules right. */
+static enum sc_error open_patiently(struct usb_device *device)
+{
+    static const uint32_t rests_ms[] = {100, 400, 1500, USB_OPEN_RETRY_MS};
+    uint32_t rests = 0;
+    for (;;) {
+        enum sc_error error = open_device(device);
+        if (error == SC_OK)
+            return error;
+        if (rests == 0)
+            log_error("usb: %04X:%04X cannot be opened: %s", (unsigned)device->vendor_id,
+                      (unsigned)device->product_id, sc_error_name(error));
+        settle(device);
+        if (device->handle != NULL)
+            libusb_close(device->handle);
+        device->handle = NULL;
+        if (error == SC_E_READER_UNAVAILABLE || !rest(device, rests_ms[rests]))
+            return error;
+        rests += rests + 1 < sizeof(rests_ms) / sizeof(rests_ms[0]) ? 1 : 0;
+    }
 }
 
 static void take_down(struct usb_device *device)
@@ -310,13 +347,10 @@ void usb_device_run(void *context)
     struct usb_device *device = context;
     struct ccid_usb *usb = device->usb;
     bool any = false;
-    enum sc_error error = open_device(device);
+    enum sc_error error = open_patiently(device);
     for (uint32_t i = 0; i < device->pipe_count && error == SC_OK; i++)
         any |= bring_up(device, &device->pipes[i]);
     settle(device);
-    if (error != SC_OK)
-        log_error("usb: %04X:%04X cannot be opened: %s", (unsigned)device->vendor_id,
-                  (unsigned)device->product_id, sc_error_name(error));
     if (any)
         watch(device);
     take_down(device);

@@ -29,6 +29,7 @@ enum {
     USB_INTERRUPT_MAX = 1024,  /* bytes of an interrupt packet (USB 2.0, 5.7.3) */
     USB_POLL_MS = 400,         /* between questions to a reader that does not notify */
     USB_CLAIM_RETRY_MS = 1000, /* while another process has the reader */
+    USB_OPEN_RETRY_MS = 10000, /* of a device that may not be opened, later */
     USB_SETTLE_MS = 3000       /* for the readers that are there at start */
 };
 

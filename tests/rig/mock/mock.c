@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* renameat2 */
 #include "tests/rig/mock/mock.h"
 
 #include "base/list.h"
 #include "os/os.h"
 #include "tests/rig/mock/usbfs.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,11 +30,14 @@ struct mock_reader {
 };
 
 /* Orders of locks: bed, then list, then the nodes' own. */
+#define KEPT ".kept" /* behind the name of a node that cannot be opened yet */
+
 struct mock {
     UMockdevTestbed *bed;
     char *hub;                 /* sysfs path */
     struct os_mutex bed_mutex; /* plugging and unplugging, one at a time */
     uint64_t ports;            /* bit n: port n is taken */
+    bool keep_nodes;           /* under bed_mutex */
     uint8_t last_address;
     struct os_mutex list_mutex;
     struct os_cond changed;
@@ -300,12 +305,34 @@ static bool add_node(struct mock_reader *reader)
 {
     UMockdevTestbed *bed = reader->mock->bed;
     char *node = bed_file(bed, reader->node);
+    char *kept = g_strconcat(node, KEPT, NULL);
     char *folder = g_path_get_dirname(node);
+    bool keep = reader->mock->keep_nodes;
     bool done = g_mkdir_with_parents(folder, 0755) == 0
-                && symlink(usbfs_terminal(reader->usbfs), node) == 0
+                && symlink(usbfs_terminal(reader->usbfs), keep ? kept : node) == 0
+                && (!keep || g_mkdir(node, 0755) == 0) /* EISDIR */
                 && umockdev_testbed_attach_ioctl(bed, reader->node,
                                                  usbfs_handler(reader->usbfs), NULL);
     g_free(folder);
+    g_free(kept);
+    g_free(node);
+    return done;
+}
+
+void mock_keep_nodes(struct mock *mock, bool keep)
+{
+    os_mutex_lock(&mock->bed_mutex);
+    mock->keep_nodes = keep;
+    os_mutex_unlock(&mock->bed_mutex);
+}
+
+bool mock_give_node(struct mock_reader *reader)
+{
+    char *node = bed_file(reader->mock->bed, reader->node);
+    char *kept = g_strconcat(node, KEPT, NULL);
+    /* At once: a node that is not there means to libusb that the device has left. */
+    bool done = renameat2(AT_FDCWD, kept, AT_FDCWD, node, RENAME_EXCHANGE) == 0;
+    g_free(kept);
     g_free(node);
     return done;
 }

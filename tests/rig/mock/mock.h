@@ -47,6 +47,9 @@ void mock_stop(struct mock *mock);
  */
 struct mock_reader *mock_plug(struct mock *mock, const char *specification,
                               char why[MOCK_WHY]) MUST_CHECK;
+/* The nodes of readers plugged in from now on cannot be opened until mock_give_node(). */
+void mock_keep_nodes(struct mock *mock, bool keep);
+bool mock_give_node(struct mock_reader *reader) MUST_CHECK;
 /* Pulls it out, if it has not left by itself; `reader` is no longer valid. */
 void mock_unplug(struct mock_reader *reader);
 /* Pulls it out but keeps `reader`, for mock_counts; mock_unplug must follow. */

@@ -173,6 +173,23 @@ static void test_reader(const struct sim_reader_data *data)
 }
 
 /* Those that are named, or all. */
+/* The node may be opened later than the device comes; or the device leaves first. */
+static void test_late_node(void)
+{
+    mock_keep_nodes(mock, true);
+    struct mock_reader *early = plug("gempc_twin"), *late = plug("gempc_twin");
+    mock_keep_nodes(mock, false);
+    if (early == NULL || late == NULL)
+        return;
+    CHECK_EQ(session_wait_readers(&session, 1, IDLE_MS), 0);
+    mock_unplug(early);
+    CHECK(mock_give_node(late));
+    CHECK_EQ(session_wait_readers(&session, 1, SOON_MS), 1);
+    use_slot("a late node", session_name(&session, 0));
+    mock_unplug(late);
+    CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
+}
+
 static void test_readers(char **names, int count)
 {
     struct sim_reader_data data;
@@ -294,6 +311,8 @@ int main(int count, char **words)
         test_faults(only, count > 3 ? words[3] : NULL);
     else
         test_readers(words + 2, count - 2);
+    if (!with_faults)
+        test_late_node();
     CHECK_EQ(SCardReleaseContext(session.context), 0);
     mock_stop(mock);
     return check_result();
