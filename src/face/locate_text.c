@@ -3,7 +3,7 @@
 #include "face/database.h"
 #include "manager/limits.h"
 
-enum { CARDS_MAX = 4096, LIST_UNITS_MAX = CARDS_MAX * DATABASE_NAME_MAX };
+enum { LIST_UNITS_MAX = LIMIT_LOCATE_CARDS * DATABASE_NAME_MAX };
 
 /* Under its mask an ATR is the pattern, if it is as long. */
 static bool matches(const SCARD_ATRMASK *pattern, const BYTE *atr, size_t size)
@@ -69,11 +69,13 @@ static enum sc_error find_patterns(const face_char *names, SCARD_ATRMASK **patte
         enum sc_error error = database_get_card(name, &card);
         if (error != SC_OK)
             return error;
+        if (*count == LIMIT_LOCATE_CARDS)
+            return SC_E_INVALID_PARAMETER;
         if (*count == room) {
             room = room == 0 ? 8 : 2 * room;
             SCARD_ATRMASK *larger = mem_resize(*patterns, room * sizeof(*larger));
-            if (larger == NULL || room > CARDS_MAX)
-                return larger == NULL ? SC_E_NO_MEMORY : SC_E_INVALID_PARAMETER;
+            if (larger == NULL)
+                return SC_E_NO_MEMORY;
             *patterns = larger;
         }
         take_pattern(&card, &(*patterns)[(*count)++]);

@@ -10,10 +10,11 @@ enum {
     LIMIT_READERS = 4096,   /* readers known at once, gone ones that are still held too */
     LIMIT_REMEMBERED = 64,  /* readers that left whose names are kept for their return */
     LIMIT_WATCH_ENTRIES =
-        4096,                 /* SCARD_READERSTATE of one call: SC_E_INVALID_PARAMETER */
-    LIMIT_QUEUE = 32768,      /* requests waiting for one reader */
-    LIMIT_CACHE_ITEM = 65536, /* bytes of one cached item: SC_W_CACHE_ITEM_TOO_BIG */
-    LIMIT_CACHE_NAME = 256,   /* bytes of its name: SC_E_INVALID_PARAMETER */
+        4096,                  /* SCARD_READERSTATE of one call: SC_E_INVALID_PARAMETER */
+    LIMIT_LOCATE_CARDS = 4096, /* names in SCardLocateCards: SC_E_INVALID_PARAMETER */
+    LIMIT_QUEUE = 32768,       /* requests waiting for one reader */
+    LIMIT_CACHE_ITEM = 65536,  /* bytes of one cached item: SC_W_CACHE_ITEM_TOO_BIG */
+    LIMIT_CACHE_NAME = 256,    /* bytes of its name: SC_E_INVALID_PARAMETER */
     LIMIT_CACHE_TOTAL = 4 * 1024 * 1024 /* bytes of all items; the oldest make room */
 };
 

@@ -22,6 +22,7 @@ extern "C" {
  * only; both NULL: all. mszCards with pcchCards: out buffer; it may be an empty list.
  *
  * - SCARD_E_INVALID_ATR: pbAtr is not an ATR.
+ * - SCARD_E_INVALID_PARAMETER: more than 64 interfaces.
  *
  * Source: MS-Docs SCardListCards. */
 WINSCARDAPI LONG WINAPI SCardListCardsA(SCARDCONTEXT hContext, LPCBYTE pbAtr,
@@ -123,8 +124,8 @@ WINSCARDAPI LONG WINAPI SCardRemoveReaderFromGroupW(SCARDCONTEXT hContext,
                                                     LPCWSTR szGroupName);
 
 /* Adds a card type, or replaces the one of that name. pguidPrimaryProvider may be NULL.
- * rgguidInterfaces has dwInterfaceCount entries (NULL with 0). pbAtr and pbAtrMask have
- * cbAtrLen bytes, at most 36; a NULL mask is all ones.
+ * rgguidInterfaces has dwInterfaceCount entries, at most 64 (NULL with 0). pbAtr and
+ * pbAtrMask have cbAtrLen bytes, at most 36; a NULL mask is all ones.
  *
  * - SCARD_E_INVALID_PARAMETER: a length that is not allowed.
  *

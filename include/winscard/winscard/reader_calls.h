@@ -78,7 +78,8 @@ WINSCARDAPI LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT hContext, DWORD dwTim
  * multi-string: card types, see SCardIntroduceCardType.
  *
  * - INVALID_HANDLE.
- * - SCARD_E_INVALID_PARAMETER: mszCards or rgReaderStates is NULL.
+ * - SCARD_E_INVALID_PARAMETER: mszCards or rgReaderStates is NULL, or mszCards has more
+ *   than 4096 names.
  * - SCARD_E_UNKNOWN_CARD: no such card type.
  * - SCARD_E_UNKNOWN_READER. SCARD_E_CANCELLED.
  *

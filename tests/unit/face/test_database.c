@@ -131,6 +131,20 @@ static void check_locate(void)
     EXPECT(SCardForgetCardTypeA(context, "Two"), SCARD_E_UNKNOWN_CARD);
 }
 
+/* As many names as a list may have, and one more. */
+static void check_many(void)
+{
+    enum { MANY = 4096 };
+    static char names[4 * (MANY + 1) + 1];
+    SCARD_READERSTATEA state = {.szReader = READER_0};
+    for (unsigned i = 0; i < MANY; i++)
+        memcpy(names + 4 * i, "One", 4);
+    EXPECT(SCardLocateCardsA(context, names, &state, 1), 0);
+    CHECK((state.dwEventState & SCARD_STATE_ATRMATCH) != 0);
+    memcpy(names + 4 * MANY, "One", 4);
+    EXPECT(SCardLocateCardsA(context, names, &state, 1), SCARD_E_INVALID_PARAMETER);
+}
+
 static void check_readers(void)
 {
     char text[512];
@@ -192,6 +206,7 @@ int main(void)
     check_card_types();
     check_providers();
     check_locate();
+    check_many();
     check_readers();
     EXPECT(SCardReleaseContext(context), 0);
     snprintf(path, sizeof(path), "rm -rf %s", folder);
