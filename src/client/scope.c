@@ -9,10 +9,20 @@ static struct os_mutex lock = OS_MUTEX_INIT;
 static uint32_t *contexts;
 static uint32_t count, room;
 
+/* In the child of a fork no context is valid, and another thread may have been at work.
+ */
+static void start_anew(void)
+{
+    os_mutex_init(&lock);
+    contexts = NULL;
+    count = room = 0;
+}
+
 void client_scope_note(uint32_t context, bool system)
 {
     if (!system)
         return;
+    os_at_fork_child(start_anew);
     os_mutex_lock(&lock);
     if (count == room) {
         uint32_t wanted = room == 0 ? 8 : 2 * room;

@@ -65,7 +65,7 @@ enum sc_error os_thread_start(struct os_thread *thread, const char *name,
                               void (*run)(void *), void *context) MUST_CHECK;
 void os_thread_join(struct os_thread *thread);
 
-enum { OS_FORK_MAX = 8 }; /* functions that os_at_fork_child takes */
+enum { OS_FORK_MAX = 16 }; /* functions that os_at_fork_child takes */
 
 /* Calls child() in the child process after every fork, from now on; once, however often
  * the function is registered. There is no way back. */
