@@ -42,6 +42,12 @@ bool calais_is_name(const char *name)
     return true;
 }
 
+bool calais_is_text(const char *text)
+{
+    size_t size = utf8_length(text, DATABASE_VALUE_MAX);
+    return size < DATABASE_VALUE_MAX && utf8_is_valid(text, size);
+}
+
 /* What follows `prefix` and a backslash, or "" at the end; NULL if it is no prefix. */
 static const char *skip_prefix(const char *key, const char *prefix)
 {

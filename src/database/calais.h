@@ -21,6 +21,9 @@ int calais_compare_names(const char *a, const char *b);
 /* What can be the name of a card, reader or group: a registry key's, in UTF-8. */
 bool calais_is_name(const char *name);
 
+/* What can be a provider's or device's name: UTF-8 that is not too long. */
+bool calais_is_text(const char *text);
+
 /* What a key is: the database, all cards, one of them, and so on. */
 enum calais_key {
     CALAIS_OTHER,

@@ -72,6 +72,9 @@ enum sc_error database_add_entry(enum database_scope scope,
     *kept = false;
     if (!is_card(&entry->card))
         return SC_E_INVALID_VALUE;
+    for (int i = 0; i < DATABASE_TEXTS; i++)
+        if (!calais_is_text(entry->providers[i]))
+            return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = add_entry(scope, entry, replace, kept);
     access_end();
@@ -147,7 +150,7 @@ enum sc_error database_set_provider(enum database_scope scope, const char *name,
 {
     const struct provider_change change = {.index = provider_index(provider),
                                            .text = value};
-    if (change.index < 0 || strlen(value) >= DATABASE_VALUE_MAX)
+    if (change.index < 0 || !calais_is_text(value))
         return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = set_provider(scope, name, &change);

@@ -68,9 +68,10 @@ struct database_reader {
  * home), SC_F_INTERNAL_ERROR (the store is damaged or of a later version, or the disk
  * full), SC_E_SERVER_TOO_BUSY (another process has been writing for 5 s), SC_E_NO_MEMORY,
  * SC_E_INVALID_VALUE (a name that no registry key can have: empty, too long, with a
- * backslash or control character; a text too long), SC_E_UNSUPPORTED_FEATURE (this build
- * cannot write). When the call returns SC_OK, what was written outlives any crash. A
- * store that cannot be read is logged and passed over when reading. */
+ * backslash or control character; a text too long, or not in UTF-8),
+ * SC_E_UNSUPPORTED_FEATURE (this build cannot write). When the call returns SC_OK, what
+ * was written outlives any crash. A store that cannot be read is logged and passed over
+ * when reading. */
 
 /* --- Card types --- */
 

@@ -80,8 +80,7 @@ enum sc_error database_add_reader(enum database_scope scope, const char *name,
 {
     struct store *store;
     struct database_reader reader;
-    size_t size = strlen(device) + 1;
-    if (!calais_is_name(name) || size == 1 || size > DATABASE_VALUE_MAX)
+    if (!calais_is_name(name) || device[0] == '\0' || !calais_is_text(device))
         return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = store_open_write(scope, &store);
@@ -92,7 +91,7 @@ enum sc_error database_add_reader(enum database_scope scope, const char *name,
         if (error == SC_OK)
             error = join_group(&reader, DEFAULT_GROUP);
         if (error == SC_OK) {
-            memcpy(reader.device, device, size);
+            memcpy(reader.device, device, strlen(device) + 1);
             error = store_put_reader(store, &reader);
         }
         error = access_finish_write(store, error);

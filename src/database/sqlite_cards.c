@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Card types in the SQLite store. */
+#include "database/calais.h"
 #include "database/sqlite_internal.h"
 
 #include <string.h>
@@ -35,7 +36,8 @@ static enum sc_error read_card(sqlite3_stmt *statement, struct database_entry *o
     card->interface_count = interfaces_size / DATABASE_GUID_SIZE;
     bool fits = mask_size == card->atr_size
                 && (primary_size == 0 || primary_size == DATABASE_GUID_SIZE)
-                && interfaces_size % DATABASE_GUID_SIZE == 0;
+                && interfaces_size % DATABASE_GUID_SIZE == 0
+                && calais_is_name(card->name);
     return fits ? SC_OK : SC_F_INTERNAL_ERROR;
 }
 
@@ -113,6 +115,14 @@ enum sc_error store_remove_card(struct store *store, const char *name)
     return error == SC_OK && name != NULL && changes == 0 ? SC_E_UNKNOWN_CARD : error;
 }
 
+/* Another name than any of ours is damage. */
+static enum sc_error check_name(const char *name)
+{
+    if (name == NULL)
+        return SC_E_NO_MEMORY;
+    return calais_is_name(name) ? SC_OK : SC_F_INTERNAL_ERROR;
+}
+
 /* Hands out the names of all rows that a statement has. */
 static enum sc_error take_names(struct store *store, sqlite3_stmt *statement,
                                 store_take_name *take, void *context)
@@ -121,7 +131,9 @@ static enum sc_error take_names(struct store *store, sqlite3_stmt *statement,
     enum sc_error error = sqlite_next(store, statement, &row);
     while (error == SC_OK && row) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
-        error = name != NULL ? take(context, name) : SC_E_NO_MEMORY;
+        error = check_name(name);
+        if (error == SC_OK)
+            error = take(context, name);
         if (error == SC_OK)
             error = sqlite_next(store, statement, &row);
     }
@@ -141,7 +153,8 @@ static enum sc_error next_mask(struct store *store, size_t atr_size,
                                uint8_t mask[DATABASE_ATR_MAX], size_t *size)
 {
     sqlite3_stmt *statement;
-    bool row = false;
+    bool row = false, first = *size == 0;
+    uint8_t last[DATABASE_ATR_MAX];
     enum sc_error error = sqlite_use(store, SQLITE_NEXT_MASK, &statement);
     if (error != SC_OK)
         return error;
@@ -154,16 +167,21 @@ static enum sc_error next_mask(struct store *store, size_t atr_size,
     *size = 0;
     if (error == SC_OK)
         error = sqlite_next(store, statement, &row);
+    memcpy(last, mask, atr_size);
     if (error == SC_OK && row)
         error = sqlite_get_bytes(statement, 0, mask, DATABASE_ATR_MAX, size);
     sqlite3_reset(statement);
-    return error == SC_OK && row && *size != atr_size ? SC_F_INTERNAL_ERROR : error;
+    /* In a damaged file it may go in circles. */
+    if (error == SC_OK && row
+        && (*size != atr_size || (!first && memcmp(mask, last, atr_size) <= 0)))
+        error = SC_F_INTERNAL_ERROR;
+    return error;
 }
 
 enum sc_error store_match_cards(struct store *store, const uint8_t *atr, size_t size,
                                 store_take_name *take, void *context)
 {
-    uint8_t mask[DATABASE_ATR_MAX], masked[DATABASE_ATR_MAX];
+    uint8_t mask[DATABASE_ATR_MAX] = {0}, masked[DATABASE_ATR_MAX];
     size_t mask_size = 0;
     if (size == 0 || size > DATABASE_ATR_MAX)
         return SC_OK;
@@ -203,9 +221,8 @@ enum sc_error store_list_interfaces(struct store *store,
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         const uint8_t *interfaces = sqlite3_column_blob(statement, 1);
         size_t size = (size_t)sqlite3_column_bytes(statement, 1);
-        if (name == NULL || (interfaces == NULL && size != 0))
-            error = SC_E_NO_MEMORY;
-        else
+        error = interfaces != NULL || size == 0 ? check_name(name) : SC_E_NO_MEMORY;
+        if (error == SC_OK)
             error = take(context, name, interfaces, size / DATABASE_GUID_SIZE);
         if (error == SC_OK)
             error = sqlite_next(store, statement, &row);

@@ -47,11 +47,23 @@ enum sc_error sqlite_run(struct store *store, sqlite3_stmt *statement,
  * size 0 is NULL. */
 int sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text);
 int sqlite_bind_bytes(sqlite3_stmt *statement, int at, const void *bytes, size_t size);
-/* A column into `room` bytes; NULL is "". Errors: SC_F_INTERNAL_ERROR (too long). */
+/* A column into `room` bytes; NULL is "". Errors: SC_F_INTERNAL_ERROR (too long,
+ * or text that is none in UTF-8). */
 enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text,
                               size_t room) MUST_CHECK;
 enum sc_error sqlite_get_bytes(sqlite3_stmt *statement, int at, void *bytes, size_t room,
                                size_t *size) MUST_CHECK;
+
+/* Makes the tables in an empty file, and looks whether a file has exactly these. Errors
+ * of the latter: SC_F_INTERNAL_ERROR (others). */
+enum sc_error sqlite_make_schema(struct store *store) MUST_CHECK;
+enum sc_error sqlite_check_schema(struct store *store) MUST_CHECK;
+
+/* The file system that has nothing but the database of a scope that is opened next
+ * (sqlite_guard.c), by its name; "": there is no memory. */
+const char *sqlite_guard_name(enum database_scope scope);
+/* Switches off what is not needed of a connection, and limits the rest. */
+void sqlite_guard_connection(sqlite3 *native);
 
 /* The file system that has copies in memory (sqlite_copy.c), by its name; "": none. */
 const char *sqlite_copy_name(void);

@@ -3,9 +3,20 @@
 #include "database/sqlite_internal.h"
 
 #include "base/multistring.h"
+#include "database/calais.h"
 
 #include <string.h>
 
+static bool are_names(const char *groups)
+{
+    const char *group = NULL;
+    while ((group = multistring_next(groups, group)) != NULL)
+        if (!calais_is_name(group))
+            return false;
+    return true;
+}
+
+/* A reader whose columns make no sense is damaged. */
 static enum sc_error read_reader(sqlite3_stmt *statement, struct database_reader *reader)
 {
     size_t size = 0;
@@ -18,6 +29,8 @@ static enum sc_error read_reader(sqlite3_stmt *statement, struct database_reader
         error =
             sqlite_get_bytes(statement, 2, reader->groups, sizeof(reader->groups), &size);
     if (error == SC_OK && multistring_size(reader->groups, sizeof(reader->groups)) == 0)
+        error = SC_F_INTERNAL_ERROR;
+    if (error == SC_OK && !(calais_is_name(reader->name) && are_names(reader->groups)))
         error = SC_F_INTERNAL_ERROR;
     return error;
 }
@@ -89,10 +102,13 @@ enum sc_error store_each_reader(
         char name[DATABASE_NAME_MAX];
         memcpy(name, reader.name, sizeof(name));
         error = find_reader(store, SQLITE_NEXT_READER, name, &reader);
+        if (error == SC_E_UNKNOWN_READER)
+            return SC_OK;
+        /* In a damaged file it may go in circles. */
+        if (error == SC_OK && calais_compare_names(reader.name, name) <= 0)
+            error = SC_F_INTERNAL_ERROR;
         if (error == SC_OK)
             error = take(context, &reader);
-        else if (error == SC_E_UNKNOWN_READER)
-            return SC_OK;
     }
     return error;
 }

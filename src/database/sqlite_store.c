@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/utf.h"
 #include "os/files.h"
 #include "os/os.h"
 
@@ -17,19 +18,6 @@
 #define SYSTEM_DIRECTORY "/var/lib/winscard"
 
 enum { SCHEMA_VERSION = 1, BUSY_MS = 5000 };
-
-/* `masked` is atr under mask. card_atr serves matching: one look for each mask that there
- * is for ATRs of this size. */
-static const char schema[] =
-    "CREATE TABLE card(name TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,"
-    " size INTEGER NOT NULL, atr BLOB, mask BLOB, masked BLOB,"
-    " primary_provider BLOB, interfaces BLOB, csp TEXT, ksp TEXT, module TEXT);"
-    "CREATE INDEX card_atr ON card(size, mask, masked);"
-    "CREATE INDEX card_interfaces ON card(name, interfaces)"
-    " WHERE interfaces IS NOT NULL;"
-    "CREATE TABLE reader(name TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,"
-    " device TEXT, groups BLOB);"
-    "PRAGMA user_version = 1;";
 
 /* EXTRA: a commit is on the disk, the journal's removal too, when it returns. */
 static const char settings[] = "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
@@ -180,6 +168,8 @@ enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text, size_
     size_t size;
     enum sc_error error = sqlite_get_bytes(statement, at, text, room - 1, &size);
     text[size] = '\0';
+    if (error == SC_OK && (strlen(text) != size || !utf8_is_valid(text, size)))
+        error = SC_F_INTERNAL_ERROR;
     return error;
 }
 
@@ -214,6 +204,8 @@ static int begin(struct store *store, const char *path, const char *how, const c
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int code = sqlite3_open_v2(path, &store->native, flags, vfs);
     if (code == SQLITE_OK)
+        sqlite_guard_connection(store->native);
+    if (code == SQLITE_OK)
         code = sqlite3_extended_result_codes(store->native, 1);
     if (code == SQLITE_OK)
         code = sqlite3_busy_timeout(store->native, BUSY_MS);
@@ -224,10 +216,17 @@ static int begin(struct store *store, const char *path, const char *how, const c
     return code;
 }
 
+/* In the file itself. */
+static int begin_guarded(struct store *store, const char *path, const char *how)
+{
+    const char *vfs = sqlite_guard_name(store->scope);
+    return vfs[0] != '\0' ? begin(store, path, how, vfs) : SQLITE_NOMEM;
+}
+
 /* Without the right to write a writer's half done work is undone in a copy. */
 static enum sc_error begin_reading(struct store *store, const char *path)
 {
-    int code = begin(store, path, "BEGIN", NULL);
+    int code = begin_guarded(store, path, "BEGIN");
     if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_CANTOPEN) {
         const char *vfs = sqlite_copy_name();
         sqlite3_close(store->native);
@@ -247,6 +246,14 @@ static enum sc_error finish_open(struct store *store, enum sc_error error,
     return error;
 }
 
+/* A home that came along when a user became root, as with "sudo -E": what is in the file
+ * is that user's, and what is made there the user could not write. */
+static enum sc_error not_own(const char *path)
+{
+    log_error("%s: root does not use what others may change", path);
+    return SC_E_NO_ACCESS;
+}
+
 enum sc_error store_open(enum database_scope scope, struct store **out)
 {
     char path[DATABASE_PATH_MAX];
@@ -254,6 +261,8 @@ enum sc_error store_open(enum database_scope scope, struct store **out)
     *out = NULL;
     if (!store_get_path(scope, path) || !os_file_exists(path))
         return SC_E_FILE_NOT_FOUND;
+    if (scope == DATABASE_USER && !os_path_is_own(path))
+        return not_own(path);
     struct store *store = mem_alloc(sizeof(*store));
     if (store == NULL)
         return SC_E_NO_MEMORY;
@@ -263,6 +272,8 @@ enum sc_error store_open(enum database_scope scope, struct store **out)
         error = check_version(store, &version);
     if (error == SC_OK && version == 0)
         error = SC_E_FILE_NOT_FOUND;
+    if (error == SC_OK)
+        error = sqlite_check_schema(store);
     return finish_open(store, error, out);
 }
 
@@ -273,6 +284,8 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
     *out = NULL;
     if (!store_get_path(scope, path))
         return SC_E_NO_ACCESS;
+    if (scope == DATABASE_USER && !os_path_is_own(path))
+        return not_own(path);
     enum sc_error error =
         os_make_file(path, scope == DATABASE_SYSTEM ? FILES_SHARED : FILES_PRIVATE);
     if (error != SC_OK)
@@ -281,11 +294,13 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
     if (store == NULL)
         return SC_E_NO_MEMORY;
     store->scope = scope;
-    error = sqlite_error(store, begin(store, path, "BEGIN IMMEDIATE", NULL));
+    error = sqlite_error(store, begin_guarded(store, path, "BEGIN IMMEDIATE"));
     if (error == SC_OK)
         error = check_version(store, &version);
     if (error == SC_OK && version == 0)
-        error = sqlite_error(store, run_text(store, schema));
+        error = sqlite_make_schema(store);
+    if (error == SC_OK)
+        error = sqlite_check_schema(store);
     return finish_open(store, error, out);
 }
 

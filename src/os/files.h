@@ -17,6 +17,10 @@ enum { FILES_PATH_MAX = 4096, FILES_IN_DIRECTORY_MAX = 1024 };
 enum files_audience { FILES_SHARED, FILES_PRIVATE };
 
 bool os_file_exists(const char *path);
+/* For a process of root: whether the file, and every directory and link on the way to it,
+ * is root's, and none may be changed by everybody; what is not there does not count. Who
+ * is not root may use any file that the system lets them. */
+bool os_path_is_own(const char *path);
 /* Makes an empty file and the directories that it needs, unless it is there. Errors:
  * SC_E_NO_ACCESS, SC_F_INTERNAL_ERROR (the disk is full, and so on). */
 enum sc_error os_make_file(const char *path, enum files_audience audience) MUST_CHECK;

@@ -23,6 +23,35 @@ bool os_file_exists(const char *path)
     return stat(path, &status) == 0;
 }
 
+/* Root's, and a directory where everybody makes files protects root's. */
+static bool is_roots(const struct stat *status)
+{
+    return status->st_uid == 0
+           && (S_ISLNK(status->st_mode) || (status->st_mode & S_IWOTH) == 0
+               || (S_ISDIR(status->st_mode) && (status->st_mode & S_ISVTX) != 0));
+}
+
+bool os_path_is_own(const char *path)
+{
+    char part[FILES_PATH_MAX];
+    struct stat link, status;
+    if (geteuid() != 0)
+        return true;
+    for (size_t i = 0; i < sizeof(part); i++) {
+        part[i] = '\0';
+        if (i > 0 && (path[i] == '/' || path[i] == '\0')) {
+            if (lstat(part, &link) != 0)
+                return errno == ENOENT;
+            if (!is_roots(&link) || (stat(part, &status) == 0 && !is_roots(&status)))
+                return false;
+        }
+        if (path[i] == '\0')
+            return true;
+        part[i] = path[i];
+    }
+    return false;
+}
+
 static enum sc_error last_error(void)
 {
     switch (errno) {

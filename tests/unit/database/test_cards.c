@@ -98,6 +98,8 @@ static void test_providers(void)
     CHECK_EQ(database_set_provider(DATABASE_USER, "p", DATABASE_CSP, longest),
              SC_E_INVALID_VALUE);
     longest[DATABASE_VALUE_MAX - 1] = '\0';
+    CHECK_EQ(database_set_provider(DATABASE_USER, "p", DATABASE_CSP, "\xC3("),
+             SC_E_INVALID_VALUE);
     CHECK_EQ(database_set_provider(DATABASE_USER, "p", DATABASE_CSP, longest), SC_OK);
     CHECK_EQ(put(DATABASE_USER, "P", 2, 4), SC_OK); /* the texts stay */
     CHECK_EQ(database_get_provider("p", DATABASE_CSP, value), SC_OK);

@@ -12,6 +12,7 @@ static void test_readers(void)
     CHECK_EQ(database_get_device("r", device), SC_E_UNKNOWN_READER);
     CHECK_EQ(database_add_reader(DATABASE_USER, "", "d"), SC_E_INVALID_VALUE);
     CHECK_EQ(database_add_reader(DATABASE_USER, "r", ""), SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "r", "\xFF"), SC_E_INVALID_VALUE);
     CHECK_EQ(database_add_reader(DATABASE_USER, "r", "device 1"), SC_OK);
     CHECK_EQ(database_add_reader(DATABASE_USER, "R", "device 2"), SC_E_DUPLICATE_READER);
     CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "R", "device 2"), SC_OK);
