@@ -46,6 +46,14 @@
 
 #define APIENTRY WINAPI
 
+/* Calling conventions that programs name: a compiler for another system has but one. */
+#ifndef __cdecl
+#define __cdecl
+#endif
+#ifndef __stdcall
+#define __stdcall
+#endif
+
 #define MAKEWORD(low, high)                                                              \
     ((WORD)(((WORD)(BYTE)(low)) | (WORD)(((WORD)(BYTE)(high)) << 8)))
 #define MAKELONG(low, high) ((LONG)(((DWORD)(WORD)(low)) | (((DWORD)(WORD)(high)) << 16)))

@@ -39,6 +39,11 @@ typedef LONG HRESULT;
 #define CopyMemory(destination, source, size) memcpy((destination), (source), (size))
 #define MoveMemory(destination, source, size) memmove((destination), (source), (size))
 
+/* Elements of an array (winnt.h). */
+#ifndef ARRAYSIZE
+#define ARRAYSIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
 #define UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
 
 /* Code points of device control codes (winioctl.h). */
