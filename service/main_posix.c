@@ -58,7 +58,7 @@ static void print_usage(FILE *to)
         "      --token FILE        where the token is kept, for its owner alone\n"
         "  -r, --readers URIS      as WINSCARD_READERS\n"
         "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
-        "  -l, --log LEVEL         off, error, info, debug or trace\n"
+        "  -l, --log LEVEL         off, error (unless told), info, debug or trace\n"
         "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
         "  -h, --help   -V, --version\n",
         to);
@@ -153,6 +153,9 @@ static int read_options(int count, char **words, struct options *options)
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     int option;
+    /* Unless told otherwise, errors: a broken policy shuts people out, who ask why. */
+    const char *level = os_getenv("WINSCARD_LOG");
+    (void)set_log(level != NULL ? level : "error");
     while ((option = getopt_long(count, words, "fs:t:r:p:l:i:hV", known, NULL)) != -1) {
         if (option == 'h') {
             print_usage(stdout);
@@ -185,7 +188,10 @@ static bool default_path(char *path, size_t room)
     if (size < 0 || (size_t)size >= sizeof(directory))
         return false;
     if (mkdir(directory, geteuid() == 0 ? 0755 : 0700) != 0 && errno != EEXIST) {
-        fprintf(stderr, "winscardd: %s: %s\n", directory, strerror(errno));
+        fprintf(stderr, "winscardd: %s: %s%s\n", directory, strerror(errno),
+                geteuid() != 0 && runtime == NULL
+                    ? " (XDG_RUNTIME_DIR is not set: set it, or say --socket PATH)"
+                    : "");
         return false;
     }
     size = snprintf(path, room, "%s/winscard.sock", directory);
@@ -388,6 +394,21 @@ static int serve(struct server *server)
     return error == SC_OK ? 0 : 1;
 }
 
+static bool is_relative(const char *path)
+{
+    return path != NULL && path[0] != '/';
+}
+
+/* Is a path used later that counts from the working directory? The policy is read again,
+ * sockets are removed at the end. */
+static bool names_relative(const struct options *options)
+{
+    bool found = is_relative(options->policy) || is_relative(options->pcscd);
+    for (uint32_t i = 0; i < options->socket_count; i++)
+        found = found || is_relative(options->sockets[i]);
+    return found;
+}
+
 int main(int count, char **words)
 {
     struct options options = {0};
@@ -407,6 +428,7 @@ int main(int count, char **words)
     block_signals();
     want_files();
     trust.accounts = accounts_system();
+    trust.is_named = options.policy != NULL;
     policy_store_init(&policy, options.policy != NULL ? options.policy : POLICY_PATH,
                       &trust);
     (void)policy_store_load(&policy); /* if it is broken, it says so, and is closed */
@@ -416,7 +438,7 @@ int main(int count, char **words)
     bool listening = listen_everywhere(server, &options);
     /* Up to here a person sees what is wrong. There are no threads so far. */
     if (listening && !options.foreground && activation_sockets() == 0)
-        listening = daemon(0, 0) == 0;
+        listening = daemon(names_relative(&options) ? 1 : 0, 0) == 0;
     status = listening ? serve(server) : 1;
     server_destroy(server);
     policy_store_destroy(&policy);

@@ -85,6 +85,7 @@ struct policy_options {
     const struct policy_accounts *accounts; /* used during policy_parse() alone */
     uint32_t owner; /* the user that the service runs as; fares like root */
     bool can_ask;   /* built with polkit; else a rule that says "ask" is an error */
+    bool is_named;  /* somebody named the file: one that is missing may be a mistake */
 };
 
 /* What is wrong with a file, in words for a log. */

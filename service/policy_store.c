@@ -39,6 +39,9 @@ static enum sc_error load(struct policy_store *store, struct policy **policy,
     enum sc_error error =
         policy_file_read(store->path, options->owner, &text, &size, fault);
     if (error == SC_E_FILE_NOT_FOUND) {
+        if (options->is_named)
+            log_error("%s: there is no such file, and so everyone may use cards",
+                      store->path);
         *policy = policy_create_default(options);
         return *policy != NULL ? SC_OK : SC_E_NO_MEMORY;
     }
@@ -58,7 +61,9 @@ enum sc_error policy_store_load(struct policy_store *store)
             log_error("%s:%u: %s", store->path, (unsigned)fault.line, fault.text);
         else
             log_error("%s: %s", store->path, fault.text);
-        log_error("%s: until this is mended only root may use cards", store->path);
+        log_error("%s: until this is mended only root and the service's own user may "
+                  "use cards",
+                  store->path);
         policy = policy_create_closed(&store->options);
     }
     put(store, policy);

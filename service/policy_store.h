@@ -21,10 +21,11 @@ void policy_store_init(struct policy_store *store, const char *path,
                        const struct policy_options *options);
 void policy_store_destroy(struct policy_store *store);
 /* Reads the file (it may block: names are looked up) and puts what it says in force. With
- * no file that is the default. A file that is broken, or cannot be trusted, is logged as
- * an error, and from then on nothing is allowed but to root and the service's own user;
- * the error is given for the one who asked for it. Errors: SC_E_INVALID_VALUE (a rule),
- * SC_E_NO_ACCESS (the file), SC_E_NO_MEMORY. */
+ * no file that is the default, and is logged as an error if the file is_named. A file
+ * that is broken, or cannot be trusted, is logged as an error, and from then on nothing
+ * is allowed but to root and the service's own user; the error is given for the one who
+ * asked for it. Errors: SC_E_INVALID_VALUE (a rule), SC_E_NO_ACCESS (the file),
+ * SC_E_NO_MEMORY. */
 enum sc_error policy_store_load(struct policy_store *store);
 /* The policy in force, for policy_release(). NULL (no memory for even the simplest) means
  * that all is refused, and policy_may() takes it for that. */

@@ -60,7 +60,7 @@ static void check_answers(const struct policy *policy, const struct policy_peer 
 static void check_policy(const uint8_t *data, size_t size, bool can_ask)
 {
     static const uint32_t groups[] = {2, 7};
-    const struct policy_options options = {&accounts, OWNER, can_ask};
+    const struct policy_options options = {&accounts, OWNER, can_ask, false};
     struct policy *policy = NULL;
     struct policy_fault fault;
     size_t lines = 1;

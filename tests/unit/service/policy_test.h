@@ -33,7 +33,7 @@ static inline enum sc_error test_find_group(void *context, const char *name,
 
 static const struct policy_accounts test_accounts = {test_find_user, test_find_group,
                                                      NULL};
-static const struct policy_options test_options = {&test_accounts, OWNER, true};
+static const struct policy_options test_options = {&test_accounts, OWNER, true, false};
 
 /* NULL if the text is wrong. */
 static inline struct policy *test_policy(const char *text)
