@@ -286,6 +286,7 @@ static int examine(struct cli *cli, struct doctor *doctor)
     const char *pcscd = getenv("PCSCLITE_CSOCK_NAME");
     doctor->carrier_setting = getenv("WINSCARD_CARRIER");
     doctor->readers_setting = getenv("WINSCARD_READERS");
+    doctor->service_setting = getenv("WINSCARD_SERVICE");
     doctor->pcscd_answers = platform_socket_answers(pcscd != NULL ? pcscd : PCSCD_SOCKET);
     if (cli->json_wanted)
         json_object(&cli->json, NULL);

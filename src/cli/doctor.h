@@ -54,6 +54,7 @@ struct doctor {
     bool pcscd_answers;          /* a pcscd runs, whoever uses it */
     const char *carrier_setting; /* values of WINSCARD_*, or NULL */
     const char *readers_setting;
+    const char *service_setting;
     const char *failure; /* the name of the error that took the context; or NULL */
     size_t reader_count;
     size_t reader_usable_count; /* not gone, not taken away */

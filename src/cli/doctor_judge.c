@@ -4,14 +4,43 @@
 
 #include <string.h>
 
+/* A service that was named, and that the library does not use without saying so. */
+static void judge_service(struct doctor *doctor)
+{
+    const char *carrier = doctor->carrier_setting;
+    if (doctor->service_setting == NULL
+        || (carrier != NULL && strcmp(carrier, "auto") != 0)
+        || (doctor->carrier != DOCTOR_CARRIER_LOCAL
+            && doctor->carrier != DOCTOR_CARRIER_PCSCD))
+        return;
+    if (doctor->readers_setting != NULL)
+        doctor_find(doctor, DOCTOR_NOTE, "",
+                    "WINSCARD_SERVICE has no effect, since WINSCARD_READERS is set.");
+    else
+        doctor_find(doctor, DOCTOR_BAD,
+                    "Start it or the tunnel to it. Over TCP, WINSCARD_TOKEN has to name "
+                    "the file with its token. WINSCARD_CARRIER=service tells the error.",
+                    "The service of WINSCARD_SERVICE (%s) does not let this program in.",
+                    doctor->service_setting);
+}
+
+/* Nothing can be done without a context. */
+static const char *find_start(const struct doctor *doctor)
+{
+    if (doctor->carrier_setting == NULL)
+        return "Set WINSCARD_LOG=debug and look at what the library says.";
+    if (doctor->failure != NULL
+        && strcmp(doctor->failure, "SCARD_W_SECURITY_VIOLATION") == 0)
+        return "The service refuses this program: over TCP, WINSCARD_TOKEN has to name "
+               "the file with the token that it wrote when it started.";
+    return "Unset WINSCARD_CARRIER, or start the service it asks for.";
+}
+
 static void judge_carrier(struct doctor *doctor)
 {
     switch (doctor->carrier) {
     case DOCTOR_CARRIER_NONE:
-        doctor_find(doctor, DOCTOR_BAD,
-                    doctor->carrier_setting != NULL
-                        ? "Unset WINSCARD_CARRIER, or start the service it asks for."
-                        : "Set WINSCARD_LOG=debug and look at what the library says.",
+        doctor_find(doctor, DOCTOR_BAD, find_start(doctor),
                     "The library cannot begin (%s).",
                     doctor->failure != NULL ? doctor->failure : "no reason given");
         break;
@@ -139,6 +168,7 @@ static void judge_readers(struct doctor *doctor)
 void doctor_judge(struct doctor *doctor)
 {
     judge_carrier(doctor);
+    judge_service(doctor);
     judge_pcscd(doctor);
     for (size_t i = 0; i < doctor->device_count; i++)
         judge_device(doctor, &doctor->devices[i]);

@@ -201,6 +201,13 @@ static void test_judgement(void)
     begin(DOCTOR_CARRIER_NONE, PLATFORM_USABLE);
     doctor.carrier_setting = "service";
     check_bad("cannot begin", "Unset WINSCARD_CARRIER");
+    begin(DOCTOR_CARRIER_NONE, PLATFORM_USABLE);
+    doctor.carrier_setting = "service";
+    doctor.failure = "SCARD_W_SECURITY_VIOLATION";
+    check_bad("cannot begin", "WINSCARD_TOKEN");
+    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.service_setting = "unix:/nowhere";
+    check_bad("unix:/nowhere", "WINSCARD_CARRIER=service");
 }
 
 static void test_health(void)
