@@ -93,6 +93,15 @@ struct reading {
     struct database_reader reader;
 };
 
+/* One that is in no group and was not introduced is none. */
+static enum sc_error put_reader(struct store *store, const struct database_reader *reader)
+{
+    if (reader->device[0] != '\0' || reader->groups[0] != '\0')
+        return store_put_reader(store, reader);
+    enum sc_error error = store_remove_reader(store, reader->name);
+    return error == SC_E_UNKNOWN_READER ? SC_OK : error;
+}
+
 /* What has come is complete. */
 static enum sc_error end_current(struct reading *reading)
 {
@@ -106,7 +115,7 @@ static enum sc_error end_current(struct reading *reading)
         if (error == SC_OK)
             error = store_put_card(reading->store, &reading->card.card);
     } else if (current == CALAIS_READER) {
-        error = store_put_reader(reading->store, &reading->reader);
+        error = put_reader(reading->store, &reading->reader);
     }
     if (error != SC_OK)
         reading->wrong_line = reading->line;

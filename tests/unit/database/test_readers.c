@@ -206,6 +206,16 @@ static void test_import(void)
     CHECK(strstr(export(DATABASE_SYSTEM), "m.dll") == NULL);
     CHECK(strstr(written, "Primary") == NULL && strstr(written, "\"K\"") != NULL);
     CHECK(strstr(written, "Other") == NULL);
+    /* A reader without a device and groups is none. */
+    CHECK_EQ(import(DATABASE_SYSTEM,
+                    "REGEDIT4\n[HKCU\\" CALAIS "\\Readers\\New]\n"
+                    "[HKCU\\" CALAIS "\\Readers\\Newer]\n\"Groups\"=hex(7):67,00,00\n"
+                    "[HKCU\\" CALAIS "\\Readers\\Newer]\n\"Groups\"=-\n",
+                    &line),
+             SC_OK);
+    CHECK(strstr(export(DATABASE_SYSTEM), "New") == NULL);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "New", "device"), SC_OK);
+    CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "New"), SC_OK);
     /* Broken: nothing is written. */
     CHECK_EQ(import(DATABASE_SYSTEM,
                     "REGEDIT4\n[-HKCU\\" CALAIS "]\n[HKCU\\" CALAIS "\\SmartCards\\a]\n"
