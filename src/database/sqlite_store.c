@@ -23,6 +23,10 @@ enum { SCHEMA_VERSION = 1, BUSY_MS = 5000 };
 static const char settings[] = "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
                                "PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA;";
 
+/* With a write-ahead log, which somebody's tool may have begun, who cannot write could
+ * not read: the rollback journal comes back with the next change. */
+static const char begin_writing[] = "PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;";
+
 #define CARD_COLUMNS "name, atr, mask, primary_provider, interfaces, csp, ksp, module"
 
 static const char *const texts[SQLITE_STATEMENTS] = {
@@ -294,7 +298,7 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
     if (store == NULL)
         return SC_E_NO_MEMORY;
     store->scope = scope;
-    error = sqlite_error(store, begin_guarded(store, path, "BEGIN IMMEDIATE"));
+    error = sqlite_error(store, begin_guarded(store, path, begin_writing));
     if (error == SC_OK)
         error = check_version(store, &version);
     if (error == SC_OK && version == 0)

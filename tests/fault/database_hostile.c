@@ -172,6 +172,21 @@ static void test_journal(void)
     place_remove();
 }
 
+/* Who may not write cannot read a database with a write-ahead log: it is ended. */
+static void test_log(void)
+{
+    begin();
+    run_sql("PRAGMA journal_mode = WAL");
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "user|system|");
+    CHECK_EQ(put(DATABASE_USER, "new"), SC_OK);
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "new|user|system|");
+    FILE *file = fopen(place_path(FILE_NAME), "rb");
+    CHECK(file != NULL && fseek(file, 18, SEEK_SET) == 0);
+    CHECK_EQ(fgetc(file), 1); /* by the file format: a rollback journal */
+    fclose(file);
+    place_remove();
+}
+
 /* --- Root and the files of others ----------------------------------------------------
  */
 
@@ -225,6 +240,7 @@ int main(void)
     test_endless_readers();
     test_values();
     test_journal();
+    test_log();
     test_others();
     return check_result();
 }
