@@ -31,15 +31,18 @@ int calais_compare_names(const char *a, const char *b)
     return fold(*a) - fold(*b);
 }
 
+/* A hundred thousand names are looked at in one listing. */
 bool calais_is_name(const char *name)
 {
-    size_t size = utf8_length(name, DATABASE_NAME_MAX);
-    if (size == 0 || size >= DATABASE_NAME_MAX || !utf8_is_valid(name, size))
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (name[i] == '\\' || (unsigned char)name[i] < 0x20)
+    unsigned beyond_ascii = 0;
+    size_t size = 0;
+    for (; name[size] != '\0'; size++) {
+        unsigned char byte = (unsigned char)name[size];
+        if (size == DATABASE_NAME_MAX - 1 || byte == '\\' || byte < 0x20)
             return false;
-    return true;
+        beyond_ascii |= byte & 0x80U;
+    }
+    return size != 0 && (beyond_ascii == 0 || utf8_is_valid(name, size));
 }
 
 bool calais_is_text(const char *text)
