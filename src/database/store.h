@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a store of one scope does: SQLite (sqlite_*.c), nothing that can be written
- * (store_none.c), later the registry. Exactly one is linked. A store is open for one call
- * and used by one thread; all it says of one opening is of one moment. Names compare
- * without the case of ASCII's letters. */
+/* What a store of one scope does: SQLite (sqlite_*.c), on Windows the registry
+ * (registry_*.c), or nothing that can be written (store_none.c). Exactly one is linked. A
+ * store is open for one call and used by one thread; all it says of one opening is of one
+ * moment. Names compare without the case of ASCII's letters. */
 #ifndef DATABASE_STORE_H
 #define DATABASE_STORE_H
 

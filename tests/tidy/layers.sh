@@ -42,6 +42,7 @@ foreign()
     service/polkit.c) echo "$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/* | src/dialog/*) echo "$c11|^winscard\.h$" ;;
+    src/database/registry*) echo "$c11|^windows\.h$" ;;
     src/database/sqlite*) echo "$c11|^sqlite3\.h$" ;;
     drivers/ccid_usb/*) echo "$c11|^libusb\.h$" ;;
     *) echo "$c11" ;;
