@@ -73,7 +73,10 @@ static const char *skip_any(const char *key, const char *const *prefixes, size_t
 
 enum calais_key calais_find_key(const char *key, char name[DATABASE_NAME_MAX])
 {
+    size_t size = strlen(key);
     name[0] = '\0';
+    if (size > 0 && key[size - 1] == '\\') /* below it, not the key itself */
+        return CALAIS_OTHER;
     const char *rest = skip_any(key, hives, ARRAY_SIZE(hives));
     if (rest != NULL)
         rest = skip_any(rest, paths, ARRAY_SIZE(paths));
@@ -91,6 +94,12 @@ enum calais_key calais_find_key(const char *key, char name[DATABASE_NAME_MAX])
         return CALAIS_OTHER; /* a key below, or none that we know how to name */
     memcpy(name, rest, strlen(rest) + 1);
     return cards != NULL ? CALAIS_CARD : CALAIS_READER;
+}
+
+bool calais_is_second(const char *key)
+{
+    const char *rest = skip_any(key, hives, ARRAY_SIZE(hives));
+    return rest != NULL && skip_prefix(rest, paths[1]) != NULL;
 }
 
 /* --- Reading values --- */

@@ -37,6 +37,9 @@ enum calais_key {
 /* `name` is set for a card or reader. */
 enum calais_key calais_find_key(const char *key, char name[DATABASE_NAME_MAX]);
 
+/* A key of the part of 32-bit programs, where installers put a second copy. */
+bool calais_is_second(const char *key);
+
 /* A card while its values come. */
 struct calais_card {
     struct database_entry card;

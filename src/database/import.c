@@ -193,6 +193,22 @@ static void count(struct reading *reading, enum calais_key key,
         report->readers++;
 }
 
+/* There is one store for programs of both widths: the copy for 32-bit ones, which names
+ * their files, counts only where there is no other, and its removal takes nothing away.
+ */
+static bool is_new(struct reading *reading, const struct reg_item *item,
+                   enum calais_key key, const char *name)
+{
+    if (item->kind == REG_ITEM_KEY_REMOVED)
+        return false;
+    if (key == CALAIS_CARD)
+        return store_get_card(reading->store, name, &reading->card.card)
+               == SC_E_UNKNOWN_CARD;
+    return key != CALAIS_READER
+           || store_get_reader(reading->store, name, &reading->reader)
+                  == SC_E_UNKNOWN_READER;
+}
+
 static enum sc_error take_item(void *context, const struct reg_item *item)
 {
     struct reading *reading = context;
@@ -203,6 +219,8 @@ static enum sc_error take_item(void *context, const struct reg_item *item)
     if (error != SC_OK)
         return error;
     enum calais_key key = calais_find_key(item->key, name);
+    if (calais_is_second(item->key) && !is_new(reading, item, key, name))
+        key = CALAIS_OTHER;
     count(reading, key, item);
     if (item->kind == REG_ITEM_KEY_REMOVED)
         return remove_key(reading, key, name);

@@ -185,6 +185,13 @@ END
 gives "an installer's" 0 "1 card type, 0 readers; 1 key removed" import "$work/2.reg" -s
 expect "what it left alone" "$out" '^passed over, line 3: HKEY_LOCAL_MACHINE.SOFTWARE.Some maker'
 gives "its card" 0 "mask +FF FF FF FF FF FF FF FF FF$" show Été
+native='HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Cryptography\Calais\SmartCards'
+second='HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node\Microsoft\Cryptography\Calais\SmartCards'
+gives "both widths" 0 "1 card type, 0 readers" import - -s < <(printf '%s\n' \
+    REGEDIT4 "[$native\\Two]" '"ATR"=hex:3b,00' '"80000001"="64.dll"' \
+    "[$second\\Two]" '"ATR"=hex:3b,00' '"80000001"="32.dll"' "[-$second\\Two]" "[-$native\\]")
+gives "the native one" 0 "module +64.dll" show Two
+gives "no more of it" 0 "" remove Two -s
 printf 'REGEDIT4\r\n[HKEY_CURRENT_USER\\%s\\SmartCards\\B\xe9lier]\r\n"ATR"=hex:3b,00\r\n' \
     "$calais" >"$work/3.reg"
 gives "of old" 0 "1 card type" import "$work/3.reg"
