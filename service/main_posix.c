@@ -30,7 +30,8 @@ enum {
     TOKEN_BYTES = 32,
     SOCKET_MODE = 0666,
     FILES_WANTED = 70000,
-    STOP_S = 10
+    STOP_MS = 10000,
+    SAME_MS = 1000 /* between two signals that are one */
 };
 
 struct options {
@@ -310,20 +311,27 @@ static bool make_token(const struct options *options, struct server_options *ser
 
 static uint32_t ended; /* atomic: nothing of ours runs any more */
 
-/* Until serve() says that all has ended, or a second signal comes. A driver may never
- * come back from a call: then the process ends around it. */
+/* Until serve() says that all has ended, or a second signal comes; what comes within a
+ * second is the same one, told to the group as well (timeout(1), a shell). A driver may
+ * never come back from a call: then the process ends around it. */
 static void end_in_time(sigset_t set)
 {
-    const struct timespec patience = {.tv_sec = STOP_S};
+    uint64_t begin_ms = os_now_ms();
     int number = 0;
     sigdelset(&set, SIGHUP);
-    if (atomic_load_u32(&ended) == 0)
+    while (atomic_load_u32(&ended) == 0) {
+        int left_ms = os_ms_left(begin_ms + STOP_MS);
+        const struct timespec patience = {.tv_sec = left_ms / 1000,
+                                          .tv_nsec = left_ms % 1000 * 1000000L};
         number = sigtimedwait(&set, NULL, &patience);
-    if (atomic_load_u32(&ended) != 0)
-        return;
-    log_error("%s: ending at once",
-              number > 0 ? "a second signal" : "a driver does not come back");
-    _exit(1);
+        if (atomic_load_u32(&ended) != 0)
+            return;
+        if (left_ms == 0 || (number > 0 && os_now_ms() - begin_ms >= SAME_MS)) {
+            log_error("%s: ending at once",
+                      number > 0 ? "a second signal" : "a driver does not come back");
+            _exit(1);
+        }
+    }
 }
 
 static void watch_signals(void *context)

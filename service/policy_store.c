@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "service/policy_file.h"
 
+#include <stdio.h>
+
 void policy_store_init(struct policy_store *store, const char *path,
                        const struct policy_options *options)
 {
@@ -39,9 +41,11 @@ static enum sc_error load(struct policy_store *store, struct policy **policy,
     enum sc_error error =
         policy_file_read(store->path, options->owner, &text, &size, fault);
     if (error == SC_E_FILE_NOT_FOUND) {
-        if (options->is_named)
-            log_error("%s: there is no such file, and so everyone may use cards",
-                      store->path);
+        if (options->is_named) {
+            fault->line = 0;
+            snprintf(fault->text, sizeof(fault->text), "there is no such file");
+            return SC_E_NO_ACCESS;
+        }
         *policy = policy_create_default(options);
         return *policy != NULL ? SC_OK : SC_E_NO_MEMORY;
     }

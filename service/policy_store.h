@@ -21,7 +21,7 @@ void policy_store_init(struct policy_store *store, const char *path,
                        const struct policy_options *options);
 void policy_store_destroy(struct policy_store *store);
 /* Reads the file (it may block: names are looked up) and puts what it says in force. With
- * no file that is the default, and is logged as an error if the file is_named. A file
+ * no file that is the default, unless the file is_named: then it is a fault. A file
  * that is broken, or cannot be trusted, is logged as an error, and from then on nothing
  * is allowed but to root and the service's own user; the error is given for the one who
  * asked for it. Errors: SC_E_INVALID_VALUE (a rule), SC_E_NO_ACCESS (the file),

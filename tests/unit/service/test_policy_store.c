@@ -77,6 +77,18 @@ static void test_loading(struct policy_store *store)
     load(store, SC_OK, true, "");
 }
 
+/* One that somebody named is not forgotten by being moved away. */
+static void test_named(struct policy_store *store)
+{
+    store->options.is_named = true;
+    load(store, SC_E_NO_ACCESS, false, "no such file");
+    load_text(store, "allow user alice use any reader\n", SC_OK, true, "");
+    CHECK_EQ(unlink(path), 0);
+    load(store, SC_E_NO_ACCESS, false, "no such file");
+    store->options.is_named = false;
+    load(store, SC_OK, true, "");
+}
+
 /* Who has a policy keeps it, whatever comes after. */
 static void test_keeping(struct policy_store *store)
 {
@@ -165,6 +177,7 @@ int main(void)
     log_set_sink(keep_line);
     policy_store_init(&store, path, &options);
     test_loading(&store);
+    test_named(&store);
     test_keeping(&store);
     test_trust(&store);
     test_memory(&store);
