@@ -140,8 +140,13 @@ enum sc_error database_each_member(const char *groups,
                                    enum sc_error (*take)(void *context, const char *name,
                                                          const char *device),
                                    void *context) MUST_CHECK;
-/* Whether two names are one here: the letters of ASCII are equal in either case. */
-bool database_same_name(const char *a, const char *b);
+/* The order of names, in which the letters of ASCII are equal in either case; and whether
+ * two are one. */
+int database_compare_names(const char *a, const char *b);
+static inline bool database_same_name(const char *a, const char *b)
+{
+    return database_compare_names(a, b) == 0;
+}
 
 /* --- Whole databases, for scard db --- */
 
@@ -171,8 +176,6 @@ enum sc_error database_each_reader(
     void *context) MUST_CHECK;
 /* The file of a scope, which need not be there. False: there can be none. */
 bool database_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX]);
-/* As for the names of cards, readers and groups. */
-int database_compare_names(const char *a, const char *b);
 
 struct database_import {
     /* Called for each key that is none of the database's; must not call it. May be NULL.

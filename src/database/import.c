@@ -10,11 +10,6 @@
 
 _Static_assert((size_t)DATABASE_FILE_MAX == (size_t)REG_FILE_LIMIT, "one limit");
 
-int database_compare_names(const char *a, const char *b)
-{
-    return calais_compare_names(a, b);
-}
-
 bool database_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
 {
     return store_get_path(scope, path);

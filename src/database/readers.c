@@ -371,7 +371,7 @@ enum sc_error database_each_member(const char *groups,
     return error;
 }
 
-bool database_same_name(const char *a, const char *b)
+int database_compare_names(const char *a, const char *b)
 {
-    return calais_compare_names(a, b) == 0;
+    return calais_compare_names(a, b);
 }

@@ -2,30 +2,16 @@
 /* Databases that are damaged, cannot be written, or have no room: writing says so,
  * reading goes on with what else there is. Allocations that fail. Forks while others
  * write. */
-#include "tests/unit/database/place.h"
+#include "tests/fault/database_sql.h"
 
 #include "base/alloc.h"
 #include "os/os.h"
 
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #define FILE_NAME "system/cards.sqlite"
-
-static enum sc_error put(enum database_scope scope, const char *name)
-{
-    struct database_card card = place_card(name, 1, 4);
-    return database_put_card(scope, &card);
-}
-
-static void begin(void)
-{
-    place_make();
-    CHECK_EQ(put(DATABASE_SYSTEM, "system"), SC_OK);
-    CHECK_EQ(put(DATABASE_USER, "user"), SC_OK);
-}
 
 static void check_damaged(void)
 {
@@ -42,7 +28,7 @@ static void check_damaged(void)
 static void test_garbage(void)
 {
     char garbage[8192];
-    begin();
+    place_fill();
     memset(garbage, 'x', sizeof(garbage));
     place_write(FILE_NAME, garbage, sizeof(garbage));
     check_damaged();
@@ -52,7 +38,7 @@ static void test_garbage(void)
 /* Each page but the first overwritten; the header cut. */
 static void test_pages(void)
 {
-    begin();
+    place_fill();
     FILE *file = fopen(place_path(FILE_NAME), "r+b");
     CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0);
     long size = ftell(file);
@@ -71,24 +57,21 @@ static void test_pages(void)
 
 static void run_sql(const char *text)
 {
-    sqlite3 *file;
-    CHECK_EQ(sqlite3_open(place_path(FILE_NAME), &file), SQLITE_OK);
-    CHECK_EQ(sqlite3_exec(file, text, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(file);
+    run_sql_on(FILE_NAME, text);
 }
 
 static void test_other_contents(void)
 {
-    begin();
+    place_fill();
     run_sql("PRAGMA user_version = 2");
     check_damaged();
     place_remove();
-    begin();
+    place_fill();
     run_sql("DROP TABLE card");
     check_damaged();
     place_remove();
     /* Columns that no version of ours wrote. */
-    begin();
+    place_fill();
     run_sql("UPDATE card SET atr = zeroblob(100), mask = NULL, primary_provider = 'x'");
     struct database_card card;
     CHECK_EQ(database_get_card("system", &card), SC_E_UNKNOWN_CARD);
@@ -101,7 +84,7 @@ static void test_no_rights(void)
 {
     if (geteuid() != 0)
         return;
-    begin();
+    place_fill();
     CHECK_EQ(chmod(place, 0755), 0);
     pid_t child = fork();
     if (child == 0) {
@@ -245,7 +228,7 @@ static void test_dead_writer(void)
 static void test_full(void)
 {
     struct stat status;
-    begin();
+    place_fill();
     CHECK_EQ(stat(place_path(FILE_NAME), &status), 0);
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit old, limit;
@@ -329,7 +312,7 @@ static void check_no_memory(bool ours)
 
 static void test_no_memory(void)
 {
-    begin();
+    place_fill();
     check_no_memory(true);
     check_no_memory(false);
     place_remove();
@@ -358,7 +341,7 @@ static void write_in_thread(void *context)
 static void test_fork(void)
 {
     struct writing writings[2] = {{.name = "a"}, {.name = "b"}};
-    begin();
+    place_fill();
     for (unsigned i = 0; i < 2; i++)
         CHECK_EQ(
             os_thread_start(&writings[i].thread, "writer", write_in_thread, &writings[i]),

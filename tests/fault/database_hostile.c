@@ -1,41 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Databases that somebody made to harm who opens them: they are damaged ones. Nothing but
  * the database and its journal is touched, and every call ends. */
-#include "tests/unit/database/place.h"
+#include "tests/fault/database_sql.h"
 
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 
 #define FILE_NAME "user/winscard/cards.sqlite"
 
 enum { PATIENCE_S = 30, PAGE = 4096, SECTOR = 512 };
 
-static enum sc_error put(enum database_scope scope, const char *name)
-{
-    struct database_card card = place_card(name, 1, 4);
-    return database_put_card(scope, &card);
-}
-
 static void begin(void)
 {
-    place_make();
-    CHECK_EQ(put(DATABASE_SYSTEM, "system"), SC_OK);
-    CHECK_EQ(put(DATABASE_USER, "user"), SC_OK);
+    place_fill();
     alarm(PATIENCE_S); /* a call that does not end fails the test */
 }
 
 static void run_sql(const char *text)
 {
-    sqlite3 *file;
-    char *message = NULL;
-    CHECK_EQ(sqlite3_open(place_path(FILE_NAME), &file), SQLITE_OK);
-    int code = sqlite3_exec(file, text, NULL, NULL, &message);
-    if (code != SQLITE_OK)
-        fprintf(stderr, "%s: %s\n", text, message);
-    CHECK_EQ(code, SQLITE_OK);
-    sqlite3_free(message);
-    sqlite3_close(file);
+    run_sql_on(FILE_NAME, text);
 }
 
 /* Nothing of it counts, and nothing is written to it. */

@@ -174,7 +174,7 @@ struct search {
 static enum sc_error take_named(void *context, const struct database_entry *entry)
 {
     struct search *search = context;
-    if (database_compare_names(entry->card.name, search->name) == 0) {
+    if (database_same_name(entry->card.name, search->name)) {
         search->entry = *entry;
         search->found = true;
     }

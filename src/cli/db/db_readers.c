@@ -72,7 +72,7 @@ static bool is_in(const struct reader *reader, const char *group)
 {
     const char *at = NULL;
     while ((at = multistring_next(reader->groups, at)) != NULL)
-        if (database_compare_names(at, group) == 0)
+        if (database_same_name(at, group))
             return true;
     return false;
 }
@@ -168,10 +168,9 @@ static void print_group(struct cli *cli, const struct readers *readers, size_t f
     for (size_t i = first; i < readers->count; i++) {
         bool twice = false; /* in the user's database and in the system's */
         for (size_t j = first; j < i; j++)
-            twice =
-                twice
-                || (database_compare_names(readers->at[j].name, readers->at[i].name) == 0
-                    && is_in(&readers->at[j], group));
+            twice = twice
+                    || (database_same_name(readers->at[j].name, readers->at[i].name)
+                        && is_in(&readers->at[j], group));
         if (!twice && is_in(&readers->at[i], group))
             print_name(cli, "  ", readers->at[i].name);
     }
@@ -246,8 +245,7 @@ static bool is_reserved(const char *group)
     char begin[sizeof(prefix)] = "";
     size_t size = strlen(group);
     memcpy(begin, group, size < sizeof(prefix) - 1 ? size : sizeof(prefix) - 1);
-    return database_compare_names(begin, prefix) == 0
-           && database_compare_names(group, allowed) != 0;
+    return database_same_name(begin, prefix) && !database_same_name(group, allowed);
 }
 
 /* `reader` NULL: the whole group. */
