@@ -70,14 +70,8 @@ static void print_usage(FILE *to)
 
 static bool set_log(const char *level)
 {
-    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
-    for (unsigned i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-        if (strcmp(level, levels[i]) != 0)
-            continue;
-        log_set_level((enum log_level)i);
-        /* The host reads it when it starts. */
-        return setenv("WINSCARD_LOG", level, 1) == 0;
-    }
+    if (log_set_level_by_name(level))
+        return setenv("WINSCARD_LOG", level, 1) == 0; /* the host reads it at start */
     fprintf(stderr, "winscardd: %s is no log level\n", level);
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static uint32_t current_level = LOG_OFF;
 static void *current_sink; /* log_sink *, or NULL */
@@ -13,6 +14,18 @@ static void *current_sink; /* log_sink *, or NULL */
 void log_set_level(enum log_level level)
 {
     atomic_store_u32(&current_level, (uint32_t)level);
+}
+
+bool log_set_level_by_name(const char *name)
+{
+    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
+    for (unsigned i = 0; name != NULL && i < sizeof(levels) / sizeof(levels[0]); i++) {
+        if (strcmp(name, levels[i]) != 0)
+            continue;
+        log_set_level((enum log_level)i);
+        return true;
+    }
+    return false;
 }
 
 union sink_pointer { /* ISO C has no cast between function and object pointers */

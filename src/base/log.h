@@ -18,6 +18,8 @@ typedef void log_sink(enum log_level level, const char *line);
 
 /* Everything up to and with `level` is written from now on; LOG_OFF at the start. */
 void log_set_level(enum log_level level);
+/* off, error, info, debug or trace. False, and nothing changes: none of them, or NULL. */
+bool log_set_level_by_name(const char *name);
 /* NULL: standard error, one write a line, so that lines of threads do not mix. */
 void log_set_sink(log_sink *sink);
 bool log_is_on(enum log_level level);

@@ -32,15 +32,6 @@ static void forget_core(void)
     atomic_store_pointer(&current, NULL);
 }
 
-static void read_log_setting(void)
-{
-    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
-    const char *wanted = os_getenv("WINSCARD_LOG");
-    for (unsigned i = 0; wanted != NULL && i < ARRAY_SIZE(levels); i++)
-        if (strcmp(wanted, levels[i]) == 0)
-            log_set_level((enum log_level)i);
-}
-
 static enum sc_error make_core(struct pcscd **made)
 {
     struct pcscd *core = mem_alloc(sizeof(*core));
@@ -59,7 +50,6 @@ static enum sc_error make_core(struct pcscd **made)
     }
     os_mutex_init(&core->lock);
     os_cond_init(&core->watcher.cond);
-    read_log_setting();
     atomic_store_pointer(&current, core);
     *made = core;
     return SC_OK;

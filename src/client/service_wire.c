@@ -200,6 +200,7 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
     enum sc_error error = connect_anywhere(&link->socket, &tcp);
     if (error != SC_OK) {
         free_link(link);
+        log_debug("no connection to a service: %s", sc_error_name(error));
         if (error == SC_E_TIMEOUT)
             return SC_E_SERVER_TOO_BUSY;
         return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
@@ -210,6 +211,7 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
     os_stream_set_blocking(link->socket);
     error = say_hello(link, tcp, join, id);
     if (error != SC_OK) {
+        log_debug("the service does not let us in: %s", sc_error_name(error));
         service_link_drop(link);
         return error;
     }

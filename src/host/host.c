@@ -29,12 +29,8 @@ static void forget_host(void)
 
 static void read_settings(struct host *host)
 {
-    static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
-    const char *wanted = os_getenv("WINSCARD_LOG");
-    for (unsigned i = 0; wanted != NULL && i < ARRAY_SIZE(levels); i++)
-        if (strcmp(wanted, levels[i]) == 0)
-            log_set_level((enum log_level)i);
     const char *idle = os_getenv("WINSCARD_TRANSACTION_MS");
+    (void)log_set_level_by_name(os_getenv("WINSCARD_LOG"));
     host->transaction_idle_ms = 5000;
     if (idle != NULL)
         host->transaction_idle_ms = (uint32_t)strtoul(idle, NULL, 10);

@@ -89,10 +89,22 @@ static void test_controls(void)
     CHECK_STR(last_line, "");
 }
 
+static void test_names(void)
+{
+    CHECK(log_set_level_by_name("info"));
+    CHECK(log_is_on(LOG_INFO) && !log_is_on(LOG_DEBUG));
+    CHECK(!log_set_level_by_name("Info") && !log_set_level_by_name(NULL)
+          && !log_set_level_by_name(""));
+    CHECK(log_is_on(LOG_INFO));
+    CHECK(log_set_level_by_name("trace") && log_is_on(LOG_TRACE));
+    CHECK(log_set_level_by_name("off") && !log_is_on(LOG_ERROR));
+}
+
 int main(void)
 {
     test_levels();
     test_limit();
     test_controls();
+    test_names();
     return check_result();
 }
