@@ -143,6 +143,8 @@ static struct usb_device *take_finished(struct ccid_usb *usb)
             continue;
         list_remove(at);
         usb->device_count--;
+        /* Whichever thread takes the last one: usb_stop() waits for that. */
+        os_cond_broadcast(&usb->changed);
         found = device;
         break;
     }
