@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { READERS = 24, USERS = 6, CALL_MS = 15000, SETTLE_MS = 10000 };
+enum { READERS = 24, USERS = 6, CALL_MS = 15000, SETTLE_MS = 30000 };
 
 static uint64_t seed = 1;
 
