@@ -114,13 +114,20 @@ void ccid_slot_abort(void *reader)
 /* --- Presence -------------------------------------------------------------------------
  */
 
-static void note(struct ccid_slot *slot, bool present, bool swapped)
+/* The slot is locked. True: it is news, to be told without the lock. */
+static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
 {
-    os_mutex_lock(&slot->lock);
     bool news = present != slot->present || swapped;
     if (news)
         slot->changes++;
     slot->present = present;
+    return news;
+}
+
+static void note(struct ccid_slot *slot, bool present, bool swapped)
+{
+    os_mutex_lock(&slot->lock);
+    bool news = note_locked(slot, present, swapped);
     os_mutex_unlock(&slot->lock);
     if (news)
         slot->interface->changed(slot->interface);
@@ -153,20 +160,13 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
 
 /* A reply that was on its way when the card was pulled still says that it is there, and
  * may be read after the notification: it is not believed, but a reason to ask. So is one
- * to a command that was sent before the last notification, whatever it says. */
-static bool believable(struct ccid_slot *slot, bool present, uint32_t notices)
+ * to a command that was sent before the last notification, whatever it says. The slot is
+ * locked until what is believed is noted, or a notification could come in between. */
+static bool is_believable(const struct ccid_slot *slot, bool present, uint32_t notices)
 {
-    os_mutex_lock(&slot->lock);
     bool overtaken = present != slot->present && notices != slot->notices;
-    bool sure =
-        !overtaken
-        && (!present || slot->present || slot->polling || !slot->interface->notifies);
-    bool news = !sure && !slot->doubtful;
-    slot->doubtful |= news;
-    os_mutex_unlock(&slot->lock);
-    if (news)
-        slot->interface->changed(slot->interface);
-    return sure;
+    return !overtaken
+           && (!present || slot->present || slot->polling || !slot->interface->notifies);
 }
 
 uint32_t ccid_slot_notices(struct ccid_slot *slot)
@@ -180,9 +180,17 @@ uint32_t ccid_slot_notices(struct ccid_slot *slot)
 void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
                     uint32_t notices)
 {
-    bool present = reply->icc != CCID_ICC_ABSENT;
-    if (believable(slot, present, notices))
-        note(slot, present, false);
+    bool present = reply->icc != CCID_ICC_ABSENT, news;
+    os_mutex_lock(&slot->lock);
+    if (is_believable(slot, present, notices)) {
+        news = note_locked(slot, present, false);
+    } else {
+        news = !slot->doubtful;
+        slot->doubtful = true;
+    }
+    os_mutex_unlock(&slot->lock);
+    if (news)
+        slot->interface->changed(slot->interface);
     if (reply->icc != CCID_ICC_ACTIVE && slot->powered)
         ccid_slot_lost_power(slot);
 }
@@ -191,12 +199,12 @@ void ccid_slot_lost_power(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
     slot->powered = false;
-    bool present = slot->present;
+    bool news = slot->present && note_locked(slot, true, true);
     os_mutex_unlock(&slot->lock);
     slot->protocol = 0;
-    if (present) {
+    if (news) {
         log_info("ccid: slot %u: the card has lost its power", (unsigned)slot->index);
-        note(slot, true, true);
+        slot->interface->changed(slot->interface);
     }
 }
 
