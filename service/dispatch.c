@@ -128,13 +128,6 @@ static void trace(const struct call *call)
     log_debug("%u: %s", (unsigned)call->connection->pid, line);
 }
 
-/* So that who has as many calls waiting as he may can still end them. */
-static bool ends_others(uint16_t call)
-{
-    return call == MESSAGE_cancel || call == MESSAGE_release || call == MESSAGE_disconnect
-           || call == MESSAGE_end;
-}
-
 /* True: finished. The host's part may have been begun, which leaves no reply so far. */
 static bool start(struct call *call)
 {
@@ -147,7 +140,7 @@ static bool start(struct call *call)
     /* Nobody does anything before saying who it is. */
     if (call->session == NULL && number != MESSAGE_hello)
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
-    if (call->connection->spare && !ends_others(number))
+    if (call->connection->spare && !message_ends_others(number))
         return dispatch_bare(call, SC_E_SERVER_TOO_BUSY);
     return starts[number](call, &reader);
 }

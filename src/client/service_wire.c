@@ -482,12 +482,6 @@ static bool await_reply(struct service_link *link, enum message_call call,
     return wait.received;
 }
 
-static bool ends_others(enum message_call call)
-{
-    return call == MESSAGE_cancel || call == MESSAGE_release || call == MESSAGE_disconnect
-           || call == MESSAGE_end;
-}
-
 static bool is_error(uint16_t status)
 {
     return strcmp(sc_error_name((enum sc_error)status), "unknown") != 0;
@@ -512,7 +506,7 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     *broken = false;
     link->spare =
         link->joined
-        && (ends_others(call)
+        && (message_ends_others((uint16_t)call)
             || (header.status & (uint16_t)~MESSAGE_BARE) == SC_E_SERVER_TOO_BUSY);
     memset(reader, 0, sizeof(*reader));
     reader->bytes = link->bytes + MESSAGE_HEADER_SIZE;

@@ -141,4 +141,12 @@ bool message_get_watch_ask(struct message_reader *reader,
 bool message_get_watch_reply(struct message_reader *reader,
                              struct message_watch_reply *entry) MUST_CHECK;
 
+/* What a session's spare connections take, so that a client with as many calls waiting as
+ * it may have can still end them: winscard-protocol(7), hello. */
+static inline bool message_ends_others(uint16_t call)
+{
+    return call == MESSAGE_cancel || call == MESSAGE_release || call == MESSAGE_disconnect
+           || call == MESSAGE_end;
+}
+
 #endif
