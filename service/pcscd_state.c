@@ -10,8 +10,10 @@
 #include <string.h>
 
 /* How long an event is held back for a client that is registered and about to ask: from
- * registering until it has the states (4:6), and then for the number of arrivals. */
-enum { HOLD_FOR_STATES_MS = 100, HOLD_MS = 2 };
+ * registering until it has the states, which every client of 4:6 asks for, however slow
+ * its machine (it would take the event for them), and then for the number of arrivals,
+ * which few ask for. */
+enum { HOLD_FOR_STATES_MS = 1000, HOLD_MS = 2 };
 
 /* --- Records --------------------------------------------------------------------------
  */

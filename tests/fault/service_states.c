@@ -40,23 +40,6 @@ static void pause_ms(unsigned ms)
     usleep(ms * 1000);
 }
 
-/* Waits until the service has so many connections. */
-static bool settles_at(uint32_t wanted)
-{
-    uint64_t deadline_ms = os_now_ms() + SOON_MS;
-    uint32_t count;
-    do {
-        os_mutex_lock(&service.server->lock);
-        count = service.server->connection_count;
-        os_mutex_unlock(&service.server->lock);
-        if (count == wanted)
-            return true;
-        usleep(500);
-    } while (os_now_ms() < deadline_ms);
-    fprintf(stderr, "%u connections, not %u\n", (unsigned)count, (unsigned)wanted);
-    return false;
-}
-
 /* The other client can have the whole reader for itself: nothing holds it. */
 static void check_free_beside(const char *reader, uint32_t others)
 {
@@ -75,7 +58,7 @@ static void check_free_beside(const char *reader, uint32_t others)
     CHECK_EQ(raw_simple(good, MESSAGE_begin, reply.card), SC_OK);
     CHECK_EQ(raw_transmit(good, reply.card), SC_OK);
     CHECK_EQ(raw_simple(good, MESSAGE_disconnect, reply.card), SC_OK);
-    CHECK(settles_at(1 + others));
+    CHECK(running_settles(&service, 1 + others));
 }
 
 static void check_free(const char *reader)
@@ -154,7 +137,7 @@ static void test_parked_calls(void)
             }
             if (way < 2) {
                 end_raw(scene.guest);
-                CHECK(settles_at(2));
+                CHECK(running_settles(&service, 2));
                 CHECK_EQ(raw_transmit(scene.holder, scene.held), SC_OK);
                 end_raw(scene.holder);
             } else if (way == 2) {
@@ -212,7 +195,7 @@ static void test_parked_connect(void)
         if (way == 0)
             end_raw(scene.guest);
         end_raw(busy); /* aborts what hangs */
-        CHECK(settles_at(way == 0 ? 2 : 3));
+        CHECK(running_settles(&service, way == 0 ? 2 : 3));
         __atomic_store_n(&fake_behaviour(1)->hang, 0, __ATOMIC_RELEASE);
         if (way != 0) {
             CHECK_EQ(raw_receive(scene.guest), SC_OK);
@@ -245,10 +228,10 @@ static void test_parked_watch(void)
             pause_ms(10);
         /* The watch's connection alone goes; its client stays. */
         end_raw(second);
-        CHECK(settles_at(2));
+        CHECK(running_settles(&service, 2));
         CHECK_EQ(raw_simple(raw, MESSAGE_check_context, context), SC_OK);
         end_raw(raw);
-        CHECK(settles_at(1));
+        CHECK(running_settles(&service, 1));
     }
 }
 
@@ -282,7 +265,7 @@ static void test_parked_release(void)
     end_raw(raw);
     pause_ms(10);
     end_raw(busy);
-    CHECK(settles_at(1));
+    CHECK(running_settles(&service, 1));
     __atomic_store_n(&fake_behaviour(1)->hang, 0, __ATOMIC_RELEASE);
     check_free(OTHER);
     check_free(READER);
@@ -308,7 +291,7 @@ static void test_running_transmit(void)
             pause_ms(20);
         uint64_t begin_ms = os_now_ms();
         end_raw(raw);
-        CHECK(settles_at(1));
+        CHECK(running_settles(&service, 1));
         CHECK(os_now_ms() - begin_ms < 1000);
         __atomic_store_n(&fake_behaviour(0)->hang, 0, __ATOMIC_RELEASE);
         CHECK(fake_counts(0).power > powers);
@@ -347,7 +330,7 @@ static void test_hung_driver(void)
         pause_ms(50);
     __atomic_store_n(&fake_behaviour(1)->hang, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&fake_behaviour(1)->ignore_abort, 0, __ATOMIC_RELEASE);
-    CHECK(settles_at(1));
+    CHECK(running_settles(&service, 1));
     check_free(READER);
 }
 
@@ -404,7 +387,7 @@ static void test_half_read_reply(void)
             CHECK(raw_establish(raw) != 0); /* goes on as if nothing had been */
         }
         end_raw(raw);
-        CHECK(settles_at(1));
+        CHECK(running_settles(&service, 1));
         check_free(READER);
     }
 }
@@ -421,9 +404,9 @@ static void test_slow_clients(void)
     CHECK_EQ(raw_simple(good, MESSAGE_check_context, good_context), SC_OK);
     while (os_now_ms() < begin_ms + WRITE_MS - 1000)
         pause_ms(50);
-    CHECK(settles_at(4));
+    CHECK(running_settles(&service, 4));
     pause_ms(1000);
-    CHECK(settles_at(1));
+    CHECK(running_settles(&service, 1));
     CHECK(os_now_ms() - begin_ms < WRITE_MS + 1500);
     CHECK_EQ(raw_receive(mute), RAW_GONE);
     CHECK_EQ(raw_receive(half), RAW_GONE);
@@ -452,7 +435,7 @@ static void test_half_messages(void)
     CHECK_EQ(raw_simple(good, MESSAGE_check_context, good_context), SC_OK);
     for (int i = 0; i < 20; i++)
         end_raw(raws[i]);
-    CHECK(settles_at(1));
+    CHECK(running_settles(&service, 1));
 }
 
 int main(void)
@@ -474,7 +457,7 @@ int main(void)
     test_slow_clients();
     test_half_messages();
     end_raw(good);
-    CHECK(settles_at(0));
+    CHECK(running_settles(&service, 0));
     CHECK(list_empty(&service.server->sessions));
     CHECK(running_stop(&service) < 4000);
     return check_result();

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SETTLE_MS = 10000 };
+
 static void run(void *context)
 {
     struct running *running = context;
@@ -50,6 +52,22 @@ bool running_start(struct running *running, const char *token)
         return false;
     }
     return true;
+}
+
+bool running_settles(const struct running *running, uint32_t connections)
+{
+    uint64_t deadline_ms = os_now_ms() + SETTLE_MS;
+    uint32_t count;
+    do {
+        os_mutex_lock(&running->server->lock);
+        count = running->server->connection_count;
+        os_mutex_unlock(&running->server->lock);
+        if (count == connections)
+            return true;
+        usleep(500);
+    } while (os_now_ms() < deadline_ms);
+    fprintf(stderr, "%u connections, not %u\n", (unsigned)count, (unsigned)connections);
+    return false;
 }
 
 uint64_t running_stop(struct running *running)

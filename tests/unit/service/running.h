@@ -20,6 +20,9 @@ struct running {
 /* Starts it; `token`, if not NULL, is that of clients by TCP, and it listens there too.
  * Prints what went wrong. */
 bool running_start(struct running *running, const char *token);
+/* Waits until it has so many connections, and nothing left of others. Prints it if not.
+ */
+bool running_settles(const struct running *running, uint32_t connections);
 /* Stops it and waits for its end. Gives how many ms that took. */
 uint64_t running_stop(struct running *running);
 

@@ -354,23 +354,20 @@ static void test_gone_in_job(void)
 
 int main(void)
 {
+    static void (*const tests[])(void) = {
+        test_versions, test_contexts, test_connect,    test_reconnect,
+        test_transmit, test_control,  test_attributes, test_transactions,
+        test_states,   test_array,    test_gone_in_job};
     setenv("WINSCARD_READERS", "fake:?count=2", 1);
     if (!running_start(&service, NULL))
         return 1;
     struct lite first; /* with it the readers start */
     CHECK(lite_open(&first, service.pcscd_path, 4));
     fake_insert(0);
-    test_versions();
-    test_contexts();
-    test_connect();
-    test_reconnect();
-    test_transmit();
-    test_control();
-    test_attributes();
-    test_transactions();
-    test_states();
-    test_array();
-    test_gone_in_job();
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        tests[i]();
+        CHECK(running_settles(&service, 1)); /* the last one's handles are gone */
+    }
     lite_close(&first);
     CHECK(running_stop(&service) < 2000);
     return check_result();
