@@ -11,7 +11,8 @@
 enum {
     REQUESTS = 256 /* the usual limit: winscard-policy.conf(5) */,
     BEYOND = 8,
-    TRIES = 5000
+    TRIES = 5000,
+    WAITERS = 50
 };
 
 static SCARDCONTEXT context;
@@ -31,8 +32,9 @@ static void *wait_for_change(void *argument)
     return NULL;
 }
 
-/* SCardCancel is for who waits by then: so once more, until each has been ended. */
-static void end_all(struct waiter *waiters, unsigned count)
+/* SCardCancel is for who waits by then: so once more, until each has been ended. `want`:
+ * what those got that could not wait. */
+static void end_all(struct waiter *waiters, unsigned count, uint32_t want)
 {
     for (unsigned i = 0; i < count; i++) {
         while (atomic_load_u32(&waiters[i].ended) == 0) {
@@ -42,7 +44,7 @@ static void end_all(struct waiter *waiters, unsigned count)
         pthread_join(waiters[i].thread, NULL);
         waiters[i].ended = 0;
         CHECK((uint32_t)waiters[i].status == (uint32_t)SCARD_E_CANCELLED
-              || (uint32_t)waiters[i].status == (uint32_t)SCARD_E_SERVER_TOO_BUSY);
+              || (uint32_t)waiters[i].status == want);
     }
 }
 
@@ -62,30 +64,37 @@ static void check_too_many(void)
     }
     CHECK_EQ(ended, BEYOND);
     EXPECT(SCardIsValidContext(context), SCARD_E_SERVER_TOO_BUSY);
-    end_all(waiters, REQUESTS + BEYOND);
+    end_all(waiters, REQUESTS + BEYOND, (uint32_t)SCARD_E_SERVER_TOO_BUSY);
     EXPECT(SCardIsValidContext(context), 0);
 }
 
 /* Without a descriptor for the connection of one more call. */
 static void check_no_descriptor(SCARDHANDLE card)
 {
-    struct waiter waiter = {.ended = 0};
+    struct waiter waiters[WAITERS] = {{.ended = 0}};
     struct rlimit before, none;
+    unsigned count = 0;
     LONG status = 0;
-    CHECK(pthread_create(&waiter.thread, NULL, wait_for_change, &waiter) == 0);
     CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
     none = before;
     none.rlim_cur = 0;
     for (unsigned i = 0; i < TRIES && (uint32_t)status == 0; i++) {
+        /* What is idle is used up first: by calls that wait. They take it or not,
+         * whichever thread is faster, and may find no descriptor themselves. */
+        if (i % (TRIES / WAITERS) == 0) {
+            CHECK(pthread_create(&waiters[count].thread, NULL, wait_for_change,
+                                 &waiters[count])
+                  == 0);
+            count++;
+        }
         usleep(1000);
-        /* What is idle is used up first: by calls that wait. */
         CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
         status = command(card);
         CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
     }
     EXPECT(status, SCARD_E_NO_MEMORY);
     EXPECT(command(card), 0);
-    end_all(&waiter, 1);
+    end_all(waiters, count, (uint32_t)SCARD_E_NO_MEMORY);
     EXPECT(command(card), 0);
 }
 
