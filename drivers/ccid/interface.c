@@ -185,6 +185,7 @@ enum sc_error ccid_interface_open(struct ccid_interface *interface)
         return error;
     interface->link.flush = (interface->quirks & QUIRK_STRAY_ZLP) != 0;
     interface->rate_count = 0;
+    interface->notifies = false; /* whoever listens to it says so, later */
     init_slots(interface);
     error = greet(interface);
     interface->quiet_ms = os_now_ms() + CCID_QUIET_MS;

@@ -53,6 +53,7 @@ struct ccid_line {
     bool broken;     /* one came, and cannot be used */
     bool stop;       /* the job shall end: ccid_link_interrupt */
     bool stuck;      /* an abort failed: recover before the next command */
+    bool deaf;       /* so did all else but a reset, and there was no time for that */
     uint32_t resets; /* by the recovery: the card lost its power */
 };
 

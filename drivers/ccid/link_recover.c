@@ -60,7 +60,7 @@ static void forget_all(struct ccid_link *link)
     if (!link->receiving)
         link->have = 0;
     for (uint32_t i = 0; i < link->slot_count; i++) {
-        link->lines[i].stuck = false;
+        link->lines[i].stuck = link->lines[i].deaf = false;
         link->lines[i].resets++;
         link->lines[i].broken = link->lines[i].waiting;
     }
@@ -68,17 +68,10 @@ static void forget_all(struct ccid_link *link)
     os_mutex_unlock(&link->lock);
 }
 
-enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
-                                uint64_t deadline_ms)
+/* What leaves the other slots alone. */
+static bool recover_gently(struct ccid_link *link, uint32_t slot)
 {
     struct ccid_transport *transport = link->transport;
-    os_mutex_lock(&link->lock);
-    bool stuck = link->lines[slot].stuck, gone = link->gone;
-    os_mutex_unlock(&link->lock);
-    if (gone)
-        return SC_E_READER_UNAVAILABLE;
-    if (!stuck)
-        return SC_OK;
     bool well = abort_sequence(link, slot, CCID_RECOVER_MS) == SC_OK;
     if (!well && transport->clear_halt(transport) == SC_OK) {
         os_mutex_lock(&link->lock);
@@ -88,11 +81,31 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
                || (answers(link, slot, CCID_POWER_OFF)
                    && answers(link, slot, CCID_GET_SLOT_STATUS));
     }
+    return well;
+}
+
+enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
+                                uint64_t deadline_ms)
+{
+    struct ccid_transport *transport = link->transport;
+    os_mutex_lock(&link->lock);
+    bool stuck = link->lines[slot].stuck, gone = link->gone;
+    bool deaf = link->lines[slot].deaf;
+    os_mutex_unlock(&link->lock);
+    if (gone)
+        return SC_E_READER_UNAVAILABLE;
+    if (!stuck)
+        return SC_OK;
+    bool well = !deaf && recover_gently(link, slot);
     /* Whoever aborts the job does not want the other slots' cards to lose their power. */
     if (!well && ccid_link_interrupted(link, slot))
         return SC_E_CANCELLED;
-    if (!well && os_now_ms() >= deadline_ms)
+    if (!well && os_now_ms() >= deadline_ms) {
+        os_mutex_lock(&link->lock);
+        link->lines[slot].deaf = true;
+        os_mutex_unlock(&link->lock);
         return SC_E_TIMEOUT;
+    }
     if (!well) {
         log_error("ccid: the reader does not answer: resetting it");
         if (transport->reset(transport) != SC_OK) {
@@ -110,7 +123,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
         return SC_E_READER_UNAVAILABLE;
     }
     os_mutex_lock(&link->lock);
-    link->lines[slot].stuck = false;
+    link->lines[slot].stuck = link->lines[slot].deaf = false;
     os_mutex_unlock(&link->lock);
     return SC_OK;
 }

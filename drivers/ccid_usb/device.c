@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { REVIVE_DOUBLINGS = 6 }; /* 1, 2, 4, 8, 16, 32 s */
+
 /* --- Being told -----------------------------------------------------------------------
  */
 
@@ -41,26 +43,22 @@ static bool is_gone(struct usb_device *device)
 /* --- Opening --------------------------------------------------------------------------
  */
 
-static bool listen_to(struct usb_pipe *pipe)
+static void listen_to(struct usb_pipe *pipe)
 {
     bool token = pipe->ccid.kind != CCID_KIND_BULK;
     if (pipe->endpoint_interrupt == 0) {
         pipe->polled = !token; /* a token's card never leaves it */
-        return true;
+        return;
     }
     enum sc_error error = usb_pipe_listen(pipe);
     if (error != SC_OK && error != SC_E_READER_UNAVAILABLE)
         log_error("usb: the interrupt endpoint does not work: polling instead");
-    return error != SC_E_READER_UNAVAILABLE;
 }
 
-/* One interface: claimed, asked, listened to. */
-static enum sc_error open_pipe(struct usb_device *device, struct usb_pipe *pipe)
+/* An interface that is claimed; it is closed if the reader does not answer. */
+static enum sc_error greet(struct usb_device *device, struct usb_pipe *pipe)
 {
     struct ccid_interface *ccid = &pipe->ccid;
-    enum sc_error error = usb_pipe_open(pipe);
-    if (error != SC_OK)
-        return error;
     ccid->transport = &pipe->transport;
     ccid->settings = device->usb->settings;
     ccid->changed = on_changed;
@@ -71,7 +69,7 @@ static enum sc_error open_pipe(struct usb_device *device, struct usb_pipe *pipe)
     ccid->identity.bus = libusb_get_bus_number(device->device);
     ccid->identity.address = libusb_get_device_address(device->device);
     ccid->identity.interface_number = pipe->number;
-    error = ccid_interface_open(ccid);
+    enum sc_error error = ccid_interface_open(ccid);
     if (error != SC_OK)
         usb_pipe_close(pipe);
     return error;
@@ -148,38 +146,77 @@ static void list_taken(struct usb_pipe *pipe)
     }
 }
 
-/* True: its readers are served, or listed. */
-static bool bring_up(struct usb_device *device, struct usb_pipe *pipe)
+/* To be opened again later: it may need to be let alone, or the machine be busy. */
+static void put_down(struct usb_pipe *pipe)
 {
-    enum sc_error error = open_pipe(device, pipe);
+    uint32_t rest_ms = USB_REVIVE_MAX_MS;
+    if (pipe->failures_to_open < REVIVE_DOUBLINGS)
+        rest_ms = USB_REVIVE_MS << pipe->failures_to_open++;
+    pipe->down = true;
+    pipe->due_ms = os_now_ms() + rest_ms;
+    log_debug("usb: interface %u: tried again in %u s", (unsigned)pipe->number,
+              (unsigned)(rest_ms / 1000));
+}
+
+/* Its readers are served then, or listed, or it is down; if none of that, it has left. */
+static void bring_up(struct usb_device *device, struct usb_pipe *pipe)
+{
+    pipe->down = false;
+    enum sc_error error = usb_pipe_open(pipe);
+    if (error == SC_E_READER_UNAVAILABLE)
+        return;
     if (error == SC_E_SHARING_VIOLATION) {
         if (!pipe->taken)
             list_taken(pipe);
-        return true;
+        return;
     }
-    if (error == SC_OK) {
-        for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++)
-            arrive(pipe, &pipe->ccid.slots[i]);
-        if (listen_to(pipe))
-            return true;
-        error = SC_E_READER_UNAVAILABLE;
+    if (error == SC_OK)
+        error = greet(device, pipe);
+    if (error != SC_OK) {
+        if (pipe->failures_to_open == 0)
+            log_error("usb: %04X:%04X interface %u: %s", (unsigned)device->vendor_id,
+                      (unsigned)device->product_id, (unsigned)pipe->number,
+                      sc_error_name(error));
+        put_down(pipe);
+        return;
     }
-    log_error("usb: %04X:%04X interface %u: %s", (unsigned)device->vendor_id,
-              (unsigned)device->product_id, (unsigned)pipe->number, sc_error_name(error));
-    return pipe->claimed;
+    pipe->opened_ms = os_now_ms();
+    pipe->due_ms = pipe->opened_ms + USB_POLL_MS;
+    for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++)
+        arrive(pipe, &pipe->ccid.slots[i]);
+    listen_to(pipe);
 }
 
 /* Whether the other process is done with it. The listed readers have to go before theirs
  * can come, which are the same to the host, by their names. */
-static bool try_taken(struct usb_device *device, struct usb_pipe *pipe)
+static void try_taken(struct usb_device *device, struct usb_pipe *pipe)
 {
+    pipe->due_ms = os_now_ms() + USB_CLAIM_RETRY_MS;
     int code = libusb_claim_interface(device->handle, pipe->number);
     if (code != LIBUSB_SUCCESS)
-        return false;
+        return;
     (void)libusb_release_interface(device->handle, pipe->number);
     depart(pipe);
     pipe->taken = false;
-    return bring_up(device, pipe);
+    bring_up(device, pipe);
+}
+
+/* Its link is gone. */
+static void close_pipe(struct usb_pipe *pipe)
+{
+    depart(pipe);
+    usb_pipe_close(pipe);
+    ccid_interface_close(&pipe->ccid);
+}
+
+/* The reader does not answer any more, or has left: then that is told soon as well. */
+static void give_up(struct usb_pipe *pipe)
+{
+    ccid_link_gone(&pipe->ccid.link);
+    close_pipe(pipe);
+    if (os_now_ms() - pipe->opened_ms > USB_REVIVE_MAX_MS)
+        pipe->failures_to_open = 0;
+    put_down(pipe);
 }
 
 /* --- Watching -------------------------------------------------------------------------
@@ -199,21 +236,21 @@ static void look_after(struct usb_device *device, struct usb_pipe *pipe, bool po
     os_mutex_lock(&pipe->lock);
     bool deaf = pipe->deaf;
     os_mutex_unlock(&pipe->lock);
+    bool lost = false;
     /* What happened meanwhile was not told. */
     if (deaf && usb_pipe_listen(pipe) == SC_OK)
         poll = true;
     for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++) {
         struct ccid_slot *slot = &pipe->ccid.slots[i];
-        if ((poll || ccid_slot_is_doubtful(slot))
-            && ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE)
-            usb_device_leave(device);
+        if (poll || ccid_slot_is_doubtful(slot))
+            lost |= ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE;
         post_events(device, slot);
     }
     os_mutex_lock(&pipe->ccid.link.lock);
-    bool gone = pipe->ccid.link.gone;
+    lost |= pipe->ccid.link.gone;
     os_mutex_unlock(&pipe->ccid.link.lock);
-    if (gone)
-        usb_device_leave(device);
+    if (lost)
+        give_up(pipe);
 }
 
 /* A token's card never leaves it (listen_to); one that says that it is absent, as ICCD
@@ -232,40 +269,49 @@ static bool is_polled(struct usb_pipe *pipe)
     return pipe->polled || absent;
 }
 
-/* How long the thread may sleep: for ever, if nothing needs to be asked for. */
-static uint32_t interval_ms(struct usb_device *device)
+static void look_at(struct usb_device *device, struct usb_pipe *pipe)
 {
-    uint32_t ms = 0;
-    for (uint32_t i = 0; i < device->pipe_count; i++) {
-        struct usb_pipe *pipe = &device->pipes[i];
-        if (is_polled(pipe))
-            return USB_POLL_MS;
-        if (pipe->taken)
-            ms = USB_CLAIM_RETRY_MS;
+    bool due = os_now_ms() >= pipe->due_ms;
+    if (pipe->claimed) {
+        bool poll = due && is_polled(pipe);
+        if (poll)
+            pipe->due_ms = os_now_ms() + USB_POLL_MS;
+        look_after(device, pipe, poll);
+    } else if (pipe->taken && due) {
+        try_taken(device, pipe);
+    } else if (pipe->down && due) {
+        bring_up(device, pipe);
     }
-    return ms;
 }
 
-static void look_at_all(struct usb_device *device, bool due)
+/* Until when the thread may sleep: for ever, if nothing needs to be asked for. */
+static uint64_t next_look_ms(struct usb_device *device)
 {
+    uint64_t until_ms = OS_FOREVER;
     for (uint32_t i = 0; i < device->pipe_count; i++) {
         struct usb_pipe *pipe = &device->pipes[i];
-        if (pipe->claimed)
-            look_after(device, pipe, due && is_polled(pipe));
-        else if (pipe->taken && due)
-            (void)try_taken(device, pipe);
+        if ((is_polled(pipe) || pipe->taken || pipe->down) && pipe->due_ms < until_ms)
+            until_ms = pipe->due_ms;
     }
+    return until_ms;
+}
+
+/* Whether an interface is left to look after. */
+static bool has_readers(const struct usb_device *device)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < device->pipe_count; i++)
+        any |=
+            device->pipes[i].claimed || device->pipes[i].taken || device->pipes[i].down;
+    return any;
 }
 
 static void watch(struct usb_device *device)
 {
-    uint64_t due_ms = os_now_ms() + USB_POLL_MS;
-    while (!is_gone(device)) {
-        bool due = os_now_ms() >= due_ms;
-        look_at_all(device, due);
-        if (due)
-            due_ms = os_now_ms() + interval_ms(device);
-        uint64_t until_ms = interval_ms(device) != 0 ? due_ms : OS_FOREVER;
+    while (!is_gone(device) && has_readers(device)) {
+        for (uint32_t i = 0; i < device->pipe_count; i++)
+            look_at(device, &device->pipes[i]);
+        uint64_t until_ms = next_look_ms(device);
         os_mutex_lock(&device->lock);
         while (!device->gone && !device->news
                && os_cond_wait(&device->wake, &device->lock, until_ms)) {
@@ -332,13 +378,10 @@ static void take_down(struct usb_device *device)
         if (device->pipes[i].claimed)
             ccid_link_gone(&device->pipes[i].ccid.link);
     for (uint32_t i = 0; i < device->pipe_count; i++) {
-        struct usb_pipe *pipe = &device->pipes[i];
-        if (pipe->claimed || pipe->taken)
-            depart(pipe);
-        if (!pipe->claimed)
-            continue;
-        usb_pipe_close(pipe);
-        ccid_interface_close(&pipe->ccid);
+        if (device->pipes[i].claimed)
+            close_pipe(&device->pipes[i]);
+        else if (device->pipes[i].taken)
+            depart(&device->pipes[i]);
     }
 }
 
@@ -346,13 +389,11 @@ void usb_device_run(void *context)
 {
     struct usb_device *device = context;
     struct ccid_usb *usb = device->usb;
-    bool any = false;
     enum sc_error error = open_patiently(device);
     for (uint32_t i = 0; i < device->pipe_count && error == SC_OK; i++)
-        any |= bring_up(device, &device->pipes[i]);
+        bring_up(device, &device->pipes[i]);
     settle(device);
-    if (any)
-        watch(device);
+    watch(device);
     take_down(device);
     if (device->handle != NULL)
         libusb_close(device->handle);

@@ -30,6 +30,8 @@ enum {
     USB_POLL_MS = 400,         /* between questions to a reader that does not notify */
     USB_CLAIM_RETRY_MS = 1000, /* while another process has the reader */
     USB_OPEN_RETRY_MS = 10000, /* of a device that may not be opened, later */
+    USB_REVIVE_MS = 1000,      /* after a reader was given up; twice that the next time */
+    USB_REVIVE_MAX_MS = 60000, /* but no longer */
     USB_SETTLE_MS = 3000       /* for the readers that are there at start */
 };
 
@@ -44,8 +46,12 @@ struct usb_pipe {
     uint8_t endpoint_out, endpoint_in, endpoint_interrupt; /* 0: there is none */
     bool claimed;
     bool taken;       /* another process has it: its readers are only listed */
+    bool down;        /* it did not answer: its readers are gone, until it does */
     uint32_t readers; /* under the device's lock: those that the host has not closed */
     bool polled;      /* somebody has to ask for its cards */
+    uint64_t due_ms;  /* for the next look, if it is polled, taken or down */
+    uint64_t opened_ms;
+    uint32_t failures_to_open; /* in a row; a short life is one too */
     struct libusb_transfer *out, *in, *interrupt;
     uint8_t interrupt_bytes[USB_INTERRUPT_MAX];
     uint16_t interrupt_size;
@@ -96,7 +102,7 @@ struct usb_device {
     struct os_mutex lock;
     struct os_cond wake;
     /* Under the lock. */
-    bool gone; /* unplugged, or given up, or the driver stops */
+    bool gone; /* unplugged, or the driver stops */
     bool news; /* an interface has events, a doubt, a deaf pipe */
 };
 

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 
 enum {
-    SOON_MS = 3000,   /* what must happen when the bus says so */
-    FAULT_MS = 20000, /* the longest that a broken exchange may take */
+    SOON_MS = 3000,     /* what must happen when the bus says so */
+    FAULT_MS = 20000,   /* the longest that a broken exchange may take */
+    REVIVED_MS = 60000, /* until a mute reader is given up, or has come back */
     IDLE_MS = 300
 };
 
@@ -172,7 +173,6 @@ static void test_reader(const struct sim_reader_data *data)
     }
 }
 
-/* Those that are named, or all. */
 /* The node may be opened later than the device comes; or the device leaves first. */
 static void test_late_node(void)
 {
@@ -190,6 +190,34 @@ static void test_late_node(void)
     CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
 }
 
+/* It does not answer at first, or from some message on: it comes, or comes back, as soon
+ * as it does. */
+static void test_revived(const char *specification, bool mute_at_first)
+{
+    struct mock_reader *reader = plug(specification);
+    if (reader == NULL)
+        return;
+    if (mute_at_first)
+        CHECK_EQ(session_wait_readers(&session, 1, IDLE_MS), 0);
+    CHECK_EQ(session_wait_readers(&session, 1, REVIVED_MS), 1);
+    char name[256];
+    (void)snprintf(name, sizeof name, "%s", session_name(&session, 0));
+    if (!mute_at_first) {
+        CHECK_EQ(session_connect(&session, name), SCARD_S_SUCCESS);
+        CHECK(!session_counts(&session, 30)); /* its time is over */
+        CHECK(!session_counts(&session, 30)); /* and so it is while it is aborted */
+        CHECK(!session_counts(&session, 30)); /* not even a reset helps */
+        session_disconnect(&session);
+        CHECK_EQ(session_wait_readers(&session, 0, REVIVED_MS), 0);
+        CHECK_EQ(session_wait_readers(&session, 1, REVIVED_MS), 1);
+        CHECK_STR(session_name(&session, 0), name);
+    }
+    use_slot(specification, name);
+    mock_unplug(reader);
+    CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
+}
+
+/* Those that are named, or all. */
 static void test_readers(char **names, int count)
 {
     struct sim_reader_data data;
@@ -313,6 +341,10 @@ int main(int count, char **words)
         test_readers(words + 2, count - 2);
     if (!with_faults)
         test_late_node();
+    if (with_faults && only == NULL) {
+        test_revived("gempc_twin?fault=MUTE@1*4", true);
+        test_revived("gempc_twin?fault=DEAD:100@6", false);
+    }
     CHECK_EQ(SCardReleaseContext(session.context), 0);
     mock_stop(mock);
     return check_result();

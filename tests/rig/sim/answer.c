@@ -139,6 +139,7 @@ static bool queue_before(struct answer *answer)
         answer->at += arg * REPEAT_MS;
         return true;
     case SIM_FAULT_MUTE:
+    case SIM_FAULT_DEAD:
     case SIM_FAULT_ABORT_REFUSED:
     case SIM_FAULT_ABORT_IGNORED:
         return false;

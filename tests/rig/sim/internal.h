@@ -162,6 +162,7 @@ struct sim_device {
     uint64_t now;
     uint64_t messages;     /* bulk OUT messages and ICCD commands */
     uint64_t leaves_after; /* so many; 0: it does not */
+    uint64_t dead_until;   /* no message is heeded before */
     bool unplugged;
     struct sim_event events[SIM_EVENTS_MAX];
     struct list_link stuck; /* control URBs that are never answered */

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { REMOVE_MS = 50 /* into the command */ };
+enum {
+    REMOVE_MS = 50, /* into the command */
+    DEAD_MS = 100   /* for each of its ARG */
+};
 
 /* --- Aborting -------------------------------------------------------------------------
  */
@@ -136,11 +139,14 @@ static bool is_busy(const struct sim_slot *slot)
 static void outlive(struct sim_command *command)
 {
     struct sim_slot *slot = command->slot;
+    struct sim_device *device = slot->interface->device;
     enum sim_fault_kind kind = command->fault.kind;
     bool goes_on =
         command->bytes[0] == WIRE_XFR_BLOCK && command->bytes[8] == WIRE_CONTINUE;
     if (kind == SIM_FAULT_ABORT_REFUSED || kind == SIM_FAULT_ABORT_IGNORED)
         slot->abort_fault = kind; /* for one abort */
+    if (kind == SIM_FAULT_DEAD)
+        device->dead_until = device->now + DEAD_MS * command->fault.arg;
     if (slot->endless && goes_on)
         command->fault.kind = SIM_FAULT_CHAIN_FOREVER;
     slot->endless = command->fault.kind == SIM_FAULT_CHAIN_FOREVER;
@@ -241,7 +247,8 @@ void sim_message_take(struct sim_interface *interface, struct sim_urb *urb)
     if (is_whole(interface, ended)) {
         device->messages++;
         sim_queue_end_repeats(&interface->in, interface->message[5]);
-        run(interface);
+        if (device->now >= device->dead_until)
+            run(interface);
         secret_clear(interface->message, interface->message_size);
         interface->message_size = 0;
     } else if (ended) {

@@ -68,6 +68,18 @@ static void test_timing(void)
     finish(probe);
 }
 
+static void test_dead(void)
+{
+    struct probe *probe = faulty(SIM_FAULT_DEAD, 3);
+    uint64_t before = probe->now;
+    CHECK(send(probe));
+    CHECK_EQ(probe_receive(probe, 200), SIM_CANCELLED);
+    CHECK(send(probe));
+    CHECK_EQ(probe_receive(probe, 200), SIM_CANCELLED);
+    CHECK(probe->now - before >= 300);
+    finish(probe);
+}
+
 static void test_bus(void)
 {
     struct probe *probe = faulty(SIM_FAULT_IN_STALL, 0);
@@ -286,6 +298,7 @@ static void test_ways(void)
 void test_faults(void)
 {
     test_timing();
+    test_dead();
     test_bus();
     test_headers();
     test_errors();
