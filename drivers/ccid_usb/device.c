@@ -151,7 +151,7 @@ static void put_down(struct usb_pipe *pipe)
 {
     uint32_t rest_ms = USB_REVIVE_MAX_MS;
     if (pipe->failures_to_open < REVIVE_DOUBLINGS)
-        rest_ms = USB_REVIVE_MS << pipe->failures_to_open++;
+        rest_ms = (uint32_t)USB_REVIVE_MS << pipe->failures_to_open++;
     pipe->down = true;
     pipe->due_ms = os_now_ms() + rest_ms;
     log_debug("usb: interface %u: tried again in %u s", (unsigned)pipe->number,
