@@ -30,6 +30,13 @@ void usb_device_leave(struct usb_device *device)
     device->gone = true;
     os_cond_broadcast(&device->wake);
     os_mutex_unlock(&device->lock);
+    for (uint32_t i = 0; i < device->pipe_count; i++) {
+        struct usb_pipe *pipe = &device->pipes[i];
+        os_mutex_lock(&pipe->lock);
+        pipe->leaving = true;
+        os_cond_broadcast(&pipe->done);
+        os_mutex_unlock(&pipe->lock);
+    }
 }
 
 static bool is_gone(struct usb_device *device)
@@ -70,6 +77,9 @@ static enum sc_error greet(struct usb_device *device, struct usb_pipe *pipe)
     ccid->identity.address = libusb_get_device_address(device->device);
     ccid->identity.interface_number = pipe->number;
     enum sc_error error = ccid_interface_open(ccid);
+    os_mutex_lock(&pipe->lock);
+    pipe->opening = false;
+    os_mutex_unlock(&pipe->lock);
     if (error != SC_OK)
         usb_pipe_close(pipe);
     return error;

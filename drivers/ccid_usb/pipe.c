@@ -66,9 +66,21 @@ static void LIBUSB_CALL on_done(struct libusb_transfer *transfer)
     os_mutex_unlock(&pipe->lock);
 }
 
-static bool is_interrupted(const struct usb_pipe *pipe, uint32_t slot)
+/* Why nothing is to be waited for. The pipe is locked. */
+static enum sc_error must_end(const struct usb_pipe *pipe, uint32_t slot)
 {
-    return (pipe->interrupted & UINT32_C(1) << slot) != 0;
+    if (pipe->opening && pipe->leaving)
+        return SC_E_READER_UNAVAILABLE;
+    return (pipe->interrupted & UINT32_C(1) << slot) != 0 ? SC_E_CANCELLED : SC_OK;
+}
+
+/* What concerns the whole device is not begun any more. */
+static bool may_begin(struct usb_pipe *pipe)
+{
+    os_mutex_lock(&pipe->lock);
+    bool leaves = pipe->opening && pipe->leaving;
+    os_mutex_unlock(&pipe->lock);
+    return !leaves;
 }
 
 /* Submits a prepared transfer and waits for its end. The transfer's own end is awaited in
@@ -77,12 +89,10 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
                          struct libusb_transfer *transfer, uint64_t deadline_ms)
 {
     struct wait wait = {.pipe = pipe};
-    enum sc_error why = SC_OK;
     transfer->user_data = &wait;
     transfer->actual_length = 0;
     os_mutex_lock(&pipe->lock);
-    if (is_interrupted(pipe, slot))
-        why = SC_E_CANCELLED;
+    enum sc_error why = must_end(pipe, slot);
     os_mutex_unlock(&pipe->lock);
     if (why == SC_OK)
         why = usb_error(libusb_submit_transfer(transfer));
@@ -91,9 +101,9 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
 
     os_mutex_lock(&pipe->lock);
     while (!wait.done && why == SC_OK) {
-        if (is_interrupted(pipe, slot))
-            why = SC_E_CANCELLED;
-        else if (!os_cond_wait(&pipe->done, &pipe->lock, deadline_ms) && !wait.done)
+        why = must_end(pipe, slot);
+        if (why == SC_OK && !os_cond_wait(&pipe->done, &pipe->lock, deadline_ms)
+            && !wait.done)
             why = SC_E_TIMEOUT;
     }
     if (!wait.done) {
@@ -196,6 +206,8 @@ static enum sc_error pipe_clear_halt(struct ccid_transport *transport)
     libusb_device_handle *handle = pipe->device->handle;
     if (pipe->endpoint_in == 0)
         return SC_OK;
+    if (!may_begin(pipe))
+        return SC_E_READER_UNAVAILABLE;
     enum sc_error in = usb_error(libusb_clear_halt(handle, pipe->endpoint_in));
     enum sc_error out = usb_error(libusb_clear_halt(handle, pipe->endpoint_out));
     return in != SC_OK ? in : out;
@@ -204,6 +216,8 @@ static enum sc_error pipe_clear_halt(struct ccid_transport *transport)
 static enum sc_error pipe_reset(struct ccid_transport *transport)
 {
     struct usb_pipe *pipe = pipe_of(transport);
+    if (!may_begin(pipe))
+        return SC_E_READER_UNAVAILABLE;
     return usb_error(libusb_reset_device(pipe->device->handle));
 }
 
@@ -327,11 +341,12 @@ enum sc_error usb_pipe_open(struct usb_pipe *pipe)
         (void)libusb_release_interface(handle, pipe->number);
         return error;
     }
-    os_mutex_init(&pipe->lock);
-    os_cond_init(&pipe->done);
+    os_mutex_lock(&pipe->lock);
     pipe->interrupted = 0;
     pipe->failures = 0;
     pipe->listening = pipe->deaf = pipe->closing = false;
+    pipe->opening = true;
+    os_mutex_unlock(&pipe->lock);
     pipe->claimed = true;
     return SC_OK;
 }
@@ -343,7 +358,5 @@ void usb_pipe_close(struct usb_pipe *pipe)
     stop_listening(pipe);
     free_transfers(pipe);
     (void)libusb_release_interface(pipe->device->handle, pipe->number);
-    os_cond_destroy(&pipe->done);
-    os_mutex_destroy(&pipe->lock);
     pipe->claimed = false;
 }

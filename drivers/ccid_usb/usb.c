@@ -123,6 +123,10 @@ static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
 static void free_device(struct usb_device *device)
 {
     libusb_unref_device(device->device);
+    for (uint32_t i = 0; i < device->pipe_count; i++) {
+        os_cond_destroy(&device->pipes[i].done);
+        os_mutex_destroy(&device->pipes[i].lock);
+    }
     os_cond_destroy(&device->gate.opened);
     os_mutex_destroy(&device->gate.lock);
     os_cond_destroy(&device->wake);
@@ -172,9 +176,13 @@ static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found
     os_cond_init(&device->wake);
     os_mutex_init(&device->gate.lock);
     os_cond_init(&device->gate.opened);
-    bool wanted = usb_scan(device)
-                  && (usb->only_vendor == 0 || device->vendor_id == usb->only_vendor)
-                  && (usb->only_product == 0 || device->product_id == usb->only_product);
+    bool wanted = usb_scan(device);
+    for (uint32_t i = 0; i < device->pipe_count; i++) {
+        os_mutex_init(&device->pipes[i].lock);
+        os_cond_init(&device->pipes[i].done);
+    }
+    wanted = wanted && (usb->only_vendor == 0 || device->vendor_id == usb->only_vendor)
+             && (usb->only_product == 0 || device->product_id == usb->only_product);
     if (wanted)
         return device;
     free_device(device);

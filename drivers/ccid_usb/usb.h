@@ -10,9 +10,9 @@
  * Threads: one for libusb, from start() to stop(); one for each device that is plugged
  * in, so that no device delays another. They sleep unless something happens.
  *
- * Locks: the driver's guards the list of devices, a device's its flags (it may be taken
- * under the driver's), a pipe's its transfers. None is held while the host or libusb is
- * called. */
+ * Locks: the driver's guards the list of devices, a device's its flags, a pipe's its
+ * transfers (one of these may be taken under the driver's). None is held while the host
+ * or libusb is called. */
 #ifndef DRIVERS_CCID_USB_USB_H
 #define DRIVERS_CCID_USB_USB_H
 
@@ -60,6 +60,8 @@ struct usb_pipe {
     struct os_cond done;
     /* Under the lock. */
     uint32_t interrupted; /* a bit for each slot: ccid_transport.interrupt() */
+    bool opening;         /* not served yet: if the device is to leave, at once */
+    bool leaving;         /* so it is */
     bool listening;       /* the interrupt transfer is submitted */
     bool deaf;            /* it ended by an error: the device's thread looks after it */
     bool closing;         /* and is not to be submitted again */

@@ -64,7 +64,8 @@ inside()
 }
 step "installed, used, removed" inside bash /debs/debian_inside.sh
 cat "$place/log"
-step "polkitd" inside apt-get install -y --no-install-recommends polkitd
+step "polkitd, ssh" inside apt-get install -y --no-install-recommends \
+    polkitd openssh-server openssh-client
 
 step "installed again" chroot "$place/debian" sh -c \
     'dpkg -i /debs/*.deb /var/cache/apt/archives/*pcsc*.deb'

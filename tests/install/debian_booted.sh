@@ -56,6 +56,47 @@ sleep 4
 call "idle" '^inactive' state
 check "started anew" "$soft 0" scard list
 
+# Through ssh, the cards of this end (-L) and of the other (-R), as the README and
+# winscardd(8) show it. sshd serves a pipe, so that no port of the machine is taken.
+useradd --create-home --password '*' visitor
+mkdir -p /run/sshd ~visitor/.ssh
+ssh-keygen -q -t ed25519 -N '' -f /root/key
+cp /root/key.pub ~visitor/.ssh/authorized_keys
+chown -R visitor: ~visitor/.ssh
+forwarding=()
+# forward HOW SOCKET TO: it is there at the end.
+forward()
+{
+    ssh -N -i /root/key -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+        -o ProxyCommand='/usr/sbin/sshd -i -o UsePAM=no' "$1" "$2:$3" visitor@desk &
+    forwarding+=($!)
+    for _ in $(seq 100); do
+        [ ! -S "$2" ] || break
+        sleep 0.1
+    done
+}
+forward -L /tmp/cards.sock /run/winscard/winscard.sock
+forward -R /tmp/there.sock /run/winscard/winscard.sock
+call "ssh -L" "$soft 0" "WINSCARD_SERVICE=unix:/tmp/cards.sock scard list"
+call "ssh -L, a command" "90 00   success" \
+    "WINSCARD_SERVICE=unix:/tmp/cards.sock scard apdu 1 0084000008"
+as_visitor() { setpriv --reuid visitor --regid visitor --clear-groups "$@"; }
+export -f as_visitor
+call "ssh -R" "90 00   success" \
+    "WINSCARD_SERVICE=unix:/tmp/there.sock as_visitor scard apdu 1 0084000008"
+mkdir -p /etc/winscard
+printf 'deny user visitor use any reader\nallow everyone use any reader\n' \
+    >/etc/winscard/policy.conf
+systemctl reload winscardd.service
+sleep 0.5
+call "ssh -L is the user there" "No reader" \
+    "WINSCARD_SERVICE=unix:/tmp/cards.sock scard list"
+call "ssh -R is the user here" "$soft 0" \
+    "WINSCARD_SERVICE=unix:/tmp/there.sock as_visitor scard list"
+rm -r /etc/winscard
+kill "${forwarding[@]}"
+wait
+
 # The library that the other package brings, by the socket for pcscd's clients.
 systemctl stop winscardd.service
 systemctl start winscardd-pcscd.socket

@@ -217,6 +217,21 @@ static void test_revived(const char *specification, bool mute_at_first)
     CHECK_EQ(session_wait_readers(&session, 0, SOON_MS), 0);
 }
 
+/* A reader that is just asked for the first time, in vain, holds up nobody who ends. */
+static void test_quick_end(void)
+{
+    struct session last;
+    CHECK_EQ(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &last.context), 0);
+    struct mock_reader *reader = plug("gempc_twin?fault=DEAD:600@1");
+    if (reader == NULL)
+        return;
+    CHECK_EQ(session_wait_readers(&last, 1, IDLE_MS), 0);
+    uint64_t start = os_now_ms();
+    CHECK_EQ(SCardReleaseContext(last.context), 0);
+    CHECK(os_now_ms() - start < SOON_MS / 2);
+    mock_unplug(reader);
+}
+
 /* Those that are named, or all. */
 static void test_readers(char **names, int count)
 {
@@ -346,6 +361,8 @@ int main(int count, char **words)
         test_revived("gempc_twin?fault=DEAD:100@6", false);
     }
     CHECK_EQ(SCardReleaseContext(session.context), 0);
+    if (!with_faults)
+        test_quick_end();
     mock_stop(mock);
     return check_result();
 }
