@@ -60,7 +60,7 @@ in_mode()
         --readers "$WINSCARD_READERS" --policy "$work/no-policy" 2>>"$work/service.log" &
     daemon=$!
     children+=("$daemon")
-    for _ in $(seq 200); do
+    for _ in $(seq 1000); do
         [ -S "$endpoint" ] && [ -S "$pcscd" ] && break
         sleep 0.02
     done

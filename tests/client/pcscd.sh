@@ -36,7 +36,7 @@ start_pcscd()
     pcscd=$!
     disown
     children+=("$pcscd")
-    for _ in $(seq 100); do
+    for _ in $(seq 400); do
         [ ! -S /run/pcscd/pcscd.comm ] || return 0
         sleep 0.05
     done

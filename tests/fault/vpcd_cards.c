@@ -79,12 +79,12 @@ static void check_command(enum vicc_act act, enum sc_error want, uint64_t within
 
 static void check_commands(void)
 {
-    check_command(VICC_EMPTY, SC_F_COMM_ERROR, 1000);
-    check_command(VICC_ONE_BYTE, SC_F_COMM_ERROR, 1000);
-    check_command(VICC_CLOSE, SC_W_REMOVED_CARD, 1000);
-    check_command(VICC_HALF_CLOSE, SC_W_REMOVED_CARD, 1000);
-    check_command(VICC_HANG, SC_E_TIMEOUT, SHORT_MS + 500);
-    check_command(VICC_HALF_HANG, SC_E_TIMEOUT, SHORT_MS + 500);
+    check_command(VICC_EMPTY, SC_F_COMM_ERROR, 3000);
+    check_command(VICC_ONE_BYTE, SC_F_COMM_ERROR, 3000);
+    check_command(VICC_CLOSE, SC_W_REMOVED_CARD, 3000);
+    check_command(VICC_HALF_CLOSE, SC_W_REMOVED_CARD, 3000);
+    check_command(VICC_HANG, SC_E_TIMEOUT, SHORT_MS + 1500);
+    check_command(VICC_HALF_HANG, SC_E_TIMEOUT, SHORT_MS + 1500);
 }
 
 static void check_atr(enum vicc_act act, enum sc_error want, bool dropped)
@@ -92,7 +92,7 @@ static void check_atr(enum vicc_act act, enum sc_error want, bool dropped)
     insert(act, VICC_ANSWER);
     uint64_t before_ms = os_now_ms();
     CHECK_EQ(power(SHORT_MS), want);
-    CHECK(os_now_ms() - before_ms < SHORT_MS + 500);
+    CHECK(os_now_ms() - before_ms < SHORT_MS + 1500);
     CHECK(send(SHORT_MS) != SC_OK);
     if (dropped)
         check_removed();
@@ -175,7 +175,7 @@ static void check_deaf(void)
     error = fake_transmit(&host, 0, PROTOCOL_T1, SHORT_MS, large, sizeof(large), out,
                           ROOM, &size);
     CHECK_EQ(error, SC_E_TIMEOUT);
-    CHECK(os_now_ms() - before_ms < SHORT_MS + 500);
+    CHECK(os_now_ms() - before_ms < SHORT_MS + 1500);
     check_removed();
     check_usable();
 }
@@ -195,7 +195,7 @@ static void check_abort(void)
     CHECK_EQ(os_thread_start(&thread, "abort", abort_soon, NULL), SC_OK);
     uint64_t before_ms = os_now_ms();
     CHECK_EQ(send(SOON_MS), SC_E_CANCELLED);
-    CHECK(os_now_ms() - before_ms < 1000);
+    CHECK(os_now_ms() - before_ms < 3000);
     os_thread_join(&thread);
     check_removed();
     fake_abort(&host, 0);
@@ -231,7 +231,7 @@ static void check_own_timeout(void)
     CHECK_EQ(
         fake_transmit(&limited, 0, PROTOCOL_T1, SOON_MS, command, 4, out, ROOM, &size),
         SC_E_TIMEOUT);
-    CHECK(os_now_ms() - before_ms < 1000);
+    CHECK(os_now_ms() - before_ms < 3000);
     CHECK(fake_vicc_wait_closed(&vicc));
     fake_vicc_stop(&vicc);
     fake_host_stop(&limited);

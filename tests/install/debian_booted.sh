@@ -8,14 +8,20 @@ soft="WinSCard Software Card"
 checks=0
 trap 'echo "line $LINENO"; journalctl --no-pager -o cat -n 30 -u winscardd.service' ERR
 
-# check WHAT WANTED COMMAND...: the output has a line that fits.
+# check WHAT WANTED COMMAND...: the output has a line that fits, or soon has.
 check()
 {
     local what=$1 wanted=$2
     shift 2
     checks=$((checks + 1))
-    timeout 20 "$@" >/tmp/said 2>&1 || true
-    grep -q -- "$wanted" /tmp/said || { echo "$what:"; cat /tmp/said; false; }
+    for _ in $(seq 10); do
+        timeout 20 "$@" >/tmp/said 2>&1 || true
+        ! grep -q -- "$wanted" /tmp/said || return 0
+        sleep 0.5
+    done
+    echo "$what:"
+    cat /tmp/said
+    false
 }
 state() { systemctl is-active winscardd.service; }
 as_nobody() { setpriv --reuid nobody --regid nogroup --clear-groups "$@"; }
@@ -39,7 +45,6 @@ mkdir -p /etc/winscard
 printf 'deny user nobody use and control any reader\nallow everyone use any reader\n' \
     >/etc/winscard/policy.conf
 systemctl reload winscardd.service
-sleep 0.5
 call "who may not" "No reader" "as_nobody scard list"
 check "who may" "$soft 0" scard list
 rm -r /etc/winscard
@@ -52,7 +57,6 @@ scard watch -t 5 >/dev/null &
 sleep 4.5
 call "in use" '^active' state
 wait
-sleep 4
 call "idle" '^inactive' state
 check "started anew" "$soft 0" scard list
 
@@ -88,7 +92,6 @@ mkdir -p /etc/winscard
 printf 'deny user visitor use any reader\nallow everyone use any reader\n' \
     >/etc/winscard/policy.conf
 systemctl reload winscardd.service
-sleep 0.5
 call "ssh -L is the user there" "No reader" \
     "WINSCARD_SERVICE=unix:/tmp/cards.sock scard list"
 call "ssh -R is the user here" "$soft 0" \

@@ -75,7 +75,7 @@ check "no socket for pcscd's clients, enabled" test ! -e \
 check "no user's socket, enabled" test ! -e /etc/systemd/user/sockets.target.wants/winscardd.socket
 winscardd --foreground --readers soft: &
 service=$!
-for _ in $(seq 50); do
+for _ in $(seq 200); do
     [ -S /run/winscard/winscard.sock ] && break
     sleep 0.1
 done

@@ -55,7 +55,7 @@ if grep -q '^#define WITH_SOFT\|WITH_SOFT:BOOL=ON' "$build_dir/CMakeCache.txt"; 
     NOTIFY_SOCKET="" systemd-socket-activate -l "$place/run/s" -E WINSCARD_READERS=soft: \
         "$build_dir/service/winscardd" --foreground --exit-idle 1 >"$place/activation" 2>&1 &
     activator=$!
-    for _ in $(seq 50); do
+    for _ in $(seq 200); do
         [ -S "$place/run/s" ] && break
         sleep 0.1
     done
@@ -64,7 +64,7 @@ if grep -q '^#define WITH_SOFT\|WITH_SOFT:BOOL=ON' "$build_dir/CMakeCache.txt"; 
     cp "$place/said" "$place/listed"
     expect "the reader of the service" grep -q "WinSCard Software Card" "$place/listed"
     # It ends a second after its last client.
-    for _ in $(seq 100); do
+    for _ in $(seq 200); do
         kill -0 $activator 2>/dev/null || break
         sleep 0.1
     done

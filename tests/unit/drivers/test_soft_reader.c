@@ -330,7 +330,7 @@ static void check_slow(void)
     CHECK(os_now_ms() - before_ms >= 600);
     before_ms = os_now_ms();
     CHECK_EQ(send(&host, PROTOCOL_T1, 50, "80E21388", &size), SC_E_TIMEOUT);
-    CHECK(os_now_ms() - before_ms < 1000);
+    CHECK(os_now_ms() - before_ms < 3000);
     /* the engine brings the card back into step */
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
     CHECK_EQ(size, 10);
@@ -370,7 +370,7 @@ static void check_abort(void)
     CHECK_EQ(os_thread_start(&thread, "abort", abort_later, &later), SC_OK);
     uint64_t before_ms = os_now_ms();
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_E_CANCELLED);
-    CHECK(os_now_ms() - before_ms < 1000);
+    CHECK(os_now_ms() - before_ms < 3000);
     os_thread_join(&thread);
     CHECK_EQ(send(&host, PROTOCOL_T1, SOON_MS, "0084000008", &size), SC_OK);
     /* in the middle of a command */
