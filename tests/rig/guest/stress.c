@@ -54,12 +54,25 @@ unsigned stress_random(unsigned *seed, unsigned below)
     return (*seed >> 8) % below;
 }
 
+/* How long ago, in ms; -1: never. */
+static long long ago(uint64_t then)
+{
+    return then == 0 ? -1 : (long long)(stress_now() - then);
+}
+
 void stress_fail(const char *what, const struct unit *unit, LONG error)
 {
-    if (++stress.failures <= 20)
-        fprintf(stderr, "%llu ms: %s: %s: %08lX\n", (unsigned long long)stress_now(),
-                unit == NULL || unit->name[0] == '\0' ? "(unseen)" : unit->name, what,
-                (unsigned long)error & 0xFFFFFFFF);
+    if (++stress.failures > 20)
+        return;
+    fprintf(stderr, "%llu ms: %s: %s: %08lX\n", (unsigned long long)stress_now(),
+            unit == NULL || unit->name[0] == '\0' ? "(unseen)" : unit->name, what,
+            (unsigned long)error & 0xFFFFFFFF);
+    if (unit != NULL)
+        fprintf(stderr,
+                "    ms ago: plugged %lld, seen %lld, card moved %lld, told %lld (%08X); "
+                "the watcher's call %lld\n",
+                ago(unit->plugged), ago(unit->seen), ago(unit->card_moved),
+                ago(unit->told), (unsigned)unit->state, ago(stress.call_began));
 }
 
 /* --- What is done to readers ----------------------------------------------------------
@@ -186,7 +199,10 @@ static void check_events(void)
 
 static bool run_until(uint64_t end)
 {
-    while (stress_now() < end) {
+    uint64_t now, last = stress_now();
+    while ((now = stress_now()) < end) {
+        stress.gap_max = now - last > stress.gap_max ? now - last : stress.gap_max;
+        last = now;
         if (!act())
             return false;
         check_events();
@@ -279,6 +295,9 @@ static void print_figures(void)
            "%lu notifications, %lu lists\n",
            stress.connects, stress.commands, stress.refusals, stress.waits, stress.pnp,
            stress.lists);
+    printf("longest call of the watcher with something to report %llu ms, longest time "
+           "between two acts %llu ms\n",
+           (unsigned long long)stress.call_max, (unsigned long long)stress.gap_max);
     printf("stress: %u failures\n", stress.failures);
 }
 

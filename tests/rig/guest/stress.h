@@ -25,6 +25,8 @@ struct unit {
     bool card_seen;       /* what SCardGetStatusChange said last */
     uint64_t plugged, seen, unplugged, gone;
     uint64_t card_moved; /* the card went or came last */
+    uint64_t told;       /* SCardGetStatusChange last said a state */
+    uint32_t state;      /* and which: SCARD_STATE_... */
     unsigned disturbed;  /* how often it was unplugged, or its card moved */
 };
 
@@ -36,10 +38,13 @@ struct stress {
     bool pause, stop;
     unsigned idle;         /* workers that wait for the end of a pause */
     SCARDCONTEXT watching; /* the watcher's context */
+    uint64_t call_began; /* the watcher is in SCardGetStatusChange since; 0: it is not */
 
     /* Figures. */
     unsigned long commands, connects, refusals, waits, pnp, lists;
     unsigned failures;
+    uint64_t call_max; /* the longest call that had new readers to report at once */
+    uint64_t gap_max;  /* the longest time between two acts of the main thread */
     uint64_t seen_total, seen_count, seen_max, gone_total, gone_count, gone_max;
 };
 extern struct stress stress;

@@ -51,6 +51,24 @@ static void note_gone(struct unit *unit)
     stress.gone_max = took > stress.gone_max ? took : stress.gone_max;
 }
 
+static void note_card(struct unit *unit, DWORD state)
+{
+    unit->card_seen = (state & SCARD_STATE_PRESENT) != 0;
+    unit->state = (uint32_t)state;
+    unit->told = stress_now();
+}
+
+/* The watcher is in its call, or was: `plugging` if it had new readers to report. */
+static void note_call(bool inside, bool plugging)
+{
+    uint64_t now = stress_now();
+    pthread_mutex_lock(&stress.mutex);
+    if (!inside && plugging && now - stress.call_began > stress.call_max)
+        stress.call_max = now - stress.call_began;
+    stress.call_began = inside ? now : 0;
+    pthread_mutex_unlock(&stress.mutex);
+}
+
 /* Keeps what was known of a reader, so that no change is missed. */
 static DWORD known_state(const char *name, const SCARD_READERSTATE *old, size_t old_count)
 {
@@ -134,7 +152,7 @@ static bool take_changes(void)
         if ((state->dwEventState & SCARD_STATE_UNKNOWN) != 0)
             plugging = true;
         else if (unit != NULL && state->dwEventState != 0)
-            unit->card_seen = (state->dwEventState & SCARD_STATE_PRESENT) != 0;
+            note_card(unit, state->dwEventState);
         state->dwCurrentState = state->dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
     }
     stress.waits++;
@@ -152,8 +170,10 @@ void *stress_watch(void *unused)
         LONG error;
         if (plugging)
             look_at_list();
+        note_call(true, plugging);
         error = SCardGetStatusChange(stress.watching, WAIT_MS, watch.states,
                                      (DWORD)watch.count);
+        note_call(false, plugging);
         if (error == SCARD_S_SUCCESS || error == SCARD_E_TIMEOUT) {
             plugging = take_changes();
         } else if (error == SCARD_E_UNKNOWN_READER) {
