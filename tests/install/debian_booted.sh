@@ -64,14 +64,14 @@ check "started anew" "$soft 0" scard list
 # winscardd(8) show it. sshd serves a pipe, so that no port of the machine is taken.
 useradd --create-home --password '*' visitor
 mkdir -p /run/sshd ~visitor/.ssh
-ssh-keygen -q -t ed25519 -N '' -f /root/key
-cp /root/key.pub ~visitor/.ssh/authorized_keys
+ssh-keygen -q -t ed25519 -N '' -f /tmp/key
+cp /tmp/key.pub ~visitor/.ssh/authorized_keys
 chown -R visitor: ~visitor/.ssh
 forwarding=()
 # forward HOW SOCKET TO: it is there at the end.
 forward()
 {
-    ssh -N -i /root/key -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+    ssh -N -i /tmp/key -o StrictHostKeyChecking=no -o LogLevel=ERROR \
         -o ProxyCommand='/usr/sbin/sshd -i -o UsePAM=no' "$1" "$2:$3" visitor@desk &
     forwarding+=($!)
     for _ in $(seq 100); do

@@ -74,32 +74,44 @@ stop_peer()
     rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
 }
 
-# run_sessions SUFFIX COMMAND...: with each reader, one by one.
+# run_session SUFFIX SPECIFICATION COMMAND...: what it said is left in $said.
 number=0
+run_session()
+{
+    local suffix=$1 specification=$2 slots status=0 began
+    shift 2
+    said=$work/${specification//[^A-Za-z0-9_]/_}.$suffix
+    plug plug "$specification"
+    began=$(date +%s%N)
+    slots=$(slots_of "${specification%%\?*}")
+    limit=$((slots * 40)) "$@" "$programs/rig_session" -w "$slots" -x 4096 \
+        >"$said" 2>&1 || status=$?
+    plug counts "$number"
+    echo "$specification $suffix: status $status," \
+        "$((($(date +%s%N) - began) / 1000000)) ms, ${answer#counts * }"
+    plug unplug "$number"
+    number=$((number + 1))
+    if ! limit=70 "$@" "$programs/rig_session" -e >"$work/left" 2>&1; then
+        [ "$suffix" = peer ] || fail "$specification does not leave"
+        echo "$specification: the peer does not see that it left, and is begun anew"
+        stop_peer
+        start_peer
+    fi
+}
+
+# run_sessions SUFFIX COMMAND...: with each reader, one by one. The peer at times loses a
+# reader that is there (a name it has just told is unknown to it): it is asked again.
 run_sessions()
 {
-    local suffix=$1 specification name slots status began
+    local suffix=$1 specification
     shift
     for specification in "${specifications[@]}"; do
-        name=${specification//[^A-Za-z0-9_]/_}
-        plug plug "$specification"
-        status=0
-        began=$(date +%s%N)
-        slots=$(slots_of "${specification%%\?*}")
-        limit=$((slots * 40)) "$@" "$programs/rig_session" -w "$slots" -x 4096 \
-            >"$work/$name.$suffix" 2>&1 || status=$?
-        plug counts "$number"
-        echo "$specification $suffix: status $status," \
-            "$((($(date +%s%N) - began) / 1000000)) ms, ${answer#counts * }"
-        plug unplug "$number"
-        number=$((number + 1))
-        cp "$work/$name.$suffix" "$RIG_OUT/"
-        if ! limit=70 "$@" "$programs/rig_session" -e >"$work/left" 2>&1; then
-            [ "$suffix" = peer ] || fail "$specification does not leave"
-            echo "$specification: the peer does not see that it left, and is begun anew"
-            stop_peer
-            start_peer
+        run_session "$suffix" "$specification" "$@"
+        if [ "$suffix" = peer ] && grep -q E_UNKNOWN_READER "$said"; then
+            echo "$specification: the peer has lost it, and is asked again"
+            run_session "$suffix" "$specification" "$@"
         fi
+        cp "$said" "$RIG_OUT/"
     done
 }
 
