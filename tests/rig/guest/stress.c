@@ -175,8 +175,8 @@ static bool act(void)
 
 static void check_events(void)
 {
-    uint64_t now = stress_now();
     pthread_mutex_lock(&stress.mutex);
+    uint64_t now = stress_now(); /* not before: nothing may have happened after it */
     for (size_t i = 0; i < stress.count; i++) {
         struct unit *unit = &stress.units[i];
         if (unit->seen == 0 && unit->unplugged == 0 && now - unit->plugged > LATE_MS) {

@@ -30,8 +30,8 @@ static bool choose(unsigned *seed, size_t *chosen, struct unit *copy)
 static void judge(size_t chosen, const struct unit *before, const char *what, LONG error)
 {
     const struct unit *unit = &stress.units[chosen];
-    uint64_t now = stress_now();
     pthread_mutex_lock(&stress.mutex);
+    uint64_t now = stress_now();
     stress.refusals++;
     if (error != SCARD_W_RESET_CARD && unit->disturbed == before->disturbed && unit->card
         && now - unit->seen > SETTLED_MS && now - unit->card_moved > SETTLED_MS)
