@@ -203,11 +203,8 @@ bool dispatch_do_watch(struct call *call, struct message_reader *reader)
     enum watch_rule rule = ask.rule == WATCH_PCSCLITE ? WATCH_PCSCLITE : WATCH_WINDOWS;
     if (finite && ask.timeout_ms > UINT32_MAX)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (host_op_watch(&call->op, ask.context, rule, ask.timeout_ms, call->entries,
-                      ask.count))
-        return true;
-    call->deadline_ms = call->op.deadline_ms; /* the same: at that time it is over */
-    return false;
+    return host_op_watch(&call->op, ask.context, rule, ask.timeout_ms, call->entries,
+                         ask.count);
 }
 
 /* Bytes of the reply's entries. */

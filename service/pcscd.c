@@ -167,12 +167,12 @@ static const struct command commands[] = {
     [WIRE_SET_ATTRIB] = {"set attribute", pcscd_set_attrib, WIRE_ATTRIB_SIZE,
                          AFTER_VERSION},
     [WIRE_VERSION] = {"version", do_version, WIRE_VERSION_SIZE, AFTER_NOTHING},
-    [WIRE_GET_READERS_STATE] = {"get states", pcscd_get_states, 0, AFTER_CONTEXT},
-    [WIRE_WAIT_READER_STATE_CHANGE] = {"wait", pcscd_wait, 0, AFTER_CONTEXT},
+    [WIRE_GET_READERS_STATE] = {"get states", pcscd_take_states, 0, AFTER_CONTEXT},
+    [WIRE_WAIT_READER_STATE_CHANGE] = {"wait", pcscd_take_states, 0, AFTER_CONTEXT},
     [WIRE_STOP_WAITING] = {"stop waiting", pcscd_stop_waiting, 0, AFTER_CONTEXT},
     [WIRE_GET_READER_EVENTS] = {"get events", pcscd_get_events, 0, AFTER_CONTEXT},
     [WIRE_GET_READERS_STATE_SIZE] = {"get number", pcscd_get_count, 0, AFTER_CONTEXT},
-    [WIRE_GET_READERS_STATE_ARRAY] = {"get array", pcscd_get_array, 0, AFTER_CONTEXT}};
+    [WIRE_GET_READERS_STATE_ARRAY] = {"get array", pcscd_take_states, 0, AFTER_CONTEXT}};
 
 static const struct command *find_command(uint32_t number)
 {
@@ -237,11 +237,18 @@ static bool start(struct call *call)
 
 static bool end(struct call *call)
 {
-    if (call->header.call == WIRE_RELEASE_CONTEXT)
-        return pcscd_reply(call, PLAIN_RV, call->op.error);
-    if (call->header.call == WIRE_WAIT_READER_STATE_CHANGE)
+    if (call == call->connection->peer.news)
         return pcscd_news_done(call);
-    return pcscd_card_done(call);
+    switch (call->header.call) {
+    case WIRE_RELEASE_CONTEXT:
+        return pcscd_reply(call, PLAIN_RV, call->op.error);
+    case WIRE_GET_READERS_STATE:
+    case WIRE_GET_READERS_STATE_ARRAY:
+    case WIRE_WAIT_READER_STATE_CHANGE:
+        return pcscd_states_done(call);
+    default:
+        return pcscd_card_done(call);
+    }
 }
 
 static bool resume(struct call *call)

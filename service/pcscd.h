@@ -56,11 +56,12 @@ bool pcscd_card_done(struct call *call);
 /* --- pcscd_state.c: readers and events -----------------------------------------------
  */
 
-bool pcscd_get_states(struct call *call);
+/* The asks whose answer is, or begins with, the readers' states: new cards are asked for
+ * their ATR first. */
+bool pcscd_take_states(struct call *call);
+bool pcscd_states_done(struct call *call);
 bool pcscd_get_count(struct call *call);
-bool pcscd_get_array(struct call *call);
 bool pcscd_get_events(struct call *call);
-bool pcscd_wait(struct call *call);
 bool pcscd_stop_waiting(struct call *call);
 /* For connection->peer.news. */
 bool pcscd_news_start(struct call *news);

@@ -64,11 +64,12 @@ static void put_record(uint8_t *record, const struct reader_state *reader)
 /* The readers that the client may see, in `room` records; the rest of them are empty. */
 static bool reply_records(struct call *call, uint32_t room)
 {
+    struct pcscd_peer *peer = &call->connection->peer;
     struct reader_state *states;
-    uint32_t count = 0, shown = 0, context = call->connection->peer.context;
+    uint32_t count = 0, shown = 0, context = peer->context;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
     if (!call_make_reply_room(call, size)
-        || host_reader_states(NAME_PCSCLITE, &states, &count) != SC_OK)
+        || host_reader_states(NAME_PCSCLITE, &states, &count, &peer->told) != SC_OK)
         return pcscd_refuse(call); /* there is no other way to say so */
     memset(call->reply, 0, size);
     for (uint32_t i = 0; i < count && shown < room; i++)
@@ -79,19 +80,14 @@ static bool reply_records(struct call *call, uint32_t room)
     return true;
 }
 
-bool pcscd_get_states(struct call *call)
-{
-    host_probe_cards();
-    return reply_records(call, WIRE_RECORDS_FIXED);
-}
-
 /* The number of records must never become less while the service runs: libpcsclite 2.5
  * takes a smaller one than before for a fault. */
 static uint32_t count_records(struct server *server)
 {
     struct reader_state *states;
+    uint64_t changes;
     uint32_t count = 0;
-    if (host_reader_states(NAME_PCSCLITE, &states, &count) == SC_OK)
+    if (host_reader_states(NAME_PCSCLITE, &states, &count, &changes) == SC_OK)
         mem_free(states);
     os_mutex_lock(&server->lock);
     if (server->pcscd_records < WIRE_RECORDS_FIXED)
@@ -113,11 +109,10 @@ bool pcscd_get_count(struct call *call)
 }
 
 /* As many as were announced, however many there are by now. */
-bool pcscd_get_array(struct call *call)
+static bool reply_array(struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
     uint32_t room = peer->records != 0 ? peer->records : count_records(call->server);
-    host_probe_cards();
     if (peer->news != NULL)
         peer->hold_ms = os_now_ms() + HOLD_MS;
     return reply_records(call, room);
@@ -161,17 +156,17 @@ static bool register_news(struct call *call)
     news->session = call->session;
     news->header.call = WIRE_WAIT_READER_STATE_CHANGE;
     peer->news = news;
-    if (server_run(news, true))
+    /* Cancelled while the states were waited for: then so is this. */
+    news->op.error = call->op.error;
+    if (call->op.error == SC_E_CANCELLED ? pcscd_news_done(news) : server_run(news, true))
         atomic_store_u32(&news->finished, 1);
     return true;
 }
 
-/* Who waits already waits once. What the probes of cards change is no event for him who
- * registers: they come first. */
-bool pcscd_wait(struct call *call)
+/* Who waits already waits once. */
+static bool reply_wait(struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
-    host_probe_cards();
     if (peer->news == NULL && !register_news(call))
         return pcscd_refuse(call);
     peer->hold_ms = peer->minor < 5 ? 0 : os_now_ms() + HOLD_MS;
@@ -180,6 +175,25 @@ bool pcscd_wait(struct call *call)
     if (peer->minor >= 6)
         peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
     return true;
+}
+
+bool pcscd_states_done(struct call *call)
+{
+    switch (call->header.call) {
+    case WIRE_GET_READERS_STATE_ARRAY:
+        return reply_array(call);
+    case WIRE_WAIT_READER_STATE_CHANGE:
+        return reply_wait(call);
+    default:
+        return reply_records(call, WIRE_RECORDS_FIXED);
+    }
+}
+
+bool pcscd_take_states(struct call *call)
+{
+    const struct pcscd_peer *peer = &call->connection->peer;
+    return host_op_states(&call->op, peer->context, peer->told)
+           && pcscd_states_done(call);
 }
 
 bool pcscd_stop_waiting(struct call *call)

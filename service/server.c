@@ -90,55 +90,51 @@ void server_ready(struct server *server, struct call *call)
         os_poller_wake(&server->poller);
 }
 
-static void forget_timer(struct call *call)
-{
-    if (call->deadline_ms == OS_FOREVER)
-        return;
-    os_mutex_lock(&call->server->lock);
-    list_remove(&call->timer);
-    os_mutex_unlock(&call->server->lock);
-}
-
-static void remember_timer(struct call *call)
+static void set_timer(struct call *call, uint64_t deadline_ms)
 {
     struct server *server = call->server;
-    if (call->deadline_ms == OS_FOREVER)
+    if (deadline_ms == call->deadline_ms)
         return;
     os_mutex_lock(&server->lock);
     list_remove(&call->timer);
-    list_append(&server->timers, &call->timer);
-    server_need(server, call->deadline_ms);
+    call->deadline_ms = deadline_ms;
+    if (deadline_ms != OS_FOREVER) {
+        list_append(&server->timers, &call->timer);
+        server_need(server, deadline_ms);
+    }
     os_mutex_unlock(&server->lock);
+}
+
+/* Whether the host has it, and not polkit. */
+static bool is_in_host(const struct call *call)
+{
+    return atomic_load_u32(&call->asking) == CALL_NOT_ASKING || call->begun;
 }
 
 /* Its client is gone. True: the call is over; else it comes to its end by itself. */
 static bool abandon(struct call *call)
 {
-    uint32_t asking = atomic_load_u32(&call->asking);
-    if (asking == CALL_NOT_ASKING || call->begun)
+    if (is_in_host(call))
         return host_op_abandon(&call->op);
-    if (asking == CALL_ASKING)
+    if (atomic_load_u32(&call->asking) == CALL_ASKING)
         permit_forget(call); /* comes back with a no */
     return false;
 }
 
-/* From RUNNING or WOKEN. True: finished. */
+/* From RUNNING or WOKEN. True: finished. Parked, it may be gone the next moment. */
 static bool go_on(struct call *call, bool done)
 {
     while (!done) {
-        bool abandoned = atomic_load_u32(&call->abandoned) != 0;
-        if (abandoned && abandon(call))
+        if (atomic_load_u32(&call->abandoned) != 0 && abandon(call))
             break;
-        if (!atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_PARKED)) {
-            atomic_store_u32(&call->state, CALL_RUNNING);
-            done = call->protocol->resume(call);
-        } else if (abandoned || atomic_load_u32(&call->abandoned) == 0
-                   || !atomic_compare_exchange_u32(&call->state, CALL_PARKED,
-                                                   CALL_RUNNING)) {
+        if (is_in_host(call))
+            set_timer(call, host_op_until(&call->op));
+        if (atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_PARKED))
             return false;
-        }
+        atomic_store_u32(&call->state, CALL_RUNNING);
+        done = call->protocol->resume(call);
     }
-    forget_timer(call);
+    set_timer(call, OS_FOREVER);
     return true;
 }
 
@@ -149,10 +145,8 @@ bool server_run(struct call *call, bool first)
     atomic_store_u32(&call->finished, 0);
     atomic_store_u32(&call->state, CALL_RUNNING);
     bool done = first ? call->protocol->start(call) : call->protocol->resume(call);
-    if (!done && first) {
+    if (!done && first)
         call_shrink(call);
-        remember_timer(call);
-    }
     return go_on(call, done);
 }
 
@@ -160,10 +154,17 @@ bool server_abandon(struct call *call)
 {
     if (atomic_load_u32(&call->finished) != 0)
         return true;
-    /* Whoever parks it next sees this, if it is not parked now. */
     (void)atomic_exchange_u32(&call->abandoned, 1);
-    return atomic_compare_exchange_u32(&call->state, CALL_PARKED, CALL_RUNNING)
-           && go_on(call, false);
+    /* Parked, it is taken; else who has it looks again before it is parked. */
+    for (;;) {
+        if (atomic_compare_exchange_u32(&call->state, CALL_PARKED, CALL_RUNNING))
+            return go_on(call, false);
+        if (atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_WOKEN))
+            return false;
+        uint32_t state = atomic_load_u32(&call->state);
+        if (state == CALL_WOKEN || state == CALL_READY)
+            return false;
+    }
 }
 
 static void finish(struct call *call)

@@ -108,7 +108,7 @@ struct call {
     struct watch_entry *entries; /* of a watch */
     char *names;                 /* of its readers */
     uint32_t number;        /* context of a connect or release, handle of a disconnect */
-    uint64_t deadline_ms;   /* of a watch; OS_FOREVER */
+    uint64_t deadline_ms;   /* of a watch, to look again; OS_FOREVER */
     struct list_link timer; /* server->timers, if deadline_ms is set */
 };
 
@@ -135,6 +135,7 @@ struct pcscd_peer {
     uint32_t minor;    /* of the version that it speaks */
     uint32_t context;  /* its last one */
     uint32_t records;  /* readers announced by GET_READERS_STATE_SIZE */
+    uint64_t told;     /* which states it was told last, for host_op_states(); 0: none */
 };
 
 struct connection {

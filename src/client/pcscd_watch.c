@@ -133,24 +133,19 @@ static void stop_watching(void *context)
 }
 
 /* The core is locked. */
-static enum sc_error watch_until(struct pcscd *core, struct watch_wait *wait,
-                                 uint64_t deadline_ms)
+static enum sc_error watch_until(struct pcscd *core, struct watch_wait *wait)
 {
     struct watch *watch = wait->watch;
     for (;;) {
-        struct reader *probe = NULL;
-        if (watch_check(&core->manager, watch, &probe) == WATCH_READY)
+        struct reader *probe = NULL; /* pcscd's own affair */
+        if (watch_check(&core->manager, watch, os_now_ms(), &probe) == WATCH_READY)
             return watch->error;
-        if (os_ms_left(deadline_ms) == 0) {
-            watch_expire(&core->manager, watch);
-            return SC_E_TIMEOUT;
-        }
         enum sc_error error = need_watcher(core);
         if (error != SC_OK)
             return error;
         bool in_time = true;
         while (!watch->woken && in_time)
-            in_time = os_cond_wait_cancellable(&wait->cond, &core->lock, deadline_ms,
+            in_time = os_cond_wait_cancellable(&wait->cond, &core->lock, watch->until_ms,
                                                stop_watching, wait);
     }
 }
@@ -159,11 +154,12 @@ enum sc_error pcscd_watch(uint32_t context, enum watch_rule rule, uint64_t timeo
                           struct watch_entry *entries, uint32_t count)
 {
     enum sc_error error;
-    struct watch watch = {
-        .context = context, .rule = rule, .entries = entries, .count = count};
+    struct watch watch = {.context = context,
+                          .rule = rule,
+                          .entries = entries,
+                          .count = count,
+                          .deadline_ms = os_deadline_ms(timeout_ms)};
     struct watch_wait wait = {.watch = &watch};
-    uint64_t deadline_ms =
-        timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
     struct pcscd *core = core_lock_fresh(context, &error);
     if (core == NULL)
         return error;
@@ -171,7 +167,7 @@ enum sc_error pcscd_watch(uint32_t context, enum watch_rule rule, uint64_t timeo
     watch.waiter = &wait.cond;
     error = watch_begin(&core->manager, &watch);
     if (error == SC_OK)
-        error = watch_until(core, &wait, deadline_ms);
+        error = watch_until(core, &wait);
     watch_end(&watch);
     os_mutex_unlock(&core->lock);
     os_cond_destroy(&wait.cond);

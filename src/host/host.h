@@ -31,16 +31,15 @@ struct reader_state {
     char name[DRIVER_NAME_MAX];
     struct slot_view view;
 };
-/* All of them, in the order of host_list_readers(); mem_free() *states. Errors:
- * SC_E_INVALID_HANDLE (the host does not run). */
+/* All of them, in the order of host_list_readers(); mem_free() *states. *changes numbers
+ * what is told here, for host_op_states(). Errors: SC_E_INVALID_HANDLE (the host does not
+ * run). */
 enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count);
+                                 uint32_t *count, uint64_t *changes);
 /* Arrivals and departures of readers so far. */
 uint32_t host_reader_changes(void);
-/* Cards whose ATR nobody knows yet are asked for it, except in readers that are busy: of
- * those the view says needs_probe. Blocks meanwhile. */
-void host_probe_cards(void);
-/* Blocks for at most timeout_ms, OS_FOREVER for no limit. */
+/* Blocks for at most timeout_ms, OS_FOREVER for no limit; while cards are powered that
+ * the caller has to be told of, up to PROBE_HOLD_MS longer. */
 enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
                          struct watch_entry *entries, uint32_t count);
 

@@ -112,37 +112,6 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
 /* --- States ---------------------------------------------------------------------------
  */
 
-/* The next reader from *index on whose card has to be asked; NULL: none. */
-static struct reader *next_unknown(struct host *host, uint32_t *index)
-{
-    struct reader *found = NULL;
-    os_mutex_lock(&host->lock);
-    while (found == NULL && *index < host->manager.reader_used) {
-        struct reader *reader = host->manager.readers[(*index)++];
-        if (reader->present && reader->view.needs_probe)
-            found = reader;
-    }
-    os_mutex_unlock(&host->lock);
-    return found;
-}
-
-/* Nobody waits for a reader that is busy: those who ask may not even mean it. */
-void host_probe_cards(void)
-{
-    struct host *host = host_current();
-    struct reader *reader;
-    uint32_t index = 0;
-    while (host != NULL && (reader = next_unknown(host, &index)) != NULL) {
-        struct request request = {.kind = REQUEST_PROBE};
-        struct host_slot *hs = host_slot_of(&reader->slot);
-        os_mutex_lock(&hs->lock);
-        if (hs->slot->occupant == NULL && hs->slot->holder == NULL)
-            host_slot_run(host, hs, &request, false);
-        else
-            os_mutex_unlock(&hs->lock);
-    }
-}
-
 uint32_t host_reader_changes(void)
 {
     struct host *host = host_current();
@@ -155,11 +124,12 @@ uint32_t host_reader_changes(void)
 }
 
 enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count)
+                                 uint32_t *count, uint64_t *changes)
 {
     struct host *host = host_current();
     *states = NULL;
     *count = 0;
+    *changes = 0;
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
@@ -173,6 +143,7 @@ enum sc_error host_reader_states(enum name_style style, struct reader_state **st
         memcpy(made[*count].name, reader->names[style], DRIVER_NAME_MAX);
         made[(*count)++].view = reader->view;
     }
+    *changes = host->manager.changes;
     os_mutex_unlock(&host->lock);
     *states = made;
     return made != NULL ? SC_OK : SC_E_NO_MEMORY;
@@ -201,30 +172,24 @@ static void stop_watching(void *context)
     os_cond_destroy(&wait->cond);
 }
 
-/* Checks, probes and waits until the watch has something to say; the manager is locked.
- */
-static enum sc_error watch_until(struct watch_wait *wait, uint64_t deadline_ms)
+/* Waits until the watch has something to say; the manager is locked. */
+static enum sc_error watch_until(struct watch_wait *wait)
 {
     struct host *host = wait->host;
     struct watch *watch = wait->watch;
     for (;;) {
         struct reader *probe = NULL;
-        enum watch_verdict verdict = watch_check(&host->manager, watch, &probe);
+        enum watch_verdict verdict =
+            watch_check(&host->manager, watch, os_now_ms(), &probe);
         if (verdict == WATCH_READY)
             return watch->error;
         if (verdict == WATCH_PROBE) {
-            os_mutex_unlock(&host->lock);
-            host_probe(host, probe);
-            os_mutex_lock(&host->lock);
+            prober_start(host, probe);
             continue;
-        }
-        if (os_ms_left(deadline_ms) == 0) {
-            watch_expire(&host->manager, watch);
-            return SC_E_TIMEOUT;
         }
         bool in_time = true;
         while (!watch->woken && in_time)
-            in_time = os_cond_wait_cancellable(&wait->cond, &host->lock, deadline_ms,
+            in_time = os_cond_wait_cancellable(&wait->cond, &host->lock, watch->until_ms,
                                                stop_watching, wait);
     }
 }
@@ -235,16 +200,17 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
     struct host *host = lock_context(context);
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
-    struct watch watch = {
-        .context = context, .rule = rule, .entries = entries, .count = count};
+    struct watch watch = {.context = context,
+                          .rule = rule,
+                          .entries = entries,
+                          .count = count,
+                          .deadline_ms = os_deadline_ms(timeout_ms)};
     struct watch_wait wait = {.base.wake = signal_watch, .host = host, .watch = &watch};
-    uint64_t deadline_ms =
-        timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
     os_cond_init(&wait.cond);
     watch.waiter = &wait.base;
     enum sc_error error = watch_begin(&host->manager, &watch);
     if (error == SC_OK)
-        error = watch_until(&wait, deadline_ms);
+        error = watch_until(&wait);
     watch_end(&watch);
     os_mutex_unlock(&host->lock);
     os_cond_destroy(&wait.cond);

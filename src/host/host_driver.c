@@ -227,8 +227,13 @@ void host_stop_drivers(struct host *host)
     host->stopping = true;
     uint32_t count = host->manager.reader_used;
     os_mutex_unlock(&host->lock);
-    for (uint32_t i = 0; i < count; i++)
-        stuck |= !close_slot(host, host->manager.readers[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        struct reader *reader = host->manager.readers[i];
+        bool closed = close_slot(host, reader);
+        if (closed)
+            prober_join(host, reader);
+        stuck |= !closed;
+    }
     for (uint32_t i = 0; i < host->instance_count && !stuck; i++)
         host->instances[i].driver->stop(host->instances[i].self);
     if (stuck)

@@ -22,10 +22,12 @@ struct host_slot {
     struct os_mutex lock;
     struct slot *slot;
     const struct driver *driver;
-    void *device;    /* the driver's reader; NULL when it is closed */
-    uint8_t *buffer; /* DRIVER_TRANSFER_MAX bytes, for the occupant's answer */
-    uint32_t shown;  /* slot->version that was published last */
-    uint32_t pins;   /* callers inside driver->abort(): no close() meanwhile */
+    void *device;            /* the driver's reader; NULL when it is closed */
+    uint8_t *buffer;         /* DRIVER_TRANSFER_MAX bytes, for the occupant's answer */
+    uint32_t shown;          /* slot->version that was published last */
+    uint32_t pins;           /* callers inside driver->abort(): no close() meanwhile */
+    struct os_thread prober; /* under the manager's lock, as is: */
+    bool has_prober;         /* its thread was started, and not joined so far */
 };
 
 /* Who is told when a parked request may go on, or a watch has something to look at:
@@ -82,7 +84,6 @@ void host_slot_resume(struct host *host, struct host_slot *hs, struct request *r
 void host_slot_unlock(struct host *host, struct host_slot *hs);
 /* Asks the driver to abort; the slot is locked, and is again at return. */
 void host_slot_abort(struct host_slot *hs);
-void host_probe(struct host *host, struct reader *reader);
 
 /* host_call.c */
 /* The slot of a card handle, locked; NULL if the handle is not valid. */
@@ -118,6 +119,12 @@ void host_start_drivers(struct host *host);
 void host_stop_drivers(struct host *host);
 /* The manager is locked: signals watches that became ready. */
 void host_wake_watches(struct host *host);
+
+/* prober.c */
+/* Has the card asked for its ATR: a watch said WATCH_PROBE. The manager is locked. */
+void prober_start(struct host *host, struct reader *reader);
+/* Its last probe has ended, or is about to. No lock is held. */
+void prober_join(struct host *host, struct reader *reader);
 
 /* watchdog.c */
 void watchdog_init(struct watchdog *watchdog);

@@ -160,86 +160,58 @@ static bool end_watch(struct host_op *op, enum sc_error error)
     return finish(op, error);
 }
 
-/* Asks a reader for the ATR of its card. False: that is under way. The manager is locked,
- * but not meanwhile. */
-static bool probe(struct host_op *op, struct reader *reader)
-{
-    struct host *host = op->host;
-    op->probe = reader;
-    op->slot = host_slot_of(&reader->slot);
-    os_mutex_unlock(&host->lock);
-    memset(&op->request, 0, sizeof(op->request));
-    op->request.kind = REQUEST_PROBE;
-    os_mutex_lock(&op->slot->lock);
-    if (!host_slot_start(host, op->slot, &op->request, &op->waiter))
-        return false;
-    op->probe = NULL;
-    os_mutex_lock(&host->lock);
-    return true;
-}
-
 /* The manager is locked, and is unlocked at return. */
 static bool check_watch(struct host_op *op)
 {
     struct host *host = op->host;
-    for (;;) {
-        struct reader *reader = NULL;
-        enum watch_verdict verdict = watch_check(&host->manager, &op->watch, &reader);
-        if (verdict == WATCH_READY)
-            return end_watch(op, op->watch.error);
-        if (verdict == WATCH_PROBE) {
-            if (!probe(op, reader))
-                return false;
-            continue;
-        }
-        if (os_ms_left(op->deadline_ms) == 0) {
-            watch_expire(&host->manager, &op->watch);
-            return end_watch(op, SC_E_TIMEOUT);
-        }
-        if (!op->watch.woken)
-            break;
-    }
+    struct watch *watch = &op->watch;
+    struct reader *reader = NULL;
+    enum watch_verdict verdict;
+    while ((verdict = watch_check(&host->manager, watch, os_now_ms(), &reader))
+           == WATCH_PROBE)
+        prober_start(host, reader);
+    if (verdict == WATCH_READY)
+        return end_watch(op, watch->error);
     os_mutex_unlock(&host->lock);
     return false;
 }
 
-bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
-                   uint64_t timeout_ms, struct watch_entry *entries, uint32_t count)
+static bool start_watch(struct host_op *op, const struct watch *watch)
 {
     if (!begin(op, HOST_OP_WATCH))
         return true;
-    memset(&op->watch, 0, sizeof(op->watch));
-    op->watch.context = context;
-    op->watch.rule = rule;
-    op->watch.entries = entries;
-    op->watch.count = count;
+    op->watch = *watch;
     op->watch.waiter = &op->waiter;
-    op->probe = NULL;
-    op->deadline_ms = timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
     os_mutex_lock(&op->host->lock);
     enum sc_error error = watch_begin(&op->host->manager, &op->watch);
     return error == SC_OK ? check_watch(op) : end_watch(op, error);
 }
 
-bool host_op_news(struct host_op *op, uint32_t context)
+bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
+                   uint64_t timeout_ms, struct watch_entry *entries, uint32_t count)
 {
-    return host_op_watch(op, context, WATCH_NEWS, OS_FOREVER, NULL, 0);
+    struct watch watch = {.context = context,
+                          .rule = rule,
+                          .deadline_ms = os_deadline_ms(timeout_ms),
+                          .entries = entries,
+                          .count = count};
+    return start_watch(op, &watch);
 }
 
-/* Woken while the probe of a reader is under way: not by the slot, but by the watch. */
-static bool resume_watch(struct host_op *op)
+bool host_op_news(struct host_op *op, uint32_t context)
 {
-    if (op->probe != NULL) {
-        os_mutex_lock(&op->slot->lock);
-        bool waiting = op->request.verdict == VERDICT_WAIT;
-        os_mutex_unlock(&op->slot->lock);
-        if (waiting)
-            return false;
-        host_slot_resume(op->host, op->slot, &op->request);
-        op->probe = NULL;
-    }
-    os_mutex_lock(&op->host->lock);
-    return check_watch(op);
+    struct watch watch = {
+        .context = context, .rule = WATCH_NEWS, .deadline_ms = OS_FOREVER};
+    return start_watch(op, &watch);
+}
+
+bool host_op_states(struct host_op *op, uint32_t context, uint64_t since)
+{
+    struct watch watch = {.context = context,
+                          .rule = WATCH_STATES,
+                          .deadline_ms = OS_FOREVER,
+                          .since = since};
+    return start_watch(op, &watch);
 }
 
 /* --- Going on -------------------------------------------------------------------------
@@ -247,8 +219,10 @@ static bool resume_watch(struct host_op *op)
 
 bool host_op_resume(struct host_op *op)
 {
-    if (op->kind == HOST_OP_WATCH)
-        return resume_watch(op);
+    if (op->kind == HOST_OP_WATCH) {
+        os_mutex_lock(&op->host->lock);
+        return check_watch(op);
+    }
     host_slot_resume(op->host, op->slot, &op->request);
     switch (op->kind) {
     case HOST_OP_CONNECT:
@@ -263,10 +237,13 @@ bool host_op_resume(struct host_op *op)
     return card_done(op);
 }
 
+uint64_t host_op_until(const struct host_op *op)
+{
+    return op->kind == HOST_OP_WATCH ? op->watch.until_ms : OS_FOREVER;
+}
+
 static bool abandon_watch(struct host_op *op)
 {
-    if (op->probe != NULL)
-        return false; /* comes back by its slot */
     os_mutex_lock(&op->host->lock);
     bool woken = op->watch.woken;
     if (!woken)

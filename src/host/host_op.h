@@ -33,8 +33,6 @@ struct host_op {
     struct host_slot *slot;
     uint32_t id;              /* CARD: the handle */
     struct watch watch;       /* WATCH */
-    uint64_t deadline_ms;     /* WATCH */
-    struct reader *probe;     /* WATCH: the reader that is asked for its ATR */
     struct context *released; /* RELEASE */
     bool stands;              /* CONNECT: the handle is valid */
 };
@@ -49,11 +47,18 @@ bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
 /* Waits for the first change of anything about any reader, such as host_reader_states()
  * tells; what changed before is none. SC_E_CANCELLED: by host_cancel() of the context. */
 bool host_op_news(struct host_op *op, uint32_t context) MUST_CHECK;
+/* Finished when it is time for host_reader_states(): cards whose ATR nobody knows have
+ * been asked for it, or are being asked for longer than PROBE_HOLD_MS, or there is news
+ * without them since what it told `since`; 0: it told nothing so far. SC_E_CANCELLED: as
+ * above. */
+bool host_op_states(struct host_op *op, uint32_t context, uint64_t since) MUST_CHECK;
 /* host_release(): every card is disconnected, without waiting in this thread. */
 bool host_op_release(struct host_op *op, uint32_t context) MUST_CHECK;
 
-/* After wake(), and for a watch after its deadline. */
+/* After wake(), and at host_op_until(). */
 bool host_op_resume(struct host_op *op) MUST_CHECK;
+/* When a parked op is to be resumed even if nothing wakes it; OS_FOREVER: never. */
+uint64_t host_op_until(const struct host_op *op);
 
 /* The asker is gone. True: the op is over, and wake() will not come. False: it has been
  * woken, or will be; resume it, and if that does not end it, say so again. What releases

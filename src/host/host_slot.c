@@ -245,14 +245,3 @@ void host_slot_resume(struct host *host, struct host_slot *hs, struct request *r
     os_mutex_lock(&hs->lock);
     run_jobs(host, hs, request, request->verdict);
 }
-
-void host_probe(struct host *host, struct reader *reader)
-{
-    struct request request = {.kind = REQUEST_PROBE};
-    struct host_slot *hs = host_slot_of(&reader->slot);
-    os_mutex_lock(&hs->lock);
-    host_slot_run(host, hs, &request, false);
-    if (request.error != SC_OK)
-        log_debug("%s: the card does not answer to reset: %s",
-                  reader->names[NAME_PCSCLITE], sc_error_name(request.error));
-}

@@ -34,6 +34,9 @@ struct reader {
     uint32_t unit;                  /* of its kind, for Windows' names */
     struct slot slot;
     struct slot_view view; /* as last published */
+    uint64_t changed;      /* value of `changes` then */
+    bool probing;          /* a watch had its card asked for the ATR; no end so far */
+    uint64_t hold_ms;      /* until then that is waited for */
 };
 
 struct context {
@@ -52,6 +55,7 @@ struct manager {
     uint32_t reader_count;   /* of them present */
     uint32_t reader_changes; /* arrivals and departures so far */
     uint32_t departures;
+    uint64_t changes;               /* of any reader's view so far */
     struct list_link watches;       /* under way: struct watch.link */
     struct list_link ready_watches; /* woken: struct watch.ready_link */
     struct cache cache;

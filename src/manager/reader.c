@@ -198,6 +198,7 @@ void manager_publish(struct manager *manager, struct reader *reader,
         (reader->view.state & VIEW_UNKNOWN) == 0 && reader->view.version != 0;
     bool is_there = (view->state & VIEW_UNKNOWN) == 0;
     reader->view = *view;
+    reader->changed = ++manager->changes;
     if (was_there != is_there) {
         manager->reader_changes++;
         watch_notify(manager, NULL);

@@ -14,8 +14,7 @@ enum {
     STATE_CHANGED = 0x0002,
     STATE_COMPARED = VIEW_UNAVAILABLE | VIEW_EMPTY | VIEW_PRESENT | VIEW_EXCLUSIVE
                      | VIEW_INUSE | VIEW_MUTE,
-    PROBES_PER_ENTRY =
-        4 /* a card pulled at every probe must not keep a caller for ever */
+    PROBES_PER_READER = 4
 };
 
 static int lower(char c)
@@ -32,6 +31,11 @@ static bool equal_ignoring_case(const char *a, const char *b)
     return lower(*a) == lower(*b);
 }
 
+static bool is_about_all(const struct watch *watch)
+{
+    return watch->rule == WATCH_NEWS || watch->rule == WATCH_STATES;
+}
+
 enum sc_error watch_begin(struct manager *manager, struct watch *watch)
 {
     list_init(&watch->link);
@@ -44,6 +48,8 @@ enum sc_error watch_begin(struct manager *manager, struct watch *watch)
     watch->woken = false;
     watch->probes = 0;
     watch->first_changes = manager->reader_changes;
+    if (watch->rule == WATCH_NEWS)
+        watch->since = manager->changes;
     for (uint32_t i = 0; i < watch->count; i++) {
         struct watch_entry *entry = &watch->entries[i];
         if (entry->name == NULL)
@@ -176,21 +182,99 @@ static bool report_entry(struct manager *manager, const struct watch *watch,
     return report_reader(watch, entry);
 }
 
+/* --- New cards ------------------------------------------------------------------------
+ */
+
+/* How many probes a watch may ask for: a card pulled at every one must not keep it. */
+static uint32_t most_probes(const struct manager *manager, const struct watch *watch)
+{
+    return PROBES_PER_READER
+           * (is_about_all(watch) ? manager->reader_used : watch->count);
+}
+
+static bool begin_probe(const struct manager *manager, struct watch *watch,
+                        struct reader *reader, uint64_t now_ms)
+{
+    if (reader == NULL || !reader->present || !reader->view.needs_probe || reader->probing
+        || watch->probes >= most_probes(manager, watch))
+        return false;
+    watch->probes++;
+    reader->probing = true;
+    reader->hold_ms = now_ms + PROBE_HOLD_MS;
+    return true;
+}
+
+/* A reader of this watch whose card has to be asked for its ATR; NULL: none. */
+static struct reader *wanted_probe(const struct manager *manager, struct watch *watch,
+                                   uint64_t now_ms)
+{
+    bool all = is_about_all(watch);
+    uint32_t count = all ? manager->reader_used : watch->count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct reader *reader = all ? manager->readers[i] : watch->entries[i].reader;
+        if (begin_probe(manager, watch, reader, now_ms))
+            return reader;
+    }
+    return NULL;
+}
+
+/* Its card's ATR may come any moment. */
+static bool is_held(const struct reader *reader, uint64_t now_ms)
+{
+    return reader != NULL && reader->present && reader->view.needs_probe
+           && reader->probing && now_ms < reader->hold_ms;
+}
+
 /* --- The whole ------------------------------------------------------------------------
  */
 
-static struct reader *wanted_probe(struct watch *watch)
+/* What a look at all entries, or at all readers, shows. */
+struct findings {
+    bool news;        /* something that the caller knew is different */
+    bool first;       /* something that the caller did not know at all */
+    bool held;        /* a card whose ATR is waited for */
+    uint64_t hold_ms; /* until then */
+};
+
+static void hold(struct findings *found, const struct reader *reader)
+{
+    found->held = true;
+    if (reader->hold_ms < found->hold_ms)
+        found->hold_ms = reader->hold_ms;
+}
+
+static void look_at_entries(struct manager *manager, struct watch *watch, uint64_t now_ms,
+                            struct findings *found)
 {
     for (uint32_t i = 0; i < watch->count; i++) {
-        const struct watch_entry *entry = &watch->entries[i];
-        if (entry->reader != NULL && entry->reader->present
-            && entry->reader->view.needs_probe
-            && watch->probes < PROBES_PER_ENTRY * watch->count) {
-            watch->probes++;
-            return entry->reader;
+        struct watch_entry *entry = &watch->entries[i];
+        bool differs = report_entry(manager, watch, entry);
+        if (is_held(entry->reader, now_ms)
+            && entry->serial == entry->reader->slot.serial) {
+            hold(found, entry->reader);
+            entry->event = entry->current & ~(uint32_t)STATE_CHANGED;
+            entry->atr_size = 0;
+        } else if (is_unaware(entry) && !entry->is_pnp) {
+            found->first |= differs;
+        } else {
+            found->news |= differs;
         }
     }
-    return NULL;
+}
+
+/* Those who are told of all readers are not shown a card before its probe has ended,
+ * however long that takes: so it is no news until then, and only for states a wait. */
+static void look_at_readers(const struct manager *manager, const struct watch *watch,
+                            uint64_t now_ms, struct findings *found)
+{
+    bool told = watch->rule == WATCH_NEWS || watch->since != 0;
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        const struct reader *reader = manager->readers[i];
+        if (!is_held(reader, 0))
+            found->news |= told && reader->changed > watch->since;
+        else if (watch->rule == WATCH_STATES && is_held(reader, now_ms))
+            hold(found, reader);
+    }
 }
 
 /* What the call gives when no entry can ever change; SC_OK if some can. */
@@ -222,31 +306,59 @@ static bool all_ignored(const struct watch *watch)
     return true;
 }
 
-enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
-                               struct reader **probe)
+static bool is_ready(const struct watch *watch, const struct findings *found)
 {
-    bool changed = watch->rule == WATCH_NEWS ? watch->woken : all_ignored(watch);
+    switch (watch->rule) {
+    case WATCH_NEWS:
+        return found->news;
+    case WATCH_STATES:
+        return found->news || !found->held;
+    case WATCH_WINDOWS:
+    case WATCH_PCSCLITE:
+        break;
+    }
+    return found->news || (found->first && !found->held) || all_ignored(watch);
+}
+
+/* Time is up: the entries say how things are, without CHANGED. */
+static enum watch_verdict expire(struct watch *watch)
+{
+    for (uint32_t i = 0; i < watch->count; i++)
+        watch->entries[i].event &= ~(uint32_t)STATE_CHANGED;
+    watch->error = SC_E_TIMEOUT;
+    return WATCH_READY;
+}
+
+enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
+                               uint64_t now_ms, struct reader **probe)
+{
+    struct findings found = {.hold_ms = UINT64_MAX};
     watch->woken = false;
     list_remove(&watch->ready_link);
     if (watch->error != SC_OK)
         return WATCH_READY;
-    for (uint32_t i = 0; i < watch->count; i++)
-        changed |= report_entry(manager, watch, &watch->entries[i]);
+    if (is_about_all(watch))
+        look_at_readers(manager, watch, now_ms, &found);
+    else
+        look_at_entries(manager, watch, now_ms, &found);
     watch->error = hopeless(watch);
     if (watch->error != SC_OK)
         return WATCH_READY;
-    *probe = wanted_probe(watch);
+    *probe = wanted_probe(manager, watch, now_ms);
     if (*probe != NULL)
         return WATCH_PROBE;
-    return changed ? WATCH_READY : WATCH_IDLE;
+    if (is_ready(watch, &found))
+        return WATCH_READY;
+    watch->until_ms = found.held ? found.hold_ms : watch->deadline_ms;
+    return now_ms < watch->until_ms ? WATCH_IDLE : expire(watch);
 }
 
-void watch_expire(struct manager *manager, struct watch *watch)
+void watch_probe_done(struct manager *manager, struct reader *reader)
 {
-    for (uint32_t i = 0; i < watch->count; i++) {
-        report_entry(manager, watch, &watch->entries[i]);
-        watch->entries[i].event &= ~(uint32_t)STATE_CHANGED;
-    }
+    reader->probing = false;
+    /* Else what it found has been published, and everybody told. */
+    if (reader->view.needs_probe)
+        watch_notify(manager, reader);
 }
 
 /* --- Waking ---------------------------------------------------------------------------
@@ -268,7 +380,7 @@ static void wake(struct manager *manager, struct watch *watch)
 
 static bool concerns(const struct watch *watch, const struct reader *reader)
 {
-    if (watch->rule == WATCH_NEWS)
+    if (is_about_all(watch))
         return true;
     for (uint32_t i = 0; i < watch->count; i++) {
         const struct watch_entry *entry = &watch->entries[i];

@@ -2,9 +2,16 @@
 /* SCardGetStatusChange: what it reports, and how one waits for it. Needs the manager's
  * lock.
  *
- *     watch_begin()                         once
- *     watch_check()   READY: report, done   PROBE: run a REQUEST_PROBE on *probe, check
- * again IDLE: watch_park(), and check again when woken */
+ *     watch_begin()     once
+ *     watch_check()     READY: report, done
+ *                       PROBE: let somebody run a REQUEST_PROBE on *probe, check again
+ *                       IDLE: check again when woken, and at watch->until_ms
+ *     watch_end()
+ *
+ * A new card is news when its ATR is known, or PROBE_HOLD_MS after it was asked for it:
+ * until then its entry stays as the caller knows it, and other entries are news all the
+ * same. Only who asks about a reader for the first time (SCARD_STATE_UNAWARE) waits for
+ * its card, that long, if there is no news of readers that he knows. */
 #ifndef MANAGER_WATCH_H
 #define MANAGER_WATCH_H
 
@@ -30,7 +37,8 @@ struct watch_entry {
 enum watch_rule {
     WATCH_WINDOWS,  /* any bit differs; unknown readers are reported in their entry */
     WATCH_PCSCLITE, /* a bit contradicts; an unknown reader fails the call */
-    WATCH_NEWS      /* no entries: whatever changes anywhere */
+    WATCH_NEWS,     /* no entries: whatever changes anywhere from now on */
+    WATCH_STATES    /* no entries: the time to tell of all readers, after `since` */
 };
 
 struct watch {
@@ -38,7 +46,11 @@ struct watch {
     enum watch_rule rule;
     struct watch_entry *entries;
     uint32_t count;
-    enum sc_error error; /* SC_OK, SC_E_CANCELLED, SC_E_UNKNOWN_READER ... when READY */
+    uint64_t deadline_ms; /* UINT64_MAX: none */
+    uint64_t since;       /* STATES: manager->changes when told last; 0: never */
+    enum sc_error error;  /* when READY: SC_OK, SC_E_TIMEOUT (the entries say how things
+                             are), SC_E_CANCELLED, SC_E_UNKNOWN_READER */
+    uint64_t until_ms;    /* when IDLE */
 
     void *waiter; /* the host's */
     bool woken;   /* something happened since the last check */
@@ -54,11 +66,11 @@ enum watch_verdict { WATCH_READY, WATCH_PROBE, WATCH_IDLE };
  * SC_E_INVALID_VALUE (a name is NULL). */
 enum sc_error watch_begin(struct manager *manager, struct watch *watch);
 enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
-                               struct reader **probe);
+                               uint64_t now_ms, struct reader **probe);
+/* The request that PROBE was said for has ended, with whatever result. */
+void watch_probe_done(struct manager *manager, struct reader *reader);
 /* The watch is over, by a result, a time-out or because its thread ends. */
 void watch_end(struct watch *watch);
-/* Time is up: the entries say how things are, without CHANGED. */
-void watch_expire(struct manager *manager, struct watch *watch);
 /* The watches of a context end with SC_E_CANCELLED. */
 void watch_cancel(struct manager *manager, uint32_t context);
 /* Something about this reader (NULL: about the set of readers) changed. */

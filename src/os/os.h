@@ -27,6 +27,8 @@ uint64_t os_now_ns(void);
 /* Milliseconds from now until deadline_ms, 0 when it has passed, at most INT_MAX: what
  * poll() wants, with -1 for OS_FOREVER. */
 int os_ms_left(uint64_t deadline_ms);
+/* So long from now; OS_FOREVER stays that. */
+uint64_t os_deadline_ms(uint64_t timeout_ms);
 
 /* Mutexes: not recursive. os_mutex_init on static storage is OS_MUTEX_INIT. */
 void os_mutex_init(struct os_mutex *mutex);

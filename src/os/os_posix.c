@@ -37,6 +37,11 @@ int os_ms_left(uint64_t deadline_ms)
     return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
+uint64_t os_deadline_ms(uint64_t timeout_ms)
+{
+    return timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
+}
+
 const char *os_getenv(const char *name)
 {
 #if defined(__linux__) || defined(__GLIBC__)

@@ -99,6 +99,20 @@ void fake_remove(uint32_t number)
     fake_host->card_event(fake_host, readers[number].id, CARD_REMOVED);
 }
 
+void fake_hang(uint32_t reader)
+{
+    atomic_store_u32(&readers[reader].behaviour.power_hang, 1);
+}
+
+void fake_answer(uint32_t number)
+{
+    struct fake_reader *reader = &readers[number];
+    os_mutex_lock(&reader->lock);
+    atomic_store_u32(&reader->behaviour.power_hang, 0);
+    os_cond_signal(&reader->cond);
+    os_mutex_unlock(&reader->lock);
+}
+
 struct fake_behaviour *fake_behaviour(uint32_t reader)
 {
     return &readers[reader].behaviour;
@@ -114,13 +128,35 @@ void *fake_device(uint32_t reader)
     return &readers[reader];
 }
 
+static enum sc_error hang(struct fake_reader *reader, const uint32_t *hangs,
+                          uint64_t deadline_ms)
+{
+    enum sc_error error = SC_E_TIMEOUT;
+    os_mutex_lock(&reader->lock);
+    while (atomic_load_u32(hangs) != 0) {
+        if (atomic_load_u32(&reader->aborted) != 0) {
+            error = SC_E_CANCELLED;
+            break;
+        }
+        if (!os_cond_wait(&reader->cond, &reader->lock, deadline_ms))
+            break;
+    }
+    atomic_store_u32(&reader->aborted, 0);
+    os_mutex_unlock(&reader->lock);
+    return error;
+}
+
 static enum sc_error fake_power(void *self, enum power_action action,
                                 uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
                                 size_t *atr_size)
 {
     struct fake_reader *reader = self;
-    (void)deadline_ms;
     reader->counts.power++;
+    if (atomic_load_u32(&reader->behaviour.power_hang) != 0) {
+        enum sc_error error = hang(reader, &reader->behaviour.power_hang, deadline_ms);
+        if (error == SC_E_CANCELLED)
+            return error;
+    }
     if (atomic_load_u32(&reader->card) == 0)
         return SC_E_NO_SMARTCARD;
     if (reader->behaviour.power != SC_OK)
@@ -142,23 +178,6 @@ static enum sc_error fake_set_protocol(void *self, uint32_t protocol,
     return reader->behaviour.protocol;
 }
 
-static enum sc_error hang(struct fake_reader *reader, uint64_t deadline_ms)
-{
-    enum sc_error error = SC_E_TIMEOUT;
-    os_mutex_lock(&reader->lock);
-    while (atomic_load_u32(&reader->behaviour.hang) != 0) {
-        if (atomic_load_u32(&reader->aborted) != 0) {
-            error = SC_E_CANCELLED;
-            break;
-        }
-        if (!os_cond_wait(&reader->cond, &reader->lock, deadline_ms))
-            break;
-    }
-    atomic_store_u32(&reader->aborted, 0);
-    os_mutex_unlock(&reader->lock);
-    return error;
-}
-
 static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfer *t)
 {
     struct fake_reader *reader = self;
@@ -168,7 +187,7 @@ static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfe
     if (atomic_load_u32(&behaviour->hang) != 0) {
         uint64_t deadline_ms =
             behaviour->deadline_ms != 0 ? behaviour->deadline_ms : t->deadline_ms;
-        enum sc_error error = hang(reader, deadline_ms);
+        enum sc_error error = hang(reader, &behaviour->hang, deadline_ms);
         if (error == SC_E_CANCELLED)
             return error;
     }
@@ -210,7 +229,8 @@ static void fake_abort(void *self)
     struct fake_reader *reader = self;
     os_mutex_lock(&reader->lock);
     if (atomic_load_u32(&reader->behaviour.ignore_abort) == 0
-        && atomic_load_u32(&reader->behaviour.hang) != 0) {
+        && (atomic_load_u32(&reader->behaviour.hang) != 0
+            || atomic_load_u32(&reader->behaviour.power_hang) != 0)) {
         atomic_store_u32(&reader->aborted, 1);
         os_cond_signal(&reader->cond);
     }

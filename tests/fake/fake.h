@@ -20,6 +20,7 @@ struct fake_behaviour {
     enum sc_error protocol; /* of set_protocol */
     bool parting;           /* transmit: the reader is gone when the answer comes */
     uint32_t hang;          /* not 0: transmit waits until its deadline or abort() */
+    uint32_t power_hang;    /* the same for power, and until fake_answer() */
     uint32_t ignore_abort;
     uint64_t deadline_ms; /* not 0: used in place of the job's while hanging */
 };
@@ -34,6 +35,10 @@ void fake_remove(uint32_t reader);
 void fake_unplug(uint32_t reader);
 /* Back again, without a card. */
 void fake_plug(uint32_t reader);
+/* From now on power waits. */
+void fake_hang(uint32_t reader);
+/* What hangs in power goes on, and the next does not hang. */
+void fake_answer(uint32_t reader);
 struct fake_behaviour *fake_behaviour(uint32_t reader);
 struct fake_counts fake_counts(uint32_t reader);
 /* The reader as the driver port sees it, to call the driver without the library. */

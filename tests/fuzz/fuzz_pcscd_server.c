@@ -9,7 +9,7 @@
 #include "service/pcscd.h"
 #include "service/permit.h"
 
-enum { DECISIONS = 32, CONTEXT = 5, CARD = 9, OTHERS_CARD = 11, READERS = 3 };
+enum { DECISIONS = 32, CONTEXT = 5, CARD = 9, OTHERS_CARD = 11, READERS = 3, TOLD = 77 };
 
 static const uint8_t *decisions;
 static size_t decided;
@@ -101,6 +101,13 @@ bool host_op_news(struct host_op *op, uint32_t context)
     return decide(4) == 0;
 }
 
+bool host_op_states(struct host_op *op, uint32_t context, uint64_t since)
+{
+    PROPERTY(context == CONTEXT && (since == 0 || since == TOLD));
+    memset(&op->request, 0, sizeof(op->request));
+    return begin_op(op);
+}
+
 bool host_op_resume(struct host_op *op)
 {
     do_transfer(op);
@@ -149,9 +156,10 @@ enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t 
 }
 
 enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count)
+                                 uint32_t *count, uint64_t *changes)
 {
     PROPERTY(style == NAME_PCSCLITE);
+    *changes = TOLD;
     *count = decide(2) == 0 ? READERS : READERS * 40;
     *states = mem_alloc_array(*count, sizeof(**states));
     for (uint32_t i = 0; i < *count && *states != NULL; i++) {
@@ -167,10 +175,6 @@ enum sc_error host_reader_states(enum name_style style, struct reader_state **st
 uint32_t host_reader_changes(void)
 {
     return decide(200);
-}
-
-void host_probe_cards(void)
-{
 }
 
 /* --- The service ----------------------------------------------------------------------

@@ -25,7 +25,6 @@ struct op {
     bool answered;
     struct watch watch;
     struct watch_entry entries[SIM_WATCH_ENTRIES];
-    uint64_t expires_ms;
 };
 
 struct sim_device {

@@ -75,6 +75,8 @@ static void answer(struct sim *sim, struct op *op)
     op->answered = true;
     op->state = OP_FREE;
     sim->answered++;
+    if (op->request.kind == REQUEST_PROBE)
+        watch_probe_done(&sim->manager, op->reader);
     if (op->request.kind == REQUEST_CONNECT)
         settle_connect(sim, op);
     else if (op->request.kind == REQUEST_DISCONNECT) {
@@ -123,26 +125,17 @@ static void submit(struct sim *sim, struct op *op)
 /* --- Watches --------------------------------------------------------------------------
  */
 
+/* In the host this is a thread of its own; without one to spare it ends at once. */
 static void probe(struct sim *sim, struct reader *reader)
 {
     struct op *op = new_op(sim);
-    if (op == NULL)
+    if (op == NULL) {
+        watch_probe_done(&sim->manager, reader);
         return;
+    }
     op->reader = reader;
     op->request.kind = REQUEST_PROBE;
-    op->request.waiter = op;
-    sim->submitted++;
-    slot_submit(&reader->slot, &op->request, sim->now_ms);
-    if (op->request.verdict == VERDICT_RUN) {
-        op->request.job.error = sim_random(sim, 8) == 0 ? SC_W_UNRESPONSIVE_CARD : SC_OK;
-        memcpy(op->request.job.atr, sim_atr, sizeof(sim_atr));
-        op->request.job.atr_size = sizeof(sim_atr);
-        slot_job_done(&reader->slot, &op->request, sim->now_ms);
-    }
-    /* A probe that must wait does not: in the simulation the watch asks again later. */
-    if (op->request.verdict == VERDICT_WAIT)
-        slot_withdraw(&reader->slot, &op->request);
-    follow(sim, op);
+    submit(sim, op);
 }
 
 static void end_watch(struct sim *sim, struct op *op)
@@ -155,19 +148,15 @@ static void end_watch(struct sim *sim, struct op *op)
 /* Looks at a watch until it is idle, or has an answer. */
 static void check_watch(struct sim *sim, struct op *op)
 {
-    for (uint32_t i = 0; i < 64; i++) {
-        struct reader *wanted = NULL;
-        enum watch_verdict verdict = watch_check(&sim->manager, &op->watch, &wanted);
-        if (verdict == WATCH_IDLE)
-            return;
-        if (verdict == WATCH_READY)
-            break;
+    struct reader *wanted = NULL;
+    enum watch_verdict verdict;
+    while ((verdict = watch_check(&sim->manager, &op->watch, sim->now_ms, &wanted))
+           == WATCH_PROBE) {
+        SIM_REQUIRE(sim, wanted->probing);
         probe(sim, wanted);
-        follow_ready(sim, wanted);
-        if (op->state != OP_WATCHING)
-            return;
     }
-    end_watch(sim, op);
+    if (verdict == WATCH_READY)
+        end_watch(sim, op);
 }
 
 static void follow_watches(struct sim *sim)
@@ -192,11 +181,15 @@ static void start_watch(struct sim *sim, uint32_t context)
     if (op == NULL)
         return;
     op->state = OP_WATCHING;
-    op->expires_ms = sim->now_ms + sim_random(sim, 20000);
+    op->watch.deadline_ms =
+        sim_random(sim, 8) == 0 ? UINT64_MAX : sim->now_ms + sim_random(sim, 20000);
     op->watch.context = context;
-    op->watch.rule = sim_random(sim, 2) ? WATCH_WINDOWS : WATCH_PCSCLITE;
+    op->watch.rule = (enum watch_rule)sim_random(sim, 4);
+    op->watch.since = sim->manager.changes - sim_random(sim, 3);
     op->watch.entries = op->entries;
-    op->watch.count = 1 + sim_random(sim, SIM_WATCH_ENTRIES);
+    op->watch.count = op->watch.rule == WATCH_NEWS || op->watch.rule == WATCH_STATES
+                          ? 0
+                          : 1 + sim_random(sim, SIM_WATCH_ENTRIES);
     op->watch.waiter = op;
     for (uint32_t i = 0; i < op->watch.count; i++) {
         const struct sim_device *device = &sim->devices[sim_random(sim, SIM_READERS)];
@@ -412,8 +405,8 @@ static void finish_due_jobs(struct sim *sim)
         struct op *op = &sim->ops[i];
         if (op->state == OP_RUNNING && op->ends_ms <= sim->now_ms)
             finish_job(sim, op, random_error(sim, op));
-        else if (op->state == OP_WATCHING && op->expires_ms <= sim->now_ms)
-            end_watch(sim, op);
+        else if (op->state == OP_WATCHING && op->watch.until_ms <= sim->now_ms)
+            check_watch(sim, op);
     }
 }
 

@@ -2,6 +2,8 @@
 /* The invariants of the manager, looked at after every event. */
 #include "tests/sim/sim.h"
 
+#include "manager/limits.h"
+
 #include <stdlib.h>
 
 void sim_fail(struct sim *sim, const char *what, const char *file, int line)
@@ -88,6 +90,18 @@ static void check_state(struct sim *sim, const struct reader *reader)
     SIM_REQUIRE(sim, reader->view.version == slot->version);
 }
 
+/* Who is said to be asked for the ATR is being asked, and nobody twice. */
+static void check_probe(struct sim *sim, const struct reader *reader)
+{
+    uint32_t probes = 0;
+    for (uint32_t i = 0; i < sim->op_count; i++) {
+        const struct op *op = &sim->ops[i];
+        probes += op->state != OP_FREE && op->request.kind == REQUEST_PROBE
+                  && op->state != OP_WATCHING && op->reader == reader;
+    }
+    SIM_REQUIRE(sim, probes == (reader->probing ? 1U : 0U));
+}
+
 /* No handle outlives its context. */
 static void check_handles(struct sim *sim)
 {
@@ -101,7 +115,24 @@ static void check_handles(struct sim *sim)
     }
 }
 
-/* A watch that sleeps has nothing to say: asked again, it is idle or wants a probe. */
+/* What a sleeping watch keeps to itself is about cards that are being powered alone. */
+static void check_held(struct sim *sim, const struct watch *watch)
+{
+    bool held = false;
+    for (uint32_t i = 0; i < watch->count; i++) {
+        const struct watch_entry *entry = &watch->entries[i];
+        bool powers = entry->reader != NULL && entry->reader->probing;
+        bool first = (entry->current & 0xFFFF) == 0 && !entry->is_pnp;
+        held |= powers;
+        SIM_REQUIRE(sim, powers || first || (entry->event & 0x0002) == 0);
+    }
+    for (uint32_t i = 0; i < watch->count && !held; i++)
+        SIM_REQUIRE(sim, (watch->entries[i].event & 0x0002) == 0);
+    if (watch->until_ms != watch->deadline_ms)
+        SIM_REQUIRE(sim, watch->until_ms <= sim->now_ms + PROBE_HOLD_MS);
+}
+
+/* A watch that sleeps has nothing to say: asked again, it is idle. */
 static void check_watches(struct sim *sim)
 {
     for (uint32_t i = 0; i < sim->op_count; i++) {
@@ -110,7 +141,10 @@ static void check_watches(struct sim *sim)
         if (op->state != OP_WATCHING)
             continue;
         SIM_REQUIRE(sim, !op->watch.woken);
-        SIM_REQUIRE(sim, watch_check(&sim->manager, &op->watch, &probe) == WATCH_IDLE);
+        SIM_REQUIRE(sim, watch_check(&sim->manager, &op->watch, sim->now_ms, &probe)
+                             == WATCH_IDLE);
+        SIM_REQUIRE(sim, sim->now_ms < op->watch.until_ms);
+        check_held(sim, &op->watch);
     }
     SIM_REQUIRE(sim, list_empty(&sim->manager.ready_watches));
 }
@@ -133,6 +167,7 @@ void sim_check(struct sim *sim)
         check_queue(sim, &reader->slot);
         check_counters(sim, reader);
         check_state(sim, reader);
+        check_probe(sim, reader);
         present += reader->present;
     }
     SIM_REQUIRE(sim, present == sim->manager.reader_count);

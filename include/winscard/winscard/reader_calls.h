@@ -50,6 +50,12 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaders)(SCARDCONTEXT hContext,
  * with the name "\\\\?PnP?\\Notification" (as C writes it) waits for readers to come and
  * go; its high word is their number.
  *
+ * A card that was put in is reported when it has given its ATR, or has failed to; until
+ * then its entry says what the caller knows, and other readers' news comes without it. A
+ * call that has nothing else to tell, or asks about the reader for the first time
+ * (SCARD_STATE_UNAWARE), waits for that, even past dwTimeout, but not longer than 3 s
+ * after the card was put in: then the card is reported without ATR (cbAtr 0).
+ *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER: rgReaderStates is NULL.
  * - SCARD_E_INVALID_VALUE: a name is NULL (pcsc-lite ABI).

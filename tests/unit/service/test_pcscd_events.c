@@ -14,6 +14,10 @@
 
 enum { CLIENTS = 50, STORM = 300 };
 
+/* States of records, and a time that says that nothing was waited for (a card that does
+ * not answer is, for 3 s, where nothing else is to tell). */
+enum { STATE_ABSENT = 2, STATE_PRESENT = 4, SOON_MS = 2000 };
+
 static struct running service;
 static struct lite_record records[LITE_RECORDS];
 
@@ -223,6 +227,52 @@ static void test_both(void)
     CHECK(pause_ms < 2000);
 }
 
+/* A card that does not answer to reset: no event, and no delay of others. */
+static void test_mute(uint32_t minor)
+{
+    struct lite lite, late, other;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_open(&late, service.pcscd_path, minor));
+    CHECK(lite_connect(&other, service.pcscd_path));
+    CHECK(lite_states(&lite, records));
+    wait_for_sure(&lite, minor);
+    fake_hang(0);
+    fake_insert(0);
+    uint64_t since_ms = os_now_ms();
+    CHECK(!lite_hears(&lite, 50));
+    fake_insert(1);
+    CHECK_EQ(lite_event(&lite), 0);
+    CHECK(lite_states(&lite, records));
+    CHECK_EQ(records[0].state & STATE_PRESENT, 0);
+    CHECK((records[0].state & STATE_ABSENT) != 0 && records[0].atr_size == 0);
+    CHECK((records[1].state & STATE_PRESENT) != 0 && records[1].atr_size > 0);
+    CHECK(os_now_ms() - since_ms < SOON_MS);
+    /* Who comes now would wait for it, as for his first states; not if he is cancelled.
+     */
+    const uint32_t body[2] = {1000, 0};
+    CHECK(lite_ask(&late, LITE_WAIT, body, minor == 3 ? sizeof(body) : 0));
+    CHECK(!lite_hears(&late, 100));
+    for (unsigned i = 0; i < 20 && !lite_hears(&late, 50); i++)
+        CHECK_EQ(lite_plain(&other, LITE_CANCEL, late.context), 0);
+    if (minor == 4 || minor == 5)
+        CHECK(lite_receive(&late, records, sizeof(records)));
+    CHECK_EQ(lite_event(&late), LITE_ERROR + 0x02);
+    CHECK(os_now_ms() - since_ms < SOON_MS);
+    check_clean(&late);
+    /* Who knows the rest waits for it too; then it is shown. */
+    CHECK(lite_ask(&lite, minor == 4 || minor == 5 ? LITE_WAIT : LITE_STATES, NULL, 0));
+    CHECK(!lite_hears(&lite, 50));
+    fake_answer(0);
+    CHECK(lite_receive(&lite, records, sizeof(records)));
+    CHECK((records[0].state & STATE_PRESENT) != 0 && records[0].atr_size > 0);
+    lite_close(&lite);
+    lite_close(&late);
+    lite_close(&other);
+    fake_remove(0);
+    fake_remove(1);
+    CHECK(running_settles(&service, 1));
+}
+
 static void flip(void *context)
 {
     (void)context;
@@ -268,6 +318,9 @@ int main(void)
         test_cancel(minor);
         test_storm(minor);
     }
+    test_mute(3);
+    test_mute(4);
+    test_mute(6);
     test_held_back();
     test_careless();
     test_both();
