@@ -228,6 +228,8 @@ static void begin_reply(struct connection *connection)
     bool held_up = connection->deadline_ms != OS_FOREVER;
     connection->sent = 0;
     connection->waiting = false;
+    if (connection->protocol->answer != NULL && !connection->gone)
+        connection->protocol->answer(connection->call);
     if (send_reply(connection)) {
         if (connection->gone)
             return;

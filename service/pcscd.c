@@ -245,7 +245,7 @@ static bool end(struct call *call)
     case WIRE_GET_READERS_STATE:
     case WIRE_GET_READERS_STATE_ARRAY:
     case WIRE_WAIT_READER_STATE_CHANGE:
-        return pcscd_states_done(call);
+        return true; /* and then pcscd_answer() */
     default:
         return pcscd_card_done(call);
     }
@@ -275,5 +275,6 @@ static void undo(struct call *call)
 const struct protocol pcscd_protocol = {.measure = measure,
                                         .start = start,
                                         .resume = resume,
+                                        .answer = pcscd_answer,
                                         .undo = undo,
                                         .pipelined = true};

@@ -59,7 +59,7 @@ bool pcscd_card_done(struct call *call);
 /* The asks whose answer is, or begins with, the readers' states: new cards are asked for
  * their ATR first. */
 bool pcscd_take_states(struct call *call);
-bool pcscd_states_done(struct call *call);
+void pcscd_answer(struct call *call);
 bool pcscd_get_count(struct call *call);
 bool pcscd_get_events(struct call *call);
 bool pcscd_stop_waiting(struct call *call);

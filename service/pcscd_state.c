@@ -62,22 +62,23 @@ static void put_record(uint8_t *record, const struct reader_state *reader)
 }
 
 /* The readers that the client may see, in `room` records; the rest of them are empty. */
-static bool reply_records(struct call *call, uint32_t room)
+static void reply_records(struct call *call, uint32_t room)
 {
     struct pcscd_peer *peer = &call->connection->peer;
     struct reader_state *states;
     uint32_t count = 0, shown = 0, context = peer->context;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
     if (!call_make_reply_room(call, size)
-        || host_reader_states(NAME_PCSCLITE, &states, &count, &peer->told) != SC_OK)
-        return pcscd_refuse(call); /* there is no other way to say so */
+        || host_reader_states(NAME_PCSCLITE, &states, &count, &peer->told) != SC_OK) {
+        (void)pcscd_refuse(call); /* there is no other way to say so */
+        return;
+    }
     memset(call->reply, 0, size);
     for (uint32_t i = 0; i < count && shown < room; i++)
         if (permit_visible(call->session, context, states[i].name))
             put_record(call->reply + (size_t)shown++ * WIRE_RECORD_SIZE, &states[i]);
     mem_free(states);
     call->reply_size = size;
-    return true;
 }
 
 /* The number of records must never become less while the service runs: libpcsclite 2.5
@@ -109,13 +110,13 @@ bool pcscd_get_count(struct call *call)
 }
 
 /* As many as were announced, however many there are by now. */
-static bool reply_array(struct call *call)
+static void reply_array(struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
     uint32_t room = peer->records != 0 ? peer->records : count_records(call->server);
     if (peer->news != NULL)
         peer->hold_ms = os_now_ms() + HOLD_MS;
-    return reply_records(call, room);
+    reply_records(call, room);
 }
 
 bool pcscd_get_events(struct call *call)
@@ -164,36 +165,43 @@ static bool register_news(struct call *call)
 }
 
 /* Who waits already waits once. */
-static bool reply_wait(struct call *call)
+static void reply_wait(struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
-    if (peer->news == NULL && !register_news(call))
-        return pcscd_refuse(call);
+    if (peer->news == NULL && !register_news(call)) {
+        (void)pcscd_refuse(call);
+        return;
+    }
     peer->hold_ms = peer->minor < 5 ? 0 : os_now_ms() + HOLD_MS;
     if (peer->minor == 4 || peer->minor == 5)
-        return reply_records(call, WIRE_RECORDS_FIXED);
+        reply_records(call, WIRE_RECORDS_FIXED);
     if (peer->minor >= 6)
         peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
-    return true;
-}
-
-bool pcscd_states_done(struct call *call)
-{
-    switch (call->header.call) {
-    case WIRE_GET_READERS_STATE_ARRAY:
-        return reply_array(call);
-    case WIRE_WAIT_READER_STATE_CHANGE:
-        return reply_wait(call);
-    default:
-        return reply_records(call, WIRE_RECORDS_FIXED);
-    }
 }
 
 bool pcscd_take_states(struct call *call)
 {
     const struct pcscd_peer *peer = &call->connection->peer;
-    return host_op_states(&call->op, peer->context, peer->told)
-           && pcscd_states_done(call);
+    return host_op_states(&call->op, peer->context, peer->told);
+}
+
+void pcscd_answer(struct call *call)
+{
+    if (call->reply_size > 0) /* that was all, or it is an event */
+        return;
+    switch (call->header.call) {
+    case WIRE_GET_READERS_STATE:
+        reply_records(call, WIRE_RECORDS_FIXED);
+        break;
+    case WIRE_GET_READERS_STATE_ARRAY:
+        reply_array(call);
+        break;
+    case WIRE_WAIT_READER_STATE_CHANGE:
+        reply_wait(call);
+        break;
+    default:
+        break;
+    }
 }
 
 bool pcscd_stop_waiting(struct call *call)

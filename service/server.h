@@ -52,6 +52,9 @@ struct protocol {
     bool (*start)(struct call *call);
     /* The same after it was woken. */
     bool (*resume)(struct call *call);
+    /* The rest of a finished call, before its reply goes: what only the connection's user
+     * may do. NULL: nothing. */
+    void (*answer)(struct call *call);
     /* A finished call whose client is gone: what it got is given back. */
     void (*undo)(struct call *call);
     /* Asks may come before the reply to the one before. They wait in the socket, and

@@ -346,6 +346,8 @@ static void carry_out(struct connection *connection, struct call *call)
         asked_polkit = false;
         done = connection->protocol->resume(call);
     }
+    if (!connection->gone)
+        connection->protocol->answer(call);
     PROPERTY(call->reply_size <= call->reply_room);
     bool moves = call->header.call >= WIRE_GET_READERS_STATE;
     bool sends = call->header.call == WIRE_TRANSMIT || call->header.call == WIRE_CONTROL;
