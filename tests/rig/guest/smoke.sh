@@ -154,6 +154,30 @@ delay()
     plug unplug 5
 }
 
+# A card is put in that does not answer to reset, and then another elsewhere: that one is
+# reported first, and the other, some seconds later, all the same.
+news()
+{
+    local began
+    plug plug 'axalto_v3?card=none&fault=POWER_NEVER*50'
+    plug plug 'omnikey_3x21?card=none'
+    check "the kernel configures it" wait_for 10 present 076b 3031 1
+    watch_start
+    check "one is listed" wait_for 10 seen Axalto
+    check "the other is listed" wait_for 10 seen OMNIKEY
+    plug insert 6 0
+    sleep 0.3
+    began=$(date +%s%N)
+    plug insert 7 0
+    check "the other's card is seen" wait_for 10 seen 'card-inserted.*OMNIKEY'
+    echo "news beside a card that hangs: after $((($(date +%s%N) - began) / 1000000)) ms"
+    forbid "before the one that hangs" "$(cat "$work/watch")" 'card-inserted.*Axalto'
+    check "and that one too" wait_for 20 seen 'card-inserted.*Axalto'
+    watch_stop
+    plug unplug 6
+    plug unplug 7
+}
+
 # A token whose card is absent, and comes; it has no interrupt endpoint.
 token()
 {
@@ -161,10 +185,10 @@ token()
     check "the kernel configures it" wait_for 10 present 08e6 1227 1
     watch_start
     check "the token is listed" wait_for 10 seen 'Gemalto.*(PDT|Portable)'
-    plug insert 6 0
+    plug insert 8 0
     check "its card is seen" wait_for 10 seen card-inserted
     watch_stop
-    plug unplug 6
+    plug unplug 8
 }
 
 plug_start gempc_twin
@@ -175,6 +199,7 @@ find_anew
 share
 count_transfers
 delay
+news
 plug unplug 1
 forbid "a reader that went" "$(scard list || true)" "$reader"
 token

@@ -242,6 +242,8 @@ static void test_power(void)
     CHECK(probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0) && probe->size == 74);
     CHECK(arm(probe, SIM_FAULT_POWER_GARBAGE, 0));
     CHECK(probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0) && probe->in[10] == 0xFF);
+    CHECK(arm(probe, SIM_FAULT_POWER_NEVER, 0));
+    CHECK(!probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0) && probe->size == 0);
     CHECK(arm(probe, SIM_FAULT_POWER_EMPTY, 0));
     CHECK(probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0) && probe->size == 10);
     finish(probe);
