@@ -342,6 +342,7 @@ static bool have_call(struct connection *connection)
     connection->call->connection = connection;
     connection->call->protocol = connection->protocol;
     connection->call->session = connection->session;
+    connection->call->event = false;
     return make_room(&connection->call->ask, &connection->call->ask_room, CALL_ROOM)
            && call_make_reply_room(connection->call, CALL_ROOM);
 }

@@ -230,14 +230,14 @@ static bool start(struct call *call)
     call->reply_size = 0;
     call->done = call->begun = false;
     atomic_store_u32(&call->asking, CALL_NOT_ASKING);
-    if (call == call->connection->peer.news)
+    if (call->event)
         return pcscd_news_start(call);
     return begin(call);
 }
 
 static bool end(struct call *call)
 {
-    if (call == call->connection->peer.news)
+    if (call->event)
         return pcscd_news_done(call);
     switch (call->header.call) {
     case WIRE_RELEASE_CONTEXT:

@@ -138,9 +138,11 @@ bool pcscd_news_done(struct call *news)
     return true;
 }
 
+/* Up to 4:3 nothing is told when the wait begins: an event is what it does not know. */
 bool pcscd_news_start(struct call *news)
 {
-    return host_op_news(&news->op, news->connection->peer.context)
+    const struct pcscd_peer *peer = &news->connection->peer;
+    return host_op_news(&news->op, peer->context, peer->minor < 4 ? peer->told : 0)
            && pcscd_news_done(news);
 }
 
@@ -155,11 +157,10 @@ static bool register_news(struct call *call)
     news->connection = call->connection;
     news->protocol = call->protocol;
     news->session = call->session;
-    news->header.call = WIRE_WAIT_READER_STATE_CHANGE;
+    news->event = true;
     peer->news = news;
-    /* Cancelled while the states were waited for: then so is this. */
-    news->op.error = call->op.error;
-    if (call->op.error == SC_E_CANCELLED ? pcscd_news_done(news) : server_run(news, true))
+    news->op.error = SC_E_CANCELLED;
+    if (peer->cancelled ? pcscd_news_done(news) : server_run(news, true))
         atomic_store_u32(&news->finished, 1);
     return true;
 }
@@ -179,16 +180,35 @@ static void reply_wait(struct call *call)
         peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
 }
 
+/* Whether the client has to wait for new cards: for its first states, and where it has
+ * not registered for an event that would tell of them. */
+static bool has_to_wait(const struct pcscd_peer *peer, uint32_t command)
+{
+    if (command == WIRE_WAIT_READER_STATE_CHANGE)
+        return peer->told == 0 && (peer->minor == 4 || peer->minor == 5);
+    return peer->told == 0 || peer->news == NULL;
+}
+
 bool pcscd_take_states(struct call *call)
 {
     const struct pcscd_peer *peer = &call->connection->peer;
-    return host_op_states(&call->op, peer->context, peer->told);
+    call->op.error = SC_OK;
+    return !has_to_wait(peer, call->header.call)
+           || host_op_states(&call->op, peer->context, peer->told);
 }
 
+/* A cancel that came while states were waited for was meant for the wait, which is what a
+ * client asks for next. */
 void pcscd_answer(struct call *call)
 {
-    if (call->reply_size > 0) /* that was all, or it is an event */
+    struct pcscd_peer *peer = &call->connection->peer;
+    if (call->event)
         return;
+    if (call->reply_size > 0) {
+        peer->cancelled = false;
+        return;
+    }
+    peer->cancelled |= peer->news == NULL && call->op.error == SC_E_CANCELLED;
     switch (call->header.call) {
     case WIRE_GET_READERS_STATE:
         reply_records(call, WIRE_RECORDS_FIXED);
@@ -198,6 +218,7 @@ void pcscd_answer(struct call *call)
         break;
     case WIRE_WAIT_READER_STATE_CHANGE:
         reply_wait(call);
+        peer->cancelled = false;
         break;
     default:
         break;

@@ -103,6 +103,7 @@ struct call {
     uint64_t question;  /* the one that polkit is asked */
     bool begun;         /* for the second time, after polkit said yes */
     bool done;          /* `error` and the results stand: see dispatch_undo() */
+    bool event;         /* no ask: pcscd_peer.news */
     struct message_header header;
     uint8_t *ask;
     size_t ask_room, ask_size;
@@ -139,6 +140,7 @@ struct pcscd_peer {
     uint32_t context;  /* its last one */
     uint32_t records;  /* readers announced by GET_READERS_STATE_SIZE */
     uint64_t told;     /* which states it was told last, for host_op_states(); 0: none */
+    bool cancelled;    /* while it waited for states, to wait for an event then */
 };
 
 struct connection {

@@ -211,6 +211,7 @@ static bool close_slot(struct host *host, struct reader *reader)
     struct request request = {.kind = REQUEST_CLOSE};
     struct host_slot *hs = host_slot_of(&reader->slot);
     os_mutex_lock(&hs->lock);
+    slot_begin_close(&reader->slot);
     if (slot_hurry(&reader->slot, os_now_ms()))
         host_slot_abort(hs);
     host_slot_run(host, hs, &request, false);

@@ -75,13 +75,16 @@ void host_slot_run(struct host *host, struct host_slot *hs, struct request *requ
                    bool cancellable);
 /* The same for who cannot block. The slot is locked, and is unlocked at return. True:
  * done. False: parked; when waiter->wake() was called, host_slot_resume() takes it to its
- * end. */
+ * end (false: it is parked still). */
 bool host_slot_start(struct host *host, struct host_slot *hs, struct request *request,
                      struct host_waiter *waiter);
-void host_slot_resume(struct host *host, struct host_slot *hs, struct request *request);
+bool host_slot_resume(struct host *host, struct host_slot *hs,
+                      struct request *request) MUST_CHECK;
 /* To be called with the slot locked after anything was done to it: wakes whom it made
  * ready, unlocks, tells the watches, closes the device of a reader that is gone. */
 void host_slot_unlock(struct host *host, struct host_slot *hs);
+/* Tells the manager how the slot is, and the watches. No lock is held. */
+void host_slot_publish(struct host *host, struct host_slot *hs);
 /* Asks the driver to abort; the slot is locked, and is again at return. */
 void host_slot_abort(struct host_slot *hs);
 

@@ -198,10 +198,12 @@ bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
     return start_watch(op, &watch);
 }
 
-bool host_op_news(struct host_op *op, uint32_t context)
+bool host_op_news(struct host_op *op, uint32_t context, uint64_t since)
 {
-    struct watch watch = {
-        .context = context, .rule = WATCH_NEWS, .deadline_ms = OS_FOREVER};
+    struct watch watch = {.context = context,
+                          .rule = WATCH_NEWS,
+                          .deadline_ms = OS_FOREVER,
+                          .since = since};
     return start_watch(op, &watch);
 }
 
@@ -223,7 +225,8 @@ bool host_op_resume(struct host_op *op)
         os_mutex_lock(&op->host->lock);
         return check_watch(op);
     }
-    host_slot_resume(op->host, op->slot, &op->request);
+    if (!host_slot_resume(op->host, op->slot, &op->request))
+        return false;
     switch (op->kind) {
     case HOST_OP_CONNECT:
         return connect_done(op);

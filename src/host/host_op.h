@@ -44,9 +44,9 @@ bool host_op_card(struct host_op *op, uint32_t card) MUST_CHECK;
 bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
                    uint64_t timeout_ms, struct watch_entry *entries,
                    uint32_t count) MUST_CHECK;
-/* Waits for the first change of anything about any reader, such as host_reader_states()
- * tells; what changed before is none. SC_E_CANCELLED: by host_cancel() of the context. */
-bool host_op_news(struct host_op *op, uint32_t context) MUST_CHECK;
+/* Waits for the first change of anything about any reader since what host_reader_states()
+ * told `since`; 0: since now. SC_E_CANCELLED: by host_cancel() of the context. */
+bool host_op_news(struct host_op *op, uint32_t context, uint64_t since) MUST_CHECK;
 /* Finished when it is time for host_reader_states(): cards whose ATR nobody knows have
  * been asked for it, or are being asked for longer than PROBE_HOLD_MS, or there is news
  * without them since what it told `since`; 0: it told nothing so far. SC_E_CANCELLED: as
@@ -55,7 +55,7 @@ bool host_op_states(struct host_op *op, uint32_t context, uint64_t since) MUST_C
 /* host_release(): every card is disconnected, without waiting in this thread. */
 bool host_op_release(struct host_op *op, uint32_t context) MUST_CHECK;
 
-/* After wake(), and at host_op_until(). */
+/* After wake(), at host_op_until(), or for no reason. */
 bool host_op_resume(struct host_op *op) MUST_CHECK;
 /* When a parked op is to be resumed even if nothing wakes it; OS_FOREVER: never. */
 uint64_t host_op_until(const struct host_op *op);

@@ -35,7 +35,7 @@ static void signal_waiter(struct host_waiter *base)
     os_cond_signal(&waiter->cond);
 }
 
-static void publish(struct host *host, struct host_slot *hs)
+void host_slot_publish(struct host *host, struct host_slot *hs)
 {
     struct slot_view view;
     os_mutex_lock(&host->lock);
@@ -81,7 +81,7 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
     if (deadline_ms != OS_FOREVER)
         watchdog_need(host, deadline_ms);
     if (changed)
-        publish(host, hs);
+        host_slot_publish(host, hs);
     if (device != NULL)
         close_device(host, hs, device);
 }
@@ -240,8 +240,13 @@ bool host_slot_start(struct host *host, struct host_slot *hs, struct request *re
     return true;
 }
 
-void host_slot_resume(struct host *host, struct host_slot *hs, struct request *request)
+bool host_slot_resume(struct host *host, struct host_slot *hs, struct request *request)
 {
     os_mutex_lock(&hs->lock);
+    if (request->verdict == VERDICT_WAIT) {
+        os_mutex_unlock(&hs->lock);
+        return false;
+    }
     run_jobs(host, hs, request, request->verdict);
+    return true;
 }

@@ -6,32 +6,28 @@
 #include "host/host_internal.h"
 #include "manager/watch.h"
 
-/* No lock is held. */
+/* No lock is held; at return the manager is locked. */
 static void ask_card(struct host *host, struct reader *reader)
 {
     struct request request = {.kind = REQUEST_PROBE};
     struct host_slot *hs = host_slot_of(&reader->slot);
     os_mutex_lock(&hs->lock);
     host_slot_run(host, hs, &request, false);
+    /* What it found may be somebody else's to publish, who has not come to it yet: a card
+     * whose probe is over must not look as if it had brought nothing. */
+    host_slot_publish(host, hs);
+    os_mutex_lock(&host->lock);
     if (request.error != SC_OK)
         log_debug("%s: the card does not answer to reset: %s",
                   reader->names[NAME_PCSCLITE], sc_error_name(request.error));
-}
-
-/* The manager is locked. */
-static void report(struct host *host, struct reader *reader)
-{
     watch_probe_done(&host->manager, reader);
     host_wake_watches(host);
 }
 
 static void prober_main(void *context)
 {
-    struct reader *reader = context;
     struct host *host = host_current();
-    ask_card(host, reader);
-    os_mutex_lock(&host->lock);
-    report(host, reader);
+    ask_card(host, context);
     os_mutex_unlock(&host->lock);
 }
 
@@ -48,8 +44,6 @@ void prober_start(struct host *host, struct reader *reader)
     /* No more threads: better late than never. */
     os_mutex_unlock(&host->lock);
     ask_card(host, reader);
-    os_mutex_lock(&host->lock);
-    report(host, reader);
 }
 
 void prober_join(struct host *host, struct reader *reader)

@@ -37,6 +37,7 @@ struct reader {
     uint64_t changed;      /* value of `changes` then */
     bool probing;          /* a watch had its card asked for the ATR; no end so far */
     uint64_t hold_ms;      /* until then that is waited for */
+    uint32_t hold_events;  /* view.events of the card that this is about */
 };
 
 struct context {

@@ -33,6 +33,8 @@ void slot_attach_reader(struct slot *slot, const struct reader_info *info)
 
 void slot_release_transaction(struct slot *slot)
 {
+    if (slot->holder != NULL && slot->state == CARD_UNKNOWN)
+        slot->version++; /* needs_probe */
     slot->holder = NULL;
     slot->depth = 0;
 }
@@ -71,6 +73,7 @@ static bool may_start(const struct slot *slot, const struct request *request)
     switch (request->kind) {
     case REQUEST_DISCONNECT: /* never waits for others: see start_disconnect() */
     case REQUEST_CLOSE:
+    case REQUEST_PROBE: /* does nothing then */
         return true;
     case REQUEST_CONNECT:
         return step_needs_no_job(slot, request);
@@ -82,7 +85,6 @@ static bool may_start(const struct slot *slot, const struct request *request)
     case REQUEST_CONTROL:
     case REQUEST_GET_ATTRIBUTE:
     case REQUEST_SET_ATTRIBUTE:
-    case REQUEST_PROBE:
     case REQUEST_KINDS:
         break;
     }
@@ -255,6 +257,12 @@ uint64_t slot_deadline(const struct slot *slot)
     return slot->activity_ms + slot->transaction_idle_ms;
 }
 
+void slot_begin_close(struct slot *slot)
+{
+    slot->closing = true;
+    slot->version++;
+}
+
 bool slot_hurry(struct slot *slot, uint64_t now_ms)
 {
     if (slot->occupant == NULL || slot->aborting || slot->dead)
@@ -318,7 +326,8 @@ void slot_view(const struct slot *slot, struct slot_view *view)
         view->state |= VIEW_INUSE;
     if (slot->exclusive != NULL)
         view->state |= VIEW_EXCLUSIVE;
-    view->needs_probe = slot->state == CARD_UNKNOWN && !slot->closing;
+    view->needs_probe =
+        slot->state == CARD_UNKNOWN && !slot->closing && slot->holder == NULL;
     view->card = slot->state;
     view->handles = slot->card_count;
     view->protocol = slot->protocol;

@@ -89,7 +89,7 @@ struct slot_view {
     uint32_t version;
     uint32_t state;
     uint32_t events;  /* insertions and removals so far, 16 bits */
-    bool needs_probe; /* a card is in, its ATR is not known yet */
+    bool needs_probe; /* a card is in, its ATR not known yet, and no transaction on it */
     enum card_state card;
     uint32_t handles;  /* connected to it */
     uint32_t protocol; /* in force, 0 if none */
@@ -137,6 +137,10 @@ uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort);
  * the driver's abort() without the lock. A driver that does not heed it loses the reader
  * after JOB_ABORT_MS, by slot_tick(). */
 bool slot_hurry(struct slot *slot, uint64_t now_ms);
+
+/* The host stops: from now on nothing is begun here but REQUEST_CLOSE, which comes next.
+ */
+void slot_begin_close(struct slot *slot);
 
 /* When slot_tick() has something to do next; UINT64_MAX: never. */
 uint64_t slot_deadline(const struct slot *slot);

@@ -280,6 +280,8 @@ static enum verdict start_reconnect(struct slot *slot, struct request *request,
 static enum verdict start_begin(struct slot *slot, struct request *request,
                                 uint64_t now_ms)
 {
+    if (slot->holder == NULL && slot->state == CARD_UNKNOWN)
+        slot->version++; /* needs_probe */
     slot->holder = request->card;
     slot->depth++;
     slot->activity_ms = now_ms;
@@ -358,8 +360,7 @@ static enum verdict disposition_done(struct slot *slot, struct request *request)
 static enum verdict start_close(struct slot *slot, struct request *request,
                                 uint64_t now_ms)
 {
-    slot->closing = true;
-    slot->version++;
+    slot_begin_close(slot);
     if (!is_powered(slot))
         return done(request, SC_OK);
     return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
@@ -408,7 +409,7 @@ static enum sc_error settle_transfer(struct slot *slot, struct request *request)
 static enum verdict start_probe(struct slot *slot, struct request *request,
                                 uint64_t now_ms)
 {
-    if (slot->state != CARD_UNKNOWN)
+    if (slot->state != CARD_UNKNOWN || slot->holder != NULL)
         return done(request, SC_OK);
     return run_power(request, STEP_TRANSFER, POWER_COLD_RESET, now_ms);
 }

@@ -47,8 +47,9 @@ enum sc_error watch_begin(struct manager *manager, struct watch *watch)
     watch->error = SC_OK;
     watch->woken = false;
     watch->probes = 0;
+    watch->patience_ms = 0;
     watch->first_changes = manager->reader_changes;
-    if (watch->rule == WATCH_NEWS)
+    if (watch->rule == WATCH_NEWS && watch->since == 0)
         watch->since = manager->changes;
     for (uint32_t i = 0; i < watch->count; i++) {
         struct watch_entry *entry = &watch->entries[i];
@@ -192,6 +193,12 @@ static uint32_t most_probes(const struct manager *manager, const struct watch *w
            * (is_about_all(watch) ? manager->reader_used : watch->count);
 }
 
+static void begin_hold(struct reader *reader, uint64_t now_ms)
+{
+    reader->hold_ms = now_ms + PROBE_HOLD_MS;
+    reader->hold_events = reader->view.events;
+}
+
 static bool begin_probe(const struct manager *manager, struct watch *watch,
                         struct reader *reader, uint64_t now_ms)
 {
@@ -200,7 +207,7 @@ static bool begin_probe(const struct manager *manager, struct watch *watch,
         return false;
     watch->probes++;
     reader->probing = true;
-    reader->hold_ms = now_ms + PROBE_HOLD_MS;
+    begin_hold(reader, now_ms);
     return true;
 }
 
@@ -218,11 +225,22 @@ static struct reader *wanted_probe(const struct manager *manager, struct watch *
     return NULL;
 }
 
-/* Its card's ATR may come any moment. */
-static bool is_held(const struct reader *reader, uint64_t now_ms)
+/* Its card is being asked, however long. */
+static bool is_asked(const struct reader *reader)
 {
     return reader != NULL && reader->present && reader->view.needs_probe
-           && reader->probing && now_ms < reader->hold_ms;
+           && reader->probing;
+}
+
+/* And the ATR may come any moment. */
+static bool is_held(struct reader *reader, uint64_t now_ms)
+{
+    if (!is_asked(reader))
+        return false;
+    /* Another card, behind the probe of one that is out again. */
+    if (reader->hold_events != reader->view.events)
+        begin_hold(reader, now_ms);
+    return now_ms < reader->hold_ms;
 }
 
 /* --- The whole ------------------------------------------------------------------------
@@ -235,6 +253,12 @@ struct findings {
     bool held;        /* a card whose ATR is waited for */
     uint64_t hold_ms; /* until then */
 };
+
+/* Whether one that asks for the first time waits any longer. */
+static bool is_patient(const struct watch *watch, uint64_t now_ms)
+{
+    return watch->patience_ms == 0 || now_ms < watch->patience_ms;
+}
 
 static void hold(struct findings *found, const struct reader *reader)
 {
@@ -249,8 +273,8 @@ static void look_at_entries(struct manager *manager, struct watch *watch, uint64
     for (uint32_t i = 0; i < watch->count; i++) {
         struct watch_entry *entry = &watch->entries[i];
         bool differs = report_entry(manager, watch, entry);
-        if (is_held(entry->reader, now_ms)
-            && entry->serial == entry->reader->slot.serial) {
+        if (is_held(entry->reader, now_ms) && entry->serial == entry->reader->slot.serial
+            && (!is_unaware(entry) || is_patient(watch, now_ms))) {
             hold(found, entry->reader);
             entry->event = entry->current & ~(uint32_t)STATE_CHANGED;
             entry->atr_size = 0;
@@ -269,8 +293,8 @@ static void look_at_readers(const struct manager *manager, const struct watch *w
 {
     bool told = watch->rule == WATCH_NEWS || watch->since != 0;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
-        const struct reader *reader = manager->readers[i];
-        if (!is_held(reader, 0))
+        struct reader *reader = manager->readers[i];
+        if (!is_asked(reader))
             found->news |= told && reader->changed > watch->since;
         else if (watch->rule == WATCH_STATES && is_held(reader, now_ms))
             hold(found, reader);
@@ -306,18 +330,20 @@ static bool all_ignored(const struct watch *watch)
     return true;
 }
 
-static bool is_ready(const struct watch *watch, const struct findings *found)
+static bool is_ready(const struct watch *watch, const struct findings *found,
+                     uint64_t now_ms)
 {
+    bool waits = found->held && is_patient(watch, now_ms);
     switch (watch->rule) {
     case WATCH_NEWS:
         return found->news;
     case WATCH_STATES:
-        return found->news || !found->held;
+        return found->news || !waits;
     case WATCH_WINDOWS:
     case WATCH_PCSCLITE:
         break;
     }
-    return found->news || (found->first && !found->held) || all_ignored(watch);
+    return found->news || (found->first && !waits) || all_ignored(watch);
 }
 
 /* Time is up: the entries say how things are, without CHANGED. */
@@ -327,6 +353,25 @@ static enum watch_verdict expire(struct watch *watch)
         watch->entries[i].event &= ~(uint32_t)STATE_CHANGED;
     watch->error = SC_E_TIMEOUT;
     return WATCH_READY;
+}
+
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* When an idle watch is to look again. */
+static uint64_t next_look(const struct watch *watch, const struct findings *found,
+                          uint64_t now_ms)
+{
+    uint64_t next_ms = found->hold_ms;
+    if (!found->held)
+        return watch->deadline_ms;
+    if (is_patient(watch, now_ms))
+        next_ms = earlier(next_ms, watch->patience_ms);
+    if (watch->deadline_ms < UINT64_MAX - PROBE_HOLD_MS)
+        next_ms = earlier(next_ms, watch->deadline_ms + PROBE_HOLD_MS);
+    return next_ms;
 }
 
 enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
@@ -347,9 +392,11 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
     *probe = wanted_probe(manager, watch, now_ms);
     if (*probe != NULL)
         return WATCH_PROBE;
-    if (is_ready(watch, &found))
+    if (is_ready(watch, &found, now_ms))
         return WATCH_READY;
-    watch->until_ms = found.held ? found.hold_ms : watch->deadline_ms;
+    if (found.held && watch->patience_ms == 0)
+        watch->patience_ms = now_ms + PROBE_HOLD_MS;
+    watch->until_ms = next_look(watch, &found, now_ms);
     return now_ms < watch->until_ms ? WATCH_IDLE : expire(watch);
 }
 

@@ -11,7 +11,8 @@
  * A new card is news when its ATR is known, or PROBE_HOLD_MS after it was asked for it:
  * until then its entry stays as the caller knows it, and other entries are news all the
  * same. Only who asks about a reader for the first time (SCARD_STATE_UNAWARE) waits for
- * its card, that long, if there is no news of readers that he knows. */
+ * its card, that long for all of them, if there is no news of readers that he knows. A
+ * time limit is exceeded by that long at most. */
 #ifndef MANAGER_WATCH_H
 #define MANAGER_WATCH_H
 
@@ -37,7 +38,7 @@ struct watch_entry {
 enum watch_rule {
     WATCH_WINDOWS,  /* any bit differs; unknown readers are reported in their entry */
     WATCH_PCSCLITE, /* a bit contradicts; an unknown reader fails the call */
-    WATCH_NEWS,     /* no entries: whatever changes anywhere from now on */
+    WATCH_NEWS,     /* no entries: whatever changes anywhere after `since` */
     WATCH_STATES    /* no entries: the time to tell of all readers, after `since` */
 };
 
@@ -47,7 +48,7 @@ struct watch {
     struct watch_entry *entries;
     uint32_t count;
     uint64_t deadline_ms; /* UINT64_MAX: none */
-    uint64_t since;       /* STATES: manager->changes when told last; 0: never */
+    uint64_t since;       /* manager->changes when told last; 0: never, for NEWS: now */
     enum sc_error error;  /* when READY: SC_OK, SC_E_TIMEOUT (the entries say how things
                              are), SC_E_CANCELLED, SC_E_UNKNOWN_READER */
     uint64_t until_ms;    /* when IDLE */
@@ -55,6 +56,7 @@ struct watch {
     void *waiter; /* the host's */
     bool woken;   /* something happened since the last check */
     uint32_t probes;
+    uint64_t patience_ms; /* PROBE_HOLD_MS after it held something first; 0: not yet */
     uint32_t first_changes;
     struct list_link link;       /* of all watches under way */
     struct list_link ready_link; /* of those woken, until the host is told */

@@ -120,7 +120,12 @@ struct fake_behaviour *fake_behaviour(uint32_t reader)
 
 struct fake_counts fake_counts(uint32_t reader)
 {
-    return readers[reader].counts;
+    struct fake_counts *counts = &readers[reader].counts;
+    return (struct fake_counts){.power = atomic_load_u32(&counts->power),
+                                .protocol = atomic_load_u32(&counts->protocol),
+                                .transmit = atomic_load_u32(&counts->transmit),
+                                .control = atomic_load_u32(&counts->control),
+                                .close = atomic_load_u32(&counts->close)};
 }
 
 void *fake_device(uint32_t reader)
@@ -151,7 +156,7 @@ static enum sc_error fake_power(void *self, enum power_action action,
                                 size_t *atr_size)
 {
     struct fake_reader *reader = self;
-    reader->counts.power++;
+    (void)atomic_add_u32(&reader->counts.power, 1);
     if (atomic_load_u32(&reader->behaviour.power_hang) != 0) {
         enum sc_error error = hang(reader, &reader->behaviour.power_hang, deadline_ms);
         if (error == SC_E_CANCELLED)
@@ -174,7 +179,7 @@ static enum sc_error fake_set_protocol(void *self, uint32_t protocol,
     struct fake_reader *reader = self;
     (void)protocol;
     (void)deadline_ms;
-    reader->counts.protocol++;
+    (void)atomic_add_u32(&reader->counts.protocol, 1);
     return reader->behaviour.protocol;
 }
 
@@ -183,7 +188,7 @@ static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfe
     struct fake_reader *reader = self;
     struct fake_behaviour *behaviour = &reader->behaviour;
     (void)protocol;
-    reader->counts.transmit++;
+    (void)atomic_add_u32(&reader->counts.transmit, 1);
     if (atomic_load_u32(&behaviour->hang) != 0) {
         uint64_t deadline_ms =
             behaviour->deadline_ms != 0 ? behaviour->deadline_ms : t->deadline_ms;
@@ -213,7 +218,7 @@ static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfe
 static enum sc_error fake_control(void *self, uint32_t code, struct transfer *t)
 {
     struct fake_reader *reader = self;
-    reader->counts.control++;
+    (void)atomic_add_u32(&reader->counts.control, 1);
     if (code < 0x00312000)
         return SC_E_UNSUPPORTED_FEATURE;
     if (t->in_size > t->out_room)
@@ -240,7 +245,7 @@ static void fake_abort(void *self)
 static void fake_close(void *self)
 {
     struct fake_reader *reader = self;
-    reader->counts.close++;
+    (void)atomic_add_u32(&reader->counts.close, 1);
 }
 
 const struct driver fake_driver = {.scheme = "fake",

@@ -276,6 +276,55 @@ static void test_parked_release(void)
 
 /* A client goes while its command runs: the driver is told to abort, and the card is
  * reset before the next one has it. */
+static void set(uint32_t *behaviour, uint32_t value)
+{
+    __atomic_store_n(behaviour, value, __ATOMIC_RELEASE);
+}
+
+/* The client goes while a thread is busy with the release of its context: with a reset of
+ * the first card. The next card's turn comes only later, since another's command runs
+ * there. */
+static void test_running_release(void)
+{
+    static const uint8_t command[5] = {0x00, 0x84};
+    struct raw *other = new_raw(), *guest = new_raw(),
+               *second = calloc(1, sizeof(*second));
+    uint32_t others = raw_card(other, raw_establish(other), OTHER);
+    CHECK(second != NULL && raw_join(second, service.path, guest));
+    uint32_t context = raw_establish(guest);
+    uint32_t card = raw_card(guest, context, READER);
+    CHECK(others != 0 && card != 0 && raw_card(guest, context, OTHER) != 0);
+    CHECK_EQ(raw_simple(guest, MESSAGE_begin, card), SC_OK);
+    set(&fake_behaviour(1)->hang, 1);
+    raw_ask_transmit(other, others, command, sizeof(command));
+    /* It ends after the release has begun, which so goes on in another thread. */
+    set(&fake_behaviour(0)->ignore_abort, 1);
+    fake_behaviour(0)->deadline_ms = os_now_ms() + 500;
+    set(&fake_behaviour(0)->hang, 1);
+    raw_ask_transmit(guest, card, command, sizeof(command));
+    pause_ms(100);
+    fake_hang(0);
+    uint32_t powered = fake_counts(0).power;
+    RAW_ASK(second, release, .context = context);
+    while (fake_counts(0).power == powered)
+        pause_ms(1);
+    pause_ms(30);
+    end_raw(second);
+    end_raw(guest);
+    pause_ms(50);
+    set(&fake_behaviour(0)->hang, 0);
+    set(&fake_behaviour(0)->ignore_abort, 0);
+    fake_answer(0);
+    pause_ms(100);
+    CHECK(!raw_has_reply(other, 0));
+    set(&fake_behaviour(1)->hang, 0);
+    fake_answer(1); /* wakes it */
+    CHECK(raw_has_reply(other, SOON_MS));
+    check_free_beside(READER, 1);
+    end_raw(other);
+    check_free(OTHER);
+}
+
 static void test_running_transmit(void)
 {
     static const uint8_t command[5] = {0, 0x84, 0, 0, 8};
@@ -451,6 +500,7 @@ int main(void)
     test_parked_watch();
     test_watch_in_time();
     test_parked_release();
+    test_running_release();
     test_running_transmit();
     test_hung_driver();
     test_half_read_reply();

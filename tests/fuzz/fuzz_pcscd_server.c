@@ -94,9 +94,9 @@ bool host_op_release(struct host_op *op, uint32_t context)
     return begin_op(op);
 }
 
-bool host_op_news(struct host_op *op, uint32_t context)
+bool host_op_news(struct host_op *op, uint32_t context, uint64_t since)
 {
-    PROPERTY(context == CONTEXT);
+    PROPERTY(context == CONTEXT && (since == 0 || since == TOLD));
     op->error = any_error();
     return decide(4) == 0;
 }

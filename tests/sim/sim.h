@@ -25,6 +25,7 @@ struct op {
     bool answered;
     struct watch watch;
     struct watch_entry entries[SIM_WATCH_ENTRIES];
+    uint64_t began_ms; /* WATCHING */
 };
 
 struct sim_device {

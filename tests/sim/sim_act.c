@@ -181,6 +181,7 @@ static void start_watch(struct sim *sim, uint32_t context)
     if (op == NULL)
         return;
     op->state = OP_WATCHING;
+    op->began_ms = sim->now_ms;
     op->watch.deadline_ms =
         sim_random(sim, 8) == 0 ? UINT64_MAX : sim->now_ms + sim_random(sim, 20000);
     op->watch.context = context;

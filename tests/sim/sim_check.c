@@ -96,8 +96,12 @@ static void check_probe(struct sim *sim, const struct reader *reader)
     uint32_t probes = 0;
     for (uint32_t i = 0; i < sim->op_count; i++) {
         const struct op *op = &sim->ops[i];
-        probes += op->state != OP_FREE && op->request.kind == REQUEST_PROBE
-                  && op->state != OP_WATCHING && op->reader == reader;
+        if (op->state == OP_FREE || op->state == OP_WATCHING
+            || op->request.kind != REQUEST_PROBE || op->reader != reader)
+            continue;
+        probes++;
+        /* It waits for jobs, and never for a transaction. */
+        SIM_REQUIRE(sim, op->state == OP_RUNNING || reader->slot.occupant != NULL);
     }
     SIM_REQUIRE(sim, probes == (reader->probing ? 1U : 0U));
 }
@@ -116,20 +120,25 @@ static void check_handles(struct sim *sim)
 }
 
 /* What a sleeping watch keeps to itself is about cards that are being powered alone. */
-static void check_held(struct sim *sim, const struct watch *watch)
+static void check_held(struct sim *sim, const struct op *op)
 {
-    bool held = false;
+    const struct watch *watch = &op->watch;
+    bool held = false, waits = watch->rule == WATCH_STATES;
     for (uint32_t i = 0; i < watch->count; i++) {
         const struct watch_entry *entry = &watch->entries[i];
         bool powers = entry->reader != NULL && entry->reader->probing;
         bool first = (entry->current & 0xFFFF) == 0 && !entry->is_pnp;
         held |= powers;
+        waits |= first && (entry->current & 0x0001) == 0;
         SIM_REQUIRE(sim, powers || first || (entry->event & 0x0002) == 0);
     }
     for (uint32_t i = 0; i < watch->count && !held; i++)
         SIM_REQUIRE(sim, (watch->entries[i].event & 0x0002) == 0);
     if (watch->until_ms != watch->deadline_ms)
         SIM_REQUIRE(sim, watch->until_ms <= sim->now_ms + PROBE_HOLD_MS);
+    SIM_REQUIRE(sim, !waits || sim->now_ms < op->began_ms + PROBE_HOLD_MS);
+    SIM_REQUIRE(sim, watch->deadline_ms == UINT64_MAX
+                         || sim->now_ms < watch->deadline_ms + PROBE_HOLD_MS);
 }
 
 /* A watch that sleeps has nothing to say: asked again, it is idle. */
@@ -144,7 +153,7 @@ static void check_watches(struct sim *sim)
         SIM_REQUIRE(sim, watch_check(&sim->manager, &op->watch, sim->now_ms, &probe)
                              == WATCH_IDLE);
         SIM_REQUIRE(sim, sim->now_ms < op->watch.until_ms);
-        check_held(sim, &op->watch);
+        check_held(sim, op);
     }
     SIM_REQUIRE(sim, list_empty(&sim->manager.ready_watches));
 }

@@ -61,7 +61,7 @@ enum { SIM_FAULTS_MAX = 8, SIM_FAULT_CLA = 0x80, SIM_FAULT_INS = 0xF0 };
     X(0x21, POWER_LONG, 'p', "an ATR of ARG bytes, 64 at most")                          \
     X(0x22, POWER_GARBAGE, 'p', "33 bytes that are no ATR")                              \
     X(0x23, POWER_EMPTY, 'p', "an ATR of no bytes")                                      \
-    X(0x24, DEAD, 'x', "no message is heeded for ARG * 100 ms, not even after a reset") \
+    X(0x24, DEAD, 'x', "no message is heeded for ARG * 100 ms, not even after a reset")  \
     X(0x25, POWER_NEVER, 'p', "IccPowerOn is never answered")
 
 enum sim_fault_kind {

@@ -174,13 +174,39 @@ static void check_hold(void)
     check_shown(&state, false);
     EXPECT(look(&state, LAST, state.dwEventState), SCARD_E_TIMEOUT);
     CHECK(now_ms() - since_ms < SOON_MS);
-    /* The end of it is news. */
-    go_on(&watcher);
+    /* Another card behind it is another matter. */
+    fake_remove(LAST);
+    EXPECT(look(&state, LAST, state.dwEventState), 0);
+    set(&watcher, 1, state.dwEventState);
+    watcher.states[0].szReader = names[LAST];
     start(&watcher);
+    since_ms = now_ms();
+    fake_insert(LAST);
+    pause_ms(PAUSE_MS);
+    CHECK(!has_ended(&watcher));
+    fake_answer(LAST);
+    CHECK(end(&watcher, since_ms) < SOON_MS);
+    check_shown(&watcher.states[0], true);
+    fake_remove(LAST);
+}
+
+/* That a card has none is news too. */
+static void check_failure(void)
+{
+    SCARD_READERSTATE state = {0};
+    struct watcher watcher;
+    EXPECT(look(&state, LAST, SCARD_STATE_UNAWARE), 0);
+    set(&watcher, 1, state.dwEventState);
+    watcher.states[0].szReader = names[LAST];
+    start(&watcher);
+    fake_hang(LAST);
+    uint64_t since_ms = now_ms();
+    fake_insert(LAST);
+    pause_ms(PAUSE_MS);
     CHECK(!has_ended(&watcher));
     fake_behaviour(LAST)->power = SC_W_UNRESPONSIVE_CARD;
     fake_answer(LAST);
-    (void)end(&watcher, since_ms);
+    CHECK(end(&watcher, since_ms) < SOON_MS);
     CHECK_EQ(watcher.states[0].dwEventState & 0xFFFF,
              SCARD_STATE_CHANGED | SCARD_STATE_PRESENT | SCARD_STATE_MUTE);
     fake_behaviour(LAST)->power = SC_OK;
@@ -250,14 +276,52 @@ static void check_ends(void)
     fake_answer(0);
 }
 
-/* The last context goes while a card hangs. */
+/* Who has the reader for himself without the card's power is not disturbed by those who
+ * look at it, and nobody waits for his end. */
+static void check_direct(void)
+{
+    SCARD_READERSTATE state = {0};
+    SCARDHANDLE card;
+    DWORD active;
+    uint64_t since_ms = now_ms();
+    uint32_t powered = fake_counts(2).power;
+    fake_insert(2);
+    EXPECT(SCardConnect(context, names[2], SCARD_SHARE_DIRECT, 0, &card, &active), 0);
+    EXPECT(SCardBeginTransaction(card), 0);
+    EXPECT(look(&state, 2, SCARD_STATE_UNAWARE), 0);
+    CHECK((state.dwEventState & SCARD_STATE_PRESENT) != 0);
+    CHECK_EQ(state.cbAtr, 0);
+    CHECK(now_ms() - since_ms < SOON_MS);
+    CHECK_EQ(fake_counts(2).power, powered);
+    EXPECT(SCardEndTransaction(card, SCARD_LEAVE_CARD), 0);
+    EXPECT(look(&state, 2, SCARD_STATE_UNAWARE), 0);
+    CHECK_EQ(state.cbAtr, fake_atr_size);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    fake_remove(2);
+}
+
+static void *connect_card(void *result)
+{
+    SCARDHANDLE card;
+    DWORD active;
+    *(LONG *)result =
+        SCardConnect(context, names[1], SCARD_SHARE_SHARED, T01, &card, &active);
+    return NULL;
+}
+
+/* The last context goes while a card hangs, in a program's own connect, and there are
+ * those who wait for what comes of it. */
 static void check_stop(void)
 {
     SCARD_READERSTATE state = {0};
     struct watcher watcher;
+    pthread_t connecting;
+    LONG status = 0;
     EXPECT(look(&state, 1, SCARD_STATE_UNAWARE), 0);
     fake_hang(1);
     fake_insert(1);
+    CHECK_EQ(pthread_create(&connecting, NULL, connect_card, &status), 0);
+    pause_ms(PAUSE_MS);
     set(&watcher, 1, SCARD_STATE_UNAWARE);
     watcher.states[0].szReader = names[1];
     start(&watcher);
@@ -267,6 +331,8 @@ static void check_stop(void)
     CHECK(end(&watcher, since_ms) < SOON_MS);
     EXPECT(watcher.status, SCARD_E_CANCELLED);
     CHECK(now_ms() - since_ms < SOON_MS);
+    pthread_join(connecting, NULL);
+    CHECK(status != 0);
 }
 
 int main(void)
@@ -280,8 +346,10 @@ int main(void)
     check_others();
     if (IS_WINDOWS) /* the same for both, and long */
         check_hold();
+    check_failure();
     check_first_look();
     check_ends();
+    check_direct();
     check_stop();
     return check_result();
 }

@@ -259,8 +259,8 @@ static void test_mute(uint32_t minor)
     CHECK_EQ(lite_event(&late), LITE_ERROR + 0x02);
     CHECK(os_now_ms() - since_ms < SOON_MS);
     check_clean(&late);
-    /* Who knows the rest waits for it too; then it is shown. */
-    CHECK(lite_ask(&lite, minor == 4 || minor == 5 ? LITE_WAIT : LITE_STATES, NULL, 0));
+    /* Who knows the rest waits for it, if he asks: then it is shown. */
+    CHECK(lite_ask(&lite, LITE_STATES, NULL, 0));
     CHECK(!lite_hears(&lite, 50));
     fake_answer(0);
     CHECK(lite_receive(&lite, records, sizeof(records)));
@@ -270,6 +270,66 @@ static void test_mute(uint32_t minor)
     lite_close(&other);
     fake_remove(0);
     fake_remove(1);
+    CHECK(running_settles(&service, 1));
+}
+
+/* A wait begins at once, card or no card; and what comes after the states that the client
+ * has is an event. */
+static void test_wait_begins(uint32_t minor)
+{
+    struct lite lite;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_states(&lite, records));
+    fake_hang(0);
+    fake_insert(0);
+    uint64_t since_ms = os_now_ms();
+    wait_as(&lite, minor);
+    stop_as(&lite, minor);
+    CHECK_EQ(lite_event(&lite), 0);
+    CHECK(os_now_ms() - since_ms < SOON_MS);
+    wait_as(&lite, minor);
+    CHECK(!lite_hears(&lite, 50));
+    fake_answer(0);
+    CHECK_EQ(lite_event(&lite), 0);
+    CHECK(lite_states(&lite, records));
+    CHECK((records[0].state & STATE_PRESENT) != 0 && records[0].atr_size > 0);
+    if (minor == 3) { /* between the states and the wait */
+        fake_remove(0);
+        wait_as(&lite, minor);
+        CHECK_EQ(lite_event(&lite), 0);
+        fake_insert(0);
+    }
+    check_clean(&lite);
+    lite_close(&lite);
+    fake_remove(0);
+    CHECK(running_settles(&service, 1));
+}
+
+/* A cancel that comes while the client asks for states that have to wait is that of the
+ * wait, which follows. */
+static void test_cancelled_states(void)
+{
+    struct lite lite, other;
+    CHECK(lite_open(&lite, service.pcscd_path, 3));
+    CHECK(lite_connect(&other, service.pcscd_path));
+    fake_hang(0);
+    fake_insert(0);
+    CHECK(lite_ask(&lite, LITE_STATES, NULL, 0));
+    CHECK(!lite_hears(&lite, 50));
+    uint64_t since_ms = os_now_ms();
+    for (unsigned i = 0; i < 20 && !lite_hears(&lite, 50); i++)
+        CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
+    CHECK(lite_receive(&lite, records, sizeof(records)));
+    wait_as(&lite, 3);
+    CHECK_EQ(lite_event(&lite), LITE_ERROR + 0x02);
+    CHECK(os_now_ms() - since_ms < SOON_MS);
+    wait_for_sure(&lite, 3); /* once */
+    CHECK(!lite_hears(&lite, 30));
+    fake_answer(0);
+    CHECK_EQ(lite_event(&lite), 0);
+    lite_close(&lite);
+    lite_close(&other);
+    fake_remove(0);
     CHECK(running_settles(&service, 1));
 }
 
@@ -317,7 +377,9 @@ int main(void)
         test_crossing(minor);
         test_cancel(minor);
         test_storm(minor);
+        test_wait_begins(minor);
     }
+    test_cancelled_states();
     test_mute(3);
     test_mute(4);
     test_mute(6);
