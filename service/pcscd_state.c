@@ -15,6 +15,9 @@
  * which few ask for. */
 enum { HOLD_FOR_STATES_MS = 1000, HOLD_MS = 2 };
 
+/* How long after states that were cancelled the wait comes that was meant. */
+enum { CANCEL_MS = 1000 };
+
 /* --- Records --------------------------------------------------------------------------
  */
 
@@ -160,7 +163,9 @@ static bool register_news(struct call *call)
     news->event = true;
     peer->news = news;
     news->op.error = SC_E_CANCELLED;
-    if (peer->cancelled ? pcscd_news_done(news) : server_run(news, true))
+    bool cancelled = os_ms_left(peer->cancelled_ms) > 0;
+    peer->cancelled_ms = 0;
+    if (cancelled ? pcscd_news_done(news) : server_run(news, true))
         atomic_store_u32(&news->finished, 1);
     return true;
 }
@@ -197,18 +202,22 @@ bool pcscd_take_states(struct call *call)
            || host_op_states(&call->op, peer->context, peer->told);
 }
 
-/* A cancel that came while states were waited for was meant for the wait, which is what a
- * client asks for next. */
-void pcscd_answer(struct call *call)
+/* A cancel that came while the states were waited for which a wait comes with, or up to
+ * 4:3 behind, is that wait's. */
+static void note_cancel(const struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
-    if (call->event)
+    bool begins = call->header.call == WIRE_WAIT_READER_STATE_CHANGE
+                  || (call->header.call == WIRE_GET_READERS_STATE && peer->minor < 4);
+    if (begins && call->op.error == SC_E_CANCELLED)
+        peer->cancelled_ms = os_now_ms() + CANCEL_MS;
+}
+
+void pcscd_answer(struct call *call)
+{
+    if (call->event || call->reply_size > 0)
         return;
-    if (call->reply_size > 0) {
-        peer->cancelled = false;
-        return;
-    }
-    peer->cancelled |= peer->news == NULL && call->op.error == SC_E_CANCELLED;
+    note_cancel(call);
     switch (call->header.call) {
     case WIRE_GET_READERS_STATE:
         reply_records(call, WIRE_RECORDS_FIXED);
@@ -218,7 +227,6 @@ void pcscd_answer(struct call *call)
         break;
     case WIRE_WAIT_READER_STATE_CHANGE:
         reply_wait(call);
-        peer->cancelled = false;
         break;
     default:
         break;

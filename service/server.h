@@ -140,7 +140,7 @@ struct pcscd_peer {
     uint32_t context;  /* its last one */
     uint32_t records;  /* readers announced by GET_READERS_STATE_SIZE */
     uint64_t told;     /* which states it was told last, for host_op_states(); 0: none */
-    bool cancelled;    /* while it waited for states, to wait for an event then */
+    uint64_t cancelled_ms; /* a wait that begins until then is cancelled already */
 };
 
 struct connection {

@@ -190,8 +190,28 @@ static void settle(struct host *host)
     }
 }
 
+/* The drivers that were left running serve on, whatever the configuration says by now. */
+static void reopen_slots(struct host *host)
+{
+    os_mutex_lock(&host->lock);
+    uint32_t count = host->manager.reader_used;
+    os_mutex_unlock(&host->lock);
+    for (uint32_t i = 0; i < count; i++) {
+        struct host_slot *hs = host_slot_of(&host->manager.readers[i]->slot);
+        if (hs == NULL)
+            continue;
+        os_mutex_lock(&hs->lock);
+        slot_end_close(hs->slot);
+        host_slot_unlock(host, hs);
+    }
+}
+
 void host_start_drivers(struct host *host)
 {
+    if (host->instance_count > 0) {
+        reopen_slots(host);
+        return;
+    }
     const char *readers = os_getenv("WINSCARD_READERS");
     host->configured = readers != NULL;
     if (readers != NULL)
@@ -230,6 +250,8 @@ void host_stop_drivers(struct host *host)
     os_mutex_unlock(&host->lock);
     for (uint32_t i = 0; i < count; i++) {
         struct reader *reader = host->manager.readers[i];
+        if (host_slot_of(&reader->slot) == NULL)
+            continue;
         bool closed = close_slot(host, reader);
         if (closed)
             prober_join(host, reader);
@@ -239,5 +261,6 @@ void host_stop_drivers(struct host *host)
         host->instances[i].driver->stop(host->instances[i].self);
     if (stuck)
         log_error("a driver hangs in a job that it does not abort: left running");
-    host->instance_count = 0;
+    else
+        host->instance_count = 0;
 }

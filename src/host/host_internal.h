@@ -68,6 +68,7 @@ struct host {
 struct host *host_current(void);
 
 /* host_slot.c */
+/* NULL: memory ran out when its first reader came, which was refused. */
 struct host_slot *host_slot_of(struct slot *slot);
 /* Carries a request through to its end. The slot is locked, and is unlocked at return.
  * `cancellable`: pthread_cancel may end a wait in the queue. */

@@ -185,6 +185,7 @@ static void wait_for_turn(struct host *host, struct host_slot *hs,
                           struct request *request, bool cancellable)
 {
     struct waiter waiter = {.base.wake = signal_waiter, .hs = hs, .request = request};
+    wake_ready(hs->slot); /* what the caller withdrew before */
     os_cond_init(&waiter.cond);
     request->waiter = &waiter;
     uint64_t deadline_ms = slot_deadline(hs->slot);
@@ -205,6 +206,7 @@ static void wait_for_turn(struct host *host, struct host_slot *hs,
 static void run_jobs(struct host *host, struct host_slot *hs, struct request *request,
                      enum verdict verdict)
 {
+    wake_ready(hs->slot); /* what the caller withdrew before */
     while (verdict == VERDICT_RUN) {
         os_mutex_unlock(&hs->lock);
         watchdog_need(host, request->job.deadline_ms);

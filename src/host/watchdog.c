@@ -44,6 +44,8 @@ static uint64_t look_at_all(struct host *host)
     uint32_t count = host->manager.reader_used;
     os_mutex_unlock(&host->lock);
     for (uint32_t i = 0; i < count; i++) {
+        if (host_slot_of(&host->manager.readers[i]->slot) == NULL)
+            continue;
         uint64_t slot_ms = look_at_slot(host, host->manager.readers[i], now_ms);
         next_ms = slot_ms < next_ms ? slot_ms : next_ms;
     }

@@ -12,6 +12,7 @@
 enum sc_error manager_init(struct manager *manager, uint32_t salt)
 {
     memset(manager, 0, sizeof(*manager));
+    manager->changes = 1; /* 0 is what nobody was told of */
     list_init(&manager->watches);
     list_init(&manager->ready_watches);
     cache_init(&manager->cache);

@@ -35,9 +35,10 @@ struct reader {
     struct slot slot;
     struct slot_view view; /* as last published */
     uint64_t changed;      /* value of `changes` then */
+    uint64_t arrived;      /* the same, when it came or went */
     bool probing;          /* a watch had its card asked for the ATR; no end so far */
     uint64_t hold_ms;      /* until then that is waited for */
-    uint32_t hold_events;  /* view.events of the card that this is about */
+    uint32_t hold_epoch;   /* view.epoch of the card that this is about */
 };
 
 struct context {

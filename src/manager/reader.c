@@ -201,6 +201,7 @@ void manager_publish(struct manager *manager, struct reader *reader,
     reader->changed = ++manager->changes;
     if (was_there != is_there) {
         manager->reader_changes++;
+        reader->arrived = reader->changed;
         watch_notify(manager, NULL);
     }
     watch_notify(manager, reader);

@@ -263,6 +263,12 @@ void slot_begin_close(struct slot *slot)
     slot->version++;
 }
 
+void slot_end_close(struct slot *slot)
+{
+    slot->closing = false;
+    slot->version++;
+}
+
 bool slot_hurry(struct slot *slot, uint64_t now_ms)
 {
     if (slot->occupant == NULL || slot->aborting || slot->dead)
@@ -317,6 +323,7 @@ void slot_view(const struct slot *slot, struct slot_view *view)
     memset(view, 0, sizeof(*view));
     view->version = slot->version;
     view->events = slot->events & 0xFFFF;
+    view->epoch = slot->epoch;
     if (!slot->present || slot->dead || slot->taken) {
         view->state = VIEW_UNAVAILABLE | (slot->present ? 0 : (uint32_t)VIEW_UNKNOWN);
         return;

@@ -89,6 +89,7 @@ struct slot_view {
     uint32_t version;
     uint32_t state;
     uint32_t events;  /* insertions and removals so far, 16 bits */
+    uint32_t epoch;   /* another number is another card */
     bool needs_probe; /* a card is in, its ATR not known yet, and no transaction on it */
     enum card_state card;
     uint32_t handles;  /* connected to it */
@@ -141,6 +142,8 @@ bool slot_hurry(struct slot *slot, uint64_t now_ms);
 /* The host stops: from now on nothing is begun here but REQUEST_CLOSE, which comes next.
  */
 void slot_begin_close(struct slot *slot);
+/* It starts again, and the reader is still there, since its driver could not stop. */
+void slot_end_close(struct slot *slot);
 
 /* When slot_tick() has something to do next; UINT64_MAX: never. */
 uint64_t slot_deadline(const struct slot *slot);

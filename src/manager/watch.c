@@ -196,7 +196,7 @@ static uint32_t most_probes(const struct manager *manager, const struct watch *w
 static void begin_hold(struct reader *reader, uint64_t now_ms)
 {
     reader->hold_ms = now_ms + PROBE_HOLD_MS;
-    reader->hold_events = reader->view.events;
+    reader->hold_epoch = reader->view.epoch;
 }
 
 static bool begin_probe(const struct manager *manager, struct watch *watch,
@@ -238,7 +238,7 @@ static bool is_held(struct reader *reader, uint64_t now_ms)
     if (!is_asked(reader))
         return false;
     /* Another card, behind the probe of one that is out again. */
-    if (reader->hold_events != reader->view.events)
+    if (reader->hold_epoch != reader->view.epoch)
         begin_hold(reader, now_ms);
     return now_ms < reader->hold_ms;
 }
@@ -254,10 +254,19 @@ struct findings {
     uint64_t hold_ms; /* until then */
 };
 
+/* When a watch with a time limit is over, whatever it holds. */
+static uint64_t last_moment(const struct watch *watch)
+{
+    return watch->deadline_ms < UINT64_MAX - PROBE_HOLD_MS
+               ? watch->deadline_ms + PROBE_HOLD_MS
+               : UINT64_MAX;
+}
+
 /* Whether one that asks for the first time waits any longer. */
 static bool is_patient(const struct watch *watch, uint64_t now_ms)
 {
-    return watch->patience_ms == 0 || now_ms < watch->patience_ms;
+    return (watch->patience_ms == 0 || now_ms < watch->patience_ms)
+           && now_ms < last_moment(watch);
 }
 
 static void hold(struct findings *found, const struct reader *reader)
@@ -294,9 +303,11 @@ static void look_at_readers(const struct manager *manager, const struct watch *w
     bool told = watch->rule == WATCH_NEWS || watch->since != 0;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
+        uint64_t changed = is_asked(reader) ? reader->arrived : reader->changed;
+        found->news |= told && changed > watch->since;
         if (!is_asked(reader))
-            found->news |= told && reader->changed > watch->since;
-        else if (watch->rule == WATCH_STATES && is_held(reader, now_ms))
+            continue;
+        if (watch->rule == WATCH_STATES && is_held(reader, now_ms))
             hold(found, reader);
     }
 }
@@ -369,9 +380,7 @@ static uint64_t next_look(const struct watch *watch, const struct findings *foun
         return watch->deadline_ms;
     if (is_patient(watch, now_ms))
         next_ms = earlier(next_ms, watch->patience_ms);
-    if (watch->deadline_ms < UINT64_MAX - PROBE_HOLD_MS)
-        next_ms = earlier(next_ms, watch->deadline_ms + PROBE_HOLD_MS);
-    return next_ms;
+    return earlier(next_ms, last_moment(watch));
 }
 
 enum watch_verdict watch_check(struct manager *manager, struct watch *watch,

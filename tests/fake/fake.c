@@ -79,6 +79,12 @@ void fake_plug(uint32_t number)
         abort();
 }
 
+void fake_plug_full(uint32_t number)
+{
+    if (arrive("fake:", number, true) != SC_OK)
+        abort();
+}
+
 static void fake_stop(void *self)
 {
     (void)self;

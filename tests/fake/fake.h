@@ -33,8 +33,9 @@ struct fake_counts {
 void fake_insert(uint32_t reader);
 void fake_remove(uint32_t reader);
 void fake_unplug(uint32_t reader);
-/* Back again, without a card. */
+/* Back again, without a card, and with one. */
 void fake_plug(uint32_t reader);
+void fake_plug_full(uint32_t reader);
 /* From now on power waits. */
 void fake_hang(uint32_t reader);
 /* What hangs in power goes on, and the next does not hang. */

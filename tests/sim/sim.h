@@ -64,6 +64,8 @@ void sim_check(struct sim *sim);
 
 /* A number from 0 to n-1. */
 uint32_t sim_random(struct sim *sim, uint32_t n);
+/* Whether the watch asks about some reader for the first time. */
+bool sim_looks_first(const struct watch *watch);
 /* A random action of a client, a reader or the clock. */
 void sim_act(struct sim *sim);
 /* Ends everything: jobs return, time passes, contexts are released. */

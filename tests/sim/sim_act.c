@@ -145,6 +145,14 @@ static void end_watch(struct sim *sim, struct op *op)
     sim->answered++;
 }
 
+bool sim_looks_first(const struct watch *watch)
+{
+    bool first = false;
+    for (uint32_t i = 0; i < watch->count; i++)
+        first |= watch->entries[i].current == 0 && !watch->entries[i].is_pnp;
+    return first;
+}
+
 /* Looks at a watch until it is idle, or has an answer. */
 static void check_watch(struct sim *sim, struct op *op)
 {
@@ -155,8 +163,10 @@ static void check_watch(struct sim *sim, struct op *op)
         SIM_REQUIRE(sim, wanted->probing);
         probe(sim, wanted);
     }
-    if (verdict == WATCH_READY)
-        end_watch(sim, op);
+    if (verdict != WATCH_READY)
+        return;
+    SIM_REQUIRE(sim, op->watch.error != SC_E_TIMEOUT || !sim_looks_first(&op->watch));
+    end_watch(sim, op);
 }
 
 static void follow_watches(struct sim *sim)
@@ -182,8 +192,10 @@ static void start_watch(struct sim *sim, uint32_t context)
         return;
     op->state = OP_WATCHING;
     op->began_ms = sim->now_ms;
-    op->watch.deadline_ms =
-        sim_random(sim, 8) == 0 ? UINT64_MAX : sim->now_ms + sim_random(sim, 20000);
+    op->watch.deadline_ms = sim_random(sim, 8) == 0
+                                ? UINT64_MAX
+                                : sim->now_ms + sim_random(sim, 20000)
+                                      - sim_random(sim, 4); /* or begun late */
     op->watch.context = context;
     op->watch.rule = (enum watch_rule)sim_random(sim, 4);
     op->watch.since = sim->manager.changes - sim_random(sim, 3);

@@ -123,13 +123,13 @@ static void check_handles(struct sim *sim)
 static void check_held(struct sim *sim, const struct op *op)
 {
     const struct watch *watch = &op->watch;
-    bool held = false, waits = watch->rule == WATCH_STATES;
+    bool held = false;
+    bool waits = watch->rule == WATCH_STATES || sim_looks_first(watch);
     for (uint32_t i = 0; i < watch->count; i++) {
         const struct watch_entry *entry = &watch->entries[i];
         bool powers = entry->reader != NULL && entry->reader->probing;
         bool first = (entry->current & 0xFFFF) == 0 && !entry->is_pnp;
         held |= powers;
-        waits |= first && (entry->current & 0x0001) == 0;
         SIM_REQUIRE(sim, powers || first || (entry->event & 0x0002) == 0);
     }
     for (uint32_t i = 0; i < watch->count && !held; i++)

@@ -333,6 +333,55 @@ static void test_cancelled_states(void)
     CHECK(running_settles(&service, 1));
 }
 
+/* From 4:4 on a wait is the first ask of who waits, so states that were cancelled are
+ * another's. */
+static void test_cancelled_list(uint32_t minor)
+{
+    struct lite lite, other;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_connect(&other, service.pcscd_path));
+    fake_hang(0);
+    fake_insert(0);
+    CHECK(lite_ask(&lite, LITE_STATES, NULL, 0));
+    CHECK(!lite_hears(&lite, 50));
+    for (unsigned i = 0; i < 20 && !lite_hears(&lite, 50); i++)
+        CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
+    CHECK(lite_receive(&lite, records, sizeof(records)));
+    wait_for_sure(&lite, minor);
+    CHECK(!lite_hears(&lite, 30));
+    fake_answer(0);
+    CHECK_EQ(lite_event(&lite), 0);
+    lite_close(&lite);
+    lite_close(&other);
+    fake_remove(0);
+    CHECK(running_settles(&service, 1));
+}
+
+/* A reader comes with a card that does not answer: that it is there is news. */
+static void test_full_reader(uint32_t minor)
+{
+    struct lite lite;
+    fake_unplug(1);
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_states(&lite, records));
+    CHECK_STR(records[1].name, "");
+    wait_for_sure(&lite, minor);
+    uint64_t since_ms = os_now_ms();
+    fake_hang(1);
+    fake_plug_full(1);
+    CHECK_EQ(lite_event(&lite), 0);
+    CHECK(lite_states(&lite, records));
+    CHECK(os_now_ms() - since_ms < SOON_MS);
+    CHECK_STR(records[1].name, "Fake Reader 01 00");
+    CHECK(records[1].atr_size == 0);
+    wait_for_sure(&lite, minor);
+    fake_answer(1);
+    CHECK_EQ(lite_event(&lite), 0);
+    lite_close(&lite);
+    fake_remove(1);
+    CHECK(running_settles(&service, 1));
+}
+
 static void flip(void *context)
 {
     (void)context;
@@ -380,6 +429,11 @@ int main(void)
         test_wait_begins(minor);
     }
     test_cancelled_states();
+    test_cancelled_list(4);
+    test_cancelled_list(6);
+    test_full_reader(3);
+    test_full_reader(4);
+    test_full_reader(6);
     test_mute(3);
     test_mute(4);
     test_mute(6);

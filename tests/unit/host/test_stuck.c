@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A driver that stays in a job: whoever does not need it goes on. */
+#include "tests/unit/face/face_test.h"
+
+#include <pthread.h>
+#include <time.h>
+
+enum { SOON_MS = 2000 };
+
+static SCARDCONTEXT context;
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void pause_ms(long ms)
+{
+    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+static void set(uint32_t *behaviour, uint32_t value)
+{
+    __atomic_store_n(behaviour, value, __ATOMIC_RELEASE);
+}
+
+struct sender {
+    pthread_t thread;
+    SCARDHANDLE card;
+    LONG status;
+};
+
+static void *run_sender(void *argument)
+{
+    struct sender *sender = argument;
+    sender->status = command(sender->card);
+    return NULL;
+}
+
+static void send_command(struct sender *sender, SCARDHANDLE card)
+{
+    sender->card = card;
+    CHECK_EQ(pthread_create(&sender->thread, NULL, run_sender, sender), 0);
+    pause_ms(50);
+}
+
+static void *release(void *argument)
+{
+    EXPECT(SCardReleaseContext(*(SCARDCONTEXT *)argument), 0);
+    return NULL;
+}
+
+/* A context is released while its command waits behind another's: that command ends now,
+ * not when its turn would have come. */
+static void check_withdrawn(void)
+{
+    struct sender first, second;
+    pthread_t releasing;
+    SCARDCONTEXT other = new_context();
+    SCARDHANDLE card = new_card(context, READER_0), behind = new_card(other, READER_0);
+    set(&fake_behaviour(0)->hang, 1);
+    send_command(&first, card);
+    send_command(&second, behind);
+    uint64_t since_ms = now_ms();
+    CHECK_EQ(pthread_create(&releasing, NULL, release, &other), 0);
+    pthread_join(second.thread, NULL);
+    CHECK(now_ms() - since_ms < SOON_MS);
+    CHECK(second.status != 0);
+    set(&fake_behaviour(0)->hang, 0);
+    fake_answer(0); /* wakes it */
+    pthread_join(first.thread, NULL);
+    pthread_join(releasing, NULL);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+}
+
+/* The driver does not even abort, and the host stops without it. When it starts again,
+ * all other readers work. */
+static void check_left_running(void)
+{
+    struct sender stuck;
+    SCARDHANDLE card = new_card(context, READER_0);
+    SCARD_READERSTATE state = {.szReader = READER_1};
+    set(&fake_behaviour(0)->ignore_abort, 1);
+    set(&fake_behaviour(0)->hang, 1);
+    send_command(&stuck, card);
+    EXPECT(SCardReleaseContext(context), 0);
+    context = new_context();
+    card = new_card(context, READER_1);
+    EXPECT(command(card), 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    fake_remove(1);
+    fake_insert(1);
+    EXPECT(SCardGetStatusChange(context, 0, &state, 1), 0);
+    CHECK_EQ(state.cbAtr, fake_atr_size);
+    set(&fake_behaviour(0)->hang, 0);
+    fake_answer(0);
+    pthread_join(stuck.thread, NULL);
+    EXPECT(SCardReleaseContext(context), 0);
+    context = new_context();
+    EXPECT(command(new_card(context, READER_0)), 0);
+}
+
+int main(void)
+{
+    setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
+    context = new_context();
+    check_withdrawn();
+    check_left_running();
+    EXPECT(SCardReleaseContext(context), 0);
+    return check_result();
+}
