@@ -185,6 +185,16 @@ static void publish(struct sim *sim, struct reader *reader)
     manager_publish(&sim->manager, reader, &view);
 }
 
+/* None, a look without waiting, or a wait; and the call may be late with it. */
+static uint64_t random_deadline(struct sim *sim)
+{
+    uint32_t what = sim_random(sim, 8);
+    uint64_t late_ms = sim_random(sim, 4);
+    if (what == 0)
+        return UINT64_MAX;
+    return sim->now_ms + (what < 4 ? 0 : sim_random(sim, 20000)) - late_ms;
+}
+
 static void start_watch(struct sim *sim, uint32_t context)
 {
     struct op *op = new_op(sim);
@@ -192,10 +202,7 @@ static void start_watch(struct sim *sim, uint32_t context)
         return;
     op->state = OP_WATCHING;
     op->began_ms = sim->now_ms;
-    op->watch.deadline_ms = sim_random(sim, 8) == 0
-                                ? UINT64_MAX
-                                : sim->now_ms + sim_random(sim, 20000)
-                                      - sim_random(sim, 4); /* or begun late */
+    op->watch.deadline_ms = random_deadline(sim);
     op->watch.context = context;
     op->watch.rule = (enum watch_rule)sim_random(sim, 4);
     op->watch.since = sim->manager.changes - sim_random(sim, 3);
