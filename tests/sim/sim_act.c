@@ -189,7 +189,7 @@ static void publish(struct sim *sim, struct reader *reader)
 static uint64_t random_deadline(struct sim *sim)
 {
     uint32_t what = sim_random(sim, 8);
-    uint64_t late_ms = sim_random(sim, 4);
+    uint64_t late_ms = sim_random(sim, 1000);
     if (what == 0)
         return UINT64_MAX;
     return sim->now_ms + (what < 4 ? 0 : sim_random(sim, 20000)) - late_ms;
@@ -452,7 +452,7 @@ static void tick(struct sim *sim)
 
 static void pass_time(struct sim *sim)
 {
-    static const uint32_t steps_ms[] = {1, 1, 10, 100, 1500, 6000, 70000};
+    static const uint32_t steps_ms[] = {1, 10, 100, 700, 1500, 6000, 70000};
     sim->now_ms += steps_ms[sim_random(sim, 7)];
     finish_due_jobs(sim);
     tick(sim);
