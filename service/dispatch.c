@@ -159,7 +159,7 @@ static bool start_call(struct call *call)
     call->done = call->begun = false;
     atomic_store_u32(&call->asking, CALL_NOT_ASKING);
     if (call->connection == NULL)
-        return host_op_release(&call->op, call->number);
+        return server_begin_release(call, call->number);
     trace(call);
     return begin_call(call);
 }

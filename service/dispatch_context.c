@@ -69,7 +69,7 @@ bool dispatch_do_release(struct call *call, struct message_reader *reader)
     if (!dispatch_knows_context(call, ask.context))
         return dispatch_bare(call, SC_E_INVALID_HANDLE);
     session_drop_context(call->session, ask.context);
-    return host_op_release(&call->op, ask.context);
+    return server_begin_release(call, ask.context);
 }
 
 bool dispatch_do_check_context(struct call *call, struct message_reader *reader)

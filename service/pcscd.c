@@ -118,7 +118,7 @@ static bool do_release(struct call *call)
     session_drop_context(call->session, context);
     if (call->connection->peer.context == context)
         call->connection->peer.context = 0;
-    return host_op_release(&call->op, context)
+    return server_begin_release(call, context)
            && pcscd_reply(call, PLAIN_RV, call->op.error);
 }
 

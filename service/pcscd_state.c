@@ -202,15 +202,17 @@ bool pcscd_take_states(struct call *call)
            || host_op_states(&call->op, peer->context, peer->told);
 }
 
-/* A cancel that came while the states were waited for which a wait comes with, or up to
- * 4:3 behind, is that wait's. */
+/* A cancel that came while the states were waited for which a wait comes with, or, up to
+ * 4:3, right behind, is that wait's. */
 static void note_cancel(const struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
-    bool begins = call->header.call == WIRE_WAIT_READER_STATE_CHANGE
-                  || (call->header.call == WIRE_GET_READERS_STATE && peer->minor < 4);
-    if (begins && call->op.error == SC_E_CANCELLED)
+    bool before = call->header.call == WIRE_GET_READERS_STATE && peer->minor < 4;
+    if (call->op.error == SC_E_CANCELLED
+        && (before || call->header.call == WIRE_WAIT_READER_STATE_CHANGE))
         peer->cancelled_ms = os_now_ms() + CANCEL_MS;
+    else if (before)
+        peer->cancelled_ms = 0;
 }
 
 void pcscd_answer(struct call *call)

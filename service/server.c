@@ -17,6 +17,7 @@ enum { STUCK_MS = 5, STOP_MS = 5000 };
 /* Of this thread: it serves events, and a call for reuse. */
 static _Thread_local bool in_worker;
 static _Thread_local struct call *spare;
+static _Thread_local bool queued; /* by this thread, for it to take up, or to say so */
 
 bool server_set_worker(bool worker)
 {
@@ -86,8 +87,36 @@ void server_ready(struct server *server, struct call *call)
     queue(server, call);
     os_mutex_unlock(&server->lock);
     /* A thread that serves looks into the queue before it waits again. */
-    if (!in_worker)
+    if (in_worker)
+        queued = true;
+    else
         os_poller_wake(&server->poller);
+}
+
+/* The call may take its time: what this thread has queued is another's. */
+static void pass_on(struct server *server)
+{
+    if (queued)
+        os_poller_wake(&server->poller);
+    queued = false;
+}
+
+/* A release makes others ready between its jobs. */
+static bool resume(struct call *call)
+{
+    bool worker = in_worker;
+    in_worker = worker && call->op.kind != HOST_OP_RELEASE;
+    bool done = call->protocol->resume(call);
+    in_worker = worker;
+    return done;
+}
+
+bool server_begin_release(struct call *call, uint32_t context)
+{
+    bool worker = server_set_worker(false);
+    bool done = host_op_release(&call->op, context);
+    (void)server_set_worker(worker);
+    return done;
 }
 
 static void set_timer(struct call *call, uint64_t deadline_ms)
@@ -132,7 +161,7 @@ static bool go_on(struct call *call, bool done)
         if (atomic_compare_exchange_u32(&call->state, CALL_RUNNING, CALL_PARKED))
             return false;
         atomic_store_u32(&call->state, CALL_RUNNING);
-        done = call->protocol->resume(call);
+        done = resume(call);
     }
     set_timer(call, OS_FOREVER);
     return true;
@@ -144,7 +173,8 @@ bool server_run(struct call *call, bool first)
         atomic_store_u32(&call->abandoned, 0);
     atomic_store_u32(&call->finished, 0);
     atomic_store_u32(&call->state, CALL_RUNNING);
-    bool done = first ? call->protocol->start(call) : call->protocol->resume(call);
+    pass_on(call->server);
+    bool done = first ? call->protocol->start(call) : resume(call);
     if (!done && first)
         call_shrink(call);
     return go_on(call, done);
@@ -197,6 +227,7 @@ void server_release(struct call *call)
 static struct call *take_ready(struct server *server)
 {
     struct call *call = NULL;
+    queued = false;
     os_mutex_lock(&server->lock);
     if (!list_empty(&server->ready)) {
         call = LIST_ENTRY(server->ready.next, struct call, link);

@@ -309,6 +309,8 @@ void session_drop_card(struct session *session, uint32_t card);
 /* --- dispatch.c --- */
 
 extern const struct protocol dispatch_protocol;
+/* host_op_release(), by whatever thread. */
+bool server_begin_release(struct call *call, uint32_t context) MUST_CHECK;
 /* struct host_op.wake of every call. */
 void dispatch_wake(struct host_op *op);
 

@@ -68,7 +68,6 @@ static enum sc_error start(struct host **host)
             return error;
     }
     if (!(*host)->running) {
-        (*host)->stopping = false;
         (*host)->running = true;
         watchdog_allow(&(*host)->watchdog);
         host_start_drivers(*host);

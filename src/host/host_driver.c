@@ -206,12 +206,34 @@ static void reopen_slots(struct host *host)
     }
 }
 
+static bool is_any_stuck(struct host *host)
+{
+    bool stuck = false;
+    os_mutex_lock(&host->lock);
+    uint32_t count = host->manager.reader_used;
+    os_mutex_unlock(&host->lock);
+    for (uint32_t i = 0; i < count; i++) {
+        struct host_slot *hs = host_slot_of(&host->manager.readers[i]->slot);
+        if (hs == NULL)
+            continue;
+        os_mutex_lock(&hs->lock);
+        stuck |= hs->slot->occupant != NULL;
+        os_mutex_unlock(&hs->lock);
+    }
+    return stuck;
+}
+
 void host_start_drivers(struct host *host)
 {
+    if (host->instance_count > 0 && !is_any_stuck(host))
+        host_stop_drivers(host); /* it recovered meanwhile */
     if (host->instance_count > 0) {
         reopen_slots(host);
         return;
     }
+    os_mutex_lock(&host->lock);
+    host->stopping = false;
+    os_mutex_unlock(&host->lock);
     const char *readers = os_getenv("WINSCARD_READERS");
     host->configured = readers != NULL;
     if (readers != NULL)
@@ -245,7 +267,6 @@ void host_stop_drivers(struct host *host)
 {
     bool stuck = false;
     os_mutex_lock(&host->lock);
-    host->stopping = true;
     uint32_t count = host->manager.reader_used;
     os_mutex_unlock(&host->lock);
     for (uint32_t i = 0; i < count; i++) {
@@ -257,10 +278,14 @@ void host_stop_drivers(struct host *host)
             prober_join(host, reader);
         stuck |= !closed;
     }
-    for (uint32_t i = 0; i < host->instance_count && !stuck; i++)
-        host->instances[i].driver->stop(host->instances[i].self);
-    if (stuck)
+    if (stuck) {
         log_error("a driver hangs in a job that it does not abort: left running");
-    else
-        host->instance_count = 0;
+        return;
+    }
+    os_mutex_lock(&host->lock);
+    host->stopping = true;
+    os_mutex_unlock(&host->lock);
+    for (uint32_t i = 0; i < host->instance_count; i++)
+        host->instances[i].driver->stop(host->instances[i].self);
+    host->instance_count = 0;
 }

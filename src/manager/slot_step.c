@@ -414,10 +414,19 @@ static enum verdict start_probe(struct slot *slot, struct request *request,
     return run_power(request, STEP_TRANSFER, POWER_COLD_RESET, now_ms);
 }
 
+/* Aborted, it was overdue, for nobody else aborts it but who closes the slot: the card is
+ * mute, and not to be asked once more. */
+static enum sc_error settle_probe(struct slot *slot, struct request *request)
+{
+    if (request->job.error == SC_E_CANCELLED && !slot->closing)
+        request->job.error = SC_E_TIMEOUT;
+    return settle_power(slot, request);
+}
+
 static enum verdict transfer_done(struct slot *slot, struct request *request)
 {
     if (request->kind == REQUEST_PROBE)
-        return done(request, settle_power(slot, request));
+        return done(request, settle_probe(slot, request));
     return done(request, settle_transfer(slot, request));
 }
 

@@ -325,6 +325,31 @@ static void test_running_release(void)
     check_free(OTHER);
 }
 
+/* The release of a context frees one reader at once, and has to wait for the next: who
+ * waits for the first has it meanwhile. */
+static void test_long_release(void)
+{
+    struct raw *raw = new_raw(), *other = new_raw();
+    uint32_t context = raw_establish(raw);
+    uint32_t first = raw_card(raw, context, READER),
+             second = raw_card(raw, context, OTHER);
+    uint32_t card = raw_card(other, raw_establish(other), READER);
+    CHECK_EQ(raw_simple(raw, MESSAGE_begin, first), SC_OK);
+    CHECK_EQ(raw_simple(raw, MESSAGE_begin, second), SC_OK);
+    ask_simple(other, MESSAGE_begin, card);
+    CHECK(!raw_has_reply(other, 20));
+    fake_hang(1);
+    ask_simple(raw, MESSAGE_release, context);
+    CHECK(raw_has_reply(other, SOON_MS));
+    CHECK(!raw_has_reply(raw, 0));
+    fake_answer(1);
+    CHECK_EQ(raw_receive(raw), SC_OK);
+    end_raw(raw);
+    end_raw(other);
+    check_free(READER);
+    check_free(OTHER);
+}
+
 static void test_running_transmit(void)
 {
     static const uint8_t command[5] = {0, 0x84, 0, 0, 8};
@@ -501,6 +526,7 @@ int main(void)
     test_watch_in_time();
     test_parked_release();
     test_running_release();
+    test_long_release();
     test_running_transmit();
     test_hung_driver();
     test_half_read_reply();

@@ -88,10 +88,10 @@ bool connection_run_card(struct call *call, uint32_t card)
     return begin_op(&call->op);
 }
 
-bool host_op_release(struct host_op *op, uint32_t context)
+bool server_begin_release(struct call *call, uint32_t context)
 {
     PROPERTY(context == CONTEXT);
-    return begin_op(op);
+    return begin_op(&call->op);
 }
 
 bool host_op_news(struct host_op *op, uint32_t context, uint64_t since)

@@ -409,7 +409,11 @@ static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
     memcpy(job->atr, sim_atr, sizeof(sim_atr));
     job->atr_size = sizeof(sim_atr);
     op->request.transfer.out_size = 2;
-    slot_job_done(&op->reader->slot, &op->request, sim->now_ms);
+    struct slot *slot = &op->reader->slot;
+    bool asked = op->request.kind == REQUEST_PROBE && op->request.epoch == slot->epoch
+                 && slot->present && !slot->dead;
+    slot_job_done(slot, &op->request, sim->now_ms);
+    SIM_REQUIRE(sim, !asked || slot->state != CARD_UNKNOWN); /* not to be asked again */
     follow(sim, op);
     if (op->reader->slot.occupant == NULL && !op->reader->slot.present)
         op->reader->held = false;

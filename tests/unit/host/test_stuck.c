@@ -77,8 +77,9 @@ static void check_withdrawn(void)
 }
 
 /* The driver does not even abort, and the host stops without it. When it starts again,
- * all other readers work. */
-static void check_left_running(void)
+ * all other readers work, those too that came meanwhile; and the stuck one, when it has
+ * recovered while the host stood still, or else with the next start. */
+static void check_left_running(bool early)
 {
     struct sender stuck;
     SCARDHANDLE card = new_card(context, READER_0);
@@ -87,14 +88,23 @@ static void check_left_running(void)
     set(&fake_behaviour(0)->hang, 1);
     send_command(&stuck, card);
     EXPECT(SCardReleaseContext(context), 0);
+    fake_unplug(1);
+    fake_plug(1);
+    if (early) {
+        set(&fake_behaviour(0)->hang, 0);
+        fake_answer(0);
+        pthread_join(stuck.thread, NULL);
+        context = new_context();
+        EXPECT(command(new_card(context, READER_0)), 0);
+        return;
+    }
     context = new_context();
-    card = new_card(context, READER_1);
-    EXPECT(command(card), 0);
-    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
-    fake_remove(1);
     fake_insert(1);
     EXPECT(SCardGetStatusChange(context, 0, &state, 1), 0);
     CHECK_EQ(state.cbAtr, fake_atr_size);
+    card = new_card(context, READER_1);
+    EXPECT(command(card), 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
     set(&fake_behaviour(0)->hang, 0);
     fake_answer(0);
     pthread_join(stuck.thread, NULL);
@@ -108,7 +118,10 @@ int main(void)
     setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
     context = new_context();
     check_withdrawn();
-    check_left_running();
+    check_left_running(false);
+    EXPECT(SCardReleaseContext(context), 0);
+    context = new_context();
+    check_left_running(true);
     EXPECT(SCardReleaseContext(context), 0);
     return check_result();
 }
