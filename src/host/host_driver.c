@@ -28,6 +28,19 @@ static struct reader *find_reader(struct host *host, uint32_t id)
     return reader;
 }
 
+struct reader *host_next_reader(struct host *host, uint32_t *index)
+{
+    struct reader *found = NULL;
+    os_mutex_lock(&host->lock);
+    while (found == NULL && *index < host->manager.reader_used) {
+        struct reader *reader = host->manager.readers[(*index)++];
+        if (host_slot_of(&reader->slot) != NULL)
+            found = reader;
+    }
+    os_mutex_unlock(&host->lock);
+    return found;
+}
+
 void host_wake_watches(struct host *host)
 {
     struct watch *watch;
@@ -193,40 +206,20 @@ static void settle(struct host *host)
 /* The drivers that were left running serve on, whatever the configuration says by now. */
 static void reopen_slots(struct host *host)
 {
-    os_mutex_lock(&host->lock);
-    uint32_t count = host->manager.reader_used;
-    os_mutex_unlock(&host->lock);
-    for (uint32_t i = 0; i < count; i++) {
-        struct host_slot *hs = host_slot_of(&host->manager.readers[i]->slot);
-        if (hs == NULL)
-            continue;
+    struct reader *reader;
+    uint32_t index = 0;
+    while ((reader = host_next_reader(host, &index)) != NULL) {
+        struct host_slot *hs = host_slot_of(&reader->slot);
         os_mutex_lock(&hs->lock);
         slot_end_close(hs->slot);
         host_slot_unlock(host, hs);
     }
 }
 
-static bool is_any_stuck(struct host *host)
-{
-    bool stuck = false;
-    os_mutex_lock(&host->lock);
-    uint32_t count = host->manager.reader_used;
-    os_mutex_unlock(&host->lock);
-    for (uint32_t i = 0; i < count; i++) {
-        struct host_slot *hs = host_slot_of(&host->manager.readers[i]->slot);
-        if (hs == NULL)
-            continue;
-        os_mutex_lock(&hs->lock);
-        stuck |= hs->slot->occupant != NULL;
-        os_mutex_unlock(&hs->lock);
-    }
-    return stuck;
-}
-
 void host_start_drivers(struct host *host)
 {
-    if (host->instance_count > 0 && !is_any_stuck(host))
-        host_stop_drivers(host); /* it recovered meanwhile */
+    if (host->instance_count > 0)
+        host_stop_drivers(host); /* what hung has come back, or hangs still */
     if (host->instance_count > 0) {
         reopen_slots(host);
         return;
@@ -265,14 +258,10 @@ static bool close_slot(struct host *host, struct reader *reader)
 
 void host_stop_drivers(struct host *host)
 {
+    struct reader *reader;
+    uint32_t index = 0;
     bool stuck = false;
-    os_mutex_lock(&host->lock);
-    uint32_t count = host->manager.reader_used;
-    os_mutex_unlock(&host->lock);
-    for (uint32_t i = 0; i < count; i++) {
-        struct reader *reader = host->manager.readers[i];
-        if (host_slot_of(&reader->slot) == NULL)
-            continue;
+    while ((reader = host_next_reader(host, &index)) != NULL) {
         bool closed = close_slot(host, reader);
         if (closed)
             prober_join(host, reader);

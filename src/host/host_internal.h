@@ -121,6 +121,10 @@ void host_stop_if_unused(struct host *host);
 void host_start_drivers(struct host *host);
 /* Powers off all cards, then stops the drivers. */
 void host_stop_drivers(struct host *host);
+/* The next reader from *index on that has a slot, of all that there ever were; NULL:
+ * none.
+ */
+struct reader *host_next_reader(struct host *host, uint32_t *index);
 /* The manager is locked: signals watches that became ready. */
 void host_wake_watches(struct host *host);
 

@@ -198,22 +198,22 @@ bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
     return start_watch(op, &watch);
 }
 
+static bool watch_all(struct host_op *op, uint32_t context, enum watch_rule rule,
+                      uint64_t since)
+{
+    struct watch watch = {
+        .context = context, .rule = rule, .deadline_ms = OS_FOREVER, .since = since};
+    return start_watch(op, &watch);
+}
+
 bool host_op_news(struct host_op *op, uint32_t context, uint64_t since)
 {
-    struct watch watch = {.context = context,
-                          .rule = WATCH_NEWS,
-                          .deadline_ms = OS_FOREVER,
-                          .since = since};
-    return start_watch(op, &watch);
+    return watch_all(op, context, WATCH_NEWS, since);
 }
 
 bool host_op_states(struct host_op *op, uint32_t context, uint64_t since)
 {
-    struct watch watch = {.context = context,
-                          .rule = WATCH_STATES,
-                          .deadline_ms = OS_FOREVER,
-                          .since = since};
-    return start_watch(op, &watch);
+    return watch_all(op, context, WATCH_STATES, since);
 }
 
 /* --- Going on -------------------------------------------------------------------------

@@ -40,13 +40,10 @@ static uint64_t look_at_slot(struct host *host, struct reader *reader, uint64_t 
 static uint64_t look_at_all(struct host *host)
 {
     uint64_t now_ms = os_now_ms(), next_ms = OS_FOREVER;
-    os_mutex_lock(&host->lock);
-    uint32_t count = host->manager.reader_used;
-    os_mutex_unlock(&host->lock);
-    for (uint32_t i = 0; i < count; i++) {
-        if (host_slot_of(&host->manager.readers[i]->slot) == NULL)
-            continue;
-        uint64_t slot_ms = look_at_slot(host, host->manager.readers[i], now_ms);
+    struct reader *reader;
+    uint32_t index = 0;
+    while ((reader = host_next_reader(host, &index)) != NULL) {
+        uint64_t slot_ms = look_at_slot(host, reader, now_ms);
         next_ms = slot_ms < next_ms ? slot_ms : next_ms;
     }
     return next_ms;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 #include <winscard.h>
 #ifdef WINSCARD_ABI_PCSCLITE
 #include <reader.h>
@@ -33,6 +34,19 @@
 
 /* Status codes by their 32 bits: LONG is wider in one ABI, and signed differently. */
 #define EXPECT(call, want) CHECK_EQ((uint32_t)(call), (uint32_t)(want))
+
+static inline void pause_ms(long ms)
+{
+    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+static inline uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 static inline SCARDCONTEXT new_context(void)
 {

@@ -5,7 +5,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 
 /* HOLD_MS: how long news of a card waits for its ATR. SOON_MS: surely without that. */
 enum {
@@ -25,19 +24,6 @@ enum {
 
 static SCARDCONTEXT context;
 static char names[READERS][32];
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void pause_ms(long ms)
-{
-    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
-}
 
 /* --- A call under way -----------------------------------------------------------------
  */
@@ -72,6 +58,12 @@ static void set(struct watcher *watcher, DWORD count, DWORD current)
         watcher->states[i].szReader = names[i];
         watcher->states[i].dwCurrentState = current;
     }
+}
+
+static void set_one(struct watcher *watcher, DWORD reader, DWORD current)
+{
+    set(watcher, 1, current);
+    watcher->states[0].szReader = names[reader];
 }
 
 static void start(struct watcher *watcher)
@@ -159,8 +151,7 @@ static void check_hold(void)
     SCARD_READERSTATE state = {0};
     struct watcher watcher;
     EXPECT(look(&state, LAST, SCARD_STATE_UNAWARE), 0);
-    set(&watcher, 1, state.dwEventState);
-    watcher.states[0].szReader = names[LAST];
+    set_one(&watcher, LAST, state.dwEventState);
     fake_hang(LAST);
     start(&watcher);
     uint64_t since_ms = now_ms();
@@ -177,8 +168,7 @@ static void check_hold(void)
     /* Another card behind it is another matter. */
     fake_remove(LAST);
     EXPECT(look(&state, LAST, state.dwEventState), 0);
-    set(&watcher, 1, state.dwEventState);
-    watcher.states[0].szReader = names[LAST];
+    set_one(&watcher, LAST, state.dwEventState);
     start(&watcher);
     since_ms = now_ms();
     fake_insert(LAST);
@@ -196,8 +186,7 @@ static void check_failure(void)
     SCARD_READERSTATE state = {0};
     struct watcher watcher;
     EXPECT(look(&state, LAST, SCARD_STATE_UNAWARE), 0);
-    set(&watcher, 1, state.dwEventState);
-    watcher.states[0].szReader = names[LAST];
+    set_one(&watcher, LAST, state.dwEventState);
     start(&watcher);
     fake_hang(LAST);
     uint64_t since_ms = now_ms();
@@ -322,8 +311,7 @@ static void check_stop(void)
     fake_insert(1);
     CHECK_EQ(pthread_create(&connecting, NULL, connect_card, &status), 0);
     pause_ms(PAUSE_MS);
-    set(&watcher, 1, SCARD_STATE_UNAWARE);
-    watcher.states[0].szReader = names[1];
+    set_one(&watcher, 1, SCARD_STATE_UNAWARE);
     start(&watcher);
     CHECK(!has_ended(&watcher));
     uint64_t since_ms = now_ms();

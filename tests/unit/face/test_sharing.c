@@ -3,7 +3,6 @@
 #include "tests/unit/face/face_test.h"
 
 #include <pthread.h>
-#include <time.h>
 
 static SCARDCONTEXT context;
 
@@ -156,12 +155,6 @@ struct waiter {
 };
 
 static unsigned places;
-
-static void pause_ms(long ms)
-{
-    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
-}
 
 static void *begin_and_end(void *argument)
 {

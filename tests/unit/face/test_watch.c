@@ -4,18 +4,11 @@
 
 #include <pthread.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PNP "\\\\?PnP?\\Notification"
 
 static SCARDCONTEXT context;
-
-static void pause_ms(long ms)
-{
-    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
-}
 
 static LONG look(SCARD_READERSTATE *state, DWORD current)
 {

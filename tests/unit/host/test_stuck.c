@@ -3,24 +3,10 @@
 #include "tests/unit/face/face_test.h"
 
 #include <pthread.h>
-#include <time.h>
 
 enum { SOON_MS = 2000 };
 
 static SCARDCONTEXT context;
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void pause_ms(long ms)
-{
-    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
-}
 
 static void set(uint32_t *behaviour, uint32_t value)
 {

@@ -227,6 +227,13 @@ static void test_both(void)
     CHECK(pause_ms < 2000);
 }
 
+/* Until it is heard: nothing says that what is to be cancelled has begun. */
+static void cancel_until_heard(struct lite *lite, struct lite *other)
+{
+    for (unsigned i = 0; i < 20 && !lite_hears(lite, 50); i++)
+        CHECK_EQ(lite_plain(other, LITE_CANCEL, lite->context), 0);
+}
+
 /* A card that does not answer to reset: no event, and no delay of others. */
 static void test_mute(uint32_t minor)
 {
@@ -252,8 +259,7 @@ static void test_mute(uint32_t minor)
     const uint32_t body[2] = {1000, 0};
     CHECK(lite_ask(&late, LITE_WAIT, body, minor == 3 ? sizeof(body) : 0));
     CHECK(!lite_hears(&late, 100));
-    for (unsigned i = 0; i < 20 && !lite_hears(&late, 50); i++)
-        CHECK_EQ(lite_plain(&other, LITE_CANCEL, late.context), 0);
+    cancel_until_heard(&late, &other);
     if (minor == 4 || minor == 5)
         CHECK(lite_receive(&late, records, sizeof(records)));
     CHECK_EQ(lite_event(&late), LITE_ERROR + 0x02);
@@ -305,6 +311,17 @@ static void test_wait_begins(uint32_t minor)
     CHECK(running_settles(&service, 1));
 }
 
+/* A card hangs, `lite` asks for states, which wait for it, and is cancelled. */
+static void cancel_states(struct lite *lite, struct lite *other)
+{
+    fake_hang(0);
+    fake_insert(0);
+    CHECK(lite_ask(lite, LITE_STATES, NULL, 0));
+    CHECK(!lite_hears(lite, 50));
+    cancel_until_heard(lite, other);
+    CHECK(lite_receive(lite, records, sizeof(records)));
+}
+
 /* A cancel that comes while the client asks for states that have to wait is that of the
  * wait, which follows. */
 static void test_cancelled_states(void)
@@ -312,14 +329,8 @@ static void test_cancelled_states(void)
     struct lite lite, other;
     CHECK(lite_open(&lite, service.pcscd_path, 3));
     CHECK(lite_connect(&other, service.pcscd_path));
-    fake_hang(0);
-    fake_insert(0);
-    CHECK(lite_ask(&lite, LITE_STATES, NULL, 0));
-    CHECK(!lite_hears(&lite, 50));
     uint64_t since_ms = os_now_ms();
-    for (unsigned i = 0; i < 20 && !lite_hears(&lite, 50); i++)
-        CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
-    CHECK(lite_receive(&lite, records, sizeof(records)));
+    cancel_states(&lite, &other);
     wait_as(&lite, 3);
     CHECK_EQ(lite_event(&lite), LITE_ERROR + 0x02);
     CHECK(os_now_ms() - since_ms < SOON_MS);
@@ -340,13 +351,7 @@ static void test_cancelled_list(uint32_t minor)
     struct lite lite, other;
     CHECK(lite_open(&lite, service.pcscd_path, minor));
     CHECK(lite_connect(&other, service.pcscd_path));
-    fake_hang(0);
-    fake_insert(0);
-    CHECK(lite_ask(&lite, LITE_STATES, NULL, 0));
-    CHECK(!lite_hears(&lite, 50));
-    for (unsigned i = 0; i < 20 && !lite_hears(&lite, 50); i++)
-        CHECK_EQ(lite_plain(&other, LITE_CANCEL, lite.context), 0);
-    CHECK(lite_receive(&lite, records, sizeof(records)));
+    cancel_states(&lite, &other);
     wait_for_sure(&lite, minor);
     CHECK(!lite_hears(&lite, 30));
     fake_answer(0);
