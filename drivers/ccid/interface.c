@@ -69,14 +69,15 @@ static void read_rates(struct ccid_interface *interface)
 {
     uint8_t bytes[4 * CCID_RATES_MAX];
     struct ccid_transport *transport = interface->transport;
-    /* A reader that declares no table may have one all the same. */
+    /* Without a table it has every rate between the default and the highest (CCID 5.1,
+     * bNumDataRatesSupported). Some of those answer the request all the same, with
+     * nonsense. */
     uint32_t count = interface->descriptor.rate_count;
-    struct ccid_control control = {
-        .type = TYPE_CLASS_IN,
-        .request = REQUEST_GET_DATA_RATES,
-        .bytes = bytes,
-        .size = (uint16_t)(4 * (count == 0 ? CCID_RATES_MAX : count))};
-    if (interface->kind != CCID_KIND_BULK)
+    struct ccid_control control = {.type = TYPE_CLASS_IN,
+                                   .request = REQUEST_GET_DATA_RATES,
+                                   .bytes = bytes,
+                                   .size = (uint16_t)(4 * count)};
+    if (interface->kind != CCID_KIND_BULK || count == 0)
         return;
     enum sc_error error =
         transport->control(transport, 0, &control, os_now_ms() + CCID_CONTROL_MS);

@@ -8,7 +8,11 @@
 
 #include <string.h>
 
-enum { PPS_MS = 2000, RATE_LIMITED = 200000 };
+enum {
+    PPS_MS = 2000,
+    RATE_LIMITED = 200000,
+    PARAMETERS_INVERSE = 0x02 /* of bmTCCKST0 and bmTCCKST1 (CCID 6.1.7) */
+};
 
 /* What is worked out before anything is sent. */
 struct plan {
@@ -111,7 +115,9 @@ static enum sc_error do_pps(struct ccid_slot *slot, struct plan *plan,
     size_t got = 0;
     size_t size = pps_build(&request, bytes);
     enum sc_error error = exchange_pps(slot, bytes, size, answer, &got, deadline_ms);
-    if (error == SC_OK && !pps_accepts(&request, answer, got, &plan->fidi)) {
+    /* No answer, or one that is not understood, is a refusal too (9.3). */
+    if (error == SC_F_COMM_ERROR
+        || (error == SC_OK && !pps_accepts(&request, answer, got, &plan->fidi))) {
         log_info("ccid: the card does not accept PPS %02X %02X", (unsigned)bytes[1],
                  (unsigned)bytes[2]);
         return SC_E_PROTO_MISMATCH;
@@ -131,6 +137,50 @@ static uint8_t block_room(const struct ccid_slot *slot)
     return room < CCID_IFSD_MAX ? (uint8_t)room : CCID_IFSD_MAX;
 }
 
+/* Everything in it is what the reader has from the reset on (CCID 6.1.7), but for the
+ * convention, which it has heard itself. */
+static bool are_defaults(const struct plan *plan, const uint8_t *bytes, size_t size)
+{
+    static const uint8_t t0[CCID_PARAMETERS_T0_SIZE] = {0x11, 0x00, 0x00, 0x0A, 0x00};
+    static const uint8_t t1[CCID_PARAMETERS_T1_SIZE] = {0x11, 0x10, 0x00, 0x4D,
+                                                        0x00, 0x20, 0x00};
+    const uint8_t *defaults = plan->t == 1 ? t1 : t0;
+    return bytes[0] == defaults[0] && (bytes[1] & ~PARAMETERS_INVERSE) == defaults[1]
+           && memcmp(bytes + 2, defaults + 2, size - 2) == 0;
+}
+
+/* What a refusal means for the card. */
+static enum sc_error parameters_refused(struct ccid_slot *slot, const struct plan *plan,
+                                        const struct ccid_call *call)
+{
+    /* Not supported, or one of them is fixed (CCID 6.1.7: the offset of what was
+     * refused): the reader goes on with what it has. The protocol itself is not to be
+     * given up, and neither is a rate that the card has from our PPS already: the reader
+     * would speak past it. */
+    uint8_t code = call->reply.error;
+    bool stays =
+        code == CCID_ERROR_UNSUPPORTED || (code >= CCID_HEADER_SIZE && code < 0x80);
+    if ((slot->interface->quirks & QUIRK_OWN_PARAMETERS) != 0)
+        return SC_OK;
+    if (stays && (!plan->pps || plan->fidi == PPS_FIDI_DEFAULT)) {
+        log_info("ccid: parameter at offset %u is fixed", (unsigned)code);
+        return SC_OK;
+    }
+    enum sc_error error = ccid_error_meaning(&call->reply, false);
+    if (error == SC_E_NO_SMARTCARD)
+        return error;
+    /* Memory cards, which some readers present with an ATR of their own making: there is
+     * nothing to be set, and the reader says that the card is mute (observed: ACR38,
+     * ACR39). */
+    if (atr_default_protocol(&slot->atr) == (plan->t == 1 ? PROTOCOL_T1 : PROTOCOL_T0)
+        && are_defaults(plan, call->data, call->size)) {
+        log_info("ccid: default parameters were refused, %02X", (unsigned)code);
+        return SC_OK;
+    }
+    return SC_E_PROTO_MISMATCH;
+}
+
+/* Errors: SC_E_PROTO_MISMATCH: the reader or the card does not take them. */
 static enum sc_error set_parameters(struct ccid_slot *slot, const struct plan *plan,
                                     uint64_t deadline_ms)
 {
@@ -154,18 +204,7 @@ static enum sc_error set_parameters(struct ccid_slot *slot, const struct plan *p
     enum sc_error error = ccid_slot_call(slot, &call);
     if (error != SC_OK || call.reply.outcome == CCID_DONE)
         return error;
-    /* Not supported, or one of them is fixed (CCID 6.1.7: the offset of what was
-     * refused): the reader goes on with what it has. The protocol itself is not to be
-     * given up. */
-    uint8_t code = call.reply.error;
-    if (code == CCID_ERROR_UNSUPPORTED || (code >= CCID_HEADER_SIZE && code < 0x80)) {
-        log_info("ccid: parameter at offset %u is fixed", (unsigned)code);
-        return SC_OK;
-    }
-    if ((slot->interface->quirks & QUIRK_OWN_PARAMETERS) != 0)
-        return SC_OK;
-    error = ccid_error_meaning(&call.reply, false);
-    return error == SC_E_NO_SMARTCARD ? error : SC_E_PROTO_MISMATCH;
+    return parameters_refused(slot, plan, &call);
 }
 
 static void set_timing(struct ccid_slot *slot, uint8_t fidi)
@@ -213,33 +252,41 @@ static enum sc_error start_t1(struct ccid_slot *slot, const struct plan *plan,
 /* --- All together ---------------------------------------------------------------------
  */
 
-/* A card that refuses a rate, or does not answer, gets one more chance: a reset, and the
- * default rate (ISO/IEC 7816-3:2006, 9.3). */
-static enum sc_error pps_or_default(struct ccid_slot *slot, uint32_t protocol,
-                                    struct plan *plan, uint64_t deadline_ms)
+/* What the plan wants of the card and the reader: PPS, parameters. Errors:
+ * SC_E_PROTO_MISMATCH: one of them refuses. */
+static enum sc_error agree(struct ccid_slot *slot, struct plan *plan,
+                           uint64_t deadline_ms)
 {
-    enum sc_error error = do_pps(slot, plan, deadline_ms);
-    if (error != SC_E_PROTO_MISMATCH && error != SC_F_COMM_ERROR)
+    enum sc_error error = SC_OK;
+    if (plan->pps)
+        error = do_pps(slot, plan, deadline_ms);
+    if (error == SC_OK && plan->parameters)
+        error = set_parameters(slot, plan, deadline_ms);
+    return error;
+}
+
+/* A rate that is refused, by the card or by the reader, in a PPS of ours or of the
+ * reader's: one more chance, after a reset, with the default rate, for which a card need
+ * not know PPS (ISO/IEC 7816-3:2006, 9). In specific mode there is no other rate. */
+static enum sc_error agree_or_default(struct ccid_slot *slot, uint32_t protocol,
+                                      struct plan *plan, uint64_t deadline_ms)
+{
+    uint8_t wanted = plan->fidi; /* a PPS may change it */
+    enum sc_error error = agree(slot, plan, deadline_ms);
+    if (error != SC_E_PROTO_MISMATCH || wanted == PPS_FIDI_DEFAULT || slot->atr.specific)
         return error;
-    if (plan->fidi == PPS_FIDI_DEFAULT)
-        return SC_E_PROTO_MISMATCH;
+    log_info("ccid: FiDi %02X is refused, the card is reset", (unsigned)wanted);
     error = ccid_slot_reset(slot, deadline_ms);
     plan->fidi = PPS_FIDI_DEFAULT;
-    plan->pps = atr_default_protocol(&slot->atr) != protocol;
-    if (error == SC_OK && plan->pps)
-        error = do_pps(slot, plan, deadline_ms);
-    return error;
+    plan->pps &= atr_default_protocol(&slot->atr) != protocol;
+    return error == SC_OK ? agree(slot, plan, deadline_ms) : error;
 }
 
 static enum sc_error carry_out(struct ccid_slot *slot, uint32_t protocol,
                                struct plan *plan, uint64_t deadline_ms)
 {
-    enum sc_error error = SC_OK;
     set_timing(slot, PPS_FIDI_DEFAULT);
-    if (plan->pps)
-        error = pps_or_default(slot, protocol, plan, deadline_ms);
-    if (error == SC_OK && plan->parameters)
-        error = set_parameters(slot, plan, deadline_ms);
+    enum sc_error error = agree_or_default(slot, protocol, plan, deadline_ms);
     if (error != SC_OK)
         return error;
     set_timing(slot, plan->fidi);

@@ -262,8 +262,9 @@ static const char introduction[] =
     "the properties; escape\n"
     "commands if `escape=on`.\n"
     "\n"
-    "Not supported: memory cards with synchronous protocols (2-wire, 3-wire, I2C); "
-    "PIN entry in steps\n"
+    "Not supported: memory cards with synchronous protocols (2-wire, 3-wire, I2C) that "
+    "the "
+    "reader does not\npresent as others; PIN entry in steps\n"
     "(VERIFY_PIN_START); slots that move cards (eject, capture, lock); readers with more "
     "than 16 slots;\n"
     "serial readers; readers with protocols of their vendors.\n";

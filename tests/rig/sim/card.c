@@ -83,8 +83,8 @@ size_t sim_card_pps(struct sim_card *card, const struct sim_line *line,
     const struct atr *atr = sim_card_atr(card);
     bool fresh = card->fresh && !card->dead && line->fidi == card->fidi;
     card->fresh = false;
-    if (!fresh || atr->specific || !pps_parse(bytes, size, &pps) || pps.protocol > 1
-        || (atr_protocols(atr) & 1U << pps.protocol) == 0
+    if (!fresh || card->options->no_pps || atr->specific || !pps_parse(bytes, size, &pps)
+        || pps.protocol > 1 || (atr_protocols(atr) & 1U << pps.protocol) == 0
         || (pps.has_pps1 && !speed_fits(atr, pps.pps1))) {
         card->dead = true; /* until the reset that 9.3 asks for */
         return 0;

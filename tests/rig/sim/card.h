@@ -18,6 +18,7 @@ struct sim_card_options {
     uint8_t atr[SIM_ATR_MAX];
     size_t atr_size; /* 0: the soft card's own */
     uint8_t voltage; /* bPowerSelect that it works with, 1 to 3; 0: any */
+    bool no_pps;     /* it does not know PPS */
 };
 
 struct sim_card {

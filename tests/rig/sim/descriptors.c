@@ -158,16 +158,17 @@ static size_t fill(uint32_t *list, size_t count, size_t wanted, uint32_t low,
 size_t sim_rates_list(const struct sim_interface *interface, uint32_t out[SIM_RATES_MAX])
 {
     const struct sim_class *class = &interface->class;
+    const struct sim_options *options = &interface->device->options;
     size_t count = 0, wanted = class->rate_count;
-    /* Some give a table that they do not announce. */
-    bool told = wanted != 0 || interface->device->reader.vendor == 0x08E6;
-    if (!told)
-        return 0;
+    for (; count < options->rate_count; count++)
+        out[count] = options->rates[count];
+    if (count != 0 || wanted == 0)
+        return count;
     out[count++] = class->rate;
     for (unsigned fidi = 0x11; fidi <= 0xD9 && class->rate < class->max_rate; fidi++) {
         uint16_t f = atr_fi((uint8_t)fidi);
         uint8_t d = atr_di((uint8_t)fidi);
-        if (f == 0 || d == 0 || (wanted != 0 && count == wanted))
+        if (f == 0 || d == 0 || count == wanted)
             continue;
         uint32_t baud = timing_baud(class->clock_khz, f, d);
         if (baud >= class->rate && baud <= class->max_rate && !listed(out, count, baud))

@@ -3,7 +3,7 @@
 file(STRINGS ${INPUT} lines)
 set(text "/* made of readers.list */\nstatic const char *const sim_readers_text[] = {\n")
 foreach(line IN LISTS lines)
-    if(line MATCHES "^(reader|interface) ")
+    if(line MATCHES "^(reader|options|interface) ")
         string(REPLACE "\"" "\\\"" line "${line}")
         string(APPEND text "    \"${line}\",\n")
     endif()

@@ -93,6 +93,7 @@ bool sim_fault_strikes(struct sim_fault *fault, uint64_t number, uint8_t type)
         return false;
     char when = table[find_number((uint8_t)fault->kind)].when;
     if (number < fault->from || (when == 'p' && type != WIRE_POWER_ON)
+        || (when == 's' && type != WIRE_SET_PARAMETERS)
         || (fault->from == 0 && when == 'x' && type != WIRE_XFR_BLOCK))
         return false;
     fault->count--;

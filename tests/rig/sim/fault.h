@@ -7,8 +7,8 @@
  *   Another such command takes the place of the one before; FAULT 00 takes it back.
  * - fault=NAME:ARG@N*COUNT in the specification: from the N-th bulk OUT message (or ICCD
  *   command) on, 1 being the first; then of whatever type the message is, but for
- * POWER_... ARG is decimal, 0 unless said; N and COUNT are 1 unless said. Up to
- * SIM_FAULTS_MAX with commas.
+ * POWER_..., PARAMETERS_... and RATE_.... ARG is decimal, 0 unless said; N and COUNT are
+ * 1 unless said. Up to SIM_FAULTS_MAX with commas.
  *
  * ICCD interfaces know SLOW, MUTE, IN_STALL, REMOVE (as unplugging), UNPLUG, the
  * ERROR_... and TIME_EXTENSION; the others pass as if they were not there. */
@@ -23,8 +23,8 @@
 
 enum { SIM_FAULTS_MAX = 8, SIM_FAULT_CLA = 0x80, SIM_FAULT_INS = 0xF0 };
 
-/* number, name, the messages that it is for without @N: x XfrBlock, p IccPowerOn, a any,
- * and what it does. */
+/* number, name, the messages that it is for without @N: x XfrBlock, p IccPowerOn,
+ * s SetParameters, a any, and what it does. */
 #define SIM_FAULT_TABLE(X)                                                               \
     X(0x01, SLOW, 'x', "answers ARG * 100 ms later")                                     \
     X(0x02, MUTE, 'x', "never answers")                                                  \
@@ -62,7 +62,9 @@ enum { SIM_FAULTS_MAX = 8, SIM_FAULT_CLA = 0x80, SIM_FAULT_INS = 0xF0 };
     X(0x22, POWER_GARBAGE, 'p', "33 bytes that are no ATR")                              \
     X(0x23, POWER_EMPTY, 'p', "an ATR of no bytes")                                      \
     X(0x24, DEAD, 'x', "no message is heeded for ARG * 100 ms, not even after a reset")  \
-    X(0x25, POWER_NEVER, 'p', "IccPowerOn is never answered")
+    X(0x25, POWER_NEVER, 'p', "IccPowerOn is never answered")                            \
+    X(0x30, PARAMETERS_REFUSED, 's', "SetParameters gives bError ARG")                   \
+    X(0x31, RATE_REFUSED, 's', "the same, unless it asks for Fi and Di of 11")
 
 enum sim_fault_kind {
     SIM_FAULT_NONE,

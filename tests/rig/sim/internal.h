@@ -27,7 +27,9 @@ enum {
     SIM_RATES_MAX = 256,
     SIM_IFSD_MAX = 254,
     SIM_EXTENSION_MS = 500, /* from one time extension to the next */
-    SIM_PIN_DIGITS = 12
+    SIM_PIN_DIGITS = 12,
+    SIM_RATES_TOLD = 8,
+    SIM_FEATURES_MAX = 32
 };
 
 /* What the specification says besides the reader. */
@@ -42,6 +44,11 @@ struct sim_options {
     uint8_t case1; /* 4, 5; 0: either */
     enum sim_speed speed;
     struct sim_fault faults[SIM_FAULTS_MAX];
+    uint32_t rates[SIM_RATES_TOLD]; /* what GET_DATA_RATES answers, whatever is */
+    size_t rate_count;              /* announced; 0: what is */
+    uint32_t indexes;               /* that PIN MODIFY always has; 0: as the standard */
+    uint8_t features[SIM_FEATURES_MAX]; /* answer to the escape 6A */
+    size_t features_size;
 };
 
 /* The numbers of a class descriptor that the simulator goes by. */

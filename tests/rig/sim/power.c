@@ -187,6 +187,14 @@ static uint8_t judge_parameters(const struct sim_command *command)
     return 0;
 }
 
+/* Whether a fault stands against what is well-formed. */
+static bool is_refused(const struct sim_command *command)
+{
+    return command->fault.kind == SIM_FAULT_PARAMETERS_REFUSED
+           || (command->fault.kind == SIM_FAULT_RATE_REFUSED && command->size != 0
+               && command->data[0] != PPS_FIDI_DEFAULT);
+}
+
 void sim_set_parameters(const struct sim_command *command, struct sim_reply *reply)
 {
     struct sim_slot *slot = command->slot;
@@ -198,6 +206,10 @@ void sim_set_parameters(const struct sim_command *command, struct sim_reply *rep
         return;
     }
     uint8_t wrong = judge_parameters(command);
+    if (is_refused(command)) {
+        sim_reply_fail(reply, (uint8_t)command->fault.arg);
+        return;
+    }
     if (wrong != 0) {
         sim_reply_fail(reply, wrong);
         return;

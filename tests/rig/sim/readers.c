@@ -107,6 +107,11 @@ bool sim_reader_get(size_t index, struct sim_reader_data *data)
     if (i == ARRAY_SIZE(sim_readers_text) || !parse_reader(rest, data))
         return false;
     for (i++; i < ARRAY_SIZE(sim_readers_text); i++) {
+        rest = line_after(sim_readers_text[i], "options ");
+        if (rest != NULL && !take_word(&rest, data->options, SIM_OPTIONS_ROOM))
+            return false;
+        if (rest != NULL)
+            continue;
         rest = line_after(sim_readers_text[i], "interface ");
         if (rest == NULL)
             break;

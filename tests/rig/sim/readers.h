@@ -18,6 +18,14 @@
  *     speed=full|high       packets of 64 or 512 bytes; full unless said
  *     serial=TEXT           another serial number
  *     fault=NAME:ARG@N*COUNT,...   see fault.h; from the N-th bulk OUT message on
+ *     pps=0|1               the card knows no PPS; 1 unless said
+ *     rates=N,N,...         GET_DATA_RATES answers these, up to 8, whatever the
+ *                           descriptor announces
+ *     indexes=3             PIN MODIFY has three message indexes whatever bNumberMessage
+ *                           is
+ *     features=HEX          answer to the escape 6A of Gemalto's, which fails unless said
+ *
+ * A line "options ..." of readers.list says them for a reader; a specification overrides.
  */
 #ifndef RIG_SIM_READERS_H
 #define RIG_SIM_READERS_H
@@ -32,6 +40,7 @@ enum {
     SIM_INTERFACES_MAX = 4,
     SIM_NAME_ROOM = 24,
     SIM_STRING_ROOM = 64,
+    SIM_OPTIONS_ROOM = 96,
     SIM_STRINGS = 3, /* manufacturer, product, serial number */
     SIM_CLASS_DESCRIPTOR_SIZE = 54
 };
@@ -47,6 +56,7 @@ struct sim_reader_data {
     char name[SIM_NAME_ROOM];
     uint16_t vendor, product, version;
     char strings[SIM_STRINGS][SIM_STRING_ROOM]; /* "": none */
+    char options[SIM_OPTIONS_ROOM];             /* of its own: key=value&... */
     size_t interface_count;
     struct sim_interface_data interfaces[SIM_INTERFACES_MAX];
 };

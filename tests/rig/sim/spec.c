@@ -6,13 +6,14 @@
 #include "base/uri.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
 
-static const char *const keys[] = {"card",   "present", "atr", "delay", "pin",
-                                   "newpin", "voltage", "zlp", "case1", "speed",
-                                   "serial", "fault",   "emv", NULL};
+static const char *const keys[] = {
+    "card",  "present", "atr",   "delay", "pin", "newpin", "voltage", "zlp",      "case1",
+    "speed", "serial",  "fault", "emv",   "pps", "rates",  "indexes", "features", NULL};
 
 /* The value of `key`, or `otherwise`; false if it is broken. */
 static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
@@ -85,6 +86,40 @@ static bool parse_pin(const char *uri, struct sim_options *options)
     return true;
 }
 
+/* Numbers with commas between. */
+static bool parse_rates(const char *uri, struct sim_options *options)
+{
+    char word[SIM_RATES_TOLD * 11];
+    if (!get_text(uri, "rates", "", word, sizeof(word)))
+        return false;
+    for (char *at = word; *at != '\0'; at += *at == ',') {
+        char *number = at;
+        if (options->rate_count == SIM_RATES_TOLD)
+            return false;
+        options->rates[options->rate_count++] = (uint32_t)strtoul(number, &at, 10);
+        if (at == number || (*at != ',' && *at != '\0'))
+            return false;
+    }
+    return true;
+}
+
+/* What single readers do in a way of their own; mostly said in readers.list. */
+static bool parse_own(const char *uri, struct sim_device *device)
+{
+    struct sim_options *options = &device->options;
+    char word[2 * SIM_FEATURES_MAX + 1];
+    uint32_t pps = 1;
+    if (uri_get_number(uri, "pps", 0, 1, &pps) != SC_OK
+        || uri_get_number(uri, "indexes", 3, 3, &options->indexes) != SC_OK
+        || !get_text(uri, "features", "", word, sizeof(word)))
+        return false;
+    options->card.no_pps = pps == 0;
+    return parse_rates(uri, options)
+           && hex_decode(word, strlen(word), options->features, SIM_FEATURES_MAX,
+                         &options->features_size)
+                  == SC_OK;
+}
+
 static bool parse_rest(const char *uri, struct sim_device *device)
 {
     static const char *const speeds[] = {"full", "high", NULL};
@@ -124,12 +159,20 @@ bool sim_spec_parse(const char *specification, struct sim_device *device, char *
         (void)snprintf(why, why_room, "no such reader: %s", specification);
         return false;
     }
+    /* The first of two with one key counts, so the reader's own come last. */
+    size =
+        snprintf(uri, sizeof(uri), "sim:%s%c%s", specification,
+                 strchr(specification, '?') != NULL ? '&' : '?', device->reader.options);
+    if (size < 0 || (size_t)size >= sizeof(uri)) {
+        (void)snprintf(why, why_room, "too long: %s", specification);
+        return false;
+    }
     if (uri_check_keys(uri, keys, unknown, sizeof(unknown)) != SC_OK) {
         (void)snprintf(why, why_room, "no such option: %s", unknown);
         return false;
     }
     if (!parse_card(uri, device) || !parse_pin(uri, &device->options)
-        || !parse_rest(uri, device)) {
+        || !parse_own(uri, device) || !parse_rest(uri, device)) {
         (void)snprintf(why, why_room, "wrong value in %s", specification);
         return false;
     }
