@@ -19,11 +19,10 @@
  * SCARD_E_SERVER_TOO_BUSY, SCARD_E_NO_MEMORY and SCARD_F_INTERNAL_ERROR; these are not
  * listed again. Out arguments keep their value on failure, unless said otherwise.
  *
- * Handles. A context or card handle that is 0, released or not ours: in the Windows ABI
- * ERROR_INVALID_HANDLE (6) from SCardIsValidContext, SCardReleaseContext, SCardCancel and
- * SCardDisconnect, SCARD_E_INVALID_HANDLE from all others; in the pcsc-lite ABI always
- * SCARD_E_INVALID_HANDLE. "INVALID_HANDLE" below means this rule. After fork() the
- * child's inherited handles are invalid.
+ * Handles. A context or card handle that is 0, released or not ours:
+ * ERROR_INVALID_HANDLE (6) in the Windows ABI, SCARD_E_INVALID_HANDLE in pcsc-lite's,
+ * from every call. "INVALID_HANDLE" below means this rule. After fork() the child's
+ * inherited handles are invalid.
  *
  * Out buffers. A buffer comes with the address of its length. A length counts characters
  * of the call's encoding, each terminator included, where it is called pcch, and bytes

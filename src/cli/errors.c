@@ -99,6 +99,7 @@ static const struct error errors[] = {
     {50, "ERROR_NOT_SUPPORTED", "not supported by this reader"},
     {87, "ERROR_INVALID_PARAMETER", "a parameter is not accepted"},
     {109, "ERROR_BROKEN_PIPE", "the connection to the smart card service broke"},
+    {122, "ERROR_INSUFFICIENT_BUFFER", "the answer is longer than expected"},
 };
 
 static const struct error *find(uint32_t code)

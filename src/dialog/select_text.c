@@ -142,8 +142,9 @@ LONG WINAPI DIALOG(SCardUIDlgSelectCard)(dialog_open *lpOpenCard)
     LONG reason = check_open(lpOpenCard);
     if (reason != 0)
         return error_note(SCARD_E_INVALID_VALUE, reason);
-    if (SCardIsValidContext(lpOpenCard->hSCardContext) != SCARD_S_SUCCESS)
-        return error_note(SCARD_E_INVALID_HANDLE, SCARD_E_INVALID_HANDLE);
+    LONG status = SCardIsValidContext(lpOpenCard->hSCardContext);
+    if (status != SCARD_S_SUCCESS)
+        return error_note(status, status);
     return find_card(lpOpenCard);
 }
 

@@ -57,15 +57,23 @@ typedef SCARD_READERSTATEA face_readerstate;
 
 /* --- Results --- */
 
+/* From here on a code of base/error.def is a Win32 code and this. */
+enum { FACE_WIN32 = 0x1100 };
+
 /* 0x8010xxxx in the ABI's LONG: negative on Windows, positive in pcsc-lite's 64-bit one.
- */
+ * On Windows a context or handle that is not one is ERROR_INVALID_HANDLE, whatever the
+ * call (MS-Docs SCardIsValidContext; Wine's tests of winscard; users' reports). */
 static inline LONG face_status(enum sc_error error)
 {
     if (error == SC_OK)
         return 0;
 #if FACE_IS_WINDOWS
+    if (error == SC_E_INVALID_HANDLE)
+        return ERROR_INVALID_HANDLE;
     if (error == SC_X_BAD_ATTRIBUTE)
         return ERROR_NOT_SUPPORTED;
+    if ((int)error >= FACE_WIN32)
+        return (LONG)((int)error - FACE_WIN32);
     return (LONG)(0x80100000U | (uint32_t)error);
 #else
     /* pcsc-lite's SCARD_E_UNSUPPORTED_FEATURE is 0x8010001F (pcsclite.h). */
@@ -73,17 +81,6 @@ static inline LONG face_status(enum sc_error error)
         return (LONG)0x8010001F;
     return (LONG)(0x80100000U | (uint32_t)error);
 #endif
-}
-
-/* The calls for which Windows has another code for a bad handle (Wine's tests of
- * winscard: SCardIsValidContext, SCardReleaseContext, SCardCancel, SCardDisconnect). */
-static inline LONG face_handle_status(enum sc_error error)
-{
-#if FACE_IS_WINDOWS
-    if (error == SC_E_INVALID_HANDLE)
-        return ERROR_INVALID_HANDLE;
-#endif
-    return face_status(error);
 }
 
 /* --- Arguments --- */

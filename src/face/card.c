@@ -69,7 +69,7 @@ LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition)
         simple_call("SCardDisconnect", hCard, REQUEST_DISCONNECT, dwDisposition);
     if (error == SC_OK)
         client_alias_forget(face_handle((uint64_t)hCard));
-    return face_handle_status(error);
+    return face_status(error);
 }
 
 LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard)

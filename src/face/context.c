@@ -62,7 +62,7 @@ static LONG act(const char *name, SCARDCONTEXT context, enum context_action acti
     else if (carrier != NULL)
         error = carrier->cancel(id);
     trace_end(&call, error, "context=%lx", (unsigned long)context);
-    return face_handle_status(error);
+    return face_status(error);
 }
 
 LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext)

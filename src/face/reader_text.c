@@ -17,6 +17,13 @@ enum {
 /* --- SCardListReaders -----------------------------------------------------------------
  */
 
+/* pcsc-lite wants a pointer to put its memory's address into. */
+static bool is_room(const face_char *list, const DWORD *length)
+{
+    return length != NULL
+           && (FACE_IS_WINDOWS || list != NULL || face_get(length) != SCARD_AUTOALLOCATE);
+}
+
 #if FACE_IS_WINDOWS
 /* NULL and an empty list stand for all readers: those that are there (MS-Docs
  * SCardListReaders: "only returns readers ... currently attached"), where the group of
@@ -94,7 +101,7 @@ static enum sc_error list_readers(SCARDCONTEXT handle, const char *groups, char 
     const struct carrier *carrier = client_carrier();
     struct multistring names;
     (void)groups;
-    if (length == NULL || (readers == NULL && face_get(length) == SCARD_AUTOALLOCATE))
+    if (!is_room(readers, length))
         return SC_E_INVALID_PARAMETER;
     if (carrier == NULL)
         return SC_E_NO_SERVICE;
@@ -135,7 +142,7 @@ static enum sc_error give_groups(SCARDCONTEXT handle, face_char *groups, LPDWORD
     struct multistring names;
     const struct carrier *carrier = client_carrier();
     bool needs_context = !FACE_IS_WINDOWS || handle != 0;
-    if (length == NULL)
+    if (!is_room(groups, length))
         return SC_E_INVALID_PARAMETER;
     if (needs_context
         && (carrier == NULL

@@ -29,7 +29,7 @@ static enum sc_error check_transmit(const struct transmit *t)
 #else
     if (t->send_pci == NULL)
         return SC_E_INVALID_PARAMETER;
-    if (t->send_size > DRIVER_TRANSFER_MAX || face_get(t->recv_size) < 2)
+    if (t->send_size > DRIVER_TRANSFER_MAX)
         return SC_E_INSUFFICIENT_BUFFER;
 #endif
     return SC_OK;
@@ -82,6 +82,21 @@ static enum sc_error transmit_allocating(const struct transmit *t,
     return error;
 }
 
+/* The length that is told with an error: what is needed where the room is too small; with
+ * a handle that is not one pcsc-lite says 0. Windows has a code of its own for the former
+ * (users of pcsc-sharp saw it from SCardTransmit alone; other calls' rooms are as
+ * MS-Docs "Smart Card Return Values" has it). */
+static enum sc_error give_length(const struct transmit *t, const struct request *request,
+                                 enum sc_error error)
+{
+    if (error == SC_OK || error == SC_E_INSUFFICIENT_BUFFER)
+        face_put(t->recv_size, request->transfer.out_size);
+    else if (!FACE_IS_WINDOWS && error == SC_E_INVALID_HANDLE)
+        face_put(t->recv_size, 0);
+    return FACE_IS_WINDOWS && error == SC_E_INSUFFICIENT_BUFFER ? SC_X_INSUFFICIENT_BUFFER
+                                                                : error;
+}
+
 static enum sc_error transmit(const struct transmit *t, struct request *request)
 {
     enum sc_error error = check_transmit(t);
@@ -99,11 +114,9 @@ static enum sc_error transmit(const struct transmit *t, struct request *request)
         request->transfer.out_room = (size_t)room;
         error = face_card_call(t->handle, request);
     }
-    if (error == SC_OK || error == SC_E_INSUFFICIENT_BUFFER)
-        face_put(t->recv_size, request->transfer.out_size);
     if (error == SC_OK)
         give_recv_pci(t, request->active);
-    return error;
+    return give_length(t, request, error);
 }
 
 LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
@@ -165,10 +178,6 @@ static enum sc_error control(SCARDHANDLE handle, struct request *request)
         return SC_E_INVALID_PARAMETER;
     if (t->in_size > DRIVER_TRANSFER_MAX)
         return FACE_IS_WINDOWS ? SC_E_INVALID_PARAMETER : SC_E_INSUFFICIENT_BUFFER;
-#if !FACE_IS_WINDOWS
-    if (t->out_room > DRIVER_TRANSFER_MAX)
-        return SC_E_INSUFFICIENT_BUFFER;
-#endif
     enum sc_error error = face_card_call(handle, request);
 #if !FACE_IS_WINDOWS
     if (error == SC_OK && request->number == CODE_GET_FEATURE_REQUEST)

@@ -114,11 +114,14 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardStatus)(SCARDHANDLE hCard, LPSTR mszR
  * buffer.
  *
  * - INVALID_HANDLE. Card errors.
- * - SCARD_E_INVALID_PARAMETER: pbSendBuffer or pcbRecvLength is NULL; pioSendPci is NULL
- *   (pcsc-lite ABI); the PCI names no protocol; the command is too short.
+ * - SCARD_E_INVALID_PARAMETER: pbSendBuffer, pbRecvBuffer or pcbRecvLength is NULL;
+ *   pioSendPci is NULL (pcsc-lite ABI); the command is empty or, in the Windows ABI, too
+ *   long; the PCI names no protocol (Windows ABI).
  * - SCARD_E_PROTO_MISMATCH: not the active protocol.
- * - SCARD_E_PCI_TOO_SMALL: cbPciLength is below the size of the structure.
- * - SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit; the command is too long.
+ * - SCARD_E_PCI_TOO_SMALL: cbPciLength is below the size of the structure (Windows ABI).
+ * - ERROR_INSUFFICIENT_BUFFER (Windows ABI), SCARD_E_INSUFFICIENT_BUFFER (pcsc-lite ABI):
+ *   the answer does not fit into *pcbRecvLength bytes, which may be 0; the length
+ * receives what is needed. In the pcsc-lite ABI also: the command is too long.
  * - SCARD_E_SHARING_VIOLATION: another connection holds a transaction.
  * - SCARD_E_NOT_READY, SCARD_E_COMM_DATA_LOST: the reader failed.
  * - SCARD_E_TIMEOUT: the card never answered.
@@ -137,9 +140,10 @@ WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pio
  * none; the pointer may be NULL in the pcsc-lite ABI.
  *
  * - INVALID_HANDLE. Card errors.
- * - SCARD_E_INVALID_PARAMETER: a pointer is NULL.
- * - SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit; a size of more than 65548
- *   (pcsc-lite ABI).
+ * - SCARD_E_INVALID_PARAMETER: a buffer is NULL and its size is not 0; lpBytesReturned is
+ *   NULL, or nInBufferSize more than 65548 (Windows ABI).
+ * - SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit, and *lpBytesReturned receives
+ *   what is needed; nInBufferSize is more than 65548 (pcsc-lite ABI).
  * - ERROR_INVALID_FUNCTION (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: the driver does
  *   not know the code.
  * - SCARD_E_SHARING_VIOLATION: another connection holds a transaction.
@@ -154,7 +158,6 @@ WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
  *
  * - INVALID_HANDLE. Card errors.
  * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: there is no such one.
- * - SCARD_E_INSUFFICIENT_BUFFER also: a length of more than 264 (pcsc-lite ABI).
  *
  * Source: MS-Docs SCardGetAttrib. */
 WINSCARDAPI LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,
@@ -163,8 +166,9 @@ WINSCARDAPI LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE
 /* Sets an attribute to cbAttrLen bytes, at most 264.
  *
  * - INVALID_HANDLE. Card errors.
- * - SCARD_E_INVALID_PARAMETER: pbAttr is NULL or the length 0.
- * - SCARD_E_INSUFFICIENT_BUFFER: the length is more than 264.
+ * - SCARD_E_INVALID_PARAMETER: pbAttr is NULL, the length 0, or more than 264 (Windows
+ *   ABI).
+ * - SCARD_E_INSUFFICIENT_BUFFER: the length is more than 264 (pcsc-lite ABI).
  * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: it cannot be set.
  *
  * Source: MS-Docs SCardSetAttrib. */

@@ -15,6 +15,8 @@ extern "C" {
  * hContext may be 0 in the Windows ABI.
  *
  * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER also: mszGroups is NULL with SCARD_AUTOALLOCATE (pcsc-lite
+ *   ABI).
  *
  * Source: MS-Docs SCardListReaderGroups. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaderGroups)(SCARDCONTEXT hContext,
@@ -31,6 +33,8 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaderGroups)(SCARDCONTEXT hConte
  * came, then introduced names. mszReaders with pcchReaders: out buffer.
  *
  * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER also: mszReaders is NULL with SCARD_AUTOALLOCATE (pcsc-lite
+ *   ABI); a list of groups that has no end in 65536 characters (Windows ABI).
  * - SCARD_E_NO_READERS_AVAILABLE: there is none; the length is 1 in the pcsc-lite ABI.
  *
  * Source: MS-Docs SCardListReaders. */

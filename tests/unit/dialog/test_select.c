@@ -98,7 +98,8 @@ static void test_arguments(void)
     }
     open = request(SC_DLG_NO_UI);
     open.hSCardContext = 0;
-    CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_E_INVALID_HANDLE);
+    CHECK_EQ(SCardUIDlgSelectCard(&open), ERROR_INVALID_HANDLE);
+    CHECK_EQ(SCardDlgExtendedError(), ERROR_INVALID_HANDLE);
     open = request(SC_DLG_NO_UI);
     open.pOpenCardSearchCriteria = &wanted;
     wanted.dwStructSize--;

@@ -16,17 +16,18 @@
 #endif
 
 #ifdef WINSCARD_ABI_PCSCLITE
-#define IS_WINDOWS 0
-#define READER_0   "Fake Reader 00 00"
-#define READER_1   "Fake Reader 01 00"
-#define BAD_HANDLE                                                                       \
-    SCARD_E_INVALID_HANDLE /* of the calls where Windows has another code */
+#define IS_WINDOWS   0
+#define READER_0     "Fake Reader 00 00"
+#define READER_1     "Fake Reader 01 00"
+#define BAD_HANDLE   SCARD_E_INVALID_HANDLE      /* of every call */
+#define TOO_SMALL    SCARD_E_INSUFFICIENT_BUFFER /* of SCardTransmit */
 #define EITHER(w, p) (p)
 #else
 #define IS_WINDOWS   1
 #define READER_0     "Fake Reader 0"
 #define READER_1     "Fake Reader 1"
-#define BAD_HANDLE   6 /* ERROR_INVALID_HANDLE */
+#define BAD_HANDLE   ERROR_INVALID_HANDLE
+#define TOO_SMALL    ERROR_INSUFFICIENT_BUFFER
 #define EITHER(w, p) (w)
 #endif
 

@@ -158,7 +158,7 @@ static void check_names(void)
     EXPECT(SCardConnect(context, TEXT("Away"), SCARD_SHARE_SHARED, T01, &card, NULL),
            SCARD_E_UNKNOWN_READER);
     EXPECT(SCardConnect(0x1234, TEXT("Front"), SCARD_SHARE_SHARED, T01, &card, NULL),
-           SCARD_E_INVALID_HANDLE);
+           BAD_HANDLE);
     check_states(TEXT("Front"));
     check_states(LONG_NAME);
     check_locate(TEXT("Front"));

@@ -65,9 +65,8 @@ static void check_arguments(void)
 {
     BYTE byte, *allocated = NULL;
     DWORD size = 1;
-    EXPECT(SCardReadCache(0, &first, 1, T("file"), &byte, &size), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardReadCache(0x1234, &first, 1, T("file"), &byte, &size),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardReadCache(0, &first, 1, T("file"), &byte, &size), BAD_HANDLE);
+    EXPECT(SCardReadCache(0x1234, &first, 1, T("file"), &byte, &size), BAD_HANDLE);
     EXPECT(SCardReadCache(context, NULL, 1, T("file"), &byte, &size),
            SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardReadCache(context, &first, 1, NULL, &byte, &size),
@@ -84,8 +83,8 @@ static void check_arguments(void)
     CHECK_EQ(size, 4);
     CHECK_STR((char *)allocated, "one");
     EXPECT(SCardFreeMemory(context, allocated), 0);
-    EXPECT(SCardWriteCache(0, &first, 1, T("a"), &byte, 1), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardWriteCache(0x1234, &first, 1, T("a"), &byte, 1), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardWriteCache(0, &first, 1, T("a"), &byte, 1), BAD_HANDLE);
+    EXPECT(SCardWriteCache(0x1234, &first, 1, T("a"), &byte, 1), BAD_HANDLE);
     EXPECT(SCardWriteCache(context, NULL, 1, T("a"), &byte, 1),
            SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardWriteCache(context, &first, 1, NULL, &byte, 1),

@@ -67,7 +67,7 @@ static void check_card_types(void)
     EXPECT(SCardIntroduceCardTypeA(context, "Three", NULL, NULL, 0, NULL, NULL, 3),
            SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardIntroduceCardTypeA(0x1234, "Three", NULL, NULL, 0, atr, NULL, 3),
-           SCARD_E_INVALID_HANDLE);
+           BAD_HANDLE);
 }
 
 static void check_providers(void)

@@ -32,8 +32,8 @@ static void check_reader_rows(void)
                SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardIntroduceReader(context, T("One"), NULL), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardIntroduceReader(context, T("One"), T("")), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardIntroduceReader(0, T("One"), FIRST), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardIntroduceReader(BAD_CONTEXT, T("One"), FIRST), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardIntroduceReader(0, T("One"), FIRST), BAD_HANDLE);
+    EXPECT(SCardIntroduceReader(BAD_CONTEXT, T("One"), FIRST), BAD_HANDLE);
     EXPECT(SCardIntroduceReader(context, FIRST, FIRST), SCARD_E_DUPLICATE_READER);
     EXPECT(SCardIntroduceReader(context, T("One"), FIRST), 0);
     EXPECT(SCardIntroduceReader(context, T("One"), FIRST), SCARD_E_DUPLICATE_READER);
@@ -41,8 +41,8 @@ static void check_reader_rows(void)
     EXPECT(SCardIntroduceReader(context, T("Two"), T("no such device")), 0);
     EXPECT(SCardForgetReader(context, NULL), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardForgetReader(context, T("")), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardForgetReader(0, T("Two")), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardForgetReader(BAD_CONTEXT, T("Two")), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardForgetReader(0, T("Two")), BAD_HANDLE);
+    EXPECT(SCardForgetReader(BAD_CONTEXT, T("Two")), BAD_HANDLE);
     EXPECT(SCardForgetReader(machine, T("Two")), SCARD_E_UNKNOWN_READER);
     EXPECT(SCardForgetReader(context, T("TWO")), 0);
     EXPECT(SCardForgetReader(context, T("Two")), SCARD_E_UNKNOWN_READER);
@@ -56,8 +56,8 @@ static void check_group_rows(void)
     for (unsigned i = 0; i < 3; i++)
         EXPECT(SCardIntroduceReaderGroup(context, bad_names[i]),
                SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardIntroduceReaderGroup(0, T("G")), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardIntroduceReaderGroup(BAD_CONTEXT, T("G")), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardIntroduceReaderGroup(0, T("G")), BAD_HANDLE);
+    EXPECT(SCardIntroduceReaderGroup(BAD_CONTEXT, T("G")), BAD_HANDLE);
     EXPECT(SCardIntroduceReaderGroup(context, T("G")), 0);
     EXPECT(SCardIntroduceReaderGroup(context, T("G")), 0); /* it left no record */
     for (unsigned i = 0; i < BAD_NAMES; i++) {
@@ -74,21 +74,21 @@ static void check_group_rows(void)
     }
     EXPECT(SCardAddReaderToGroup(context, NULL, T("G")), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardAddReaderToGroup(context, T("nobody"), T("G")), SCARD_E_UNKNOWN_READER);
-    EXPECT(SCardAddReaderToGroup(0, T("One"), T("G")), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardAddReaderToGroup(BAD_CONTEXT, T("One"), T("G")), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardAddReaderToGroup(0, T("One"), T("G")), BAD_HANDLE);
+    EXPECT(SCardAddReaderToGroup(BAD_CONTEXT, T("One"), T("G")), BAD_HANDLE);
     EXPECT(SCardAddReaderToGroup(context, T("One"), T("G")), 0);
     EXPECT(SCardAddReaderToGroup(context, T("One"), T("G")), 0);
     EXPECT(SCardAddReaderToGroup(context, FIRST, T("G")), 0);
     EXPECT(SCardRemoveReaderFromGroup(context, NULL, T("G")), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardRemoveReaderFromGroup(context, T("One"), NULL),
            SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardRemoveReaderFromGroup(0, T("One"), T("G")), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardRemoveReaderFromGroup(0, T("One"), T("G")), BAD_HANDLE);
     EXPECT(SCardRemoveReaderFromGroup(context, T("nobody"), T("G")),
            SCARD_E_UNKNOWN_READER);
     EXPECT(SCardRemoveReaderFromGroup(context, T("One"), T("H")), 0);
     EXPECT(SCardRemoveReaderFromGroup(context, T("ONE"), T("g")), 0);
-    EXPECT(SCardForgetReaderGroup(0, T("G")), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardForgetReaderGroup(BAD_CONTEXT, T("G")), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardForgetReaderGroup(0, T("G")), BAD_HANDLE);
+    EXPECT(SCardForgetReaderGroup(BAD_CONTEXT, T("G")), BAD_HANDLE);
     EXPECT(SCardForgetReaderGroup(context, T("G")), 0);
     EXPECT(SCardForgetReaderGroup(context, T("G")), 0); /* gone as it is */
     EXPECT(SCardForgetReader(context, T("One")), 0);
@@ -114,23 +114,21 @@ static void check_reader_questions(void)
     }
     EXPECT(SCardGetReaderIcon(context, NULL, icon, &size), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardGetReaderIcon(context, FIRST, icon, NULL), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardGetReaderIcon(BAD_CONTEXT, FIRST, icon, &size), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardGetReaderIcon(BAD_CONTEXT, FIRST, icon, &size), BAD_HANDLE);
     EXPECT(SCardGetReaderIcon(context, FIRST, NULL, &size), 0);
     CHECK_EQ(size, 326);
     EXPECT(SCardGetDeviceTypeId(context, NULL, &type), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardGetDeviceTypeId(BAD_CONTEXT, FIRST, &type), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardGetDeviceTypeId(BAD_CONTEXT, FIRST, &type), BAD_HANDLE);
     EXPECT(SCardGetReaderDeviceInstanceId(context, NULL, text, &size),
            SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardGetReaderDeviceInstanceId(BAD_CONTEXT, FIRST, text, &size),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardGetReaderDeviceInstanceId(BAD_CONTEXT, FIRST, text, &size), BAD_HANDLE);
     EXPECT(SCardListReadersWithDeviceInstanceId(context, NULL, text, &size),
            SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardListReadersWithDeviceInstanceId(context, device, text, NULL),
            SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardListReadersWithDeviceInstanceId(0, device, text, &size),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardListReadersWithDeviceInstanceId(0, device, text, &size), BAD_HANDLE);
     EXPECT(SCardListReadersWithDeviceInstanceId(BAD_CONTEXT, device, text, &size),
-           SCARD_E_INVALID_HANDLE);
+           BAD_HANDLE);
     size = sizeof(READER_0);
     EXPECT(SCardListReadersWithDeviceInstanceId(context, device, text, &size),
            SCARD_E_INSUFFICIENT_BUFFER);
@@ -153,8 +151,8 @@ static void check_introduce_rows(void)
     for (unsigned i = 0; i < BAD_NAMES; i++)
         EXPECT(introduce(context, bad_names[i], NULL, 0, atr, NULL, 4),
                SCARD_E_INVALID_PARAMETER);
-    EXPECT(introduce(0, T("C"), NULL, 0, atr, NULL, 4), SCARD_E_INVALID_HANDLE);
-    EXPECT(introduce(BAD_CONTEXT, T("C"), NULL, 0, atr, NULL, 4), SCARD_E_INVALID_HANDLE);
+    EXPECT(introduce(0, T("C"), NULL, 0, atr, NULL, 4), BAD_HANDLE);
+    EXPECT(introduce(BAD_CONTEXT, T("C"), NULL, 0, atr, NULL, 4), BAD_HANDLE);
     EXPECT(introduce(context, T("C"), NULL, 0, NULL, NULL, 4), SCARD_E_INVALID_PARAMETER);
     EXPECT(introduce(context, T("C"), NULL, 0, atr, NULL, 0), SCARD_E_INVALID_PARAMETER);
     EXPECT(introduce(context, T("C"), NULL, 0, atr, NULL, 37), SCARD_E_INVALID_PARAMETER);
@@ -166,8 +164,8 @@ static void check_introduce_rows(void)
     EXPECT(introduce(context, T("D"), NULL, 0, atr, NULL, 1), 0);
     EXPECT(SCardForgetCardType(context, NULL), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardForgetCardType(context, T("")), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardForgetCardType(0, T("D")), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardForgetCardType(BAD_CONTEXT, T("D")), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardForgetCardType(0, T("D")), BAD_HANDLE);
+    EXPECT(SCardForgetCardType(BAD_CONTEXT, T("D")), BAD_HANDLE);
     EXPECT(SCardForgetCardType(machine, T("D")), SCARD_E_UNKNOWN_CARD);
     EXPECT(SCardForgetCardType(context, T("d")), 0);
     EXPECT(SCardForgetCardType(context, T("D")), SCARD_E_UNKNOWN_CARD);
@@ -180,8 +178,7 @@ static void check_list_rows(void)
     DWORD size = 16;
     GUID found[4], *some = NULL;
     EXPECT(SCardListCards(context, atr, NULL, 0, text, NULL), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardListCards(BAD_CONTEXT, atr, NULL, 0, text, &size),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardListCards(BAD_CONTEXT, atr, NULL, 0, text, &size), BAD_HANDLE);
     EXPECT(SCardListCards(context, no_atr, NULL, 0, text, &size), SCARD_E_INVALID_ATR);
     EXPECT(SCardListCards(context, NULL, guids, 65, text, &size),
            SCARD_E_INVALID_PARAMETER);
@@ -198,8 +195,7 @@ static void check_list_rows(void)
     size = 4;
     EXPECT(SCardListInterfaces(context, NULL, found, &size), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardListInterfaces(context, T("C"), found, NULL), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardListInterfaces(BAD_CONTEXT, T("C"), found, &size),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardListInterfaces(BAD_CONTEXT, T("C"), found, &size), BAD_HANDLE);
     EXPECT(SCardListInterfaces(context, T("X"), found, &size), SCARD_E_UNKNOWN_CARD);
     size = 1;
     EXPECT(SCardListInterfaces(context, T("C"), found, &size),
@@ -220,7 +216,7 @@ static void check_provider_rows(void)
     GUID found;
     EXPECT(SCardGetProviderId(context, NULL, &found), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardGetProviderId(context, T("C"), NULL), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardGetProviderId(BAD_CONTEXT, T("C"), &found), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardGetProviderId(BAD_CONTEXT, T("C"), &found), BAD_HANDLE);
     EXPECT(SCardGetProviderId(context, T("X"), &found), SCARD_E_UNKNOWN_CARD);
     EXPECT(SCardGetProviderId(0, T("C"), &found), 0);
     CHECK_MEM(&found, &guids[0], sizeof(found));
@@ -229,8 +225,7 @@ static void check_provider_rows(void)
     for (unsigned i = 0; i < 3; i++) {
         EXPECT(SCardGetCardTypeProviderName(context, T("C"), ids[i], text, &size),
                SCARD_E_INVALID_PARAMETER); /* none so far */
-        EXPECT(SCardSetCardTypeProviderName(0, T("C"), ids[i], T("P")),
-               SCARD_E_INVALID_HANDLE);
+        EXPECT(SCardSetCardTypeProviderName(0, T("C"), ids[i], T("P")), BAD_HANDLE);
         EXPECT(SCardSetCardTypeProviderName(context, NULL, ids[i], T("P")),
                SCARD_E_INVALID_PARAMETER);
         EXPECT(SCardSetCardTypeProviderName(context, T("C"), ids[i], NULL),
@@ -253,7 +248,7 @@ static void check_provider_rows(void)
         EXPECT(SCardGetCardTypeProviderName(context, T("X"), ids[i], text, &size),
                SCARD_E_UNKNOWN_CARD);
         EXPECT(SCardGetCardTypeProviderName(BAD_CONTEXT, T("C"), ids[i], text, &size),
-               SCARD_E_INVALID_HANDLE);
+               BAD_HANDLE);
     }
     static const DWORD none[] = {0, 4, 0x80000000, 0x80000002};
     for (unsigned i = 0; i < 4; i++) {
@@ -307,8 +302,8 @@ static void check_locate_rows(void)
     EXPECT(SCardLocateCards(context, T("C\0"), NULL, 1), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardLocateCards(context, T("C\0"), states, 4097), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardLocateCards(context, T("C\0"), &unnamed, 1), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardLocateCards(0, T("C\0"), states, 1), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardLocateCards(BAD_CONTEXT, T("C\0"), states, 1), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardLocateCards(0, T("C\0"), states, 1), BAD_HANDLE);
+    EXPECT(SCardLocateCards(BAD_CONTEXT, T("C\0"), states, 1), BAD_HANDLE);
     EXPECT(SCardLocateCards(context, T("C\0X\0"), states, 1), SCARD_E_UNKNOWN_CARD);
     EXPECT(SCardLocateCards(context, T("C\0"), states + 1, 1), SCARD_E_UNKNOWN_READER);
     EXPECT(SCardLocateCards(context, T("C\0"), states, 2), 0);
@@ -317,9 +312,8 @@ static void check_locate_rows(void)
     EXPECT(SCardLocateCardsByATR(context, masks, 1, NULL, 1), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardLocateCardsByATR(context, masks, 2, states, 1),
            SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardLocateCardsByATR(0, masks, 1, states, 1), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardLocateCardsByATR(BAD_CONTEXT, masks, 1, states, 1),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardLocateCardsByATR(0, masks, 1, states, 1), BAD_HANDLE);
+    EXPECT(SCardLocateCardsByATR(BAD_CONTEXT, masks, 1, states, 1), BAD_HANDLE);
     EXPECT(SCardLocateCardsByATR(context, masks, 1, states + 1, 1),
            SCARD_E_UNKNOWN_READER);
     EXPECT(SCardLocateCardsByATR(context, masks, 0, states, 1), 0);
@@ -334,9 +328,8 @@ static void check_state_rows(void)
 {
     BYTE bytes[36], *allocated = NULL;
     DWORD state = 99, protocol = 99, size = sizeof(bytes);
-    EXPECT(SCardState(0, &state, &protocol, bytes, &size), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardState(BAD_CONTEXT, &state, &protocol, bytes, &size),
-           SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardState(0, &state, &protocol, bytes, &size), BAD_HANDLE);
+    EXPECT(SCardState(BAD_CONTEXT, &state, &protocol, bytes, &size), BAD_HANDLE);
     EXPECT(SCardState(card, NULL, NULL, NULL, NULL), 0);
     EXPECT(SCardState(card, &state, &protocol, bytes, &size), 0);
     CHECK_EQ(state, SCARD_SPECIFIC);
@@ -352,13 +345,13 @@ static void check_state_rows(void)
     CHECK_EQ(size, fake_atr_size);
     CHECK_MEM(allocated, fake_atr, fake_atr_size);
     EXPECT(SCardFreeMemory(context, allocated), 0);
-    EXPECT(SCardGetTransmitCount(0, &state), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardGetTransmitCount(0, &state), BAD_HANDLE);
     EXPECT(SCardGetTransmitCount(card, &state), 0);
     EXPECT(SCardAudit(context, SCARD_AUDIT_CHV_FAILURE), 0);
     EXPECT(SCardAudit(context, SCARD_AUDIT_CHV_SUCCESS), 0);
     EXPECT(SCardAudit(context, 2), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardAudit(0, SCARD_AUDIT_CHV_SUCCESS), SCARD_E_INVALID_HANDLE);
-    EXPECT(SCardAudit(BAD_CONTEXT, SCARD_AUDIT_CHV_SUCCESS), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardAudit(0, SCARD_AUDIT_CHV_SUCCESS), BAD_HANDLE);
+    EXPECT(SCardAudit(BAD_CONTEXT, SCARD_AUDIT_CHV_SUCCESS), BAD_HANDLE);
     EXPECT(ClassInstall32(0, NULL, NULL), 0xE000020E);
 }
 

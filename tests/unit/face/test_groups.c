@@ -134,7 +134,7 @@ static void check_buffers(void)
     CHECK_EQ(size, 7);
     CHECK_MEM(allocated, wanted, sizeof(wanted));
     EXPECT(SCardFreeMemory(context, allocated), 0);
-    EXPECT(SCardListReaders(0x1234, TEXT("Desk\0"), NULL, &size), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardListReaders(0x1234, TEXT("Desk\0"), NULL, &size), BAD_HANDLE);
     size = 0;
     EXPECT(SCardListReaderGroups(0, NULL, &size), 0);
     CHECK_EQ(size, sizeof(DEFAULT) + sizeof("Desk") + 1);
@@ -147,7 +147,7 @@ static void check_buffers(void)
     CHECK_STR(join(allocated), DEFAULT "|Desk|");
     EXPECT(SCardFreeMemory(context, allocated), 0);
     EXPECT(SCardListReaderGroups(context, text, NULL), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardListReaderGroups(0x1234, text, &size), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardListReaderGroups(0x1234, text, &size), BAD_HANDLE);
     EXPECT(SCardForgetReaderGroup(context, TEXT("Desk")), 0);
 }
 

@@ -218,7 +218,7 @@ static void check_end_with_owner(void)
     holder = new_card(dying, READER_0);
     EXPECT(SCardBeginTransaction(holder), 0);
     EXPECT(SCardReleaseContext(dying), 0);
-    EXPECT(command(holder), SCARD_E_INVALID_HANDLE);
+    EXPECT(command(holder), BAD_HANDLE);
     EXPECT(SCardBeginTransaction(other), SCARD_W_RESET_CARD);
     EXPECT(SCardDisconnect(other, SCARD_LEAVE_CARD), 0);
 }

@@ -169,11 +169,11 @@ static void check_cache(void)
 static void check_rest(void)
 {
     EXPECT(SCardIntroduceReaderGroupA(context, "group"), 0);
-    EXPECT(SCardIntroduceReaderGroupW(0x1234, name_w), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardIntroduceReaderGroupW(0x1234, name_w), BAD_HANDLE);
     EXPECT(SCardLocateCardsA(context, "card\0", NULL, 0), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardAudit(context, 0), 0);
     EXPECT(SCardAudit(context, 2), SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardAudit(0x1234, 0), SCARD_E_INVALID_HANDLE);
+    EXPECT(SCardAudit(0x1234, 0), BAD_HANDLE);
     CHECK(SCardAccessStartedEvent() != NULL);
     SCardReleaseStartedEvent();
     SCardReleaseStartedEvent(); /* one too many */
