@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A hundred thousand card types: importing, listing and matching them. Listing and
- * matching must stay below 10 ms. */
+/* A hundred thousand card types: importing, listing and matching them, as times and as
+ * ratios to a floor: looking at as many ATRs under their masks in plain memory. */
 #include "tests/unit/database/place.h"
 
 #include "os/os.h"
 
-enum { CARDS = 100000, MASKS = 24, TIMES = 20, LIMIT_US = 10000 };
+enum { CARDS = 100000, MASKS = 24, TIMES = 20 };
 
 static char *text;
 static size_t text_size, text_room;
@@ -80,7 +80,34 @@ static uint64_t time_list(const uint8_t *atr, size_t size, size_t want)
     return best;
 }
 
-static void check_scope(const char *name)
+/* The best of several, as time_list(); in ns. */
+static uint64_t time_floor(const uint8_t *atr, size_t atr_size)
+{
+    static struct {
+        uint8_t atr[16], mask[16];
+        size_t size;
+    } types[CARDS];
+    uint64_t best = UINT64_MAX;
+    for (unsigned i = 0; i < CARDS; i++)
+        make_atr(i, types[i].atr, types[i].mask, &types[i].size);
+    for (unsigned time = 0; time < TIMES; time++) {
+        size_t found = 0;
+        uint64_t begin = os_now_ns();
+        for (unsigned i = 0; i < CARDS; i++) {
+            size_t k = 0, size = types[i].size;
+            while (k < size && size == atr_size
+                   && (atr[k] & types[i].mask[k]) == (types[i].atr[k] & types[i].mask[k]))
+                k++;
+            found += k == atr_size;
+        }
+        uint64_t took = os_now_ns() - begin;
+        CHECK_EQ(found, 1);
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+static void check_scope(const char *name, uint64_t floor_ns)
 {
     uint8_t atr[16], mask[16];
     size_t size;
@@ -92,10 +119,11 @@ static void check_scope(const char *name)
     uint64_t begin = now_us();
     CHECK_EQ(database_get_card("some VENDOR'S card 4711", &card), SC_OK);
     uint64_t get = now_us() - begin;
-    printf("%s: list %u us, match %u us, no match %u us, get %u us\n", name,
-           (unsigned)list, (unsigned)match, (unsigned)none, (unsigned)get);
-    CHECK(list < LIMIT_US);
-    CHECK(match < LIMIT_US && none < LIMIT_US);
+    printf("%s: list %u us, match %u us, no match %u us, get %u us; of the floor: list "
+           "%.2f, match %.2f\n",
+           name, (unsigned)list, (unsigned)match, (unsigned)none, (unsigned)get,
+           (double)list * 1000 / (double)floor_ns,
+           (double)match * 1000 / (double)floor_ns);
 }
 
 int main(void)
@@ -108,7 +136,12 @@ int main(void)
              SC_OK);
     printf("import of %d cards (%zu bytes): %u ms\n", CARDS, text_size,
            (unsigned)((now_us() - begin) / 1000));
-    check_scope("sqlite");
+    uint8_t atr[16], mask[16];
+    size_t size;
+    make_atr(4242, atr, mask, &size);
+    uint64_t floor_ns = time_floor(atr, size);
+    printf("floor: %u us\n", (unsigned)(floor_ns / 1000));
+    check_scope("sqlite", floor_ns);
     setenv("WINSCARD_DATABASE_DIR", place_path("none"), 1);
     CHECK_EQ(mkdir(place_path("cards.d"), 0755), 0);
     place_write("cards.d/all.reg", text, text_size);
@@ -116,7 +149,7 @@ int main(void)
     struct database_card card;
     CHECK_EQ(database_get_card("none", &card), SC_E_UNKNOWN_CARD);
     printf("cards.d, first time: %u ms\n", (unsigned)((now_us() - begin) / 1000));
-    check_scope("cards.d");
+    check_scope("cards.d", floor_ns);
     free(text);
     place_remove();
     return check_result();

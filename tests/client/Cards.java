@@ -4,6 +4,8 @@ import java.util.List;
 import javax.smartcardio.*;
 
 public class Cards {
+    private static final int EJECT = 0x00310018, SWALLOW = 0x0031001C; // winsmcrd.h
+
     public static void main(String[] arguments) throws Exception {
         CardTerminals terminals = TerminalFactory.getDefault().terminals();
         List<CardTerminal> list = terminals.list();
@@ -22,8 +24,12 @@ public class Cards {
         answer = channel.transmit(new CommandAPDU(0x00, 0xB0, 0x81, 0x00, 4));
         System.out.println("READ " + new String(answer.getData()));
         card.endExclusive();
+        card.transmitControlCommand(EJECT, new byte[0]);
+        System.out.println("absent " + terminal.waitForCardAbsent(600000));
         card.disconnect(false);
-        System.out.println("absent " + terminal.waitForCardAbsent(10000));
-        System.out.println("present " + terminal.waitForCardPresent(10000));
+        Card reader = terminal.connect("DIRECT");
+        reader.transmitControlCommand(SWALLOW, new byte[0]);
+        System.out.println("present " + terminal.waitForCardPresent(600000));
+        reader.disconnect(false);
     }
 }

@@ -10,6 +10,7 @@ library=$build_dir/pcsclite/libpcsclite.so.1
 export soft_name="WinSCard Software Card 00 00"
 export soft_atr="3B 9C 95 80 31 FE 15 80 31 B8 73 B4 21 60 54 73 6F 66 74 86"
 work=$(mktemp -d)
+hang=600 # seconds; nothing takes so long but what hangs, however busy the machine is
 children=()
 checks=0
 
@@ -60,7 +61,7 @@ in_mode()
         --readers "$WINSCARD_READERS" --policy "$work/no-policy" 2>>"$work/service.log" &
     daemon=$!
     children+=("$daemon")
-    for _ in $(seq 1000); do
+    for _ in $(seq 10000); do
         [ -S "$endpoint" ] && [ -S "$pcscd" ] && break
         sleep 0.02
     done
@@ -78,7 +79,14 @@ in_mode()
 # on_ours COMMAND...: with our library in the place of the system's.
 on_ours()
 {
-    in_mode env LD_LIBRARY_PATH="$(dirname "$library")" timeout 30 "$@"
+    in_mode env LD_LIBRARY_PATH="$(dirname "$library")" timeout "$hang" "$@"
+}
+
+# on_ours_until PATTERN COMMAND...: the same, of a program that does not end by itself,
+# until it has printed a line that matches.
+on_ours_until()
+{
+    on_ours bash "$source_dir/tests/client/until.sh" "$hang" "$@"
 }
 
 # expect WHAT TEXT PATTERN: the text has a line that matches.
@@ -115,8 +123,8 @@ start_vicc()
     echo 'import sys, Cryptodome; sys.modules[__name__] = Cryptodome' >"$work/shim/Crypto.py"
     # It gives up when nobody listens: again, until the program under test does.
     PYTHONPATH=/usr/lib/python3/site-packages/virtualsmartcard:$work/shim setsid bash -c "
-        for _ in \$(seq 300); do
-            timeout 60 vicc --type $2 --hostname 127.0.0.1 --port $1
+        while true; do
+            timeout $hang vicc --type $2 --hostname 127.0.0.1 --port $1
             sleep 0.1
         done" >"$work/vicc.log" 2>&1 &
     children+=($!)

@@ -27,7 +27,7 @@ gives()
 {
     local what=$1 wanted=$2 pattern=$3 status=0
     shift 3
-    timeout 60 "${scard[@]}" "$@" >"$work/out" 2>"$work/err" || status=$?
+    timeout 600 "${scard[@]}" "$@" >"$work/out" 2>"$work/err" || status=$?
     out=$(cat "$work/out" "$work/err")
     if [ "$status" -ne "$wanted" ]; then
         printf '%s: exit code %s, not %s:\n%s\n' "$what" "$status" "$wanted" "$out" >&2
@@ -152,19 +152,19 @@ gives "remove-reader twice" 3 "SCARD_E_UNKNOWN_READER" remove-reader "My reader"
 # --- .reg files: what goes out comes in ---
 rm -r "$work/user" && mv "$work/first" "$work/user"
 gives "a reader" 0 "added" add-reader "Lëser 😀" -d "A device"
-timeout 60 "${scard[@]}" export "$work/1.reg"
+timeout 600 "${scard[@]}" export "$work/1.reg"
 expect "as regedit writes it" "$(od -An -tx1 -N6 "$work/1.reg")" '^ ff fe 57 00 69 00$'
 iconv -f UTF-16LE -t UTF-8 "$work/1.reg" | tail -c +4 >"$work/1.text"
-timeout 60 "${scard[@]}" export --utf8 | cmp - "$work/1.text"
+timeout 600 "${scard[@]}" export --utf8 | cmp - "$work/1.text"
 expect "its key" "$(cat "$work/1.text")" "HKEY_CURRENT_USER.*SmartCards.Kärte \"x\"\\]"
 expect "lines" "$(tail -1 "$work/1.text")" $'\r$'
 gives "import" 0 "into the system database: 1 card type, 1 reader$" import -s "$work/1.reg"
-timeout 60 "${scard[@]}" export -s - | iconv -f UTF-16LE -t UTF-8 | tail -c +4 |
+timeout 600 "${scard[@]}" export -s - | iconv -f UTF-16LE -t UTF-8 | tail -c +4 |
     sed 's/HKEY_LOCAL_MACHINE/HKEY_CURRENT_USER/' | cmp - "$work/1.text"
 rm -r "$work/system"
-timeout 60 "${scard[@]}" import -s - --json <"$work/1.text" >"$work/out"
+timeout 600 "${scard[@]}" import -s - --json <"$work/1.text" >"$work/out"
 json 'd == {"cards": 1, "readers": 1, "removed": 0, "passed_over_count": 0, "passed_over": []}'
-timeout 60 "${scard[@]}" export -s --utf8 | sed 's/HKEY_LOCAL_MACHINE/HKEY_CURRENT_USER/' |
+timeout 600 "${scard[@]}" export -s --utf8 | sed 's/HKEY_LOCAL_MACHINE/HKEY_CURRENT_USER/' |
     cmp - "$work/1.text"
 checks=$((checks + 4))
 
@@ -200,11 +200,11 @@ gives "about something else" 1 "0 card types, 0 readers" import - \
     < <(printf 'REGEDIT4\n[HKEY_CURRENT_USER\\Console]\n')
 
 # wrong WHAT PATTERN: the file broken.reg is refused, and nothing is changed.
-timeout 60 "${scard[@]}" export >"$work/before"
+timeout 600 "${scard[@]}" export >"$work/before"
 wrong()
 {
     gives "$1" 3 "broken.reg.*$2" import "$work/broken.reg"
-    timeout 60 "${scard[@]}" export | cmp - "$work/before"
+    timeout 600 "${scard[@]}" export | cmp - "$work/before"
 }
 card="[HKCU\\$calais\\SmartCards\\a]"
 printf 'REGEDIT4\n%s\n"ATR"=hex:%s00\n' "$card" "$(printf '00,%.0s' {1..36})" >"$work/broken.reg"
@@ -238,9 +238,9 @@ fi
 
 # --- Two at once: one of each pair adds, the other finds it there ---
 for i in $(seq 10); do
-    timeout 60 "${scard[@]}" add "at once $i" -a 3B00 >"$work/one" 2>&1 &
+    timeout 600 "${scard[@]}" add "at once $i" -a 3B00 >"$work/one" 2>&1 &
     one=$! first=0 second=0
-    timeout 60 "${scard[@]}" add "at once $i" -a 3B01 >"$work/two" 2>&1 || second=$?
+    timeout 600 "${scard[@]}" add "at once $i" -a 3B01 >"$work/two" 2>&1 || second=$?
     wait $one || first=$?
     expect "two at once" "$first $second" '^(0 3|3 0)$'
 done

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/common.sh"
 need java default-jdk-headless
 # Debian links its libj2pcsc.so with libpcsclite.so.1; other JDKs load what the property says.
-out=$(WINSCARD_READERS='soft:?blink=4000' on_ours java \
+out=$(on_ours java \
     "-Dsun.security.smartcardio.library=$library" "$source_dir/tests/client/Cards.java" \
     2>&1 || true)
 expect java "$out" "^terminals 1: $soft_name"

@@ -36,7 +36,7 @@ start_pcscd()
     pcscd=$!
     disown
     children+=("$pcscd")
-    for _ in $(seq 400); do
+    for _ in $(seq 10000); do
         [ ! -S /run/pcscd/pcscd.comm ] || return 0
         sleep 0.05
     done
@@ -50,8 +50,8 @@ start_card()
     mkdir -p "$work/shim"
     echo 'import sys, Cryptodome; sys.modules[__name__] = Cryptodome' >"$work/shim/Crypto.py"
     PYTHONPATH=/usr/lib/python3/site-packages/virtualsmartcard:$work/shim setsid bash -c "
-        for _ in \$(seq 100); do
-            timeout --foreground 100 vicc --type iso7816 --hostname 127.0.0.1 --port 35963
+        while true; do
+            timeout --foreground $hang vicc --type iso7816 --hostname 127.0.0.1 --port 35963
             sleep 0.1
         done" >"$work/vicc.log" 2>&1 &
     card=$!
@@ -64,7 +64,7 @@ on_pcscd()
 {
     local line
     mkfifo "$work/said" "$work/told"
-    timeout 100 /usr/bin/python3 "$source_dir/tests/client/pcscd.py" "$1" "$2" \
+    timeout "$hang" /usr/bin/python3 "$source_dir/tests/client/pcscd.py" "$1" "$2" \
         >"$work/said" <"$work/told" 2>"$work/errors" &
     local program=$!
     exec 9<"$work/said" 8>"$work/told"
@@ -101,11 +101,11 @@ unset WINSCARD_READERS
 on_pcscd pcsclite "$library"
 on_pcscd windows "$build_dir/libwinscard.so.1"
 export WINSCARD_CARRIER=auto # finds it by itself
-out=$(timeout 20 "$build_dir/src/cli/scard" apdu 1 00A4000C023F00)
+out=$(timeout "$hang" "$build_dir/src/cli/scard" apdu 1 00A4000C023F00)
 expect "scard apdu" "$out" "^Virtual PCD 0 "
 expect "scard apdu" "$out" "^< 90 00"
 out=$(on_ours opensc-tool -l 2>&1)
 expect "opensc-tool -l" "$out" "Yes .*Virtual PCD 00 00"
-out=$(on_ours timeout 4 pcsc_scan -n || true)
+out=$(on_ours_until 'ATR: ' pcsc_scan -n)
 expect "pcsc_scan" "$out" "ATR: 3B 95 13 81 01 80 73 FF 01 00 0B"
 done_with pcscd

@@ -7,12 +7,15 @@ from smartcard.CardMonitoring import CardMonitor, CardObserver
 from smartcard.scard import (
     SCARD_ATTR_ATR_STRING, SCARD_LEAVE_CARD, SCARD_PCI_T0, SCARD_PROTOCOL_T0,
     SCARD_PROTOCOL_T1, SCARD_RESET_CARD, SCARD_S_SUCCESS, SCARD_SCOPE_USER,
-    SCARD_SHARE_SHARED, SCardBeginTransaction, SCardConnect, SCardDisconnect,
+    SCARD_SHARE_DIRECT, SCARD_SHARE_SHARED, SCardBeginTransaction, SCardConnect,
+    SCardControl, SCardDisconnect,
     SCardEndTransaction, SCardEstablishContext, SCardGetAttrib, SCardGetErrorMessage,
     SCardReconnect, SCardReleaseContext, SCardStatus, SCardTransmit)
 from smartcard.System import readers
 from smartcard.util import toHexString
 
+EJECT, SWALLOW = 0x00310018, 0x0031001C  # winsmcrd.h
+HANG = 600  # seconds
 checks = 0
 
 
@@ -71,12 +74,17 @@ class Observer(CardObserver):
             self.removed.set()
 
 
-if len(sys.argv) > 3:  # the card goes out and in by itself
-    monitor, observer = CardMonitor(), Observer()
-    monitor.addObserver(observer)
-    check("monitor sees the card go", observer.removed.wait(10), True)
-    observer.inserted.clear()
-    check("monitor sees it come", observer.inserted.wait(10), True)
-    monitor.deleteObserver(observer)
+monitor, observer = CardMonitor(), Observer()
+monitor.addObserver(observer)
+check("monitor sees the card", observer.inserted.wait(HANG), True)
+observer.inserted.clear()
+result, reader, _ = SCardConnect(context, name, SCARD_SHARE_DIRECT, 0)
+check("connect to the reader", result, SCARD_S_SUCCESS)
+check("take the card out", SCardControl(reader, EJECT, [])[0], SCARD_S_SUCCESS)
+check("monitor sees the card go", observer.removed.wait(HANG), True)
+check("put the card in", SCardControl(reader, SWALLOW, [])[0], SCARD_S_SUCCESS)
+check("monitor sees it come", observer.inserted.wait(HANG), True)
+monitor.deleteObserver(observer)
+check("disconnect from the reader", SCardDisconnect(reader, SCARD_LEAVE_CARD), SCARD_S_SUCCESS)
 check("release", SCardReleaseContext(context), SCARD_S_SUCCESS)
 print("pyscard: %d checks" % checks)

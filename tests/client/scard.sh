@@ -5,9 +5,9 @@
 . "$(dirname "$0")/common.sh"
 scard=$build_dir/src/cli/scard
 
-out=$(in_mode timeout 20 "$scard" --json list | /usr/bin/python3 -m json.tool)
+out=$(in_mode timeout "$hang" "$scard" --json list | /usr/bin/python3 -m json.tool)
 expect "scard list --json" "$out" "WinSCard Software Card 0"
-out=$(WINSCARD_TRACE=$work/trace in_mode timeout 20 "$scard" apdu 1 00A4040C05F0534F4654 \
+out=$(WINSCARD_TRACE=$work/trace in_mode timeout "$hang" "$scard" apdu 1 00A4040C05F0534F4654 \
     0020008106313233343536 00B0830010)
 expect "scard apdu" "$out" "^< 4F 6E 6C 79 20"
 forbid "scard apdu masks PINs" "$out" "31 32 33 34 35 36"
@@ -17,10 +17,10 @@ expect "trace, VERIFY" "$trace" "send=0020008106\[6 bytes masked\] received=9000
 forbid "trace, VERIFY" "$trace" "313233343536"
 expect "trace, mode" "$(stat -c %a "$work/trace")" '^600$'
 for text in a w; do
-    out=$(in_mode timeout 30 "$build_dir/tests/abi/windows_sample_$text" 2>&1 || true)
+    out=$(in_mode timeout "$hang" "$build_dir/tests/abi/windows_sample_$text" 2>&1 || true)
     expect "Windows sample, $text" "$out" "WinSCard Software Card 0"
 done
 out=$(WINSCARD_CARRIER=service WINSCARD_SERVICE=unix:$work/nobody \
-    timeout 20 "$scard" list 2>&1 || true)
+    timeout "$hang" "$scard" list 2>&1 || true)
 expect "a carrier that is not there" "$out" "SCARD_E_NO_SERVICE"
 done_with scard

@@ -11,7 +11,7 @@ mkdir -m 700 "$GNUPGHOME"
 printf 'disable-ccid\npcsc-driver %s\ndebug-level 9\nlog-file %s\n' "$library" "$work/scd.log" \
     >"$GNUPGHOME/scdaemon.conf"
 out=$(printf 'GETINFO reader_list\nSERIALNO\nAPDU 00A4040C05F0534F4654\nBYE\n' \
-    | in_mode timeout 30 "$daemon" --server 2>&1 || true)
+    | in_mode timeout "$hang" "$daemon" --server 2>&1 || true)
 log=$(cat "$work/scd.log" 2>/dev/null || true)
 expect "scdaemon, the reader" "$out$log" "$soft_name"
 expect "scdaemon, the ATR" "$log" "ATR=$soft_atr"

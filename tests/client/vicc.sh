@@ -10,14 +10,14 @@ port=$(free_port)
 export WINSCARD_READERS=vpcd:$port
 start_vicc "$port" iso7816
 
-out=$(on_ours "$build_dir/src/cli/scard" watch --count 1 --timeout 25 || true)
+out=$(on_ours "$build_dir/src/cli/scard" watch --count 1 --timeout "$hang" || true)
 expect "scard watch" "$out" "card-inserted .*ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
 cat >"$work/wait.py" <<'END'
 import sys
 from smartcard.CardRequest import CardRequest
 from smartcard.CardType import AnyCardType
 from smartcard.util import toHexString
-service = CardRequest(timeout=25, cardType=AnyCardType()).waitforcard()
+service = CardRequest(timeout=600, cardType=AnyCardType()).waitforcard()
 connection = service.connection
 connection.connect()
 print("ATR", toHexString(connection.getATR()))
@@ -32,7 +32,7 @@ expect "pyscard on vicc, SELECT" "$out" "^00A4000C023F00 0 9000"
 expect "pyscard on vicc, VERIFY" "$out" "^002000000431323334 0 9000"
 expect "pyscard on vicc, GET CHALLENGE" "$out" "^0084000008 8 9000"
 expect "pyscard on vicc, an unknown command" "$out" "^00F0000000 0 6D00"
-out=$(on_ours timeout 6 pcsc_scan -n || true)
+out=$(on_ours_until 'ATR: ' pcsc_scan -n)
 expect "pcsc_scan on vicc" "$out" "ATR: 3B 95 13 81 01 80 73 FF 01 00 0B"
 out=$(on_ours opensc-tool --wait --send-apdu 00A4000C023F00 2>&1 || true)
 expect "opensc-tool on vicc" "$out" "SW1=0x90, SW2=0x00"
@@ -41,7 +41,7 @@ import javax.smartcardio.*;
 public class Wait {
     public static void main(String[] arguments) throws Exception {
         CardTerminal terminal = TerminalFactory.getDefault().terminals().list().get(0);
-        System.out.println("present " + terminal.waitForCardPresent(20000));
+        System.out.println("present " + terminal.waitForCardPresent(600000));
         CardChannel channel = terminal.connect("T=1").getBasicChannel();
         byte[] command = {0x00, (byte) 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
         System.out.println(String.format("%04X",

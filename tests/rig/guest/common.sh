@@ -7,6 +7,7 @@ shift
 programs=$build_dir/tests/rig/guest
 work=$(mktemp -d)
 checks=0
+hang=600 # seconds; nothing takes so long but what hangs, however busy the machine is
 unset WINSCARD_CARRIER WINSCARD_TRACE
 export WINSCARD_READERS=usb:
 
@@ -19,7 +20,7 @@ fail()
 # on_ours COMMAND...: with our libraries in the place of the system's.
 on_ours()
 {
-    LD_LIBRARY_PATH=$build_dir/pcsclite:$build_dir timeout "${limit:-60}" "$@"
+    LD_LIBRARY_PATH=$build_dir/pcsclite:$build_dir timeout "$hang" "$@"
 }
 
 scard()
@@ -44,15 +45,14 @@ plug_start()
 plug()
 {
     echo "$*" >&"$plug_in"
-    read -r -t 20 answer <&"$plug_out" || fail "rig_plug does not answer to: $*"
+    read -r -t "$hang" answer <&"$plug_out" || fail "rig_plug does not answer to: $*"
     [[ $answer != error:* ]] || fail "rig_plug: $*: $answer"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for COMMAND...: until it succeeds.
 wait_for()
 {
-    local end=$((SECONDS + $1))
-    shift
+    local end=$((SECONDS + hang))
     until "$@"; do
         [ "$SECONDS" -lt "$end" ] || return 1
         sleep 0.1

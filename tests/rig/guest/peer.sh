@@ -59,7 +59,7 @@ start_peer()
     pcscd --foreground --error --config "$work/reader.conf" \
         >>"$RIG_OUT/pcscd.${RIG_PART%/*}.log" 2>&1 &
     peer=$!
-    check "pcscd starts" wait_for 10 test -S /run/pcscd/pcscd.comm
+    check "pcscd starts" wait_for test -S /run/pcscd/pcscd.comm
 }
 
 stop_peer()
@@ -84,14 +84,14 @@ run_session()
     plug plug "$specification"
     began=$(date +%s%N)
     slots=$(slots_of "${specification%%\?*}")
-    limit=$((slots * 40)) "$@" "$programs/rig_session" -w "$slots" -x 4096 \
+    "$@" "$programs/rig_session" -w "$slots" -x 4096 \
         >"$said" 2>&1 || status=$?
     plug counts "$number"
     echo "$specification $suffix: status $status," \
         "$((($(date +%s%N) - began) / 1000000)) ms, ${answer#counts * }"
     plug unplug "$number"
     number=$((number + 1))
-    if ! limit=70 "$@" "$programs/rig_session" -e >"$work/left" 2>&1; then
+    if ! "$@" "$programs/rig_session" -e >"$work/left" 2>&1; then
         [ "$suffix" = peer ] || fail "$specification does not leave"
         echo "$specification: the peer does not see that it left, and is begun anew"
         stop_peer
@@ -118,7 +118,7 @@ run_sessions()
 # shellcheck disable=SC2317 # called by run_sessions
 on_theirs()
 {
-    timeout "$limit" "$@"
+    timeout "$hang" "$@"
 }
 
 # shellcheck disable=SC2119 # nothing is plugged yet

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { READERS_MAX = 64, READERS_ROOM = 16384 };
-enum { LOOKS_COMING = 200, LOOKS_LEAVING = 600 }; /* 100 ms apart */
+enum { LOOKS_COMING = 2000, LOOKS_LEAVING = 2000 }; /* 100 ms apart */
 
 #define NO_READERS SIZE_MAX /* as a number of readers to wait for: none at all */
 

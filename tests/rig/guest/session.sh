@@ -21,12 +21,12 @@ for specification in "${@:-${all_readers[@]}}"; do
     name=${specification%%\?*}
     plug plug "$specification"
     usb=$(usb_of "$name")
-    check "$specification is configured" wait_for 10 present "$(lower "${usb%:*}")" \
+    check "$specification is configured" wait_for present "$(lower "${usb%:*}")" \
         "$(lower "${usb#*:}")" 1
     status=0
     began=$(date +%s%N)
     slots=$(slots_of "$name")
-    limit=$((slots * 40)) on_ours "$programs/rig_session" -w "$slots" >"$work/out" 2>&1 ||
+    on_ours "$programs/rig_session" -w "$slots" >"$work/out" 2>&1 ||
         status=$?
     plug counts "$number"
     echo "$specification: status $status, $((($(date +%s%N) - began) / 1000000)) ms," \
@@ -40,7 +40,7 @@ for specification in "${@:-${all_readers[@]}}"; do
         cat "$work/out"
         failures=$((failures + 1))
     fi
-    limit=70 check "$specification leaves" on_ours "$programs/rig_session" -e >/dev/null
+    check "$specification leaves" on_ours "$programs/rig_session" -e >/dev/null
 done
 echo "session: $checks checks, $failures readers failed"
 [ "$failures" -eq 0 ]

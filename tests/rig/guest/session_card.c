@@ -37,13 +37,13 @@ static void print_event(DWORD state)
     }
 }
 
-/* Waits up to 5 s for the manager to have looked whether there is a card. */
+/* Waits a minute at most for the manager to have looked whether there is a card. */
 static LONG look(SCARDCONTEXT context, SCARD_READERSTATE *state)
 {
     LONG error = SCARD_S_SUCCESS;
-    for (int i = 0; i < 100 && error == SCARD_S_SUCCESS; i++) {
+    for (int i = 0; i < 1200 && error == SCARD_S_SUCCESS; i++) {
         state->dwCurrentState = SCARD_STATE_UNAWARE;
-        error = SCardGetStatusChange(context, 5000, state, 1);
+        error = SCardGetStatusChange(context, 60000, state, 1);
         if ((state->dwEventState & (SCARD_STATE_PRESENT | SCARD_STATE_EMPTY)) != 0)
             break;
         usleep(50000);

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 enum {
-    LATE_MS = 20000, /* an event that has not been seen by then is lost */
+    LATE_MS = 120000, /* an event that has not been seen by then is lost */
     HASTY_MS = 300,
     PENDING_MAX = 6, /* comings and goings not seen yet: udevd takes its time for each */
     GROWTH_MAX_KB = 2048,

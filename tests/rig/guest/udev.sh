@@ -8,4 +8,4 @@ if [ ! -x "$udevd" ]; then
 fi
 "$udevd" --daemon >/dev/null 2>&1
 udevadm trigger --action=add --subsystem-match=usb
-udevadm settle --timeout=10
+udevadm settle --timeout=300

@@ -445,6 +445,11 @@ void mock_card_remove(struct mock_reader *reader, uint32_t slot)
     usbfs_card(reader->usbfs, slot, false);
 }
 
+void mock_revive(struct mock_reader *reader)
+{
+    usbfs_revive(reader->usbfs);
+}
+
 uint8_t mock_address(const struct mock_reader *reader)
 {
     return reader->address;

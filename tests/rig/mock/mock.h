@@ -59,6 +59,8 @@ bool mock_plugged(struct mock_reader *reader);
 
 void mock_card_insert(struct mock_reader *reader, uint32_t slot);
 void mock_card_remove(struct mock_reader *reader, uint32_t slot);
+/* Ends what the fault DEAD began. */
+void mock_revive(struct mock_reader *reader);
 
 /* The last address that the bus gave it; the bus is number 1. */
 uint8_t mock_address(const struct mock_reader *reader);

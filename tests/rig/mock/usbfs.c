@@ -364,6 +364,14 @@ void usbfs_remove(struct usbfs *usbfs)
     os_mutex_unlock(&usbfs->mutex);
 }
 
+void usbfs_revive(struct usbfs *usbfs)
+{
+    os_mutex_lock(&usbfs->mutex);
+    if (!usbfs->gone)
+        sim_revive(usbfs->device);
+    os_mutex_unlock(&usbfs->mutex);
+}
+
 void usbfs_card(struct usbfs *usbfs, uint32_t slot, bool present)
 {
     os_mutex_lock(&usbfs->mutex);

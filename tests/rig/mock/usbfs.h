@@ -31,6 +31,7 @@ bool usbfs_wants_removal(struct usbfs *usbfs);
 void usbfs_remove(struct usbfs *usbfs);
 
 void usbfs_card(struct usbfs *usbfs, uint32_t slot, bool present);
+void usbfs_revive(struct usbfs *usbfs);
 struct mock_counts usbfs_counts(struct usbfs *usbfs);
 
 #endif

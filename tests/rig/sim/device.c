@@ -332,6 +332,11 @@ void sim_card_insert(struct sim_device *device, uint32_t number)
     (void)sim_advance(device, device->now);
 }
 
+void sim_revive(struct sim_device *device)
+{
+    device->dead_until = 0;
+}
+
 void sim_card_remove(struct sim_device *device, uint32_t number)
 {
     struct sim_slot *slot = find_slot(device, number);

@@ -79,6 +79,8 @@ uint64_t sim_advance(struct sim_device *device, uint64_t now_ms);
 /* The world around it. */
 void sim_card_insert(struct sim_device *device, uint32_t slot);
 void sim_card_remove(struct sim_device *device, uint32_t slot);
+/* A device that the fault DEAD has struck heeds messages again. */
+void sim_revive(struct sim_device *device);
 /* Every URB is finished with SIM_GONE, now and later. */
 void sim_unplug(struct sim_device *device);
 /* A bus reset: pending URBs come back with SIM_CANCELLED; no configuration is set, no

@@ -78,6 +78,12 @@ static void test_dead(void)
     CHECK_EQ(probe_receive(probe, 200), SIM_CANCELLED);
     CHECK(probe->now - before >= 300);
     finish(probe);
+    probe = faulty(SIM_FAULT_DEAD, 255);
+    CHECK(send(probe));
+    CHECK_EQ(probe_receive(probe, 200), SIM_CANCELLED);
+    sim_revive(probe->device);
+    CHECK(send(probe) && probe_receive(probe, 1000) == SIM_OK && good(probe));
+    finish(probe);
 }
 
 static void test_bus(void)
