@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What single readers need besides the standard: quirks.def, a line each. No other code
- * knows a reader by its number. */
+/* What single readers need besides the standard: quirks.def, a line each; and those of a
+ * vendor's class: vendor_class.def. No other code knows a reader by its number. */
 #ifndef DRIVERS_CCID_QUIRKS_H
 #define DRIVERS_CCID_QUIRKS_H
 
@@ -10,10 +10,9 @@
 
 enum {
     /* Finding and opening */
-    QUIRK_VENDOR_CLASS = 1 << 0, /* CCID behind interface class FF */
-    QUIRK_IFSD_254 = 1 << 1,     /* its descriptor does not tell */
-    QUIRK_WAIT_OPEN = 1 << 2,    /* not ready before a second has passed */
-    QUIRK_SLOW_STATUS = 1 << 3,  /* the first GetSlotStatus wants patience */
+    QUIRK_IFSD_254 = 1 << 1,    /* its descriptor does not tell */
+    QUIRK_WAIT_OPEN = 1 << 2,   /* not ready before a second has passed */
+    QUIRK_SLOW_STATUS = 1 << 3, /* the first GetSlotStatus wants patience */
     QUIRK_TOO_OLD = 1 << 4, /* this firmware does not work: the reader is left alone */
     QUIRK_ONE_AT_A_TIME = 1 << 5, /* its interfaces must not be used at once */
     /* Levels and transfers */
@@ -51,6 +50,22 @@ uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version);
 
 /* How long a PIN the keypad takes, where it is known: characters. */
 bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint8_t *least, uint8_t *most);
+
+/* Whether an interface of class FF with a CCID class descriptor is a reader. */
+bool ccid_vendor_class(uint16_t vendor, uint16_t product);
+
+/* Why such a device is not served although it may look like a reader; NULL: it is not one
+ * that is known. */
+const char *ccid_left_out(uint16_t vendor, uint16_t product);
+
+/* For documentation and tests: the tables of vendor_class.def; `why` is NULL for those
+ * that are served. */
+struct ccid_vendor_reader {
+    uint16_t vendor, product;
+    const char *name, *why;
+};
+const struct ccid_vendor_reader *ccid_vendor_class_table(size_t *count);
+const struct ccid_vendor_reader *ccid_left_out_table(size_t *count);
 
 /* For documentation and tests: the table, and the number of its lines. */
 struct ccid_quirk {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which interfaces of a device are readers: class 0B, or FF with a CCID descriptor where
- * a quirk says that it is one. Descriptors are as hostile as all that a device sends. */
+/* Which interfaces of a device are readers: class 0B, or FF with a CCID descriptor in
+ * devices that are known for it. Descriptors are as hostile as all that a device sends.
+ */
 #include "base/log.h"
 #include "base/utf.h"
 #include "drivers/ccid_usb/usb.h"
@@ -77,15 +78,29 @@ static bool find_kind(const struct libusb_interface_descriptor *setting,
     return true;
 }
 
+/* The CCID descriptor of an interface that is a reader, or NULL. */
+static const uint8_t *wanted_descriptor(const struct usb_device *device,
+                                        const struct libusb_interface_descriptor *setting)
+{
+    bool of_vendor = setting->bInterfaceClass == CLASS_VENDOR;
+    if (setting->bInterfaceClass != CLASS_SMART_CARD && !of_vendor)
+        return NULL;
+    const uint8_t *descriptor = find_descriptor(setting);
+    if (!of_vendor || descriptor == NULL
+        || ccid_vendor_class(device->vendor_id, device->product_id))
+        return descriptor;
+    const char *why = ccid_left_out(device->vendor_id, device->product_id);
+    log_info("usb: %04X:%04X interface %u: not served: %s", (unsigned)device->vendor_id,
+             (unsigned)device->product_id, (unsigned)setting->bInterfaceNumber,
+             why != NULL ? why : "a vendor's class, and not known as a reader");
+    return NULL;
+}
+
 static bool take_setting(struct usb_device *device,
                          const struct libusb_interface_descriptor *setting)
 {
     struct usb_pipe *pipe = &device->pipes[device->pipe_count];
-    uint32_t quirks = ccid_quirks(device->vendor_id, device->product_id, device->version);
-    bool wanted = setting->bInterfaceClass == CLASS_SMART_CARD
-                  || (setting->bInterfaceClass == CLASS_VENDOR
-                      && (quirks & QUIRK_VENDOR_CLASS) != 0);
-    const uint8_t *descriptor = wanted ? find_descriptor(setting) : NULL;
+    const uint8_t *descriptor = wanted_descriptor(device, setting);
     if (descriptor == NULL)
         return false;
     memset(pipe, 0, sizeof(*pipe));
@@ -100,7 +115,8 @@ static bool take_setting(struct usb_device *device,
     pipe->device = device;
     pipe->number = setting->bInterfaceNumber;
     pipe->setting = setting->bAlternateSetting;
-    pipe->ccid.quirks = quirks;
+    pipe->ccid.quirks =
+        ccid_quirks(device->vendor_id, device->product_id, device->version);
     device->pipe_count++;
     return true;
 }

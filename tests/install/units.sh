@@ -82,13 +82,14 @@ expect "a group" grep -q '^winscard:' "$place/tree/etc/group"
 
 # --- udev: each vendor-class reader of the table is there, and nothing else ---
 rules=$packaging/udev/60-winscard.rules
-tr '\n' ' ' <"$source_dir/drivers/ccid/quirks.def" | sed 's/QUIRK(/\n&/g' |
-    sed -n 's/^QUIRK(0x\(....\), *0x\(....\),.*QUIRK_VENDOR_CLASS.*/\1:\2/p' |
-    tr A-F a-f | sort -u >"$place/wanted"
-sed -n 's/^ATTR{idVendor}=="\(....\)", ATTR{idProduct}=="\(....\)".*/\1:\2/p' "$rules" |
-    sort >"$place/there"
-expect "readers of quirks.def" test -s "$place/wanted"
-expect "rules against quirks.def" diff "$place/wanted" "$place/there"
+sed -n 's/^VENDOR_CLASS(0x\(....\), *0x\(....\),.*/\1:\2/p' \
+    "$source_dir/drivers/ccid/vendor_class.def" | tr A-F a-f | sort >"$place/wanted"
+sed -n 's/^ATTR{idVendor}=="\(....\)", ATTR{idProduct}=="\([^"]*\)".*/\1 \2/p' "$rules" |
+    while read -r vendor products; do
+        tr '|' '\n' <<<"$products" | sed "s/^/$vendor:/"
+    done | sort >"$place/there"
+expect "readers of vendor_class.def" test -s "$place/wanted"
+expect "rules against vendor_class.def" diff "$place/wanted" "$place/there"
 
 echo "units: $checks checks, $failed failed; $(grep -o 'Overall.*' "$place/score" || true)"
 [ $failed -eq 0 ]

@@ -47,7 +47,6 @@ static const struct {
     uint32_t quirk;
     const char *words;
 } deeds[] = {
-    {QUIRK_VENDOR_CLASS, "served although its class is FF"},
     {QUIRK_IFSD_254, "T=1 blocks of 254 bytes"},
     {QUIRK_WAIT_OPEN, "a second's wait at the beginning"},
     {QUIRK_SLOW_STATUS, "patience with its first answers"},
@@ -173,7 +172,7 @@ static bool put_interface(const struct sim_reader_data *reader,
     uint32_t known = ccid_quirks(reader->vendor, reader->product, reader->version);
     pin_words(&d, known, pin);
     remark_words(interface, &d, remarks);
-    bool worded = quirk_words(known & ~(uint32_t)QUIRK_VENDOR_CLASS, quirks);
+    bool worded = quirk_words(known, quirks);
     put("| %s %s", reader->strings[0], reader->strings[1]);
     if (reader->interface_count > 1)
         put(" (%u)", (unsigned)interface->number);
@@ -239,6 +238,23 @@ static bool put_quirks(void)
     return good;
 }
 
+/* --- Readers of a vendor's class ------------------------------------------------------
+ */
+
+static bool put_left_out(void)
+{
+    size_t count = 0;
+    const struct ccid_vendor_reader *readers = ccid_left_out_table(&count);
+    put("\n## Readers of class FF that are not served\n"
+        "Those known by number, of `drivers/ccid/vendor_class.def`, and all that it does "
+        "not have.\n\n"
+        "| reader | USB number | why |\n|---|---|---|\n");
+    for (size_t i = 0; i < count; i++)
+        put("| %s | %04X:%04X | %s |\n", readers[i].name, readers[i].vendor,
+            readers[i].product, readers[i].why);
+    return count > 0;
+}
+
 static const char introduction[] =
     "<!-- SPDX-License-Identifier: BSD-2-Clause -->\n"
     "<!-- Made by tests/rig/readers_page.c; the test readers_page compares. -->\n"
@@ -252,7 +268,8 @@ static const char introduction[] =
     "| CCID 1.1, interface class 0B | at the level of characters, TPDUs, short and "
     "extended APDUs; T=0 and T=1; up to 16 slots, several at once if the reader can; "
     "with and without an interrupt endpoint |\n"
-    "| the same behind class FF | readers of the second table that say so |\n"
+    "| the same behind class FF | the devices of `drivers/ccid/vendor_class.def`, those "
+    "that libccid knows |\n"
     "| ICCD 1.0 version A (control requests) | T=0 |\n"
     "| ICCD 1.0 version B (control requests) | T=0 and T=1, short and extended APDUs |\n"
     "\n"
@@ -294,7 +311,8 @@ static int check(const char *path)
 int main(int argc, char **argv)
 {
     put("%s", introduction);
-    if (!put_readers() || !put_quirks() || page_size >= PAGE_MAX - TEXT_MAX) {
+    if (!put_readers() || !put_quirks() || !put_left_out()
+        || page_size >= PAGE_MAX - TEXT_MAX) {
         fprintf(stderr, "a reader or a quirk without words, or no room\n");
         return 1;
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# ids.sh SOURCE: what is done for single readers stands in drivers/ccid/quirks.def alone. No
-# other file of drivers/ names a vendor of it, or of a simulated reader, or compares a
+# ids.sh SOURCE: what is done for single readers stands in drivers/ccid/quirks.def alone, and
+# which ones of a vendor's class are served in vendor_class.def. No
+# other file of drivers/ names a vendor of the former, or of a simulated reader, or compares a
 # vendor's or product's number with one of its own.
 set -euo pipefail
 cd "$1"
@@ -15,7 +16,8 @@ pattern="0x($(
     echo "${vendors[*]}"
 ))([^0-9A-F]|$)"
 compared='(vendor|product)(_id)?\)? *([=!]=|[<>]=?) *(0x|[1-9])'
-mapfile -t files < <(find drivers -name '*.[ch]' -o -name '*.def' ! -name quirks.def | sort)
+mapfile -t files < <(find drivers -name '*.[ch]' -o -name '*.def' ! -name quirks.def \
+    ! -name vendor_class.def | sort)
 while IFS= read -r hit; do
     echo "$hit: a reader by its number"
     failed=$((failed + 1))

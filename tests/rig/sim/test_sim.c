@@ -160,8 +160,8 @@ static void test_readers(void)
         interfaces += data.interface_count;
         check_reader(&data);
     }
-    CHECK_EQ(count, 40);
-    CHECK_EQ(interfaces, 43);
+    CHECK_EQ(count, 41);
+    CHECK_EQ(interfaces, 44);
 }
 
 unsigned test_failures;

@@ -4,7 +4,7 @@
 #include "tests/check.h"
 
 enum {
-    ALL_QUIRKS = (1 << 29) - 1,
+    ALL_QUIRKS = (1 << 29) - 2,
     /* What stands under "Level": a reader has one of them at most. */
     LEVELS = QUIRK_SHORT | QUIRK_EXTENDED,
     RATES = QUIRK_9600 | QUIRK_200000,
@@ -90,9 +90,8 @@ static const struct expected known[] = {
     {0x413C, 0x2101, 0x0200, QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT | QUIRK_STRAY_ZLP},
     {0x413C, 0x2100, 0x0100,
      QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT | QUIRK_PIN_SWAP_DIGITS},
-    {0x04E6, 0xE001, 0x0525, QUIRK_VENDOR_CLASS},
-    {0x04E6, 0xE003, 0x0510,
-     QUIRK_VENDOR_CLASS | QUIRK_PIN_CASE_1 | QUIRK_PIN_ALL_INDEXES},
+    {0x04E6, 0xE001, 0x0525, 0},
+    {0x04E6, 0xE003, 0x0510, QUIRK_PIN_CASE_1 | QUIRK_PIN_ALL_INDEXES},
     {0x04E6, 0x511C, 0x0518, 0},
     {0x076B, 0x3031, 0x0106, QUIRK_NO_PIN | QUIRK_EXTENDED},
     {0x076B, 0x3022, 0x0204, 0},
@@ -117,8 +116,8 @@ static const struct expected known[] = {
     {0x0B97, 0x7762, 0x0110, QUIRK_9600},
     {0x0B97, 0x7772, 0x0110, QUIRK_9600 | QUIRK_NO_FULL_PACKET},
     {0x058F, 0x9540, 0x0120, QUIRK_200000 | QUIRK_OWN_PARAMETERS},
-    {0x0973, 0x0003, 0x0100, QUIRK_VENDOR_CLASS | QUIRK_E_GATE},
-    {0x09BE, 0x0002, 0x0200, QUIRK_VENDOR_CLASS | QUIRK_IFSD_254},
+    {0x0973, 0x0003, 0x0100, QUIRK_E_GATE},
+    {0x09BE, 0x0002, 0x0200, QUIRK_IFSD_254},
     {0x08E6, 0x4433, 0x0001, QUIRK_ISO_MODE},
     {0x08E6, 0x34D2, 0x0100, QUIRK_PATIENT},
     {0x0B81, 0x0200, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PATIENT},
@@ -190,8 +189,36 @@ static void test_pin_sizes(void)
     CHECK_EQ(most, 25);
 }
 
+/* In order, so that none stands there twice, and none in both tables. */
+static void test_vendor_class(void)
+{
+    static const struct expected some[] = {
+        {0x046A, 0x003E, 0, 1}, {0x04E6, 0xE003, 0, 1}, {0x04E6, 0x511A, 0, 1},
+        {0x0973, 0x0003, 0, 1}, {0x0B97, 0x7762, 0, 1}, {0x0D46, 0x3001, 0, 1},
+        {0x09BE, 0x0002, 0, 1}, {0x0C4B, 0x0300, 0, 0}, {0x046A, 0x0001, 0, 0},
+        {0x0000, 0x0000, 0, 0}, {0xFFFF, 0xFFFF, 0, 0},
+    };
+    size_t count = 0;
+    const struct ccid_vendor_reader *readers = ccid_vendor_class_table(&count);
+    CHECK_EQ(count, 562);
+    for (size_t i = 0; i < count; i++) {
+        CHECK(is_text(readers[i].name));
+        CHECK(ccid_left_out(readers[i].vendor, readers[i].product) == NULL);
+        CHECK(i == 0 || readers[i - 1].vendor < readers[i].vendor
+              || (readers[i - 1].vendor == readers[i].vendor
+                  && readers[i - 1].product < readers[i].product));
+    }
+    for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+        CHECK_EQ(ccid_vendor_class(some[i].vendor, some[i].product), some[i].quirks);
+    readers = ccid_left_out_table(&count);
+    for (size_t i = 0; i < count; i++)
+        CHECK(is_text(readers[i].name) && is_text(readers[i].why));
+    CHECK(ccid_left_out(0x0C4B, 0x0300) != NULL && ccid_left_out(0x08E6, 0x3437) == NULL);
+}
+
 int main(void)
 {
+    test_vendor_class();
     test_entries();
     test_sums();
     test_known();
