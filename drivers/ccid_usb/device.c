@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "drivers/ccid_usb/usb.h"
+#include "os/descriptor.h"
 
 #include <string.h>
 
@@ -88,6 +89,7 @@ static enum sc_error greet(struct usb_device *device, struct usb_pipe *pipe)
 static enum sc_error open_device(struct usb_device *device)
 {
     int configuration = 0;
+    os_descriptors_fill(); /* libusb keeps what open() gives it */
     enum sc_error error = usb_error(libusb_open(device->device, &device->handle));
     if (error != SC_OK) {
         device->handle = NULL;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/uri.h"
+#include "os/descriptor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -346,6 +347,7 @@ static enum sc_error usb_start(const char *uri, struct driver_host *host, void *
     list_init(&usb->devices);
     usb->listing = true;
     enum sc_error error = read_uri(uri, usb);
+    os_descriptors_fill(); /* libusb keeps what open() gives it */
     if (error == SC_OK && libusb_init(&usb->context) != LIBUSB_SUCCESS) {
         usb->context = NULL;
         log_info("usb: there is no USB on this machine, or no access to it");

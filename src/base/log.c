@@ -28,6 +28,17 @@ bool log_set_level_by_name(const char *name)
     return false;
 }
 
+void log_take_setting(const char *value)
+{
+    static uint32_t said;
+    if (value != NULL && value[0] != '\0' && !log_set_level_by_name(value)
+        && atomic_exchange_u32(&said, 1) == 0)
+        log_setting(
+            "WINSCARD_LOG: '%s' is not a level; off, error, info, debug and trace "
+            "are",
+            value);
+}
+
 union sink_pointer { /* ISO C has no cast between function and object pointers */
     log_sink *function;
     void *object;

@@ -28,7 +28,7 @@ static enum choice choose_by_itself(void)
 static enum choice choose(void)
 {
     const char *wanted = os_getenv("WINSCARD_CARRIER");
-    (void)log_set_level_by_name(os_getenv("WINSCARD_LOG"));
+    log_take_setting(os_getenv("WINSCARD_LOG"));
     if (wanted == NULL || strcmp(wanted, "auto") == 0)
         return choose_by_itself();
     if (strcmp(wanted, "local") == 0)

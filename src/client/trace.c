@@ -25,9 +25,10 @@ static bool start_trace(void)
     }
     if (atomic_exchange_u32(&trace_state, TRACE_STARTING) != TRACE_OPEN)
         return false; /* another thread is at it; this one call goes unseen */
-    trace_file = os_append_open(path);
+    const char *why = NULL;
+    trace_file = os_append_open(path, &why);
     if (trace_file < 0)
-        log_error("WINSCARD_TRACE: %s cannot be opened", path);
+        log_setting("WINSCARD_TRACE: %s %s; no trace is written", path, why);
     atomic_store_u32(&trace_state, trace_file >= 0 ? TRACE_ON : TRACE_OFF);
     return trace_file >= 0;
 }

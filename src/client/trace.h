@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* WINSCARD_TRACE=file: a line for each call of the API, with arguments, result and time.
- * Commands that carry a PIN are masked (trace_command); the file is made with mode 0600.
- */
+ * Commands that carry a PIN are masked (trace_command). Where the file is not fit for it
+ * (os_append_open) that is said once on standard error, and no trace is written. */
 #ifndef CLIENT_TRACE_H
 #define CLIENT_TRACE_H
 

@@ -30,7 +30,7 @@ static void forget_host(void)
 static void read_settings(struct host *host)
 {
     const char *idle = os_getenv("WINSCARD_TRANSACTION_MS");
-    (void)log_set_level_by_name(os_getenv("WINSCARD_LOG"));
+    log_take_setting(os_getenv("WINSCARD_LOG"));
     host->transaction_idle_ms = 5000;
     if (idle != NULL)
         host->transaction_idle_ms = (uint32_t)strtoul(idle, NULL, 10);

@@ -81,9 +81,13 @@ void os_hold_at_fork(struct os_mutex *mutex);
  * text is borrowed from the environment. */
 const char *os_getenv(const char *name);
 
-/* A file to append lines to, made with mode 0600 if it is not there; -1 if it cannot be
- * opened. Each write is one system call, so lines of several processes do not mix. */
-int os_append_open(const char *path);
+/* A file to append lines to, made with mode 0600 if it is not there. One that is there
+ * has to be a regular file under one name, this user's own, and nobody else may read or
+ * write it: what is written is nobody else's business. -1: it is not, or cannot be
+ * opened; *why (if not NULL) is what is wrong, a text of static storage that continues
+ * "PATH ". Never waits, for a FIFO's reader neither. Each write is one system call, so
+ * lines of several processes do not mix. */
+int os_append_open(const char *path, const char **why);
 void os_append_write(int file, const char *bytes, size_t size);
 /* "2026-01-31T12:00:00.123Z" of the wall clock; room for at least 25 bytes. */
 void os_time_text(char *text, size_t room);

@@ -4,6 +4,7 @@
 #endif
 #include "os/poller.h"
 
+#include "os/descriptor.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -24,9 +25,11 @@ static bool add(struct os_poller *poller, intptr_t descriptor, uint32_t events,
 
 enum sc_error os_poller_init(struct os_poller *poller)
 {
-    poller->set = epoll_create1(EPOLL_CLOEXEC);
-    poller->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
-    poller->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    poller->set = os_descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
+    poller->wake =
+        os_descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE));
+    poller->timer =
+        os_descriptor_raise(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     /* Both are level-triggered: an event is over when it was read by somebody. */
     if (poller->set >= 0 && poller->wake >= 0 && poller->timer >= 0
         && add(poller, poller->wake, EPOLLIN, &poller->wake, EPOLL_CTL_ADD)

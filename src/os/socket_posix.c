@@ -5,6 +5,7 @@
 #endif
 #include "os/socket.h"
 
+#include "os/descriptor.h"
 #include "os/os.h"
 
 #include <arpa/inet.h>
@@ -50,10 +51,10 @@ enum sc_error os_wake_init(struct os_wake *wake)
     wake->wait_end = -1;
     wake->raise_end = -1;
 #ifdef SOCK_CLOEXEC
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 || !os_descriptors_raise(ends))
         return SC_E_NO_MEMORY;
 #else
-    if (pipe(ends) != 0)
+    if (pipe(ends) != 0 || !os_descriptors_raise(ends))
         return SC_E_NO_MEMORY;
     if (!set_flags(ends[0]) || !set_flags(ends[1])) {
         close(ends[0]);
@@ -164,9 +165,10 @@ static void set_options(int descriptor)
 static int open_socket(int family)
 {
 #ifdef SOCK_CLOEXEC
-    return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return os_descriptor_raise(
+        socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
-    int descriptor = socket(family, SOCK_STREAM, 0);
+    int descriptor = os_descriptor_raise(socket(family, SOCK_STREAM, 0));
     if (descriptor >= 0 && !set_flags(descriptor)) {
         close(descriptor);
         return -1;
@@ -178,9 +180,10 @@ static int open_socket(int family)
 static int accept_socket(int listener)
 {
 #ifdef SOCK_CLOEXEC
-    return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return os_descriptor_raise(
+        accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 #else
-    int descriptor = accept(listener, NULL, NULL);
+    int descriptor = os_descriptor_raise(accept(listener, NULL, NULL));
     if (descriptor >= 0 && !set_flags(descriptor)) {
         close(descriptor);
         return -1;

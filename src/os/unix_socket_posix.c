@@ -5,6 +5,7 @@
 #endif
 #include "os/unix_socket.h"
 
+#include "os/descriptor.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -51,9 +52,10 @@ static void set_options(int descriptor)
 static int open_socket(void)
 {
 #ifdef SOCK_CLOEXEC
-    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int descriptor = os_descriptor_raise(
+        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
-    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    int descriptor = os_descriptor_raise(socket(AF_UNIX, SOCK_STREAM, 0));
     if (descriptor >= 0 && !set_flags(descriptor)) {
         close(descriptor);
         return -1;
@@ -220,10 +222,11 @@ enum sc_error os_unix_pair(struct os_socket ends[2])
     int made[2];
     ends[0].native = ends[1].native = -1;
 #ifdef SOCK_CLOEXEC
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, made) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, made) != 0
+        || !os_descriptors_raise(made))
         return SC_E_NO_MEMORY;
 #else
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, made) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, made) != 0 || !os_descriptors_raise(made))
         return SC_E_NO_MEMORY;
     if (!set_flags(made[0]) || !set_flags(made[1])) {
         close(made[0]);

@@ -100,11 +100,32 @@ static void test_names(void)
     CHECK(log_set_level_by_name("off") && !log_is_on(LOG_ERROR));
 }
 
+static void test_setting(void)
+{
+    log_set_level(LOG_ERROR);
+    last_line[0] = '\0';
+    log_take_setting(NULL);
+    log_take_setting("");
+    log_take_setting("info");
+    CHECK(log_is_on(LOG_INFO));
+    CHECK_STR(last_line, "");
+    log_take_setting("off"); /* what is wrong with a setting is said then, too */
+    log_take_setting("verbose\n");
+    CHECK_STR(last_line,
+              "WINSCARD_LOG: 'verbose?' is not a level; off, error, info, debug and "
+              "trace are");
+    CHECK(!log_is_on(LOG_ERROR));
+    last_line[0] = '\0';
+    log_take_setting("loud");
+    CHECK_STR(last_line, "");
+}
+
 int main(void)
 {
     test_levels();
     test_limit();
     test_controls();
     test_names();
+    test_setting();
     return check_result();
 }

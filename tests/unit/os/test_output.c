@@ -52,6 +52,44 @@ static void test_append_write(void)
     os_append_write(-1, "lost", 4); /* returns, and that is all */
 }
 
+static void check_refused(const char *path, const char *want)
+{
+    const char *why = NULL;
+    CHECK_EQ(os_append_open(path, &why), -1);
+    CHECK_STR(why, want);
+}
+
+/* `path` is a file that is fit, `other` a name that is free. */
+static void test_unfit_files(const char *path, const char *other)
+{
+    static const char others[] =
+        "may be read or written by others (chmod 600 mends that)";
+    static const mode_t modes[] = {0666, 0640, 0602};
+    const char *why = "";
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        CHECK_EQ(chmod(path, modes[i]), 0);
+        check_refused(path, others);
+    }
+    CHECK_EQ(chmod(path, 0600), 0);
+    CHECK_EQ(link(path, other), 0);
+    check_refused(path, "has more than one name (hard links)");
+    CHECK_EQ(unlink(other), 0);
+    CHECK_EQ(mkfifo(other, 0600), 0);
+    check_refused(other, "is not a regular file"); /* and did not wait for a reader */
+    int reader = open(other, O_RDONLY | O_NONBLOCK);
+    check_refused(other, "is not a regular file");
+    close(reader);
+    CHECK_EQ(unlink(other), 0);
+    if (geteuid() == 0) {
+        CHECK_EQ(chown(path, 65534, 65534), 0);
+        check_refused(path, "belongs to another user");
+        CHECK_EQ(chown(path, 0, 0), 0);
+    }
+    int file = os_append_open(path, &why);
+    CHECK(file >= 0 && why == NULL);
+    close(file);
+}
+
 static void test_append_open(const char *directory)
 {
     char path[256], link[256], text[32];
@@ -60,7 +98,7 @@ static void test_append_open(const char *directory)
     CHECK(snprintf(link, sizeof(link), "%s/link", directory) > 0);
     mode_t before = umask(0);
     for (unsigned i = 0; i < 2; i++) {
-        int file = os_append_open(path);
+        int file = os_append_open(path, NULL);
         CHECK(file >= 0);
         os_append_write(file, "line\n", 5);
         CHECK(fcntl(file, F_GETFD) & FD_CLOEXEC);
@@ -74,9 +112,10 @@ static void test_append_open(const char *directory)
     CHECK_MEM(text, "line\nline\n", 10);
     close(file);
     CHECK_EQ(symlink(path, link), 0);
-    CHECK_EQ(os_append_open(link), -1);
-    CHECK_EQ(os_append_open(directory), -1);
+    check_refused(link, "is a symbolic link");
+    check_refused(directory, "cannot be opened or made");
     CHECK_EQ(unlink(link), 0);
+    test_unfit_files(path, link);
     CHECK_EQ(unlink(path), 0);
 }
 
