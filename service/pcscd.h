@@ -4,8 +4,12 @@
  * of another connection is none here: who uses one is cut off, as by pcscd, and so is who
  * sends what is no ask.
  *
- * What pcscd answers with SCARD_E_SHARING_VIOLATION, for its client to ask again after
- * 100 ms, waits here until it can be answered: a transaction passes on at once.
+ * Transactions. As in pcscd, whoever meets another handle's is answered with
+ * SCARD_E_SHARING_VIOLATION, upon which libpcsclite lets go of its context for 100 ms and
+ * asks again (of SCardBeginTransaction, SCardTransmit and SCardReconnect; it gives others
+ * the error). Where the connection has no other handle the answer waits for a moment
+ * first, so that most transactions pass on at once; and whoever asks again keeps his
+ * place among those who wait (manager/slot.h).
  *
  * Events. WAIT_READER_STATE_CHANGE registers the connection for one event. It has exactly
  * one answer: when something changes, when its context is cancelled, or when it stops

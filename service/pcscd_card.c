@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { CODE_GET_FEATURE_REQUEST = 0x00313520 };
+enum {
+    CODE_GET_FEATURE_REQUEST = 0x00313520,
+    PATIENCE_MS = 200 /* before SCARD_E_SHARING_VIOLATION */
+};
 
 /* --- Values ---------------------------------------------------------------------------
  */
@@ -43,8 +46,29 @@ static bool has_card(const struct call *call)
     return session_has_card(call->session, pcscd_word(call, 0));
 }
 
+/* libpcsclite holds its context's lock while it waits for an answer, and so would keep
+ * the holder of the transaction from ending it, and every other thread from other
+ * readers. So nothing waits here for another's transaction but for a moment, and not even
+ * that where the connection has another handle. */
+static void refuse_soon(struct call *call, uint32_t own_handles)
+{
+    struct request *request = &call->op.request;
+    bool may_wait = session_card_count(call->session) <= own_handles;
+    request->refusable = true;
+    request->refuse_ms = os_now_ms() + (may_wait ? (uint64_t)PATIENCE_MS : 0);
+}
+
+/* For these libpcsclite asks again, 100 ms after it was refused. */
+static bool is_asked_again(enum request_kind kind)
+{
+    return kind == REQUEST_BEGIN || kind == REQUEST_TRANSMIT || kind == REQUEST_RECONNECT;
+}
+
 static bool run(struct call *call, enum request_kind kind)
 {
+    if (kind != REQUEST_DISCONNECT)
+        refuse_soon(call, 1);
+    call->op.request.returns = is_asked_again(kind);
     call->number = pcscd_word(call, 0);
     call->op.request.kind = kind;
     return connection_run_card(call, call->number) && pcscd_card_done(call);
@@ -90,6 +114,7 @@ bool pcscd_take_connect(struct call *call)
     if (permit != PERMIT_YES)
         return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
     call->number = context;
+    refuse_soon(call, 0);
     return host_op_connect(&call->op, context, name) && pcscd_card_done(call);
 }
 

@@ -299,6 +299,7 @@ bool session_add_context(struct session *session, uint32_t context) MUST_CHECK;
 bool session_add_card(struct session *session, uint32_t card,
                       uint32_t context) MUST_CHECK;
 bool session_may_have_card(struct session *session);
+uint32_t session_card_count(struct session *session);
 /* Whether a session of this user has it; those of all users are root's. */
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid);
 /* How many sessions this process of this user has. */

@@ -110,6 +110,14 @@ bool session_may_have_card(struct session *session)
     return room;
 }
 
+uint32_t session_card_count(struct session *session)
+{
+    os_mutex_lock(&session->lock);
+    uint32_t count = session->cards.count;
+    os_mutex_unlock(&session->lock);
+    return count;
+}
+
 bool session_add_card(struct session *session, uint32_t card, uint32_t context)
 {
     os_mutex_lock(&session->lock);

@@ -76,6 +76,12 @@ struct request {
                   * DRIVER_TRANSFER_MAX bytes, whatever out_room allows, and stays until
                   * the request is done */
 
+    /* Of a client that asks again: when another handle's transaction keeps the request
+     * from being started until refuse_ms, it ends with SC_E_SHARING_VIOLATION. `returns`:
+     * its handle keeps its place in the queue, see slot.h. Not DISCONNECT. */
+    bool refusable, returns;
+    uint64_t refuse_ms;
+
     enum sc_error error;
     uint32_t active; /* CONNECT, RECONNECT, TRANSMIT: the protocol in force */
 
@@ -85,6 +91,7 @@ struct request {
 
     /* The slot's own. */
     struct list_link link;
+    bool is_place; /* card->place */
     unsigned step;
     uint32_t epoch; /* of the card when the job began */
 };

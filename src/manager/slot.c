@@ -15,6 +15,7 @@ void slot_init(struct slot *slot, uint32_t index)
     list_init(&slot->cards);
     list_init(&slot->queue);
     list_init(&slot->ready);
+    slot->refuse_ms = UINT64_MAX;
 }
 
 void slot_attach_reader(struct slot *slot, const struct reader_info *info)
@@ -49,6 +50,7 @@ void slot_forget_card(struct slot *slot)
     slot->atr_size = 0;
     slot->transmissions = 0;
     slot->reset_due = false;
+    slot->next = NULL;
     slot_release_transaction(slot);
 }
 
@@ -68,7 +70,8 @@ enum sc_error slot_check_card(const struct slot *slot, const struct card *card)
 
 static bool may_start(const struct slot *slot, const struct request *request)
 {
-    if (slot->holder == NULL || request->card == slot->holder)
+    const struct card *owner = turn_owner(slot);
+    if (owner == NULL || request->card == owner)
         return true;
     switch (request->kind) {
     case REQUEST_DISCONNECT: /* never waits for others: see start_disconnect() */
@@ -101,12 +104,33 @@ static enum verdict start(struct slot *slot, struct request *request, uint64_t n
 {
     if (request->card != NULL && request->card == slot->holder)
         slot->activity_ms = now_ms;
+    if (request->returns)
+        turn_forget(slot, request->card);
     enum verdict verdict = step_start(slot, request, now_ms);
     if (verdict == VERDICT_RUN) {
         slot->occupant = request;
         request->epoch = slot->epoch;
     }
     return finish(request, verdict);
+}
+
+static void end_parked(struct slot *slot, struct request *request, enum sc_error error)
+{
+    if (request->is_place) {
+        turn_forget(slot, request->card);
+        return;
+    }
+    list_remove(&request->link);
+    slot->queue_size--;
+    step_abandon(slot, request, error);
+    finish(request, VERDICT_DONE);
+    list_append(&slot->ready, &request->link);
+}
+
+static void refuse_parked(struct slot *slot, struct request *request, uint64_t now_ms)
+{
+    turn_keep(slot, request, now_ms);
+    end_parked(slot, request, SC_E_SHARING_VIOLATION);
 }
 
 /* Starts parked requests, oldest first, until one occupies the slot or none may start. */
@@ -116,8 +140,15 @@ static void pump(struct slot *slot, uint64_t now_ms)
     while (slot->occupant == NULL && link != &slot->queue) {
         struct request *request = LIST_ENTRY(link, struct request, link);
         link = link->next;
-        if (!may_start(slot, request))
+        if (request->is_place) {
+            turn_come(slot, request, now_ms);
             continue;
+        }
+        if (!may_start(slot, request)) {
+            if (turn_is_over(slot, request, now_ms))
+                refuse_parked(slot, request, now_ms);
+            continue;
+        }
         list_remove(&request->link);
         slot->queue_size--;
         start(slot, request, now_ms);
@@ -126,16 +157,10 @@ static void pump(struct slot *slot, uint64_t now_ms)
     }
 }
 
-static void park(struct slot *slot, struct request *request, uint64_t now_ms)
-{
-    if (slot->holder != NULL && slot->queue_size == 0)
-        slot->activity_ms = now_ms; /* nobody has waited so far */
-    list_append(&slot->queue, &request->link);
-    slot->queue_size++;
-}
-
 enum verdict slot_submit(struct slot *slot, struct request *request, uint64_t now_ms)
 {
+    if (turn_lapse(slot, now_ms))
+        pump(slot, now_ms);
     if (slot->occupant == NULL && may_start(slot, request)) {
         enum verdict verdict = start(slot, request, now_ms);
         if (verdict == VERDICT_DONE)
@@ -147,7 +172,12 @@ enum verdict slot_submit(struct slot *slot, struct request *request, uint64_t no
                      slot->dead ? SC_E_READER_UNAVAILABLE : SC_E_NO_MEMORY);
         return finish(request, VERDICT_DONE);
     }
-    park(slot, request, now_ms);
+    if (turn_is_over(slot, request, now_ms)) {
+        turn_keep(slot, request, now_ms);
+        step_abandon(slot, request, SC_E_SHARING_VIOLATION);
+        return finish(request, VERDICT_DONE);
+    }
+    turn_enqueue(slot, request, now_ms);
     return finish(request, VERDICT_WAIT);
 }
 
@@ -185,15 +215,6 @@ bool slot_withdraw(struct slot *slot, struct request *request)
     return true;
 }
 
-static void end_parked(struct slot *slot, struct request *request, enum sc_error error)
-{
-    list_remove(&request->link);
-    slot->queue_size--;
-    step_abandon(slot, request, error);
-    finish(request, VERDICT_DONE);
-    list_append(&slot->ready, &request->link);
-}
-
 void slot_withdraw_card(struct slot *slot, struct card *card, enum sc_error error)
 {
     struct list_link *link = slot->queue.next;
@@ -203,6 +224,7 @@ void slot_withdraw_card(struct slot *slot, struct card *card, enum sc_error erro
         if (request->card == card)
             end_parked(slot, request, error);
     }
+    turn_forget(slot, card);
 }
 
 /* --- Events ---------------------------------------------------------------------------
@@ -245,7 +267,8 @@ static void declare_dead(struct slot *slot)
     }
 }
 
-uint64_t slot_deadline(const struct slot *slot)
+/* Of the occupant's job, or of a transaction that is idle. */
+static uint64_t main_deadline(const struct slot *slot)
 {
     if (slot->dead)
         return UINT64_MAX;
@@ -255,6 +278,12 @@ uint64_t slot_deadline(const struct slot *slot)
     if (slot->holder == NULL || slot->queue_size == 0 || slot->transaction_idle_ms == 0)
         return UINT64_MAX;
     return slot->activity_ms + slot->transaction_idle_ms;
+}
+
+uint64_t slot_deadline(const struct slot *slot)
+{
+    uint64_t main_ms = main_deadline(slot), turn_ms = turn_deadline(slot);
+    return main_ms < turn_ms ? main_ms : turn_ms;
 }
 
 void slot_begin_close(struct slot *slot)
@@ -278,18 +307,40 @@ bool slot_hurry(struct slot *slot, uint64_t now_ms)
     return true;
 }
 
+/* Refuses who has waited for long enough, and notes when the next has. */
+static void tick_turns(struct slot *slot, uint64_t now_ms)
+{
+    struct list_link *link = slot->queue.next;
+    if (now_ms < turn_deadline(slot))
+        return;
+    slot->refuse_ms = UINT64_MAX;
+    while (link != &slot->queue) {
+        struct request *request = LIST_ENTRY(link, struct request, link);
+        link = link->next;
+        if (turn_is_over(slot, request, now_ms))
+            refuse_parked(slot, request, now_ms);
+        else if (request->refusable && request->refuse_ms > now_ms
+                 && request->refuse_ms < slot->refuse_ms)
+            slot->refuse_ms = request->refuse_ms;
+    }
+    if (turn_lapse(slot, now_ms))
+        pump(slot, now_ms);
+}
+
 uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort)
 {
     *abort = false;
-    if (now_ms < slot_deadline(slot))
+    tick_turns(slot, now_ms);
+    if (now_ms < main_deadline(slot))
         return slot_deadline(slot);
+    turn_drop_void(slot, now_ms);
     if (slot->dead)
         return UINT64_MAX;
     if (slot->occupant != NULL && slot->aborting) {
         declare_dead(slot);
     } else if (slot->occupant != NULL) {
         *abort = slot_hurry(slot, now_ms);
-    } else {
+    } else if (slot->queue_size > 0) {
         /* Whoever comes next must not find the holder's security state: reset first. */
         slot_release_transaction(slot);
         slot->reset_due = true;

@@ -7,6 +7,12 @@
  * One request at a time occupies the slot; others are parked in order of arrival.
  * Requests of other handles are passed over while a handle owns the transaction.
  *
+ * Clients whose protocol knows no waiting are refused instead (request.refusable) and ask
+ * again. So that those who wait do not overtake them each time, their place in the queue
+ * is kept for TURN_MS: card->place stands there in place of the refused request, and is
+ * renewed each time the handle is refused. When it comes up, the handle is slot->next:
+ * until it asks again, or for TURN_MS, everybody waits for it as for a transaction.
+ *
  *     verdict = slot_submit(...)            RUN: run request->job without the lock, then
  *     verdict = slot_job_done(...)          until it is DONE or WAIT
  *     while ((r = slot_take_ready(slot)))   parked requests that may go on: r->verdict
@@ -42,6 +48,9 @@ struct card {
     uint32_t reset_seen; /* resets this handle knows of */
     struct list_link in_slot;
     struct list_link in_context; /* the manager's */
+    bool has_place;              /* `place` is in slot->queue */
+    struct request place;
+    uint64_t place_ms; /* void from then on */
 };
 
 struct slot {
@@ -80,6 +89,9 @@ struct slot {
     struct list_link queue; /* struct request.link */
     uint32_t queue_size;
     struct list_link ready;
+    struct card *next;  /* who was refused, and may go first now; with no holder alone */
+    uint64_t next_ms;   /* until then */
+    uint64_t refuse_ms; /* no request in the queue is to be refused before */
 
     uint32_t version; /* ++ when anything that slot_view() shows changes */
 };
@@ -130,7 +142,8 @@ void slot_reader_gone(struct slot *slot, uint64_t now_ms);
 
 /* What time brings: a late job is to be aborted (*abort is set: call the driver's abort()
  * without the lock), a reader that does not even abort is declared dead, a transaction
- * left idle while others wait is taken away. Returns when to call again, UINT64_MAX for
+ * left idle while others wait is taken away, requests are refused, and who does not come
+ * back for its turn loses it. Returns when to call again, UINT64_MAX for
  * never. */
 uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort);
 

@@ -20,4 +20,27 @@ void slot_forget_card(struct slot *slot);
 /* The transaction ends. */
 void slot_release_transaction(struct slot *slot);
 
+/* --- slot_turn.c: refusing, and the places of those who were refused -----------------
+ */
+
+/* Whose requests alone are started: the holder of the transaction, or slot->next. NULL:
+ * everybody's. */
+const struct card *turn_owner(const struct slot *slot);
+/* Whether the request, which may not start, is refused by now. */
+bool turn_is_over(const struct slot *slot, const struct request *request,
+                  uint64_t now_ms);
+/* Puts it into the queue: where its handle's place is, else at the end. */
+void turn_enqueue(struct slot *slot, struct request *request, uint64_t now_ms);
+/* It is refused, parked or not: its handle's place takes, or keeps, its place. */
+void turn_keep(struct slot *slot, struct request *request, uint64_t now_ms);
+/* What was kept for this handle is used, or of no use: it ends. */
+void turn_forget(struct slot *slot, struct card *card);
+/* A place comes up in the queue. */
+void turn_come(struct slot *slot, struct request *place, uint64_t now_ms);
+/* Places whose clients do not come back leave the queue. */
+void turn_drop_void(struct slot *slot, uint64_t now_ms);
+/* Who does not come back loses its turn. True: it was lost. */
+bool turn_lapse(struct slot *slot, uint64_t now_ms);
+uint64_t turn_deadline(const struct slot *slot);
+
 #endif

@@ -219,6 +219,11 @@ bool session_may_have_card(struct session *session)
     return session != NULL && decide(5) != 0;
 }
 
+uint32_t session_card_count(struct session *session)
+{
+    return session != NULL ? decide(3) : 0;
+}
+
 bool session_add_context(struct session *session, uint32_t context)
 {
     PROPERTY(session != NULL && context == CONTEXT);

@@ -266,6 +266,9 @@ static void call_card(struct sim *sim, uint32_t id, enum request_kind kind,
     op->request.disposition = disposition;
     op->request.share = kind == REQUEST_RECONNECT ? 1 + sim_random(sim, 3) : 0;
     op->request.protocols = kind == REQUEST_RECONNECT ? sim_random(sim, 4) : 0;
+    op->request.refusable = kind != REQUEST_DISCONNECT && sim_random(sim, 3) == 0;
+    op->request.returns = op->request.refusable && sim_random(sim, 2) == 0;
+    op->request.refuse_ms = sim->now_ms + (sim_random(sim, 2) == 0 ? 0 : 200);
     if (kind == REQUEST_DISCONNECT) {
         SIM_REQUIRE(sim, manager_card_retire(card, id));
         slot_withdraw_card(card->slot, card, SC_E_INVALID_HANDLE);

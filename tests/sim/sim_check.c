@@ -3,6 +3,7 @@
 #include "tests/sim/sim.h"
 
 #include "manager/limits.h"
+#include "manager/slot_internal.h"
 
 #include <stdlib.h>
 
@@ -40,7 +41,29 @@ static void check_sharing(struct sim *sim, const struct slot *slot)
     SIM_REQUIRE(sim, slot->holder == NULL || holder_is_attached);
 }
 
-/* Nobody is forgotten: without an occupant, what waits waits for the holder alone. */
+/* A place is its handle's, and the handle with the turn is connected. */
+static void check_turns(struct sim *sim, const struct slot *slot)
+{
+    bool next_is_attached = false;
+    for (const struct list_link *link = slot->cards.next; link != &slot->cards;
+         link = link->next)
+        next_is_attached |= LIST_ENTRY(link, struct card, in_slot) == slot->next;
+    SIM_REQUIRE(sim, slot->next == NULL || next_is_attached);
+    for (const struct list_link *link = slot->queue.next; link != &slot->queue;
+         link = link->next) {
+        const struct request *request = LIST_ENTRY(link, struct request, link);
+        bool barred = turn_owner(slot) != NULL && request->card != turn_owner(slot);
+        SIM_REQUIRE(
+            sim, !request->is_place
+                     || (request->card->has_place && request == &request->card->place));
+        /* Who is to be refused is, at that time. */
+        if (barred && request->refusable && request->refuse_ms > sim->now_ms)
+            SIM_REQUIRE(sim, slot_deadline(slot) <= request->refuse_ms);
+    }
+}
+
+/* Nobody is forgotten: without an occupant, what waits waits for the holder alone, or for
+ * who was refused and may go first. */
 static void check_queue(struct sim *sim, const struct slot *slot)
 {
     SIM_REQUIRE(sim, slot->queue_size == length(&slot->queue));
@@ -51,8 +74,9 @@ static void check_queue(struct sim *sim, const struct slot *slot)
         SIM_REQUIRE(sim, request->verdict == VERDICT_WAIT);
         SIM_REQUIRE(sim, !slot->dead);
         if (slot->occupant == NULL) {
-            SIM_REQUIRE(sim, slot->holder != NULL);
-            SIM_REQUIRE(sim, request->card == NULL || request->card != slot->holder);
+            SIM_REQUIRE(sim, turn_owner(slot) != NULL);
+            SIM_REQUIRE(sim, request->card == NULL || request->is_place
+                                 || request->card != turn_owner(slot));
         }
     }
     if (slot->occupant != NULL)
@@ -174,6 +198,7 @@ void sim_check(struct sim *sim)
         const struct reader *reader = sim->manager.readers[i];
         check_sharing(sim, &reader->slot);
         check_queue(sim, &reader->slot);
+        check_turns(sim, &reader->slot);
         check_counters(sim, reader);
         check_state(sim, reader);
         check_probe(sim, reader);

@@ -222,33 +222,6 @@ static void test_attributes(void)
     lite_close(&lite);
 }
 
-/* The waiter has it as soon as it is free. */
-static void test_transactions(void)
-{
-    struct lite lite, other;
-    CHECK(lite_open(&lite, service.pcscd_path, 4));
-    CHECK(lite_open(&other, service.pcscd_path, 4));
-    uint32_t card = lite_card(&lite, READER, 2, 3),
-             second = lite_card(&other, READER, 2, 3);
-    const uint32_t body[2] = {second, 0};
-    CHECK_EQ(lite_dispose(&lite, LITE_END, card, 0), LITE_ERROR + 0x16);
-    CHECK_EQ(lite_plain(&lite, LITE_BEGIN, card), 0);
-    CHECK(lite_ask(&other, LITE_BEGIN, body, sizeof(body)));
-    CHECK(!lite_hears(&other, 50));
-    CHECK_EQ(lite_dispose(&lite, LITE_END, card, 7), LITE_ERROR + 0x11);
-    CHECK_EQ(lite_dispose(&lite, LITE_END, card, 0), 0);
-    CHECK(lite_receive(&other, other.words, 8));
-    CHECK_EQ(other.words[1], 0);
-    /* The holder dies: the next has it, and a card that was reset. */
-    const uint32_t mine[2] = {card, 0};
-    CHECK(lite_ask(&lite, LITE_BEGIN, mine, sizeof(mine)));
-    CHECK(!lite_hears(&lite, 50));
-    lite_close(&other);
-    CHECK(lite_receive(&lite, lite.words, 8));
-    CHECK_EQ(lite.words[1], LITE_ERROR + 0x68);
-    lite_close(&lite);
-}
-
 static void test_states(void)
 {
     struct lite lite, other;
@@ -355,9 +328,8 @@ static void test_gone_in_job(void)
 int main(void)
 {
     static void (*const tests[])(void) = {
-        test_versions, test_contexts, test_connect,    test_reconnect,
-        test_transmit, test_control,  test_attributes, test_transactions,
-        test_states,   test_array,    test_gone_in_job};
+        test_versions, test_contexts,   test_connect, test_reconnect, test_transmit,
+        test_control,  test_attributes, test_states,  test_array,     test_gone_in_job};
     setenv("WINSCARD_READERS", "fake:?count=2", 1);
     if (!running_start(&service, NULL))
         return 1;
