@@ -230,6 +230,8 @@ static void begin_reply(struct connection *connection)
     connection->waiting = false;
     if (connection->protocol->answer != NULL && !connection->gone)
         connection->protocol->answer(connection->call);
+    if (connection->call->reply_size == 0)
+        connection->unread = true; /* nothing is sent that tells of the client's end */
     if (send_reply(connection)) {
         if (connection->gone)
             return;
@@ -395,6 +397,7 @@ static void tell_news(struct connection *connection)
     if (news->reply_size == 0)
         (void)pcscd_news_done(news); /* it was to stop, just when a thread had it */
     peer->news = NULL;
+    peer->heard = true;
     connection->call = news;
     begin_reply(connection);
 }

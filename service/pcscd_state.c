@@ -76,6 +76,7 @@ static void reply_records(struct call *call, uint32_t room)
         (void)pcscd_refuse(call); /* there is no other way to say so */
         return;
     }
+    peer->heard = false;
     memset(call->reply, 0, size);
     for (uint32_t i = 0; i < count && shown < room; i++)
         if (permit_visible(call->session, context, states[i].name))
@@ -185,21 +186,21 @@ static void reply_wait(struct call *call)
         peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
 }
 
-/* Whether the client has to wait for new cards: for its first states, and where it has
- * not registered for an event that would tell of them. */
-static bool has_to_wait(const struct pcscd_peer *peer, uint32_t command)
+static bool tells_states(const struct pcscd_peer *peer, uint32_t command)
 {
-    if (command == WIRE_WAIT_READER_STATE_CHANGE)
-        return peer->told == 0 && (peer->minor == 4 || peer->minor == 5);
-    return peer->told == 0 || peer->news == NULL;
+    return command != WIRE_WAIT_READER_STATE_CHANGE || peer->minor == 4
+           || peer->minor == 5;
 }
 
+/* Nothing tells a single look from the beginning of a wait: either has the card shown
+ * that is in, so new cards are waited for, whatever else happened. Who asks because of an
+ * event waits for no other news. */
 bool pcscd_take_states(struct call *call)
 {
     const struct pcscd_peer *peer = &call->connection->peer;
     call->op.error = SC_OK;
-    return !has_to_wait(peer, call->header.call)
-           || host_op_states(&call->op, peer->context, peer->told);
+    return !tells_states(peer, call->header.call)
+           || host_op_states(&call->op, peer->context, peer->heard ? peer->told : 0);
 }
 
 /* A cancel that came while the states were waited for which a wait comes with, or, up to

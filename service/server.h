@@ -139,6 +139,7 @@ struct pcscd_peer {
     uint32_t minor;    /* of the version that it speaks */
     uint32_t context;  /* its last one */
     uint32_t records;  /* readers announced by GET_READERS_STATE_SIZE */
+    bool heard;        /* an event, and asked for no states since */
     uint64_t told;     /* which states it was told last, for host_op_states(); 0: none */
     uint64_t cancelled_ms; /* a wait that begins until then is cancelled already */
 };
