@@ -29,7 +29,8 @@
  * where it is called pcb. Address NULL: SCARD_E_INVALID_PARAMETER. Buffer NULL: the
  * length receives what is needed, success. Length SCARD_AUTOALLOCATE: the buffer argument
  * is the address of a pointer that receives memory of the library; the caller frees it
- * with SCardFreeMemory (context 0 where the call took none). Length too small:
+ * with SCardFreeMemory (context 0 where the call took none), or in the Windows ABI the
+ * context takes it with it when it is released. Length too small:
  * SCARD_E_INSUFFICIENT_BUFFER, and the length receives what is needed. "Out buffer" below
  * means this rule.
  *

@@ -48,13 +48,16 @@ bool client_finds_pcscd(void);
  * names readers, else pcscd if one answers, else local. */
 const struct carrier *client_carrier(void);
 
-/* --- Memory for SCARD_AUTOALLOCATE --- */
+/* --- Memory for SCARD_AUTOALLOCATE (Windows ABI) --- */
 
-/* Plain malloc, noted as ours; NULL without memory. */
-void *client_memory_give(size_t size);
-/* Frees what was given. Errors: SC_E_INVALID_PARAMETER: not ours, as far as can be told
- * (CLIENT_MEMORY_NOTED pointers are remembered; past that any pointer is believed). */
-enum sc_error client_memory_take(void *memory);
-enum { CLIENT_MEMORY_NOTED = 65536 };
+/* `size` bytes that live until they are taken back or their context is released; context
+ * 0: of none. Errors: SC_E_NO_MEMORY; SC_E_INVALID_HANDLE: the context was released
+ * (client/handles.h). */
+enum sc_error client_memory_give(uint32_t context, size_t size, void **memory) MUST_CHECK;
+/* Frees what was given, whatever its context; NULL is nothing. Errors:
+ * SC_E_INVALID_PARAMETER: it was not given, or was freed already; it is not looked at. */
+enum sc_error client_memory_take(void *memory) MUST_CHECK;
+/* Frees what a context has left; it is not known any more (client_context_forget()). */
+void client_memory_release(uint32_t context);
 
 #endif

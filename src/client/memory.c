@@ -1,70 +1,108 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory handed to the application: plain malloc, since many programs release it with
- * free(), and a note of each pointer, so that SCardFreeMemory can refuse what is not
- * ours. */
+/* Memory handed to applications of the Windows ABI: malloc's, with a note of each block
+ * and its context, so that SCardFreeMemory can refuse what is not ours, and a released
+ * context takes what is left of its own with it. */
 #include "base/alloc.h"
 #include "client/client.h"
+#include "client/handles.h"
 #include "os/os.h"
 
 #include <stdint.h>
 
-/* Open addressing; a slot whose pointer was freed behind our back is used again when the
- * allocator gives the same address once more. */
-enum { TABLE_SIZE = 2 * CLIENT_MEMORY_NOTED, PROBES_MAX = 64 };
+enum { FIRST_ROOM = 64 };
+
+struct note {
+    void *memory; /* NULL: an empty slot */
+    uint32_t context;
+};
 
 static struct os_mutex table_lock = OS_MUTEX_INIT;
-static void **table;       /* TABLE_SIZE; NULL before the first use */
-static bool table_is_full; /* a pointer could not be noted: any is believed from now on */
+/* Open addressing, linear; a power of two, or 0, of slots, at most half of them used. */
+static struct note *table;
+static size_t table_room, table_count;
 
-/* In the child of a fork another thread, which is not there, may have held the lock. */
-static void free_lock(void)
+/* In the child of a fork another thread may have been at work, and the contexts are not
+ * valid any more. */
+static void start_anew(void)
 {
     os_mutex_init(&table_lock);
+    table = NULL;
+    table_room = table_count = 0;
 }
 
-static size_t slot_of(const void *memory, size_t probe)
+static size_t first_slot(const void *memory)
 {
     uint64_t hash = (uint64_t)(uintptr_t)memory * UINT64_C(0x9E3779B97F4A7C15);
-    return (size_t)((hash >> 32) + probe) % TABLE_SIZE;
+    return (size_t)(hash >> 32) & (table_room - 1);
 }
 
-static void note(void *memory)
+/* The slot that has it, or the empty one where it belongs. The table has slots. */
+static struct note *find(const void *memory)
 {
-    if (table == NULL) {
-        table = mem_alloc_array(TABLE_SIZE, sizeof(*table));
-        os_at_fork_child(free_lock);
-    }
-    for (size_t i = 0; table != NULL && i < PROBES_MAX; i++) {
-        void **entry = &table[slot_of(memory, i)];
-        if (*entry == NULL || *entry == memory) {
-            *entry = memory;
-            return;
+    size_t at = first_slot(memory);
+    while (table[at].memory != NULL && table[at].memory != memory)
+        at = (at + 1) & (table_room - 1);
+    return &table[at];
+}
+
+/* False without memory: then all is as it was. */
+static bool resize(size_t room)
+{
+    struct note *old = table;
+    size_t old_room = table_room;
+    struct note *made = mem_alloc_array(room, sizeof(*made));
+    if (made == NULL)
+        return false;
+    table = made;
+    table_room = room;
+    for (size_t i = 0; i < old_room; i++)
+        if (old[i].memory != NULL)
+            *find(old[i].memory) = old[i];
+    mem_free(old);
+    return true;
+}
+
+/* Empties a slot, and moves up what would not be found behind the gap. */
+static void empty(size_t gap)
+{
+    size_t mask = table_room - 1;
+    for (size_t at = (gap + 1) & mask; table[at].memory != NULL; at = (at + 1) & mask) {
+        size_t wanted = first_slot(table[at].memory);
+        if (((at - wanted) & mask) >= ((at - gap) & mask)) {
+            table[gap] = table[at];
+            gap = at;
         }
     }
-    table_is_full = true;
+    table[gap].memory = NULL;
+    table_count--;
 }
 
-static bool forget(const void *memory)
+static enum sc_error note(uint32_t context, void *memory)
 {
-    for (size_t i = 0; table != NULL && i < PROBES_MAX; i++) {
-        void **entry = &table[slot_of(memory, i)];
-        if (*entry == memory) {
-            *entry = NULL;
-            return true;
-        }
-    }
-    return table_is_full;
+    if (context != 0 && !client_context_is_known(context))
+        return SC_E_INVALID_HANDLE;
+    os_at_fork_child(start_anew);
+    if (2 * (table_count + 1) > table_room
+        && !resize(table_room != 0 ? 2 * table_room : FIRST_ROOM))
+        return SC_E_NO_MEMORY;
+    *find(memory) = (struct note){memory, context};
+    table_count++;
+    return SC_OK;
 }
 
-void *client_memory_give(size_t size)
+enum sc_error client_memory_give(uint32_t context, size_t size, void **memory)
 {
-    void *memory = mem_alloc(size);
-    if (memory == NULL)
-        return NULL;
+    *memory = mem_alloc(size);
+    if (*memory == NULL)
+        return SC_E_NO_MEMORY;
     os_mutex_lock(&table_lock);
-    note(memory);
+    enum sc_error error = note(context, *memory);
     os_mutex_unlock(&table_lock);
-    return memory;
+    if (error != SC_OK) {
+        mem_free(*memory);
+        *memory = NULL;
+    }
+    return error;
 }
 
 enum sc_error client_memory_take(void *memory)
@@ -72,10 +110,32 @@ enum sc_error client_memory_take(void *memory)
     if (memory == NULL)
         return SC_OK;
     os_mutex_lock(&table_lock);
-    bool ours = forget(memory);
+    struct note *found = table_room != 0 ? find(memory) : NULL;
+    bool ours = found != NULL && found->memory != NULL;
+    if (ours)
+        empty((size_t)(found - table));
     os_mutex_unlock(&table_lock);
     if (!ours)
         return SC_E_INVALID_PARAMETER;
     mem_free(memory);
     return SC_OK;
+}
+
+void client_memory_release(uint32_t context)
+{
+    size_t at = 0;
+    os_mutex_lock(&table_lock);
+    while (table_count != 0 && at < table_room)
+        if (table[at].memory != NULL && table[at].context == context) {
+            mem_free(table[at].memory);
+            empty(at); /* another one may stand there now */
+        } else {
+            at++;
+        }
+    size_t room = table_room;
+    while (room > FIRST_ROOM && 8 * table_count < room)
+        room /= 2;
+    if (room < table_room)
+        (void)resize(room);
+    os_mutex_unlock(&table_lock);
 }

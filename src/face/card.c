@@ -3,7 +3,6 @@
  * attributes. Compiled for Windows and for pcsc-lite. Transfers stand in transfer.c. */
 #include "face/card.h"
 
-#include "client/alias.h"
 #include "face/buffer.h"
 
 enum sc_error face_card_call(SCARDHANDLE handle, struct request *request)
@@ -67,8 +66,8 @@ LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition)
 {
     enum sc_error error =
         simple_call("SCardDisconnect", hCard, REQUEST_DISCONNECT, dwDisposition);
-    if (error == SC_OK)
-        client_alias_forget(face_handle((uint64_t)hCard));
+    if (FACE_IS_WINDOWS && error == SC_OK)
+        client_card_forget(face_handle((uint64_t)hCard));
     return face_status(error);
 }
 
@@ -100,7 +99,7 @@ static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value
                                                  FACE_STYLE, (uint32_t)id, found, &size);
     if (error != SC_OK)
         return error;
-    return face_buffer_out(value, length, found, size, 1);
+    return face_buffer_out(face_card_context(handle), value, length, found, size, 1);
 }
 
 LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,

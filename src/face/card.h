@@ -3,10 +3,17 @@
 #ifndef FACE_CARD_H
 #define FACE_CARD_H
 
+#include "client/handles.h"
 #include "face/abi.h"
 
 /* The two ABIs' forms of one function live in different libraries, under one name. */
 enum sc_error face_card_call(SCARDHANDLE handle, struct request *request);
+
+/* Whose memory a call on a handle gives (face/buffer.h). */
+static inline uint32_t face_card_context(SCARDHANDLE handle)
+{
+    return FACE_IS_WINDOWS ? client_card_context(face_handle((uint64_t)handle)) : 0;
+}
 
 /* After a reset or a removal SCardStatus and SCardState give their answer all the same:
  * it says what is there now. */

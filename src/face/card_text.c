@@ -3,7 +3,6 @@
  * and pcsc-lite. */
 #include "face/card.h"
 
-#include "client/alias.h"
 #include "face/text.h"
 #if FACE_IS_WINDOWS
 #include "face/groups.h"
@@ -43,11 +42,13 @@ static enum sc_error connect_reader(uint32_t context, const char *name,
     enum sc_error error = carrier->connect(context, name, request, id);
 #if FACE_IS_WINDOWS
     char reader[DRIVER_NAME_MAX];
+    const char *alias = NULL;
     if (error == SC_E_UNKNOWN_READER && face_find_device(name, reader) == SC_OK) {
         error = carrier->connect(context, reader, request, id);
-        if (error == SC_OK)
-            client_alias_note(*id, context, name);
+        alias = name;
     }
+    if (error == SC_OK)
+        client_card_note(*id, context, alias);
 #endif
     return error;
 }
@@ -111,18 +112,20 @@ static enum sc_error give_name(SCARDHANDLE handle, const struct card_status *sta
     char text[FACE_NAME_MAX + DRIVER_NAME_MAX + 1];
     size_t size = 0, own = strlen(status->name) + 1;
     if (FACE_IS_WINDOWS
-        && client_alias_get(face_handle((uint64_t)handle), text, FACE_NAME_MAX))
+        && client_card_alias(face_handle((uint64_t)handle), text, FACE_NAME_MAX))
         size = strlen(text) + 1;
     memcpy(text + size, status->name, own);
     size += own;
     text[size] = '\0';
-    return face_text_out(names, length, text, FACE_IS_WINDOWS ? size + 1 : size);
+    return face_text_out(face_card_context(handle), names, length, text,
+                         FACE_IS_WINDOWS ? size + 1 : size);
 }
 
-static enum sc_error give_atr(const struct card_status *status, LPBYTE atr,
-                              LPDWORD length)
+static enum sc_error give_atr(SCARDHANDLE handle, const struct card_status *status,
+                              LPBYTE atr, LPDWORD length)
 {
-    return face_buffer_out(atr, length, status->atr, status->atr_size, 1);
+    return face_buffer_out(face_card_context(handle), atr, length, status->atr,
+                           status->atr_size, 1);
 }
 
 /* Every pointer may be NULL. Both lengths are set even when one buffer is too small. */
@@ -136,7 +139,7 @@ static enum sc_error give_status(SCARDHANDLE handle, const struct card_status *s
     if (name_length != NULL)
         name_error = give_name(handle, status, names, name_length);
     if (atr_length != NULL)
-        atr_error = give_atr(status, atr, atr_length);
+        atr_error = give_atr(handle, status, atr, atr_length);
     return name_error != SC_OK ? name_error : atr_error;
 }
 

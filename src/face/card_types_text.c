@@ -196,7 +196,9 @@ static enum sc_error get_provider(SCARDCONTEXT context, const face_char *card,
         error = database_get_provider(found.name, (enum database_provider)provider, text);
     if (error == SC_E_FILE_NOT_FOUND || error == SC_E_INVALID_VALUE)
         return SC_E_INVALID_PARAMETER; /* it has none of it, or there is no such id */
-    return error == SC_OK ? face_text_out(value, length, text, strlen(text) + 1) : error;
+    if (error != SC_OK)
+        return error;
+    return face_text_out(face_handle(context), value, length, text, strlen(text) + 1);
 }
 
 LONG WINAPI FACE(SCardGetCardTypeProviderName)(SCARDCONTEXT hContext,
@@ -240,8 +242,9 @@ LONG WINAPI FACE(SCardListInterfaces)(SCARDCONTEXT hContext, const face_char *sz
     if (pcguidInterfaces != NULL)
         error = find_card(hContext, szCard, &card);
     if (error == SC_OK)
-        error = face_buffer_out(pguidInterfaces, pcguidInterfaces, card.interfaces,
-                                card.interface_count, DATABASE_GUID_SIZE);
+        error =
+            face_buffer_out(face_handle(hContext), pguidInterfaces, pcguidInterfaces,
+                            card.interfaces, card.interface_count, DATABASE_GUID_SIZE);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }
@@ -302,7 +305,7 @@ LONG WINAPI FACE(SCardListCards)(SCARDCONTEXT hContext, LPCBYTE pbAtr,
         error =
             list_cards(hContext, pbAtr, rgquidInterfaces, cguidInterfaceCount, &names);
     if (error == SC_OK)
-        error = face_list_out(&names, mszCards, pcchCards);
+        error = face_list_out(hContext, &names, mszCards, pcchCards);
     multistring_clear(&names);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);

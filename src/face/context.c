@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on contexts, which carry no text. Compiled for Windows and for pcsc-lite. */
-#include "client/alias.h"
-#include "client/scope.h"
+#include "base/alloc.h"
+#include "client/handles.h"
 #include "face/abi.h"
 
 #if FACE_IS_WINDOWS
@@ -23,9 +23,13 @@ static enum sc_error establish(uint64_t scope, LPSCARDCONTEXT context)
     if (carrier == NULL)
         return SC_E_NO_SERVICE;
     enum sc_error error = carrier->establish(&id);
+    if (FACE_IS_WINDOWS && error == SC_OK) {
+        error = client_context_note(id, scope == SCARD_SCOPE_SYSTEM);
+        if (error != SC_OK)
+            (void)carrier->release(id);
+    }
     if (error == SC_OK) {
         made = (SCARDCONTEXT)id;
-        client_scope_note(id, scope == SCARD_SCOPE_SYSTEM);
         memcpy(context, &made, sizeof(made));
     }
     return error;
@@ -44,6 +48,17 @@ LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1, LPCVOID pv
     return face_status(error);
 }
 
+/* Its memory goes as soon as the context is gone, be it that the service is. */
+static enum sc_error release(const struct carrier *carrier, uint32_t id)
+{
+    enum sc_error error = carrier->release(id);
+    if (FACE_IS_WINDOWS && (error == SC_OK || carrier->check_context(id) != SC_OK)) {
+        client_context_forget(id);
+        client_memory_release(id);
+    }
+    return error;
+}
+
 enum context_action { ACTION_RELEASE, ACTION_CHECK, ACTION_CANCEL };
 
 static LONG act(const char *name, SCARDCONTEXT context, enum context_action action)
@@ -53,11 +68,9 @@ static LONG act(const char *name, SCARDCONTEXT context, enum context_action acti
     enum sc_error error = SC_E_INVALID_HANDLE;
     uint32_t id = face_handle((uint64_t)context);
     trace_begin(&call, name);
-    if (carrier != NULL && action == ACTION_RELEASE) {
-        error = carrier->release(id);
-        client_scope_forget(id);
-        client_alias_forget_context(id);
-    } else if (carrier != NULL && action == ACTION_CHECK)
+    if (carrier != NULL && action == ACTION_RELEASE)
+        error = release(carrier, id);
+    else if (carrier != NULL && action == ACTION_CHECK)
         error = carrier->check_context(id);
     else if (carrier != NULL)
         error = carrier->cancel(id);
@@ -80,21 +93,32 @@ LONG WINAPI SCardCancel(SCARDCONTEXT hContext)
     return act("SCardCancel", hContext, ACTION_CANCEL);
 }
 
-static enum sc_error free_memory(SCARDCONTEXT context, LPCVOID memory)
+#if FACE_IS_WINDOWS
+/* A context that was not released will do, also if its service is gone. */
+static enum sc_error free_memory(SCARDCONTEXT context, void *memory)
+{
+    if (context != 0 && !client_context_is_known(face_handle(context)))
+        return SC_E_INVALID_HANDLE;
+    return client_memory_take(memory);
+}
+#else
+/* As pcsc-lite does: whatever malloc gave, to the program too. */
+static enum sc_error free_memory(SCARDCONTEXT context, void *memory)
 {
     const struct carrier *carrier = client_carrier();
     uint32_t id = face_handle((uint64_t)context);
-    bool must_be_valid = !FACE_IS_WINDOWS || context != 0;
-    if (must_be_valid && (carrier == NULL || carrier->check_context(id) != SC_OK))
+    if (carrier == NULL || carrier->check_context(id) != SC_OK)
         return SC_E_INVALID_HANDLE;
-    return client_memory_take((void *)(uintptr_t)memory);
+    mem_free(memory);
+    return SC_OK;
 }
+#endif
 
 LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem)
 {
     struct trace_call call;
     trace_begin(&call, "SCardFreeMemory");
-    enum sc_error error = free_memory(hContext, pvMem);
+    enum sc_error error = free_memory(hContext, (void *)(uintptr_t)pvMem);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }

@@ -3,7 +3,7 @@
 #ifndef FACE_DATABASE_H
 #define FACE_DATABASE_H
 
-#include "client/scope.h"
+#include "client/handles.h"
 #include "database/database.h"
 #include "face/text.h"
 
@@ -21,7 +21,8 @@ static inline enum sc_error face_check(SCARDCONTEXT handle, bool required)
 /* Where a context writes. */
 static inline enum database_scope face_scope(SCARDCONTEXT handle)
 {
-    return client_scope_is_system(face_handle(handle)) ? DATABASE_SYSTEM : DATABASE_USER;
+    return client_context_is_system(face_handle(handle)) ? DATABASE_SYSTEM
+                                                         : DATABASE_USER;
 }
 
 /* What the calls that write give for database.h's errors: names that no key can have, and
@@ -43,11 +44,13 @@ static inline enum sc_error face_name(const face_char *text, char name[DATABASE_
 }
 
 /* A list of names to the caller; an empty one is a single NUL. */
-static inline enum sc_error face_list_out(const struct multistring *names,
+static inline enum sc_error face_list_out(SCARDCONTEXT handle,
+                                          const struct multistring *names,
                                           face_char *buffer, LPDWORD length)
 {
-    return names->size == 0 ? face_text_out(buffer, length, "", 1)
-                            : face_text_out(buffer, length, names->bytes, names->size);
+    bool is_empty = names->size == 0;
+    return face_text_out(face_handle(handle), buffer, length,
+                         is_empty ? "" : names->bytes, is_empty ? 1 : names->size);
 }
 
 #endif

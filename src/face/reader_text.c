@@ -81,7 +81,8 @@ static enum sc_error list_readers(SCARDCONTEXT handle, const face_char *groups,
     if (own != 0)
         carrier->release(own);
     if (error == SC_OK)
-        error = face_text_out(readers, length, names.bytes, names.size);
+        error = face_text_out(face_handle((uint64_t)handle), readers, length, names.bytes,
+                              names.size);
     multistring_clear(&names);
     return error;
 }
@@ -109,7 +110,8 @@ static enum sc_error list_readers(SCARDCONTEXT handle, const char *groups, char 
     enum sc_error error =
         carrier->list_readers(face_handle((uint64_t)handle), FACE_STYLE, &names);
     if (error == SC_OK)
-        error = face_text_out(readers, length, names.bytes, names.size);
+        error = face_text_out(face_handle((uint64_t)handle), readers, length, names.bytes,
+                              names.size);
     if (error == SC_E_NO_READERS_AVAILABLE) {
         if (readers != NULL && face_get(length) > 0
             && face_get(length) != SCARD_AUTOALLOCATE)
@@ -151,7 +153,8 @@ static enum sc_error give_groups(SCARDCONTEXT handle, face_char *groups, LPDWORD
     multistring_init(&names, GROUPS_OUT_MAX);
     enum sc_error error = list_groups(&names);
     if (error == SC_OK)
-        error = face_text_out(groups, length, names.bytes, names.size);
+        error = face_text_out(face_handle((uint64_t)handle), groups, length, names.bytes,
+                              names.size);
     multistring_clear(&names);
     return error;
 }

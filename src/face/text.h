@@ -4,7 +4,6 @@
 #ifndef FACE_TEXT_H
 #define FACE_TEXT_H
 
-#include "base/alloc.h"
 #include "base/utf.h"
 #include "face/buffer.h"
 #if FACE_IS_WINDOWS
@@ -20,8 +19,8 @@ enum { FACE_NAME_MAX = DRIVER_NAME_MAX };
 #endif
 
 /* UTF-8 bytes, NULs and all, to the caller: `bytes` has `size` of them. */
-static inline enum sc_error face_text_out(face_char *buffer, DWORD *length,
-                                          const char *bytes, size_t size)
+static inline enum sc_error face_text_out(uint32_t context, face_char *buffer,
+                                          DWORD *length, const char *bytes, size_t size)
 {
 #ifdef FACE_WIDE
     size_t count = 0;
@@ -30,11 +29,11 @@ static inline enum sc_error face_text_out(face_char *buffer, DWORD *length,
         return SC_E_NO_MEMORY;
     enum sc_error error = utf8_to_utf16(bytes, size, wide, size + 1, &count);
     if (error == SC_OK)
-        error = face_buffer_out(buffer, length, wide, count, sizeof(*wide));
+        error = face_buffer_out(context, buffer, length, wide, count, sizeof(*wide));
     mem_free(wide);
     return error;
 #else
-    return face_buffer_out(buffer, length, bytes, size, 1);
+    return face_buffer_out(context, buffer, length, bytes, size, 1);
 #endif
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardTransmit and SCardControl. Compiled for Windows and for pcsc-lite. */
-#include "base/alloc.h"
+#include "face/buffer.h"
 #include "face/card.h"
 
 /* --- SCardTransmit --------------------------------------------------------------------
@@ -70,10 +70,9 @@ static enum sc_error transmit_allocating(const struct transmit *t,
     request->transfer.out = answer;
     request->transfer.out_room = DRIVER_TRANSFER_MAX;
     enum sc_error error = face_card_call(t->handle, request);
-    if (error == SC_OK) {
-        memory = client_memory_give(request->transfer.out_size);
-        error = memory == NULL ? SC_E_NO_MEMORY : SC_OK;
-    }
+    if (error == SC_OK)
+        error = face_memory(face_card_context(t->handle), request->transfer.out_size,
+                            &memory);
     if (error == SC_OK) {
         memcpy(memory, answer, request->transfer.out_size);
         memcpy(t->recv, &memory, sizeof(memory));

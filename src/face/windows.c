@@ -25,7 +25,8 @@ LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState, LPDWORD pdwProtocol,
         face_put(pdwState, face_card_state(&status));
         face_put(pdwProtocol, face_protocol_out(status.protocol));
         if (pcbAtrLen != NULL)
-            given = face_buffer_out(pbAtr, pcbAtrLen, status.atr, status.atr_size, 1);
+            given = face_buffer_out(face_card_context(hCard), pbAtr, pcbAtrLen,
+                                    status.atr, status.atr_size, 1);
         error = error != SC_OK ? error : given;
     }
     trace_end(&call, error, "card=%lx state=%u", (unsigned long)hCard,

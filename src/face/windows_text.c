@@ -74,8 +74,9 @@ LONG WINAPI FACE(SCardGetReaderDeviceInstanceId)(SCARDCONTEXT hContext,
     if (pcchDeviceInstanceId != NULL)
         error = find_reader(hContext, szReaderName, &info);
     if (error == SC_OK)
-        error = face_text_out(szDeviceInstanceId, pcchDeviceInstanceId, info.device_id,
-                              strlen(info.device_id) + 1);
+        error =
+            face_text_out(face_handle(hContext), szDeviceInstanceId, pcchDeviceInstanceId,
+                          info.device_id, strlen(info.device_id) + 1);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }
@@ -95,7 +96,8 @@ LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szR
         error = find_reader(hContext, szReaderName, &info);
     if (error == SC_OK) {
         face_draw_icon(icon); /* no driver has one of its own */
-        error = face_buffer_out(pbIcon, pcbIcon, icon, sizeof(icon), 1);
+        error = face_buffer_out(face_handle(hContext), pbIcon, pcbIcon, icon,
+                                sizeof(icon), 1);
     }
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
@@ -119,7 +121,7 @@ LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
     if (error == SC_OK)
         error = face_list_device(face_handle((uint64_t)hContext), device, &found);
     if (error == SC_OK)
-        error = face_list_out(&found, mszReaders, pcchReaders);
+        error = face_list_out(hContext, &found, mszReaders, pcchReaders);
     multistring_clear(&found);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
@@ -168,7 +170,7 @@ static enum sc_error read_cache(const struct cache_key *key, uint32_t freshness,
         return SC_E_NO_MEMORY;
     enum sc_error error = read_item(key, freshness, item, &size);
     if (error == SC_OK)
-        error = face_buffer_out(data, length, item, size, 1);
+        error = face_buffer_out(face_handle(key->context), data, length, item, size, 1);
     secret_clear(item, LIMIT_CACHE_ITEM);
     mem_free(item);
     return error;

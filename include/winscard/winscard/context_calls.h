@@ -24,7 +24,9 @@ WINSCARDAPI LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1
                                               LPCVOID pvReserved2,
                                               LPSCARDCONTEXT phContext);
 
-/* Releases a context with all its connections and ends its waiting calls. INVALID_HANDLE.
+/* Releases a context with all its connections and ends its waiting calls. In the Windows
+ * ABI memory that its calls gave for SCARD_AUTOALLOCATE, and that was not freed, goes
+ * with it; in pcsc-lite's it stays the caller's. INVALID_HANDLE.
  *
  * Source: MS-Docs SCardReleaseContext. */
 WINSCARDAPI LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext);
@@ -40,11 +42,15 @@ WINSCARDAPI LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext);
  * Source: MS-Docs SCardCancel. */
 WINSCARDAPI LONG WINAPI SCardCancel(SCARDCONTEXT hContext);
 
-/* Frees memory that a call gave for SCARD_AUTOALLOCATE; NULL is success. On Unix it is
- * malloc's. hContext may be 0 in the Windows ABI.
+/* Frees memory that a call gave for SCARD_AUTOALLOCATE; NULL is success. hContext may be
+ * 0 in the Windows ABI, or any context of the program that was not released.
+ *
+ * In the pcsc-lite ABI this is free(), and the caller's own memory may be freed by it
+ * too. In the Windows ABI nothing else than this call, or the release of the context, may
+ * free the memory, and what is freed already does no harm.
  *
  * - INVALID_HANDLE.
- * - SCARD_E_INVALID_PARAMETER: not memory of the library, as far as that can be told.
+ * - SCARD_E_INVALID_PARAMETER: not memory of the library, or freed already (Windows ABI).
  *
  * Source: MS-Docs SCardFreeMemory. */
 WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);
