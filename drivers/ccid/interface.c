@@ -188,8 +188,11 @@ enum sc_error ccid_interface_open(struct ccid_interface *interface)
     interface->rate_count = 0;
     interface->notifies = false; /* whoever listens to it says so, later */
     init_slots(interface);
+    interface->transport->owner = interface;
+    interface->transport->was_reset = ccid_interface_was_reset;
     error = greet(interface);
-    interface->quiet_ms = os_now_ms() + CCID_QUIET_MS;
+    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++)
+        interface->slots[i].quiet_ms = os_now_ms() + CCID_QUIET_MS; /* nobody tells yet */
     if (error != SC_OK)
         ccid_interface_close(interface);
     return error;

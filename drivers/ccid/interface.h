@@ -26,7 +26,7 @@ enum {
     CCID_EXCHANGE_MAX_MS =
         300000,            /* most that a card may stay silent, whatever it says */
     CCID_LONG_MS = 300000, /* with QUIRK_PATIENT */
-    CCID_QUIET_MS = 500,   /* after opening: see ccid_interface.quiet_ms */
+    CCID_QUIET_MS = 500,   /* after opening and resets: see ccid_slot.quiet_ms */
     CCID_OFF_PAUSE_MS = 12 /* ISO/IEC 7816-3:2006, 6.4: 10 ms without power */
 };
 
@@ -75,6 +75,7 @@ struct ccid_slot {
     bool polling;           /* GetSlotStatus is asked for the sake of `present` */
     bool doubtful;          /* replies and notifications differ: ask */
     uint32_t notices;       /* notifications so far */
+    uint64_t quiet_ms;      /* those before this time may be old ones */
     bool powered;           /* changed by the slot's user alone */
     uint32_t changes;       /* of the card, so far */
     bool shown;             /* what the host was told last */
@@ -103,7 +104,6 @@ struct ccid_interface {
     struct ccid_settings settings;
     struct ccid_identity identity;
     struct ccid_gate *gate; /* or NULL; shared, the bus driver's */
-    uint64_t quiet_ms;      /* notifications before this time may be old ones */
     bool notifies;          /* its interrupt endpoint works; may change at any time */
     /* Called, from any thread, when ccid_slot_next_event() may have something, when a
      * slot became doubtful, or the link gone. */
@@ -142,6 +142,9 @@ void ccid_slot_abort(void *reader);
 /* An interrupt message. Any bytes will do. */
 void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
                            size_t size);
+/* The device was reset by others: what was in use are new cards to the host, and all
+ * slots are to be asked. Installed as the transport's was_reset(); `interface` is one. */
+void ccid_interface_was_reset(void *interface);
 /* Asks the slot for its card; for readers that do not notify. Does nothing while a job
  * runs: its replies tell. Errors: SC_E_READER_UNAVAILABLE. */
 enum sc_error ccid_slot_poll(struct ccid_slot *slot) MUST_CHECK;

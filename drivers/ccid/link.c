@@ -93,6 +93,28 @@ bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot)
     return stop;
 }
 
+void ccid_link_was_reset(struct ccid_link *link)
+{
+    os_mutex_lock(&link->lock);
+    if (!link->receiving)
+        link->have = 0;
+    for (uint32_t i = 0; i < link->slot_count; i++) {
+        link->lines[i].stuck = link->lines[i].deaf = false;
+        link->lines[i].resets++;
+        link->lines[i].broken = link->lines[i].waiting;
+    }
+    os_cond_broadcast(&link->changed);
+    os_mutex_unlock(&link->lock);
+}
+
+uint32_t ccid_link_resets(struct ccid_link *link, uint32_t slot)
+{
+    os_mutex_lock(&link->lock);
+    uint32_t resets = link->lines[slot].resets;
+    os_mutex_unlock(&link->lock);
+    return resets;
+}
+
 /* --- Sending --------------------------------------------------------------------------
  */
 
@@ -273,6 +295,7 @@ enum sc_error ccid_link_call(struct ccid_link *link, uint32_t slot,
                              struct ccid_call *call)
 {
     enum sc_error error = SC_OK;
+    uint32_t resets = ccid_link_resets(link, slot);
     for (int i = 0; i <= CCID_BUSY_RETRIES && error == SC_OK; i++) {
         if (i > 0)
             error = pause(link, slot, CCID_BUSY_PAUSE_MS);
@@ -282,7 +305,11 @@ enum sc_error ccid_link_call(struct ccid_link *link, uint32_t slot,
             break;
     }
     if (error != SC_OK && error != SC_E_READER_UNAVAILABLE
-        && error != SC_E_INVALID_PARAMETER)
-        ccid_link_abort(link, slot);
+        && error != SC_E_INVALID_PARAMETER) {
+        if (ccid_link_resets(link, slot) == resets)
+            ccid_link_abort(link, slot);
+        else
+            ccid_link_resume(link, slot); /* nothing is left of the command */
+    }
     return error;
 }

@@ -54,7 +54,7 @@ struct ccid_line {
     bool stop;       /* the job shall end: ccid_link_interrupt */
     bool stuck;      /* an abort failed: recover before the next command */
     bool deaf;       /* so did all else but a reset, and there was no time for that */
-    uint32_t resets; /* by the recovery: the card lost its power */
+    uint32_t resets; /* of the card, by a recovery or by others: it lost its power */
 };
 
 struct ccid_link {
@@ -108,6 +108,11 @@ bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot);
  * SC_E_CANCELLED, SC_E_TIMEOUT (the deadline came; the next job goes on with it). */
 enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
                                 uint64_t deadline_ms) MUST_CHECK;
+
+/* The device was reset: no card has power, and no command is under way. */
+void ccid_link_was_reset(struct ccid_link *link);
+/* How often the slot's card lost its power so far by that, or by the recovery. */
+uint32_t ccid_link_resets(struct ccid_link *link, uint32_t slot) MUST_CHECK;
 
 /* The device is gone: everything ends with SC_E_READER_UNAVAILABLE. */
 void ccid_link_gone(struct ccid_link *link);

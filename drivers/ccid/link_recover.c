@@ -54,20 +54,6 @@ static bool answers(struct ccid_link *link, uint32_t slot, enum ccid_type type)
                 && call.reply.error == CCID_ERROR_ABORTED);
 }
 
-static void forget_all(struct ccid_link *link)
-{
-    os_mutex_lock(&link->lock);
-    if (!link->receiving)
-        link->have = 0;
-    for (uint32_t i = 0; i < link->slot_count; i++) {
-        link->lines[i].stuck = link->lines[i].deaf = false;
-        link->lines[i].resets++;
-        link->lines[i].broken = link->lines[i].waiting;
-    }
-    os_cond_broadcast(&link->changed);
-    os_mutex_unlock(&link->lock);
-}
-
 /* What leaves the other slots alone. */
 static bool recover_gently(struct ccid_link *link, uint32_t slot)
 {
@@ -112,7 +98,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
             ccid_link_gone(link);
             return SC_E_READER_UNAVAILABLE;
         }
-        forget_all(link);
+        ccid_link_was_reset(link);
         well = answers(link, slot, CCID_GET_SLOT_STATUS);
     }
     if (ccid_link_interrupted(link, slot))

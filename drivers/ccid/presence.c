@@ -55,6 +55,21 @@ static void leave(struct ccid_slot *slot)
         slot->interface->changed(slot->interface);
 }
 
+static bool was_reset(struct ccid_slot *slot)
+{
+    return slot->powered_resets != ccid_link_resets(&slot->interface->link, slot->index);
+}
+
+/* Into step; a card may have lost its power before, or by that. */
+static enum sc_error recover(struct ccid_slot *slot, uint64_t deadline_ms)
+{
+    enum sc_error error =
+        ccid_link_recover(&slot->interface->link, slot->index, deadline_ms);
+    if (slot->powered && was_reset(slot))
+        ccid_slot_lost_power(slot);
+    return error;
+}
+
 enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
 {
     os_mutex_lock(&slot->lock);
@@ -73,11 +88,7 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
         leave(slot);
         return SC_E_CANCELLED;
     }
-    enum sc_error error =
-        ccid_link_recover(&slot->interface->link, slot->index, deadline_ms);
-    if (slot->powered
-        && slot->powered_resets != slot->interface->link.lines[slot->index].resets)
-        ccid_slot_lost_power(slot);
+    enum sc_error error = recover(slot, deadline_ms);
     if (error != SC_OK)
         ccid_slot_leave(slot);
     if (error == SC_E_READER_UNAVAILABLE)
@@ -124,13 +135,21 @@ static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
     return news;
 }
 
-static void note(struct ccid_slot *slot, bool present, bool swapped)
+/* The card that is in is the one that was powered. The slot is locked. */
+static bool is_in_use_locked(const struct ccid_slot *slot)
 {
-    os_mutex_lock(&slot->lock);
-    bool news = note_locked(slot, present, swapped);
-    os_mutex_unlock(&slot->lock);
-    if (news)
-        slot->interface->changed(slot->interface);
+    return slot->present && slot->powered && slot->powered_changes == slot->changes;
+}
+
+/* What a notification says of the slot. "Changed" to what it is already: the card was
+ * away in between, if it was in use. Else the notification is an old one, of what
+ * GetSlotStatus has told. The slot is locked. */
+static bool notice_locked(struct ccid_slot *slot, bool present, bool changed)
+{
+    bool old = os_now_ms() < slot->quiet_ms;
+    bool swapped = present && changed && !old && is_in_use_locked(slot);
+    slot->notices++;
+    return note_locked(slot, present, swapped);
 }
 
 void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
@@ -147,14 +166,10 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
         if (!ccid_slot_change(bytes, size, i, &present, &changed))
             continue;
         os_mutex_lock(&slot->lock);
-        /* "Changed" to what it is already: it was away in between, if this card was in
-         * use. Else the notification is an old one, of what GetSlotStatus has told. */
-        bool known = slot->present == present;
-        bool used = slot->powered && slot->powered_changes == slot->changes;
-        slot->notices++;
+        bool news = notice_locked(slot, present, changed);
         os_mutex_unlock(&slot->lock);
-        bool swapped = known && present && changed && used;
-        note(slot, present, swapped && os_now_ms() >= interface->quiet_ms);
+        if (news)
+            interface->changed(interface);
     }
 }
 
@@ -198,8 +213,8 @@ void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
 void ccid_slot_lost_power(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
+    bool news = is_in_use_locked(slot) && note_locked(slot, true, true);
     slot->powered = false;
-    bool news = slot->present && note_locked(slot, true, true);
     os_mutex_unlock(&slot->lock);
     slot->protocol = 0;
     if (news) {
@@ -213,8 +228,23 @@ bool ccid_slot_card_changed(struct ccid_slot *slot)
     os_mutex_lock(&slot->lock);
     bool same = slot->present && slot->powered_changes == slot->changes;
     os_mutex_unlock(&slot->lock);
-    return !same
-           || slot->powered_resets != slot->interface->link.lines[slot->index].resets;
+    return !same || was_reset(slot);
+}
+
+void ccid_interface_was_reset(void *context)
+{
+    struct ccid_interface *interface = context;
+    ccid_link_was_reset(&interface->link);
+    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &interface->slots[i];
+        os_mutex_lock(&slot->lock);
+        if (is_in_use_locked(slot))
+            note_locked(slot, true, true);
+        slot->doubtful = true;
+        slot->quiet_ms = os_now_ms() + CCID_QUIET_MS;
+        os_mutex_unlock(&slot->lock);
+    }
+    interface->changed(interface);
 }
 
 enum sc_error ccid_slot_poll(struct ccid_slot *slot)
@@ -233,9 +263,7 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
                              .timeout_ms = CCID_REPLY_MS,
                              .deadline_ms = os_now_ms() + CCID_REPLY_MS};
     bool passed = pass_gate(slot);
-    enum sc_error error =
-        passed ? ccid_link_recover(&slot->interface->link, slot->index, OS_FOREVER)
-               : SC_E_CANCELLED;
+    enum sc_error error = passed ? recover(slot, OS_FOREVER) : SC_E_CANCELLED;
     if (error == SC_OK)
         error = ccid_slot_call(slot, &call);
     if (passed)

@@ -20,7 +20,7 @@ static void set_powered(struct ccid_slot *slot, bool powered)
     slot->powered = powered;
     slot->powered_changes = slot->changes;
     os_mutex_unlock(&slot->lock);
-    slot->powered_resets = slot->interface->link.lines[slot->index].resets;
+    slot->powered_resets = ccid_link_resets(&slot->interface->link, slot->index);
 }
 
 static enum sc_error power_off(struct ccid_slot *slot, uint64_t deadline_ms)

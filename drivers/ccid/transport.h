@@ -52,6 +52,13 @@ struct ccid_transport {
     /* Resets the device, with all its interfaces. After an error it is gone. */
     enum sc_error (*reset)(struct ccid_transport *transport) MUST_CHECK;
 
+    /* Set by ccid_interface_open(), called by the transport: the device was reset, but
+     * not by this transport's reset() (another process did it, another interface's
+     * recovery, the machine slept). Once each time, as soon as that is noticed, from any
+     * thread and without a lock. What was under way then ends with SC_F_COMM_ERROR. */
+    void (*was_reset)(void *owner);
+    void *owner;
+
     size_t packet_size; /* wMaxPacketSize of bulk IN; 1 or more */
 };
 

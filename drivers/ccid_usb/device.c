@@ -248,11 +248,11 @@ static void look_after(struct usb_device *device, struct usb_pipe *pipe, bool po
     os_mutex_lock(&pipe->lock);
     bool deaf = pipe->deaf;
     os_mutex_unlock(&pipe->lock);
-    bool lost = false;
-    /* What happened meanwhile was not told. */
-    if (deaf && usb_pipe_listen(pipe) == SC_OK)
-        poll = true;
-    for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count; i++) {
+    bool lost = deaf && usb_pipe_listen(pipe) == SC_E_READER_UNAVAILABLE;
+    if (!lost)
+        usb_pipe_heed_reset(pipe);
+    poll |= deaf; /* what happened meanwhile was not told */
+    for (uint32_t i = 0; i < pipe->ccid.descriptor.slot_count && !lost; i++) {
         struct ccid_slot *slot = &pipe->ccid.slots[i];
         if (poll || ccid_slot_is_doubtful(slot))
             lost |= ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE;

@@ -48,6 +48,51 @@ static enum sc_error status_error(enum libusb_transfer_status status)
     return SC_F_COMM_ERROR;
 }
 
+/* --- Resets ---------------------------------------------------------------------------
+ *
+ * When a device is reset, by another process (USBDEVFS_RESET) or with the machine's
+ * sleep, the kernel ends its transfers as if it had left, and takes its interfaces from
+ * us; the next transfer claims them again. All transfers of before tell of the same
+ * reset. */
+
+static uint32_t resets_so_far(struct usb_device *device)
+{
+    os_mutex_lock(&device->lock);
+    uint32_t resets = device->resets;
+    os_mutex_unlock(&device->lock);
+    return resets;
+}
+
+void usb_pipe_heed_reset(struct usb_pipe *pipe)
+{
+    struct usb_device *device = pipe->device;
+    os_mutex_lock(&device->lock);
+    bool told = pipe->resets == device->resets;
+    pipe->resets = device->resets;
+    os_mutex_unlock(&device->lock);
+    if (!told && pipe->transport.was_reset != NULL)
+        pipe->transport.was_reset(pipe->transport.owner);
+}
+
+/* A transfer has ended so that was begun after `resets` of them. */
+static void note_reset(struct usb_pipe *pipe, uint32_t resets)
+{
+    struct usb_device *device = pipe->device;
+    os_mutex_lock(&device->lock);
+    if (device->resets == resets)
+        device->resets++;
+    os_mutex_unlock(&device->lock);
+    usb_pipe_heed_reset(pipe);
+    usb_device_notify(device);
+}
+
+/* Nothing goes over the bus for this, and while somebody resets the device it waits for
+ * the end of that. Where libusb does not know, it has left. */
+static bool is_plugged(const struct usb_pipe *pipe)
+{
+    return libusb_kernel_driver_active(pipe->device->handle, pipe->number) >= 0;
+}
+
 /* --- One transfer ---------------------------------------------------------------------
  */
 
@@ -89,6 +134,7 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
                          struct libusb_transfer *transfer, uint64_t deadline_ms)
 {
     struct wait wait = {.pipe = pipe};
+    uint32_t resets = resets_so_far(pipe->device);
     transfer->user_data = &wait;
     transfer->actual_length = 0;
     os_mutex_lock(&pipe->lock);
@@ -115,6 +161,11 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
     }
     os_mutex_unlock(&pipe->lock);
     enum sc_error error = status_error(transfer->status);
+    if (error == SC_E_READER_UNAVAILABLE && is_plugged(pipe)) {
+        log_info("usb: the device was reset during a transfer");
+        note_reset(pipe, resets);
+        error = SC_F_COMM_ERROR;
+    }
     return error == SC_E_CANCELLED && why != SC_OK ? why : error;
 }
 
@@ -213,16 +264,66 @@ static enum sc_error pipe_clear_halt(struct ccid_transport *transport)
     return in != SC_OK ? in : out;
 }
 
+/* Whoever loses an interface finds it in setting 0 again. */
+static void restore_setting(struct usb_pipe *pipe)
+{
+    if (pipe->setting != 0
+        && libusb_set_interface_alt_setting(pipe->device->handle, pipe->number,
+                                            pipe->setting)
+               != LIBUSB_SUCCESS)
+        log_error("usb: the interface's setting is lost");
+}
+
 static enum sc_error pipe_reset(struct ccid_transport *transport)
 {
     struct usb_pipe *pipe = pipe_of(transport);
+    struct usb_device *device = pipe->device;
     if (!may_begin(pipe))
         return SC_E_READER_UNAVAILABLE;
-    return usb_error(libusb_reset_device(pipe->device->handle));
+    /* The other interfaces are to be told, this one knows. */
+    os_mutex_lock(&device->lock);
+    pipe->resets = ++device->resets;
+    os_mutex_unlock(&device->lock);
+    enum sc_error error = usb_error(libusb_reset_device(device->handle));
+    restore_setting(pipe);
+    usb_device_notify(device);
+    return error;
 }
 
 /* --- Notifications --------------------------------------------------------------------
  */
+
+/* The kernel ended it. In this order, as the pipe may be closed once it does not listen.
+ */
+static void turn_deaf(struct usb_pipe *pipe, enum sc_error error)
+{
+    os_mutex_lock(&pipe->lock);
+    pipe->deaf = !pipe->closing;
+    pipe->halted = error == SC_F_COMM_ERROR;
+    bool deaf = pipe->deaf;
+    bool lost = deaf && error == SC_E_READER_UNAVAILABLE;
+    /* A reset is no failure of the endpoint. */
+    if (lost && os_now_ms() - pipe->listening_ms >= USB_LISTENED_MS)
+        pipe->failures = 0;
+    os_mutex_unlock(&pipe->lock);
+    /* Whether it has left is not asked here, in libusb's thread: if so, this is no harm.
+     */
+    if (lost)
+        note_reset(pipe, pipe->interrupt_resets);
+    os_mutex_lock(&pipe->lock);
+    pipe->listening = false;
+    os_cond_broadcast(&pipe->done);
+    os_mutex_unlock(&pipe->lock);
+    if (deaf)
+        usb_device_notify(pipe->device);
+}
+
+static enum sc_error submit_interrupt(struct usb_pipe *pipe)
+{
+    pipe->interrupt_resets = resets_so_far(pipe->device);
+    pipe->listening_ms = os_now_ms();
+    return usb_error(libusb_submit_transfer(pipe->interrupt));
+}
 
 static void LIBUSB_CALL on_interrupt(struct libusb_transfer *transfer)
 {
@@ -233,45 +334,49 @@ static void LIBUSB_CALL on_interrupt(struct libusb_transfer *transfer)
         ccid_interface_notify(&pipe->ccid, pipe->interrupt_bytes, (size_t)size);
     os_mutex_lock(&pipe->lock);
     bool again = error == SC_OK && !pipe->closing;
+    if (again)
+        pipe->failures = 0;
     os_mutex_unlock(&pipe->lock);
     if (again)
-        error = usb_error(libusb_submit_transfer(transfer));
-    os_mutex_lock(&pipe->lock);
-    if (error == SC_OK && again) {
-        pipe->failures = 0;
-    } else {
-        pipe->listening = false;
-        pipe->deaf = error != SC_E_CANCELLED && error != SC_E_READER_UNAVAILABLE;
-        os_cond_broadcast(&pipe->done);
-    }
-    bool deaf = pipe->deaf;
-    os_mutex_unlock(&pipe->lock);
-    if (deaf)
-        usb_device_notify(pipe->device);
+        error = submit_interrupt(pipe);
+    if (error != SC_OK || !again)
+        turn_deaf(pipe, error);
 }
 
-enum sc_error usb_pipe_listen(struct usb_pipe *pipe)
+/* Whether there is any use in it. */
+static bool begin_to_listen(struct usb_pipe *pipe, bool *again, bool *halted)
 {
-    if (pipe->endpoint_interrupt == 0)
-        return SC_OK;
-    libusb_device_handle *handle = pipe->device->handle;
     os_mutex_lock(&pipe->lock);
-    bool again = pipe->deaf;
-    pipe->deaf = false;
+    while (pipe->listening) /* its end is just being told */
+        os_cond_wait(&pipe->done, &pipe->lock, OS_FOREVER);
+    *again = pipe->deaf;
+    *halted = pipe->halted;
+    pipe->deaf = pipe->halted = false;
     pipe->polled = ++pipe->failures > FAILURES_MAX;
     pipe->listening = !pipe->polled;
     pipe->ccid.notifies = pipe->listening;
     os_mutex_unlock(&pipe->lock);
-    if (pipe->polled) {
+    return !pipe->polled;
+}
+
+enum sc_error usb_pipe_listen(struct usb_pipe *pipe)
+{
+    bool again, halted;
+    if (pipe->endpoint_interrupt == 0)
+        return SC_OK;
+    libusb_device_handle *handle = pipe->device->handle;
+    if (!begin_to_listen(pipe, &again, &halted)) {
         log_error("usb: the interrupt endpoint fails: polling instead");
         return SC_OK;
     }
-    if (again && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
+    if (again)
+        restore_setting(pipe);
+    if (halted && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
         log_debug("usb: the interrupt endpoint's halt could not be cleared");
     libusb_fill_interrupt_transfer(pipe->interrupt, handle, pipe->endpoint_interrupt,
                                    pipe->interrupt_bytes, pipe->interrupt_size,
                                    on_interrupt, pipe, 0);
-    enum sc_error error = usb_error(libusb_submit_transfer(pipe->interrupt));
+    enum sc_error error = submit_interrupt(pipe);
     if (error != SC_OK) {
         os_mutex_lock(&pipe->lock);
         pipe->listening = pipe->ccid.notifies = false;
@@ -344,9 +449,12 @@ enum sc_error usb_pipe_open(struct usb_pipe *pipe)
     os_mutex_lock(&pipe->lock);
     pipe->interrupted = 0;
     pipe->failures = 0;
-    pipe->listening = pipe->deaf = pipe->closing = false;
+    pipe->listening = pipe->deaf = pipe->halted = pipe->closing = false;
     pipe->opening = true;
     os_mutex_unlock(&pipe->lock);
+    os_mutex_lock(&pipe->device->lock);
+    pipe->resets = pipe->device->resets;
+    os_mutex_unlock(&pipe->device->lock);
     pipe->claimed = true;
     return SC_OK;
 }

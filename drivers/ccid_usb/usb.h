@@ -28,6 +28,7 @@ enum {
     USB_INTERFACES_MAX = 8,    /* readers in one device; the same */
     USB_INTERRUPT_MAX = 1024,  /* bytes of an interrupt packet (USB 2.0, 5.7.3) */
     USB_POLL_MS = 400,         /* between questions to a reader that does not notify */
+    USB_LISTENED_MS = 100,     /* no reset of a port is over sooner (USB 2.0, 7.1.7.5) */
     USB_CLAIM_RETRY_MS = 1000, /* while another process has the reader */
     USB_OPEN_RETRY_MS = 10000, /* of a device that may not be opened, later */
     USB_REVIVE_MS = 1000,      /* after a reader was given up; twice that the next time */
@@ -50,11 +51,14 @@ struct usb_pipe {
     uint32_t readers; /* under the device's lock: those that the host has not closed */
     bool polled;      /* somebody has to ask for its cards */
     uint64_t due_ms;  /* for the next look, if it is polled, taken or down */
+    uint32_t resets;  /* under the device's lock: those that the interface was told of */
     uint64_t opened_ms;
     uint32_t failures_to_open; /* in a row; a short life is one too */
     struct libusb_transfer *out, *in, *interrupt;
     uint8_t interrupt_bytes[USB_INTERRUPT_MAX];
     uint16_t interrupt_size;
+    uint32_t interrupt_resets; /* value of the device's `resets` when it was submitted */
+    uint64_t listening_ms;     /* that time */
 
     struct os_mutex lock;
     struct os_cond done;
@@ -63,7 +67,8 @@ struct usb_pipe {
     bool opening;         /* not served yet: if the device is to leave, at once */
     bool leaving;         /* so it is */
     bool listening;       /* the interrupt transfer is submitted */
-    bool deaf;            /* it ended by an error: the device's thread looks after it */
+    bool deaf;            /* it ended by itself: the device's thread looks after it */
+    bool halted;          /* by an error of the endpoint */
     bool closing;         /* and is not to be submitted again */
     uint32_t failures;    /* of it, in a row */
 
@@ -104,8 +109,9 @@ struct usb_device {
     struct os_mutex lock;
     struct os_cond wake;
     /* Under the lock. */
-    bool gone; /* unplugged, or the driver stops */
-    bool news; /* an interface has events, a doubt, a deaf pipe */
+    bool gone;       /* unplugged, or the driver stops */
+    bool news;       /* an interface has events, a doubt, a deaf pipe */
+    uint32_t resets; /* of the device that were noticed so far, by whoever they were */
 };
 
 /* device.c: the thread of a device; ends when it is gone and all its readers closed. */
@@ -126,8 +132,12 @@ void usb_describe(const struct ccid_slot *slot, struct reader_info *info);
 /* pipe.c: claims the interface. Errors: SC_E_SHARING_VIOLATION (another process has it),
  * SC_E_READER_UNAVAILABLE, SC_E_NO_MEMORY. */
 enum sc_error usb_pipe_open(struct usb_pipe *pipe) MUST_CHECK;
-/* Starts listening to the interrupt endpoint, if there is one. */
+/* Starts listening to the interrupt endpoint, if there is one; again, if it is deaf. With
+ * an error, or after too many failures, the pipe is polled. Errors: those of a transport.
+ */
 enum sc_error usb_pipe_listen(struct usb_pipe *pipe) MUST_CHECK;
+/* Tells the interface of a reset of the device that was noticed at another one. */
+void usb_pipe_heed_reset(struct usb_pipe *pipe);
 /* Ends all transfers and waits for that; releases the interface. */
 void usb_pipe_close(struct usb_pipe *pipe);
 

@@ -84,6 +84,7 @@ static const struct trouble {
     {SIM_FAULT_CHAIN_FOREVER, 0, 1, BULK, COMM, RESET},
     {SIM_FAULT_INTERRUPT_STALL, 0, 1, BLOCKS | BULK, OK, NOTHING},
     {SIM_FAULT_ABORT_IGNORED, 0, 1, BLOCKS | BULK, TIMEOUT, RESET},
+    {SIM_FAULT_RESET, 0, 1, ALL, REMOVED, RESET},
 };
 
 static const struct level {

@@ -147,6 +147,8 @@ static int32_t status_number(enum sim_status status)
         return -EPROTO;
     case SIM_CANCELLED:
         return -ECONNRESET;
+    case SIM_SHUT:
+        return -ESHUTDOWN;
     case SIM_GONE:
         return -ENODEV;
     }

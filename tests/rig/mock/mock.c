@@ -450,6 +450,11 @@ void mock_revive(struct mock_reader *reader)
     usbfs_revive(reader->usbfs);
 }
 
+void mock_reset(struct mock_reader *reader)
+{
+    usbfs_reset(reader->usbfs);
+}
+
 uint8_t mock_address(const struct mock_reader *reader)
 {
     return reader->address;

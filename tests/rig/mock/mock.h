@@ -62,6 +62,9 @@ void mock_card_remove(struct mock_reader *reader, uint32_t slot);
 /* Ends what the fault DEAD began. */
 void mock_revive(struct mock_reader *reader);
 
+/* Another process resets the device, or the machine slept: to libusb it is the same. */
+void mock_reset(struct mock_reader *reader);
+
 /* The last address that the bus gave it; the bus is number 1. */
 uint8_t mock_address(const struct mock_reader *reader);
 struct mock_counts mock_counts(struct mock_reader *reader);

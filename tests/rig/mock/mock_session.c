@@ -3,6 +3,7 @@
  *
  *   mock_session readers [NAME...]        a card session with each reader of
  *                                         readers.list, or with these
+ *   mock_session resets           other processes reset the device
  *   mock_session faults [NAME [FAULT]]    each fault of fault.h, or the one, on a few
  *                                         readers, or the one */
 #include "os/os.h"
@@ -13,17 +14,27 @@
 #include "tests/rig/sim/readers.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 enum {
     /* No test waits longer than this for what must happen: it is reached by a hang alone,
      * however busy the machine is. */
     HANG_MS = 120000,
     DEAD_MS = 120000, /* of test_quick_end's reader */
-    IDLE_MS = 300
+    IDLE_MS = 300,
+    RECOVERIES = 7 /* commands until a reader that was reset must work */
 };
 
 static struct mock *mock;
 static struct session session;
+
+struct reset_case {
+    const char *specification;
+    unsigned slots, resets; /* so many resets in a row */
+    bool card_moves, tells; /* of an insertion, by an interrupt */
+    bool powers_alone;      /* a card has power again after the reset, and may answer */
+    bool blind;             /* nothing tells that the card has lost its power */
+};
 
 static struct mock_reader *plug(const char *specification)
 {
@@ -234,6 +245,146 @@ static void test_quick_end(void)
     mock_unplug(reader);
 }
 
+/* --- Resets ---------------------------------------------------------------------------
+ */
+
+/* Plugged in; its slots' names are in session.names. NULL: told before. */
+static struct mock_reader *plug_ready(const char *specification, unsigned slots)
+{
+    struct mock_reader *reader = plug(specification);
+    if (reader == NULL)
+        return NULL;
+    unsigned got = session_wait_readers(&session, slots, HANG_MS);
+    if (got == slots)
+        return reader;
+    CHECK_FAILED("%s: %u slots are listed", specification, got);
+    mock_unplug(reader);
+    return NULL;
+}
+
+static void unplug(struct mock_reader *reader)
+{
+    mock_unplug(reader);
+    CHECK_EQ(session_wait_readers(&session, 0, HANG_MS), 0);
+}
+
+/* The reader still tells of its cards. */
+static void check_told(const char *specification, struct mock_reader *reader,
+                       const char *name)
+{
+    mock_card_remove(reader, 0);
+    if (!session_wait_state(&session, name, SCARD_STATE_EMPTY, HANG_MS))
+        CHECK_FAILED("%s: the removal after a reset is not told", specification);
+    mock_card_insert(reader, 0);
+    if (!session_wait_state(&session, name, SCARD_STATE_PRESENT, HANG_MS))
+        CHECK_FAILED("%s: the insertion after a reset is not told", specification);
+    use_slot(specification, name);
+}
+
+/* Another process resets the device while nothing is under way: to all handles the cards
+ * are others, and the next command of a new one works. */
+static void reset_idle(const struct reset_case *of, struct mock_reader *reader)
+{
+    struct session other = {.context = session.context};
+    const char *name = session_name(&session, 0), *last = NULL;
+    bool connected = session_connect(&session, name) == SCARD_S_SUCCESS;
+    if (of->slots > 1) {
+        last = session_name(&session, of->slots - 1);
+        connected &= session_connect(&other, last) == SCARD_S_SUCCESS;
+    }
+    if (!connected) {
+        CHECK_FAILED("%s: no connection", of->specification);
+        return;
+    }
+    mock_reset(reader);
+    bool works = session_counts(&session, 30);
+    CHECK((works && of->powers_alone) || session.result == (LONG)SCARD_W_REMOVED_CARD
+          || (of->blind && session.result == (LONG)SCARD_F_COMM_ERROR));
+    if (last != NULL) {
+        works = session_counts(&other, 30);
+        CHECK((works && of->powers_alone) || other.result == (LONG)SCARD_W_REMOVED_CARD);
+        session_disconnect(&other);
+    }
+    session_disconnect(&session);
+    use_slot(of->specification, name);
+    if (last != NULL)
+        use_slot(of->specification, last);
+}
+
+/* During a command. */
+static void reset_at_work(const struct reset_case *of)
+{
+    const uint8_t arm[] = {0x80, 0xF0, SIM_FAULT_RESET, 0};
+    const char *name = session_name(&session, 0);
+    if (session_connect(&session, name) != SCARD_S_SUCCESS
+        || session_transmit(&session, arm, sizeof arm) != SCARD_S_SUCCESS) {
+        CHECK_FAILED("%s: no connection", of->specification);
+        return;
+    }
+    CHECK(!session_counts(&session, 30));
+    CHECK_EQ(session.result, SCARD_W_REMOVED_CARD);
+    session_disconnect(&session);
+    use_slot(of->specification, name);
+}
+
+static void test_reset(const struct reset_case *of)
+{
+    struct mock_reader *reader = plug_ready(of->specification, of->slots);
+    if (reader == NULL)
+        return;
+    uint64_t start = os_now_ms();
+    const char *name = session_name(&session, 0);
+    for (unsigned i = 0; i < of->resets; i++) {
+        const struct timespec pause = {0, 100000000}; /* as long as a port's reset */
+        reset_idle(of, reader);
+        if (of->card_moves)
+            check_told(of->specification, reader, name);
+        nanosleep(&pause, NULL);
+    }
+    reset_at_work(of);
+    if (of->card_moves)
+        check_told(of->specification, reader, name);
+    if (of->tells)
+        check_idle(of->specification, reader); /* it did not fall back to polling */
+    printf("%-40s %u ms\n", of->specification, (unsigned)(os_now_ms() - start));
+    unplug(reader);
+}
+
+/* The library resets a reader that does not answer: then it works again, and tells. */
+static void test_own_reset(const char *specification)
+{
+    struct mock_reader *reader = plug_ready(specification, 1);
+    if (reader == NULL)
+        return;
+    const char *name = session_name(&session, 0);
+    bool works = false;
+    for (int i = 0; i < RECOVERIES && !works; i++) {
+        works = session_connect(&session, name) == SCARD_S_SUCCESS
+                && session_counts(&session, 30) && session_counts(&session, 30);
+        session_disconnect(&session);
+    }
+    check_works(specification, works, "after the reset");
+    check_told(specification, reader, name);
+    check_idle(specification, reader);
+    unplug(reader);
+}
+
+static void test_resets(void)
+{
+    static const struct reset_case cases[] = {
+        {"gempc_twin", 1, 7, true, true, false, false},
+        {"yubikey?card=t1", 1, 2, true, true, true, false},
+        {"omnikey_5422", 2, 2, true, true, false, false},
+        {"octsim", 8, 2, true, true, false, false},
+        {"nitrokey_start", 1, 2, true, false, false, false},
+        {"ibank2key", 1, 2, false, false, false, true},
+        {"gemalto_pdt", 1, 2, false, false, false, false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        test_reset(&cases[i]);
+    test_own_reset("gempc_twin?fault=DEAD:45@7");
+}
+
 /* Those that are named, or all. */
 static void test_readers(char **names, int count)
 {
@@ -353,29 +504,31 @@ int main(int count, char **words)
     const char *only = count > 2 ? words[2] : NULL;
     mock = mock_start();
     if (mock == NULL || count < 2) {
-        fprintf(
-            stderr,
-            "umockdev-wrapper mock_session readers [NAME...] | faults [NAME [FAULT]]\n");
+        fprintf(stderr, "umockdev-wrapper mock_session readers [NAME...] | resets"
+                        " | faults [NAME [FAULT]]\n");
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     bool with_faults = strcmp(words[1], "faults") == 0;
+    bool with_readers = strcmp(words[1], "readers") == 0;
     /* Ten minutes for a command are what a user wants, but not who waits for a test. */
-    setenv("WINSCARD_READERS", with_faults ? "usb:?apdu_timeout=1500" : "usb:", 1);
+    setenv("WINSCARD_READERS", with_readers ? "usb:" : "usb:?apdu_timeout=1500", 1);
     setenv("WINSCARD_CARRIER", "local", 1);
     CHECK_EQ(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &session.context), 0);
     if (with_faults)
         test_faults(only, count > 3 ? words[3] : NULL);
-    else
+    else if (with_readers)
         test_readers(words + 2, count - 2);
-    if (!with_faults)
+    else
+        test_resets();
+    if (with_readers)
         test_late_node();
     if (with_faults && only == NULL) {
         test_revived("gempc_twin?fault=MUTE@1*4", true);
         test_revived("gempc_twin?fault=DEAD:60000@6", false);
     }
     CHECK_EQ(SCardReleaseContext(session.context), 0);
-    if (!with_faults)
+    if (with_readers)
         test_quick_end();
     mock_stop(mock);
     return check_result();

@@ -37,7 +37,7 @@ static long request(struct usbfs *usbfs, struct usbfs_file *file, uint8_t recipi
     return usbfs_transfer(usbfs, file, 0, setup, NULL, 0, 1000);
 }
 
-static long claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
+long usbfs_claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
 {
     if (interface >= USBFS_CLAIMS)
         return -EINVAL;
@@ -56,9 +56,9 @@ static long claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interfa
 
 static long release(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
 {
-    (void)usbfs;
     if (interface >= USBFS_CLAIMS || (file->claimed >> interface & 1) == 0)
         return -EINVAL;
+    usbfs_shut(usbfs, file, interface);
     file->claimed &= ~(UINT32_C(1) << interface);
     return 0;
 }
@@ -130,9 +130,13 @@ static long driver_ioctl(const UMockdevIoctlData *arg)
     }
 }
 
-/* As the kernel resets: the configuration is there again afterwards. */
+/* As the kernel resets: every URB ends with ESHUTDOWN, no file has a claim any more, and
+ * the configuration is there again afterwards. */
 static long reset(struct usbfs *usbfs)
 {
+    struct list_link *link;
+    LIST_FOR_EACH(link, &usbfs->files)
+    LIST_ENTRY(link, struct usbfs_file, link)->claimed = 0;
     sim_reset(usbfs->device);
     usbfs_collect(usbfs);
     usbfs_configure(usbfs);
@@ -159,7 +163,7 @@ static long serve_present(struct usbfs *usbfs, struct usbfs_file *file, gulong c
         return 0;
     case USBDEVFS_CLAIMINTERFACE:
     case USBDEVFS_DISCONNECT_CLAIM:
-        return claim(usbfs, file, word(arg, 0));
+        return usbfs_claim(usbfs, file, word(arg, 0));
     case USBDEVFS_RELEASEINTERFACE:
         return release(usbfs, file, word(arg, 0));
     case USBDEVFS_SETINTERFACE:
@@ -382,6 +386,15 @@ void usbfs_card(struct usbfs *usbfs, uint32_t slot, bool present)
             sim_card_remove(usbfs->device, slot);
         usbfs_collect(usbfs);
     }
+    os_mutex_unlock(&usbfs->mutex);
+    usbfs->kick(usbfs->owner);
+}
+
+void usbfs_reset(struct usbfs *usbfs)
+{
+    os_mutex_lock(&usbfs->mutex);
+    if (!usbfs->gone)
+        (void)reset(usbfs);
     os_mutex_unlock(&usbfs->mutex);
     usbfs->kick(usbfs->owner);
 }

@@ -30,6 +30,8 @@ bool usbfs_wants_removal(struct usbfs *usbfs);
 /* The device leaves: URBs end with ESHUTDOWN, everything else with ENODEV. */
 void usbfs_remove(struct usbfs *usbfs);
 
+/* Another process resets the device (USBDEVFS_RESET). */
+void usbfs_reset(struct usbfs *usbfs);
 void usbfs_card(struct usbfs *usbfs, uint32_t slot, bool present);
 void usbfs_revive(struct usbfs *usbfs);
 struct mock_counts usbfs_counts(struct usbfs *usbfs);

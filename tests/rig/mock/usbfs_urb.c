@@ -77,6 +77,7 @@ static int urb_errno(const struct usbfs_urb *urb)
         return EPROTO;
     case SIM_CANCELLED:
         return ENOENT;
+    case SIM_SHUT:
     case SIM_GONE:
         return ESHUTDOWN;
     }
@@ -122,8 +123,8 @@ static void finish_sync(struct usbfs_urb *urb)
 /* MOCK_TRACE=1: a line for each finished URB. */
 static void trace(const struct usbfs *usbfs, const struct usbfs_urb *urb)
 {
-    static const char *const statuses[] = {"",        " stall",     " overflow",
-                                           " broken", " cancelled", " gone"};
+    static const char *const statuses[] = {"",           " stall", " overflow", " broken",
+                                           " cancelled", " shut",  " gone"};
     const struct sim_urb *sim = &urb->sim;
     char text[3 * TRACE_BYTES + 1] = "";
     char setup[32] = "";
@@ -169,12 +170,17 @@ static void urb_start(struct usbfs *usbfs, struct usbfs_urb *urb)
     sim_submit(usbfs->device, &urb->sim, os_now_ms());
 }
 
-/* wMaxPacketSize of an endpoint in the configuration, 0 if there is none. */
-static size_t max_packet(const struct usbfs *usbfs, uint8_t endpoint)
+/* wMaxPacketSize of an endpoint in the configuration, 0 if there is none; the number of
+ * the interface that it belongs to. */
+static size_t find_endpoint(const struct usbfs *usbfs, uint8_t endpoint,
+                            uint32_t *interface)
 {
     const uint8_t *at = usbfs->identity.configuration;
     size_t left = usbfs->identity.configuration_size;
+    *interface = 0;
     while (left >= 2 && at[0] >= 2 && at[0] <= left) {
+        if (at[1] == 4 && at[0] >= 9)
+            *interface = at[2];
         if (at[1] == 5 && at[0] >= 7 && at[2] == endpoint)
             return (size_t)at[4] | (size_t)(at[5] & 7) << 8;
         left -= at[0];
@@ -183,11 +189,26 @@ static size_t max_packet(const struct usbfs *usbfs, uint8_t endpoint)
     return 0;
 }
 
+void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
+{
+    struct list_link *link = file->kept.next;
+    while (link != &file->kept) {
+        struct usbfs_urb *urb = usbfs_urb_of(link);
+        uint32_t owner;
+        link = link->next;
+        if (urb->sim.endpoint != 0 && find_endpoint(usbfs, urb->sim.endpoint, &owner) != 0
+            && owner == interface)
+            sim_shut(usbfs->device, &urb->sim);
+    }
+    usbfs_collect(usbfs);
+}
+
 /* USBDEVFS_URB_ZERO_PACKET: full packets are followed by an empty one. */
 static void submit_zero_packet(struct usbfs *usbfs, struct usbfs_file *file,
                                const struct usbdevfs_urb *told)
 {
-    size_t packet = max_packet(usbfs, told->endpoint);
+    uint32_t interface;
+    size_t packet = find_endpoint(usbfs, told->endpoint, &interface);
     if ((told->flags & USBDEVFS_URB_ZERO_PACKET) == 0 || (told->endpoint & 0x80) != 0
         || packet == 0 || told->buffer_length == 0
         || (size_t)told->buffer_length % packet != 0)
@@ -199,21 +220,42 @@ static void submit_zero_packet(struct usbfs *usbfs, struct usbfs_file *file,
     urb_start(usbfs, urb);
 }
 
-/* The size of the data stage, -1 if the URB is not one that the kernel takes. */
-static long data_size(const struct usbfs *usbfs, const struct usbdevfs_urb *told,
-                      const UMockdevIoctlData *buffer)
+/* The kernel claims the interface that an URB is for, if the file has not done so: a file
+ * whose claim was lost by a reset gets it back with its next URB. */
+static long claim_for(struct usbfs *usbfs, struct usbfs_file *file,
+                      const struct usbdevfs_urb *told, const UMockdevIoctlData *buffer)
 {
+    uint32_t interface;
+    if (told->type == USBDEVFS_URB_TYPE_CONTROL) {
+        uint8_t type = buffer->data[0];
+        bool to_interface = (type & 0x1F) == 0x01 && (type & 0x60) != 0x40;
+        return to_interface ? usbfs_claim(usbfs, file, buffer->data[4]) : 0;
+    }
+    if (find_endpoint(usbfs, told->endpoint, &interface) == 0)
+        return -ENOENT;
+    return usbfs_claim(usbfs, file, interface);
+}
+
+/* The size of the data stage, -1 if the URB is not one that the kernel takes. */
+static long data_size(struct usbfs *usbfs, struct usbfs_file *file,
+                      const struct usbdevfs_urb *told, const UMockdevIoctlData *buffer)
+{
+    long claimed;
     if (told->buffer_length < 0 || told->buffer_length > USBFS_TRANSFER)
         return -EINVAL;
     if (told->type == USBDEVFS_URB_TYPE_CONTROL) {
         if (told->buffer_length < 8 || buffer == NULL)
             return -EINVAL;
         long size = buffer->data[6] | buffer->data[7] << 8;
+        claimed = claim_for(usbfs, file, told, buffer);
+        if (claimed != 0)
+            return claimed;
         return size > told->buffer_length - 8 ? -EINVAL : size;
     }
     if (told->type != USBDEVFS_URB_TYPE_BULK && told->type != USBDEVFS_URB_TYPE_INTERRUPT)
         return -EINVAL;
-    return max_packet(usbfs, told->endpoint) == 0 ? -ENOENT : told->buffer_length;
+    claimed = claim_for(usbfs, file, told, buffer);
+    return claimed != 0 ? claimed : told->buffer_length;
 }
 
 long usbfs_submit(struct usbfs *usbfs, struct usbfs_file *file, UMockdevIoctlData *arg)
@@ -226,7 +268,7 @@ long usbfs_submit(struct usbfs *usbfs, struct usbfs_file *file, UMockdevIoctlDat
                                              (gsize)told.buffer_length, NULL);
     if (told.buffer_length > 0 && buffer == NULL)
         return -EFAULT;
-    long size = data_size(usbfs, &told, buffer);
+    long size = data_size(usbfs, file, &told, buffer);
     struct usbfs_urb *urb = size < 0 ? NULL : urb_new(file, USBFS_URB, (size_t)size);
     if (urb == NULL) {
         if (buffer != NULL)

@@ -140,6 +140,7 @@ static bool queue_before(struct answer *answer)
         return true;
     case SIM_FAULT_MUTE:
     case SIM_FAULT_DEAD:
+    case SIM_FAULT_RESET:
     case SIM_FAULT_POWER_NEVER:
     case SIM_FAULT_ABORT_REFUSED:
     case SIM_FAULT_ABORT_IGNORED:

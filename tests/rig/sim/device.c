@@ -193,13 +193,24 @@ void sim_submit(struct sim_device *device, struct sim_urb *urb, uint64_t now_ms)
     (void)sim_advance(device, now_ms);
 }
 
-void sim_cancel(struct sim_device *device, struct sim_urb *urb)
+static void end_urb(struct sim_device *device, struct sim_urb *urb,
+                    enum sim_status status)
 {
     struct list_link *link;
     LIST_FOR_EACH(link, &device->done)
     if (link == &urb->link)
         return;
-    sim_urb_finish(device, urb, SIM_CANCELLED);
+    sim_urb_finish(device, urb, status);
+}
+
+void sim_cancel(struct sim_device *device, struct sim_urb *urb)
+{
+    end_urb(device, urb, SIM_CANCELLED);
+}
+
+void sim_shut(struct sim_device *device, struct sim_urb *urb)
+{
+    end_urb(device, urb, SIM_SHUT);
 }
 
 struct sim_urb *sim_take_done(struct sim_device *device)
@@ -267,6 +278,14 @@ void sim_event_add(struct sim_device *device, enum sim_event_kind kind, uint64_t
     }
 }
 
+/* As the kernel does it: the configuration is set again afterwards. */
+static void reset_by_host(struct sim_device *device)
+{
+    uint8_t configured = device->configured;
+    sim_reset(device);
+    device->configured = configured;
+}
+
 /* Runs what is due, the earliest first; gives when the next one is. */
 static uint64_t run_events(struct sim_device *device)
 {
@@ -287,6 +306,8 @@ static uint64_t run_events(struct sim_device *device)
             insert_card(first->slot);
         else if (kind == SIM_EVENT_REMOVE)
             remove_card(first->slot);
+        else if (kind == SIM_EVENT_RESET)
+            reset_by_host(device);
         else
             sim_unplug(device);
     }
@@ -369,7 +390,7 @@ void sim_unplug(struct sim_device *device)
 
 void sim_reset(struct sim_device *device)
 {
-    finish_all(device, SIM_CANCELLED);
+    finish_all(device, SIM_SHUT);
     sim_device_reset(device);
 }
 

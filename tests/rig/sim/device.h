@@ -22,6 +22,7 @@ enum sim_status {
     SIM_OVERFLOW,  /* EOVERFLOW: the device sent more than there is room for */
     SIM_BROKEN,    /* EPROTO: no answer, or a broken one */
     SIM_CANCELLED, /* by sim_cancel; `done` may be above 0 */
+    SIM_SHUT,      /* ESHUTDOWN: its endpoint was shut, while the device stays */
     SIM_GONE       /* ENODEV: unplugged */
 };
 
@@ -70,6 +71,8 @@ const struct sim_counts *sim_device_counts(const struct sim_device *device);
 void sim_submit(struct sim_device *device, struct sim_urb *urb, uint64_t now_ms);
 /* An URB that was handed in and not taken back is finished, if it is not already. */
 void sim_cancel(struct sim_device *device, struct sim_urb *urb);
+/* The same, by its end with SIM_SHUT. */
+void sim_shut(struct sim_device *device, struct sim_urb *urb);
 /* The next finished URB, or NULL. */
 struct sim_urb *sim_take_done(struct sim_device *device);
 /* Lets the time pass. Gives when something happens next, UINT64_MAX if nothing will
@@ -83,7 +86,7 @@ void sim_card_remove(struct sim_device *device, uint32_t slot);
 void sim_revive(struct sim_device *device);
 /* Every URB is finished with SIM_GONE, now and later. */
 void sim_unplug(struct sim_device *device);
-/* A bus reset: pending URBs come back with SIM_CANCELLED; no configuration is set, no
+/* A bus reset: pending URBs come back with SIM_SHUT; no configuration is set, no
  * card has power, and readers that can tell will say again which slots have a card. */
 void sim_reset(struct sim_device *device);
 /* True after sim_unplug, and when a fault made the device leave: the server unplugs it.

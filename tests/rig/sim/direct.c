@@ -15,12 +15,14 @@ struct port {
     struct sim_interface *interface;
     uint32_t interrupted; /* slots */
     bool deaf;            /* sim_direct_listen is to return */
+    uint32_t resets;      /* that was_reset() told of, or the port's own */
 };
 
 struct sim_direct {
     struct os_mutex mutex;
     struct os_cond changed;
     struct sim_device *device;
+    uint32_t resets; /* noticed so far: an URB of before ends by the same */
     size_t port_count;
     struct port ports[SIM_INTERFACES_MAX];
 };
@@ -42,6 +44,7 @@ static enum sc_error meaning(enum sim_status status)
     case SIM_OVERFLOW:
     case SIM_BROKEN:
     case SIM_CANCELLED:
+    case SIM_SHUT:
         return SC_F_COMM_ERROR;
     }
     return SC_F_COMM_ERROR;
@@ -67,6 +70,21 @@ static bool is_interrupted(const struct port *port, uint32_t slot, bool listenin
     return slot < SIM_SLOTS_MAX && (port->interrupted >> slot & 1) != 0;
 }
 
+/* The port's interface is told of a reset that is none of its own; `begun`: resets before
+ * the URB that has ended by it. */
+static void note_reset(struct port *port, uint32_t begun)
+{
+    struct sim_direct *direct = port->direct;
+    os_mutex_lock(&direct->mutex);
+    if (direct->resets == begun)
+        direct->resets++;
+    bool told = port->resets == direct->resets;
+    port->resets = direct->resets;
+    os_mutex_unlock(&direct->mutex);
+    if (!told && port->transport.was_reset != NULL)
+        port->transport.was_reset(port->transport.owner);
+}
+
 /* Sends an URB in and waits until it is over. */
 static enum sc_error carry(struct port *port, struct sim_urb *urb, uint32_t slot,
                            bool listening, uint64_t deadline_ms)
@@ -80,6 +98,7 @@ static enum sc_error carry(struct port *port, struct sim_urb *urb, uint32_t slot
         os_mutex_unlock(&direct->mutex);
         return SC_E_CANCELLED;
     }
+    uint32_t begun = direct->resets;
     sim_submit(direct->device, &wait.urb, os_now_ms());
     hand_out(direct);
     while (!wait.done) {
@@ -99,6 +118,8 @@ static enum sc_error carry(struct port *port, struct sim_urb *urb, uint32_t slot
     }
     os_mutex_unlock(&direct->mutex);
     urb->done = wait.urb.done;
+    if (wait.urb.status == SIM_SHUT)
+        note_reset(port, begun);
     return error != SC_OK ? error : meaning(wait.urb.status);
 }
 
@@ -201,6 +222,7 @@ static enum sc_error port_reset(struct ccid_transport *transport)
     struct port *port = port_of(transport);
     struct sim_direct *direct = port->direct;
     os_mutex_lock(&direct->mutex);
+    port->resets = ++direct->resets;
     sim_reset(direct->device);
     hand_out(direct);
     os_mutex_unlock(&direct->mutex);

@@ -10,7 +10,7 @@
  * POWER_..., PARAMETERS_... and RATE_.... ARG is decimal, 0 unless said; N and COUNT are
  * 1 unless said. Up to SIM_FAULTS_MAX with commas.
  *
- * ICCD interfaces know SLOW, MUTE, IN_STALL, REMOVE (as unplugging), UNPLUG, the
+ * ICCD interfaces know SLOW, MUTE, IN_STALL, REMOVE (as unplugging), UNPLUG, RESET, the
  * ERROR_... and TIME_EXTENSION; the others pass as if they were not there. */
 #ifndef RIG_SIM_FAULT_H
 #define RIG_SIM_FAULT_H
@@ -63,6 +63,7 @@ enum { SIM_FAULTS_MAX = 8, SIM_FAULT_CLA = 0x80, SIM_FAULT_INS = 0xF0 };
     X(0x23, POWER_EMPTY, 'p', "an ATR of no bytes")                                      \
     X(0x24, DEAD, 'x', "no message is heeded for ARG * 100 ms, not even after a reset")  \
     X(0x25, POWER_NEVER, 'p', "IccPowerOn is never answered")                            \
+    X(0x26, RESET, 'x', "the host resets the device during the command")                 \
     X(0x30, PARAMETERS_REFUSED, 's', "SetParameters gives bError ARG")                   \
     X(0x31, RATE_REFUSED, 's', "the same, unless it asks for Fi and Di of 11")
 

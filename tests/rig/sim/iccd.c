@@ -30,6 +30,7 @@ enum {
     RESPONSE_STATUS = 0x40,
     RESPONSE_POLLING = 0x80,
     EXTENSION_MS = 100,
+    RESET_MS = 50, /* into the command */
     HEADER_SIZE = 5
 };
 
@@ -67,6 +68,10 @@ static bool strike(struct sim_slot *slot, struct sim_reply *reply)
     slot->iccd.fault = fault;
     if (fault.kind == SIM_FAULT_UNPLUG || fault.kind == SIM_FAULT_REMOVE)
         sim_event_add(device, SIM_EVENT_UNPLUG, device->now, NULL);
+    if (fault.kind == SIM_FAULT_RESET) {
+        sim_event_add(device, SIM_EVENT_RESET, device->now + RESET_MS, slot);
+        slot->iccd.fault.kind = SIM_FAULT_MUTE; /* until then */
+    }
     uint8_t error = sim_fault_error(fault.kind);
     if (error != 0)
         sim_reply_fail(reply, error);

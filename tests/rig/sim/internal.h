@@ -147,6 +147,7 @@ enum sim_event_kind {
     SIM_EVENT_NONE,
     SIM_EVENT_INSERT,
     SIM_EVENT_REMOVE,
+    SIM_EVENT_RESET, /* of the device, by the host */
     SIM_EVENT_UNPLUG
 };
 

@@ -90,6 +90,9 @@ static bool strike(const struct sim_command *command, struct sim_reply *reply)
     case SIM_FAULT_UNPLUG:
         device->leaves_after = device->messages + command->fault.arg;
         return false;
+    case SIM_FAULT_RESET:
+        sim_event_add(device, SIM_EVENT_RESET, device->now + REMOVE_MS, slot);
+        return true;
     case SIM_FAULT_SWAP:
     case SIM_FAULT_REMOVE:
         sim_event_add(device, SIM_EVENT_REMOVE, device->now, slot);

@@ -123,6 +123,22 @@ static void test_bus(void)
     probe_free(probe);
 }
 
+/* What is under way ends; afterwards the card has no power, and its presence is told. */
+static void test_reset(void)
+{
+    struct probe *probe = faulty(SIM_FAULT_RESET, 0);
+    uint8_t bytes[8];
+    size_t done;
+    CHECK(send(probe));
+    CHECK_EQ(probe_receive(probe, 1000), SIM_SHUT);
+    CHECK_EQ(
+        probe_transfer(probe, probe->interface->interrupt.address, bytes, 8, &done, 100),
+        SIM_OK);
+    CHECK(done == 2 && bytes[0] == WIRE_NOTIFY && bytes[1] == 3);
+    CHECK(probe_connect(probe, 1));
+    finish(probe);
+}
+
 static void test_headers(void)
 {
     struct probe *probe = faulty(SIM_FAULT_STALE, 3);
@@ -308,6 +324,7 @@ void test_faults(void)
     test_timing();
     test_dead();
     test_bus();
+    test_reset();
     test_headers();
     test_errors();
     test_interrupts();

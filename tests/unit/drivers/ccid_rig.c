@@ -89,6 +89,13 @@ static enum sc_error pass_reset(struct ccid_transport *transport)
     return counter->inner->reset(counter->inner);
 }
 
+static void pass_was_reset(void *context)
+{
+    struct rig_counter *counter = context;
+    if (counter->transport.was_reset != NULL)
+        counter->transport.was_reset(counter->transport.owner);
+}
+
 static void put_counter(struct rig_counter *counter, struct ccid_transport *inner)
 {
     const struct ccid_transport transport = {
@@ -103,6 +110,8 @@ static void put_counter(struct rig_counter *counter, struct ccid_transport *inne
     };
     counter->transport = transport;
     counter->inner = inner;
+    inner->was_reset = pass_was_reset;
+    inner->owner = counter;
     os_mutex_init(&counter->lock);
 }
 

@@ -9,6 +9,16 @@ enum { SOON_MS = 1000 };
 
 static struct rig_result result;
 
+static void set_quiet(struct ccid_rig *rig, uint64_t until_ms)
+{
+    for (uint32_t i = 0; i < rig->interface.descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &rig->interface.slots[i];
+        os_mutex_lock(&slot->lock);
+        slot->quiet_ms = until_ms;
+        os_mutex_unlock(&slot->lock);
+    }
+}
+
 static struct ccid_rig *opened(const char *specification, bool listening)
 {
     enum sc_error error;
@@ -17,7 +27,7 @@ static struct ccid_rig *opened(const char *specification, bool listening)
     if (rig != NULL && listening)
         ccid_rig_listen(rig);
     if (rig != NULL)
-        rig->interface.quiet_ms = 0; /* nothing that comes now is of before */
+        set_quiet(rig, 0); /* nothing that comes now is of before */
     return rig;
 }
 
@@ -186,7 +196,7 @@ static void try_noise(void)
     struct ccid_interface *interface = &rig->interface;
     interface->notifies = true;
     CHECK(ccid_slot_first_presence(&interface->slots[0]));
-    interface->quiet_ms = os_now_ms() + 10000;
+    set_quiet(rig, os_now_ms() + 10000);
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
         for (size_t size = 0; size <= 4; size++)
@@ -195,7 +205,7 @@ static void try_noise(void)
     ccid_interface_notify(interface, there, sizeof(there)); /* of the insertion before */
     CHECK_STR(next_event(rig, 0, 0), "");
     CHECK(ccid_rig_counts(rig, 0, 3, &result));
-    interface->quiet_ms = 0;
+    set_quiet(rig, 0);
     ccid_interface_notify(interface, still, sizeof(still));
     CHECK_STR(next_event(rig, 0, 0), "");
     CHECK(ccid_rig_counts(rig, 0, 3, &result));
