@@ -49,7 +49,6 @@ static void put_word(uint8_t *record, size_t at, uint32_t word)
 static void put_record(uint8_t *record, const struct reader_state *reader)
 {
     const struct slot_view *view = &reader->view;
-    bool alone = (view->state & VIEW_EXCLUSIVE) != 0;
     /* What is not shown yet is not counted yet. */
     uint32_t events =
         view->card == CARD_UNKNOWN && view->events > 0 ? view->events - 1 : view->events;
@@ -58,7 +57,7 @@ static void put_record(uint8_t *record, const struct reader_state *reader)
            utf8_length(reader->name, WIRE_NAME_MAX - 1));
     put_word(record, RECORD_EVENTS, events);
     put_word(record, RECORD_STATE, state_of(view));
-    put_word(record, RECORD_SHARING, alone ? UINT32_MAX : view->handles);
+    put_word(record, RECORD_SHARING, view->alone ? UINT32_MAX : view->handles);
     memcpy(record + RECORD_ATR, view->atr, view->atr_size);
     put_word(record, RECORD_ATR_SIZE, (uint32_t)view->atr_size);
     put_word(record, RECORD_PROTOCOL, view->protocol & (PROTOCOL_T0 | PROTOCOL_T1));

@@ -34,9 +34,6 @@ static void publish(struct manager *manager, struct reader *reader,
 /* What SCardStatus and attributes are made of. */
 static void set_slot(struct slot *slot, const struct wire_reader *from)
 {
-    if (slot->events != (from->events & 0xFFFF))
-        slot->transmissions = 0;
-    slot->events = from->events & 0xFFFF;
     slot->state = wire_card_state(from);
     slot->atr_size = slot->state != CARD_ABSENT ? from->atr_size : 0;
     memcpy(slot->atr, from->atr, slot->atr_size);
@@ -53,13 +50,19 @@ static struct reader *add(struct manager *manager, const struct wire_reader *fro
     if (manager_reader_add(manager, &info, &reader) != SC_OK)
         return NULL;
     wire_shown_name(from->name, reader->names[NAME_PCSCLITE]);
-    slot_attach_reader(&reader->slot, &info);
+    slot_attach_reader(&reader->slot, &info, reader->events);
+    /* pcscd counts anew with every reader; one that was away must not look as before. */
+    if (reader->arrival == READER_NEW)
+        reader->counted_before = 0;
+    else if (reader->arrival == READER_BACK)
+        reader->counted_before = reader->events - from->events;
     return reader;
 }
 
 static void remove_reader(struct manager *manager, struct reader *reader)
 {
-    struct slot_view view = {.state = VIEW_UNAVAILABLE | VIEW_UNKNOWN};
+    struct slot_view view = {.state = VIEW_UNAVAILABLE | VIEW_UNKNOWN,
+                             .events = reader->view.events};
     manager_reader_remove(manager, reader);
     reader->held = false;
     reader->slot.present = false;
@@ -90,6 +93,8 @@ void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t 
             continue;
         set_slot(&reader->slot, &readers[i]);
         wire_view(&readers[i], &view);
+        view.events = (reader->counted_before + readers[i].events) & 0xFFFF;
+        reader->slot.events = view.events;
         publish(manager, reader, &view);
     }
     core_wake_watches(core);
@@ -106,5 +111,7 @@ void mirror_clear(struct pcscd *core, enum sc_error error)
         watch->woken = true;
         os_cond_signal(watch->waiter);
     }
+    core->manager.resting = error == SC_E_CANCELLED; /* nobody looks any more */
     mirror_apply(core, NULL, 0);
+    core->manager.resting = false;
 }

@@ -63,9 +63,10 @@ void wire_view(const struct wire_reader *reader, struct slot_view *view)
         view->state |= VIEW_MUTE;
     if (card == CARD_OFF)
         view->state |= VIEW_UNPOWERED;
-    if (reader->sharing != 0)
+    view->alone = reader->sharing < 0;
+    if (card != CARD_ABSENT && reader->sharing != 0)
         view->state |= VIEW_INUSE;
-    if (reader->sharing < 0)
+    if (card != CARD_ABSENT && view->alone)
         view->state |= VIEW_EXCLUSIVE;
     if (card != CARD_ABSENT && card != CARD_MUTE) {
         view->atr_size = reader->atr_size;

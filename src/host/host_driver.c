@@ -90,7 +90,7 @@ static enum sc_error add_reader(struct driver_instance *instance,
     os_mutex_lock(&hs->lock);
     hs->driver = instance->driver;
     hs->device = device;
-    slot_attach_reader(&reader->slot, info);
+    slot_attach_reader(&reader->slot, info, reader->events);
     hs->shown = reader->slot.version;
     slot_view(&reader->slot, &view);
     *id = reader_id(reader);
@@ -226,6 +226,7 @@ void host_start_drivers(struct host *host)
     }
     os_mutex_lock(&host->lock);
     host->stopping = false;
+    host->manager.resting = false;
     os_mutex_unlock(&host->lock);
     const char *readers = os_getenv("WINSCARD_READERS");
     host->configured = readers != NULL;
@@ -273,6 +274,7 @@ void host_stop_drivers(struct host *host)
     }
     os_mutex_lock(&host->lock);
     host->stopping = true;
+    host->manager.resting = true;
     os_mutex_unlock(&host->lock);
     for (uint32_t i = 0; i < host->instance_count; i++)
         host->instances[i].driver->stop(host->instances[i].self);

@@ -21,6 +21,10 @@
  * Windows' "Vendor Product 0". A name the user gave is used in both. */
 enum name_style { NAME_WINDOWS, NAME_PCSCLITE };
 
+/* NEW: no reader of its name is remembered. BACK: one left. SERVED_AGAIN: one was no
+ * longer served, and may have been there all the time. */
+enum reader_arrival { READER_NEW, READER_BACK, READER_SERVED_AGAIN };
+
 /* A reader the manager knows of. Reused, never freed before the manager. */
 struct reader {
     uint32_t index;
@@ -32,6 +36,11 @@ struct reader {
     char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
     uint32_t number;                /* of the device, for pcsc-lite's names */
     uint32_t unit;                  /* of its kind, for Windows' names */
+    enum reader_arrival arrival;
+    uint32_t events;         /* where its counter of insertions and removals began */
+    bool had_card;           /* when it left last */
+    bool rested;             /* it left last because it was no longer served */
+    uint32_t counted_before; /* by pcscd's mirror: what is added to pcscd's own counter */
     struct slot slot;
     struct slot_view view; /* as last published */
     uint64_t changed;      /* value of `changes` then */
@@ -57,6 +66,7 @@ struct manager {
     uint32_t reader_count;   /* of them present */
     uint32_t reader_changes; /* arrivals and departures so far */
     uint32_t departures;
+    bool resting; /* set by the host: readers that leave now are only no longer served */
     uint64_t changes;               /* of any reader's view so far */
     struct list_link watches;       /* under way: struct watch.link */
     struct list_link ready_watches; /* woken: struct watch.ready_link */
@@ -102,8 +112,11 @@ bool manager_card_retire(struct card *card, uint32_t id);
 
 /* --- Readers --- */
 
-/* A reader arrives: it gets its names, those it had before if it is the same device.
- * Attach the slot then (slot_attach_reader) and publish. Errors: SC_E_NO_MEMORY. */
+/* A reader arrives: it gets its names, those it had before if it is the same device. The
+ * counter of insertions and removals of the last reader of its name goes on, so that who
+ * was not looking sees that the reader was away: that it went is one, a card that is in
+ * is another. LIMIT_REMEMBERED readers at least are remembered for that. Attach the slot
+ * then (slot_attach_reader) and publish. Errors: SC_E_NO_MEMORY. */
 enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
                                  struct reader **reader);
 /* It is gone: unknown to searches and lists. */

@@ -137,6 +137,42 @@ static void use_given_name(const struct manager *manager, struct reader *reader)
     memcpy(reader->names[NAME_PCSCLITE], name, sizeof(name));
 }
 
+static bool same_name(const struct reader *reader, char names[2][DRIVER_NAME_MAX])
+{
+    return strcmp(reader->names[NAME_WINDOWS], names[NAME_WINDOWS]) == 0
+           || strcmp(reader->names[NAME_PCSCLITE], names[NAME_PCSCLITE]) == 0;
+}
+
+/* It may have left in another entry, which handles still name. */
+static const struct reader *last_of_name(const struct manager *manager,
+                                         struct reader *reader)
+{
+    const struct reader *last = NULL;
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        const struct reader *other = manager->readers[i];
+        if (!other->present && other->left != 0 && same_name(other, reader->names)
+            && (last == NULL || (int32_t)(other->left - last->left) > 0))
+            last = other;
+    }
+    return last;
+}
+
+static void continue_counter(const struct manager *manager, struct reader *reader)
+{
+    bool card = reader->info.card_present && !reader->info.taken;
+    const struct reader *last = last_of_name(manager, reader);
+    if (last == NULL) {
+        reader->arrival = READER_NEW;
+        reader->events = card ? 1 : 0;
+    } else if (last->rested) {
+        reader->arrival = READER_SERVED_AGAIN;
+        reader->events = last->view.events + (card != last->had_card ? 1 : 0);
+    } else {
+        reader->arrival = READER_BACK;
+        reader->events = last->view.events + 1 + (card ? 1 : 0);
+    }
+}
+
 enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
                                  struct reader **reader)
 {
@@ -144,6 +180,8 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
     if (entry == NULL)
         return SC_E_NO_MEMORY;
     bool returns = same_device(&entry->info, info) && same_kind(&entry->info, info);
+    char names[2][DRIVER_NAME_MAX];
+    memcpy(names, entry->names, sizeof(names));
     entry->info = *info;
     if (!returns || number_taken(manager, info, entry->number))
         for (entry->number = 0; number_taken(manager, info, entry->number);)
@@ -155,6 +193,9 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
         use_given_name(manager, entry);
     else
         make_names(entry);
+    if (!same_name(entry, names))
+        entry->left = 0; /* who left here is forgotten */
+    continue_counter(manager, entry);
     entry->present = true;
     entry->held = true;
     manager->reader_count++;
@@ -168,6 +209,8 @@ void manager_reader_remove(struct manager *manager, struct reader *reader)
         return;
     reader->present = false;
     reader->left = ++manager->departures;
+    reader->had_card = (reader->view.state & VIEW_PRESENT) != 0;
+    reader->rested = manager->resting;
     manager->reader_count--;
 }
 

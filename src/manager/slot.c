@@ -18,10 +18,12 @@ void slot_init(struct slot *slot, uint32_t index)
     slot->refuse_ms = UINT64_MAX;
 }
 
-void slot_attach_reader(struct slot *slot, const struct reader_info *info)
+void slot_attach_reader(struct slot *slot, const struct reader_info *info,
+                        uint32_t events)
 {
     slot->serial++;
-    slot->events = 0;
+    slot->events = events;
+    slot->transmissions = 0;
     slot->present = true;
     slot->dead = false;
     slot->closing = false;
@@ -48,7 +50,6 @@ void slot_forget_card(struct slot *slot)
     slot->offered = 0;
     slot->first = 0;
     slot->atr_size = 0;
-    slot->transmissions = 0;
     slot->reset_due = false;
     slot->next = NULL;
     slot_release_transaction(slot);
@@ -379,10 +380,11 @@ void slot_view(const struct slot *slot, struct slot_view *view)
         view->state = VIEW_UNAVAILABLE | (slot->present ? 0 : (uint32_t)VIEW_UNKNOWN);
         return;
     }
+    view->alone = slot->exclusive != NULL;
     view->state = view_card(slot);
-    if (slot->card_count > 0)
+    if (slot->state != CARD_ABSENT && slot->card_count > 0)
         view->state |= VIEW_INUSE;
-    if (slot->exclusive != NULL)
+    if (slot->state != CARD_ABSENT && view->alone)
         view->state |= VIEW_EXCLUSIVE;
     view->needs_probe =
         slot->state == CARD_UNKNOWN && !slot->closing && slot->holder == NULL;

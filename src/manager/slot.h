@@ -70,9 +70,9 @@ struct slot {
     uint32_t first;         /* the one it names first */
     uint32_t protocol;      /* in force, 0 if none */
     uint32_t epoch;         /* ++ when the card, or the reader, is another one */
-    uint32_t events;        /* ++ for each insertion and removal */
+    uint32_t events;        /* ++ for each insertion and removal, of the reader too */
     uint32_t resets;        /* ++ for each reset of a powered card */
-    uint32_t transmissions; /* successful ones since power-on */
+    uint32_t transmissions; /* successful ones since the reader came */
 
     struct list_link cards; /* struct card.in_slot */
     uint32_t card_count;
@@ -99,7 +99,8 @@ struct slot {
 /* What the rest of the world may know of a slot: bits SCARD_STATE_*, without CHANGED. */
 struct slot_view {
     uint32_t version;
-    uint32_t state;
+    uint32_t state;   /* EMPTY and UNAVAILABLE stand alone (MS-Docs SCARD_READERSTATE) */
+    bool alone;       /* a handle has the reader to itself, even without a card */
     uint32_t events;  /* insertions and removals so far, 16 bits */
     uint32_t epoch;   /* another number is another card */
     bool needs_probe; /* a card is in, its ATR not known yet, and no transaction on it */
@@ -122,8 +123,10 @@ enum {
 };
 
 void slot_init(struct slot *slot, uint32_t index);
-/* A reader takes the slot; nothing is attached to it and nothing waits in it. */
-void slot_attach_reader(struct slot *slot, const struct reader_info *info);
+/* A reader takes the slot; nothing is attached to it and nothing waits in it. `events`:
+ * where its counter begins (struct reader.events). */
+void slot_attach_reader(struct slot *slot, const struct reader_info *info,
+                        uint32_t events);
 
 /* Takes a request. It is on the way until its verdict is DONE. */
 enum verdict slot_submit(struct slot *slot, struct request *request, uint64_t now_ms);

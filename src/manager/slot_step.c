@@ -71,7 +71,6 @@ static enum sc_error settle_power(struct slot *slot, struct request *request)
     bool was_powered = is_powered(slot);
     slot->version++;
     slot->protocol = PROTOCOL_UNDEFINED;
-    slot->transmissions = 0;
     if (was_powered)
         slot->resets++;
     if (job->error != SC_OK) {

@@ -12,6 +12,7 @@
 enum {
     STATE_IGNORE = 0x0001,
     STATE_CHANGED = 0x0002,
+    STATE_ATRMATCH = 0x0040,
     STATE_COMPARED = VIEW_UNAVAILABLE | VIEW_EMPTY | VIEW_PRESENT | VIEW_EXCLUSIVE
                      | VIEW_INUSE | VIEW_MUTE,
     PROBES_PER_READER = 4
@@ -74,8 +75,24 @@ static bool is_unaware(const struct watch_entry *entry)
     return (entry->current & 0xFFFF & ~(uint32_t)STATE_CHANGED) == 0;
 }
 
+/* What a caller of Windows' ABI believes: an unavailable or an empty reader has none of
+ * the bits that follow, and some bits are those of a card (MS-Docs SCARD_READERSTATE). */
+static uint32_t bits_believed(uint32_t current)
+{
+    const uint32_t of_card = STATE_ATRMATCH | VIEW_EXCLUSIVE | VIEW_INUSE;
+    if ((current & VIEW_UNAVAILABLE) != 0)
+        return current & (VIEW_UNKNOWN | VIEW_UNAVAILABLE);
+    if ((current & VIEW_EMPTY) != 0)
+        return current & (VIEW_UNKNOWN | VIEW_EMPTY);
+    return (current & of_card) != 0 ? current | VIEW_PRESENT : current;
+}
+
+/* pcsc-lite: what else is claimed of an empty reader is passed over, but for a card
+ * (pcscd 1.9.9, observed). */
 static bool bits_contradict(uint32_t claimed, uint32_t state)
 {
+    if ((claimed & state & VIEW_EMPTY) != 0)
+        claimed &= ~(uint32_t)(VIEW_EXCLUSIVE | VIEW_INUSE | VIEW_MUTE);
     const uint32_t lost = VIEW_EMPTY | VIEW_PRESENT | VIEW_UNAVAILABLE | VIEW_UNKNOWN
                           | VIEW_EXCLUSIVE | VIEW_INUSE | VIEW_MUTE;
     if ((claimed & lost & ~state) != 0)
@@ -96,7 +113,8 @@ static bool entry_differs(const struct watch *watch, const struct watch_entry *e
         return true;
     if (watch->rule == WATCH_PCSCLITE)
         return bits_contradict(entry->current, state);
-    return ((entry->current ^ state) & (STATE_COMPARED | VIEW_UNKNOWN)) != 0;
+    return ((bits_believed(entry->current) ^ state) & (STATE_COMPARED | VIEW_UNKNOWN))
+           != 0;
 }
 
 /* pcsc-lite reports one of EXCLUSIVE and INUSE, and knows no powered-off card. */
@@ -146,17 +164,19 @@ static bool report_unknown(const struct watch *watch, struct watch_entry *entry)
     return true;
 }
 
-/* The high word is the number of readers on Windows, and of changes in pcsc-lite. A
- * caller that passes 0 there waits for the next change. */
+/* The high word is the number of readers on Windows, where 0 means that the caller knows
+ * of none (MS-RDPESC 2.2.7), so that no reader is lost between SCardListReaders and the
+ * wait. In pcsc-lite it is that of changes, and 0 there waits for the next one. */
 static bool report_pnp(const struct manager *manager, const struct watch *watch,
                        struct watch_entry *entry)
 {
+    bool changes = watch->rule == WATCH_PCSCLITE;
     uint32_t number =
-        watch->rule == WATCH_PCSCLITE ? manager->reader_changes : manager->reader_count;
+        (changes ? manager->reader_changes : manager->reader_count) & 0xFFFF;
     uint32_t known = entry->current >> 16;
-    entry->event = (number & 0xFFFF) << 16;
-    if (manager->reader_changes == watch->first_changes
-        && (known == 0 || known == (number & 0xFFFF)))
+    bool same = known == number || (changes && known == 0);
+    entry->event = number << 16;
+    if (manager->reader_changes == watch->first_changes && same)
         return false;
     entry->event |= STATE_CHANGED;
     return true;

@@ -348,7 +348,7 @@ static void plug(struct sim *sim, uint32_t number)
         return;
     }
     device->stuck = sim_random(sim, 10) == 0;
-    slot_attach_reader(&device->reader->slot, &info);
+    slot_attach_reader(&device->reader->slot, &info, device->reader->events);
     follow_ready(sim, device->reader);
 }
 

@@ -189,7 +189,8 @@ WINSCARDAPI LONG WINAPI SCardStatusW(SCARDHANDLE hCard, LPWSTR mszReaderName,
 WINSCARDAPI LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState,
                                    LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen);
 
-/* How many times SCardTransmit succeeded on this connection's card since it got power.
+/* How many times SCardTransmit succeeded in this connection's reader, by anybody, since
+ * the reader came; by this process alone where a pcscd has the readers.
  *
  * - INVALID_HANDLE. Card errors.
  * - SCARD_E_INVALID_PARAMETER: pcTransmitCount is NULL.

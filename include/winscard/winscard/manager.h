@@ -45,8 +45,9 @@ typedef SCARDHANDLE *PSCARDHANDLE, *LPSCARDHANDLE;
 #define SCARD_UNPOWER_CARD 2
 #define SCARD_EJECT_CARD   3
 
-/* Bits of a reader's state. In dwEventState the high word counts the card's insertions
- * and removals since the manager saw the reader first, modulo 65536. */
+/* Bits of a reader's state. In dwEventState the high word counts insertions and removals,
+ * modulo 65536: of cards, and of the reader itself after the first time, for as long as
+ * it is remembered (the 64 readers that left last are). */
 #define SCARD_STATE_UNAWARE     0x0000 /* in: nothing is known, report at once */
 #define SCARD_STATE_IGNORE      0x0001 /* in: skip this entry */
 #define SCARD_STATE_CHANGED     0x0002 /* out: the state is not dwCurrentState */

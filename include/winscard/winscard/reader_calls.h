@@ -49,10 +49,19 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaders)(SCARDCONTEXT hContext,
  *
  * SCARD_STATE_UNAWARE reports at once; SCARD_STATE_IGNORE skips the entry. States differ
  * in their bits, or in the counter of the high word if the caller passed one;
- * SCARD_STATE_CHANGED marks the entry. A reader that goes away while waiting gets
- * UNKNOWN, UNAVAILABLE and CHANGED. An introduced name stands for its reader. An entry
- * with the name "\\\\?PnP?\\Notification" (as C writes it) waits for readers to come and
- * go; its high word is their number.
+ * SCARD_STATE_CHANGED marks the entry. EMPTY and UNAVAILABLE stand alone: bits behind
+ * them are never set, and are not looked at in dwCurrentState (in the pcsc-lite ABI,
+ * PRESENT with EMPTY is). ATRMATCH, EXCLUSIVE or INUSE there imply PRESENT (Windows ABI).
+ *
+ * A reader that goes away while waiting gets UNKNOWN, UNAVAILABLE and CHANGED. One that
+ * was away between two calls goes on counting: its departure is one, and a card that is
+ * in when it comes is another, so that the state of the call before is CHANGED. An
+ * introduced name stands for its reader.
+ *
+ * An entry with the name "\\\\?PnP?\\Notification" (as C writes it) waits for readers to
+ * come and go. Its high word is their number, and it is CHANGED at once where that of
+ * dwCurrentState is another one, 0 too (Windows ABI); in the pcsc-lite ABI it counts
+ * arrivals and departures, and 0 there waits for the next.
  *
  * A card that was put in is reported when it has given its ATR, or has failed to; until
  * then its entry says what the caller knows, and other readers' news comes without it. A

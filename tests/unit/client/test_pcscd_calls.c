@@ -251,7 +251,7 @@ static void test_status(void)
     CHECK_STR(status.name, "Acme Reader [CCID] (0815) 00 00");
     CHECK_EQ(status.state, CARD_NEGOTIABLE);
     CHECK_EQ(status.protocol, PROTOCOL_T1);
-    CHECK_EQ(status.events, 1);
+    uint32_t events = status.events; /* 1, and what it counted in other tests */
     CHECK_EQ(status.atr_size, sizeof(test_atr));
     fake_script(fake, 0x0B, FAKE_ANSWER, RV(0x0B), 1);
     CHECK_EQ(pcscd->card_status(card, NAME_WINDOWS, &status), SC_OK);
@@ -264,7 +264,7 @@ static void test_status(void)
     CHECK_EQ(pcscd->card_status(card, NAME_WINDOWS, &status), SC_W_REMOVED_CARD);
     CHECK_EQ(status.state, CARD_ABSENT);
     CHECK_EQ(status.atr_size, 0);
-    CHECK_EQ(status.events, 2);
+    CHECK_EQ(status.events, events + 1);
     fake_reader(fake, 0, "", 0, 0, 0, NULL, 0);
     CHECK_EQ(pcscd->card_status(card, NAME_WINDOWS, &status), SC_E_READER_UNAVAILABLE);
     CHECK_STR(status.name, "Acme Reader 0");

@@ -118,6 +118,12 @@ static void test_pnp(void)
     uint32_t context = establish();
     struct wait wait;
     struct watch_entry entry = {.name = "\\\\?PnP?\\Notification"};
+    /* Who knows of no reader, or of another number, is told at once. */
+    CHECK_EQ(pcscd->watch(context, WATCH_WINDOWS, OS_FOREVER, &entry, 1), SC_OK);
+    CHECK_EQ(entry.event, 2 << 16 | CHANGED);
+    entry.current = 1 << 16;
+    CHECK_EQ(pcscd->watch(context, WATCH_WINDOWS, OS_FOREVER, &entry, 1), SC_OK);
+    entry.current = 2 << 16;
     CHECK_EQ(pcscd->watch(context, WATCH_WINDOWS, 0, &entry, 1), SC_E_TIMEOUT);
     CHECK_EQ(entry.event, 2 << 16);
     begin(fake, &wait, context, "\\\\?PnP?\\Notification", 2 << 16);
@@ -130,7 +136,34 @@ static void test_pnp(void)
     /* And comes back, under the same name. */
     begin(fake, &wait, context, "Other Reader 0", 4);
     fake_reader(fake, 3, "Other Reader 03 00", ABSENT, 0, 0, NULL, 0);
-    end_wait(&wait, SC_OK, EMPTY | CHANGED);
+    end_wait(&wait, SC_OK, 1 << 16 | EMPTY | CHANGED);
+    CHECK_EQ(pcscd->release(context), SC_OK);
+    fake_stop(fake);
+}
+
+/* A reader that was away is not as before, although pcscd counts its cards anew. */
+static void test_replugged(void)
+{
+    static const char token[] = "Token 02 00";
+    struct fake_pcscd *fake = start_fake(4);
+    uint32_t context = establish();
+    struct watch_entry entry = {.name = token, .current = 1 << 16 | IN};
+    fake_reader(fake, 2, token, CARD_IN, 1, 0, test_atr, sizeof(test_atr));
+    CHECK_EQ(pcscd->watch(context, WATCH_PCSCLITE, 0, &entry, 1), SC_E_TIMEOUT);
+    fake_reader(fake, 2, "", 0, 0, 0, NULL, 0);
+    CHECK_EQ(pcscd->watch(context, WATCH_PCSCLITE, 0, &entry, 1), SC_E_UNKNOWN_READER);
+    fake_reader(fake, 2, token, CARD_IN, 1, 0, test_atr, sizeof(test_atr));
+    CHECK_EQ(pcscd->watch(context, WATCH_PCSCLITE, 0, &entry, 1), SC_OK);
+    CHECK_EQ(entry.event, 2 << 16 | IN | CHANGED);
+    fake_reader(fake, 2, token, ABSENT, 2, 3, NULL, 0);
+    entry.current = 2 << 16 | IN;
+    CHECK_EQ(pcscd->watch(context, WATCH_WINDOWS, 0, &entry, 1), SC_OK);
+    CHECK_EQ(entry.event, 3 << 16 | EMPTY | CHANGED);
+    /* Between two contexts nobody looks, and nothing is said to have happened. */
+    CHECK_EQ(pcscd->release(context), SC_OK);
+    context = establish();
+    entry.current = 3 << 16 | EMPTY;
+    CHECK_EQ(pcscd->watch(context, WATCH_WINDOWS, 0, &entry, 1), SC_E_TIMEOUT);
     CHECK_EQ(pcscd->release(context), SC_OK);
     fake_stop(fake);
 }
@@ -213,6 +246,7 @@ int main(void)
         test_events(minor, true);
     }
     test_pnp();
+    test_replugged();
     test_cancel();
     test_many();
     test_without_events();

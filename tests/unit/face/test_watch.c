@@ -135,7 +135,7 @@ static void check_unplugging(void)
     DWORD active;
     fake_insert(1);
     card = new_card(context, READER_1);
-    EXPECT(SCardGetStatusChange(context, 0, &state, 1), SCARD_E_TIMEOUT);
+    EXPECT(SCardGetStatusChange(context, 0, &state, 1), EITHER(0, SCARD_E_TIMEOUT));
     CHECK_EQ(state.dwEventState >> 16, 2);
     start(&waiter, context, READER_1, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
     start(&pnp, context, PNP, state.dwEventState);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What readers are called: both styles, collisions, and a device that comes back. */
+#include "manager/limits.h"
 #include "manager/manager.h"
 #include "tests/check.h"
 
@@ -71,11 +72,106 @@ static void check_given_names(void)
     CHECK_STR(second->names[NAME_WINDOWS] + DRIVER_NAME_MAX - 6, "xx 1");
 }
 
+/* --- The counter of insertions and removals -------------------------------------------
+ */
+
+static struct reader *arrive(const char *device, bool card)
+{
+    struct reader_info info = {.product = "Counter", .card_present = card};
+    struct slot_view view;
+    struct reader *reader = NULL;
+    snprintf(info.device_id, sizeof(info.device_id), "%s", device);
+    CHECK_EQ(manager_reader_add(&manager, &info, &reader), SC_OK);
+    slot_attach_reader(&reader->slot, &info, reader->events);
+    slot_view(&reader->slot, &view);
+    manager_publish(&manager, reader, &view);
+    return reader;
+}
+
+static void leave(struct reader *reader)
+{
+    struct slot_view view;
+    take_away(reader);
+    slot_reader_gone(&reader->slot, 0);
+    slot_view(&reader->slot, &view);
+    manager_publish(&manager, reader, &view);
+}
+
+static void check_counter(void)
+{
+    struct reader *reader = arrive("USB\\C", true);
+    CHECK(reader->arrival == READER_NEW);
+    CHECK_EQ(reader->view.events, 1);
+    leave(reader);
+    CHECK(arrive("USB\\C", false) == reader);
+    CHECK(reader->arrival == READER_BACK);
+    CHECK_EQ(reader->view.events, 2);
+    leave(reader);
+    arrive("USB\\C", true);
+    CHECK_EQ(reader->view.events, 4);
+    /* In an entry of its own, since a handle names the one that left. */
+    reader->cards = 1;
+    leave(reader);
+    struct reader *other = arrive("USB\\C", true);
+    CHECK(other != reader);
+    CHECK_STR(other->names[NAME_WINDOWS], reader->names[NAME_WINDOWS]);
+    CHECK_EQ(other->view.events, 6);
+    leave(other);
+    reader->cards = 0;
+    CHECK_EQ(arrive("USB\\C", true)->view.events, 8); /* of the two, the later */
+}
+
+/* It was not served for a time: what counts is whether its card is as it was. */
+static void check_rest(void)
+{
+    struct reader *reader = arrive("USB\\R", true);
+    uint32_t events = reader->view.events;
+    for (unsigned i = 0; i < 4; i++) {
+        bool card = i == 0 || i == 3;
+        bool same = i == 0 || i == 2;
+        manager.resting = true;
+        leave(reader);
+        manager.resting = false;
+        reader = arrive("USB\\R", card);
+        CHECK(reader->arrival == READER_SERVED_AGAIN);
+        events += same ? 0 : 1;
+        CHECK_EQ(reader->view.events, events);
+    }
+}
+
+/* The memory is bounded: of those that left long ago nothing is known. */
+static void check_forgotten(void)
+{
+    enum { MANY = 3 * LIMIT_REMEMBERED };
+    struct reader *first = arrive("USB\\F", true);
+    char name[32];
+    uint32_t used = 0;
+    leave(first);
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(name, sizeof(name), "USB\\F%u", i);
+        struct reader_info info = {.card_present = true};
+        struct reader *reader = NULL;
+        snprintf(info.product, sizeof(info.product), "Kind %u", i);
+        snprintf(info.device_id, sizeof(info.device_id), "%s", name);
+        CHECK_EQ(manager_reader_add(&manager, &info, &reader), SC_OK);
+        CHECK(reader->arrival == READER_NEW);
+        CHECK_EQ(reader->events, 1);
+        take_away(reader);
+        if (i == MANY / 2)
+            used = manager.reader_used;
+    }
+    CHECK_EQ(manager.reader_used, used);
+    CHECK(arrive("USB\\F", true)->arrival == READER_NEW);
+}
+
 int main(void)
 {
     CHECK_EQ(manager_init(&manager, 0), SC_OK);
     check_styles();
     check_given_names();
+    check_counter();
+    check_rest();
+    check_forgotten();
     manager_clear(&manager);
     return check_result();
 }

@@ -21,7 +21,7 @@ static void setup(void)
 {
     struct reader_info info = {.card_present = false};
     slot_init(&slot, 0);
-    slot_attach_reader(&slot, &info);
+    slot_attach_reader(&slot, &info, 0);
     for (unsigned i = 0; i < HANDLES; i++) {
         struct request request = {
             .kind = REQUEST_CONNECT, .card = &cards[i], .share = SHARE_DIRECT};

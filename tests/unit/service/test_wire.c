@@ -286,7 +286,8 @@ static void test_pipelined(void)
             raw_ask_watch(raw, context, READER, 0x20, OS_FOREVER);
             if (raw_has_reply(raw, 20)) { /* what it is now, first */
                 (void)raw_receive(raw);
-                raw_ask_watch(raw, context, "\\\\?PnP?\\Notification", 0, OS_FOREVER);
+                raw_ask_watch(raw, context, "\\\\?PnP?\\Notification", 2 << 16,
+                              OS_FOREVER);
             }
         }
         raw_begin(raw);
