@@ -14,8 +14,10 @@ enum {
 /* Calls take() with the text of every *.conf file of the two directories, in the order of
  * their names' bytes: /etc/winscard/readers.d, then $XDG_CONFIG_HOME/winscard/readers.d
  * (or $HOME/.config/...). A missing directory is no error and costs one system call.
- * Files that begin with a dot are not looked at; those that cannot be read, or hold a NUL
- * byte, are logged and passed over. The text is borrowed for the call. */
+ * Files that begin with a dot are not looked at; those that cannot be read, hold a NUL
+ * byte, are neither root's nor this user's own, or may be written by everybody are logged
+ * and passed over. Root uses the second directory only where it, and all on its path, is
+ * root's (os_path_is_own). The text is borrowed for the call. */
 void os_read_reader_config(void (*take)(void *context, const char *path,
                                         const char *text),
                            void *context);

@@ -7,47 +7,39 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "os/files.h"
 #include "os/os.h"
+#include "os/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef void take_text(void *context, const char *path, const char *text);
 
-/* `text` has room for CONFIG_FILE_MAX bytes and one more: a NUL, or the sign that the
- * file is larger. */
-static bool read_all(int file, char *text)
+static void read_file(const char *path, take_text *take, void *context)
 {
+    uint8_t *bytes = NULL;
     size_t size = 0;
-    ssize_t got = 1;
-    while (got != 0 && size <= CONFIG_FILE_MAX) {
-        got = read(file, text + size, CONFIG_FILE_MAX + 1 - size);
-        if (got < 0 && errno != EINTR)
-            return false;
-        if (got > 0)
-            size += (size_t)got;
+    const char *why = NULL;
+    if (os_read_own_file(path, OS_CARE_TRUSTED, CONFIG_FILE_MAX, &bytes, &size, &why)
+        != SC_OK) {
+        log_error("%s %s", path, why);
+        return;
     }
-    if (size > CONFIG_FILE_MAX)
-        return false;
-    text[size] = '\0';
-    return strlen(text) == size;
-}
-
-static void read_file(const char *path, char *text, take_text *take, void *context)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (file >= 0 && read_all(file, text))
+    char *text = mem_alloc(size + 1);
+    if (text != NULL) {
+        memcpy(text, bytes, size);
+        text[size] = '\0';
+    }
+    if (text != NULL && strlen(text) == size)
         take(context, path, text);
     else
-        log_error("%s: cannot be read, is no text, or is larger than %d bytes", path,
-                  CONFIG_FILE_MAX);
-    if (file >= 0)
-        close(file);
+        log_error("%s is not text", path);
+    mem_free(text);
+    mem_free(bytes);
 }
 
 static int is_config(const struct dirent *entry)
@@ -67,17 +59,15 @@ static void read_files(const char *directory, struct dirent **entries, int count
                        take_text *take, void *context)
 {
     char path[CONFIG_PATH_MAX];
-    char *text = mem_alloc(CONFIG_FILE_MAX + 1);
-    if (text == NULL || count > CONFIG_FILES_MAX)
-        log_error("%s: no memory, or more than %d files", directory, CONFIG_FILES_MAX);
-    for (int i = 0; text != NULL && i < count && i < CONFIG_FILES_MAX; i++) {
+    if (count > CONFIG_FILES_MAX)
+        log_error("%s: more than %d files", directory, CONFIG_FILES_MAX);
+    for (int i = 0; i < count && i < CONFIG_FILES_MAX; i++) {
         int size = snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
         if (size > 0 && (size_t)size < sizeof(path))
-            read_file(path, text, take, context);
+            read_file(path, take, context);
         else
             log_error("%s: too long a path", directory);
     }
-    mem_free(text);
 }
 
 static void read_directory(const char *directory, take_text *take, void *context)
@@ -106,6 +96,10 @@ void os_read_reader_config(take_text *take, void *context)
     if (base == NULL || base[0] != '/')
         return;
     int size = snprintf(path, sizeof(path), "%s%s", base, under);
-    if (size > 0 && (size_t)size < sizeof(path))
+    if (size <= 0 || (size_t)size >= sizeof(path))
+        return;
+    if (os_path_is_own(path))
         read_directory(path, take, context);
+    else
+        log_error("%s is not root's own: its readers are not used", path);
 }

@@ -41,7 +41,7 @@ bool os_path_is_own(const char *path)
         part[i] = '\0';
         if (i > 0 && (path[i] == '/' || path[i] == '\0')) {
             if (lstat(part, &link) != 0)
-                return errno == ENOENT;
+                return errno == ENOENT || errno == ENOTDIR;
             if (!is_roots(&link) || (stat(part, &status) == 0 && !is_roots(&status)))
                 return false;
         }

@@ -142,13 +142,38 @@ static void test_odd_files(void)
     CHECK_EQ(symlink("/dev/zero", in_directory("3.conf")), 0);
     CHECK_EQ(symlink("a.conf", in_directory("4.conf")), 0);
     read_config();
-    CHECK_STR(taken, "1.conf=|4.conf=vpcd:|a.conf=vpcd:|");
-    CHECK_EQ(logged, 3);
+    CHECK_STR(taken, "4.conf=vpcd:|a.conf=vpcd:|");
+    CHECK_EQ(logged, 4);
     CHECK_EQ(rmdir(in_directory("0.conf")), 0);
     delete_file("1.conf");
     delete_file("2.conf");
     delete_file("3.conf");
     delete_file("4.conf");
+}
+
+/* Who may write a file names readers, to which PINs go. */
+static void test_owners(void)
+{
+    write_file("b.conf", "soft:", 5);
+    CHECK_EQ(chmod(in_directory("b.conf"), 0646), 0);
+    read_config();
+    CHECK_STR(taken, "a.conf=vpcd:|");
+    CHECK_EQ(logged, 1);
+    CHECK_EQ(chmod(in_directory("b.conf"), 0664), 0);
+    read_config();
+    CHECK_STR(taken, "a.conf=vpcd:|b.conf=soft:|");
+    if (geteuid() == 0) {
+        CHECK_EQ(chown(in_directory("b.conf"), 65534, 65534), 0);
+        read_config();
+        CHECK_STR(taken, "a.conf=vpcd:|");
+        CHECK_EQ(logged, 1);
+        CHECK_EQ(chown(root, 65534, 65534), 0); /* as sudo -E brings it along */
+        read_config();
+        CHECK_STR(taken, "");
+        CHECK_EQ(logged, 1);
+        CHECK_EQ(chown(root, 0, 0), 0);
+    }
+    delete_file("b.conf");
 }
 
 static void test_many(void)
@@ -239,6 +264,7 @@ int main(void)
     test_order();
     test_size();
     test_odd_files();
+    test_owners();
     test_many();
     test_no_memory();
     test_places();

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whose something is: users by their names, files that only the right user may have
+ * written or may read, and who could have put a socket where it is. */
+#ifndef OS_TRUST_H
+#define OS_TRUST_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The user that this process acts as. */
+uint32_t os_own_user(void);
+
+/* The number of a user's or a group's name. Errors: SC_E_FILE_NOT_FOUND (there is none of
+ * this name), SC_E_NO_MEMORY, SC_F_INTERNAL_ERROR (it cannot be known now). */
+enum sc_error os_find_user(const char *name, uint32_t *uid) MUST_CHECK;
+enum sc_error os_find_group(const char *name, uint32_t *gid) MUST_CHECK;
+
+enum os_care {
+    OS_CARE_TRUSTED, /* what it says is followed: not writable by everybody */
+    OS_CARE_SECRET   /* a key: no rights for anybody but its owner, and no symbolic link,
+                      * which may lead to another file that is to be kept secret */
+};
+
+/* The whole of a regular file that is root's or this user's own, and has what its care
+ * asks for; mem_free() frees it. Waits for nothing, at a FIFO neither. Errors:
+ * SC_E_FILE_NOT_FOUND, SC_E_NO_ACCESS, SC_E_NO_MEMORY; *why is then what is wrong, a text
+ * of static storage that continues "PATH ". */
+enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
+                               uint8_t **bytes, size_t *size,
+                               const char **why) MUST_CHECK;
+
+/* Where a socket's file lies. */
+struct os_place {
+    bool is_socket;      /* it is one, and no symbolic link */
+    uint32_t owner;      /* of the file */
+    bool everybodys;     /* everybody may make files in its directory, */
+    bool others_replace; /* and move or delete those of others there: it is not sticky */
+};
+
+/* False: there is no such file. */
+bool os_look_at_place(const char *path, struct os_place *place) MUST_CHECK;
+
+#endif
