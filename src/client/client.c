@@ -5,6 +5,7 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "client/service.h"
+#include "client/service_place.h"
 #include "os/os.h"
 
 #include <string.h>
@@ -29,7 +30,11 @@ static enum choice choose(void)
 {
     const char *wanted = os_getenv("WINSCARD_CARRIER");
     log_take_setting(os_getenv("WINSCARD_LOG"));
-    if (wanted == NULL || strcmp(wanted, "auto") == 0)
+    /* Who names a service means its cards, and no others of the same reader's name: it
+     * answers, or that is an error. */
+    if ((wanted == NULL || wanted[0] == '\0') && service_is_named())
+        return CHOICE_SERVICE;
+    if (wanted == NULL || wanted[0] == '\0' || strcmp(wanted, "auto") == 0)
         return choose_by_itself();
     if (strcmp(wanted, "local") == 0)
         return CHOICE_LOCAL;

@@ -42,10 +42,11 @@ extern const struct carrier carrier_pcscd; /* a pcscd that has the readers */
 /* Whether a pcscd answers, and speaks a version that carrier_pcscd does. */
 bool client_finds_pcscd(void);
 
-/* The carrier WINSCARD_CARRIER asks for (auto, local, pcscd); NULL when it names one that
- * is not there: then calls give SC_E_NO_SERVICE. The same for the whole life of the
- * process. auto, or nothing: local if WINSCARD_READERS
- * names readers, else pcscd if one answers, else local. */
+/* The carrier WINSCARD_CARRIER asks for (auto, local, service, pcscd); NULL when it names
+ * one that is not there: then calls give SC_E_NO_SERVICE. The same for the whole life of
+ * the process. Nothing: the service if WINSCARD_SERVICE names it, whether it answers or
+ * not; else auto. auto: local if WINSCARD_READERS names readers, else the service if it
+ * answers, else pcscd if one answers, else local. */
 const struct carrier *client_carrier(void);
 
 /* --- Memory for SCARD_AUTOALLOCATE (Windows ABI) --- */

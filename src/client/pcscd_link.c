@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/log.h"
+#include "client/trust.h"
 #include "manager/limits.h"
 
 #include <string.h>
@@ -190,6 +191,11 @@ static enum sc_error connect_link(struct pcscd_link *link, uint64_t deadline_ms)
     enum sc_error error = os_unix_connect(path, deadline_ms, &socket);
     if (error != SC_OK)
         return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
+    if (path != default_path
+        && !client_trusts(socket, path, "PCSCLITE_CSOCK_NAME", "pcscd")) {
+        os_socket_close(&socket);
+        return SC_E_NO_SERVICE;
+    }
     link->broken = 0;
     link->context = 0;
     link->socket = socket;

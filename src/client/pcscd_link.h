@@ -14,7 +14,7 @@
 
 /* Deadlines, in milliseconds. */
 enum {
-    LINK_OPEN_MS = 10000,  /* to be accepted and to agree on a version */
+    LINK_OPEN_MS = 5000,   /* to be accepted and to agree on a version */
     LINK_QUICK_MS = 10000, /* what pcscd answers out of its memory */
     LINK_CARD_MS = 660000  /* what a card does: key generation with time extensions */
 };

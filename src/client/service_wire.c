@@ -5,15 +5,13 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "client/service_place.h"
 #include "os/os.h"
 #include "os/stream.h"
-#include "os/unix_socket.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { SESSION_ID_SIZE = 16, TOKEN_MAX = 64, TEXT_ROOM = 512 };
+enum { SESSION_ID_SIZE = 16 };
 
 static struct {
     struct os_mutex lock;
@@ -21,6 +19,7 @@ static struct {
     uint32_t generation; /* of the session; ++ when one ends */
     bool open;           /* there is one */
     uint8_t id[SESSION_ID_SIZE];
+    uint32_t place;         /* where it was begun: of service_places() */
     struct list_link links; /* all; those of calls under way too */
     struct service_link *idle;
     uint32_t idle_count;
@@ -86,81 +85,14 @@ static bool make_room(struct service_link *link, size_t wanted)
     return true;
 }
 
-/* --- The endpoint ---------------------------------------------------------------------
- */
-
-static enum sc_error connect_unix(const char *path, struct os_socket *socket)
-{
-    return os_unix_connect(path, os_now_ms() + SERVICE_CONNECT_MS, socket);
-}
-
-static enum sc_error connect_tcp(const char *where, struct os_socket *socket)
-{
-    char address[64];
-    const char *colon = strrchr(where, ':');
-    size_t size = colon != NULL ? (size_t)(colon - where) : 0;
-    if (size == 0 || size >= sizeof(address))
-        return SC_E_INVALID_VALUE;
-    memcpy(address, where, size);
-    address[size] = '\0';
-    unsigned long port = strtoul(colon + 1, NULL, 10);
-    if (port == 0 || port > 65535)
-        return SC_E_INVALID_VALUE;
-    return os_socket_connect(address, (uint16_t)port, os_now_ms() + SERVICE_CONNECT_MS,
-                             socket);
-}
-
-static enum sc_error connect_default(struct os_socket *socket)
-{
-    char path[OS_UNIX_PATH_MAX];
-    const char *runtime = os_getenv("XDG_RUNTIME_DIR");
-    enum sc_error error = SC_E_NO_SERVICE;
-    int size = runtime == NULL
-                   ? -1
-                   : snprintf(path, sizeof(path), "%s/winscard/winscard.sock", runtime);
-    if (size > 0 && (size_t)size < sizeof(path))
-        error = connect_unix(path, socket);
-    if (error == SC_OK || error == SC_E_TIMEOUT || error == SC_E_NO_MEMORY)
-        return error; /* there is one */
-    return connect_unix("/run/winscard/winscard.sock", socket);
-}
-
-static enum sc_error connect_anywhere(struct os_socket *socket, bool *tcp)
-{
-    const char *where = os_getenv("WINSCARD_SERVICE");
-    *tcp = false;
-    if (where == NULL || where[0] == '\0')
-        return connect_default(socket);
-    if (strncmp(where, "unix:", 5) == 0)
-        return connect_unix(where + 5, socket);
-    if (strncmp(where, "tcp:", 4) == 0) {
-        *tcp = true;
-        return connect_tcp(where + 4, socket);
-    }
-    log_error("WINSCARD_SERVICE: neither unix:PATH nor tcp:ADDRESS:PORT");
-    return SC_E_NO_SERVICE;
-}
-
 /* --- Hello ----------------------------------------------------------------------------
  */
-
-/* The token of a service behind TCP; none is as good as a wrong one. */
-static size_t read_token(uint8_t token[TOKEN_MAX])
-{
-    const char *path = os_getenv("WINSCARD_TOKEN");
-    FILE *file = path != NULL ? fopen(path, "re") : NULL;
-    if (file == NULL)
-        return 0;
-    size_t size = fread(token, 1, TOKEN_MAX, file);
-    (void)fclose(file);
-    return size;
-}
 
 /* `join`: the session that is there; else a new one. */
 static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_t *join,
                                uint8_t id[SESSION_ID_SIZE])
 {
-    uint8_t token[TOKEN_MAX];
+    uint8_t token[SERVICE_TOKEN_MAX];
     struct ask_hello ask = {.version_min = MESSAGE_VERSION,
                             .version_max = MESSAGE_VERSION};
     struct reply_hello reply;
@@ -170,7 +102,7 @@ static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_
     ask.session.bytes = join;
     ask.session.size = join != NULL ? SESSION_ID_SIZE : 0;
     ask.token.bytes = token;
-    ask.token.size = tcp ? read_token(token) : 0;
+    ask.token.size = tcp ? service_token(token) : 0;
     service_ask(link, &writer);
     message_put_ask_hello(&writer, &ask);
     secret_clear(token, sizeof(token));
@@ -185,11 +117,45 @@ static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_
     return SC_OK;
 }
 
-static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
-                               struct service_link **made)
+/* At one place. Errors: those of service_link_take(). */
+static enum sc_error open_at(struct service_link *link, const struct service_place *place,
+                             const uint8_t *join, uint8_t id[SESSION_ID_SIZE])
 {
+    uint64_t deadline_ms = os_now_ms() + SERVICE_OPEN_MS;
+    enum sc_error error = service_place_connect(place, deadline_ms, &link->socket);
+    if (error != SC_OK) {
+        log_debug("%s: no connection to a service: %s", place->where,
+                  sc_error_name(error));
+        return error == SC_E_TIMEOUT ? SC_E_SERVER_TOO_BUSY : error;
+    }
+    os_mutex_lock(&session.lock);
+    list_append(&session.links, &link->link);
+    os_mutex_unlock(&session.lock);
+    os_stream_set_blocking(link->socket);
+    os_stream_limit_sending(link->socket, SERVICE_SEND_MS);
+    link->patience_ms = 0;
+    error = say_hello(link, place->tcp, join, id);
+    if (error == SC_OK)
+        return SC_OK;
+    if (link->late)
+        log_error("%s: somebody listens, and does not answer within %d ms", place->where,
+                  SERVICE_OPEN_MS);
+    else
+        log_debug("%s: the service does not let us in: %s", place->where,
+                  sc_error_name(error));
+    os_mutex_lock(&session.lock);
+    list_remove(&link->link);
+    os_mutex_unlock(&session.lock);
+    os_socket_close(&link->socket);
+    return link->late ? SC_E_NO_SERVICE : error;
+}
+
+/* `join`: the session to join, which was begun at `at`; NULL: a new one. */
+static enum sc_error open_link(const uint8_t *join, uint32_t at,
+                               uint8_t id[SESSION_ID_SIZE], struct service_link **made)
+{
+    struct service_place places[SERVICE_PLACES_MAX];
     struct service_link *link = mem_alloc(sizeof(*link));
-    bool tcp;
     if (link == NULL)
         return SC_E_NO_MEMORY;
     list_init(&link->link);
@@ -197,22 +163,15 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
         free_link(link);
         return SC_E_NO_MEMORY;
     }
-    enum sc_error error = connect_anywhere(&link->socket, &tcp);
+    enum sc_error error = SC_E_NO_SERVICE;
+    size_t count = service_places(places);
+    for (uint32_t i = 0; i < count && error == SC_E_NO_SERVICE; i++) {
+        link->place = i;
+        if (join == NULL || i == at)
+            error = open_at(link, &places[i], join, id);
+    }
     if (error != SC_OK) {
         free_link(link);
-        log_debug("no connection to a service: %s", sc_error_name(error));
-        if (error == SC_E_TIMEOUT)
-            return SC_E_SERVER_TOO_BUSY;
-        return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
-    }
-    os_mutex_lock(&session.lock);
-    list_append(&session.links, &link->link);
-    os_mutex_unlock(&session.lock);
-    os_stream_set_blocking(link->socket);
-    error = say_hello(link, tcp, join, id);
-    if (error != SC_OK) {
-        log_debug("the service does not let us in: %s", sc_error_name(error));
-        service_link_drop(link);
         return error;
     }
     *made = link;
@@ -227,7 +186,7 @@ static enum sc_error open_link(const uint8_t *join, uint8_t id[SESSION_ID_SIZE],
 static enum sc_error begin_session(struct service_link **link)
 {
     uint8_t id[SESSION_ID_SIZE];
-    enum sc_error error = open_link(NULL, id, link);
+    enum sc_error error = open_link(NULL, 0, id, link);
     if (error != SC_OK)
         return error;
     os_mutex_lock(&session.lock);
@@ -235,6 +194,7 @@ static enum sc_error begin_session(struct service_link **link)
     if (mine) {
         session.open = true;
         memcpy(session.id, id, sizeof(id));
+        session.place = (*link)->place;
         (*link)->generation = session.generation;
     }
     os_mutex_unlock(&session.lock);
@@ -279,7 +239,7 @@ static enum sc_error try_link(bool establishing, struct service_link **link)
         session.fork_watched = true;
     }
     bool open = session.open;
-    uint32_t generation = session.generation;
+    uint32_t generation = session.generation, place = session.place;
     struct service_link *idle = session.idle;
     if (idle != NULL) {
         session.idle = idle->next;
@@ -293,7 +253,7 @@ static enum sc_error try_link(bool establishing, struct service_link **link)
     }
     if (!open)
         return establishing ? begin_session(link) : SC_E_INVALID_HANDLE;
-    enum sc_error error = open_link(id, same, link);
+    enum sc_error error = open_link(id, place, same, link);
     if (error == SC_OK) {
         os_mutex_lock(&session.lock); /* others look at the links */
         (*link)->generation = generation;
@@ -416,24 +376,77 @@ static bool send_ask(struct service_link *link, enum message_call call,
     link->body_size = 0;
     if (body_size > 0)
         return os_socket_write(link->socket, link->bytes, writer->size, link->body,
-                               body_size, OS_FOREVER, NULL)
+                               body_size, os_now_ms() + SERVICE_SEND_MS, NULL)
                == SC_OK;
     enum sc_error error = os_stream_send(link->socket, link->bytes, writer->size, &sent);
     return error == SC_OK && sent == writer->size;
+}
+
+/* How long the reply to a call may take; 0: for ever, since it waits for others, or for
+ * what a card does. */
+static uint32_t patience(enum message_call call)
+{
+    switch (call) {
+    case MESSAGE_hello:
+        return SERVICE_OPEN_MS;
+    case MESSAGE_establish:
+    case MESSAGE_check_context:
+    case MESSAGE_cancel:
+    case MESSAGE_list_readers:
+    case MESSAGE_reader_info:
+    case MESSAGE_card_status:
+    case MESSAGE_read_cache:
+    case MESSAGE_write_cache:
+        return SERVICE_QUICK_MS;
+    case MESSAGE_release:
+    case MESSAGE_watch:
+    case MESSAGE_connect:
+    case MESSAGE_reconnect:
+    case MESSAGE_disconnect:
+    case MESSAGE_begin:
+    case MESSAGE_end:
+    case MESSAGE_transmit:
+    case MESSAGE_control:
+    case MESSAGE_get_attribute:
+    case MESSAGE_set_attribute:
+    case MESSAGE_CALL_END:
+        break;
+    }
+    return 0;
+}
+
+static void set_patience(struct service_link *link, enum message_call call)
+{
+    uint32_t wanted = patience(call);
+    link->late = false;
+    if (wanted != link->patience_ms)
+        os_stream_limit_receiving(link->socket, wanted);
+    link->patience_ms = wanted;
+}
+
+/* Bytes that come one by one do not make it wait for ever either. */
+static bool receive_some(struct service_link *link, uint64_t begin_ms)
+{
+    size_t size = 0;
+    enum sc_error error = os_stream_receive(link->socket, link->bytes + link->size,
+                                            link->room - link->size, &size);
+    link->late = error == SC_E_NOT_READY
+                 || (begin_ms != 0 && os_now_ms() - begin_ms > link->patience_ms);
+    link->size += size;
+    return error == SC_OK && !link->late;
 }
 
 /* A whole reply, mostly with one read. */
 static bool receive_reply(struct service_link *link, struct message_header *header)
 {
     size_t wanted = MESSAGE_HEADER_SIZE;
+    uint64_t begin_ms = 0; /* of the second read on, if there is a limit */
     link->size = 0;
     while (link->size < wanted) {
-        size_t size = 0;
-        if (os_stream_receive(link->socket, link->bytes + link->size,
-                              link->room - link->size, &size)
-            != SC_OK)
+        if (!receive_some(link, begin_ms))
             return false;
-        link->size += size;
+        if (link->patience_ms != 0 && begin_ms == 0)
+            begin_ms = os_now_ms();
         if (wanted > MESSAGE_HEADER_SIZE || link->size < MESSAGE_HEADER_SIZE)
             continue;
         message_get_header(link->bytes, header);
@@ -495,6 +508,7 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     *broken = true;
     if (writer->size > writer->room)
         return SC_F_INTERNAL_ERROR; /* made without asking for room */
+    set_patience(link, call);
     if (!send_ask(link, call, writer) || !await_reply(link, call, &header)
         || header.call != call || header.serial != link->serial
         || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {

@@ -11,16 +11,22 @@ enum {
     /* Bytes of most messages either way: one read takes a whole reply. */
     SERVICE_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64,
     SERVICE_SPARE_MAX = 16, /* idle connections that are kept */
-    SERVICE_CONNECT_MS = 5000
+    /* Milliseconds: */
+    SERVICE_OPEN_MS = 5000,   /* to connect and get the reply to hello */
+    SERVICE_SEND_MS = 60000,  /* for the service to take an ask */
+    SERVICE_QUICK_MS = 60000, /* to answer what it answers out of its memory */
 };
 
 struct service_link {
     struct os_socket socket;
     uint32_t generation; /* of the session it belongs to */
     uint32_t serial;
-    bool joined;    /* was made for this call, as all others were in use */
-    bool spare;     /* is not kept: see service_link_give() */
-    uint8_t *bytes; /* the ask, then the reply */
+    bool joined;          /* was made for this call, as all others were in use */
+    bool spare;           /* is not kept: see service_link_give() */
+    bool late;            /* no reply in time */
+    uint32_t patience_ms; /* that its socket has for a read; 0: for ever */
+    uint32_t place;       /* of service_places() */
+    uint8_t *bytes;       /* the ask, then the reply */
     size_t room, size, asked;
     /* Bytes that follow those of the writer in the next ask: of a long command, which
      * need not be copied. Theirs who asks. */
@@ -48,7 +54,8 @@ void service_link_distrust(struct service_link *link);
 void service_ask(struct service_link *link, struct message_writer *writer);
 /* Sends it and waits for the reply, whose fields *reader is over. The result is what the
  * service said of the call. SC_E_SERVICE_STOPPED: the connection broke, or what came is
- * no reply: then the link is to be distrusted (*broken). */
+ * no reply, or none came in time: then the link is to be distrusted (*broken). A call
+ * that waits for others or for a card by its nature may take any time. */
 enum sc_error service_exchange(struct service_link *link, enum message_call call,
                                struct message_writer *writer,
                                struct message_reader *reader, bool *broken) MUST_CHECK;

@@ -8,6 +8,10 @@
 
 /* From now on the socket's calls wait as long as it takes. */
 void os_stream_set_blocking(struct os_socket socket);
+/* How long a blocking socket's calls wait: then they give SC_E_NOT_READY; 0: as long as
+ * it takes. */
+void os_stream_limit_receiving(struct os_socket socket, uint32_t ms);
+void os_stream_limit_sending(struct os_socket socket, uint32_t ms);
 /* Sends what the socket takes at once, of a blocking one all: *sent bytes. Errors:
  * SC_E_NOT_READY (nothing now), SC_F_COMM_ERROR (the peer is gone). */
 enum sc_error os_stream_send(struct os_socket socket, const void *bytes, size_t size,

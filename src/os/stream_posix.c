@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #ifndef POLLRDHUP
@@ -20,6 +21,24 @@ void os_stream_set_blocking(struct os_socket socket)
     int flags = fcntl((int)socket.native, F_GETFL);
     if (flags >= 0)
         (void)fcntl((int)socket.native, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+static void limit(struct os_socket socket, int option, uint32_t ms)
+{
+    enum { MS_PER_S = 1000, US_PER_MS = 1000 };
+    struct timeval time = {.tv_sec = (time_t)(ms / MS_PER_S),
+                           .tv_usec = (suseconds_t)(ms % MS_PER_S * US_PER_MS)};
+    (void)setsockopt((int)socket.native, SOL_SOCKET, option, &time, sizeof(time));
+}
+
+void os_stream_limit_receiving(struct os_socket socket, uint32_t ms)
+{
+    limit(socket, SO_RCVTIMEO, ms);
+}
+
+void os_stream_limit_sending(struct os_socket socket, uint32_t ms)
+{
+    limit(socket, SO_SNDTIMEO, ms);
 }
 
 static enum sc_error stream_error(void)

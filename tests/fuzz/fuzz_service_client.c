@@ -243,6 +243,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t context = 0, card = 0;
     input = (struct input){bytes, size};
     (void)setenv("WINSCARD_SERVICE", "unix:/nowhere", 1);
+    (void)setenv("WINSCARD_SERVICE_USER", "any", 1);
     (void)carrier_service.establish(&context);
     for (int i = 0; i < CALLS_MAX && input.left > 0; i++)
         call(&context, &card);

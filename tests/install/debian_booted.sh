@@ -72,6 +72,7 @@ forwarding=()
 forward()
 {
     ssh -N -i /tmp/key -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+        -o ExitOnForwardFailure=yes \
         -o ProxyCommand='/usr/sbin/sshd -i -o UsePAM=no' "$1" "$2:$3" visitor@desk &
     forwarding+=($!)
     for _ in $(seq 100); do
@@ -79,23 +80,25 @@ forward()
         sleep 0.1
     done
 }
-forward -L /tmp/cards.sock /run/winscard/winscard.sock
-forward -R /tmp/there.sock /run/winscard/winscard.sock
-call "ssh -L" "$soft 0" "WINSCARD_SERVICE=unix:/tmp/cards.sock scard list"
+mkdir -p /run/user/0
+install -d -m 0700 -o visitor /run/user/visitor
+forward -L /run/user/0/cards.sock /run/winscard/winscard.sock
+forward -R /run/user/visitor/there.sock /run/winscard/winscard.sock
+call "ssh -L" "$soft 0" "WINSCARD_SERVICE=unix:/run/user/0/cards.sock scard list"
 call "ssh -L, a command" "90 00   success" \
-    "WINSCARD_SERVICE=unix:/tmp/cards.sock scard apdu 1 0084000008"
+    "WINSCARD_SERVICE=unix:/run/user/0/cards.sock scard apdu 1 0084000008"
 as_visitor() { setpriv --reuid visitor --regid visitor --clear-groups "$@"; }
 export -f as_visitor
 call "ssh -R" "90 00   success" \
-    "WINSCARD_SERVICE=unix:/tmp/there.sock as_visitor scard apdu 1 0084000008"
+    "WINSCARD_SERVICE=unix:/run/user/visitor/there.sock as_visitor scard apdu 1 0084000008"
 mkdir -p /etc/winscard
 printf 'deny user visitor use any reader\nallow everyone use any reader\n' \
     >/etc/winscard/policy.conf
 systemctl reload winscardd.service
 call "ssh -L is the user there" "No reader" \
-    "WINSCARD_SERVICE=unix:/tmp/cards.sock scard list"
+    "WINSCARD_SERVICE=unix:/run/user/0/cards.sock scard list"
 call "ssh -R is the user here" "$soft 0" \
-    "WINSCARD_SERVICE=unix:/tmp/there.sock as_visitor scard list"
+    "WINSCARD_SERVICE=unix:/run/user/visitor/there.sock as_visitor scard list"
 rm -r /etc/winscard
 kill "${forwarding[@]}"
 wait

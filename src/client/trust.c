@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client/trust.h"
+
+#include "base/log.h"
+#include "os/os.h"
+#include "os/trust.h"
+#include "os/unix_socket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_MAX = 10 }; /* digits of a user's number */
+
+/* A name, or a number. */
+static bool is_user(const char *text, uint32_t uid)
+{
+    uint32_t found = 0;
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && digits <= NUMBER_MAX && text[digits] == '\0')
+        return strtoull(text, NULL, 10) == uid;
+    return os_find_user(text, &found) == SC_OK && found == uid;
+}
+
+static bool is_trusted(uint32_t uid, const char *usual, const char *named)
+{
+    return uid == 0 || uid == os_own_user() || is_user(usual, uid)
+           || (named != NULL && named[0] != '\0' && is_user(named, uid));
+}
+
+bool client_trusts(struct os_socket socket, const char *path, const char *setting,
+                   const char *usual)
+{
+    const char *named = os_getenv("WINSCARD_SERVICE_USER");
+    struct os_place place;
+    uint32_t uid = 0;
+    if (named != NULL && strcmp(named, "any") == 0)
+        return true;
+    if (os_unix_peer(socket, &uid, NULL, NULL) != SC_OK
+        || !is_trusted(uid, usual, named)) {
+        log_error("%s: who listens at %s is user %u, and not root, this user or %s; "
+                  "WINSCARD_SERVICE_USER says whom else to trust",
+                  setting, path, (unsigned)uid, usual);
+        return false;
+    }
+    bool theirs = os_look_at_place(path, &place)
+                  && (!place.everybodys
+                      || (!place.others_replace && place.is_socket
+                          && is_trusted(place.owner, usual, named)));
+    if (!theirs)
+        log_error("%s: others could have put %s where it is, as everybody may write its "
+                  "directory; WINSCARD_SERVICE_USER=any takes it all the same",
+                  setting, path);
+    return theirs;
+}
