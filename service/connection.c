@@ -522,7 +522,7 @@ void connection_end(struct connection *connection)
     if (is_over(connection) && host != NULL) {
         uint32_t card = atomic_load_u32(&connection->running);
         if (card != 0)
-            (void)host_hurry_card(host, card);
+            host_hurry_card(host, card);
     }
     connection_event(connection);
 }

@@ -49,9 +49,13 @@ bool dispatch_do_establish(struct call *call, struct message_reader *reader)
 {
     struct ask_establish ask;
     uint32_t context = 0;
-    if (!message_get_ask_establish(reader, &ask))
+    /* Without a field it is one of Windows' ABI. */
+    if (call->header.size == 0)
+        ask.abi = ABI_WINDOWS;
+    else if (!message_get_ask_establish(reader, &ask) || ask.abi >= ABI_KINDS)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    enum sc_error error = host_establish(&context);
+    struct program program = session_program(call->session, (enum program_abi)ask.abi);
+    enum sc_error error = host_establish_for(&program, &context);
     if (error == SC_OK && !session_add_context(call->session, context)) {
         (void)host_release(context);
         error = SC_E_NO_MEMORY;

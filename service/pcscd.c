@@ -96,9 +96,10 @@ static bool do_version(struct call *call)
 static bool do_establish(struct call *call)
 {
     uint32_t context = 0;
+    struct program program = session_program(call->session, ABI_PCSCLITE);
     enum sc_error error = pcscd_word(call, ESTABLISH_SCOPE) > SCOPE_MAX
                               ? SC_E_INVALID_VALUE
-                              : host_establish(&context);
+                              : host_establish_for(&program, &context);
     if (error == SC_OK && !session_add_context(call->session, context)) {
         (void)host_release(context);
         error = SC_E_NO_MEMORY;

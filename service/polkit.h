@@ -25,13 +25,8 @@ enum {
 struct polkit_process {
     int32_t pid;
     uint32_t uid;
-    uint64_t start_time; /* polkit_start_time() */
+    uint64_t start_time; /* os_process_start_time() */
 };
-
-/* When a process started, in clock ticks since boot (proc(5), stat, field 22); 0 when
- * there is no such process, or no such file. `stat` is the text of /proc/PID/stat. */
-uint64_t polkit_parse_start_time(const char *stat);
-uint64_t polkit_start_time(int32_t pid);
 
 /* The action's name: "org.winscard.use" or "org.winscard.control". */
 const char *polkit_action(enum policy_right right);

@@ -75,7 +75,7 @@ struct session {
     struct list_link link; /* server->sessions */
     uint8_t id[SESSION_ID_SIZE];
     uint32_t uid, pid;
-    uint64_t start_time; /* of the process: polkit.h */
+    uint64_t start_time; /* of the process: os/process.h */
     uint32_t gids[SESSION_GROUPS_MAX];
     size_t gid_count;
     struct policy_store *policy; /* the server's */
@@ -301,6 +301,8 @@ bool session_add_card(struct session *session, uint32_t card,
                       uint32_t context) MUST_CHECK;
 bool session_may_have_card(struct session *session);
 uint32_t session_card_count(struct session *session);
+/* Whose its contexts are, for the manager. */
+struct program session_program(const struct session *session, enum program_abi abi);
 /* Whether a session of this user has it; those of all users are root's. */
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid);
 /* How many sessions this process of this user has. */

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "service/polkit.h"
+#include "os/process.h"
 #include "service/server.h"
 
 #include <string.h>
@@ -155,7 +155,7 @@ static void know_client(struct server *server, struct session *session,
 {
     session->uid = connection->uid;
     session->pid = connection->pid;
-    session->start_time = polkit_start_time((int32_t)connection->pid);
+    session->start_time = os_process_start_time(connection->pid);
     if (!connection->needs_token)
         session->gid_count =
             os_unix_groups(connection->socket, session->gids, SESSION_GROUPS_MAX);
@@ -208,6 +208,20 @@ enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t ui
     }
     os_mutex_unlock(&server->lock);
     return error;
+}
+
+struct program session_program(const struct session *session, enum program_abi abi)
+{
+    enum { PID_BITS = 22 }; /* of Linux, at most */
+    struct program program = {.abi = abi};
+    if (session->start_time == 0) { /* not known: the session stands for it */
+        program.process = UINT64_C(1) << 63 | (uint64_t)(uintptr_t)session;
+        return program;
+    }
+    program.process = session->start_time << PID_BITS | session->pid;
+    program.pid = session->pid;
+    program.start_time = session->start_time;
+    return program;
 }
 
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid)

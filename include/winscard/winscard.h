@@ -49,7 +49,7 @@
  * Threads. Every call may be made from any thread, several at once on one context. Calls
  * that wait (SCardGetStatusChange, SCardLocateCards*) end with SCARD_E_CANCELLED when
  * SCardCancel or SCardReleaseContext is called on the context. When a context is released
- * or its process ends, its connections end too and a card inside a transaction is reset.
+ * or its process ends, its connections end too and their cards are reset.
  *
  * Without a reader everything works: SCardEstablishContext succeeds and SCardListReaders
  * says SCARD_E_NO_READERS_AVAILABLE. */

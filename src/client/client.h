@@ -10,7 +10,7 @@
  * same names (host/host.h), whoever serves them. */
 struct carrier {
     const char *name;
-    enum sc_error (*establish)(uint32_t *context);
+    enum sc_error (*establish)(enum program_abi abi, uint32_t *context);
     enum sc_error (*release)(uint32_t context);
     enum sc_error (*check_context)(uint32_t context);
     enum sc_error (*cancel)(uint32_t context);

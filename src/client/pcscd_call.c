@@ -218,6 +218,7 @@ static enum sc_error call_once(struct remote_card *card, uint32_t active,
     case REQUEST_DISCONNECT:
     case REQUEST_PROBE:
     case REQUEST_CLOSE:
+    case REQUEST_TEND:
     case REQUEST_KINDS:
         break;
     }
@@ -231,6 +232,8 @@ struct turn {
     struct pcscd *core;
     struct remote_card *card;
     uint32_t pause_ms;
+    bool alone;       /* it waits until nobody shares the card: SCardCancel ends that */
+    uint32_t cancels; /* of the card, when it began */
 };
 
 /* The thread is cancelled while it waits; the core is locked. */
@@ -240,45 +243,72 @@ static void give_up(void *context)
     card_drop(turn->core, turn->card);
 }
 
+/* The core is locked. */
+static bool is_cancelled(const struct turn *turn)
+{
+    return turn->alone && turn->cancels != turn->card->cancels;
+}
+
 /* Waits a little. SCardBeginTransaction alone is where a thread may be cancelled. */
 static enum sc_error pause_turn(struct turn *turn, bool cancellable)
 {
     struct os_mutex *lock = &turn->core->lock;
     uint64_t until_ms = os_now_ms() + turn->pause_ms;
     os_mutex_lock(lock);
-    while (!turn->card->closing && os_ms_left(until_ms) > 0) {
+    while (!turn->card->closing && !is_cancelled(turn) && os_ms_left(until_ms) > 0) {
         if (cancellable)
             os_cond_wait_cancellable(&turn->card->turn, lock, until_ms, give_up, turn);
         else
             os_cond_wait(&turn->card->turn, lock, until_ms);
     }
-    bool closing = turn->card->closing;
+    enum sc_error error = turn->card->closing  ? SC_E_INVALID_HANDLE
+                          : is_cancelled(turn) ? SC_E_CANCELLED
+                                               : SC_OK;
     os_mutex_unlock(lock);
     turn->pause_ms =
         turn->pause_ms * 2 < PAUSE_MAX_MS ? turn->pause_ms * 2 : PAUSE_MAX_MS;
-    return closing ? SC_E_INVALID_HANDLE : SC_OK;
+    return error;
 }
 
 /* The core is not locked. */
 static enum sc_error call_in_turn(struct pcscd *core, struct remote_card *card,
                                   struct request *request)
 {
-    struct turn turn = {core, card, PAUSE_MIN_MS};
-    for (;;) {
+    bool lite = card->card->program.abi == ABI_PCSCLITE;
+    struct turn turn = {.core = core,
+                        .card = card,
+                        .pause_ms = PAUSE_MIN_MS,
+                        .alone = lite && request->kind == REQUEST_RECONNECT
+                                 && request->share == SHARE_EXCLUSIVE};
+    for (bool first = true;; first = false) {
         os_mutex_lock(&core->lock);
         uint32_t active = card->active;
+        turn.cancels = first ? card->cancels : turn.cancels;
         os_mutex_unlock(&core->lock);
         enum sc_error error = call_once(card, active, request);
         if (error != SC_E_SHARING_VIOLATION)
             return error;
+        if (request->kind == REQUEST_END) /* another has it: there is nothing to end */
+            return lite ? error : SC_E_NOT_TRANSACTED;
         /* Is it a transaction, or does somebody share the card with nobody? */
-        if (request->kind == REQUEST_RECONNECT
+        if (request->kind == REQUEST_RECONNECT && !turn.alone
             && card_check(card) != SC_E_SHARING_VIOLATION)
             return error;
         error = pause_turn(&turn, request->kind == REQUEST_BEGIN);
         if (error != SC_OK)
             return error;
     }
+}
+
+/* On Windows SCardReconnect ends the transaction, which pcscd does not. */
+static void end_by_reconnect(struct pcscd *core, struct remote_card *card)
+{
+    os_mutex_lock(&core->lock);
+    uint32_t depth = card->depth;
+    card->depth = 0;
+    os_mutex_unlock(&core->lock);
+    while (depth-- > 0)
+        (void)end(card, DISPOSITION_LEAVE);
 }
 
 static void note_success(struct pcscd *core, struct remote_card *card,
@@ -310,6 +340,9 @@ enum sc_error pcscd_card_call(uint32_t id, struct request *request)
     enum sc_error error = call_in_turn(core, card, request);
     if (error == SC_OK)
         note_success(core, card, request);
+    if (error == SC_OK && request->kind == REQUEST_RECONNECT
+        && card->card->program.abi == ABI_WINDOWS)
+        end_by_reconnect(core, card);
     request->error = card_give(core, card, error);
     return request->error;
 }

@@ -220,11 +220,14 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
 /* --- Disconnecting --------------------------------------------------------------------
  */
 
-/* The last request for a handle, which nobody else has any more. */
+/* The last request for a handle, which nobody else has any more. Another's transaction
+ * would make a disposition wait. */
 static enum sc_error detach(struct remote_card *card, uint32_t disposition)
 {
     struct wire_message message;
     uint8_t answer[WIRE_DISPOSE_SIZE];
+    if (disposition != DISPOSITION_LEAVE && card_check(card) == SC_E_SHARING_VIOLATION)
+        disposition = DISPOSITION_LEAVE;
     wire_begin(&message, WIRE_DISCONNECT);
     wire_put_word(&message, card->handle);
     wire_put_word(&message, disposition);
@@ -251,9 +254,6 @@ enum sc_error card_disconnect(uint32_t id, uint32_t disposition)
     card->users++;
     os_cond_broadcast(&card->turn);
     os_mutex_unlock(&core->lock);
-    /* pcscd would let it wait for another's transaction. */
-    if (disposition != DISPOSITION_LEAVE && card_check(card) == SC_E_SHARING_VIOLATION)
-        disposition = DISPOSITION_LEAVE;
     enum sc_error error = detach(card, disposition);
     if (error == SC_E_SERVICE_STOPPED
         && (known || core_refresh(core, card->epoch) == SC_OK))
@@ -275,12 +275,22 @@ void card_release(struct pcscd *core, uint32_t id)
     os_cond_broadcast(&card->turn);
     if (busy)
         link_shut(card->link); /* pcscd does the rest when it notices */
-    uint32_t disposition = card->depth > 0 ? DISPOSITION_RESET : DISPOSITION_LEAVE;
     os_mutex_unlock(&core->lock);
     if (!busy)
-        (void)detach(card, disposition);
+        (void)detach(card, DISPOSITION_RESET);
     os_mutex_lock(&core->lock);
     card_drop(core, card);
+}
+
+void card_cancel(struct pcscd *core, uint32_t context)
+{
+    for (uint32_t i = 0; i < core->manager.card_ids.used; i++) {
+        struct remote_card *card = core->cards[i];
+        if (card == NULL || card->context != context)
+            continue;
+        card->cancels++;
+        os_cond_broadcast(&card->turn);
+    }
 }
 
 void card_release_pending(struct pcscd *core, uint32_t context)

@@ -217,7 +217,7 @@ static void rest_if_unused(struct pcscd *core)
     os_mutex_unlock(&core->lock);
 }
 
-enum sc_error pcscd_establish(uint32_t *context)
+enum sc_error pcscd_establish(enum program_abi abi, uint32_t *context)
 {
     struct pcscd *core = NULL;
     os_mutex_lock(&lifecycle);
@@ -225,8 +225,10 @@ enum sc_error pcscd_establish(uint32_t *context)
     if (error == SC_OK) {
         os_mutex_lock(&core->lock);
         error = manager_context_new(&core->manager, context);
-        if (error == SC_OK)
+        if (error == SC_OK) {
+            manager_context_find(&core->manager, *context)->program.abi = abi;
             core->epochs[handle_index(*context, HANDLE_CONTEXT)] = core->epoch;
+        }
         os_mutex_unlock(&core->lock);
         if (error != SC_OK)
             rest_if_unused(core);
@@ -278,6 +280,7 @@ static enum sc_error cancel(uint32_t context)
         return error;
     watch_cancel(&core->manager, context);
     core_wake_watches(core);
+    card_cancel(core, context);
     os_mutex_unlock(&core->lock);
     return SC_OK;
 }

@@ -34,10 +34,11 @@ struct remote_card {
     uint32_t active;     /* PROTOCOL_* */
     uint32_t depth;      /* of its transaction */
     uint32_t users;      /* threads in a call */
+    uint32_t cancels;    /* SCardCancel calls of its context */
     bool closing;        /* the last user frees it */
     bool reusable;       /* its link has nothing left in pcscd */
     bool reported;       /* SC_E_SERVICE_STOPPED was given */
-    struct os_cond turn; /* wakes who waits for another's transaction: it closes */
+    struct os_cond turn; /* wakes who waits for others: it closes, or is cancelled */
 };
 
 struct pcscd_watcher {
@@ -77,7 +78,7 @@ struct pcscd *core_lock_fresh(uint32_t context, enum sc_error *error);
 /* The core is locked: signals watches that became ready. */
 void core_wake_watches(struct pcscd *core);
 
-enum sc_error pcscd_establish(uint32_t *context);
+enum sc_error pcscd_establish(enum program_abi abi, uint32_t *context);
 enum sc_error pcscd_release(uint32_t context);
 
 /* --- pcscd_mirror.c: what the manager is told ----------------------------------------
@@ -112,7 +113,9 @@ void card_drop(struct pcscd *core, struct remote_card *card);
 enum sc_error card_disconnect(uint32_t id, uint32_t disposition);
 /* A card of a context that is released; the core is locked, and is again at return. */
 void card_release(struct pcscd *core, uint32_t id);
-/* The same for connections that are made at this moment; the core is locked. */
+/* SCardCancel: who waits to have a card alone stops; the core is locked. */
+void card_cancel(struct pcscd *core, uint32_t context);
+/* card_release() for connections that are made at this moment; the core is locked. */
 void card_release_pending(struct pcscd *core, uint32_t context);
 
 enum sc_error pcscd_card_call(uint32_t id, struct request *request);

@@ -14,14 +14,15 @@ enum {
 /* --- Contexts -------------------------------------------------------------------------
  */
 
-static enum sc_error ask_establish(struct exchange *x, uint32_t *context)
+static enum sc_error ask_establish(struct exchange *x, enum program_abi abi,
+                                   uint32_t *context)
 {
     struct reply_establish reply;
     enum sc_error error = service_link_take(true, &x->link);
     if (error != SC_OK)
         return error;
     service_ask(x->link, &x->writer);
-    ASK(x, establish, .none = 0);
+    ASK(x, establish, .abi = abi);
     error = run(x, MESSAGE_establish);
     bool understood = error != SC_OK
                       || (message_get_reply_establish(&x->reader, &reply)
@@ -31,14 +32,14 @@ static enum sc_error ask_establish(struct exchange *x, uint32_t *context)
     return end(x, error, understood);
 }
 
-static enum sc_error service_establish(uint32_t *context)
+static enum sc_error service_establish(enum program_abi abi, uint32_t *context)
 {
     struct exchange x = {0};
     service_context_begin();
-    enum sc_error error = ask_establish(&x, context);
+    enum sc_error error = ask_establish(&x, abi, context);
     /* A connection that was kept may be one to a service that is gone. */
     if (error == SC_E_SERVICE_STOPPED)
-        error = ask_establish(&x, context);
+        error = ask_establish(&x, abi, context);
     if (error != SC_OK)
         service_context_made(NULL);
     return error == SC_E_SERVICE_STOPPED || error == SC_E_INVALID_HANDLE ? SC_E_NO_SERVICE
@@ -292,6 +293,7 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
     case REQUEST_GET_ATTRIBUTE:
     case REQUEST_PROBE:
     case REQUEST_CLOSE:
+    case REQUEST_TEND:
     case REQUEST_KINDS:
         break;
     }

@@ -27,27 +27,30 @@
 #endif
 
 #if defined(WINSCARD_ABI_PCSCLITE)
-#define FACE(name)      name
-#define FACE_SUFFIX     ""
-#define FACE_STYLE      NAME_PCSCLITE
-#define FACE_WATCH_RULE WATCH_PCSCLITE
-#define FACE_IS_WINDOWS 0
+#define FACE(name)       name
+#define FACE_SUFFIX      ""
+#define FACE_STYLE       NAME_PCSCLITE
+#define FACE_PROGRAM_ABI ABI_PCSCLITE
+#define FACE_WATCH_RULE  WATCH_PCSCLITE
+#define FACE_IS_WINDOWS  0
 typedef char face_char;
 typedef SCARD_READERSTATE face_readerstate;
 #elif defined(FACE_WIDE)
-#define FACE(name)      name##W
-#define FACE_SUFFIX     "W"
-#define FACE_STYLE      NAME_WINDOWS
-#define FACE_WATCH_RULE WATCH_WINDOWS
-#define FACE_IS_WINDOWS 1
+#define FACE(name)       name##W
+#define FACE_SUFFIX      "W"
+#define FACE_STYLE       NAME_WINDOWS
+#define FACE_PROGRAM_ABI ABI_WINDOWS
+#define FACE_WATCH_RULE  WATCH_WINDOWS
+#define FACE_IS_WINDOWS  1
 typedef WCHAR face_char;
 typedef SCARD_READERSTATEW face_readerstate;
 #else
-#define FACE(name)      name##A
-#define FACE_SUFFIX     "A"
-#define FACE_STYLE      NAME_WINDOWS
-#define FACE_WATCH_RULE WATCH_WINDOWS
-#define FACE_IS_WINDOWS 1
+#define FACE(name)       name##A
+#define FACE_SUFFIX      "A"
+#define FACE_STYLE       NAME_WINDOWS
+#define FACE_PROGRAM_ABI ABI_WINDOWS
+#define FACE_WATCH_RULE  WATCH_WINDOWS
+#define FACE_IS_WINDOWS  1
 typedef char face_char;
 typedef SCARD_READERSTATEA face_readerstate;
 #endif

@@ -22,7 +22,7 @@ static enum sc_error establish(uint64_t scope, LPSCARDCONTEXT context)
         return SC_E_INVALID_VALUE;
     if (carrier == NULL)
         return SC_E_NO_SERVICE;
-    enum sc_error error = carrier->establish(&id);
+    enum sc_error error = carrier->establish(FACE_PROGRAM_ABI, &id);
     if (FACE_IS_WINDOWS && error == SC_OK) {
         error = client_context_note(id, scope == SCARD_SCOPE_SYSTEM);
         if (error != SC_OK)

@@ -72,7 +72,7 @@ static enum sc_error list_readers(SCARDCONTEXT handle, const face_char *groups,
     if (carrier == NULL)
         return SC_E_NO_SERVICE;
     if (handle == 0) {
-        error = carrier->establish(&own);
+        error = carrier->establish(FACE_PROGRAM_ABI, &own);
         context = own;
     }
     multistring_init(&names, DATABASE_LIST_MAX);

@@ -22,7 +22,7 @@ static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
         return SC_E_UNKNOWN_READER;
     if (carrier == NULL)
         return SC_E_NO_SERVICE;
-    if (handle == 0 && carrier->establish(&own) == SC_OK)
+    if (handle == 0 && carrier->establish(FACE_PROGRAM_ABI, &own) == SC_OK)
         context = own;
     enum sc_error error = carrier->reader_info(context, name, FACE_STYLE, info, shown);
     if (error == SC_E_UNKNOWN_READER && face_find_device(name, device) == SC_OK)

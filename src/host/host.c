@@ -27,13 +27,23 @@ static void forget_host(void)
     atomic_store_pointer(&current, NULL);
 }
 
+static uint32_t number_or(const char *text, uint32_t number)
+{
+    return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : number;
+}
+
 static void read_settings(struct host *host)
 {
+    struct slot_rules *rules = &host->rules;
     const char *idle = os_getenv("WINSCARD_TRANSACTION_MS");
+    const char *strict = os_getenv("WINSCARD_TRANSACTION_STRICT");
+    const char *power_off = os_getenv("WINSCARD_POWER_OFF_MS");
     log_take_setting(os_getenv("WINSCARD_LOG"));
-    host->transaction_idle_ms = 5000;
-    if (idle != NULL)
-        host->transaction_idle_ms = (uint32_t)strtoul(idle, NULL, 10);
+    *rules = slot_default_rules;
+    for (unsigned abi = 0; abi < ABI_KINDS; abi++)
+        rules->idle_ms[abi] = number_or(idle, rules->idle_ms[abi]);
+    rules->strict = number_or(strict, 0) != 0;
+    rules->power_off_ms = number_or(power_off, rules->power_off_ms);
 }
 
 static enum sc_error make_host(struct host **made)
@@ -85,6 +95,7 @@ static void stop_if_unused(struct host *host)
         return;
     host_stop_drivers(host);
     watchdog_stop(&host->watchdog);
+    host_join_tenders(host);
     os_mutex_lock(&host->lock);
     cache_clear(&host->manager.cache);
     os_mutex_unlock(&host->lock);
@@ -93,12 +104,20 @@ static void stop_if_unused(struct host *host)
 
 enum sc_error host_establish(uint32_t *context)
 {
+    static const struct program own;
+    return host_establish_for(&own, context);
+}
+
+enum sc_error host_establish_for(const struct program *program, uint32_t *context)
+{
     struct host *host;
     os_mutex_lock(&lifecycle);
     enum sc_error error = start(&host);
     if (error == SC_OK) {
         os_mutex_lock(&host->lock);
         error = manager_context_new(&host->manager, context);
+        if (error == SC_OK)
+            manager_context_find(&host->manager, *context)->program = *program;
         os_mutex_unlock(&host->lock);
         if (error != SC_OK)
             stop_if_unused(host);
@@ -107,29 +126,49 @@ enum sc_error host_establish(uint32_t *context)
     return error;
 }
 
-uint32_t host_hurry_card(struct host *host, uint32_t id)
+/* The slot is locked. */
+static void hurry(struct host_slot *hs, const struct card *card)
 {
-    struct card *card = manager_card_find(&host->manager, id);
-    if (card == NULL)
-        return DISPOSITION_LEAVE;
-    struct host_slot *hs = host_slot_of(atomic_load_pointer(&card->slot));
-    os_mutex_lock(&hs->lock);
-    struct request *occupant = hs->slot->occupant;
-    bool held = hs->slot->holder == card;
-    bool busy = card->id == id && occupant != NULL && occupant->card == card;
-    if (busy && slot_hurry(hs->slot, os_now_ms()))
+    const struct request *occupant = hs->slot->occupant;
+    if (occupant != NULL && occupant->card == card && slot_hurry(hs->slot, os_now_ms()))
         host_slot_abort(hs);
+}
+
+void host_hurry_card(struct host *host, uint32_t id)
+{
+    struct card *card;
+    struct host_slot *hs = host_lock_card(host, id, &card);
+    if (hs == NULL)
+        return;
+    hurry(hs, card);
     host_slot_unlock(host, hs);
-    return held ? DISPOSITION_RESET : DISPOSITION_LEAVE;
+}
+
+bool host_desert_card(struct host *host, uint32_t id, struct request *request,
+                      struct host_slot **slot)
+{
+    memset(request, 0, sizeof(*request));
+    request->kind = REQUEST_DISCONNECT;
+    request->disposition = DISPOSITION_RESET;
+    request->deserted = true;
+    *slot = host_lock_card(host, id, &request->card);
+    if (*slot == NULL)
+        return false;
+    host_retire_card(*slot, request->card, id);
+    hurry(*slot, request->card);
+    return true;
 }
 
 /* A card of a released context: what its other threads are waiting for, or doing, ends.
  */
 static void drop_card(struct host *host, uint32_t id)
 {
-    struct request request = {.kind = REQUEST_DISCONNECT,
-                              .disposition = host_hurry_card(host, id)};
-    host_card_call(id, &request);
+    struct request request;
+    struct host_slot *hs;
+    if (!host_desert_card(host, id, &request, &hs))
+        return;
+    host_slot_run(host, hs, &request, false);
+    host_forget_card(host, hs, request.card);
 }
 
 void host_stop_if_unused(struct host *host)

@@ -14,8 +14,12 @@
 
 /* Starts the host with the first context: reads the configuration, starts the drivers. */
 enum sc_error host_establish(uint32_t *context);
-/* Ends what the context waits for, disconnects its cards (with a reset where it held a
- * transaction), and stops the host with the last context. Blocks while jobs end. */
+/* The same for a given program; host_establish() is for one of Windows' ABI in this
+ * process. */
+enum sc_error host_establish_for(const struct program *program, uint32_t *context);
+/* Ends what the context waits for, disconnects its cards, which resets each (after the
+ * transaction, where another handle holds one), and stops the host with the last context.
+ * Blocks while jobs end. */
 enum sc_error host_release(uint32_t context_id);
 enum sc_error host_check_context(uint32_t context);
 enum sc_error host_cancel(uint32_t context);

@@ -37,6 +37,12 @@ enum sc_error host_cancel(uint32_t context)
     struct host *host = lock_context(context);
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
+    struct list_link *at;
+    LIST_FOR_EACH(at, &manager_context_find(&host->manager, context)->cards)
+    {
+        struct card *card = LIST_ENTRY(at, struct card, in_context);
+        host_slot_cancel(host_slot_of(card->slot), card);
+    }
     watch_cancel(&host->manager, context);
     host_wake_watches(host);
     os_mutex_unlock(&host->lock);
@@ -274,6 +280,13 @@ static void disconnect(struct host *host, struct host_slot *hs, struct request *
     host_forget_card(host, hs, card);
 }
 
+/* The slot is locked. */
+static void touch(struct host_slot *hs, const struct card *card)
+{
+    if (hs->slot->holder != NULL)
+        slot_touch(hs->slot, card, os_now_ms());
+}
+
 /* What is known of an attribute without the driver. */
 static enum attribute_source know_attribute(struct host_slot *hs, struct request *request)
 {
@@ -285,6 +298,7 @@ static enum attribute_source know_attribute(struct host_slot *hs, struct request
 bool host_attribute_known(struct host_slot *hs, struct request *request)
 {
     bool there = hs->slot->present && !hs->slot->dead;
+    touch(hs, request->card);
     if (there && know_attribute(hs, request) != ATTRIBUTE_OWN)
         return false;
     os_mutex_unlock(&hs->lock);
@@ -417,6 +431,7 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
     const struct slot *slot = hs->slot;
     const struct reader *reader = manager_reader_of_slot(hs->slot);
     enum sc_error error = slot_check_card(slot, card);
+    touch(hs, card);
     memcpy(status->name, reader->names[style], sizeof(status->name));
     status->state = slot->state;
     status->protocol = card->active;

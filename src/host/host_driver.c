@@ -62,7 +62,7 @@ static struct host_slot *slot_owner(struct host *host, struct slot *slot)
             return NULL;
         os_mutex_init(&hs->lock);
         hs->slot = slot;
-        slot->transaction_idle_ms = host->transaction_idle_ms;
+        slot->rules = &host->rules;
         slot->owner = hs;
     }
     return hs;
@@ -257,6 +257,20 @@ static bool close_slot(struct host *host, struct reader *reader)
     return !stuck;
 }
 
+void host_join_tenders(struct host *host)
+{
+    struct reader *reader;
+    uint32_t index = 0;
+    while ((reader = host_next_reader(host, &index)) != NULL) {
+        struct host_slot *hs = host_slot_of(&reader->slot);
+        os_mutex_lock(&hs->lock);
+        bool stuck = reader->slot.occupant != NULL;
+        os_mutex_unlock(&hs->lock);
+        if (!stuck)
+            helper_join(host, reader, HELPER_TENDER);
+    }
+}
+
 void host_stop_drivers(struct host *host)
 {
     struct reader *reader;
@@ -265,7 +279,7 @@ void host_stop_drivers(struct host *host)
     while ((reader = host_next_reader(host, &index)) != NULL) {
         bool closed = close_slot(host, reader);
         if (closed)
-            prober_join(host, reader);
+            helper_join(host, reader, HELPER_PROBER);
         stuck |= !closed;
     }
     if (stuck) {

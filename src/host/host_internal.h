@@ -17,17 +17,23 @@ enum {
 
 struct host;
 
+/* A thread that does something to one reader of its own accord. */
+enum helper_kind { HELPER_PROBER, HELPER_TENDER, HELPERS };
+struct host_helper {
+    struct os_thread thread;
+    bool started; /* and not joined so far */
+};
+
 /* The host's side of a slot (slot->owner). Made once for a reader entry, and kept. */
 struct host_slot {
     struct os_mutex lock;
     struct slot *slot;
     const struct driver *driver;
-    void *device;            /* the driver's reader; NULL when it is closed */
-    uint8_t *buffer;         /* DRIVER_TRANSFER_MAX bytes, for the occupant's answer */
-    uint32_t shown;          /* slot->version that was published last */
-    uint32_t pins;           /* callers inside driver->abort(): no close() meanwhile */
-    struct os_thread prober; /* under the manager's lock, as is: */
-    bool has_prober;         /* its thread was started, and not joined so far */
+    void *device;    /* the driver's reader; NULL when it is closed */
+    uint8_t *buffer; /* DRIVER_TRANSFER_MAX bytes, for the occupant's answer */
+    uint32_t shown;  /* slot->version that was published last */
+    uint32_t pins;   /* callers inside driver->abort(): no close() meanwhile */
+    struct host_helper helpers[HELPERS]; /* under the manager's lock */
 };
 
 /* Who is told when a parked request may go on, or a watch has something to look at:
@@ -60,8 +66,8 @@ struct host {
     bool stopping; /* under the manager's lock: no new readers */
     struct driver_instance instances[HOST_DRIVERS_MAX];
     uint32_t instance_count;
-    bool configured; /* somebody says which readers there are */
-    uint32_t transaction_idle_ms;
+    bool configured;         /* somebody says which readers there are */
+    struct slot_rules rules; /* of every slot; as the settings say */
 };
 
 /* The process's host; NULL before the first context, and in a child after fork. */
@@ -86,6 +92,10 @@ bool host_slot_resume(struct host *host, struct host_slot *hs,
 void host_slot_unlock(struct host *host, struct host_slot *hs);
 /* Tells the manager how the slot is, and the watches. No lock is held. */
 void host_slot_publish(struct host *host, struct host_slot *hs);
+/* SCardCancel for a card handle: what of it waits to be alone ends. The manager is
+ * locked.
+ */
+void host_slot_cancel(struct host_slot *hs, struct card *card);
 /* Asks the driver to abort; the slot is locked, and is again at return. */
 void host_slot_abort(struct host_slot *hs);
 
@@ -111,8 +121,13 @@ void host_free_card(struct host *host, struct card *card);
 void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id);
 /* After a disconnect: frees the handle, unless a dead reader still has its request. */
 void host_forget_card(struct host *host, struct host_slot *hs, struct card *card);
-/* host.c: what a card of a released context is doing ends; gives the disposition. */
-uint32_t host_hurry_card(struct host *host, uint32_t id);
+/* host.c: what a card is doing ends, as its client is gone. */
+void host_hurry_card(struct host *host, uint32_t id);
+/* The disconnection of a card of a released context: with a reset, as what its client had
+ * from the card must not outlive it. *slot is locked. False: it is disconnected already.
+ */
+bool host_desert_card(struct host *host, uint32_t id, struct request *request,
+                      struct host_slot **slot) MUST_CHECK;
 /* The same for the end of a context: stops the host if it was the last. */
 void host_stop_if_unused(struct host *host);
 
@@ -121,6 +136,8 @@ void host_stop_if_unused(struct host *host);
 void host_start_drivers(struct host *host);
 /* Powers off all cards, then stops the drivers. */
 void host_stop_drivers(struct host *host);
+/* When the watchdog has stopped, which starts them. */
+void host_join_tenders(struct host *host);
 /* The next reader from *index on that has a slot, of all that there ever were; NULL:
  * none.
  */
@@ -128,11 +145,13 @@ struct reader *host_next_reader(struct host *host, uint32_t *index);
 /* The manager is locked: signals watches that became ready. */
 void host_wake_watches(struct host *host);
 
-/* prober.c */
+/* helper.c */
 /* Has the card asked for its ATR: a watch said WATCH_PROBE. The manager is locked. */
 void prober_start(struct host *host, struct reader *reader);
-/* Its last probe has ended, or is about to. No lock is held. */
-void prober_join(struct host *host, struct reader *reader);
+/* Has done what slot_tick() asked for (slot_chores.tend). No lock is held. */
+void tender_start(struct host *host, struct reader *reader);
+/* The last helper of this kind has ended, or is about to. No lock is held. */
+void helper_join(struct host *host, struct reader *reader, enum helper_kind kind);
 
 /* watchdog.c */
 void watchdog_init(struct watchdog *watchdog);

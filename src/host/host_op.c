@@ -123,13 +123,8 @@ static bool release_next(struct host_op *op)
         os_mutex_unlock(&host->lock);
         if (id == 0)
             break;
-        memset(&op->request, 0, sizeof(op->request));
-        op->request.kind = REQUEST_DISCONNECT;
-        op->request.disposition = host_hurry_card(host, id);
-        op->slot = host_lock_card(host, id, &op->request.card);
-        if (op->slot == NULL)
+        if (!host_desert_card(host, id, &op->request, &op->slot))
             continue;
-        host_retire_card(op->slot, op->request.card, id);
         if (!host_slot_start(host, op->slot, &op->request, &op->waiter))
             return false;
         host_forget_card(host, op->slot, op->request.card);

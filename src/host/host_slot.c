@@ -86,6 +86,14 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
         close_device(host, hs, device);
 }
 
+void host_slot_cancel(struct host_slot *hs, struct card *card)
+{
+    os_mutex_lock(&hs->lock);
+    slot_cancel_card(hs->slot, card);
+    wake_ready(hs->slot);
+    os_mutex_unlock(&hs->lock);
+}
+
 void host_slot_abort(struct host_slot *hs)
 {
     void *device = hs->device;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The one thread of the host: it sleeps until the earliest deadline of any job or idle
- * transaction, and looks at every slot then. Jobs do not wake it when it is going to look
- * before their deadline anyway, so a busy reader costs one wake-up in ten minutes, and an
- * idle process none. */
+/* The one thread of the host: it sleeps until the earliest deadline of any job, idle
+ * transaction or unused card, and looks at every slot then. Jobs do not wake it when it
+ * is going to look before their deadline anyway, so a busy reader costs one wake-up in
+ * ten minutes, and an idle process none. */
 #include "base/atomic.h"
 #include "base/log.h"
 #include "host/host_internal.h"
+#include "os/process.h"
 
 void watchdog_init(struct watchdog *watchdog)
 {
@@ -23,17 +24,35 @@ void watchdog_allow(struct watchdog *watchdog)
     os_mutex_unlock(&watchdog->lock);
 }
 
+static enum program_state look_at_program(const struct program *program)
+{
+    switch (os_process_state(program->pid, program->start_time)) {
+    case OS_PROCESS_STOPPED:
+        return PROGRAM_STOPPED;
+    case OS_PROCESS_GONE:
+        return PROGRAM_GONE;
+    case OS_PROCESS_RUNS:
+        break;
+    }
+    return PROGRAM_RUNS;
+}
+
 static uint64_t look_at_slot(struct host *host, struct reader *reader, uint64_t now_ms)
 {
     struct host_slot *hs = host_slot_of(&reader->slot);
-    bool abort;
+    struct slot_chores chores;
+    struct program program;
     os_mutex_lock(&hs->lock);
-    uint64_t next_ms = slot_tick(&reader->slot, now_ms, &abort);
-    if (abort) {
+    if (slot_asks_for_holder(&reader->slot, now_ms, &program))
+        slot_note_holder(&reader->slot, look_at_program(&program), now_ms);
+    uint64_t next_ms = slot_tick(&reader->slot, now_ms, &chores);
+    if (chores.abort) {
         log_error("%s: a job is overdue, aborting it", reader->names[NAME_PCSCLITE]);
         host_slot_abort(hs);
     }
     host_slot_unlock(host, hs);
+    if (chores.tend)
+        tender_start(host, reader);
     return next_ms;
 }
 

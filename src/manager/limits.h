@@ -29,7 +29,13 @@ enum {
                     * after 100 */
     PROBE_HOLD_MS = 3000, /* news of a card waits for its ATR; most give it within one */
     TRANSACTION_IDLE_MS =
-        5000 /* the rule of Windows 8 and later, see SCardBeginTransaction */
+        5000, /* the rule of Windows 8 and later, see SCardBeginTransaction */
+    TRANSACTION_IDLE_PCSCLITE_MS =
+        60000,             /* pcscd has none; this is for programs that hang */
+    HOLDER_LOOK_MS = 1000, /* how often the process of a transaction is looked at */
+    HOLDER_STOP_MS = 5000, /* it is stopped (SIGSTOP) for so long: it loses it */
+    POWER_OFF_MS = 5000,   /* a card that nobody is connected to; as pcscd */
+    CHORE_RETRY_MS = 1000  /* after the host could not begin a REQUEST_TEND */
 };
 
 #endif

@@ -126,7 +126,9 @@ enum sc_error manager_card_new(struct manager *manager, uint32_t context,
     made->context = context;
     made->share = 0;
     made->active = PROTOCOL_UNDEFINED;
+    made->program = manager_context_find(manager, context)->program;
     made->attached = false;
+    made->leaving = false;
     made->bound = false;
     list_init(&made->in_slot);
     list_init(&made->in_context);

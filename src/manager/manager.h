@@ -52,6 +52,8 @@ struct reader {
 
 struct context {
     uint32_t id;
+    struct program program; /* whose it is; zeros, unless its maker sets it: a program of
+                             * Windows' ABI in this process */
     struct list_link cards; /* struct card.in_context */
     struct list_link link;
 };

@@ -8,6 +8,7 @@
 
 #include "base/list.h"
 #include "manager/driver.h"
+#include "manager/program.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,7 @@ enum request_kind {
     REQUEST_SET_ATTRIBUTE,
     REQUEST_PROBE, /* make the ATR of an inserted card known */
     REQUEST_CLOSE, /* power off, and take no request after this one: the host stops */
+    REQUEST_TEND,  /* what slot_tick() asked for: a reset that is due, or power off */
     REQUEST_KINDS
 };
 
@@ -59,7 +61,7 @@ enum verdict { VERDICT_DONE, VERDICT_RUN, VERDICT_WAIT };
 
 struct request {
     enum request_kind kind;
-    struct card *card; /* NULL for PROBE and CLOSE */
+    struct card *card; /* NULL for PROBE, CLOSE and TEND */
 
     uint32_t share; /* CONNECT, RECONNECT */
     bool alone;     /* CONNECT, RECONNECT: DIRECT that shares with nobody (Windows) */
@@ -67,8 +69,10 @@ struct request {
                      * is in force (pcscd); else the one that its ATR names first */
     uint32_t protocols; /* CONNECT, RECONNECT: mask; TRANSMIT: the one asked for, or 0 */
     uint32_t disposition; /* RECONNECT (initialization), DISCONNECT, END */
-    uint32_t number;      /* CONTROL: code; attributes: id */
-    uint32_t style;       /* GET_ATTRIBUTE: enum name_style */
+    bool deserted;   /* DISCONNECT: nobody asked for it, its owner is gone: a reset that
+                      * another's transaction is in the way of is made after that */
+    uint32_t number; /* CONTROL: code; attributes: id */
+    uint32_t style;  /* GET_ATTRIBUTE: enum name_style */
     struct transfer
         transfer; /* TRANSMIT, CONTROL, attributes: `in`, and room for `out` */
 
@@ -77,7 +81,8 @@ struct request {
                   * the request is done */
 
     /* Of a client that asks again: when another handle's transaction keeps the request
-     * from being started until refuse_ms, it ends with SC_E_SHARING_VIOLATION. `returns`:
+     * from being started until refuse_ms, it ends with SC_E_SHARING_VIOLATION; at once,
+     * when it would wait until its handle is the only one (RECONNECT). `returns`:
      * its handle keeps its place in the queue, see slot.h. Not DISCONNECT. */
     bool refusable, returns;
     uint64_t refuse_ms;

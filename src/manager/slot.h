@@ -5,7 +5,8 @@
  *
  * Everything in this header is called with the slot's lock held (or from one thread).
  * One request at a time occupies the slot; others are parked in order of arrival.
- * Requests of other handles are passed over while a handle owns the transaction.
+ * Requests of other handles are passed over while a handle owns the transaction. What can
+ * be answered whatever those do, which most errors can, waits for neither.
  *
  * Clients whose protocol knows no waiting are refused instead (request.refusable) and ask
  * again. So that those who wait do not overtake them each time, their place in the queue
@@ -39,10 +40,12 @@ struct card {
     uint32_t id;
     uint32_t next_id; /* the id it gets when it is connected */
     struct slot *slot;
-    uint32_t context; /* id of the context it belongs to */
+    uint32_t context;       /* id of the context it belongs to */
+    struct program program; /* whose that is */
     uint32_t share;
     uint32_t active;     /* PROTOCOL_*, as this handle was told */
     bool attached;       /* in slot->cards */
+    bool leaving;        /* its DISCONNECT is under way */
     bool bound;          /* to the card that was in the slot when it connected */
     uint32_t epoch;      /* of that card */
     uint32_t reset_seen; /* resets this handle knows of */
@@ -52,6 +55,17 @@ struct card {
     struct request place;
     uint64_t place_ms; /* void from then on */
 };
+
+/* What the settings say. */
+struct slot_rules {
+    uint32_t idle_ms[ABI_KINDS]; /* a transaction without an access for so long is taken
+                                  * away when others wait; 0: never */
+    bool strict;           /* ABI_WINDOWS: also when nobody waits, as Windows does */
+    uint32_t power_off_ms; /* a card that nobody is connected to; 0: never */
+};
+
+/* Those without settings (manager/limits.h). */
+extern const struct slot_rules slot_default_rules;
 
 struct slot {
     uint32_t index;  /* the reader's, in the manager */
@@ -79,9 +93,19 @@ struct slot {
     struct card *exclusive;
     struct card *holder; /* owner of the transaction */
     uint32_t depth;
-    uint64_t activity_ms; /* the holder's last command, or when others began to wait */
-    uint32_t transaction_idle_ms; /* 0: no such limit */
-    bool reset_due; /* a holder lost its transaction: reset before anybody else */
+    uint64_t activity_ms; /* its process's last access, or when others began to wait */
+    uint64_t looked_ms; /* when its process was looked at last, or others began to wait */
+    uint64_t stopped_ms; /* since when that is stopped, as far as was seen; 0: it runs */
+    const struct slot_rules *rules;
+    uint32_t leaving; /* DISCONNECT requests under way */
+    /* Somebody went without giving back what it had from the card: handles see the reset
+     * already, and it is made before anything else is done; or, `later`, as soon as there
+     * is no transaction. */
+    bool reset_due, reset_later;
+    bool resting;      /* CARD_OFF because nobody was connected: not told to anybody */
+    bool tending;      /* slot_tick() asked for a REQUEST_TEND: no slot_tended() so far */
+    uint64_t used_ms;  /* when a request began or ended last */
+    uint64_t retry_ms; /* no REQUEST_TEND before this time */
 
     struct request *occupant;
     bool aborting;
@@ -143,12 +167,36 @@ void slot_withdraw_card(struct slot *slot, struct card *card, enum sc_error erro
 void slot_card_event(struct slot *slot, bool present, uint64_t now_ms);
 void slot_reader_gone(struct slot *slot, uint64_t now_ms);
 
-/* What time brings: a late job is to be aborted (*abort is set: call the driver's abort()
- * without the lock), a reader that does not even abort is declared dead, a transaction
- * left idle while others wait is taken away, requests are refused, and who does not come
- * back for its turn loses it. Returns when to call again, UINT64_MAX for
+/* What slot_tick() leaves to the host. */
+struct slot_chores {
+    bool abort; /* call the driver's abort() without the lock */
+    bool tend;  /* submit a REQUEST_TEND, by a thread of the host's own, then call
+                 * slot_tended() */
+};
+
+/* What time brings: a late job is to be aborted, a reader that does not even abort is
+ * declared dead, a transaction left idle is taken away (struct slot_rules), a card that
+ * nobody is connected to is to be powered off, requests are refused, and who does not
+ * come back for its turn loses it. Returns when to call again, UINT64_MAX for
  * never. */
-uint64_t slot_tick(struct slot *slot, uint64_t now_ms, bool *abort);
+uint64_t slot_tick(struct slot *slot, uint64_t now_ms, struct slot_chores *chores);
+/* The REQUEST_TEND that was asked for has ended. False: it could not be made, and is
+ * asked for again in CHORE_RETRY_MS. */
+void slot_tended(struct slot *slot, uint64_t now_ms, bool made);
+
+/* Whether it is time to look what the process of the transaction's owner does: *program
+ * is it, and slot_note_holder() is to follow. To be asked before slot_tick(). */
+bool slot_asks_for_holder(const struct slot *slot, uint64_t now_ms,
+                          struct program *program);
+/* One that is gone, or stopped for HOLDER_STOP_MS, loses the transaction. */
+void slot_note_holder(struct slot *slot, enum program_state state, uint64_t now_ms);
+
+/* An access through this handle that is no request (SCardStatus, and what else is known
+ * without the reader): the transaction of its process is not idle. */
+void slot_touch(struct slot *slot, const struct card *card, uint64_t now_ms);
+/* SCardCancel: a RECONNECT of this handle that waits until it is alone ends with
+ * SC_E_CANCELLED. */
+void slot_cancel_card(struct slot *slot, struct card *card);
 
 /* The occupant is to end now, for its context is released or the host stops. True: call
  * the driver's abort() without the lock. A driver that does not heed it loses the reader
@@ -165,7 +213,7 @@ void slot_end_close(struct slot *slot);
 uint64_t slot_deadline(const struct slot *slot);
 
 /* May this handle go on? SC_OK, SC_E_READER_UNAVAILABLE, SC_W_REMOVED_CARD or
- * SC_W_RESET_CARD. */
+ * SC_W_RESET_CARD, this one as soon as the reset is due. */
 enum sc_error slot_check_card(const struct slot *slot, const struct card *card);
 
 void slot_view(const struct slot *slot, struct slot_view *view);

@@ -1,24 +1,88 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between slot.c (queue, transactions, events) and slot_step.c (what each request does).
- */
+/* Between the slot's files: slot.c has the queue and events, slot_time.c what time
+ * brings, slot_step.c what each request does, and slot_end.c that of the requests which
+ * give something back. */
 #ifndef MANAGER_SLOT_INTERNAL_H
 #define MANAGER_SLOT_INTERNAL_H
 
 #include "manager/slot.h"
 
+/* --- slot.c --- */
+
+/* The card is out, or another: transaction and protocol are over. */
+void slot_forget_card(struct slot *slot);
+/* The transaction ends; a reset that waited for that is due. */
+void slot_release_transaction(struct slot *slot);
+/* After anything that lets parked requests go on, or that answers them. */
+void slot_pump(struct slot *slot, uint64_t now_ms);
+/* A parked request ends with `error`. */
+void slot_end_parked(struct slot *slot, struct request *request, enum sc_error error);
+
+/* --- slot_time.c --- */
+
+/* Somebody waits for the owner of the transaction. */
+bool slot_is_waited_for(const struct slot *slot);
+/* Nobody has waited for it so far. */
+void slot_begin_wait(struct slot *slot, uint64_t now_ms);
+/* The card may be powered off now, as nobody is connected to it for long enough. */
+bool slot_may_rest(const struct slot *slot, uint64_t now_ms);
+
+/* --- slot_step.c --- */
+
+enum step {
+    STEP_NONE,
+    STEP_DUE_RESET,   /* somebody is gone: the reset before anything else */
+    STEP_POWER,       /* bring the card up, to connect */
+    STEP_PROTOCOL,    /* agree on a protocol, to connect */
+    STEP_GIVE_UP,     /* reset after a refused protocol, then fail, or take another */
+    STEP_DISPOSITION, /* reset or power off, to disconnect, end, close */
+    STEP_TRANSFER     /* the one job of transmit, control, attributes, probe */
+};
+
 /* The first step of a request that now occupies the slot, and the step after each job. */
 enum verdict step_start(struct slot *slot, struct request *request, uint64_t now_ms);
 enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_ms);
 /* The request ends with `error` without having been started. A disconnect is carried out
- * all the same, without its disposition: a handle must never outlive its context. */
+ * all the same: a handle must never outlive its context. */
 void step_abandon(struct slot *slot, struct request *request, enum sc_error error);
 /* True if the request would be done without any driver job. */
 bool step_needs_no_job(const struct slot *slot, const struct request *request);
+/* True if its answer is known whatever the occupant, and who owns the transaction, still
+ * do: it waits for neither. step_answer() then gives it, which is VERDICT_DONE. */
+bool step_stands(const struct slot *slot, const struct request *request);
+enum verdict step_answer(struct slot *slot, struct request *request, uint64_t now_ms);
+/* True if it waits until its handle is the only one (pcsc-lite's SCardReconnect). */
+bool step_waits_alone(const struct slot *slot, const struct request *request);
 
-/* The card is out, or another: transaction and protocol are over. */
-void slot_forget_card(struct slot *slot);
-/* The transaction ends. */
-void slot_release_transaction(struct slot *slot);
+/* Ends a request. */
+enum verdict step_done(struct request *request, enum sc_error error);
+/* The next job of a request: a power job. */
+enum verdict step_run_power(struct request *request, enum step step,
+                            enum power_action action, uint64_t now_ms);
+/* Notes what a power job did to the card. SC_OK, or why it failed. */
+enum sc_error step_settle_power(struct slot *slot, struct request *request);
+
+static inline bool slot_is_powered(const struct slot *slot)
+{
+    return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
+}
+
+/* --- slot_end.c --- */
+
+/* DISCONNECT is under way from now on until its handle is detached. */
+void slot_note_leaving(struct slot *slot, struct card *card);
+/* Whether a DISCONNECT, an END, is answered without waiting: step_stands(). */
+bool end_disconnects_at_once(const struct slot *slot, const struct request *request);
+bool end_is_refused(const struct slot *slot, const struct request *request);
+enum verdict end_start_end(struct slot *slot, struct request *request, uint64_t now_ms);
+enum verdict end_start_disconnect(struct slot *slot, struct request *request,
+                                  uint64_t now_ms);
+enum verdict end_start_close(struct slot *slot, struct request *request, uint64_t now_ms);
+enum verdict end_start_tend(struct slot *slot, struct request *request, uint64_t now_ms);
+/* After the power job of each of them. */
+enum verdict end_disposition_done(struct slot *slot, struct request *request);
+/* The handle of a DISCONNECT goes now; a reset that it asked for becomes due. */
+void end_abandon(struct slot *slot, struct request *request);
 
 /* --- slot_turn.c: refusing, and the places of those who were refused -----------------
  */
@@ -33,6 +97,8 @@ bool turn_is_over(const struct slot *slot, const struct request *request,
 void turn_enqueue(struct slot *slot, struct request *request, uint64_t now_ms);
 /* It is refused, parked or not: its handle's place takes, or keeps, its place. */
 void turn_keep(struct slot *slot, struct request *request, uint64_t now_ms);
+/* The same of a parked one, which ends by it. */
+void turn_refuse(struct slot *slot, struct request *request, uint64_t now_ms);
 /* What was kept for this handle is used, or of no use: it ends. */
 void turn_forget(struct slot *slot, struct card *card);
 /* A place comes up in the queue. */
@@ -41,6 +107,9 @@ void turn_come(struct slot *slot, struct request *place, uint64_t now_ms);
 void turn_drop_void(struct slot *slot, uint64_t now_ms);
 /* Who does not come back loses its turn. True: it was lost. */
 bool turn_lapse(struct slot *slot, uint64_t now_ms);
+/* Refuses who has waited for long enough, and notes when the next has. */
+void turn_tick(struct slot *slot, uint64_t now_ms);
+/* When that has something to do. */
 uint64_t turn_deadline(const struct slot *slot);
 
 #endif

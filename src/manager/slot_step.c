@@ -8,17 +8,7 @@
 
 #include <string.h>
 
-enum step {
-    STEP_NONE,
-    STEP_DUE_RESET,   /* a transaction was taken away: the reset before anything else */
-    STEP_POWER,       /* bring the card up, to connect */
-    STEP_PROTOCOL,    /* agree on a protocol, to connect */
-    STEP_GIVE_UP,     /* reset after a refused protocol, then fail, or take another */
-    STEP_DISPOSITION, /* reset or power off, to disconnect, end, close */
-    STEP_TRANSFER     /* the one job of transmit, control, attributes, probe */
-};
-
-static enum verdict done(struct request *request, enum sc_error error)
+enum verdict step_done(struct request *request, enum sc_error error)
 {
     request->error = error;
     return VERDICT_DONE;
@@ -34,16 +24,11 @@ static enum verdict run(struct request *request, enum step step, enum job_kind k
     return VERDICT_RUN;
 }
 
-static enum verdict run_power(struct request *request, enum step step,
-                              enum power_action action, uint64_t now_ms)
+enum verdict step_run_power(struct request *request, enum step step,
+                            enum power_action action, uint64_t now_ms)
 {
     request->job.action = action;
     return run(request, step, JOB_POWER, 0, now_ms + JOB_POWER_MS);
-}
-
-static bool is_powered(const struct slot *slot)
-{
-    return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
 }
 
 /* --- Results of power jobs ------------------------------------------------------------
@@ -60,16 +45,16 @@ static void take_atr(struct slot *slot, const struct job *job)
     slot->state = CARD_NEGOTIABLE;
 }
 
-/* Notes what a power job did to the card. SC_OK, or why it failed. */
-static enum sc_error settle_power(struct slot *slot, struct request *request)
+enum sc_error step_settle_power(struct slot *slot, struct request *request)
 {
     const struct job *job = &request->job;
     if (!slot->present || slot->dead)
         return SC_E_READER_UNAVAILABLE;
     if (request->epoch != slot->epoch)
         return slot->state == CARD_ABSENT ? SC_E_NO_SMARTCARD : SC_W_REMOVED_CARD;
-    bool was_powered = is_powered(slot);
+    bool was_powered = slot_is_powered(slot);
     slot->version++;
+    slot->resting = slot->reset_due = slot->reset_later = false;
     slot->protocol = PROTOCOL_UNDEFINED;
     if (was_powered)
         slot->resets++;
@@ -105,9 +90,19 @@ static bool share_conflicts(const struct slot *slot, const struct request *reque
     return wants_alone(request) && is_shared_with_others(slot, request->card);
 }
 
+/* On Windows SCardReconnect gives the transaction back (SCardEndTransaction's page names
+ * it beside SCardDisconnect). */
+static void end_by_reconnect(struct slot *slot, const struct request *request)
+{
+    if (request->kind == REQUEST_RECONNECT && slot->holder == request->card
+        && request->card->program.abi == ABI_WINDOWS)
+        slot_release_transaction(slot);
+}
+
 static void attach(struct slot *slot, struct request *request, bool bound)
 {
     struct card *card = request->card;
+    end_by_reconnect(slot, request);
     if (!card->attached) {
         card->attached = true;
         list_append(&slot->cards, &card->in_slot);
@@ -130,7 +125,15 @@ static enum verdict attach_done(struct slot *slot, struct request *request, bool
 {
     request->active = active;
     attach(slot, request, bound);
-    return done(request, SC_OK);
+    return step_done(request, SC_OK);
+}
+
+/* A DIRECT handle is one to the reader: no protocol is negotiated for it. It is told the
+ * one in force; then, and only then, it is one to the card as well. */
+static enum verdict attach_direct(struct slot *slot, struct request *request)
+{
+    return attach_done(slot, request, slot->protocol != PROTOCOL_UNDEFINED,
+                       slot->protocol);
 }
 
 /* The protocol to take from `wanted`: the one in force, the card's first, or its other.
@@ -155,10 +158,10 @@ static enum verdict connect_powered(struct slot *slot, struct request *request,
                                     uint64_t now_ms)
 {
     uint32_t protocol = choose_protocol(slot, request);
-    bool direct = request->share == SHARE_DIRECT;
+    if (request->share == SHARE_DIRECT)
+        return attach_direct(slot, request);
     if (protocol == PROTOCOL_UNDEFINED)
-        return direct ? attach_done(slot, request, true, PROTOCOL_UNDEFINED)
-                      : done(request, SC_E_PROTO_MISMATCH);
+        return step_done(request, SC_E_PROTO_MISMATCH);
     if (protocol == PROTOCOL_RAW || protocol == slot->protocol)
         return attach_done(slot, request, true, protocol);
     return run(request, STEP_PROTOCOL, JOB_PROTOCOL, protocol, now_ms + JOB_PROTOCOL_MS);
@@ -173,54 +176,67 @@ static bool reset_helps(const struct slot *slot, const struct request *request)
            && !is_shared_with_others(slot, request->card);
 }
 
-static bool leaves_card_alone(const struct request *request)
+/* Why CONNECT and RECONNECT fail without a job; SC_OK: they need not. */
+static enum sc_error connect_refusal(const struct slot *slot,
+                                     const struct request *request)
 {
-    return request->share == SHARE_DIRECT && request->protocols == PROTOCOL_UNDEFINED;
+    if (slot->state == CARD_ABSENT && request->kind == REQUEST_RECONNECT
+        && request->share == SHARE_EXCLUSIVE)
+        return SC_E_NO_SMARTCARD; /* it may have waited until it was alone */
+    if (share_conflicts(slot, request) || slot->taken)
+        return SC_E_SHARING_VIOLATION;
+    if (request->share == SHARE_DIRECT)
+        return SC_OK;
+    if (slot->state == CARD_ABSENT)
+        return SC_E_NO_SMARTCARD;
+    return request->protocols == PROTOCOL_UNDEFINED ? SC_E_PROTO_MISMATCH : SC_OK;
 }
 
 static enum verdict start_connect(struct slot *slot, struct request *request,
                                   uint64_t now_ms)
 {
-    if (share_conflicts(slot, request) || slot->taken)
-        return done(request, SC_E_SHARING_VIOLATION);
-    if (leaves_card_alone(request))
-        return attach_done(slot, request, false, PROTOCOL_UNDEFINED);
-    if (slot->state == CARD_ABSENT)
-        return request->share == SHARE_DIRECT
-                   ? attach_done(slot, request, false, PROTOCOL_UNDEFINED)
-                   : done(request, SC_E_NO_SMARTCARD);
-    if (request->protocols == PROTOCOL_UNDEFINED)
-        return done(request, SC_E_PROTO_MISMATCH);
-    if (!is_powered(slot))
-        return run_power(request, STEP_POWER, POWER_COLD_RESET, now_ms);
+    enum sc_error refusal = connect_refusal(slot, request);
+    if (refusal != SC_OK)
+        return step_done(request, refusal);
+    if (request->share == SHARE_DIRECT)
+        return attach_direct(slot, request);
+    if (!slot_is_powered(slot))
+        return step_run_power(request, STEP_POWER, POWER_COLD_RESET, now_ms);
     if (reset_helps(slot, request))
-        return run_power(request, STEP_POWER, POWER_WARM_RESET, now_ms);
+        return step_run_power(request, STEP_POWER, POWER_WARM_RESET, now_ms);
     return connect_powered(slot, request, now_ms);
 }
 
 bool step_needs_no_job(const struct slot *slot, const struct request *request)
 {
-    if (share_conflicts(slot, request) || slot->taken || leaves_card_alone(request)
-        || slot->state == CARD_ABSENT || request->protocols == PROTOCOL_UNDEFINED)
+    if (connect_refusal(slot, request) != SC_OK || request->share == SHARE_DIRECT)
         return true;
-    if (!is_powered(slot) || reset_helps(slot, request))
+    if (!slot_is_powered(slot) || reset_helps(slot, request))
         return false;
     uint32_t protocol = choose_protocol(slot, request);
     return protocol == PROTOCOL_UNDEFINED || protocol == PROTOCOL_RAW
            || protocol == slot->protocol;
 }
 
+bool step_waits_alone(const struct slot *slot, const struct request *request)
+{
+    const struct card *card = request->card;
+    return request->kind == REQUEST_RECONNECT && request->share == SHARE_EXCLUSIVE
+           && !request->refusable && card->program.abi == ABI_PCSCLITE
+           && slot->exclusive == NULL && is_shared_with_others(slot, card)
+           && slot->state != CARD_ABSENT && !(card->bound && card->epoch != slot->epoch);
+}
+
 static enum verdict power_done(struct slot *slot, struct request *request,
                                uint64_t now_ms)
 {
-    enum sc_error error = settle_power(slot, request);
+    enum sc_error error = step_settle_power(slot, request);
     if (error == SC_OK)
         return connect_powered(slot, request, now_ms);
     if (error == SC_E_READER_UNAVAILABLE || error == SC_E_CANCELLED)
-        return done(request, error);
-    if (request->share == SHARE_DIRECT)
-        return attach_done(slot, request, false, PROTOCOL_UNDEFINED);
-    return done(request, error);
+        return step_done(request, error);
+    return request->share == SHARE_DIRECT ? attach_direct(slot, request)
+                                          : step_done(request, error);
 }
 
 static enum verdict protocol_done(struct slot *slot, struct request *request,
@@ -228,12 +244,12 @@ static enum verdict protocol_done(struct slot *slot, struct request *request,
 {
     const struct job *job = &request->job;
     if (!slot->present || slot->dead)
-        return done(request, SC_E_READER_UNAVAILABLE);
+        return step_done(request, SC_E_READER_UNAVAILABLE);
     if (request->epoch != slot->epoch)
-        return done(request, SC_W_REMOVED_CARD);
+        return step_done(request, SC_W_REMOVED_CARD);
     if (job->error != SC_OK) {
         request->error = job->error;
-        return run_power(request, STEP_GIVE_UP, POWER_COLD_RESET, now_ms);
+        return step_run_power(request, STEP_GIVE_UP, POWER_COLD_RESET, now_ms);
     }
     slot->protocol = job->number;
     slot->state = CARD_SPECIFIC;
@@ -248,12 +264,12 @@ static enum verdict give_up_done(struct slot *slot, struct request *request,
                                  uint64_t now_ms)
 {
     enum sc_error refusal = request->error;
-    enum sc_error error = settle_power(slot, request);
+    enum sc_error error = step_settle_power(slot, request);
     bool other = request->prefer_t1 && slot->first == PROTOCOL_T0
                  && (request->protocols & slot->offered & PROTOCOL_T0) != 0;
     request->prefer_t1 = false;
     if (error != SC_OK || refusal != SC_E_PROTO_MISMATCH || !other)
-        return done(request, refusal);
+        return step_done(request, refusal);
     request->error = SC_OK;
     return connect_powered(slot, request, now_ms);
 }
@@ -261,20 +277,17 @@ static enum verdict give_up_done(struct slot *slot, struct request *request,
 static enum verdict start_reconnect(struct slot *slot, struct request *request,
                                     uint64_t now_ms)
 {
-    if (share_conflicts(slot, request))
-        return done(request, SC_E_SHARING_VIOLATION);
-    if (request->disposition == DISPOSITION_LEAVE && slot->state == CARD_SPECIFIC
-        && !leaves_card_alone(request))
+    enum sc_error refusal = connect_refusal(slot, request);
+    if (refusal != SC_OK)
+        return step_done(request, refusal);
+    if (request->disposition == DISPOSITION_LEAVE && slot->state == CARD_SPECIFIC)
         return connect_powered(slot, request, now_ms);
-    if (request->disposition == DISPOSITION_LEAVE || !is_powered(slot))
+    if (request->disposition == DISPOSITION_LEAVE || !slot_is_powered(slot))
         return start_connect(slot, request, now_ms);
     enum power_action action =
         request->disposition == DISPOSITION_RESET ? POWER_WARM_RESET : POWER_COLD_RESET;
-    return run_power(request, STEP_POWER, action, now_ms);
+    return step_run_power(request, STEP_POWER, action, now_ms);
 }
-
-/* --- Transactions and disconnecting ---------------------------------------------------
- */
 
 static enum verdict start_begin(struct slot *slot, struct request *request,
                                 uint64_t now_ms)
@@ -284,103 +297,50 @@ static enum verdict start_begin(struct slot *slot, struct request *request,
     slot->holder = request->card;
     slot->depth++;
     slot->activity_ms = now_ms;
-    return done(request, SC_OK);
-}
-
-static enum verdict run_disposition(struct request *request, uint64_t now_ms)
-{
-    switch (request->disposition) {
-    case DISPOSITION_RESET:
-        return run_power(request, STEP_DISPOSITION, POWER_WARM_RESET, now_ms);
-    case DISPOSITION_UNPOWER:
-        return run_power(request, STEP_DISPOSITION, POWER_COLD_RESET, now_ms);
-    default:
-        return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
-    }
-}
-
-static enum verdict finish_end(struct slot *slot, struct request *request)
-{
-    if (slot->holder == request->card && --slot->depth == 0)
-        slot_release_transaction(slot);
-    return done(request, SC_OK);
-}
-
-static enum verdict start_end(struct slot *slot, struct request *request, uint64_t now_ms)
-{
-    if (slot->holder != request->card)
-        return done(request, SC_E_NOT_TRANSACTED);
-    if (request->disposition == DISPOSITION_LEAVE || !is_powered(slot))
-        return finish_end(slot, request);
-    return run_disposition(request, now_ms);
-}
-
-static enum verdict finish_disconnect(struct slot *slot, struct request *request)
-{
-    struct card *card = request->card;
-    if (slot->holder == card)
-        slot_release_transaction(slot);
-    if (slot->exclusive == card)
-        slot->exclusive = NULL;
-    if (card->attached) {
-        list_remove(&card->in_slot);
-        card->attached = false;
-        slot->card_count--;
-        slot->version++;
-    }
-    return done(request, SC_OK);
-}
-
-/* While another handle owns the transaction its card is not reset under it: the
- * disposition becomes LEAVE. The same for a handle whose card is gone already. */
-static enum verdict start_disconnect(struct slot *slot, struct request *request,
-                                     uint64_t now_ms)
-{
-    bool others = slot->holder != NULL && slot->holder != request->card;
-    bool stale = request->card->bound && request->card->epoch != slot->epoch;
-    if (request->disposition == DISPOSITION_LEAVE || others || stale || !is_powered(slot))
-        return finish_disconnect(slot, request);
-    if (request->disposition == DISPOSITION_UNPOWER && slot->card_count == 1)
-        return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
-    return run_disposition(request, now_ms);
-}
-
-static enum verdict disposition_done(struct slot *slot, struct request *request)
-{
-    enum sc_error error = settle_power(slot, request);
-    if (request->kind == REQUEST_CLOSE)
-        return done(request, SC_OK);
-    if (request->kind == REQUEST_DISCONNECT)
-        return finish_disconnect(slot, request);
-    finish_end(slot, request);
-    return done(request, error);
-}
-
-static enum verdict start_close(struct slot *slot, struct request *request,
-                                uint64_t now_ms)
-{
-    slot_begin_close(slot);
-    if (!is_powered(slot))
-        return done(request, SC_OK);
-    return run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
+    slot->stopped_ms = 0;
+    return step_done(request, SC_OK);
 }
 
 /* --- Transfers ------------------------------------------------------------------------
  */
 
+static uint32_t transmit_protocol(const struct request *request)
+{
+    return request->protocols != 0 ? request->protocols : request->card->active;
+}
+
+static bool transmits_raw(const struct request *request)
+{
+    const struct card *card = request->card;
+    return transmit_protocol(request) == PROTOCOL_RAW
+           && (card->active == PROTOCOL_RAW || card->share == SHARE_DIRECT);
+}
+
+/* Why it fails without a job; SC_OK: it need not. */
+static enum sc_error transmit_refusal(const struct slot *slot,
+                                      const struct request *request)
+{
+    uint32_t protocol = transmit_protocol(request);
+    if (slot->state == CARD_ABSENT)
+        return SC_E_NO_SMARTCARD;
+    if (transmits_raw(request))
+        return SC_OK;
+    /* The occupant may be about to power it. */
+    if (!slot_is_powered(slot))
+        return slot->occupant == NULL || slot->occupant == request ? SC_W_UNPOWERED_CARD
+                                                                   : SC_OK;
+    return protocol == PROTOCOL_UNDEFINED || protocol != request->card->active
+               ? SC_E_PROTO_MISMATCH
+               : SC_OK;
+}
+
 static enum verdict start_transmit(struct slot *slot, struct request *request,
                                    uint64_t now_ms)
 {
-    struct card *card = request->card;
-    uint32_t protocol = request->protocols != 0 ? request->protocols : card->active;
-    bool raw = protocol == PROTOCOL_RAW
-               && (card->active == PROTOCOL_RAW || card->share == SHARE_DIRECT);
-    if (slot->state == CARD_ABSENT)
-        return done(request, SC_E_NO_SMARTCARD);
-    if (!is_powered(slot) && !raw)
-        return done(request, SC_W_UNPOWERED_CARD);
-    if (!raw && (protocol == PROTOCOL_UNDEFINED || protocol != card->active))
-        return done(request, SC_E_PROTO_MISMATCH);
+    enum sc_error refusal = transmit_refusal(slot, request);
+    uint32_t protocol = transmit_protocol(request);
+    if (refusal != SC_OK)
+        return step_done(request, refusal);
     request->active = protocol;
     return run(request, STEP_TRANSFER, JOB_TRANSMIT, protocol, now_ms + JOB_TRANSFER_MS);
 }
@@ -409,8 +369,8 @@ static enum verdict start_probe(struct slot *slot, struct request *request,
                                 uint64_t now_ms)
 {
     if (slot->state != CARD_UNKNOWN || slot->holder != NULL)
-        return done(request, SC_OK);
-    return run_power(request, STEP_TRANSFER, POWER_COLD_RESET, now_ms);
+        return step_done(request, SC_OK);
+    return step_run_power(request, STEP_TRANSFER, POWER_COLD_RESET, now_ms);
 }
 
 /* Aborted, it was overdue, for nobody else aborts it but who closes the slot: the card is
@@ -419,22 +379,22 @@ static enum sc_error settle_probe(struct slot *slot, struct request *request)
 {
     if (request->job.error == SC_E_CANCELLED && !slot->closing)
         request->job.error = SC_E_TIMEOUT;
-    return settle_power(slot, request);
+    return step_settle_power(slot, request);
 }
 
 static enum verdict transfer_done(struct slot *slot, struct request *request)
 {
     if (request->kind == REQUEST_PROBE)
-        return done(request, settle_probe(slot, request));
-    return done(request, settle_transfer(slot, request));
+        return step_done(request, settle_probe(slot, request));
+    return step_done(request, settle_transfer(slot, request));
 }
 
 void step_abandon(struct slot *slot, struct request *request, enum sc_error error)
 {
     if (request->kind == REQUEST_DISCONNECT)
-        finish_disconnect(slot, request);
+        end_abandon(slot, request);
     else
-        done(request, request->kind == REQUEST_CLOSE ? SC_OK : error);
+        step_done(request, request->kind == REQUEST_CLOSE ? SC_OK : error);
 }
 
 /* --- The table ------------------------------------------------------------------------
@@ -460,6 +420,7 @@ static enum need needs(enum request_kind kind)
         return NEED_READER;
     case REQUEST_DISCONNECT:
     case REQUEST_CLOSE:
+    case REQUEST_TEND:
     case REQUEST_KINDS:
         break;
     }
@@ -481,18 +442,18 @@ static enum verdict start_kind(struct slot *slot, struct request *request,
 {
     enum sc_error error = check(slot, request);
     if (error != SC_OK)
-        return done(request, error);
+        return step_done(request, error);
     switch (request->kind) {
     case REQUEST_CONNECT:
         return start_connect(slot, request, now_ms);
     case REQUEST_RECONNECT:
         return start_reconnect(slot, request, now_ms);
     case REQUEST_DISCONNECT:
-        return start_disconnect(slot, request, now_ms);
+        return end_start_disconnect(slot, request, now_ms);
     case REQUEST_BEGIN:
         return start_begin(slot, request, now_ms);
     case REQUEST_END:
-        return start_end(slot, request, now_ms);
+        return end_start_end(slot, request, now_ms);
     case REQUEST_TRANSMIT:
         return start_transmit(slot, request, now_ms);
     case REQUEST_CONTROL:
@@ -507,19 +468,59 @@ static enum verdict start_kind(struct slot *slot, struct request *request,
     case REQUEST_PROBE:
         return start_probe(slot, request, now_ms);
     case REQUEST_CLOSE:
-        return start_close(slot, request, now_ms);
+        return end_start_close(slot, request, now_ms);
+    case REQUEST_TEND:
+        return end_start_tend(slot, request, now_ms);
     case REQUEST_KINDS:
         break;
     }
-    return done(request, SC_F_INTERNAL_ERROR);
+    return step_done(request, SC_F_INTERNAL_ERROR);
+}
+
+bool step_stands(const struct slot *slot, const struct request *request)
+{
+    /* The requests of one handle are answered in their order. */
+    if (slot->occupant != NULL && request->card != NULL
+        && slot->occupant->card == request->card)
+        return false;
+    if (check(slot, request) != SC_OK)
+        return true;
+    switch (request->kind) {
+    case REQUEST_CONNECT:
+    case REQUEST_RECONNECT:
+        /* Who is on the way out is no conflict for long. */
+        return connect_refusal(slot, request) != SC_OK && slot->leaving == 0
+               && !step_waits_alone(slot, request);
+    case REQUEST_DISCONNECT:
+        return end_disconnects_at_once(slot, request);
+    case REQUEST_END:
+        return end_is_refused(slot, request);
+    case REQUEST_TRANSMIT:
+        return transmit_refusal(slot, request) != SC_OK;
+    case REQUEST_BEGIN:
+    case REQUEST_CONTROL:
+    case REQUEST_GET_ATTRIBUTE:
+    case REQUEST_SET_ATTRIBUTE:
+    case REQUEST_PROBE:
+    case REQUEST_CLOSE:
+    case REQUEST_TEND:
+    case REQUEST_KINDS:
+        break;
+    }
+    return false;
+}
+
+enum verdict step_answer(struct slot *slot, struct request *request, uint64_t now_ms)
+{
+    return start_kind(slot, request, now_ms);
 }
 
 enum verdict step_start(struct slot *slot, struct request *request, uint64_t now_ms)
 {
-    bool reset_due = slot->reset_due && is_powered(slot);
-    slot->reset_due = false;
-    if (reset_due)
-        return run_power(request, STEP_DUE_RESET, POWER_WARM_RESET, now_ms);
+    bool gives_back =
+        request->kind == REQUEST_DISCONNECT || request->kind == REQUEST_CLOSE;
+    if (slot->reset_due && slot_is_powered(slot) && !gives_back)
+        return step_run_power(request, STEP_DUE_RESET, POWER_WARM_RESET, now_ms);
     return start_kind(slot, request, now_ms);
 }
 
@@ -527,7 +528,7 @@ enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_
 {
     switch ((enum step)request->step) {
     case STEP_DUE_RESET:
-        settle_power(slot, request);
+        step_settle_power(slot, request);
         return start_kind(slot, request, now_ms);
     case STEP_POWER:
         return power_done(slot, request, now_ms);
@@ -536,11 +537,11 @@ enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_
     case STEP_GIVE_UP:
         return give_up_done(slot, request, now_ms);
     case STEP_DISPOSITION:
-        return disposition_done(slot, request);
+        return end_disposition_done(slot, request);
     case STEP_TRANSFER:
         return transfer_done(slot, request);
     case STEP_NONE:
         break;
     }
-    return done(request, SC_F_INTERNAL_ERROR);
+    return step_done(request, SC_F_INTERNAL_ERROR);
 }

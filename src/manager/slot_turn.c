@@ -23,10 +23,11 @@ bool turn_is_over(const struct slot *slot, const struct request *request, uint64
 static void insert(struct slot *slot, struct list_link *before, struct list_link *link,
                    uint64_t now_ms)
 {
-    if (slot->holder != NULL && slot->queue_size == 0)
-        slot->activity_ms = now_ms; /* nobody has waited so far */
+    bool first = slot->holder != NULL && !slot_is_waited_for(slot);
     list_insert_between(before->prev, before, link);
     slot->queue_size++;
+    if (first && slot_is_waited_for(slot))
+        slot_begin_wait(slot, now_ms);
 }
 
 static void drop_place(struct slot *slot, struct card *card)
@@ -65,6 +66,12 @@ void turn_keep(struct slot *slot, struct request *request, uint64_t now_ms)
     bool parked = request->verdict == VERDICT_WAIT;
     insert(slot, parked ? &request->link : &slot->queue, &card->place.link, now_ms);
     card->has_place = true;
+}
+
+void turn_refuse(struct slot *slot, struct request *request, uint64_t now_ms)
+{
+    turn_keep(slot, request, now_ms);
+    slot_end_parked(slot, request, SC_E_SHARING_VIOLATION);
 }
 
 /* --- Turns ----------------------------------------------------------------------------
@@ -112,6 +119,25 @@ bool turn_lapse(struct slot *slot, uint64_t now_ms)
         return false;
     slot->next = NULL;
     return true;
+}
+
+void turn_tick(struct slot *slot, uint64_t now_ms)
+{
+    struct list_link *link = slot->queue.next;
+    if (now_ms < turn_deadline(slot))
+        return;
+    slot->refuse_ms = UINT64_MAX;
+    while (link != &slot->queue) {
+        struct request *request = LIST_ENTRY(link, struct request, link);
+        link = link->next;
+        if (turn_is_over(slot, request, now_ms))
+            turn_refuse(slot, request, now_ms);
+        else if (request->refusable && request->refuse_ms > now_ms
+                 && request->refuse_ms < slot->refuse_ms)
+            slot->refuse_ms = request->refuse_ms;
+    }
+    if (turn_lapse(slot, now_ms))
+        slot_pump(slot, now_ms);
 }
 
 uint64_t turn_deadline(const struct slot *slot)

@@ -156,6 +156,7 @@ static void one_of_crowd(unsigned number)
         EXPECT(SCardEndTransaction(card, SCARD_LEAVE_CARD), 0);
         shared->shares[number]++;
     }
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0); /* or the others' is reset */
     EXPECT(SCardReleaseContext(context), 0);
 }
 
@@ -462,7 +463,7 @@ static void test_at_once(void)
         RAW_ASK(raws[i], hello, .version_min = 1, .version_max = 1);
     for (int i = 0; i < AT_ONCE; i++) {
         CHECK_EQ(raw_receive(raws[i]), 0);
-        RAW_ASK(raws[i], establish, .none = 0);
+        RAW_ASK(raws[i], establish, .abi = 0);
     }
     for (int i = 0; i < AT_ONCE; i++) {
         struct reply_establish reply;

@@ -252,7 +252,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t context = 0, card = 0;
     answers = (struct input){bytes, size};
     fuzz_os_begin();
-    if (carrier_pcscd.establish(&context) == SC_OK) {
+    if (carrier_pcscd.establish(ABI_WINDOWS, &context) == SC_OK) {
         for (int i = 0; i < CALLS_MAX && answers.left > 0; i++)
             call(context, &card);
         PROPERTY(carrier_pcscd.release(context) == SC_OK);

@@ -114,8 +114,16 @@ bool host_op_resume(struct host_op *op)
     return true;
 }
 
-enum sc_error host_establish(uint32_t *context)
+struct program session_program(const struct session *of, enum program_abi abi)
 {
+    const struct program program = {.abi = abi};
+    (void)of;
+    return program;
+}
+
+enum sc_error host_establish_for(const struct program *program, uint32_t *context)
+{
+    PROPERTY(program->abi == ABI_PCSCLITE);
     *context = CONTEXT;
     return any_error();
 }

@@ -199,7 +199,7 @@ static void call(uint32_t *context, uint32_t *card)
     unsigned what = input_byte(&input), more = input_byte(&input);
     switch (what % 11) {
     case 0:
-        if (carrier_service.establish(context) == SC_OK)
+        if (carrier_service.establish(ABI_WINDOWS, context) == SC_OK)
             PROPERTY(*context != 0 && *context <= 0x7FFFFFFF);
         break;
     case 1:
@@ -244,7 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input = (struct input){bytes, size};
     (void)setenv("WINSCARD_SERVICE", "unix:/nowhere", 1);
     (void)setenv("WINSCARD_SERVICE_USER", "any", 1);
-    (void)carrier_service.establish(&context);
+    (void)carrier_service.establish(ABI_WINDOWS, &context);
     for (int i = 0; i < CALLS_MAX && input.left > 0; i++)
         call(&context, &card);
     /* Nobody answers any more: the session ends with the next call, and nothing is left.

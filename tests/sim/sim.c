@@ -5,6 +5,17 @@
 
 #include <stdlib.h>
 
+/* As the settings may be; mostly as they are without any. */
+static void choose_rules(struct sim *sim)
+{
+    sim->rules = slot_default_rules;
+    sim->rules.strict = sim_random(sim, 4) == 0;
+    if (sim_random(sim, 8) == 0)
+        sim->rules.power_off_ms = 0;
+    if (sim_random(sim, 8) == 0)
+        sim->rules.idle_ms[sim_random(sim, ABI_KINDS)] = 0;
+}
+
 static uint64_t run(uint64_t seed, uint64_t steps)
 {
     struct sim *sim = calloc(1, sizeof(*sim));
@@ -12,6 +23,7 @@ static uint64_t run(uint64_t seed, uint64_t steps)
         exit(2);
     sim->seed = sim->random = seed;
     sim->now_ms = 1000;
+    choose_rules(sim);
     while (sim->steps < steps) {
         sim_act(sim);
         sim_check(sim);

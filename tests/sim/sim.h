@@ -40,6 +40,7 @@ struct sim {
     uint64_t now_ms;
     struct manager manager;
     struct sim_device devices[SIM_READERS];
+    struct slot_rules rules;         /* of all readers */
     uint32_t contexts[SIM_CONTEXTS]; /* ids; 0: none */
     struct op ops[SIM_OPS];
     uint32_t op_count;       /* entries of ops[] that were ever used */
@@ -61,6 +62,8 @@ struct sim {
 void sim_fail(struct sim *sim, const char *what, const char *file, int line);
 /* Everything that must hold between two events. */
 void sim_check(struct sim *sim);
+/* What must hold of a reader when the clock has been looked at. */
+void sim_check_time(struct sim *sim, const struct slot *slot);
 
 /* A number from 0 to n-1. */
 uint32_t sim_random(struct sim *sim, uint32_t n);

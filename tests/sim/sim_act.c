@@ -77,6 +77,8 @@ static void answer(struct sim *sim, struct op *op)
     sim->answered++;
     if (op->request.kind == REQUEST_PROBE)
         watch_probe_done(&sim->manager, op->reader);
+    if (op->request.kind == REQUEST_TEND)
+        slot_tended(&op->reader->slot, sim->now_ms, true);
     if (op->request.kind == REQUEST_CONNECT)
         settle_connect(sim, op);
     else if (op->request.kind == REQUEST_DISCONNECT) {
@@ -252,18 +254,19 @@ static void connect_card(struct sim *sim, uint32_t context)
     submit(sim, op);
 }
 
-static void call_card(struct sim *sim, uint32_t id, enum request_kind kind,
-                      uint32_t disposition)
+static struct op *call_card(struct sim *sim, uint32_t id, enum request_kind kind,
+                            uint32_t disposition, bool deserted)
 {
     struct card *card = manager_card_find(&sim->manager, id);
     struct op *op = card != NULL ? new_op(sim) : NULL;
     if (op == NULL)
-        return;
+        return NULL;
     op->reader = manager_reader_of_slot(card->slot);
     op->card_id = id;
     op->request.kind = kind;
     op->request.card = card;
     op->request.disposition = disposition;
+    op->request.deserted = deserted;
     op->request.share = kind == REQUEST_RECONNECT ? 1 + sim_random(sim, 3) : 0;
     op->request.protocols = kind == REQUEST_RECONNECT ? sim_random(sim, 4) : 0;
     op->request.refusable = kind != REQUEST_DISCONNECT && sim_random(sim, 3) == 0;
@@ -274,6 +277,25 @@ static void call_card(struct sim *sim, uint32_t id, enum request_kind kind,
         slot_withdraw_card(card->slot, card, SC_E_INVALID_HANDLE);
     }
     submit(sim, op);
+    return op;
+}
+
+/* Its client is gone. What that had from the card is gone with it: at once, or when the
+ * card is reset, which nobody but the owner of a transaction can put off. */
+static void desert_card(struct sim *sim, uint32_t id)
+{
+    struct card *card = manager_card_find(&sim->manager, id);
+    struct slot *slot = card != NULL ? card->slot : NULL;
+    if (card == NULL)
+        return;
+    uint32_t resets = slot->resets, epoch = slot->epoch;
+    bool bound = card->bound && card->epoch == epoch;
+    bool powered = slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
+    struct op *op = call_card(sim, id, REQUEST_DISCONNECT, DISPOSITION_RESET, true);
+    if (op == NULL || !powered || !bound || epoch != slot->epoch || slot->dead)
+        return;
+    SIM_REQUIRE(sim, op->state != OP_FREE || slot->reset_due || slot->reset_later
+                         || slot->resets != resets);
 }
 
 static void random_call(struct sim *sim)
@@ -293,7 +315,7 @@ static void random_call(struct sim *sim)
     enum request_kind kind = kinds[sim_random(sim, 11)];
     bool leave = sim_random(sim, 2) == 0;
     uint32_t highest = kind == REQUEST_RECONNECT ? 3 : 4;
-    call_card(sim, id, kind, leave ? 0 : sim_random(sim, highest));
+    (void)call_card(sim, id, kind, leave ? 0 : sim_random(sim, highest), false);
 }
 
 /* Also how a client dies: at any point of whatever it is doing. */
@@ -304,19 +326,44 @@ static void release_context(struct sim *sim, uint32_t id)
     if (context == NULL)
         return;
     follow_watches(sim);
-    while ((card = manager_context_next_card(&sim->manager, context)) != 0) {
-        struct card *found = manager_card_find(&sim->manager, card);
-        bool held = found != NULL && found->slot->holder == found;
-        call_card(sim, card, REQUEST_DISCONNECT, held ? DISPOSITION_RESET : 0);
+    while ((card = manager_context_next_card(&sim->manager, context)) != 0)
+        desert_card(sim, card);
+}
+
+/* SCardCancel. */
+static void cancel_context(struct sim *sim, uint32_t id)
+{
+    struct context *context = manager_context_find(&sim->manager, id);
+    struct list_link *at;
+    watch_cancel(&sim->manager, id);
+    if (context == NULL)
+        return;
+    LIST_FOR_EACH(at, &context->cards)
+    {
+        struct card *card = LIST_ENTRY(at, struct card, in_context);
+        slot_cancel_card(card->slot, card);
+        follow_ready(sim, manager_reader_of_slot(card->slot));
     }
+}
+
+/* Some clients are of the same process, some of processes that can be looked at. */
+static void new_context(struct sim *sim, uint32_t *id)
+{
+    if (manager_context_new(&sim->manager, id) != SC_OK) {
+        *id = 0;
+        return;
+    }
+    struct program *program = &manager_context_find(&sim->manager, *id)->program;
+    program->abi = (enum program_abi)sim_random(sim, ABI_KINDS);
+    program->process = sim_random(sim, 8);
+    program->pid = program->process < 4 ? 0 : (uint32_t)program->process;
 }
 
 static void change_context(struct sim *sim)
 {
     uint32_t *context = &sim->contexts[sim_random(sim, SIM_CONTEXTS)];
     if (*context == 0) {
-        if (manager_context_new(&sim->manager, context) != SC_OK)
-            *context = 0;
+        new_context(sim, context);
     } else if (sim_random(sim, 3) == 0) {
         release_context(sim, *context);
         *context = 0;
@@ -348,6 +395,7 @@ static void plug(struct sim *sim, uint32_t number)
         return;
     }
     device->stuck = sim_random(sim, 10) == 0;
+    device->reader->slot.rules = &sim->rules;
     slot_attach_reader(&device->reader->slot, &info, device->reader->events);
     follow_ready(sim, device->reader);
 }
@@ -437,21 +485,53 @@ static void finish_due_jobs(struct sim *sim)
     }
 }
 
+/* The process of the transaction's owner is looked at. */
+static void look_at_holder(struct sim *sim, struct slot *slot)
+{
+    struct program program;
+    if (!slot_asks_for_holder(slot, sim->now_ms, &program))
+        return;
+    SIM_REQUIRE(sim, program.pid != 0 && slot->holder->program.pid == program.pid);
+    uint32_t what = sim_random(sim, 20);
+    slot_note_holder(slot,
+                     what == 0   ? PROGRAM_GONE
+                     : what < 15 ? PROGRAM_RUNS
+                                 : PROGRAM_STOPPED,
+                     sim->now_ms);
+}
+
+/* In the host this is a thread of its own, which there may be none for. */
+static void tend(struct sim *sim, struct reader *reader)
+{
+    struct op *op = sim_random(sim, 8) != 0 ? new_op(sim) : NULL;
+    if (op == NULL) {
+        slot_tended(&reader->slot, sim->now_ms, false);
+        return;
+    }
+    op->reader = reader;
+    op->request.kind = REQUEST_TEND;
+    submit(sim, op);
+}
+
 static void tick(struct sim *sim)
 {
     for (uint32_t i = 0; i < sim->manager.reader_used; i++) {
         struct reader *reader = sim->manager.readers[i];
-        bool abort;
-        uint64_t next_ms = slot_tick(&reader->slot, sim->now_ms, &abort);
+        struct slot_chores chores;
+        look_at_holder(sim, &reader->slot);
+        uint64_t next_ms = slot_tick(&reader->slot, sim->now_ms, &chores);
         SIM_REQUIRE(sim, next_ms == slot_deadline(&reader->slot));
         struct op *op =
             reader->slot.occupant != NULL ? reader->slot.occupant->waiter : NULL;
         bool stuck = false;
         for (uint32_t d = 0; d < SIM_READERS; d++)
             stuck |= sim->devices[d].reader == reader && sim->devices[d].stuck;
-        if (abort && op != NULL && !stuck && op->state == OP_RUNNING)
+        if (chores.abort && op != NULL && !stuck && op->state == OP_RUNNING)
             op->ends_ms = sim->now_ms;
         follow_ready(sim, reader);
+        if (chores.tend)
+            tend(sim, reader);
+        sim_check_time(sim, &reader->slot);
         if (!reader->slot.present && reader->slot.occupant == NULL)
             reader->held = false;
     }
@@ -479,7 +559,7 @@ void sim_act(struct sim *sim)
     else if (what < 72 && context != 0)
         start_watch(sim, context);
     else if (what < 74 && context != 0)
-        watch_cancel(&sim->manager, context);
+        cancel_context(sim, context);
     else if (what < 76)
         withdraw_some(sim);
     else if (what < 78)
@@ -507,6 +587,11 @@ void sim_drain(struct sim *sim)
         SIM_REQUIRE(sim, sim->ops[i].state == OP_FREE);
     SIM_REQUIRE(sim, sim->submitted == sim->answered);
     SIM_REQUIRE(sim, sim->manager.context_count == 0);
-    for (uint32_t i = 0; i < sim->manager.reader_used; i++)
-        SIM_REQUIRE(sim, sim->manager.readers[i]->slot.card_count == 0);
+    for (uint32_t i = 0; i < sim->manager.reader_used; i++) {
+        const struct slot *slot = &sim->manager.readers[i]->slot;
+        SIM_REQUIRE(sim, slot->card_count == 0);
+        SIM_REQUIRE(
+            sim, slot->rules->power_off_ms == 0
+                     || (slot->state != CARD_NEGOTIABLE && slot->state != CARD_SPECIFIC));
+    }
 }

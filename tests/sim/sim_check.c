@@ -63,7 +63,8 @@ static void check_turns(struct sim *sim, const struct slot *slot)
 }
 
 /* Nobody is forgotten: without an occupant, what waits waits for the holder alone, or for
- * who was refused and may go first. */
+ * who was refused and may go first; or, to have the card for itself, for the other
+ * handles. */
 static void check_queue(struct sim *sim, const struct slot *slot)
 {
     SIM_REQUIRE(sim, slot->queue_size == length(&slot->queue));
@@ -73,7 +74,9 @@ static void check_queue(struct sim *sim, const struct slot *slot)
         const struct request *request = LIST_ENTRY(link, struct request, link);
         SIM_REQUIRE(sim, request->verdict == VERDICT_WAIT);
         SIM_REQUIRE(sim, !slot->dead);
-        if (slot->occupant == NULL) {
+        /* What has its answer has been given it. */
+        SIM_REQUIRE(sim, request->is_place || !step_stands(slot, request));
+        if (slot->occupant == NULL && !step_waits_alone(slot, request)) {
             SIM_REQUIRE(sim, turn_owner(slot) != NULL);
             SIM_REQUIRE(sim, request->card == NULL || request->is_place
                                  || request->card != turn_owner(slot));
@@ -112,6 +115,49 @@ static void check_state(struct sim *sim, const struct reader *reader)
         SIM_REQUIRE(sim, slot->protocol != 0 && slot->atr_size > 0);
     /* What was published is how it is. */
     SIM_REQUIRE(sim, reader->view.version == slot->version);
+}
+
+/* What a client left behind is never found by the next one. */
+static void check_chores(struct sim *sim, const struct reader *reader)
+{
+    const struct slot *slot = &reader->slot;
+    uint32_t chores = 0;
+    for (uint32_t i = 0; i < sim->op_count; i++) {
+        const struct op *op = &sim->ops[i];
+        chores += op->state != OP_FREE && op->state != OP_WATCHING
+                  && op->request.kind == REQUEST_TEND && op->reader == reader;
+    }
+    SIM_REQUIRE(sim, chores == (slot->tending ? 1U : 0U));
+    /* A reset that is due comes before a transaction, one for later after it. */
+    SIM_REQUIRE(sim, !slot->reset_due || slot->holder == NULL);
+    SIM_REQUIRE(sim, !slot->reset_later || slot->holder != NULL);
+    for (const struct list_link *link = slot->cards.next;
+         slot->reset_due && link != &slot->cards; link = link->next)
+        SIM_REQUIRE(sim,
+                    !LIST_ENTRY(link, struct card, in_slot)->bound
+                        || slot_check_card(slot, LIST_ENTRY(link, struct card, in_slot))
+                               != SC_OK);
+    SIM_REQUIRE(sim, !slot->resting || slot->state == CARD_OFF);
+    /* DISCONNECT requests that were counted as under way are. */
+    SIM_REQUIRE(sim, slot->leaving == 0 || slot->occupant != NULL);
+}
+
+/* After the clock was looked at: nobody keeps a transaction from others for longer than
+ * he may, and no card keeps its power without being used. */
+void sim_check_time(struct sim *sim, const struct slot *slot)
+{
+    if (slot->occupant != NULL || slot->dead || !slot->present)
+        return;
+    const struct slot_rules *rules = slot->rules;
+    uint32_t idle_ms =
+        slot->holder != NULL ? rules->idle_ms[slot->holder->program.abi] : 0;
+    bool strict =
+        rules->strict && slot->holder != NULL && slot->holder->program.abi == ABI_WINDOWS;
+    if (idle_ms != 0 && (strict || slot_is_waited_for(slot)))
+        SIM_REQUIRE(sim, sim->now_ms < slot->activity_ms + idle_ms);
+    if (slot->holder == NULL && slot->card_count == 0 && slot_is_powered(slot)
+        && !slot->tending && sim->now_ms >= slot->retry_ms && rules->power_off_ms != 0)
+        SIM_REQUIRE(sim, sim->now_ms < slot->used_ms + rules->power_off_ms);
 }
 
 /* Who is said to be asked for the ATR is being asked, and nobody twice. */
@@ -202,6 +248,7 @@ void sim_check(struct sim *sim)
         check_counters(sim, reader);
         check_state(sim, reader);
         check_probe(sim, reader);
+        check_chores(sim, reader);
         present += reader->present;
     }
     SIM_REQUIRE(sim, present == sim->manager.reader_count);

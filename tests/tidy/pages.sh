@@ -75,6 +75,9 @@ number LIMIT_WATCH_ENTRIES src/manager/limits.h winscard-protocol.7 1
 number HELLO_MS service/server.h winscard-protocol.7 1000
 number WRITE_MS service/server.h winscard-protocol.7 1000
 number SERVER_CONNECTIONS_MAX service/server.h winscardd.8 1
+number TRANSACTION_IDLE_MS src/manager/limits.h winscardd.8 1000
+number TRANSACTION_IDLE_PCSCLITE_MS src/manager/limits.h winscardd.8 1000
+number POWER_OFF_MS src/manager/limits.h winscardd.8 1000
 number MESSAGE_VERSION src/message/message.h winscard-protocol.7 1
 number DATABASE_ATR_MAX src/database/database.h scard.1 1
 number DATABASE_INTERFACES_MAX src/database/database.h scard.1 1
@@ -105,7 +108,8 @@ named()
 variables src drivers >"$place/read"
 named winscard.7 >"$place/page"
 same "variables of the library" "$place/read" "$place/page"
-{ variables service; printf '%s\n' WINSCARD_LOG WINSCARD_READERS WINSCARD_TRANSACTION_MS; } |
+{ variables service; printf '%s\n' WINSCARD_LOG WINSCARD_POWER_OFF_MS WINSCARD_READERS \
+    WINSCARD_TRANSACTION_MS WINSCARD_TRANSACTION_STRICT; } |
     sort -u >"$place/read"
 named winscardd.8 >"$place/page"
 same "variables of the service" "$place/read" "$place/page"

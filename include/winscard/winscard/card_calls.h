@@ -13,8 +13,10 @@ extern "C" {
  * reset and for the choice of its protocol (PPS).
  *
  * dwShareMode: SCARD_SHARE_*. dwPreferredProtocols: SCARD_PROTOCOL_* joined by |; with
- * SCARD_SHARE_DIRECT it may be 0, then the card is not touched and the active protocol is
- * SCARD_PROTOCOL_UNDEFINED. *phCard: the connection, 0 on failure. *pdwActiveProtocol:
+ * SCARD_SHARE_DIRECT it may be 0 and means nothing: the card is not touched, and the
+ * active protocol is the one that is in force already, or SCARD_PROTOCOL_UNDEFINED. Who
+ * asks to share a card whose protocol is in force does not wait for another's
+ * transaction. *phCard: the connection, 0 on failure. *pdwActiveProtocol:
  * the protocol chosen; the pointer may be NULL in the Windows ABI.
  *
  * - INVALID_HANDLE.
@@ -43,9 +45,14 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardConnect)(SCARDCONTEXT hContext,
  *
  * dwInitialization: SCARD_LEAVE_CARD, SCARD_RESET_CARD or SCARD_UNPOWER_CARD; the latter
  * two show as SCARD_W_RESET_CARD at the other connections. The rest is as for
- * SCardConnect.
+ * SCardConnect; with SCARD_SHARE_DIRECT a protocol in force stays in force.
+ *
+ * In the Windows ABI success ends the connection's transaction, all levels of it
+ * (MS-Docs SCardEndTransaction); in the pcsc-lite ABI it stays. In the pcsc-lite ABI
+ * SCARD_SHARE_EXCLUSIVE on a card that others share waits until they are gone.
  *
  * - The errors of SCardConnect.
+ * - SCARD_E_CANCELLED (pcsc-lite ABI): SCardCancel ended the wait for a card alone.
  * - SCARD_E_PROTO_MISMATCH also: the card is to be left, but its protocol to be changed.
  * - SCARD_E_INVALID_VALUE also: unknown initialization.
  *
@@ -54,10 +61,14 @@ WINSCARDAPI LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
                                        DWORD dwPreferredProtocols, DWORD dwInitialization,
                                        LPDWORD pdwActiveProtocol);
 
-/* Ends a connection, and a transaction that it holds.
+/* Ends a connection, and a transaction that it holds. Does not wait for another's
+ * transaction: the card is left as it is then, whatever dwDisposition says.
  *
- * dwDisposition: SCARD_LEAVE_CARD and so on; RESET and UNPOWER show as SCARD_W_RESET_CARD
- * at the other connections.
+ * dwDisposition: SCARD_LEAVE_CARD and so on; all others show as SCARD_W_RESET_CARD at the
+ * other connections. With SCARD_LEAVE_CARD the next connection finds what this one got
+ * from the card, a verified PIN too, if it comes before the card loses its power:
+ * WINSCARD_POWER_OFF_MS after the last connection ended, 5 seconds unless set. A
+ * connection that ends without this call resets the card: SCardReleaseContext.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_VALUE: unknown disposition; the connection stays.
@@ -66,9 +77,14 @@ WINSCARDAPI LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
 WINSCARDAPI LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition);
 
 /* Begins a transaction: until it ends no other connection reaches the card. Waits for the
- * transactions of others, first come first served; nests in its own connection. A holder
- * that sends nothing for 5 seconds while others wait loses the transaction: the card is
- * reset, and the holder gets SCARD_W_RESET_CARD (the rule of Windows 8 and later).
+ * transactions of others, first come first served; nests in its own connection.
+ *
+ * A transaction that is idle while others wait is taken away: the card is reset, and all
+ * connections to it get SCARD_W_RESET_CARD. In the Windows ABI it is idle after 5 seconds
+ * without any call for the card by the connection's process (the rule of Windows 8 and
+ * later; unlike there, it stays as long as nobody waits, unless
+ * WINSCARD_TRANSACTION_STRICT is 1); in the pcsc-lite ABI after 60 seconds, or when the
+ * process was stopped for 5, or is gone. WINSCARD_TRANSACTION_MS sets both: winscard(7).
  *
  * - INVALID_HANDLE. Card errors.
  * - SCARD_E_CANCELLED: the context was released.
@@ -76,11 +92,14 @@ WINSCARDAPI LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition);
  * Source: MS-Docs SCardBeginTransaction. */
 WINSCARDAPI LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard);
 
-/* Ends the innermost transaction. dwDisposition is as for SCardDisconnect.
+/* Ends the innermost transaction. dwDisposition is as for SCardDisconnect; any but
+ * SCARD_LEAVE_CARD shows as SCARD_W_RESET_CARD at this connection, too. Never waits for
+ * another's transaction.
  *
  * - INVALID_HANDLE. Card errors.
  * - SCARD_E_INVALID_VALUE: unknown disposition.
  * - SCARD_E_NOT_TRANSACTED: this connection holds none.
+ * - SCARD_E_SHARING_VIOLATION (pcsc-lite ABI): it holds none, and another does.
  *
  * Source: MS-Docs SCardEndTransaction. */
 WINSCARDAPI LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition);

@@ -24,9 +24,13 @@ WINSCARDAPI LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1
                                               LPCVOID pvReserved2,
                                               LPSCARDCONTEXT phContext);
 
-/* Releases a context with all its connections and ends its waiting calls. In the Windows
- * ABI memory that its calls gave for SCARD_AUTOALLOCATE, and that was not freed, goes
- * with it; in pcsc-lite's it stays the caller's. INVALID_HANDLE.
+/* Releases a context with all its connections and ends its waiting calls. Connections
+ * that were not ended by SCardDisconnect reset their cards, and so they do when their
+ * process ends, however it does: what a program got from a card, such as a verified PIN,
+ * does not outlive it. Other connections to the card get SCARD_W_RESET_CARD; where one of
+ * them holds a transaction, the reset comes after it. In the Windows ABI memory that its
+ * calls gave for SCARD_AUTOALLOCATE, and that was not freed, goes with the context; in
+ * pcsc-lite's it stays the caller's. INVALID_HANDLE.
  *
  * Source: MS-Docs SCardReleaseContext. */
 WINSCARDAPI LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext);

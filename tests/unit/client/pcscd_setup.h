@@ -56,7 +56,7 @@ static inline void set_up(void)
 static inline uint32_t establish(void)
 {
     uint32_t context = 0;
-    CHECK_EQ(pcscd->establish(&context), SC_OK);
+    CHECK_EQ(pcscd->establish(ABI_WINDOWS, &context), SC_OK);
     return context;
 }
 

@@ -119,11 +119,15 @@ static void test_disconnect_meanwhile(void)
     unsigned versions = fake_count(fake, 0x11);
     card = connect_card(context);
     CHECK_EQ(fake_count(fake, 0x11), versions);
-    /* A context that is released resets the card it had a transaction with. */
-    CHECK_EQ(call(card, REQUEST_BEGIN, 0), SC_OK);
+    /* A context that is released resets its cards, if nobody else has a transaction. */
     CHECK_EQ(pcscd->release(context), SC_OK);
     CHECK_EQ(sent_word(fake, 0x06, 1), DISPOSITION_RESET);
     CHECK_EQ(call(card, REQUEST_DISCONNECT, 0), SC_E_INVALID_HANDLE);
+    context = establish();
+    card = connect_card(context);
+    fake_script(fake, 0x0B, FAKE_ANSWER, RV(0x0B), 1);
+    CHECK_EQ(pcscd->release(context), SC_OK);
+    CHECK_EQ(sent_word(fake, 0x06, 1), DISPOSITION_LEAVE);
     fake_stop(fake);
 }
 
@@ -289,11 +293,67 @@ static void test_transaction(void)
     fake_script(fake, 0x05, FAKE_ANSWER, RV(0x0B), 2);
     fake_script(fake, 0x0B, FAKE_ANSWER, RV(0x0B), 2);
     CHECK_EQ(call(card, REQUEST_RECONNECT, 0), SC_OK);
+    CHECK_EQ(fake_count(fake, 0x08), 1); /* on Windows that is the transaction's end */
+    CHECK_EQ(sent_word(fake, 0x08, 1), DISPOSITION_LEAVE);
+    CHECK_EQ(call(card, REQUEST_RECONNECT, 0), SC_OK);
+    CHECK_EQ(fake_count(fake, 0x08), 1);
+    CHECK_EQ(call(card, REQUEST_BEGIN, 0), SC_OK);
     CHECK_EQ(call(card, REQUEST_END, DISPOSITION_RESET), SC_OK);
     CHECK_EQ(sent_word(fake, 0x08, 1), DISPOSITION_RESET);
     fake_script(fake, 0x08, FAKE_ANSWER, RV(0x16), 1);
     CHECK_EQ(call(card, REQUEST_END, 0), SC_E_NOT_TRANSACTED);
     CHECK_EQ(pcscd->release(context), SC_OK);
+    fake_stop(fake);
+}
+
+/* Another has the transaction: the error comes at once, and pcscd is asked once. */
+static void test_end_without(void)
+{
+    for (int abi = 0; abi < ABI_KINDS; abi++) {
+        struct fake_pcscd *fake = start_fake(4);
+        uint32_t context = 0;
+        CHECK_EQ(pcscd->establish((enum program_abi)abi, &context), SC_OK);
+        uint32_t card = connect_card(context);
+        fake_script(fake, 0x08, FAKE_ANSWER, RV(0x0B), 1000000);
+        CHECK_EQ(call(card, REQUEST_END, 0),
+                 abi == ABI_WINDOWS ? SC_E_NOT_TRANSACTED : SC_E_SHARING_VIOLATION);
+        CHECK_EQ(fake_count(fake, 0x08), 1);
+        CHECK_EQ(pcscd->release(context), SC_OK);
+        fake_stop(fake);
+    }
+}
+
+static void *wait_alone(void *card)
+{
+    static enum sc_error error;
+    struct request request = {
+        .kind = REQUEST_RECONNECT, .share = SHARE_EXCLUSIVE, .protocols = PROTOCOL_T0};
+    error = pcscd->card_call(*(uint32_t *)card, &request);
+    return &error;
+}
+
+/* pcsc-lite's SCardReconnect waits until nobody shares the card, or until SCardCancel. */
+static void test_alone(void)
+{
+    struct fake_pcscd *fake = start_fake(4);
+    uint32_t context = 0;
+    CHECK_EQ(pcscd->establish(ABI_PCSCLITE, &context), SC_OK);
+    uint32_t card = connect_card(context);
+    fake_script(fake, 0x05, FAKE_ANSWER, RV(0x0B), 3);
+    CHECK_EQ(*(enum sc_error *)wait_alone(&card), SC_OK);
+    CHECK_EQ(fake_count(fake, 0x05), 4);
+    for (int way = 0; way < 2; way++) {
+        pthread_t thread;
+        void *result;
+        unsigned before = fake_count(fake, 0x05);
+        fake_script(fake, 0x05, FAKE_ANSWER, RV(0x0B), 1000000);
+        pthread_create(&thread, NULL, wait_alone, &card);
+        CHECK(fake_wait(fake, 0x05, before + 2));
+        CHECK_EQ(way == 0 ? pcscd->cancel(context) : pcscd->release(context), SC_OK);
+        pthread_join(thread, &result);
+        CHECK(*(enum sc_error *)result == SC_E_CANCELLED
+              || (way == 1 && *(enum sc_error *)result == SC_E_INVALID_HANDLE));
+    }
     fake_stop(fake);
 }
 
@@ -425,7 +485,7 @@ int main(void)
     uint32_t context;
     set_up();
     CHECK_EQ(pcscd->check_context(1), SC_E_INVALID_HANDLE);
-    CHECK_EQ(pcscd->establish(&context), SC_E_NO_SERVICE);
+    CHECK_EQ(pcscd->establish(ABI_WINDOWS, &context), SC_E_NO_SERVICE);
     CHECK(!client_finds_pcscd());
     for (uint32_t minor = 4; minor <= 6; minor++)
         test_readers(minor);
@@ -436,6 +496,8 @@ int main(void)
     test_attributes();
     test_status();
     test_transaction();
+    test_end_without();
+    test_alone();
     test_transaction_ends();
     test_slow_card();
     test_slow_connect();

@@ -59,7 +59,7 @@ static void use_all(struct fake_pcscd *fake)
     uint8_t value[DRIVER_ATTRIBUTE_MAX];
     size_t size;
     multistring_init(&names, 100000);
-    if (pcscd->establish(&context) != SC_OK)
+    if (pcscd->establish(ABI_WINDOWS, &context) != SC_OK)
         return;
     (void)pcscd->list_readers(context, NAME_WINDOWS, &names);
     struct watch_entry entry = {.name = "Acme Reader 1", .current = 0x10};

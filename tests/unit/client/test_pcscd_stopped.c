@@ -92,7 +92,7 @@ static void test_death_at(unsigned command, enum fake_action action, uint32_t va
     fake_payload(fake, "\x90", 2);
     fake_script(fake, command, action, value, 1);
     multistring_init(&names, 1000);
-    if (pcscd->establish(&context) == SC_OK) {
+    if (pcscd->establish(ABI_WINDOWS, &context) == SC_OK) {
         (void)pcscd->list_readers(context, NAME_WINDOWS, &names);
         if (pcscd->connect(context, "Acme Reader 0", &request, &card) == SC_OK) {
             (void)pcscd->card_status(card, NAME_WINDOWS, &status);
@@ -122,12 +122,12 @@ static void test_refused(void)
     struct request request = {.share = SHARE_SHARED, .protocols = PROTOCOL_T1};
     uint32_t card;
     fake_script(fake, 0x11, FAKE_CLOSE, 0, 1);
-    CHECK_EQ(pcscd->establish(&context), SC_W_SECURITY_VIOLATION);
+    CHECK_EQ(pcscd->establish(ABI_WINDOWS, &context), SC_W_SECURITY_VIOLATION);
     fake_script(fake, 0x11, FAKE_ANSWER, RV(0x1E), 2);
-    CHECK_EQ(pcscd->establish(&context), SC_E_NO_SERVICE);
+    CHECK_EQ(pcscd->establish(ABI_WINDOWS, &context), SC_E_NO_SERVICE);
     fake_script(fake, 0x11, FAKE_ANSWER, 0, 0);
     fake_script(fake, 0x01, FAKE_ANSWER, RV(0x06), 1);
-    CHECK_EQ(pcscd->establish(&context), SC_E_NO_MEMORY);
+    CHECK_EQ(pcscd->establish(ABI_WINDOWS, &context), SC_E_NO_MEMORY);
     context = establish();
     fake_script(fake, 0x11, FAKE_CLOSE, 0, 1);
     CHECK_EQ(pcscd->connect(context, "Acme Reader 0", &request, &card), SC_E_NO_MEMORY);
@@ -168,7 +168,7 @@ static int check_child(uint32_t context, uint32_t card, int sockets_of_test)
     if (open_sockets() != sockets_of_test)
         return 2;
     /* The pcscd of this test is a thread of the parent: it serves the child as well. */
-    if (pcscd->establish(&made) != SC_OK || made == context)
+    if (pcscd->establish(ABI_WINDOWS, &made) != SC_OK || made == context)
         return 3;
     card = connect_card(made);
     return transmit(card) == SC_OK && pcscd->release(made) == SC_OK ? 0 : 4;

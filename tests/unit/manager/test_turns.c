@@ -35,7 +35,7 @@ static void setup(void)
 
 static struct request make(enum request_kind kind, unsigned card)
 {
-    struct request request = {.kind = kind, .card = &cards[card]};
+    struct request request = {.kind = kind, .card = &cards[card], .share = SHARE_DIRECT};
     return request;
 }
 
@@ -101,7 +101,7 @@ static void check_order(void)
 static void check_patience(void)
 {
     struct request waits = make(REQUEST_BEGIN, 1), parked = make(REQUEST_BEGIN, 2);
-    bool abort;
+    struct slot_chores chores;
     setup();
     waits.refusable = waits.returns = true;
     waits.refuse_ms = HOLD_MS;
@@ -109,9 +109,9 @@ static void check_patience(void)
     CHECK_EQ(submit(&waits, 0), VERDICT_WAIT);
     CHECK_EQ(submit(&parked, 1), VERDICT_WAIT);
     CHECK_EQ(slot_deadline(&slot), HOLD_MS);
-    (void)slot_tick(&slot, HOLD_MS - 1, &abort);
+    (void)slot_tick(&slot, HOLD_MS - 1, &chores);
     CHECK_EQ(waits.verdict, VERDICT_WAIT);
-    (void)slot_tick(&slot, HOLD_MS, &abort);
+    (void)slot_tick(&slot, HOLD_MS, &chores);
     CHECK_EQ(waits.verdict, VERDICT_DONE);
     CHECK_EQ(waits.error, SC_E_SHARING_VIOLATION);
     CHECK(slot_take_ready(&slot) == &waits);
@@ -129,14 +129,14 @@ static void check_patience(void)
 static void check_lost_turn(void)
 {
     struct request parked = make(REQUEST_BEGIN, 2);
-    bool abort;
+    struct slot_chores chores;
     setup();
     CHECK_EQ(ask(REQUEST_BEGIN, 0, 0), SC_OK);
     CHECK_EQ(ask(REQUEST_BEGIN, 1, 10), SC_E_SHARING_VIOLATION);
     CHECK_EQ(submit(&parked, 20), VERDICT_WAIT);
     end(0, 30);
     CHECK_EQ(slot_deadline(&slot), 30 + TURN_MS);
-    (void)slot_tick(&slot, 30 + TURN_MS, &abort);
+    (void)slot_tick(&slot, 30 + TURN_MS, &chores);
     CHECK(slot_take_ready(&slot) == &parked);
     CHECK_EQ(parked.error, SC_OK);
     CHECK_EQ(ask(REQUEST_BEGIN, 3, 400), SC_E_SHARING_VIOLATION);
@@ -176,16 +176,16 @@ static void check_disconnect(void)
  * one who asked once. */
 static void check_idle_holder(void)
 {
-    bool abort;
+    struct slot_chores chores;
     setup();
     CHECK_EQ(ask(REQUEST_BEGIN, 0, 0), SC_OK);
     CHECK_EQ(ask(REQUEST_BEGIN, 1, 0), SC_E_SHARING_VIOLATION);
-    (void)slot_tick(&slot, TRANSACTION_IDLE_MS, &abort);
+    (void)slot_tick(&slot, TRANSACTION_IDLE_MS, &chores);
     CHECK(slot.holder == &cards[0]);
     uint64_t now_ms = TRANSACTION_IDLE_MS;
     for (; now_ms < 2 * TRANSACTION_IDLE_MS; now_ms += 100)
         CHECK_EQ(ask(REQUEST_BEGIN, 1, now_ms), SC_E_SHARING_VIOLATION);
-    (void)slot_tick(&slot, now_ms, &abort);
+    (void)slot_tick(&slot, now_ms, &chores);
     CHECK(slot.holder == NULL);
     CHECK_EQ(ask(REQUEST_BEGIN, 1, now_ms + 1), SC_OK);
 }

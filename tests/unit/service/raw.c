@@ -151,7 +151,7 @@ bool raw_join(struct raw *raw, const char *path, const struct raw *first)
 uint32_t raw_establish(struct raw *raw)
 {
     struct reply_establish reply;
-    RAW_ASK(raw, establish, .none = 0);
+    RAW_ASK(raw, establish, .abi = 0);
     return raw_receive(raw) == SC_OK && message_get_reply_establish(&raw->reader, &reply)
                ? reply.context
                : 0;

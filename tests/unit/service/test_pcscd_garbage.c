@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define READER "Fake Reader 00 00"
+#define OWN    "Fake Reader 02 00" /* of the client that behaves: others reset cards */
 
 enum { COMMANDS = 0x40, CROWD = 1000, PIPELINED = 400 };
 
@@ -197,33 +198,36 @@ static void wait_until_alone(void)
  * has to wait. */
 static void test_pipelined(void)
 {
-    struct lite lite;
+    struct lite lite, holder;
     uint32_t batch[PIPELINED * 4], words[2];
     CHECK(lite_open(&lite, service.pcscd_path, 4));
+    CHECK(lite_open(&holder, service.pcscd_path, 4));
     uint32_t card = lite_card(&lite, READER, 2, 3);
+    uint32_t held = lite_card(&holder, READER, 2, 3);
     for (unsigned i = 0; i < PIPELINED; i++) {
         const uint32_t ask[4] = {8, i % 50 == 25 ? LITE_BEGIN : LITE_STATUS, card, i};
         memcpy(batch + 4 * (size_t)i, ask, sizeof(ask));
     }
-    CHECK_EQ(lite_plain(&good, LITE_BEGIN, good_card), 0);
+    CHECK_EQ(lite_plain(&holder, LITE_BEGIN, held), 0);
     CHECK(lite_send(&lite, batch, sizeof(batch)));
     for (unsigned i = 0; i < 25; i++)
         CHECK(lite_receive(&lite, words, sizeof(words)) && words[1] == 0);
     CHECK(!lite_hears(&lite, 50));
-    CHECK_EQ(lite_dispose(&good, LITE_END, good_card, 0), 0);
+    CHECK_EQ(lite_dispose(&holder, LITE_END, held, 0), 0);
     for (unsigned i = 25; i < PIPELINED; i++)
         CHECK(lite_receive(&lite, words, sizeof(words)) && words[1] == 0);
     CHECK(!lite_hears(&lite, 20));
     /* Its end is seen behind asks that nobody has read yet. */
     for (unsigned i = 0; i < 8; i++)
         CHECK_EQ(lite_dispose(&lite, LITE_END, card, 0), 0);
-    CHECK_EQ(lite_plain(&good, LITE_BEGIN, good_card), 0);
+    CHECK_EQ(lite_plain(&holder, LITE_BEGIN, held), 0);
     CHECK(lite_send(&lite, batch, sizeof(batch)));
     CHECK(lite_hears(&lite, 1000));
     lite_close(&lite);
     wait_until_alone(); /* else it may still get the transaction, and leave a reset card
                          */
-    CHECK_EQ(lite_dispose(&good, LITE_END, good_card, 0), 0);
+    CHECK_EQ(lite_dispose(&holder, LITE_END, held, 0), 0);
+    lite_close(&holder);
     check_good();
 }
 
@@ -286,12 +290,13 @@ static void want_files(void)
 int main(void)
 {
     want_files();
-    setenv("WINSCARD_READERS", "fake:?count=2", 1);
+    setenv("WINSCARD_READERS", "fake:?count=3", 1);
     if (!running_start(&service, NULL))
         return 1;
     CHECK(lite_open(&good, service.pcscd_path, 4));
     fake_insert(0);
-    good_card = lite_card(&good, READER, 2, 3);
+    fake_insert(2);
+    good_card = lite_card(&good, OWN, 2, 3);
     CHECK(good_card != 0);
     test_sizes();
     test_headers();

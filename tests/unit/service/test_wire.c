@@ -6,14 +6,14 @@
 #include "base/alloc.h"
 #include "os/os.h"
 #include "tests/check.h"
-#include "tests/fake/fake.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READER "Fake Reader 0"
-#define OTHER  "Fake Reader 1"
+#define OWN    "Fake Reader 0" /* of the client that behaves: others reset their card */
+#define READER "Fake Reader 1"
+#define OTHER  "Fake Reader 2"
 #define TOKEN  "0123456789abcdef"
 
 static struct running service;
@@ -94,7 +94,7 @@ static void test_token(void)
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         CHECK_EQ(raw_hello(raw, NULL, wrong[i]), SC_W_SECURITY_VIOLATION);
     CHECK_EQ(raw_hello(raw, good.session, NULL), SC_W_SECURITY_VIOLATION);
-    RAW_ASK(raw, establish, .none = 0);
+    RAW_ASK(raw, establish, .abi = 0);
     CHECK_EQ(raw_receive(raw), SC_W_SECURITY_VIOLATION);
     CHECK_EQ(raw_hello(raw, NULL, TOKEN), SC_OK);
     CHECK(raw_establish(raw) != 0);
@@ -343,12 +343,12 @@ static void test_no_memory(void)
 
 int main(void)
 {
-    setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
+    setenv("WINSCARD_READERS", "fake:?count=3&cards=1", 1);
     if (!running_start(&service, TOKEN))
         return 1;
     CHECK(raw_open(&good, service.path));
     good_context = raw_establish(&good);
-    good_card = raw_card(&good, good_context, READER);
+    good_card = raw_card(&good, good_context, OWN);
     CHECK(good_card != 0);
     check_good();
     test_no_hello();

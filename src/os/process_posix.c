@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "os/process.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    STAT_MAX = 2048,
+    FIELDS_BEFORE = 19 /* from the state, field 3, to the start time, field 22 */
+};
+
+uint64_t os_process_parse(const char *stat, char *state)
+{
+    uint64_t ticks = 0;
+    /* Field 2 is the program's name in parentheses, with anything in it. */
+    const char *at = strrchr(stat, ')');
+    *state = at != NULL && at[1] == ' ' ? at[2] : '\0';
+    for (int i = 0; at != NULL && i <= FIELDS_BEFORE; i++)
+        at = strchr(at + (i == 0 ? 0 : 1), ' ');
+    if (at == NULL)
+        return 0;
+    const char *digits = ++at;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (ticks > (UINT64_MAX - 9) / 10)
+            return 0;
+        ticks = ticks * 10 + (uint64_t)(*at - '0');
+    }
+    return at != digits && (*at == ' ' || *at == '\n' || *at == '\0') ? ticks : 0;
+}
+
+/* Also 0: there is no such process. */
+static uint64_t look(uint32_t pid, char *state)
+{
+    char text[STAT_MAX];
+    *state = '\0';
+    (void)snprintf(text, sizeof(text), "/proc/%u/stat", (unsigned)pid);
+    FILE *file = pid > 0 ? fopen(text, "re") : NULL;
+    if (file == NULL)
+        return 0;
+    size_t size = fread(text, 1, sizeof(text) - 1, file);
+    text[size] = '\0';
+    (void)fclose(file);
+    return os_process_parse(text, state);
+}
+
+uint64_t os_process_start_time(uint32_t pid)
+{
+    char state;
+    return look(pid, &state);
+}
+
+/* Whether a process that cannot be seen is gone, and not the whole of /proc. */
+static bool sees_processes(void)
+{
+    char state;
+    return look((uint32_t)getpid(), &state) != 0;
+}
+
+enum os_process_state os_process_state(uint32_t pid, uint64_t start_time)
+{
+    char state;
+    if (start_time == 0)
+        return OS_PROCESS_RUNS;
+    uint64_t found = look(pid, &state);
+    if (found != start_time)
+        return found != 0 || sees_processes() ? OS_PROCESS_GONE : OS_PROCESS_RUNS;
+    if (state == 'Z' || state == 'X' || state == 'x')
+        return OS_PROCESS_GONE;
+    return state == 'T' || state == 't' ? OS_PROCESS_STOPPED : OS_PROCESS_RUNS;
+}
