@@ -36,7 +36,8 @@ static enum sc_error establish_with(const char *carrier, const char *service,
         const struct carrier *made = client_carrier();
         _exit(made == &carrier_local
                   ? 100
-                  : (int)(made == NULL ? SC_E_NO_SERVICE : made->establish(&context)));
+                  : (int)(made == NULL ? SC_E_NO_SERVICE
+                                       : made->establish(ABI_WINDOWS, &context)));
     }
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
     return (enum sc_error)WEXITSTATUS(status);
