@@ -6,7 +6,8 @@ include(CMakePackageConfigHelpers)
 set(private_libdir ${CMAKE_INSTALL_LIBDIR}/winscard)
 
 install(TARGETS winscard scarddlg EXPORT winscard-targets
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
 install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -38,6 +39,12 @@ file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_
 set_target_properties(scard PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
 set_target_properties(scarddlg PROPERTIES INSTALL_RPATH "$ORIGIN")
 
+set(WINSCARD_PC_REQUIRES)
+set(WINSCARD_PC_THREADS)
+if(NOT BUILD_SHARED_LIBS)
+    list(JOIN WINSCARD_STATIC_MODULES " " WINSCARD_PC_REQUIRES)
+    set(WINSCARD_PC_THREADS -pthread)
+endif()
 configure_file(packaging/winscard.pc.in winscard.pc @ONLY)
 configure_file(packaging/scarddlg.pc.in scarddlg.pc @ONLY)
 configure_file(packaging/libpcsclite.pc.in libpcsclite.pc @ONLY)
@@ -56,3 +63,12 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/winscard-config-version.c
 install(FILES ${PROJECT_BINARY_DIR}/winscard-config.cmake
     ${PROJECT_BINARY_DIR}/winscard-config-version.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/winscard)
+
+# uninstall: what `cmake --install` has put in place last, from install_manifest.txt. Not
+# where this is part of another project, which has its own.
+if(PROJECT_IS_TOP_LEVEL)
+    add_custom_target(uninstall
+        COMMAND ${CMAKE_COMMAND} -DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt
+            -P ${PROJECT_SOURCE_DIR}/packaging/cmake/uninstall.cmake
+        VERBATIM)
+endif()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Turns a list of exports into an ELF version script without a version node.
+# Turns a list of exports into an ELF version script without a version node, or, where
+# OUTPUT ends in .names, into one name a line.
 #
-#   cmake -DINPUT=winscard.def|names.exports -DOUTPUT=file.map -P make-map.cmake
+#   cmake -DINPUT=winscard.def|names.exports -DOUTPUT=file.map|file.names \
+#       -P make-map.cmake
 #
 # INPUT is a module-definition file (names follow EXPORTS; ";" begins a comment) or plain
 # text, one name a line ("#" begins a comment). OUTPUT is written only when it changes, so
@@ -54,6 +56,9 @@ foreach(name IN LISTS names)
   string(APPEND map "    ${name};\n")
 endforeach()
 string(APPEND map "  local:\n    *;\n};\n")
+if(OUTPUT MATCHES "\\.names$")
+  string(REPLACE ";" "\n" map "${names}\n")
+endif()
 
 set(before "")
 if(EXISTS "${OUTPUT}")

@@ -25,14 +25,23 @@ struct line {
     size_t room, size;
 };
 
+/* What there is no room for is left out. */
+static void append(struct line *line, const char *text)
+{
+    size_t size = strlen(text), left = line->room - line->size - 1;
+    if (size > left)
+        size = left;
+    memcpy(line->text + line->size, text, size);
+    line->size += size;
+    line->text[line->size] = '\0';
+}
+
 static void add(struct line *line, const char *name, const char *value)
 {
-    int more =
-        snprintf(line->text + line->size, line->room - line->size, " %s=%s", name, value);
-    if (more > 0)
-        line->size += (size_t)more;
-    if (line->size >= line->room)
-        line->size = line->room - 1;
+    append(line, " ");
+    append(line, name);
+    append(line, "=");
+    append(line, value);
 }
 
 static void add_number(struct line *line, const char *name, uint64_t value)

@@ -5,7 +5,7 @@
 
 #include "os/os.h"
 
-enum { CARDS = 100000, MASKS = 24, TIMES = 20 };
+enum { ATR_ROOM = 36, CARDS = 100000, MASKS = 24, TIMES = 20 };
 
 static char *text;
 static size_t text_size, text_room;
@@ -24,7 +24,7 @@ static void add(const char *line)
 }
 
 /* Cards have ATRs of 12 to 15 bytes under one of MASKS masks for each size. */
-static void make_atr(unsigned card, uint8_t atr[16], uint8_t mask[16], size_t *size)
+static void make_atr(unsigned card, uint8_t atr[ATR_ROOM], uint8_t mask[ATR_ROOM], size_t *size)
 {
     *size = 12 + card % 4;
     for (size_t i = 0; i < *size; i++) {
@@ -40,7 +40,7 @@ static void make_text(void)
     add("REGEDIT4\r\n");
     for (unsigned i = 0; i < CARDS; i++) {
         char line[256], hex[64], masks[64];
-        uint8_t atr[16], mask[16];
+        uint8_t atr[ATR_ROOM], mask[ATR_ROOM];
         size_t size, at = 0;
         make_atr(i, atr, mask, &size);
         for (size_t k = 0; k < size; k++, at += 3) {
@@ -84,7 +84,7 @@ static uint64_t time_list(const uint8_t *atr, size_t size, size_t want)
 static uint64_t time_floor(const uint8_t *atr, size_t atr_size)
 {
     static struct {
-        uint8_t atr[16], mask[16];
+        uint8_t atr[ATR_ROOM], mask[ATR_ROOM];
         size_t size;
     } types[CARDS];
     uint64_t best = UINT64_MAX;
@@ -109,7 +109,7 @@ static uint64_t time_floor(const uint8_t *atr, size_t atr_size)
 
 static void check_scope(const char *name, uint64_t floor_ns)
 {
-    uint8_t atr[16], mask[16];
+    uint8_t atr[ATR_ROOM], mask[ATR_ROOM];
     size_t size;
     make_atr(4242, atr, mask, &size);
     uint64_t list = time_list(NULL, 0, CARDS), match = time_list(atr, size, 1);
@@ -136,7 +136,7 @@ int main(void)
              SC_OK);
     printf("import of %d cards (%zu bytes): %u ms\n", CARDS, text_size,
            (unsigned)((now_us() - begin) / 1000));
-    uint8_t atr[16], mask[16];
+    uint8_t atr[ATR_ROOM], mask[ATR_ROOM];
     size_t size;
     make_atr(4242, atr, mask, &size);
     uint64_t floor_ns = time_floor(atr, size);

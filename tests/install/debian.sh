@@ -53,6 +53,14 @@ with_polkit()
             "$place/debian/usr/share/polkit-1/actions/org.winscard.policy"
 }
 step "with polkit" with_polkit
+# As `cmake --install` leaves it in /usr/local, for debian_booted.sh to put there.
+from_source()
+{
+    cmake -G Ninja -S "$source_dir" -B "$place/local" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+        -DBUILD_TESTING=OFF && cmake --build "$place/local" &&
+        DESTDIR="$place/debian/debs/source" cmake --install "$place/local"
+}
+step "from source" from_source
 # inside COMMAND...: mounts and processes of it end with it.
 inside()
 {
@@ -72,7 +80,7 @@ step "installed again" chroot "$place/debian" sh -c \
 booted()
 {
     # The end of its first process is a poweroff, which is no status.
-    timeout -s KILL 120 unshare --mount --pid --uts --ipc --cgroup --fork --kill-child \
+    timeout -s KILL 900 unshare --mount --pid --uts --ipc --cgroup --fork --kill-child \
         bash "$here/debian_boot.sh" "$place/debian" || true
     cat "$place/debian/debs/said"
     grep -q '^debian_booted: ' "$place/debian/debs/said"

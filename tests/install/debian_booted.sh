@@ -15,7 +15,7 @@ check()
     shift 2
     checks=$((checks + 1))
     for _ in $(seq 10); do
-        timeout 20 "$@" >/tmp/said 2>&1 || true
+        timeout 600 "$@" >/tmp/said 2>&1 || true
         ! grep -q -- "$wanted" /tmp/said || return 0
         sleep 0.5
     done
@@ -141,4 +141,29 @@ rm -r /etc/winscard
 check "all stopped" '^0$' bash -c 'ls /run/winscard | wc -l'
 check "without a complaint" '^0$' bash -c \
     'systemctl list-units --failed --no-legend "winscardd*" | wc -l'
+
+# From source, in the place of the packages, by the commands of the README.
+dpkg --purge winscard libwinscard1 libwinscard-common libwinscard-dev \
+    libpcsclite1-winscard >/dev/null
+userdel winscard
+rm -r /run/systemd/system/winscardd.service.d
+cp -a /debs/source/usr/local/. /usr/local/
+hash -r
+ldconfig
+systemd-sysusers
+systemctl daemon-reload
+mkdir -p /etc/systemd/system/winscardd.service.d
+sed 's,/usr/sbin,/usr/local/sbin,' /etc/systemd/system/winscardd.service.d/check.conf \
+    >/run/check.conf
+cp /run/check.conf /etc/systemd/system/winscardd.service.d/check.conf
+systemctl daemon-reload
+systemctl enable --now winscardd.socket
+check "from source" "$soft 0" /usr/local/bin/scard list
+call "from source, the service" '^active' state
+pid=$(systemctl show -p MainPID --value winscardd.service)
+check "from source, its user" '^winscard$' stat -c %U "/proc/$pid"
+check "from source, without a complaint" '^0$' bash -c \
+    'systemctl list-units --failed --no-legend "winscardd*" | wc -l'
+systemctl disable --now winscardd.socket
+systemctl stop winscardd.service
 echo "debian_booted: $checks checks"

@@ -41,7 +41,7 @@ snapshot()
 is_ours()
 {
     [ "$(readlink -f "$lite")" = "$libdir/winscard/libpcsclite.so.1.0.0" ] &&
-        shows "$soft 00 00" env WINSCARD_READERS=soft: timeout 20 pcsc_scan -r
+        shows "$soft 00 00" env WINSCARD_READERS=soft: timeout 600 pcsc_scan -r
 }
 is_theirs()
 {
@@ -62,12 +62,12 @@ check "the other's, where it went" test \
 ldconfig
 check "after ldconfig" is_ours
 check "found by the linker as ours" shows "=> .*${lite#/usr}" ldd /usr/bin/pcsc_scan
-check "scard demo" timeout 60 scard demo
-check "types of cards" shows "^package  YubiKey 5" timeout 60 scard db list
+check "scard demo" timeout 600 scard demo
+check "types of cards" shows "^package  YubiKey 5" timeout 600 scard db list
 check "whose they are" shows "^libwinscard-common: " dpkg -S /usr/share/winscard/cards.d/piv.reg
-check "the system database" timeout 60 scard db add --system Badge --atr 3B00
+check "the system database" timeout 600 scard db add --system Badge --atr 3B00
 check "which anybody reads" shows "^  source  *system" setpriv --reuid 65534 --clear-groups \
-    timeout 60 scard db show badge
+    timeout 600 scard db show badge
 check "the user" shows nologin grep '^winscard:' /etc/passwd
 check "the socket, enabled" test -L /etc/systemd/system/sockets.target.wants/winscardd.socket
 check "no socket for pcscd's clients, enabled" test ! -e \
@@ -79,8 +79,8 @@ for _ in $(seq 200); do
     [ -S /run/winscard/winscard.sock ] && break
     sleep 0.1
 done
-check "scard by the service" shows "$soft 0" env WINSCARD_CARRIER=service timeout 20 scard list
-check "pcsc_scan by the service" shows "$soft 00 00" env WINSCARD_CARRIER=service timeout 20 \
+check "scard by the service" shows "$soft 0" env WINSCARD_CARRIER=service timeout 600 scard list
+check "pcsc_scan by the service" shows "$soft 00 00" env WINSCARD_CARRIER=service timeout 600 \
     pcsc_scan -r
 kill $service
 wait $service || fail "winscardd ended with $?"

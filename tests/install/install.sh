@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# install.sh BUILD: installs BUILD into a directory for the occasion, and builds consumers
-# there by pkg-config and by CMake's find_package, in C and in C++, and runs them.
+# install.sh SOURCE BUILD: installs BUILD into a directory for the occasion, and builds
+# consumers there by pkg-config and by CMake's find_package, in C and in C++, and runs them;
+# then one that has SOURCE in its own tree. BUILD has shared libraries, or archives.
 set -euo pipefail
-build_dir=$1
+source_dir=$1
+build_dir=$2
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 prefix=$place/moved
@@ -31,7 +33,7 @@ mkdir "$place/project"
 cat >"$place/project/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.20)
 project(consumer C CXX)
-find_package(winscard 0.1 REQUIRED)
+find_package(winscard 1.0 REQUIRED)
 add_executable(c_consumer ../consumer.c)
 add_executable(cc_consumer ../consumer.cc)
 target_link_libraries(c_consumer winscard::winscard)
@@ -45,7 +47,7 @@ checks=0
 check()
 {
     local got
-    got=$(WINSCARD_READERS=soft: LD_LIBRARY_PATH=$4 timeout 20 "$2")
+    got=$(WINSCARD_READERS=soft: LD_LIBRARY_PATH=$4 timeout 600 "$2")
     if [ "$got" != "$3" ]; then
         echo "$1: '$got', want '$3'"
         exit 1
@@ -56,7 +58,7 @@ check()
 # Installed elsewhere than it was configured for, and then moved: nothing may mind.
 cmake --install "$build_dir" --prefix "$place/usr" >/dev/null
 mv "$place/usr" "$prefix"
-library=$(find "$prefix" -name libwinscard.so.1)
+library=$(find "$prefix" -name libwinscard.so.1 -o -name libwinscard.a)
 libdir=${library%/*}
 for file in "$prefix/bin/scard" "$libdir/winscard/libpcsclite.so.1" \
     "$prefix/share/man/man1/scard.1" "$prefix/include/winscard/winscard.h" \
@@ -65,6 +67,8 @@ for file in "$prefix/bin/scard" "$libdir/winscard/libpcsclite.so.1" \
     checks=$((checks + 1))
 done
 [ ! -e "$libdir/libpcsclite.so.1" ] || { echo "libpcsclite.so.1 is in the way"; exit 1; }
+archives=no
+[ "${library##*.}" != a ] || archives=yes
 env -u LD_LIBRARY_PATH "$prefix/bin/scard" demo >"$place/demo" || { cat "$place/demo"; exit 1; }
 checks=$((checks + 1))
 
@@ -74,7 +78,7 @@ checks=$((checks + 1))
 in_place()
 {
     unshare --map-root-user --mount sh -c \
-        'mount --bind "$1" "$2" && shift 2 && exec timeout 60 "$@"' - "$@"
+        'mount --bind "$1" "$2" && shift 2 && exec timeout 600 "$@"' - "$@"
 }
 configured=$(sed -n 's/^CMAKE_INSTALL_PREFIX:PATH=//p' "$build_dir/CMakeCache.txt")
 if [ -d "$configured/share" ] && in_place "$prefix/share" "$configured/share" true; then
@@ -113,6 +117,10 @@ read -ra flags < <(pkg-config --cflags --libs libpcsclite)
 cc "$place/consumer.c" "${flags[@]}" -o "$place/c2"
 check "C by pkg-config, pcsc-lite's API" "$place/c2" "$lite_name" "$libdir/winscard"
 [ "$(pkg-config --variable=usbdropdir libpcsclite)" = /usr/lib/pcsc/drivers ]
+sed 's,<winscard.h>,<PCSC/winscard.h>,' "$place/consumer.c" >"$place/lite.c"
+cc "$place/lite.c" "${flags[@]}" -MD -MF "$place/lite.d" -o "$place/c4"
+grep -q "$prefix.*/PCSC/winscard.h" "$place/lite.d" # not the system's
+check "the same, <PCSC/winscard.h>" "$place/c4" "$lite_name" "$libdir/winscard"
 
 cmake -G Ninja -S "$place/project" -B "$place/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
     >/dev/null
@@ -120,4 +128,49 @@ cmake --build "$place/project/build" -- --quiet
 check "C by CMake" "$place/project/build/c_consumer" "$windows_name" "$libdir"
 check "C++ by CMake" "$place/project/build/cc_consumer" "$windows_name" "$libdir"
 check "the dialogs by CMake" "$place/project/build/dialog_consumer" "$windows_name" "$libdir"
+
+# As a part of another project: the same names, and none of our tests.
+mkdir "$place/whole"
+cat >"$place/whole/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.25)
+project(whole C)
+add_subdirectory($source_dir winscard EXCLUDE_FROM_ALL)
+add_executable(consumer ../consumer.c)
+target_link_libraries(consumer winscard::winscard)
+if(BUILD_TESTING OR TARGET test_list)
+    message(FATAL_ERROR "the tests of a part are not the whole's")
+endif()
+END
+kind=ON
+[ "$archives" = no ] || kind=OFF
+cmake -G Ninja -S "$place/whole" -B "$place/whole/build" -DBUILD_SHARED_LIBS=$kind >/dev/null
+cmake --build "$place/whole/build" -- --quiet
+check "as a part of another project" "$place/whole/build/consumer" "$windows_name" "$libdir"
+
+# An error of the configuration names the package and the option that does without.
+for lack in "libusb-1.0 libusb-1.0-0-dev WITH_USB" "sqlite3 libsqlite3-dev WITH_DATABASE"; do
+    read -r module package option <<<"$lack"
+    mkdir "$place/$module"
+    cp "$(pkg-config --variable=pcfiledir libusb-1.0)/libusb-1.0.pc" \
+        "$(pkg-config --variable=pcfiledir sqlite3)/sqlite3.pc" "$place/$module"
+    rm "$place/$module/$module.pc"
+    said=$(env -u PKG_CONFIG_PATH PKG_CONFIG_LIBDIR="$place/$module" cmake -G Ninja \
+        -S "$source_dir" -B "$place/$module/build" 2>&1 || true)
+    for word in "$package" "-D$option=OFF"; do
+        grep -q -- "$word" <<<"$said" || { echo "without $module: $said"; exit 1; }
+        checks=$((checks + 1))
+    done
+    env -u PKG_CONFIG_PATH PKG_CONFIG_LIBDIR="$place/$module" cmake -G Ninja -S "$source_dir" \
+        -B "$place/$module/build" "-D$option=OFF" >"$place/said" 2>&1 ||
+        { cat "$place/said"; exit 1; }
+    checks=$((checks + 1))
+done
+
+# Installed to stay, and taken away: nothing is left but what is not ours alone.
+DESTDIR=$place/stay cmake --install "$build_dir" >/dev/null
+[ -n "$(find "$place/stay" -name winscard.h)" ]
+DESTDIR=$place/stay cmake --build "$build_dir" --target uninstall >/dev/null
+left=$(find "$place/stay" ! -type d -o -name winscard)
+[ -z "$left" ] || { echo "left after uninstalling: $left"; exit 1; }
+checks=$((checks + 1))
 echo "install: $checks checks"

@@ -44,7 +44,7 @@ A: idProduct=$2\n
 A: bDeviceClass=00\n
 H: descriptors=1201000200000040${ids}000101020001$config$interface
 END
-    SYSTEMD_LOG_LEVEL=debug timeout 20 umockdev-run -d "$place/device" -- \
+    SYSTEMD_LOG_LEVEL=debug timeout 600 umockdev-run -d "$place/device" -- \
         udevadm test --action=add "/sys$path" >"$place/said" 2>&1 || true
     if grep -q '60-winscard.rules:.*GROUP 7816' "$place/said" &&
         grep -q '60-winscard.rules:.*MODE 0660' "$place/said" &&

@@ -60,7 +60,7 @@ if grep -q '^#define WITH_SOFT\|WITH_SOFT:BOOL=ON' "$build_dir/CMakeCache.txt"; 
         sleep 0.1
     done
     expect "socket activation" env WINSCARD_CARRIER=service \
-        WINSCARD_SERVICE="unix:$place/run/s" timeout 20 "$build_dir/src/cli/scard" list
+        WINSCARD_SERVICE="unix:$place/run/s" timeout 600 "$build_dir/src/cli/scard" list
     cp "$place/said" "$place/listed"
     expect "the reader of the service" grep -q "WinSCard Software Card" "$place/listed"
     # It ends a second after its last client.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # sizes.sh SOURCE: functions of 60 lines at most (but for a pure switch that says
 # "tidy: table"), files of 600, lines of 100 columns; each file says its licence in its
-# first two lines; calls that are banned do not occur.
+# first two lines; calls that are banned do not occur; one version everywhere.
 set -euo pipefail
 cd "$1"
 failed=0
@@ -54,6 +54,10 @@ while IFS= read -r hit; do
     complain "$hit: a path of somebody's machine"
 done < <(grep -rnE '(/work/|/root/|/home/[a-z])' src drivers service include tests packaging \
     README.md --include='*' -I | grep -v '^tests/tidy/sizes.sh' | cut -d: -f1,2)
+
+version=$(sed -n 's/^project(winscard VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+grep -q "^winscard ($version) " <(head -n 1 packaging/debian/changelog) ||
+    complain "packaging/debian/changelog: not of version $version"
 
 echo "sizes: ${#code[@]} source files, ${#text[@]} scripts, $failed findings"
 [ "$failed" -eq 0 ] && [ "${#code[@]}" -gt 150 ]
