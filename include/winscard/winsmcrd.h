@@ -83,7 +83,10 @@ typedef struct {
     SCARD_IO_REQUEST ioRequest;
     BYTE bSw1;
     BYTE bSw2;
-    union {
+#ifdef __GNUC__
+    __extension__ /* unnamed, as on Windows: C11, but not C99 */
+#endif
+        union {
         SCARD_T0_COMMAND CmdBytes;
         BYTE rgbHeader[5];
     };

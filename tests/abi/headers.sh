@@ -113,6 +113,13 @@ for compiler in "gcc -std=c11" "clang -std=c11" "g++ -std=c++11 -x c++" \
     }
 done
 
+for file in "$build_dir"/*.h.c; do # programs older than C11
+    for compiler in gcc clang; do
+        # shellcheck disable=SC2086
+        compile yes "$file" $compiler -std=c99 $warnings "-I$ours"
+    done
+done
+
 # On Windows: over the system's own base types, before or after <windows.h>, and the
 # pcsc-lite ABI is refused.
 printf '#include <winscard/winscard.h>\n#include <windows.h>\nextern LONG unit;\n' \

@@ -24,7 +24,8 @@ static void add(const char *line)
 }
 
 /* Cards have ATRs of 12 to 15 bytes under one of MASKS masks for each size. */
-static void make_atr(unsigned card, uint8_t atr[ATR_ROOM], uint8_t mask[ATR_ROOM], size_t *size)
+static void make_atr(unsigned card, uint8_t atr[ATR_ROOM], uint8_t mask[ATR_ROOM],
+                     size_t *size)
 {
     *size = 12 + card % 4;
     for (size_t i = 0; i < *size; i++) {

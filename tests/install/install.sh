@@ -100,6 +100,14 @@ check "C by pkg-config" "$place/c1" "$windows_name" "$libdir"
 c++ "$place/consumer.cc" "${flags[@]}" -o "$place/cc1"
 check "C++ by pkg-config" "$place/cc1" "$windows_name" "$libdir"
 
+# The README's first program, as it stands there.
+sed -n '/^    #include <windows.h>$/,/^    }$/s/^    //p' "$source_dir/README.md" >"$place/hello.c"
+for text in "" -DUNICODE; do
+    # shellcheck disable=SC2086 # none or one
+    cc $text "$place/hello.c" "${flags[@]}" -o "$place/hello"
+    check "the README's program $text" "$place/hello" "$windows_name" "$libdir"
+done
+
 # A program of the dialogs', which are found as libwinscard is.
 sed 's/^    return SCardRel/    OPENCARDNAME_EXA open = {sizeof open, context};\
     open.dwFlags = SC_DLG_NO_UI;\
