@@ -10,7 +10,8 @@ enum {
     VENDOR_COVADIS = 0x0982,
     VENDOR_GEMALTO = 0x08E6,
     VENDOR_SCM = 0x04E6,
-    VENDOR_ECHO = 0x45
+    VENDOR_ECHO = 0x45,
+    GEMALTO_FEATURES = 0x6A
 };
 
 void sim_reply_fail(struct sim_reply *reply, uint8_t error)
@@ -53,6 +54,13 @@ static void escape(const struct sim_command *command, struct sim_reply *reply)
     if (command->size >= 1 && command->data[0] == VENDOR_ECHO) {
         reply->data = command->data + 1;
         reply->size = command->size - 1;
+        return;
+    }
+    const struct sim_options *options = &device->options;
+    if (command->size >= 1 && command->data[0] == GEMALTO_FEATURES
+        && options->features_size != 0) {
+        reply->data = options->features;
+        reply->size = options->features_size;
         return;
     }
     if (!is_known(command, device->reader.vendor)) {

@@ -23,6 +23,8 @@
  *                           descriptor announces
  *     indexes=3             PIN MODIFY has three message indexes whatever bNumberMessage
  *                           is
+ *     id=VVVVPPPP           another vendor and product,
+ *     version=HHHH          and bcdDevice
  *     features=HEX          answer to the escape 6A of Gemalto's, which fails unless said
  *
  * A line "options ..." of readers.list says them for a reader; a specification overrides.

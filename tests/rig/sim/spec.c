@@ -11,9 +11,10 @@
 
 enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
 
-static const char *const keys[] = {
-    "card",  "present", "atr",   "delay", "pin", "newpin", "voltage", "zlp",      "case1",
-    "speed", "serial",  "fault", "emv",   "pps", "rates",  "indexes", "features", NULL};
+static const char *const keys[] = {"card",    "present",  "atr", "delay",   "pin",
+                                   "newpin",  "voltage",  "zlp", "case1",   "speed",
+                                   "serial",  "fault",    "emv", "pps",     "rates",
+                                   "indexes", "features", "id",  "version", NULL};
 
 /* The value of `key`, or `otherwise`; false if it is broken. */
 static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
@@ -103,6 +104,31 @@ static bool parse_rates(const char *uri, struct sim_options *options)
     return true;
 }
 
+/* Another device with the same descriptors otherwise. */
+static bool parse_ids(const char *uri, struct sim_reader_data *reader)
+{
+    char word[12];
+    uint8_t id[4] = {(uint8_t)(reader->vendor >> 8), (uint8_t)reader->vendor,
+                     (uint8_t)(reader->product >> 8), (uint8_t)reader->product};
+    uint8_t version[2] = {(uint8_t)(reader->version >> 8), (uint8_t)reader->version};
+    size_t size = sizeof(id);
+    if (!get_text(uri, "id", "", word, sizeof(word))
+        || (word[0] != '\0'
+            && hex_decode(word, strlen(word), id, sizeof(id), &size) != SC_OK)
+        || size != sizeof(id))
+        return false;
+    size = sizeof(version);
+    if (!get_text(uri, "version", "", word, sizeof(word))
+        || (word[0] != '\0'
+            && hex_decode(word, strlen(word), version, sizeof(version), &size) != SC_OK)
+        || size != sizeof(version))
+        return false;
+    reader->vendor = (uint16_t)(id[0] << 8 | id[1]);
+    reader->product = (uint16_t)(id[2] << 8 | id[3]);
+    reader->version = (uint16_t)(version[0] << 8 | version[1]);
+    return true;
+}
+
 /* What single readers do in a way of their own; mostly said in readers.list. */
 static bool parse_own(const char *uri, struct sim_device *device)
 {
@@ -114,7 +140,7 @@ static bool parse_own(const char *uri, struct sim_device *device)
         || !get_text(uri, "features", "", word, sizeof(word)))
         return false;
     options->card.no_pps = pps == 0;
-    return parse_rates(uri, options)
+    return parse_rates(uri, options) && parse_ids(uri, &device->reader)
            && hex_decode(word, strlen(word), options->features, SIM_FEATURES_MAX,
                          &options->features_size)
                   == SC_OK;
