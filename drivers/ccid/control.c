@@ -27,6 +27,15 @@ static bool may_escape(const struct ccid_interface *interface)
            && (interface->settings.escape || (interface->quirks & QUIRK_ESCAPE) != 0);
 }
 
+/* The same for one command. */
+static bool may_send(const struct ccid_interface *interface, const struct transfer *t)
+{
+    return may_escape(interface)
+           || (interface->kind == CCID_KIND_BULK
+               && ccid_escape_allowed(interface->identity.vendor_id,
+                                      interface->identity.product_id, t->in, t->in_size));
+}
+
 static uint16_t lcd_layout(const struct ccid_interface *interface)
 {
     const struct ccid_descriptor *d = &interface->descriptor;
@@ -36,12 +45,6 @@ static uint16_t lcd_layout(const struct ccid_interface *interface)
 static bool has_display(const struct ccid_interface *interface)
 {
     return lcd_layout(interface) != 0;
-}
-
-static uint8_t validation(const struct ccid_interface *interface)
-{
-    return (interface->quirks & QUIRK_PIN_ONE_MESSAGE) != 0 ? 2
-                                                            : PART10_VALIDATION_DEFAULT;
 }
 
 static enum sc_error features(const struct ccid_interface *interface, struct transfer *t)
@@ -72,24 +75,52 @@ static enum sc_error features(const struct ccid_interface *interface, struct tra
     return part10_features(list, count, t->out, t->out_room, &t->out_size);
 }
 
-static enum sc_error properties(const struct ccid_interface *interface,
-                                struct transfer *t)
+/* The firmware's name for itself, "" if it has none. */
+static enum sc_error read_firmware(struct ccid_slot *slot, uint64_t deadline_ms,
+                                   char text[PART10_FIRMWARE_MAX + 1])
 {
+    static const uint8_t question[] = {0x02};
+    struct ccid_call call;
+    text[0] = '\0';
+    if ((slot->interface->quirks & QUIRK_GEMALTO) == 0)
+        return SC_OK;
+    enum sc_error error = ccid_slot_enter(slot, deadline_ms);
+    if (error != SC_OK)
+        return error;
+    if (ccid_slot_escape(slot, question, sizeof(question), &call) == SC_OK) {
+        size_t size =
+            call.reply.size < PART10_FIRMWARE_MAX ? call.reply.size : PART10_FIRMWARE_MAX;
+        memcpy(text, call.reply.data, size);
+        text[size] = '\0';
+    }
+    ccid_slot_leave(slot);
+    return SC_OK;
+}
+
+static enum sc_error properties(struct ccid_slot *slot, struct transfer *t)
+{
+    const struct ccid_interface *interface = slot->interface;
+    char firmware[PART10_FIRMWARE_MAX + 1];
     struct part10_properties p = {0};
     bool extended = interface->descriptor.level != CCID_SHORT_APDU
                     && interface->kind != CCID_KIND_ICCD_A; /* T=0, in steps */
     uint8_t least, most;
+    uint8_t validation = ccid_keypad_validation(interface);
+    enum sc_error error = read_firmware(slot, t->deadline_ms, firmware);
+    if (error != SC_OK)
+        return error;
+    if (firmware[0] != '\0')
+        part10_set_firmware(&p, firmware);
     part10_set(&p, PART10_LCD_LAYOUT, lcd_layout(interface));
     if (has_display(interface)) {
         part10_set(&p, PART10_LCD_CHARACTERS, interface->descriptor.lcd_columns);
         part10_set(&p, PART10_LCD_LINES, interface->descriptor.lcd_lines);
     }
     if (interface->descriptor.pin != 0
-        && validation(interface) != PART10_VALIDATION_DEFAULT)
-        part10_set(&p, PART10_VALIDATION, validation(interface));
+        && (interface->keypad.told || validation != PART10_VALIDATION_DEFAULT))
+        part10_set(&p, PART10_VALIDATION, validation);
     part10_set(&p, PART10_TIMEOUT2, 0);
-    if (ccid_pin_sizes(interface->identity.vendor_id, interface->identity.product_id,
-                       &least, &most)) {
+    if (ccid_keypad_sizes(interface, &least, &most)) {
         part10_set(&p, PART10_PIN_SIZE_MIN, least);
         part10_set(&p, PART10_PIN_SIZE_MAX, most);
     }
@@ -106,7 +137,8 @@ static enum sc_error pin_properties(const struct ccid_interface *interface,
     uint8_t bytes[PART10_PIN_PROPERTIES_SIZE];
     if (interface->descriptor.pin == 0)
         return SC_E_UNSUPPORTED_FEATURE;
-    part10_pin_properties(lcd_layout(interface), validation(interface), bytes);
+    part10_pin_properties(lcd_layout(interface), ccid_keypad_validation(interface),
+                          bytes);
     return feature_reply(t, bytes, sizeof(bytes));
 }
 
@@ -165,7 +197,7 @@ enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
     case CODE(FUNCTION_FEATURES):
         return features(interface, t);
     case FEATURE(PART10_GET_TLV_PROPERTIES):
-        return properties(interface, t);
+        return properties(slot, t);
     case FEATURE(PART10_IFD_PIN_PROPERTIES):
         return pin_properties(interface, t);
     case FEATURE(PART10_IFD_DISPLAY_PROPERTIES):
@@ -179,7 +211,7 @@ enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
     case CODE(FUNCTION_ESCAPE):
     case CODE(FUNCTION_CCID_ESCAPE):
     case FEATURE(PART10_CCID_ESC_COMMAND):
-        return may_escape(interface) ? escape(slot, t) : SC_E_UNSUPPORTED_FEATURE;
+        return may_send(interface, t) ? escape(slot, t) : SC_E_UNSUPPORTED_FEATURE;
     default:
         return SC_E_UNSUPPORTED_FEATURE;
     }

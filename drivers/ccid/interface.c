@@ -174,6 +174,8 @@ static enum sc_error greet(struct ccid_interface *interface)
         error = first_status(&interface->slots[i]);
     if (error == SC_OK && (interface->quirks & QUIRK_PIN_TEXTS) != 0)
         send_texts(first);
+    if (error == SC_OK)
+        ccid_keypad_ask(first);
     return error;
 }
 

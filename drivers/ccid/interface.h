@@ -7,6 +7,7 @@
  *     slot.c  negotiate.c               power and protocol of a card
  *     exchange.c                        commands, at each level of exchange
  *     control.c  attribute.c            PC/SC part 10, escape, attributes
+ *     pin.c  keypad.c                   PIN entry at the reader
  *     link*.c  iccd.c                   messages over bulk pipes or control requests
  *     transport.h                       the port to the bus */
 #ifndef DRIVERS_CCID_INTERFACE_H
@@ -24,10 +25,11 @@ enum {
     CCID_ESCAPE_MS = 30000, /* what a vendor's command may take */
     CCID_PSEUDO_MS = 90000, /* FF C2: the reader talks to a person, part 10, 2.2 */
     CCID_EXCHANGE_MAX_MS =
-        300000,            /* most that a card may stay silent, whatever it says */
-    CCID_LONG_MS = 300000, /* with QUIRK_PATIENT */
-    CCID_QUIET_MS = 500,   /* after opening and resets: see ccid_slot.quiet_ms */
-    CCID_OFF_PAUSE_MS = 12 /* ISO/IEC 7816-3:2006, 6.4: 10 ms without power */
+        300000,             /* most that a card may stay silent, whatever it says */
+    CCID_LONG_MS = 300000,  /* with QUIRK_PATIENT */
+    CCID_PIN_WAIT_MS = 250, /* with PIN_WAIT */
+    CCID_QUIET_MS = 500,    /* after opening and resets: see ccid_slot.quiet_ms */
+    CCID_OFF_PAUSE_MS = 12  /* ISO/IEC 7816-3:2006, 6.4: 10 ms without power */
 };
 
 enum ccid_kind { CCID_KIND_BULK, CCID_KIND_ICCD_A, CCID_KIND_ICCD_B };
@@ -48,6 +50,14 @@ struct ccid_identity {
     char vendor[DRIVER_TEXT_MAX], product[DRIVER_TEXT_MAX];
     char interface[DRIVER_TEXT_MAX], serial[DRIVER_TEXT_MAX];
     char device_id[DRIVER_ID_MAX];
+};
+
+/* What the firmware of a reader with QUIRK_GEMALTO tells of its keys. */
+struct ccid_keypad {
+    bool told;           /* the rest counts */
+    bool heeds_messages; /* bNumberMessage says how many message indexes there are */
+    uint8_t validation;  /* bEntryValidationCondition, the bits that it can */
+    uint8_t digits_min, digits_max;
 };
 
 struct ccid_interface;
@@ -109,6 +119,7 @@ struct ccid_interface {
      * slot became doubtful, or the link gone. */
     void (*changed)(struct ccid_interface *interface);
 
+    struct ccid_keypad keypad;
     uint32_t rates[CCID_RATES_MAX];
     size_t rate_count;
     struct ccid_link link;

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-enum { PIN_WAIT_MS = 250 };
-
 struct entry {
     struct ccid_pin pin;
     struct ccid_pin_options options;
@@ -20,37 +18,6 @@ struct entry {
     uint8_t sw[2]; /* what the program gets then */
 };
 
-static void quirky_options(uint32_t quirks, struct ccid_pin_options *options)
-{
-    options->mend_validation = true;
-    options->zero_indexes = options->all_indexes = (quirks & QUIRK_PIN_ALL_INDEXES) != 0;
-    options->swap_digits = (quirks & QUIRK_PIN_SWAP_DIGITS) != 0;
-    if ((quirks & QUIRK_PIN_ALL_INDEXES) != 0)
-        options->modify_messages = CCID_PIN_MESSAGES_0;
-    if ((quirks & QUIRK_PIN_NO_MESSAGE) != 0)
-        options->modify_messages = options->verify_messages = CCID_PIN_MESSAGES_0;
-    if ((quirks & QUIRK_PIN_ONE_MESSAGE) != 0) {
-        options->modify_messages = options->verify_messages = CCID_PIN_MESSAGES_1;
-        options->validation_mask = 2;
-    }
-    if ((quirks & QUIRK_PIN_THREE_MESSAGES) != 0)
-        options->modify_messages = CCID_PIN_MESSAGES_3;
-}
-
-/* What some readers want before. */
-static enum sc_error prepare(struct ccid_slot *slot, const struct entry *entry)
-{
-    static const uint8_t case_1[] = {0x80, 0x02, 0x00};
-    uint32_t quirks = slot->interface->quirks;
-    struct ccid_call call;
-    if ((quirks & QUIRK_PIN_WAIT) != 0)
-        return ccid_slot_pause(slot, PIN_WAIT_MS);
-    if ((quirks & QUIRK_PIN_CASE_1) != 0 && entry->pin.template_size == 4
-        && entry->pin.block == 0)
-        return ccid_slot_escape(slot, case_1, sizeof(case_1), &call);
-    return SC_OK;
-}
-
 static enum sc_error secure(struct ccid_slot *slot, struct entry *entry,
                             struct ccid_call *call)
 {
@@ -58,7 +25,7 @@ static enum sc_error secure(struct ccid_slot *slot, struct entry *entry,
     enum sc_error error =
         ccid_pin_build(&entry->pin, &entry->options, entry->bytes, entry->room, &size);
     if (error == SC_OK)
-        error = prepare(slot, entry);
+        error = ccid_keypad_prepare(slot, &entry->pin);
     if (error != SC_OK)
         return error;
     memset(call, 0, sizeof(*call));
@@ -159,7 +126,7 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
     enum sc_error error = ccid_pin_parse(operation, t->in, t->in_size, &entry.pin);
     if (error != SC_OK)
         return error;
-    quirky_options(slot->interface->quirks, &entry.options);
+    ccid_keypad_options(slot->interface, operation, &entry.options);
     error = ccid_slot_enter(slot, t->deadline_ms);
     if (error != SC_OK)
         return error;

@@ -3,25 +3,34 @@
 
 #include "base/compiler.h"
 
-static const struct ccid_quirk table[] = {
+#include <string.h>
+
 #define QUIRK(vendor, product, from, to, quirks, name, why, source)                      \
     {vendor, product, from, to, quirks, name, why, source},
-#define PIN_SIZE(vendor, product, least, most, name, source)
+static const struct ccid_quirk table[] = {
 #include "drivers/ccid/quirks.def"
-#undef PIN_SIZE
-#undef QUIRK
 };
 
+#define PIN(vendor, product, what, name, why, source)                                    \
+    {vendor, product, 0, 0xFFFF, what, name, why, source},
+static const struct ccid_quirk pin_table[] = {
+#include "drivers/ccid/quirks.def"
+};
+
+#define ESCAPE(vendor, product, bytes, size, name, what, source)                         \
+    {vendor, product, bytes, sizeof(bytes) - 1, size, name, what, source},
+static const struct ccid_escape escapes[] = {
+#include "drivers/ccid/quirks.def"
+};
+
+#define PIN_SIZE(vendor, product, from, to, least, most, name, source)                   \
+    {vendor, product, from, to, least, most},
 static const struct {
     uint16_t vendor, product;
+    uint16_t first_version, last_version;
     uint8_t least, most;
 } pin_sizes[] = {
-#define QUIRK(vendor, product, from, to, quirks, name, why, source)
-#define PIN_SIZE(vendor, product, least, most, name, source)                             \
-    {vendor, product, least, most},
 #include "drivers/ccid/quirks.def"
-#undef PIN_SIZE
-#undef QUIRK
 };
 
 #define LEFT_OUT(vendor, product, name, why)
@@ -80,26 +89,65 @@ const struct ccid_quirk *ccid_quirk_table(size_t *count)
     return table;
 }
 
-uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version)
+const struct ccid_quirk *ccid_pin_quirk_table(size_t *count)
 {
-    uint32_t quirks = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        const struct ccid_quirk *quirk = &table[i];
-        if (quirk->vendor == vendor && quirk->product == product
-            && version >= quirk->first_version && version <= quirk->last_version)
-            quirks |= quirk->quirks;
-    }
-    return quirks;
+    *count = ARRAY_SIZE(pin_table);
+    return pin_table;
 }
 
-bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint8_t *least, uint8_t *most)
+const struct ccid_escape *ccid_escape_table(size_t *count)
+{
+    *count = ARRAY_SIZE(escapes);
+    return escapes;
+}
+
+static uint32_t add_up(const struct ccid_quirk *quirks, size_t count, uint16_t vendor,
+                       uint16_t product, uint16_t version)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        if (quirks[i].vendor == vendor
+            && (quirks[i].product == product || quirks[i].product == 0)
+            && version >= quirks[i].first_version && version <= quirks[i].last_version)
+            sum |= quirks[i].quirks;
+    return sum;
+}
+
+uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version)
+{
+    return add_up(table, ARRAY_SIZE(table), vendor, product, version);
+}
+
+uint32_t ccid_pin_quirks(uint16_t vendor, uint16_t product)
+{
+    return add_up(pin_table, ARRAY_SIZE(pin_table), vendor, product, 0);
+}
+
+bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint16_t version, uint8_t *least,
+                    uint8_t *most)
 {
     for (size_t i = 0; i < ARRAY_SIZE(pin_sizes); i++) {
-        if (pin_sizes[i].vendor != vendor || pin_sizes[i].product != product)
+        if (pin_sizes[i].vendor != vendor || pin_sizes[i].product != product
+            || version < pin_sizes[i].first_version
+            || version > pin_sizes[i].last_version)
             continue;
         *least = pin_sizes[i].least;
         *most = pin_sizes[i].most;
         return true;
+    }
+    return false;
+}
+
+bool ccid_escape_allowed(uint16_t vendor, uint16_t product, const uint8_t *bytes,
+                         size_t size)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
+        const struct ccid_escape *escape = &escapes[i];
+        if (escape->vendor == vendor
+            && (escape->product == product || escape->product == 0)
+            && escape->size == size
+            && memcmp(escape->bytes, bytes, escape->bytes_size) == 0)
+            return true;
     }
     return false;
 }

@@ -10,6 +10,7 @@
 
 enum {
     /* Finding and opening */
+    QUIRK_GEMALTO = 1 << 0,     /* answers escape 02, and 6A if it has keys */
     QUIRK_IFSD_254 = 1 << 1,    /* its descriptor does not tell */
     QUIRK_WAIT_OPEN = 1 << 2,   /* not ready before a second has passed */
     QUIRK_SLOW_STATUS = 1 << 3, /* the first GetSlotStatus wants patience */
@@ -28,28 +29,43 @@ enum {
     QUIRK_OWN_PARAMETERS = 1 << 14, /* refuses SetParameters, and works all the same */
     QUIRK_NO_IFSD = 1 << 15,        /* the card does not survive S(IFS request) */
     /* PIN entry, escape */
-    QUIRK_NO_PIN = 1 << 16, /* says it has a keypad, and has not, or leaks digits */
-    QUIRK_PIN_NO_MESSAGE = 1 << 17,     /* bNumberMessage has to be 0 */
-    QUIRK_PIN_ONE_MESSAGE = 1 << 18,    /* bNumberMessage 1, validation by key alone */
-    QUIRK_PIN_THREE_MESSAGES = 1 << 19, /* bNumberMessage of a change has to be 3 */
-    QUIRK_PIN_ALL_INDEXES =
-        1 << 20, /* a change always has three message indexes, all 0 */
-    QUIRK_PIN_SWAP_DIGITS = 1 << 21, /* wPINMaxExtraDigit the wrong way round */
-    QUIRK_PIN_CASE_1 = 1 << 22, /* escape 80 02 00 before a PIN for a case 1 command */
-    QUIRK_PIN_WAIT = 1 << 23,   /* 250 ms before PIN entry */
-    QUIRK_PIN_TEXTS = 1 << 24,  /* its display wants its texts at the beginning */
-    QUIRK_ESCAPE = 1 << 25,     /* escape commands are its interface for programs */
-    QUIRK_MCT = 1 << 27,        /* Secoder commands by MCT_READER_DIRECT */
+    QUIRK_NO_PIN = 1 << 16,    /* says it has a keypad, and has not, or leaks digits */
+    QUIRK_PIN_TEXTS = 1 << 24, /* its display wants its texts at the beginning */
+    QUIRK_ESCAPE = 1 << 25,    /* escape commands are its interface for programs */
+    QUIRK_MCT = 1 << 27,       /* Secoder commands by MCT_READER_DIRECT */
     QUIRK_NO_FULL_PACKET = 1 << 28, /* hangs when its answer fills a packet */
     /* ICCD */
     QUIRK_E_GATE = 1 << 26 /* version A, with vendor requests instead of the class's */
 };
 
+/* What a keypad wants in the structures for PIN entry, VERIFY and MODIFY. */
+enum {
+    PIN_VERIFY_0 = 1 << 0,       /* bNumberMessage has to be 0 */
+    PIN_VERIFY_1 = 1 << 1,       /* it has to be 1 */
+    PIN_VERIFY_SWAP = 1 << 2,    /* wPINMaxExtraDigit the wrong way round */
+    PIN_MODIFY_3 = 1 << 3,       /* bNumberMessage has to be 3 */
+    PIN_MODIFY_FF = 1 << 4,      /* it has to be FF in place of 0 */
+    PIN_MODIFY_INDEXES = 1 << 5, /* three message indexes whatever it is */
+    PIN_MODIFY_ZEROS = 1 << 6,   /* the same, of 0, and it has to be 0 */
+    PIN_KEY = 1 << 7,            /* a PIN is ended by the key alone */
+    PIN_TELL_KEY = 1 << 8,       /* the same, but programs may ask for other ends */
+    PIN_CASE_1 = 1 << 9,         /* escape 80 02 00 before a PIN for a case 1 command */
+    PIN_WAIT = 1 << 10           /* 250 ms before PIN entry */
+};
+
 /* The quirks of a device, QUIRK_... combined; 0 for most. */
 uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version);
 
+/* Those of its keypad, PIN_... combined. */
+uint32_t ccid_pin_quirks(uint16_t vendor, uint16_t product);
+
 /* How long a PIN the keypad takes, where it is known: characters. */
-bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint8_t *least, uint8_t *most);
+bool ccid_pin_sizes(uint16_t vendor, uint16_t product, uint16_t version, uint8_t *least,
+                    uint8_t *most);
+
+/* Whether programs may send this escape command even where others are not allowed. */
+bool ccid_escape_allowed(uint16_t vendor, uint16_t product, const uint8_t *bytes,
+                         size_t size);
 
 /* Whether an interface of class FF with a CCID class descriptor is a reader. */
 bool ccid_vendor_class(uint16_t vendor, uint16_t product);
@@ -69,11 +85,20 @@ const struct ccid_vendor_reader *ccid_left_out_table(size_t *count);
 
 /* For documentation and tests: the table, and the number of its lines. */
 struct ccid_quirk {
-    uint16_t vendor, product;
+    uint16_t vendor, product;             /* product 0: each of the vendor's */
     uint16_t first_version, last_version; /* of bcdDevice, both included */
     uint32_t quirks;
     const char *name, *why, *source;
 };
 const struct ccid_quirk *ccid_quirk_table(size_t *count);
+const struct ccid_quirk *ccid_pin_quirk_table(size_t *count); /* PIN_... */
+
+struct ccid_escape {
+    uint16_t vendor, product;
+    const char *bytes; /* how it begins */
+    size_t bytes_size, size;
+    const char *name, *what, *source;
+};
+const struct ccid_escape *ccid_escape_table(size_t *count);
 
 #endif

@@ -66,6 +66,22 @@ enum sc_error ccid_slot_t1_characters(struct ccid_slot *slot, struct ccid_call *
                                       uint8_t bwi, uint8_t block[T1_BLOCK_MAX],
                                       size_t *size) MUST_CHECK;
 
+/* keypad.c: asks a reader with QUIRK_GEMALTO for interface->keypad, when it is opened. */
+void ccid_keypad_ask(struct ccid_slot *slot);
+/* bEntryValidationCondition of its properties (part 10, 2.5.5). */
+uint8_t ccid_keypad_validation(const struct ccid_interface *interface) MUST_CHECK;
+/* How long a PIN may be; false: it is not known. */
+bool ccid_keypad_sizes(const struct ccid_interface *interface, uint8_t *least,
+                       uint8_t *most) MUST_CHECK;
+/* What has to be changed in a structure. */
+void ccid_keypad_options(const struct ccid_interface *interface,
+                         enum ccid_pin_operation operation,
+                         struct ccid_pin_options *options);
+/* What some readers want right before. Errors: those of ccid_slot_pause() and
+ * ccid_slot_escape(). */
+enum sc_error ccid_keypad_prepare(struct ccid_slot *slot,
+                                  const struct ccid_pin *pin) MUST_CHECK;
+
 /* pin.c: PIN entry at the reader; a job by itself. */
 enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation operation,
                             struct transfer *t) MUST_CHECK;

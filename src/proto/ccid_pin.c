@@ -9,7 +9,6 @@ enum {
     FORMAT_BYTES = 0x80,
     CONFIRM_ASKS_OLD = 0x02,
     MESSAGES_MAX = 3,
-    VALIDATION_KEY = 0x02,
     VALIDATION_MAX = 0x07
 };
 
@@ -128,24 +127,27 @@ static uint8_t choose_validation(const struct ccid_pin *pin,
 {
     uint8_t value = pin->validation;
     if (options->mend_validation && (value == 0 || value > VALIDATION_MAX))
-        value = VALIDATION_KEY;
+        value = CCID_PIN_VALIDATION_KEY;
     if (options->validation_mask == 0)
         return value;
     value &= options->validation_mask;
-    return value != 0 ? value : VALIDATION_KEY;
+    if (value == 0)
+        value = options->validation_mask & CCID_PIN_VALIDATION_KEY;
+    return value != 0 ? value : options->validation_mask;
 }
 
 static uint8_t choose_count(const struct ccid_pin *pin,
                             const struct ccid_pin_options *options)
 {
-    switch (pin->operation == CCID_PIN_OP_MODIFY ? options->modify_messages
-                                                 : options->verify_messages) {
+    switch (options->messages) {
     case CCID_PIN_MESSAGES_0:
         return 0;
     case CCID_PIN_MESSAGES_1:
         return 1;
     case CCID_PIN_MESSAGES_3:
         return 3;
+    case CCID_PIN_MESSAGES_SOME:
+        return pin->message_count != 0 ? pin->message_count : CCID_PIN_MESSAGES_DEFAULT;
     case CCID_PIN_MESSAGES_AS_GIVEN:
         break;
     }

@@ -21,6 +21,7 @@ enum {
     CCID_PIN_TEMPLATE_MAX = CCID_DATA_MAX - CCID_PIN_FIXED_MAX,
     CCID_PIN_WAIT_MIN_MS = 90000,
     CCID_PIN_WAIT_EXTRA_MS = 10000,
+    CCID_PIN_VALIDATION_KEY = 0x02,  /* bEntryValidationCondition: the key alone */
     CCID_PIN_MESSAGES_DEFAULT = 0xFF /* bNumberMessage: as the reader does it */
 };
 
@@ -58,15 +59,16 @@ enum ccid_pin_messages {
     CCID_PIN_MESSAGES_AS_GIVEN,
     CCID_PIN_MESSAGES_0,
     CCID_PIN_MESSAGES_1,
-    CCID_PIN_MESSAGES_3
+    CCID_PIN_MESSAGES_3,
+    CCID_PIN_MESSAGES_SOME /* as given, but CCID_PIN_MESSAGES_DEFAULT for 0 */
 };
 
 /* What a reader needs to have changed; all zero: nothing. */
 struct ccid_pin_options {
     bool mend_validation; /* bEntryValidationCondition 0 or above 7 becomes 2, the key */
-    uint8_t validation_mask; /* bits of it that the reader knows, 2 if none is left;
-                              * 0: all */
-    enum ccid_pin_messages verify_messages, modify_messages; /* bNumberMessage instead */
+    uint8_t validation_mask; /* bits of it that the reader knows; if none is left, the
+                              * key, or all of them without it; 0: not told */
+    enum ccid_pin_messages messages; /* bNumberMessage instead */
     bool
         all_indexes; /* MODIFY has bMsgIndex2 and bMsgIndex3 whatever bNumberMessage is */
     bool zero_indexes;       /* MODIFY: each bMsgIndex is 0 */

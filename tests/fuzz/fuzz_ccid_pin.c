@@ -62,8 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.prologue = flags & FLAG_PROLOGUE ? prologue : NULL;
     options.validation_mask = input_byte(&input);
     unsigned messages = input_byte(&input);
-    options.verify_messages = (enum ccid_pin_messages)(messages & 3U);
-    options.modify_messages = (enum ccid_pin_messages)(messages >> 2 & 3U);
+    options.messages = (enum ccid_pin_messages)(messages % (CCID_PIN_MESSAGES_SOME + 1));
     size_t got = 0;
     uint8_t *bytes = input_copy(&input, input.left, &got);
     struct ccid_pin pin = {.timeout_s = 1};

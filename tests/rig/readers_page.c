@@ -43,10 +43,13 @@ static const char *or_dash(const char *text)
 /* --- What quirks make us do -----------------------------------------------------------
  */
 
-static const struct {
+struct deed {
     uint32_t quirk;
     const char *words;
-} deeds[] = {
+};
+
+static const struct deed deeds[] = {
+    {QUIRK_GEMALTO, "its firmware and keypad are told"},
     {QUIRK_IFSD_254, "T=1 blocks of 254 bytes"},
     {QUIRK_WAIT_OPEN, "a second's wait at the beginning"},
     {QUIRK_SLOW_STATUS, "patience with its first answers"},
@@ -63,13 +66,6 @@ static const struct {
     {QUIRK_OWN_PARAMETERS, "works on when parameters are refused"},
     {QUIRK_NO_IFSD, "T=1 blocks of 32 bytes from the card"},
     {QUIRK_NO_PIN, "no PIN entry"},
-    {QUIRK_PIN_NO_MESSAGE, "PIN entry without messages"},
-    {QUIRK_PIN_ONE_MESSAGE, "PIN entry with one message, ended by the key"},
-    {QUIRK_PIN_THREE_MESSAGES, "PIN change with three messages"},
-    {QUIRK_PIN_ALL_INDEXES, "PIN change with three message indexes of 0"},
-    {QUIRK_PIN_SWAP_DIGITS, "PIN lengths swapped"},
-    {QUIRK_PIN_CASE_1, "an escape command before some PIN entries"},
-    {QUIRK_PIN_WAIT, "250 ms before PIN entry"},
     {QUIRK_PIN_TEXTS, "gets its display's texts at the beginning"},
     {QUIRK_ESCAPE, "escape commands always allowed"},
     {QUIRK_E_GATE, "vendor requests in place of ICCD's"},
@@ -77,16 +73,36 @@ static const struct {
     {QUIRK_NO_FULL_PACKET, "answers that fill a packet are avoided"},
 };
 
+static const struct deed pin_deeds[] = {
+    {PIN_VERIFY_0, "verify: no message"},
+    {PIN_VERIFY_1, "verify: one message"},
+    {PIN_VERIFY_SWAP, "verify: lengths swapped"},
+    {PIN_MODIFY_3, "modify: three messages"},
+    {PIN_MODIFY_FF, "modify: the reader's messages in place of none"},
+    {PIN_MODIFY_INDEXES, "modify: three message indexes always"},
+    {PIN_MODIFY_ZEROS, "modify: three message indexes of 0, no message"},
+    {PIN_KEY, "ended by the key alone"},
+    {PIN_TELL_KEY, "programs are told that the key ends a PIN"},
+    {PIN_CASE_1, "an escape command before a PIN for a command without data"},
+    {PIN_WAIT, "250 ms before each"},
+};
+
 /* False: a quirk has no words here. */
-static bool quirk_words(uint32_t quirks, char text[TEXT_MAX])
+static bool deed_words(const struct deed *of, size_t count, uint32_t quirks,
+                       char text[TEXT_MAX])
 {
     text[0] = '\0';
-    for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
-        if ((quirks & deeds[i].quirk) != 0)
-            add(text, deeds[i].words);
-        quirks &= ~deeds[i].quirk;
+    for (size_t i = 0; i < count; i++) {
+        if ((quirks & of[i].quirk) != 0)
+            add(text, of[i].words);
+        quirks &= ~of[i].quirk;
     }
     return quirks == 0;
+}
+
+static bool quirk_words(uint32_t quirks, char text[TEXT_MAX])
+{
+    return deed_words(deeds, ARRAY_SIZE(deeds), quirks, text);
 }
 
 /* --- Tested readers -------------------------------------------------------------------
@@ -218,6 +234,54 @@ static void put_versions(const struct ccid_quirk *quirk)
         put("%X.%02X to %X.%02X", first >> 8, first & 0xFF, last >> 8, last & 0xFF);
 }
 
+static void put_number(unsigned vendor, unsigned product)
+{
+    if (product == 0)
+        put("%04X, all | ", vendor);
+    else
+        put("%04X:%04X | ", vendor, product);
+}
+
+static bool put_pin_quirks(void)
+{
+    size_t count = 0;
+    bool good = true;
+    const struct ccid_quirk *table = ccid_pin_quirk_table(&count);
+    put("\n## PIN entry\n"
+        "What is changed in the structures of programs; lines of one reader add up. A "
+        "reader whose firmware\ntells of its keypad has what it tells.\n\n"
+        "| reader | USB number | what is done | why | source |\n|---|---|---|---|---|\n");
+    for (size_t i = 0; i < count; i++) {
+        char words[TEXT_MAX];
+        good &= deed_words(pin_deeds, ARRAY_SIZE(pin_deeds), table[i].quirks, words);
+        put("| %s | ", table[i].name);
+        put_number(table[i].vendor, table[i].product);
+        put("%s | %s | %s |\n", words, table[i].why, table[i].source);
+    }
+    return good;
+}
+
+static bool put_escapes(void)
+{
+    size_t count = 0;
+    const struct ccid_escape *table = ccid_escape_table(&count);
+    put("\n## Escape commands that need no `escape=on`\n"
+        "Besides all of those whose escape commands are always allowed.\n\n"
+        "| reader | USB number | command | what it does | source |\n"
+        "|---|---|---|---|---|\n");
+    for (size_t i = 0; i < count; i++) {
+        put("| %s | ", table[i].name);
+        put_number(table[i].vendor, table[i].product);
+        for (size_t k = 0; k < table[i].size; k++)
+            if (k < table[i].bytes_size)
+                put("%02X ", (unsigned)(unsigned char)table[i].bytes[k]);
+            else
+                put("xx ");
+        put("| %s | %s |\n", table[i].what, table[i].source);
+    }
+    return count > 0;
+}
+
 static bool put_quirks(void)
 {
     size_t count = 0;
@@ -231,7 +295,8 @@ static bool put_quirks(void)
     for (size_t i = 0; i < count; i++) {
         char words[TEXT_MAX];
         good &= quirk_words(table[i].quirks, words);
-        put("| %s | %04X:%04X | ", table[i].name, table[i].vendor, table[i].product);
+        put("| %s | ", table[i].name);
+        put_number(table[i].vendor, table[i].product);
         put_versions(&table[i]);
         put(" | %s | %s | %s |\n", words, table[i].why, table[i].source);
     }
@@ -311,8 +376,8 @@ static int check(const char *path)
 int main(int argc, char **argv)
 {
     put("%s", introduction);
-    if (!put_readers() || !put_quirks() || !put_left_out()
-        || page_size >= PAGE_MAX - TEXT_MAX) {
+    if (!put_readers() || !put_quirks() || !put_pin_quirks() || !put_escapes()
+        || !put_left_out() || page_size >= PAGE_MAX - TEXT_MAX) {
         fprintf(stderr, "a reader or a quirk without words, or no room\n");
         return 1;
     }

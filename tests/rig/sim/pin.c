@@ -70,7 +70,8 @@ static bool put_pin(struct template *t, const char *pin, size_t offset)
 }
 
 /* Takes the structure apart; gives the size before the template, 0 if it is too short. */
-static size_t read_structure(struct template *t, const uint8_t *data, size_t size)
+static size_t read_structure(const struct sim_options *options, struct template *t,
+                             const uint8_t *data, size_t size)
 {
     bool modify = data[0] == OP_MODIFY;
     size_t head = VERIFY_SIZE, limits = 5;
@@ -78,7 +79,8 @@ static size_t read_structure(struct template *t, const uint8_t *data, size_t siz
         if (size < MODIFY_SIZE)
             return 0;
         /* More message indexes, as bNumberMessage says; FF counts as 3. */
-        head = MODIFY_SIZE + (data[11] >= 3 ? 2U : data[11] != 0 ? 1U : 0U);
+        bool all = options->indexes == 3 || data[11] >= 3;
+        head = MODIFY_SIZE + (all ? 2U : data[11] != 0 ? 1U : 0U);
         limits = 7;
     }
     if (size < head || size - head < 4 || size - head > APDU_ROOM)
@@ -165,7 +167,7 @@ void sim_secure(const struct sim_command *command, struct sim_reply *reply)
         return;
     }
     uint8_t wrong = judge(command);
-    if (wrong == 0 && read_structure(&t, command->data, command->size) == 0)
+    if (wrong == 0 && read_structure(options, &t, command->data, command->size) == 0)
         wrong = WIRE_BAD_LENGTH;
     if (wrong == 0 && options->pin_error != 0) {
         wrong = options->pin_error;

@@ -30,6 +30,8 @@ static enum sc_error count_send(struct ccid_transport *transport, uint32_t slot,
     struct rig_counter *counter = counter_of(transport);
     os_mutex_lock(&counter->lock);
     counter->sent++;
+    counter->last_size = size < RIG_LAST_MAX ? size : RIG_LAST_MAX;
+    memcpy(counter->last, bytes, counter->last_size);
     if (size >= CCID_HEADER_SIZE && bytes[0] != CCID_ABORT)
         fly(counter, bytes[5], true);
     os_mutex_unlock(&counter->lock);

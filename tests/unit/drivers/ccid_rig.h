@@ -9,7 +9,7 @@
 #include "tests/rig/sim/direct.h"
 #include "tests/rig/sim/readers.h"
 
-enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = 20000 };
+enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = 20000, RIG_LAST_MAX = 64 };
 
 /* A transport around the simulator's, that counts. */
 struct rig_counter {
@@ -19,6 +19,8 @@ struct rig_counter {
     bool flying[CCID_SLOTS_MAX]; /* a command is under way */
     uint32_t now, most;          /* how many of them; ABORT is not counted */
     uint64_t sent, received, controls, resets;
+    uint8_t last[RIG_LAST_MAX]; /* how the last message began that was sent */
+    size_t last_size;
 };
 
 struct ccid_rig {

@@ -4,12 +4,13 @@
 #include "tests/check.h"
 
 enum {
-    ALL_QUIRKS = (1 << 29) - 2,
+    ALL_QUIRKS = ((1 << 29) - 1) & ~(0x7F << 17),
     /* What stands under "Level": a reader has one of them at most. */
     LEVELS = QUIRK_SHORT | QUIRK_EXTENDED,
     RATES = QUIRK_9600 | QUIRK_200000,
-    MESSAGES = QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_ONE_MESSAGE | QUIRK_PIN_THREE_MESSAGES
-               | QUIRK_PIN_ALL_INDEXES,
+    PIN_LAST = PIN_WAIT,
+    VERIFY_MESSAGES = PIN_VERIFY_0 | PIN_VERIFY_1,
+    MODIFY_MESSAGES = PIN_MODIFY_3 | PIN_MODIFY_FF | PIN_MODIFY_ZEROS,
     TEXT_MAX = 80
 };
 
@@ -69,7 +70,6 @@ static void test_sums(void)
         CHECK_EQ(quirks & table[i].quirks, table[i].quirks);
         CHECK(one_at_most(quirks, LEVELS));
         CHECK(one_at_most(quirks, RATES));
-        CHECK(one_at_most(quirks, MESSAGES));
         quirks = ccid_quirks(table[i].vendor, table[i].product, table[i].last_version);
         CHECK_EQ(quirks & table[i].quirks, table[i].quirks);
     }
@@ -82,31 +82,30 @@ struct expected {
 
 /* Readers of the rig and others, by what is known of them; many have none. */
 static const struct expected known[] = {
-    {0x08E6, 0x3437, 0x0100, 0},
-    {0x08E6, 0x3437, 0x0200, QUIRK_STRAY_ZLP},
-    {0x08E6, 0x3437, 0x0201, 0},
-    {0x08E6, 0x3438, 0x0200, QUIRK_STRAY_ZLP},
-    {0x413C, 0x2101, 0x0100, QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT},
-    {0x413C, 0x2101, 0x0200, QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT | QUIRK_STRAY_ZLP},
-    {0x413C, 0x2100, 0x0100,
-     QUIRK_PIN_NO_MESSAGE | QUIRK_PIN_WAIT | QUIRK_PIN_SWAP_DIGITS},
+    {0x08E6, 0x3437, 0x0100, QUIRK_GEMALTO},
+    {0x08E6, 0x3437, 0x0200, QUIRK_STRAY_ZLP | QUIRK_GEMALTO},
+    {0x08E6, 0x3437, 0x0201, QUIRK_GEMALTO},
+    {0x08E6, 0x3438, 0x0200, QUIRK_STRAY_ZLP | QUIRK_GEMALTO},
+    {0x413C, 0x2101, 0x0100, 0},
+    {0x413C, 0x2101, 0x0200, QUIRK_STRAY_ZLP},
+    {0x413C, 0x2100, 0x0100, 0},
     {0x04E6, 0xE001, 0x0525, 0},
-    {0x04E6, 0xE003, 0x0510, QUIRK_PIN_CASE_1 | QUIRK_PIN_ALL_INDEXES},
+    {0x04E6, 0xE003, 0x0510, 0},
     {0x04E6, 0x511C, 0x0518, 0},
     {0x076B, 0x3031, 0x0106, QUIRK_NO_PIN | QUIRK_EXTENDED},
     {0x076B, 0x3022, 0x0204, 0},
     {0x046A, 0x0005, 0x0100, QUIRK_ISO_MODE},
-    {0x046A, 0x00A7, 0x0103, QUIRK_NO_PIN | QUIRK_EXTENDED | QUIRK_PIN_THREE_MESSAGES},
-    {0x046A, 0x003E, 0x0100, QUIRK_PIN_ALL_INDEXES},
+    {0x046A, 0x00A7, 0x0103, QUIRK_NO_PIN | QUIRK_EXTENDED},
+    {0x046A, 0x003E, 0x0100, 0},
     {0x046A, 0x00A1, 0x0100, QUIRK_EXTENDED},
     {0x046A, 0x00A1, 0x0101, 0},
     {0x0D46, 0x3002, 0x0119, 0},
     {0x0D46, 0x3010, 0x0040, QUIRK_SHORT | QUIRK_MCT},
     {0x0D46, 0x301D, 0x0100, QUIRK_OFF_FIRST},
     {0x0C4B, 0x0580, 0x0001, 0},
-    {0x08E6, 0x34C2, 0x0102, 0},
-    {0x08E6, 0x3478, 0x0211, QUIRK_WAIT_OPEN | QUIRK_PIN_ONE_MESSAGE | QUIRK_PIN_TEXTS},
-    {0x0982, 0x0008, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PIN_ONE_MESSAGE | QUIRK_PIN_TEXTS},
+    {0x08E6, 0x34C2, 0x0102, QUIRK_GEMALTO},
+    {0x08E6, 0x3478, 0x0211, QUIRK_WAIT_OPEN | QUIRK_PIN_TEXTS | QUIRK_GEMALTO},
+    {0x0982, 0x0008, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PIN_TEXTS},
     {0x0982, 0x0040, 0x0213, 0},
     {0x072F, 0x2200, 0x0207, QUIRK_SLOW_STATUS},
     {0x04E6, 0x5790, 0x0102, QUIRK_SLOW_STATUS},
@@ -118,8 +117,8 @@ static const struct expected known[] = {
     {0x058F, 0x9540, 0x0120, QUIRK_200000 | QUIRK_OWN_PARAMETERS},
     {0x0973, 0x0003, 0x0100, QUIRK_E_GATE},
     {0x09BE, 0x0002, 0x0200, QUIRK_IFSD_254},
-    {0x08E6, 0x4433, 0x0001, QUIRK_ISO_MODE},
-    {0x08E6, 0x34D2, 0x0100, QUIRK_PATIENT},
+    {0x08E6, 0x4433, 0x0001, QUIRK_ISO_MODE | QUIRK_GEMALTO},
+    {0x08E6, 0x34D2, 0x0100, QUIRK_PATIENT | QUIRK_GEMALTO},
     {0x0B81, 0x0200, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PATIENT},
     {0x0529, 0x0620, 0x0011, 0},
     {0x0529, 0x0620, 0x0012, QUIRK_NO_IFSD},
@@ -178,15 +177,56 @@ static void test_too_old(void)
 static void test_pin_sizes(void)
 {
     uint8_t least = 0xEE, most = 0xEE;
-    CHECK(!ccid_pin_sizes(0x08E6, 0x3437, &least, &most));
+    CHECK(!ccid_pin_sizes(0x08E6, 0x3437, 0x0100, &least, &most));
+    CHECK(!ccid_pin_sizes(0x08E6, 0x3478, 0x0211, &least, &most));
     CHECK_EQ(least, 0xEE);
     CHECK_EQ(most, 0xEE);
-    CHECK(ccid_pin_sizes(0x08E6, 0x3478, &least, &most));
+    CHECK(ccid_pin_sizes(0x08E6, 0x3478, 0x0100, &least, &most));
     CHECK_EQ(least, 4);
     CHECK_EQ(most, 8);
-    CHECK(ccid_pin_sizes(0x046A, 0x003E, &least, &most));
+    CHECK(ccid_pin_sizes(0x046A, 0x003E, 0x9999, &least, &most));
     CHECK_EQ(least, 0);
     CHECK_EQ(most, 25);
+}
+
+static void test_pin(void)
+{
+    size_t count = 0;
+    uint32_t used = 0;
+    const struct ccid_quirk *table = ccid_pin_quirk_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t sum = ccid_pin_quirks(table[i].vendor, table[i].product);
+        CHECK(is_text(table[i].name) && is_text(table[i].why)
+              && is_text(table[i].source));
+        CHECK(one_at_most(sum, VERIFY_MESSAGES) && one_at_most(sum, MODIFY_MESSAGES));
+        /* None of them stands at a reader whose keys are not used. */
+        CHECK_EQ(ccid_quirks(table[i].vendor, table[i].product, 0x0100) & QUIRK_NO_PIN,
+                 0);
+        used |= table[i].quirks;
+    }
+    CHECK_EQ(used, 2 * PIN_LAST - 1);
+    CHECK_EQ(ccid_pin_quirks(0x08E6, 0x34C0), PIN_MODIFY_INDEXES);
+    CHECK_EQ(ccid_pin_quirks(0x08E6, 0x3478),
+             PIN_VERIFY_1 | PIN_KEY | PIN_MODIFY_INDEXES);
+    CHECK_EQ(ccid_pin_quirks(0x046A, 0x00A7), 0);
+    CHECK_EQ(ccid_pin_quirks(0x0D46, 0x3002), 0);
+}
+
+static void test_escapes(void)
+{
+    static const uint8_t firmware[] = {0x02, 0x00};
+    static const uint8_t other[] = {0x6A};
+    static const uint8_t off[] = {0x52, 0xF8, 0x04, 0x01, 0x00, 0xFF, 0x00};
+    CHECK(ccid_escape_allowed(0x08E6, 0x3437, firmware, 1));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x3437, firmware, 2));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x3437, firmware, 0));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x3437, other, 1));
+    CHECK(!ccid_escape_allowed(0x04E6, 0xE003, firmware, 1));
+    CHECK(ccid_escape_allowed(0x08E6, 0x5503, off, 6));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x5503, off, 5));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x5503, off, 7));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x3437, off, 6));
+    CHECK(!ccid_escape_allowed(0x08E6, 0x5503, NULL, 0));
 }
 
 /* In order, so that none stands there twice, and none in both tables. */
@@ -219,6 +259,8 @@ static void test_vendor_class(void)
 int main(void)
 {
     test_vendor_class();
+    test_pin();
+    test_escapes();
     test_entries();
     test_sums();
     test_known();

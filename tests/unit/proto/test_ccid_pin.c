@@ -135,28 +135,32 @@ static void test_quirks(void)
 {
     CHECK_VERIFY(VERIFY_LITTLE VERIFY_TEMPLATE,
                  "00 1E 82 04 00 05 08 02 00 09 04 11 21 22 23" VERIFY_TEMPLATE,
-                 .swap_digits = true, .verify_messages = CCID_PIN_MESSAGES_0,
-                 .modify_messages = CCID_PIN_MESSAGES_3);
+                 .swap_digits = true, .messages = CCID_PIN_MESSAGES_0);
     CHECK_VERIFY(VERIFY_LITTLE VERIFY_TEMPLATE,
                  "00 1E 82 04 00 08 05 02 01 09 04 11 AA BB CC" VERIFY_TEMPLATE,
                  .zero_indexes = true, .all_indexes = true,
                  .prologue = (const uint8_t[]){0xAA, 0xBB, 0xCC});
     CHECK_MODIFY(MODIFY_MESSAGES("02"),
                  "01 1E 82 00 00 01 04 08 05 03 02 00 09 04 11 21 22 23" CASE_1,
-                 .modify_messages = CCID_PIN_MESSAGES_0,
-                 .verify_messages = CCID_PIN_MESSAGES_3);
+                 .messages = CCID_PIN_MESSAGES_0);
     CHECK_MODIFY(MODIFY_MESSAGES("00"),
                  "01 1E 82 00 00 01 04 08 05 03 02 01 09 04 11 12 21 22 23" CASE_1,
-                 .modify_messages = CCID_PIN_MESSAGES_1);
+                 .messages = CCID_PIN_MESSAGES_1);
     CHECK_MODIFY(MODIFY_MESSAGES("00"),
                  "01 1E 82 00 00 01 04 08 05 03 02 03 09 04 11 12 13 21 22 23" CASE_1,
-                 .modify_messages = CCID_PIN_MESSAGES_3);
+                 .messages = CCID_PIN_MESSAGES_3);
     CHECK_MODIFY(MODIFY_MESSAGES("00"),
                  "01 1E 82 00 00 01 04 08 05 03 02 00 09 04 11 12 13 21 22 23" CASE_1,
                  .all_indexes = true);
+    CHECK_MODIFY(MODIFY_MESSAGES("00"),
+                 "01 1E 82 00 00 01 04 08 05 03 02 FF 09 04 11 12 13 21 22 23" CASE_1,
+                 .messages = CCID_PIN_MESSAGES_SOME);
+    CHECK_MODIFY(MODIFY_MESSAGES("01"),
+                 "01 1E 82 00 00 01 04 08 05 03 02 01 09 04 11 12 21 22 23" CASE_1,
+                 .messages = CCID_PIN_MESSAGES_SOME);
     CHECK_MODIFY(MODIFY_MESSAGES("02"),
                  "01 1E 82 00 00 01 04 08 05 03 02 00 09 04 00 00 00 21 22 23" CASE_1,
-                 .modify_messages = CCID_PIN_MESSAGES_0, .all_indexes = true,
+                 .messages = CCID_PIN_MESSAGES_0, .all_indexes = true,
                  .zero_indexes = true);
 }
 
@@ -182,6 +186,7 @@ static void test_validation(void)
     CHECK_EQ(validation(7, false, 3), 3);
     CHECK_EQ(validation(5, false, 6), 4);
     CHECK_EQ(validation(4, false, 3), 2); /* none is left */
+    CHECK_EQ(validation(2, false, 5), 5);
     CHECK_EQ(validation(0xF0, true, 3), 2);
 }
 
