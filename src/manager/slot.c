@@ -123,8 +123,12 @@ static enum verdict start(struct slot *slot, struct request *request, uint64_t n
 {
     if (request->returns)
         turn_forget(slot, request->card);
-    if (step_stands(slot, request))
-        return finish(request, step_answer(slot, request, now_ms));
+    if (step_stands(slot, request)) {
+        enum verdict answered = step_answer(slot, request, now_ms);
+        if (request->error == SC_OK)
+            note_use(slot, request, now_ms);
+        return finish(request, answered);
+    }
     note_use(slot, request, now_ms);
     enum verdict verdict = step_start(slot, request, now_ms);
     if (verdict == VERDICT_RUN) {
