@@ -11,6 +11,7 @@
 #include "service/pcscd.h"
 #include "service/polkit.h"
 #include "service/server.h"
+#include "service/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,7 @@ struct options {
     const char *policy;
     uint32_t exit_idle_s; /* 0: never */
     bool foreground;
+    bool status; /* print that of a service that runs, and end */
 };
 
 static void print_usage(FILE *to)
@@ -61,6 +63,7 @@ static void print_usage(FILE *to)
         "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
         "  -l, --log LEVEL         off, error (unless told), info, debug or trace\n"
         "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
+        "      --status            print who uses the service that runs, and end\n"
         "  -h, --help   -V, --version\n",
         to);
 }
@@ -123,6 +126,9 @@ static bool take_option(struct options *options, int option, const char *value)
         return true;
     case 'l':
         return set_log(value);
+    case 'u':
+        options->status = true;
+        return true;
     case 'i':
         return read_seconds(value, &options->exit_idle_s);
     default:
@@ -144,6 +150,7 @@ static int read_options(int count, char **words, struct options *options)
                                           {"policy", required_argument, NULL, 'p'},
                                           {"log", required_argument, NULL, 'l'},
                                           {"exit-idle", required_argument, NULL, 'i'},
+                                          {"status", no_argument, NULL, 'u'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
@@ -421,6 +428,8 @@ int main(int count, char **words)
     int status = read_options(count, words, &options);
     if (status >= 0)
         return status;
+    if (options.status)
+        return status_print(options.sockets[0]) ? 0 : 1;
     if (options.readers != NULL)
         setenv("WINSCARD_READERS", options.readers, 1);
     if (options.exit_idle_s > 0)

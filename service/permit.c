@@ -120,10 +120,13 @@ enum permit permit_card(struct call *call, uint32_t card, enum policy_right righ
 bool permit_visible(const struct session *session, uint32_t context, const char *reader)
 {
     char names[2][DRIVER_NAME_MAX];
+    return !find_names(context, reader, names) || permit_visible_names(session, names);
+}
+
+bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])
+{
     const char *const both[] = {names[0], names[1]};
     struct policy_peer peer = peer_of(session);
-    if (!find_names(context, reader, names))
-        return true;
     struct policy *policy = policy_store_get(session->policy);
     bool visible = policy_list_visible(policy, &peer, both, 2);
     policy_release(policy);

@@ -21,6 +21,9 @@ enum permit permit_card(struct call *call, uint32_t card,
 /* Is a reader listed for the session? */
 bool permit_visible(const struct session *session, uint32_t context,
                     const char *reader) MUST_CHECK;
+/* The same for a reader of which both names are known. */
+bool permit_visible_names(const struct session *session,
+                          char names[2][DRIVER_NAME_MAX]) MUST_CHECK;
 /* The client is gone while polkit is asked for it. */
 void permit_forget(struct call *call);
 

@@ -13,6 +13,7 @@ void policy_store_init(struct policy_store *store, const char *path,
 {
     os_mutex_init(&store->mutex);
     store->current = NULL;
+    store->broken = false;
     store->path = path;
     store->options = *options;
 }
@@ -70,6 +71,10 @@ enum sc_error policy_store_load(struct policy_store *store)
                   store->path);
         policy = policy_create_closed(&store->options);
     }
+    os_mutex_lock(&store->mutex);
+    store->broken = error != SC_OK;
+    store->fault = fault;
+    os_mutex_unlock(&store->mutex);
     put(store, policy);
     return error;
 }
@@ -80,4 +85,14 @@ struct policy *policy_store_get(struct policy_store *store)
     struct policy *policy = policy_retain(store->current);
     os_mutex_unlock(&store->mutex);
     return policy;
+}
+
+bool policy_store_fault(struct policy_store *store, struct policy_fault *fault)
+{
+    os_mutex_lock(&store->mutex);
+    bool broken = store->broken;
+    if (broken)
+        *fault = store->fault;
+    os_mutex_unlock(&store->mutex);
+    return broken;
 }

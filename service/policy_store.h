@@ -14,6 +14,8 @@ struct policy_store {
     struct policy *current;
     const char *path;
     struct policy_options options;
+    bool broken; /* the file as it was read last; then `fault` says how */
+    struct policy_fault fault;
 };
 
 /* `path` is borrowed, options->accounts too. Nothing is read yet: all is refused. */
@@ -27,6 +29,8 @@ void policy_store_destroy(struct policy_store *store);
  * asked for it. Errors: SC_E_INVALID_VALUE (a rule), SC_E_NO_ACCESS (the file),
  * SC_E_NO_MEMORY. */
 enum sc_error policy_store_load(struct policy_store *store);
+/* Whether the file, as it was read last, has a fault; then *fault is a copy of it. */
+bool policy_store_fault(struct policy_store *store, struct policy_fault *fault);
 /* The policy in force, for policy_release(). NULL (no memory for even the simplest) means
  * that all is refused, and policy_may() takes it for that. */
 struct policy *policy_store_get(struct policy_store *store) MUST_CHECK;

@@ -307,6 +307,15 @@ struct program session_program(const struct session *session, enum program_abi a
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid);
 /* How many sessions this process of this user has. */
 uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid);
+/* Who holds what, for list_users: each card handle, and each session without one. */
+struct session_use {
+    uint32_t uid, pid, contexts;
+    uint64_t start_time;           /* of the process: os/process.h */
+    uint32_t card;                 /* 0: the session has no card handle */
+    const struct session *session; /* to compare with; not to be looked into */
+};
+/* Writes at most `room`, and gives how many there are, which may be more. */
+size_t session_list(struct server *server, struct session_use *uses, size_t room);
 void session_drop_context(struct session *session, uint32_t context);
 void session_drop_card(struct session *session, uint32_t card);
 

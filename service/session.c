@@ -253,6 +253,43 @@ uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid)
     return count;
 }
 
+/* One session's part of session_list(), from `count` on. The server is locked. */
+static size_t list_one(struct session *session, struct session_use *uses, size_t room,
+                       size_t count)
+{
+    struct session_use use = {.uid = session->uid,
+                              .pid = session->pid,
+                              .start_time = session->start_time,
+                              .session = session};
+    os_mutex_lock(&session->lock);
+    use.contexts = session->contexts.count;
+    for (uint32_t i = 0; i < session->cards.room; i++) {
+        use.card = session->cards.entries[i].handle;
+        if (use.card != 0 && count++ < room)
+            uses[count - 1] = use;
+    }
+    use.card = 0;
+    if (session->cards.count == 0 && count++ < room)
+        uses[count - 1] = use;
+    os_mutex_unlock(&session->lock);
+    return count;
+}
+
+size_t session_list(struct server *server, struct session_use *uses, size_t room)
+{
+    size_t count = 0;
+    struct list_link *at;
+    os_mutex_lock(&server->lock);
+    LIST_FOR_EACH(at, &server->sessions)
+    {
+        struct session *session = LIST_ENTRY(at, struct session, link);
+        if (!session->ended)
+            count = list_one(session, uses, room, count);
+    }
+    os_mutex_unlock(&server->lock);
+    return count;
+}
+
 static uint32_t any_context(struct session *session)
 {
     uint32_t context = 0;

@@ -397,6 +397,8 @@ static uint32_t patience(enum message_call call)
     case MESSAGE_card_status:
     case MESSAGE_read_cache:
     case MESSAGE_write_cache:
+    case MESSAGE_list_users:
+    case MESSAGE_policy_state:
         return SERVICE_QUICK_MS;
     case MESSAGE_release:
     case MESSAGE_watch:

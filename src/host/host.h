@@ -68,6 +68,14 @@ struct card_status {
 /* *status is filled for SC_W_RESET_CARD and SC_W_REMOVED_CARD too. */
 enum sc_error host_card_status(uint32_t id, enum name_style style,
                                struct card_status *status);
+/* What a card handle has of its reader, whatever became of its card. */
+struct card_use {
+    char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
+    uint32_t share;                 /* SHARE_*; EXCLUSIVE: nobody else can connect */
+    bool holds;                     /* it has the transaction */
+};
+/* Errors: SC_E_INVALID_HANDLE. */
+enum sc_error host_card_use(uint32_t id, struct card_use *use) MUST_CHECK;
 /* One answered by the manager or, else, by the driver. SC_X_BAD_ATTRIBUTE: nobody knows.
  */
 enum sc_error host_get_attribute(uint32_t card_id, enum name_style style, uint32_t id,

@@ -443,6 +443,20 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
     return error;
 }
 
+enum sc_error host_card_use(uint32_t id, struct card_use *use)
+{
+    struct card *card;
+    struct host_slot *hs = host_lock_card(host_current(), id, &card);
+    if (hs == NULL)
+        return SC_E_INVALID_HANDLE;
+    const struct reader *reader = manager_reader_of_slot(hs->slot);
+    memcpy(use->names, reader->names, sizeof(use->names));
+    use->share = hs->slot->exclusive == card ? SHARE_EXCLUSIVE : card->share;
+    use->holds = hs->slot->holder == card;
+    os_mutex_unlock(&hs->lock);
+    return SC_OK;
+}
+
 enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t id,
                                  uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size)
 {

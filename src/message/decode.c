@@ -53,7 +53,12 @@ void message_get_header(const uint8_t *bytes, struct message_header *header)
     header->serial = message_get_u32(&reader);
 }
 
-enum { ENTRY_NAME_MAX = 512, ENTRY_ATR_MAX = 33 };
+enum {
+    ENTRY_NAME_MAX = 512,
+    ENTRY_ATR_MAX = 33,
+    USER_PROGRAM_MAX = 64,
+    USER_READER_MAX = 128
+};
 
 bool message_get_watch_ask(struct message_reader *reader, struct message_watch_ask *entry)
 {
@@ -67,6 +72,18 @@ bool message_get_watch_reply(struct message_reader *reader,
 {
     entry->event = message_get_u32(reader);
     entry->atr = message_get_span(reader, ENTRY_ATR_MAX);
+    return !reader->bad;
+}
+
+bool message_get_user(struct message_reader *reader, struct message_user *user)
+{
+    user->pid = message_get_u32(reader);
+    user->uid = message_get_u32(reader);
+    user->contexts = message_get_u32(reader);
+    user->share = message_get_u32(reader);
+    user->flags = message_get_u32(reader);
+    user->program = get_text(reader, USER_PROGRAM_MAX);
+    user->reader = get_text(reader, USER_READER_MAX);
     return !reader->bad;
 }
 

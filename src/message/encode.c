@@ -57,6 +57,17 @@ void message_put_watch_reply(struct message_writer *writer,
     message_put_span(writer, entry->atr.bytes, entry->atr.size);
 }
 
+void message_put_user(struct message_writer *writer, const struct message_user *user)
+{
+    message_put_u32(writer, user->pid);
+    message_put_u32(writer, user->uid);
+    message_put_u32(writer, user->contexts);
+    message_put_u32(writer, user->share);
+    message_put_u32(writer, user->flags);
+    message_put_span(writer, user->program.bytes, user->program.size);
+    message_put_span(writer, user->reader.bytes, user->reader.size);
+}
+
 #define NONE            (void)writer, (void)message;
 #define U32(name)       message_put_u32(writer, message->name);
 #define U64(name)       put_u64(writer, message->name);

@@ -141,6 +141,28 @@ bool message_get_watch_ask(struct message_reader *reader,
 bool message_get_watch_reply(struct message_reader *reader,
                              struct message_watch_reply *entry) MUST_CHECK;
 
+/* policy_state's flags. */
+enum {
+    MESSAGE_POLICY_BROKEN = 1, /* its file has a fault */
+    MESSAGE_POLICY_HIDES = 2   /* there is a reader that it does not show to this user */
+};
+
+/* An entry of list_users: a card handle, or a session that has none. */
+enum {
+    MESSAGE_USERS_MAX = 4096, /* entries of a reply */
+    MESSAGE_USER_HOLDS = 1    /* flag: it has the transaction */
+};
+struct message_user {
+    uint32_t pid, uid;
+    uint32_t contexts; /* of its session; 0: not told */
+    uint32_t share;    /* 1 alone, 2 shared, 3 direct; 0: no card handle */
+    uint32_t flags;
+    struct message_span program, reader;
+};
+void message_put_user(struct message_writer *writer, const struct message_user *user);
+bool message_get_user(struct message_reader *reader,
+                      struct message_user *user) MUST_CHECK;
+
 /* What a session's spare connections take, so that a client with as many calls waiting as
  * it may have can still end them: winscard-protocol(7), hello. */
 static inline bool message_ends_others(uint16_t call)

@@ -20,11 +20,13 @@ allowed()
     src/database) echo '^(database|os|base)/' ;;
     src/message) echo '^(message|base)/' ;;
     src/client) echo '^(client|message|host|manager|os|base)/' ;;
+    src/users) echo '^(users|message|os|base)/' ;;
     src/face) echo '^(face|client|base)/|^database/database\.h$|^manager/limits\.h$|^os/os\.h$' ;;
     src/dialog) echo '^dialog/' ;;
     src/cli) echo '^cli/' ;;
     src/cli/db) echo '^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
-    service) echo '^(service|host|message|os|base)/' ;;
+    src/cli/users) echo '^cli/|^users/users\.h$|^os/os\.h$' ;;
+    service) echo '^(service|host|message|users|os|base)/' ;;
     drivers*) echo '^(drivers|proto|os|base)/|^manager/driver\.h$' ;;
     *) echo '^$' ;;
     esac

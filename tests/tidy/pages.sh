@@ -72,6 +72,7 @@ number MESSAGE_REPLY_MAX src/message/message.h winscard-protocol.7 1
 number MESSAGE_HEADER_SIZE src/message/message.h winscard-protocol.7 1
 number SESSION_ID_SIZE service/server.h winscard-protocol.7 1
 number LIMIT_WATCH_ENTRIES src/manager/limits.h winscard-protocol.7 1
+number MESSAGE_USERS_MAX src/message/message.h winscard-protocol.7 1
 number HELLO_MS service/server.h winscard-protocol.7 1000
 number WRITE_MS service/server.h winscard-protocol.7 1000
 number SERVER_CONNECTIONS_MAX service/server.h winscardd.8 1

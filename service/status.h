@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* winscardd --status: what a service that runs says of its clients. */
+#ifndef SERVICE_STATUS_H
+#define SERVICE_STATUS_H
+
+#include <stdbool.h>
+
+/* Asks the service at `path`, or, if that is NULL, where programs find one, and prints a
+ * line for each card handle and for each client without one. Waits a few seconds at most.
+ * False: no service answered; standard error says why. */
+bool status_print(const char *path);
+
+#endif

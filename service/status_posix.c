@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/status.h"
+
+#include "os/os.h"
+#include "os/unix_socket.h"
+#include "users/users.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 5000 };
+
+/* Names are a program's or a reader's choice: none may steer the terminal. U+0080 to
+ * U+009F do it as well. */
+static void print_name(const char *name)
+{
+    for (const unsigned char *at = (const unsigned char *)name; *at != '\0'; at++) {
+        if (at[0] == 0xC2 && (at[1] & 0xE0) == 0x80)
+            at++;
+        else if (*at >= 0x20 && *at != 0x7F) {
+            (void)putchar(*at);
+            continue;
+        }
+        (void)putchar('?');
+    }
+}
+
+static void print_user(const struct reader_user *user)
+{
+    static const char *const shares[] = {"", "alone", "shared", "direct"};
+    if (user->pid != 0)
+        printf("%8u %6u ", (unsigned)user->pid, (unsigned)user->uid);
+    else
+        printf("%8s %6u ", "TCP", (unsigned)user->uid);
+    if (user->contexts != 0 || user->share == 0)
+        printf("%8u  ", (unsigned)user->contexts);
+    else
+        printf("%8s  ", "?");
+    print_name(user->program[0] != '\0' ? user->program : "(not known)");
+    if (user->share != 0) {
+        printf("  ");
+        print_name(user->reader);
+        printf(": %s%s", user->share < 4 ? shares[user->share] : "?",
+               user->holds ? ", in a transaction" : "");
+    }
+    (void)putchar('\n');
+}
+
+static void print_policy(const struct reader_users *users)
+{
+    if (users->policy_broken) {
+        printf("Its policy file has a fault");
+        if (users->policy_line != 0)
+            printf(" in line %u", (unsigned)users->policy_line);
+        if (users->policy_fault[0] != '\0') {
+            printf(": ");
+            print_name(users->policy_fault);
+        }
+        printf(".\n");
+    }
+    if (users->policy_hides)
+        printf("Its policy does not show all readers to this user.\n");
+}
+
+/* The user's own service first, as the library looks for it. */
+static const char *find_path(char *path, size_t room)
+{
+    const char *runtime = os_getenv("XDG_RUNTIME_DIR");
+    struct stat info;
+    int size =
+        runtime == NULL ? -1 : snprintf(path, room, "%s/winscard/winscard.sock", runtime);
+    if (size > 0 && (size_t)size < room && stat(path, &info) == 0)
+        return path;
+    return "/run/winscard/winscard.sock";
+}
+
+static const char *why(enum sc_error error)
+{
+    switch ((int)error) {
+    case SC_E_FILE_NOT_FOUND:
+        return "no service listens there";
+    case SC_E_READER_UNAVAILABLE:
+        return "the socket is there, but no service listens at it";
+    case SC_E_NO_ACCESS:
+        return "the permissions of the socket do not allow it";
+    case SC_E_TIMEOUT:
+        return "the service accepts connections but does not answer";
+    case SC_E_UNSUPPORTED_FEATURE:
+        return "the service is an older one, which does not tell";
+    case SC_F_COMM_ERROR:
+        return "what answers is not this service";
+    default:
+        return sc_error_name(error);
+    }
+}
+
+bool status_print(const char *path)
+{
+    char room[OS_UNIX_PATH_MAX];
+    struct reader_users users;
+    if (path == NULL)
+        path = find_path(room, sizeof(room));
+    enum sc_error error = users_ask(path, os_now_ms() + PATIENCE_MS, &users);
+    if (error != SC_OK) {
+        fprintf(stderr, "winscardd: %s: %s\n", path, why(error));
+        users_clear(&users);
+        return false;
+    }
+    printf("winscardd runs at %s.\n", path);
+    print_policy(&users);
+    if (users.count == 0)
+        printf("No program uses it.\n");
+    else
+        printf(" PROCESS   USER CONTEXTS  PROGRAM  READER\n");
+    for (size_t i = 0; i < users.count; i++)
+        print_user(&users.users[i]);
+    users_clear(&users);
+    if (geteuid() != 0)
+        printf("Programs of other users are shown only while they keep a reader from "
+               "you.\n");
+    return true;
+}

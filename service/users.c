@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* list_users: which programs use which readers, and policy_state: what the policy keeps
+ * from the one who asks; both as far as that one may know it (winscard-protocol(7)). */
+#include "base/alloc.h"
+#include "os/process.h"
+#include "service/dispatch_internal.h"
+
+#include <stdio.h>
+
+enum {
+    PROGRAM_ROOM = 64,
+    ENTRIES_ROOM = MESSAGE_USERS_MAX * 256 /* bytes: an entry has 220 at most */
+};
+
+/* The program's name as the system has it, if the process is still the one that
+ * connected; else "". */
+static void read_program(const struct session_use *use, char name[PROGRAM_ROOM])
+{
+    char path[48];
+    name[0] = '\0';
+    if (use->pid == 0 || os_process_start_time(use->pid) != use->start_time)
+        return;
+    (void)snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)use->pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return;
+    if (fgets(name, PROGRAM_ROOM, file) == NULL)
+        name[0] = '\0';
+    (void)fclose(file);
+    name[strcspn(name, "\n")] = '\0';
+}
+
+/* Root and the service's own user, who may know everything. */
+static bool is_trusted(const struct call *call)
+{
+    uint32_t uid = call->session->uid;
+    return uid == 0 || uid == call->server->options.owner;
+}
+
+/* Others know what is theirs; and who keeps
+ * them from a reader that they may see. */
+static bool may_know(const struct call *call, const struct session_use *use,
+                     struct card_use *card)
+{
+    if (is_trusted(call) || call->session->uid == use->uid)
+        return true;
+    return use->card != 0 && (card->share == SHARE_EXCLUSIVE || card->holds)
+           && permit_visible_names(call->session, card->names);
+}
+
+/* False: nothing was written. */
+static bool put_use(const struct call *call, const struct session_use *use,
+                    enum name_style style, struct message_writer *writer)
+{
+    char program[PROGRAM_ROOM];
+    struct card_use card = {.share = 0};
+    if (use->session == call->session && use->card == 0)
+        return false; /* the question itself */
+    if (use->card != 0 && host_card_use(use->card, &card) != SC_OK)
+        return false; /* disconnected meanwhile */
+    if (!may_know(call, use, &card))
+        return false;
+    bool own = is_trusted(call) || use->uid == call->session->uid;
+    read_program(use, program);
+    struct message_user user = {.pid = use->pid,
+                                .uid = use->uid,
+                                .contexts = own ? use->contexts : 0,
+                                .share = card.share,
+                                .flags = card.holds ? MESSAGE_USER_HOLDS : 0,
+                                .program = text_span(program),
+                                .reader = text_span(card.names[style])};
+    message_put_user(writer, &user);
+    return true;
+}
+
+/* All that there are: a client with very many must not hide another one. NULL: no memory.
+ */
+static struct session_use *take_uses(struct server *server, size_t *count)
+{
+    struct session_use *uses = NULL;
+    size_t room = 256;
+    do {
+        mem_free(uses);
+        room *= 2;
+        uses = mem_alloc_array(room, sizeof(*uses));
+        if (uses == NULL)
+            return NULL;
+        *count = session_list(server, uses, room);
+    } while (*count > room);
+    return uses;
+}
+
+static bool reply_uses(struct call *call, const struct session_use *uses, size_t count,
+                       enum name_style style, uint8_t *entries)
+{
+    struct message_writer list = {.bytes = entries, .room = ENTRIES_ROOM};
+    struct message_writer writer;
+    struct reply_list_users fields = {0};
+    for (size_t i = 0; i < count && fields.count < MESSAGE_USERS_MAX; i++)
+        fields.count += put_use(call, &uses[i], style, &list) ? 1 : 0;
+    fields.entries = byte_span(entries, list.size);
+    if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + list.size))
+        return dispatch_bare(call, SC_E_NO_MEMORY);
+    dispatch_begin_fields(call, &writer);
+    message_put_reply_list_users(&writer, &fields);
+    return dispatch_end_fields(call, &writer, SC_OK);
+}
+
+bool dispatch_do_list_users(struct call *call, struct message_reader *reader)
+{
+    struct ask_list_users ask;
+    if (!message_get_ask_list_users(reader, &ask))
+        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
+    size_t count = 0;
+    struct session_use *uses = take_uses(call->server, &count);
+    uint8_t *entries = mem_alloc(ENTRIES_ROOM);
+    if (uses == NULL || entries == NULL) {
+        mem_free(uses);
+        mem_free(entries);
+        return dispatch_bare(call, SC_E_NO_MEMORY);
+    }
+    bool done = reply_uses(call, uses, count, dispatch_style(ask.style), entries);
+    mem_free(uses);
+    mem_free(entries);
+    return done;
+}
+
+/* Is there a reader that the policy does not show to the session? */
+static bool hides_readers(const struct call *call)
+{
+    struct reader_state *states[2] = {NULL, NULL};
+    uint32_t count[2] = {0, 0};
+    uint64_t changes;
+    bool hides = false;
+    for (int style = 0; style < 2; style++)
+        if (host_reader_states((enum name_style)style, &states[style], &count[style],
+                               &changes)
+            != SC_OK)
+            count[style] = 0;
+    for (uint32_t i = 0; i < count[0] && i < count[1]; i++) {
+        char names[2][DRIVER_NAME_MAX];
+        memcpy(names[0], states[0][i].name, DRIVER_NAME_MAX);
+        memcpy(names[1], states[1][i].name, DRIVER_NAME_MAX);
+        hides |= !permit_visible_names(call->session, names);
+    }
+    mem_free(states[0]);
+    mem_free(states[1]);
+    return hides;
+}
+
+bool dispatch_do_policy_state(struct call *call, struct message_reader *reader)
+{
+    struct ask_policy_state ask;
+    struct policy_fault fault = {0, ""};
+    uint32_t flags = 0;
+    if (!message_get_ask_policy_state(reader, &ask))
+        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
+    if (policy_store_fault(call->server->options.policy, &fault))
+        flags |= MESSAGE_POLICY_BROKEN;
+    if (hides_readers(call))
+        flags |= MESSAGE_POLICY_HIDES;
+    if (!is_trusted(call)) { /* rules name other users */
+        fault.line = 0;
+        fault.text[0] = '\0';
+    }
+    REPLY(call, SC_OK, policy_state, .flags = flags, .line = fault.line,
+          .fault = text_span(fault.text));
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "users/users.h"
+
+#include "base/alloc.h"
+#include "message/message.h"
+#include "os/unix_socket.h"
+
+#include <string.h>
+
+enum { ASK_ROOM = 128, STYLE_WINDOWS = 0 };
+
+struct conversation {
+    struct os_socket socket;
+    uint64_t deadline_ms;
+    uint32_t serial;
+    uint8_t ask[ASK_ROOM];
+    struct message_writer writer;
+    uint8_t *reply; /* owned */
+    struct message_reader reader;
+};
+
+static void begin(struct conversation *talk)
+{
+    struct message_header none = {0};
+    memset(&talk->writer, 0, sizeof(talk->writer));
+    talk->writer.bytes = talk->ask;
+    talk->writer.room = sizeof(talk->ask);
+    message_put_header(&talk->writer, &none);
+}
+
+static enum sc_error receive(struct conversation *talk, uint16_t call)
+{
+    uint8_t head[MESSAGE_HEADER_SIZE];
+    struct message_header header;
+    enum sc_error error =
+        os_socket_read(talk->socket, head, sizeof(head), talk->deadline_ms, NULL);
+    if (error != SC_OK)
+        return error;
+    message_get_header(head, &header);
+    if (header.call != call || header.serial != talk->serial
+        || header.size > MESSAGE_REPLY_MAX)
+        return SC_F_COMM_ERROR;
+    mem_free(talk->reply);
+    talk->reply = mem_alloc(header.size);
+    if (talk->reply == NULL)
+        return SC_E_NO_MEMORY;
+    error =
+        os_socket_read(talk->socket, talk->reply, header.size, talk->deadline_ms, NULL);
+    memset(&talk->reader, 0, sizeof(talk->reader));
+    talk->reader.bytes = talk->reply;
+    talk->reader.size = header.size;
+    return error == SC_OK ? (enum sc_error)(header.status & ~(unsigned)MESSAGE_BARE)
+                          : error;
+}
+
+/* Sends what the writer has as this call, and takes the reply into talk->reader. */
+static enum sc_error exchange(struct conversation *talk, uint16_t call)
+{
+    size_t size = talk->writer.size;
+    struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
+                                    .call = call,
+                                    .serial = ++talk->serial};
+    struct message_writer front = {.bytes = talk->ask, .room = MESSAGE_HEADER_SIZE};
+    message_put_header(&front, &header);
+    enum sc_error error =
+        os_socket_write(talk->socket, talk->ask, size, NULL, 0, talk->deadline_ms, NULL);
+    if (error == SC_OK)
+        error = receive(talk, call);
+    return error == SC_W_EOF ? SC_F_COMM_ERROR : error;
+}
+
+static bool copy(struct message_span span, char *text, size_t room)
+{
+    if (span.size >= room)
+        return false;
+    if (span.size > 0)
+        memcpy(text, span.bytes, span.size);
+    text[span.size] = '\0';
+    return true;
+}
+
+static enum sc_error read_entries(struct message_span entries, uint32_t count,
+                                  struct reader_users *users)
+{
+    struct message_reader reader = {.bytes = entries.bytes, .size = entries.size};
+    struct message_user entry;
+    if (count > MESSAGE_USERS_MAX)
+        return SC_F_COMM_ERROR;
+    users->users = mem_alloc_array(count, sizeof(*users->users));
+    if (users->users == NULL)
+        return SC_E_NO_MEMORY;
+    for (; users->count < count; users->count++) {
+        struct reader_user *user = &users->users[users->count];
+        if (!message_get_user(&reader, &entry)
+            || !copy(entry.program, user->program, sizeof(user->program))
+            || !copy(entry.reader, user->reader, sizeof(user->reader)))
+            return SC_F_COMM_ERROR;
+        user->pid = entry.pid;
+        user->uid = entry.uid;
+        user->contexts = entry.contexts;
+        user->share = entry.share;
+        user->holds = (entry.flags & MESSAGE_USER_HOLDS) != 0;
+    }
+    return SC_OK;
+}
+
+static enum sc_error ask_policy(struct conversation *talk, struct reader_users *users)
+{
+    struct ask_policy_state ask = {0};
+    struct reply_policy_state reply;
+    begin(talk);
+    message_put_ask_policy_state(&talk->writer, &ask);
+    enum sc_error error = exchange(talk, MESSAGE_policy_state);
+    if (error != SC_OK)
+        return error;
+    if (!message_get_reply_policy_state(&talk->reader, &reply)
+        || !copy(reply.fault, users->policy_fault, sizeof(users->policy_fault)))
+        return SC_F_COMM_ERROR;
+    users->policy_broken = (reply.flags & MESSAGE_POLICY_BROKEN) != 0;
+    users->policy_hides = (reply.flags & MESSAGE_POLICY_HIDES) != 0;
+    users->policy_line = reply.line;
+    return SC_OK;
+}
+
+static enum sc_error converse(struct conversation *talk, struct reader_users *users)
+{
+    struct ask_hello hello = {.version_min = MESSAGE_VERSION,
+                              .version_max = MESSAGE_VERSION};
+    struct ask_list_users ask = {.style = STYLE_WINDOWS};
+    struct reply_hello welcome;
+    struct reply_list_users reply;
+    begin(talk);
+    message_put_ask_hello(&talk->writer, &hello);
+    enum sc_error error = exchange(talk, MESSAGE_hello);
+    if (error != SC_OK)
+        return error;
+    if (!message_get_reply_hello(&talk->reader, &welcome))
+        return SC_F_COMM_ERROR;
+    begin(talk);
+    message_put_ask_list_users(&talk->writer, &ask);
+    error = exchange(talk, MESSAGE_list_users);
+    if (error != SC_OK)
+        return error;
+    if (!message_get_reply_list_users(&talk->reader, &reply))
+        return SC_F_COMM_ERROR;
+    error = read_entries(reply.entries, reply.count, users);
+    return error == SC_OK ? ask_policy(talk, users) : error;
+}
+
+enum sc_error users_ask(const char *path, uint64_t deadline_ms,
+                        struct reader_users *users)
+{
+    struct conversation talk = {.socket = OS_SOCKET_NONE, .deadline_ms = deadline_ms};
+    memset(users, 0, sizeof(*users));
+    enum sc_error error = os_unix_connect(path, deadline_ms, &talk.socket);
+    if (error != SC_OK)
+        return error;
+    error = converse(&talk, users);
+    os_socket_close(&talk.socket);
+    mem_free(talk.reply);
+    return error;
+}
+
+void users_clear(struct reader_users *users)
+{
+    mem_free(users->users);
+    memset(users, 0, sizeof(*users));
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* list_users: who is told what of whom, and what users_ask() makes of it. */
+#include "tests/unit/service/raw.h"
+
+#include "host/host.h"
+#include "os/os.h"
+#include "tests/check.h"
+#include "tests/fake/fake.h"
+#include "users/users.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define READER "Fake Reader 0"
+#define OTHER  "Fake Reader 1"
+
+enum { WAIT_MS = 20000, MINE = 1000, THEIRS = 1001, OWNER = 1002 };
+
+static struct running service;
+static struct raw asker, holder;
+static uint32_t holder_context;
+
+/* Makes a client another user's: the kernel says that all are this test's. */
+static void set_user(const struct raw *raw, uint32_t uid)
+{
+    struct list_link *at;
+    os_mutex_lock(&service.server->lock);
+    LIST_FOR_EACH(at, &service.server->sessions)
+    {
+        struct session *session = LIST_ENTRY(at, struct session, link);
+        if (memcmp(session->id, raw->session, SESSION_ID_SIZE) == 0)
+            session->uid = uid;
+    }
+    os_mutex_unlock(&service.server->lock);
+}
+
+static uint32_t connect_as(uint32_t share)
+{
+    RAW_ASK(&holder, connect, .context = holder_context,
+            .reader = {(const uint8_t *)READER, strlen(READER)}, .share = share,
+            .protocols = 3);
+    struct reply_connect reply;
+    if (raw_receive(&holder) != SC_OK
+        || !message_get_reply_connect(&holder.reader, &reply))
+        abort();
+    return reply.card;
+}
+
+static void disconnect(uint32_t card)
+{
+    RAW_ASK(&holder, disconnect, .card = card, .disposition = 0);
+    CHECK_EQ(raw_receive(&holder), SC_OK);
+}
+
+/* Entries that the asker, as this user, is told; the last one in *user, its texts gone.
+ */
+static uint32_t told(uint32_t uid, struct message_user *user)
+{
+    struct reply_list_users reply;
+    set_user(&asker, uid);
+    RAW_ASK(&asker, list_users, .style = 0);
+    CHECK_EQ(raw_receive(&asker), SC_OK);
+    CHECK(message_get_reply_list_users(&asker.reader, &reply));
+    struct message_reader reader = {.bytes = reply.entries.bytes,
+                                    .size = reply.entries.size};
+    for (uint32_t i = 0; i < reply.count; i++)
+        CHECK(message_get_user(&reader, user));
+    CHECK_EQ(reader.at, reader.size);
+    return reply.count;
+}
+
+static void test_others(void)
+{
+    struct message_user user = {0};
+    service.server->options.owner = OWNER;
+    set_user(&holder, THEIRS);
+    /* Sessions without a card handle are nobody's business but their user's. */
+    CHECK_EQ(told(MINE, &user), 0);
+    CHECK_EQ(told(THEIRS, &user), 1);
+    CHECK_EQ(user.share, 0);
+    CHECK_EQ(user.contexts, 1);
+    CHECK_EQ(user.reader.size, 0);
+    /* Nor are those who share. */
+    uint32_t card = connect_as(2);
+    CHECK_EQ(told(MINE, &user), 0);
+    CHECK_EQ(told(0, &user), 1);
+    CHECK_EQ(user.share, 2);
+    CHECK_EQ(told(OWNER, &user), 1);
+    /* Who keeps others out is named, without what else it has. */
+    CHECK_EQ(raw_simple(&holder, MESSAGE_begin, card), SC_OK);
+    CHECK_EQ(told(MINE, &user), 1);
+    CHECK_EQ(user.flags, MESSAGE_USER_HOLDS);
+    CHECK_EQ(user.contexts, 0);
+    CHECK_EQ(user.uid, THEIRS);
+    CHECK_EQ(user.pid, (uint32_t)getpid());
+    disconnect(card);
+    card = connect_as(1);
+    CHECK_EQ(told(MINE, &user), 1);
+    CHECK_EQ(user.share, 1);
+    CHECK_EQ(user.reader.size, strlen(READER));
+    CHECK_EQ(user.program.size > 0, 1);
+    disconnect(card);
+    CHECK_EQ(told(MINE, &user), 0);
+}
+
+/* The same by the function that programs use; this process is every client. */
+static void test_ask(void)
+{
+    struct reader_users users;
+    service.server->options.owner = (uint32_t)getuid();
+    uint32_t card = connect_as(1);
+    CHECK_EQ(users_ask(service.path, os_now_ms() + WAIT_MS, &users), SC_OK);
+    CHECK_EQ(users.count, 2);
+    for (size_t i = 0; i < users.count; i++) {
+        CHECK_EQ(users.users[i].pid, (uint32_t)getpid());
+        if (users.users[i].share == 0)
+            continue;
+        CHECK_STR(users.users[i].reader, READER);
+        CHECK_EQ(users.users[i].share, 1);
+        CHECK_STR(users.users[i].program, "test_service_us"); /* 15 bytes, by Linux */
+    }
+    users_clear(&users);
+    disconnect(card);
+    CHECK_EQ(users_ask("/nonexistent/socket", os_now_ms() + WAIT_MS, &users),
+             SC_E_FILE_NOT_FOUND);
+    users_clear(&users);
+}
+
+/* More handles than the first look has room for. */
+static void test_many(void)
+{
+    enum { MANY = 900 };
+    struct reader_users users;
+    static uint32_t cards[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        cards[i] = connect_as(2);
+    CHECK_EQ(users_ask(service.path, os_now_ms() + WAIT_MS, &users), SC_OK);
+    CHECK_EQ(users.count, MANY + 1);
+    users_clear(&users);
+    for (size_t i = 0; i < MANY; i++)
+        disconnect(cards[i]);
+}
+
+int main(void)
+{
+    setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
+    if (!running_start(&service, NULL))
+        return 1;
+    CHECK(raw_open(&asker, service.path));
+    CHECK(raw_open(&holder, service.path));
+    holder_context = raw_establish(&holder);
+    test_others();
+    set_user(&asker, (uint32_t)getuid());
+    test_ask();
+    test_many();
+    raw_close(&asker);
+    raw_close(&holder);
+    CHECK(running_stop(&service) < WAIT_MS);
+    return check_result();
+}
