@@ -28,6 +28,7 @@ if(SYSTEMD_SYSTEM_DIR)
     install(FILES packaging/systemd/winscardd.socket
             packaging/systemd/winscardd-pcscd.socket ${PROJECT_BINARY_DIR}/winscardd.service
         DESTINATION ${SYSTEMD_SYSTEM_DIR})
+    install(PROGRAMS packaging/systemd/winscardd-pcscd DESTINATION ${CMAKE_INSTALL_SBINDIR})
 endif()
 if(SYSTEMD_USER_DIR)
     install(FILES packaging/systemd/winscardd-user.socket DESTINATION ${SYSTEMD_USER_DIR}
