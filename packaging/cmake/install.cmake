@@ -14,6 +14,10 @@ install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 install(FILES packaging/completions/scard
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES packaging/completions/_scard
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES packaging/completions/scard.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 # Card types; other packages add files of theirs, here or in /usr/share/winscard/cards.d.
 install(DIRECTORY packaging/cards.d DESTINATION ${CMAKE_INSTALL_DATADIR}/winscard
     FILES_MATCHING PATTERN "*.reg")
@@ -22,6 +26,7 @@ install(FILES packaging/man/scard.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES packaging/man/winscard.3 packaging/man/scarddlg.3
     DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 install(FILES packaging/man/winscard.7 packaging/man/winscard-protocol.7
+        packaging/man/scard-json.7
     DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 if(WITH_USB)
     install(FILES packaging/man/winscard-usb.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)

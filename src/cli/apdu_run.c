@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES_A_LINE = 32 };
+enum { BYTES_A_LINE = 32, CHARACTERS_A_LINE = 16, READABLE_LEAST = 3 };
 
 /* Bytes of a command; those of a PIN as "**". */
 static void print_command_bytes(const struct apdu_run *run, const uint8_t *command,
@@ -37,19 +37,60 @@ static void print_command(const struct apdu_run *run, const uint8_t *command, si
     fprintf(run->cli->out, *name != '\0' ? "   %s\n" : "\n", name);
 }
 
-static void print_answer(const struct apdu_run *run)
+static bool is_readable(uint8_t byte)
 {
-    FILE *out = run->cli->out;
-    size_t data = run->sw != 0 ? run->answer_size - 2 : run->answer_size;
-    char words[STATUS_WORDS_MAX];
-    for (size_t i = 0; i < data; i++)
+    return byte >= 0x20 && byte < 0x7F;
+}
+
+/* Whether it pays to show the bytes as characters as well. */
+static bool has_characters(const uint8_t *bytes, size_t size)
+{
+    size_t readable = 0;
+    for (size_t i = 0; i < size; i++)
+        readable += is_readable(bytes[i]) ? 1 : 0;
+    return readable >= READABLE_LEAST;
+}
+
+/* A line of an answer: bytes, and beside them what can be read of them. */
+static void print_line(FILE *out, const uint8_t *bytes, size_t size, bool aligned)
+{
+    for (size_t i = 0; i < size; i++)
+        fprintf(out, "%s%02X", i == 0 ? "" : " ", bytes[i]);
+    for (size_t i = size; aligned && i < CHARACTERS_A_LINE; i++)
+        fputs("   ", out);
+    fputs("   ", out);
+    for (size_t i = 0; i < size; i++)
+        fputc(is_readable(bytes[i]) ? bytes[i] : '.', out);
+    fputc('\n', out);
+}
+
+static void print_data(FILE *out, const uint8_t *bytes, size_t size)
+{
+    if (has_characters(bytes, size)) {
+        for (size_t i = 0; i < size; i += CHARACTERS_A_LINE) {
+            size_t left = size - i;
+            fputs(i == 0 ? "< " : "  ", out);
+            print_line(out, bytes + i,
+                       left < CHARACTERS_A_LINE ? left : CHARACTERS_A_LINE,
+                       size > CHARACTERS_A_LINE);
+        }
+        return;
+    }
+    for (size_t i = 0; i < size; i++)
         fprintf(out, "%s%02X",
                 i == 0                  ? "< "
                 : i % BYTES_A_LINE == 0 ? "\n  "
                                         : " ",
-                run->answer[i]);
-    if (data > 0)
+                bytes[i]);
+    if (size > 0)
         fputc('\n', out);
+}
+
+static void print_answer(const struct apdu_run *run)
+{
+    FILE *out = run->cli->out;
+    char words[STATUS_WORDS_MAX];
+    print_data(out, run->answer, run->sw != 0 ? run->answer_size - 2 : run->answer_size);
     if (run->sw == 0)
         return;
     status_words_write(run->sw, words);

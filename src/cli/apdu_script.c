@@ -58,24 +58,25 @@ static enum apdu_script_result read_line(FILE *file, char *text)
     return APDU_SCRIPT_OK;
 }
 
-enum apdu_script_result apdu_script_add_line(struct apdu_script *script, FILE *file,
-                                             size_t least, unsigned long *line,
-                                             enum hex_result *hex)
+enum apdu_script_result apdu_script_read_line(FILE *file, char **text,
+                                              unsigned long *line)
 {
     enum apdu_script_result result = APDU_SCRIPT_OK;
-    char *text = malloc(APDU_SCRIPT_LINE_MAX);
-    *hex = HEX_OK;
-    if (text == NULL)
+    *text = malloc(APDU_SCRIPT_LINE_MAX);
+    if (*text == NULL)
         return APDU_SCRIPT_MEMORY;
     do {
-        result = read_line(file, text);
+        result = read_line(file, *text);
         ++*line;
-    } while (result == APDU_SCRIPT_OK && text[strspn(text, " \t")] == '\0');
-    if (result == APDU_SCRIPT_OK)
-        result = apdu_script_add(script, text, least, hex);
-    hex_wipe(text, APDU_SCRIPT_LINE_MAX);
-    free(text);
+    } while (result == APDU_SCRIPT_OK && (*text)[strspn(*text, " \t")] == '\0');
     return result;
+}
+
+void apdu_script_free_line(char *text)
+{
+    if (text != NULL)
+        hex_wipe(text, APDU_SCRIPT_LINE_MAX);
+    free(text);
 }
 
 void apdu_script_clear(struct apdu_script *script)

@@ -39,11 +39,14 @@ enum apdu_script_result {
 enum apdu_script_result apdu_script_add(struct apdu_script *script, const char *text,
                                         size_t least, enum hex_result *hex);
 
-/* Reads on to the next line that holds a command and adds it; empty lines, and whatever
- * follows a '#', are passed over. *line counts lines. */
-enum apdu_script_result apdu_script_add_line(struct apdu_script *script, FILE *file,
-                                             size_t least, unsigned long *line,
-                                             enum hex_result *hex);
+/* Reads on to the next line that holds a command: *text, for apdu_script_free_line(),
+ * also on errors; empty lines, and whatever follows a '#', are passed over. *line counts
+ * lines.
+ */
+enum apdu_script_result apdu_script_read_line(FILE *file, char **text,
+                                              unsigned long *line);
+/* Wipes it; NULL is no line. */
+void apdu_script_free_line(char *text);
 
 /* Wipes and frees the commands; the script may be used again. */
 void apdu_script_clear(struct apdu_script *script);

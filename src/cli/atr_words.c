@@ -206,7 +206,8 @@ static void word_faults(const struct atr_facts *facts, struct text *text)
         comma = ", ";
     }
     if (facts->extra > 0)
-        text_add(text, "%s%u bytes too many", comma, (unsigned)facts->extra);
+        text_add(text, "%s%u byte%s too many", comma, (unsigned)facts->extra,
+                 facts->extra == 1 ? "" : "s");
 }
 
 void atr_words_write(const uint8_t *atr, size_t size,

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &cmd_demo,     &cmd_list, &cmd_watch,  &cmd_apdu,    &cmd_status,
-    &cmd_features, &cmd_db,   &cmd_doctor, &cmd_version,
+    &cmd_demo,     &cmd_list,    &cmd_watch, &cmd_apdu, &cmd_status, &cmd_reset,
+    &cmd_features, &cmd_control, &cmd_atr,   &cmd_db,   &cmd_doctor, &cmd_version,
 };
 
 static const struct command *find_command(const char *name)
@@ -150,15 +150,7 @@ static int run_command(struct cli *cli, const struct command *command)
                               command->name);
     cli->json_wanted = cli->options.given[OPTION_JSON];
     cli->reader = cli->options.value[OPTION_READER];
-    json_start(&cli->json, cli->out);
-    int code = command->run(cli);
-    if (cli->json_wanted)
-        finish_json(cli);
-    if (fflush(cli->out) != 0 || ferror(cli->out)) {
-        fputs("scard: the output could not be written\n", cli->err);
-        return CLI_OUTPUT;
-    }
-    return code;
+    return command->run(cli);
 }
 
 /* "help", "help COMMAND". */
@@ -183,9 +175,8 @@ static int find_and_run(struct cli *cli, int argc, char **argv)
     if (command == NULL)
         return cli_fail_plain(cli, CLI_USAGE, "no such command: %s (see scard help)",
                               name);
-    if (!options_read(&cli->options, argc - 1, argv + 1, command->options, false,
-                      cli->err))
-        return CLI_USAGE;
+    if (!options_read(&cli->options, argc - 1, argv + 1, command->options, false))
+        return cli_fail_plain(cli, CLI_USAGE, "%s", cli->options.fault);
     if (cli->options.given[OPTION_HELP]) {
         print_help(command, cli->out);
         return CLI_OK;
@@ -193,18 +184,32 @@ static int find_and_run(struct cli *cli, int argc, char **argv)
     return run_command(cli, command);
 }
 
+static int run_line(struct cli *cli, int argc, char **argv)
+{
+    char version[] = "version";
+    char *version_argv[] = {version};
+    if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
+        return find_and_run(cli, 1, version_argv);
+    if (!options_read(&cli->options, argc > 0 ? argc - 1 : 0, argv + 1, NULL, true))
+        return cli_fail_plain(cli, CLI_USAGE, "%s", cli->options.fault);
+    if (cli->options.positional_count == 0) {
+        print_overview(cli->options.given[OPTION_HELP] ? cli->out : cli->err);
+        return cli->options.given[OPTION_HELP] ? CLI_OK : CLI_USAGE;
+    }
+    return find_and_run(cli, (int)cli->options.positional_count, cli->options.positional);
+}
+
 int cli_run(int argc, char **argv, FILE *in, FILE *out, FILE *err)
 {
     struct cli cli = {.in = in, .out = out, .err = err};
-    char version[] = "version";
-    char *version_argv[] = {version};
-    if (argc == 2 && strcmp(argv[1], "--version") == 0)
-        return find_and_run(&cli, 1, version_argv);
-    if (!options_read(&cli.options, argc > 0 ? argc - 1 : 0, argv + 1, NULL, true, err))
-        return CLI_USAGE;
-    if (cli.options.positional_count == 0) {
-        print_overview(cli.options.given[OPTION_HELP] ? out : err);
-        return cli.options.given[OPTION_HELP] ? CLI_OK : CLI_USAGE;
+    json_start(&cli.json, out);
+    cli.json_wanted = argc > 1 && options_want_json(argc - 1, argv + 1);
+    int code = run_line(&cli, argc, argv);
+    if (cli.json_wanted && (cli.failed || cli.json.depth > 0))
+        finish_json(&cli);
+    if (fflush(out) != 0 || ferror(out)) {
+        fputs("scard: the output could not be written\n", err);
+        return CLI_OUTPUT;
     }
-    return find_and_run(&cli, (int)cli.options.positional_count, cli.options.positional);
+    return code;
 }

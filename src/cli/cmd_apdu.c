@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard apdu: commands to a card, and its answers explained. */
+#include "cli/apdu_pin.h"
 #include "cli/apdu_run.h"
 #include "cli/apdu_script.h"
+#include "cli/apdu_wait.h"
 #include "cli/cli.h"
 #include "cli/connect.h"
 #include "cli/hex.h"
+#include "cli/platform.h"
 #include "cli/status_words.h"
 
 #include <errno.h>
@@ -18,7 +21,9 @@ enum {
     OPTION_RESET,
     OPTION_RAW,
     OPTION_CONTINUE,
-    OPTION_SECRETS
+    OPTION_SECRETS,
+    OPTION_WAIT,
+    OPTION_TIMEOUT
 };
 
 static const struct option_spec options[] = {
@@ -30,6 +35,8 @@ static const struct option_spec options[] = {
     {OPTION_RAW, 0, "raw", NULL, "do not follow 61xx and 6Cxx up"},
     {OPTION_CONTINUE, 'k', "continue", NULL, "go on after an error status"},
     {OPTION_SECRETS, 0, "show-secrets", NULL, "print PINs instead of **"},
+    {OPTION_WAIT, 'w', "wait", NULL, "wait for the reader and for a card in it"},
+    {OPTION_TIMEOUT, 't', "timeout", "SECONDS", "wait no longer than that"},
     {0, 0, NULL, NULL, NULL},
 };
 
@@ -41,7 +48,9 @@ struct apdu {
     struct connection connection;
     struct apdu_script script;
     struct apdu_run run;
-    bool streaming; /* from stdin, each line when it comes */
+    struct apdu_pin pin;
+    uint64_t end_ms; /* of waiting; UINT64_MAX: none */
+    bool streaming;  /* from stdin, each line when it comes */
     bool all_good;
 };
 
@@ -74,23 +83,94 @@ static int complain(struct apdu *apdu, const char *where, unsigned long number,
                           apdu_script_words(result, hex));
 }
 
+/* Adds one command to the script, with the PIN that it asks for. */
+static int add_command(struct apdu *apdu, const char *where, unsigned long number,
+                       const char *text)
+{
+    enum hex_result hex = HEX_OK;
+    char *filled = NULL;
+    if (apdu_pin_wanted(text)) {
+        enum apdu_pin_result asked = apdu_pin_fill(&apdu->pin, text, &filled);
+        if (asked != APDU_PIN_OK)
+            return cli_fail_plain(apdu->cli, CLI_USAGE, "%s", apdu_pin_words(asked));
+        text = filled;
+    }
+    enum apdu_script_result result =
+        apdu_script_add(&apdu->script, text, apdu->least, &hex);
+    if (filled != NULL)
+        hex_wipe(filled, strlen(filled));
+    free(filled);
+    return result == APDU_SCRIPT_OK ? CLI_OK : complain(apdu, where, number, result, hex);
+}
+
+/* The next command of a file. CLI_NEGATIVE: there is none. */
+static int add_line(struct apdu *apdu, FILE *file, unsigned long *line)
+{
+    char *text = NULL;
+    enum apdu_script_result result = apdu_script_read_line(file, &text, line);
+    int code = CLI_NEGATIVE;
+    if (result == APDU_SCRIPT_OK)
+        code = add_command(apdu, "line", *line, text);
+    else if (result == APDU_SCRIPT_FILE)
+        code = cli_fail_plain(apdu->cli, CLI_FAILED, "the commands cannot be read");
+    else if (result != APDU_SCRIPT_END)
+        code = complain(apdu, "line", *line, result, HEX_OK);
+    apdu_script_free_line(text);
+    return code;
+}
+
 static int read_file(struct apdu *apdu, const char *name)
 {
-    enum apdu_script_result result = APDU_SCRIPT_OK;
-    enum hex_result hex = HEX_OK;
     unsigned long line = 0;
+    int code = CLI_OK;
     FILE *file = fopen(name, "r");
     if (file == NULL)
         return cli_fail_plain(apdu->cli, CLI_FAILED, "cannot open %s: %s", name,
                               strerror(errno));
-    while (result == APDU_SCRIPT_OK)
-        result = apdu_script_add_line(&apdu->script, file, apdu->least, &line, &hex);
+    while (code == CLI_OK)
+        code = add_line(apdu, file, &line);
     fclose(file);
-    if (result == APDU_SCRIPT_END)
-        return CLI_OK;
-    if (result == APDU_SCRIPT_FILE)
-        return cli_fail_plain(apdu->cli, CLI_FAILED, "cannot read %s", name);
-    return complain(apdu, "line", line, result, hex);
+    return code == CLI_NEGATIVE ? CLI_OK : code;
+}
+
+/* Are these the bytes of one command, each by itself? PIN and PIN8 are words as well. */
+static bool is_apart(char *const *words, size_t count)
+{
+    uint8_t byte;
+    size_t size;
+    for (size_t i = 0; i < count; i++)
+        if (hex_read(words[i], &byte, 1, &size) != HEX_OK && strcmp(words[i], "PIN") != 0
+            && strcmp(words[i], "PIN8") != 0)
+            return false;
+    return count > 1;
+}
+
+static int add_apart(struct apdu *apdu, char *const *words, size_t count)
+{
+    size_t room = 1;
+    struct text text;
+    for (size_t i = 0; i < count; i++)
+        room += strlen(words[i]) + 1;
+    char *joined = malloc(room);
+    if (joined == NULL)
+        return cli_fail(apdu->cli, (uint32_t)SCARD_E_NO_MEMORY, "cannot begin");
+    text_start(&text, joined, room);
+    for (size_t i = 0; i < count; i++)
+        text_add(&text, "%s ", words[i]);
+    int code = add_command(apdu, "argument", 1, joined);
+    hex_wipe(joined, room);
+    free(joined);
+    return code;
+}
+
+static int add_arguments(struct apdu *apdu, char *const *words, size_t count)
+{
+    int code = CLI_OK;
+    if (apdu->least > 1 && is_apart(words, count))
+        return add_apart(apdu, words, count);
+    for (size_t i = 0; i < count && code == CLI_OK; i++)
+        code = add_command(apdu, "argument", (unsigned long)i + 1, words[i]);
+    return code;
 }
 
 /* Takes the whole command line in before anything is sent: a typing error in the last
@@ -111,14 +191,23 @@ static int read_script(struct apdu *apdu)
     apdu->streaming = !has_hex && (file == NULL || strcmp(file, "-") == 0);
     if (!has_hex && !apdu->streaming)
         return read_file(apdu, file);
-    for (size_t i = first; i < given->positional_count; i++) {
-        enum hex_result hex = HEX_OK;
-        enum apdu_script_result result =
-            apdu_script_add(&apdu->script, given->positional[i], apdu->least, &hex);
-        if (result != APDU_SCRIPT_OK)
-            return complain(apdu, "argument", (unsigned long)(i - first + 1), result,
-                            hex);
-    }
+    return add_arguments(apdu, given->positional + first,
+                         given->positional_count - first);
+}
+
+static int read_limits(struct apdu *apdu)
+{
+    const char *seconds = apdu->cli->options.value[OPTION_TIMEOUT];
+    uint32_t number = 0;
+    apdu->end_ms = UINT64_MAX;
+    if (seconds == NULL)
+        return CLI_OK;
+    if (!apdu->cli->options.given[OPTION_WAIT])
+        return cli_fail_plain(apdu->cli, CLI_USAGE, "--timeout goes with --wait alone");
+    if (!text_number(seconds, 4000000, &number))
+        return cli_fail_plain(apdu->cli, CLI_USAGE,
+                              "--timeout needs seconds, up to 4000000");
+    apdu->end_ms = platform_now_ms() + (uint64_t)number * 1000;
     return CLI_OK;
 }
 
@@ -128,7 +217,11 @@ static int connect_card(struct apdu *apdu)
     bool reset = apdu->cli->options.given[OPTION_RESET];
     DWORD share = apdu->cli->options.given[OPTION_EXCLUSIVE] ? SCARD_SHARE_EXCLUSIVE
                                                              : SCARD_SHARE_SHARED;
-    int code = connection_choose(apdu->cli, connection, apdu->wanted);
+    int code = CLI_OK;
+    if (apdu->cli->options.given[OPTION_WAIT])
+        code = apdu_wait(apdu->cli, apdu->wanted, apdu->end_ms);
+    if (code == CLI_OK)
+        code = connection_choose(apdu->cli, connection, apdu->wanted);
     if (code != CLI_OK)
         return code;
     const char *reader = connection->readers.name[connection->index];
@@ -186,17 +279,20 @@ static int send_script(struct apdu *apdu)
 static int send_stream(struct apdu *apdu)
 {
     unsigned long line = 0;
+    bool prompt = platform_is_typed(apdu->cli->in) && platform_is_typed(apdu->cli->err);
+    if (prompt)
+        fputs("One command a line, in hex; Ctrl+D ends.\n", apdu->cli->err);
     for (;;) {
-        enum hex_result hex = HEX_OK;
-        enum apdu_script_result result =
-            apdu_script_add_line(&apdu->script, apdu->cli->in, apdu->least, &line, &hex);
-        if (result == APDU_SCRIPT_END)
+        fflush(apdu->cli->out);
+        if (prompt)
+            fputs("apdu> ", apdu->cli->err);
+        int code = add_line(apdu, apdu->cli->in, &line);
+        if (code == CLI_NEGATIVE)
             return CLI_OK;
-        if (result != APDU_SCRIPT_OK)
-            return complain(apdu, "line", line, result, hex);
-        int code = send_script(apdu);
+        if (code == CLI_OK)
+            code = send_script(apdu);
         apdu_script_clear(&apdu->script);
-        if (code != CLI_OK)
+        if (code != CLI_OK && !(prompt && code != CLI_FAILED))
             return code;
     }
 }
@@ -227,6 +323,8 @@ static int run_apdu(struct apdu *apdu)
     DWORD disposition =
         apdu->cli->options.given[OPTION_RESET] ? SCARD_RESET_CARD : SCARD_LEAVE_CARD;
     int code = read_protocol(apdu);
+    if (code == CLI_OK)
+        code = read_limits(apdu);
     if (code == CLI_OK)
         code = read_script(apdu);
     if (code != CLI_OK)
@@ -260,18 +358,22 @@ const struct command cmd_apdu = {
     .name = "apdu",
     .arguments = "READER [HEX...]",
     .summary = "sends commands to a card and explains the answers",
-    .help = "READER is a name, a part of one, a number from \"scard list\", or - for the "
-            "first\n"
-            "reader with a card; it is left out with --reader. Each HEX is one command "
-            "APDU.\n"
-            "Without any, commands are read from standard input, one a line. All of them "
-            "run\n"
-            "in one transaction. Answers 61xx are followed by GET RESPONSE, 6Cxx by the\n"
-            "command with the right length. PINs are shown as **; still, give them in a "
-            "file\n"
-            "or on standard input, as other users can see the arguments of a program.\n"
-            "Exit code 1: a status word was neither 9000 nor 61xx.\n\n"
-            "  scard apdu - 00A4040007A0000003972543 00CA7F68\n",
+    .help =
+        "READER is a name, a part of one, a number from \"scard list\", or - for the "
+        "first\n"
+        "reader with a card; it is left out with --reader. Each HEX is one command "
+        "APDU,\n"
+        "or all of them are the bytes of one. The word PIN (PIN8: filled up to 8 bytes "
+        "with\n"
+        "FF) stands for the length and the digits of a PIN that you are asked for.\n"
+        "Without any HEX, commands are read from standard input, one a line. All of them "
+        "run\n"
+        "in one transaction. Answers 61xx are followed by GET RESPONSE, 6Cxx by the\n"
+        "command with the right length. PINs are shown as **; still, give them in a "
+        "file\n"
+        "or on standard input, as other users can see the arguments of a program.\n"
+        "Exit code 1: a status word was neither 9000 nor 61xx.\n\n"
+        "  scard apdu - 00A4040007A0000003972543 00CA7F68\n",
     .options = options,
     .positional_max = APDU_SCRIPT_COMMANDS_MAX,
     .run = run,

@@ -130,13 +130,28 @@ static void show_devices(struct cli *cli, const struct doctor *doctor)
         json_end(&cli->json);
 }
 
+/* Keeps for the findings who has this reader; one that is merely gone is not held. */
+static void note_held(struct doctor *doctor, const SCARD_READERSTATEA *state)
+{
+    struct text text;
+    if (doctor->held_count == DOCTOR_HELD_MAX)
+        return;
+    struct doctor_held *held = &doctor->held[doctor->held_count];
+    text_start(&text, held->reader, sizeof held->reader);
+    text_add(&text, "%s", state->szReader);
+    text_start(&text, held->words, sizeof held->words);
+    holders_words(&doctor->holders, state, &text);
+    if (text.size > 0 || (state->dwEventState & SCARD_STATE_EXCLUSIVE))
+        doctor->held_count++;
+}
+
 static void show_reader(struct cli *cli, struct doctor *doctor, SCARDCONTEXT context,
                         const SCARD_READERSTATEA *state, const char **label)
 {
     char line[DOCTOR_LINE_MAX];
     struct text text;
     DWORD type = 0;
-    DWORD bad = SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE;
+    DWORD bad = SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_EXCLUSIVE;
     size_t usable = (state->dwEventState & bad) == 0 ? 1 : 0;
     doctor->reader_usable_count += usable;
     /* pcscd does not tell a reader's type: there, every reader counts as a USB one. */
@@ -149,11 +164,14 @@ static void show_reader(struct cli *cli, struct doctor *doctor, SCARDCONTEXT con
     text_add(&text, "%s: ", state->szReader);
     readers_state_words(state->dwEventState, &text);
     print_item(cli, label, line);
+    if ((state->dwEventState & (SCARD_STATE_UNAVAILABLE | SCARD_STATE_EXCLUSIVE)) != 0)
+        note_held(doctor, state);
     if (!cli->json_wanted)
         return;
     json_object(&cli->json, NULL);
     json_string(&cli->json, "name", state->szReader);
     readers_state_json(&cli->json, "state", state->dwEventState);
+    holders_json(&doctor->holders, &cli->json, "users", state->szReader);
     json_end(&cli->json);
 }
 
@@ -169,6 +187,8 @@ static uint32_t show_readers(struct cli *cli, struct doctor *doctor, SCARDCONTEX
                                 : (uint32_t)SCARD_E_NO_MEMORY;
     }
     doctor->reader_count = readers.count;
+    holders_find(&doctor->holders, context, states,
+                 result == SCARD_S_SUCCESS ? readers.count : 0);
     if (cli->json_wanted)
         json_array(&cli->json, "readers");
     for (size_t i = 0; result == SCARD_S_SUCCESS && i < readers.count; i++)
@@ -180,48 +200,43 @@ static uint32_t show_readers(struct cli *cli, struct doctor *doctor, SCARDCONTEX
     return result;
 }
 
-/* Which carrier the library chose shows in the socket it is connected to. */
-static void find_carrier(struct doctor *doctor)
-{
-    char peer[sizeof doctor->endpoint];
-    struct text text;
-    const char *pcscd = getenv("PCSCLITE_CSOCK_NAME");
-    const char *service = getenv("WINSCARD_SERVICE");
-    const char *setting = doctor->carrier_setting;
-    doctor->carrier = DOCTOR_CARRIER_LOCAL;
-    text_start(&text, doctor->endpoint, sizeof doctor->endpoint);
-    for (unsigned i = 0; platform_connected_socket(i, peer, sizeof peer); i++) {
-        bool is_pcscd =
-            strstr(peer, "pcscd") != NULL || (pcscd != NULL && strcmp(pcscd, peer) == 0);
-        bool is_service = strstr(peer, "winscard") != NULL
-                          || (service != NULL && strstr(service, peer) != NULL);
-        if (!is_pcscd && !is_service)
-            continue;
-        doctor->carrier = is_service ? DOCTOR_CARRIER_SERVICE : DOCTOR_CARRIER_PCSCD;
-        text_add(&text, "%s", peer);
-        return;
-    }
-    if (setting != NULL && strcmp(setting, "service") == 0) {
-        doctor->carrier = DOCTOR_CARRIER_SERVICE;
-        text_add(&text, "%s", service != NULL ? service : "its usual place");
-    }
-}
-
-/* Everything that needs the library. */
 static void ask_library(struct cli *cli, struct doctor *doctor)
 {
     SCARDCONTEXT context = 0;
     LONG result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
     if (result == SCARD_S_SUCCESS) {
         uint32_t shown = show_readers(cli, doctor, context);
-        find_carrier(doctor);
+        doctor->carrier = carrier_find(doctor->endpoint);
         SCardReleaseContext(context);
         if (shown == SCARD_S_SUCCESS)
             return;
         result = (LONG)shown;
     }
-    doctor->carrier = DOCTOR_CARRIER_NONE;
+    doctor->carrier = CARRIER_NONE;
     doctor->failure = error_name((uint32_t)result);
+}
+
+/* "winscard: soft: there is no parameter x": the name of the library is left out. */
+static void hear(void *context, const char *line)
+{
+    static const char name[] = "winscard: ";
+    struct doctor *doctor = context;
+    struct text text;
+    if (strncmp(line, name, strlen(name)) != 0 || doctor->said_count == DOCTOR_SAID_MAX)
+        return;
+    text_start(&text, doctor->said[doctor->said_count++], DOCTOR_LINE_MAX - 20);
+    text_add(&text, "%s", line + strlen(name));
+}
+
+/* Everything that needs the library, whose errors are heard meanwhile. */
+static void ask_and_listen(struct cli *cli, struct doctor *doctor)
+{
+    bool listening = doctor->log_setting == NULL
+                     && platform_set_environment("WINSCARD_LOG", "error")
+                     && platform_capture_begin();
+    ask_library(cli, doctor);
+    if (listening)
+        platform_capture_end(hear, doctor);
 }
 
 static void show_findings(struct cli *cli, const struct doctor *doctor)
@@ -265,17 +280,11 @@ static void show_library(struct cli *cli)
 
 static void show_carrier(struct cli *cli, const struct doctor *doctor)
 {
-    static const char *const names[] = {
-        [DOCTOR_CARRIER_NONE] = "none",
-        [DOCTOR_CARRIER_LOCAL] = "local",
-        [DOCTOR_CARRIER_PCSCD] = "pcscd",
-        [DOCTOR_CARRIER_SERVICE] = "service",
-    };
     const char *label = "carrier";
-    print_item(cli, &label, names[doctor->carrier]);
+    print_item(cli, &label, carrier_name(doctor->carrier));
     if (!cli->json_wanted)
         return;
-    json_string(&cli->json, "carrier", names[doctor->carrier]);
+    json_string(&cli->json, "carrier", carrier_name(doctor->carrier));
     if (doctor->endpoint[0] != '\0')
         json_string(&cli->json, "endpoint", doctor->endpoint);
     json_bool(&cli->json, "pcscd_running", doctor->pcscd_answers);
@@ -287,6 +296,7 @@ static int examine(struct cli *cli, struct doctor *doctor)
     doctor->carrier_setting = getenv("WINSCARD_CARRIER");
     doctor->readers_setting = getenv("WINSCARD_READERS");
     doctor->service_setting = getenv("WINSCARD_SERVICE");
+    doctor->log_setting = getenv("WINSCARD_LOG");
     doctor->pcscd_answers = platform_socket_answers(pcscd != NULL ? pcscd : PCSCD_SOCKET);
     if (cli->json_wanted)
         json_object(&cli->json, NULL);
@@ -296,7 +306,12 @@ static int examine(struct cli *cli, struct doctor *doctor)
     show_sources(cli, doctor);
     doctor_look_for_usb(doctor, "/sys/bus/usb/devices", "/dev/bus/usb");
     show_devices(cli, doctor);
-    ask_library(cli, doctor);
+    const char *carrier = doctor->carrier_setting;
+    if (doctor->readers_setting == NULL
+        && (carrier == NULL || strcmp(carrier, "auto") == 0
+            || strcmp(carrier, "service") == 0))
+        doctor_try_services(doctor);
+    ask_and_listen(cli, doctor);
     show_carrier(cli, doctor);
     doctor_judge(doctor);
     show_findings(cli, doctor);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard list: the readers, their states, and what their cards' ATRs say. */
 #include "cli/atr_words.h"
+#include "cli/card_names.h"
 #include "cli/cli.h"
+#include "cli/holders.h"
 #include "cli/readers.h"
 
 #include <stdlib.h>
@@ -59,9 +61,46 @@ static void print_line(void *context, const char *words)
     fputc('\n', cli->out);
 }
 
-static void print_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
+/* What a reader is shown by. */
+struct list {
+    struct cli *cli;
+    SCARDCONTEXT context;
+    struct readers readers;
+    SCARD_READERSTATEA *states; /* one for each of them; owned */
+    struct holders holders;
+};
+
+static void print_words(struct cli *cli, const char *label, const char *words)
+{
+    if (*words == '\0')
+        return;
+    fprintf(cli->out, "     %-6s ", label);
+    text_print(cli->out, words);
+    fputc('\n', cli->out);
+}
+
+/* The card's ATR, and what is known of it. */
+static void print_card(struct list *list, const SCARD_READERSTATEA *state)
+{
+    char words[ATR_LINE_MAX];
+    struct text text;
+    size_t size = readers_atr_size(state);
+    if (size == 0)
+        return;
+    text_start(&text, words, sizeof words);
+    card_names_words(list->context, state->rgbAtr, size, &text);
+    print_words(list->cli, "card", words);
+    text_start(&text, words, sizeof words);
+    text_add_hex(&text, state->rgbAtr, size, " ");
+    print_words(list->cli, "ATR", words);
+    atr_words_write(state->rgbAtr, size, print_line, list->cli);
+}
+
+static void print_reader(struct list *list, unsigned number,
                          const SCARD_READERSTATEA *state)
 {
+    struct cli *cli = list->cli;
+    SCARDCONTEXT context = list->context;
     char words[ATR_LINE_MAX];
     char device[256];
     struct text text;
@@ -71,6 +110,9 @@ static void print_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
     fprintf(cli->out, "%3u  ", number);
     text_print(cli->out, state->szReader);
     fprintf(cli->out, "\n     state  %s\n", words);
+    text_start(&text, words, sizeof words);
+    holders_words(&list->holders, state, &text);
+    print_words(cli, "held", words);
     get_device(context, state->szReader, device, sizeof device);
     if (device[0] != '\0' || type != NULL) {
         fputs("     device ", cli->out);
@@ -79,13 +121,7 @@ static void print_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
             fprintf(cli->out, "%s(%s)", device[0] != '\0' ? " " : "", type);
         fputc('\n', cli->out);
     }
-    size_t size = readers_atr_size(state);
-    if (size > 0) {
-        text_start(&text, words, sizeof words);
-        text_add_hex(&text, state->rgbAtr, size, " ");
-        fprintf(cli->out, "     ATR    %s\n", words);
-        atr_words_write(state->rgbAtr, size, print_line, cli);
-    }
+    print_card(list, state);
 }
 
 static void add_line(void *context, const char *words)
@@ -108,10 +144,11 @@ static void write_protocols(struct json *json, const struct atr_facts *facts)
     json_end(json);
 }
 
-static void write_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
+static void write_reader(struct list *list, unsigned number,
                          const SCARD_READERSTATEA *state)
 {
-    struct json *json = &cli->json;
+    struct json *json = &list->cli->json;
+    SCARDCONTEXT context = list->context;
     struct atr_facts facts;
     char device[256];
     size_t size = readers_atr_size(state);
@@ -121,6 +158,7 @@ static void write_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
     json_string(json, "name", state->szReader);
     readers_state_json(json, "state", state->dwEventState);
     json_number(json, "events", state->dwEventState >> 16);
+    holders_json(&list->holders, json, "users", state->szReader);
     get_device(context, state->szReader, device, sizeof device);
     if (device[0] != '\0')
         json_string(json, "device", device);
@@ -128,6 +166,7 @@ static void write_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
         json_string(json, "type", type);
     if (size > 0) {
         json_hex(json, "atr", state->rgbAtr, size);
+        card_names_json(context, state->rgbAtr, size, json, "cards");
         if (atr_facts_read(state->rgbAtr, size, &facts))
             write_protocols(json, &facts);
         json_array(json, "atr_words");
@@ -137,72 +176,77 @@ static void write_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
     json_end(json);
 }
 
-static void show_reader(struct cli *cli, SCARDCONTEXT context, unsigned number,
+static void show_reader(struct list *list, unsigned number,
                         const SCARD_READERSTATEA *state)
 {
+    struct cli *cli = list->cli;
     if (cli->json_wanted) {
-        write_reader(cli, context, number, state);
+        write_reader(list, number, state);
     } else if (cli->options.given[OPTION_NAMES]) {
         text_print(cli->out, state->szReader);
         fputc('\n', cli->out);
     } else {
-        print_reader(cli, context, number, state);
+        print_reader(list, number, state);
     }
 }
 
-static int show(struct cli *cli, SCARDCONTEXT context, const struct readers *readers)
+static int show(struct list *list)
 {
+    struct cli *cli = list->cli;
     size_t first = 0;
-    size_t end = readers->count;
-    int code = CLI_FAILED;
-    SCARD_READERSTATEA *states = calloc(readers->count, sizeof *states);
-    if (states == NULL)
+    size_t end = list->readers.count;
+    list->states = calloc(list->readers.count, sizeof *list->states);
+    if (list->states == NULL)
         return cli_fail(cli, (uint32_t)SCARD_E_NO_MEMORY, "cannot list the readers");
     if (cli->reader != NULL) {
-        code = readers_choose(cli, context, readers, cli->reader, &first);
+        int code =
+            readers_choose(cli, list->context, &list->readers, cli->reader, &first);
         if (code != CLI_OK)
-            goto out;
+            return code;
         end = first + 1;
     }
-    uint32_t result = readers_states(context, readers, states);
-    code = CLI_OK;
+    uint32_t result = readers_states(list->context, &list->readers, list->states);
     if (result != SCARD_S_SUCCESS)
-        code = cli_fail(cli, result, "cannot ask the readers for their state");
-    for (size_t i = first; i < end && code == CLI_OK; i++)
-        show_reader(cli, context, (unsigned)i + 1, &states[i]);
-out:
-    free(states);
-    return code;
+        return cli_fail(cli, result, "cannot ask the readers for their state");
+    if (!cli->options.given[OPTION_NAMES])
+        holders_find(&list->holders, list->context, list->states + first, end - first);
+    for (size_t i = first; i < end; i++)
+        show_reader(list, (unsigned)i + 1, &list->states[i]);
+    return CLI_OK;
 }
 
-static int list(struct cli *cli, SCARDCONTEXT context)
+static int list_all(struct list *list)
 {
-    struct readers readers;
-    int code = CLI_NEGATIVE;
-    uint32_t result = readers_get(context, &readers);
+    struct cli *cli = list->cli;
+    uint32_t result = readers_get(list->context, &list->readers);
     if (result != SCARD_S_SUCCESS)
-        code = cli_fail(cli, result, "cannot list the readers");
-    else if (readers.count > 0)
-        code = show(cli, context, &readers);
-    else if (!cli->json_wanted && !cli->options.given[OPTION_NAMES])
+        return cli_fail(cli, result, "cannot list the readers");
+    if (list->readers.count > 0)
+        return show(list);
+    if (!cli->json_wanted && !cli->options.given[OPTION_NAMES])
         fputs("No reader is connected. \"scard doctor\" looks for the reason.\n",
               cli->out);
-    readers_free(&readers);
-    return code;
+    return CLI_NEGATIVE;
 }
 
 static int run(struct cli *cli)
 {
-    SCARDCONTEXT context = 0;
-    int code = readers_open(cli, &context);
+    struct list *list = calloc(1, sizeof *list);
+    if (list == NULL)
+        return cli_fail(cli, (uint32_t)SCARD_E_NO_MEMORY, "cannot begin");
+    list->cli = cli;
+    int code = readers_open(cli, &list->context);
     if (cli->json_wanted) {
         json_object(&cli->json, NULL);
         json_array(&cli->json, "readers");
     }
-    if (code != CLI_OK)
-        return code;
-    code = list(cli, context);
-    SCardReleaseContext(context);
+    if (code == CLI_OK) {
+        code = list_all(list);
+        readers_free(&list->readers);
+        SCardReleaseContext(list->context);
+    }
+    free(list->states);
+    free(list);
     return code;
 }
 
@@ -210,8 +254,12 @@ const struct command cmd_list = {
     .name = "list",
     .arguments = "",
     .summary = "the readers, their cards, and what the cards' ATRs say",
-    .help = "Numbers the readers; other commands take the number in place of the name.\n"
-            "With --reader only that one is shown. Exit code 1: there is no reader.\n",
+    .help =
+        "Numbers the readers; other commands take the number in place of the name.\n"
+        "With --reader only that one is shown. \"held\" names the program that keeps "
+        "the\n"
+        "reader from others, as far as the service or the system tells. Exit code 1:\n"
+        "there is no reader.\n",
     .options = options,
     .positional_max = 0,
     .run = run,

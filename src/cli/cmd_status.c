@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard status: what SCardStatus says of a connection to each card. */
+#include "cli/card_names.h"
 #include "cli/cli.h"
 #include "cli/connect.h"
 #include "cli/errors.h"
+#include "cli/holders.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct status {
@@ -58,14 +61,22 @@ static uint32_t ask(struct connection *connection, const char *reader,
     return (uint32_t)result;
 }
 
-static void print_status(struct cli *cli, const char *reader, const struct status *status)
+static void print_status(struct cli *cli, SCARDCONTEXT context, const char *reader,
+                         const struct status *status)
 {
-    char atr[120];
+    char atr[400];
     struct text text;
     text_print(cli->out, reader);
     fprintf(cli->out, "\n  state     %s\n", state_words(status->state));
     fprintf(cli->out, "  protocol  %s\n", readers_protocol_name(status->protocol));
     if (status->atr_size > 0) {
+        text_start(&text, atr, sizeof atr);
+        card_names_words(context, status->atr, status->atr_size, &text);
+        if (text.size > 0) {
+            fputs("  card      ", cli->out);
+            text_print(cli->out, atr);
+            fputc('\n', cli->out);
+        }
         text_start(&text, atr, sizeof atr);
         text_add_hex(&text, status->atr, status->atr_size, " ");
         fprintf(cli->out, "  ATR       %s\n", atr);
@@ -75,18 +86,51 @@ static void print_status(struct cli *cli, const char *reader, const struct statu
                 (unsigned)status->transmits);
 }
 
-static void write_status(struct cli *cli, const char *reader, const struct status *status)
+static void write_status(struct cli *cli, SCARDCONTEXT context, const char *reader,
+                         const struct status *status)
 {
     struct json *json = &cli->json;
     json_object(json, NULL);
     json_string(json, "name", reader);
     json_string(json, "state", state_name(status->state));
     json_string(json, "protocol", readers_protocol_name(status->protocol));
-    if (status->atr_size > 0)
+    if (status->atr_size > 0) {
         json_hex(json, "atr", status->atr, status->atr_size);
+        card_names_json(context, status->atr, status->atr_size, json, "cards");
+    }
     if (status->has_transmits)
         json_number(json, "transmits", status->transmits);
     json_end(json);
+}
+
+/* The reader is held alone, or cannot be reached: by whom. */
+static void say_holder(struct cli *cli, SCARDCONTEXT context, const char *reader)
+{
+    char words[400];
+    struct text text;
+    SCARD_READERSTATEA state = {.szReader = reader};
+    struct holders *holders = calloc(1, sizeof *holders);
+    LONG result = SCardGetStatusChangeA(context, 0, &state, 1);
+    if (holders == NULL || (result != SCARD_S_SUCCESS && result != SCARD_E_TIMEOUT)) {
+        free(holders);
+        return;
+    }
+    holders_find(holders, context, &state, 1);
+    text_start(&text, words, sizeof words);
+    holders_words(holders, &state, &text);
+    if (text.size > 0) {
+        fputs("scard: it is held by ", cli->err);
+        text_print(cli->err, words);
+        fputc('\n', cli->err);
+    }
+    if (cli->json_wanted) {
+        json_object(&cli->json, NULL);
+        json_string(&cli->json, "name", reader);
+        readers_state_json(&cli->json, "reader_state", state.dwEventState);
+        holders_json(holders, &cli->json, "users", reader);
+        json_end(&cli->json);
+    }
+    free(holders);
 }
 
 /* A reader that cannot be asked is told of, and the next one is asked. */
@@ -94,12 +138,15 @@ static int show(struct cli *cli, struct connection *connection, const char *read
 {
     struct status status;
     uint32_t result = ask(connection, reader, &status);
-    if (result != SCARD_S_SUCCESS)
-        return cli_fail(cli, result, "%s", reader);
+    if (result != SCARD_S_SUCCESS) {
+        int code = cli_fail(cli, result, "%s", reader);
+        say_holder(cli, connection->context, reader);
+        return code;
+    }
     if (cli->json_wanted)
-        write_status(cli, reader, &status);
+        write_status(cli, connection->context, reader, &status);
     else
-        print_status(cli, reader, &status);
+        print_status(cli, connection->context, reader, &status);
     return CLI_OK;
 }
 

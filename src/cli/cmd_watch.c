@@ -17,6 +17,9 @@ enum { OPTION_COUNT = OPTION_OWN, OPTION_TIMEOUT };
  * once for ever costs no processor. */
 enum { REST_MS = 100, READERS_MAX = 256 };
 
+/* A service that ended is looked for so often. */
+enum { RETURN_MS = 500 };
+
 /* Without a reader the waiting entry has no number to compare with, so a reader that came
  * between the look at the list and the wait would be missed: then waits are short. */
 enum { LONELY_WAIT_MS = 1000 };
@@ -177,12 +180,56 @@ static uint32_t step(struct watch *watch)
     return updated;
 }
 
+/* --- A service that ends and comes back -----------------------------------------------
+ */
+
+static bool is_lost(uint32_t result)
+{
+    return result == (uint32_t)SCARD_E_SERVICE_STOPPED
+           || result == (uint32_t)SCARD_E_NO_SERVICE;
+}
+
+/* Counters of insertions began anew with the service, so states alone are compared. */
+static void take_counters(struct watch *watch)
+{
+    for (size_t i = 1; i < watch->count; i++) {
+        SCARD_READERSTATEA *state = &watch->states[i];
+        SCARD_READERSTATEA now = {.szReader = state->szReader};
+        if (SCardGetStatusChangeA(watch->context, 0, &now, 1) == SCARD_S_SUCCESS)
+            state->dwCurrentState =
+                (state->dwCurrentState & 0xFFFF) | (now.dwEventState & 0xFFFF0000U);
+    }
+}
+
+/* Waits for a service, until it is there or the watch is over. */
+static uint32_t come_back(struct watch *watch)
+{
+    LONG result = SCARD_E_NO_SERVICE;
+    happen(watch, WATCH_SERVICE_LOST, NULL);
+    watch_show_table(&watch->show, watch->states, watch->count);
+    SCardReleaseContext(watch->context);
+    watch->context = 0;
+    while (is_lost((uint32_t)result) && !is_over(watch)) {
+        platform_sleep_ms(RETURN_MS);
+        result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &watch->context);
+    }
+    if (result != SCARD_S_SUCCESS) {
+        watch->context = 0;
+        return is_lost((uint32_t)result) ? (uint32_t)SCARD_S_SUCCESS : (uint32_t)result;
+    }
+    happen(watch, WATCH_SERVICE_BACK, NULL);
+    take_counters(watch);
+    return update(watch, WATCH_READER_ADDED);
+}
+
 static int loop(struct watch *watch)
 {
     uint32_t result = update(watch, WATCH_PRESENT);
     watch_show_table(&watch->show, watch->states, watch->count);
-    while (result == SCARD_S_SUCCESS && !is_over(watch))
-        result = step(watch);
+    while (!is_over(watch) && (result == SCARD_S_SUCCESS || is_lost(result)))
+        result = is_lost(result) ? come_back(watch) : step(watch);
+    if (is_lost(result))
+        result = SCARD_S_SUCCESS; /* at the very end */
     if (result != SCARD_S_SUCCESS)
         return cli_fail(watch->cli, result, "cannot watch the readers any longer");
     bool short_of_events = watch->events_limited && watch->events_left > 0;

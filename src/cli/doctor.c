@@ -3,6 +3,8 @@
  * readers.d as the library reads it. */
 #include "cli/doctor.h"
 
+#include "cli/usb_device.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -23,24 +25,6 @@ void doctor_find(struct doctor *doctor, enum doctor_weight weight, const char *r
     text_add(&text, "%s", remedy);
 }
 
-/* The first line of DIRECTORY/DEVICE/FILE; "" if there is none. */
-static void read_line(const char *directory, const char *device, const char *file,
-                      char *line, int room)
-{
-    char path[PLATFORM_PATH_MAX];
-    struct text text;
-    text_start(&text, path, sizeof path);
-    text_add(&text, "%s/%s/%s", directory, device, file);
-    line[0] = '\0';
-    FILE *stream = fopen(path, "r");
-    if (stream == NULL)
-        return;
-    if (fgets(line, room, stream) == NULL)
-        line[0] = '\0';
-    fclose(stream);
-    line[strcspn(line, "\n")] = '\0';
-}
-
 struct usb_walk {
     struct doctor *doctor;
     const char *devices;
@@ -59,19 +43,19 @@ static void add_device(struct usb_walk *walk, const char *interface, const char 
     if (doctor->device_count == DOCTOR_DEVICES_MAX)
         return;
     struct doctor_device *device = &doctor->devices[doctor->device_count++];
-    read_line(walk->devices, usb, "manufacturer", first, sizeof first);
-    read_line(walk->devices, usb, "product", second, sizeof second);
+    usb_device_line(walk->devices, usb, "manufacturer", first, sizeof first);
+    usb_device_line(walk->devices, usb, "product", second, sizeof second);
     text_start(&text, device->name, sizeof device->name);
     text_add(&text, "%s%s%s", first, first[0] != '\0' && second[0] != '\0' ? " " : "",
              second);
     if (text.size == 0)
         text_add(&text, "a reader without a name");
-    read_line(walk->devices, usb, "idVendor", first, sizeof first);
-    read_line(walk->devices, usb, "idProduct", second, sizeof second);
+    usb_device_line(walk->devices, usb, "idVendor", first, sizeof first);
+    usb_device_line(walk->devices, usb, "idProduct", second, sizeof second);
     text_start(&text, device->usb_id, sizeof device->usb_id);
     text_add(&text, "%.4s:%.4s", first, second);
-    read_line(walk->devices, usb, "busnum", first, sizeof first);
-    read_line(walk->devices, usb, "devnum", second, sizeof second);
+    usb_device_line(walk->devices, usb, "busnum", first, sizeof first);
+    usb_device_line(walk->devices, usb, "devnum", second, sizeof second);
     bool numbered = text_number(first, 999, &bus) && text_number(second, 999, &number);
     text_start(&text, device->node, sizeof device->node);
     text_add(&text, "%s/%03u/%03u", walk->nodes, (unsigned)bus, (unsigned)number);
@@ -91,7 +75,7 @@ static void look_at_interface(void *context, const char *name)
     const char *colon = strchr(name, ':');
     if (colon == NULL || (size_t)(colon - name) >= sizeof usb)
         return;
-    read_line(walk->devices, name, "bInterfaceClass", class, sizeof class);
+    usb_device_line(walk->devices, name, "bInterfaceClass", class, sizeof class);
     if (strcmp(class, "0b") != 0)
         return;
     memcpy(usb, name, (size_t)(colon - name));

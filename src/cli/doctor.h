@@ -3,6 +3,7 @@
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 
+#include "cli/holders.h"
 #include "cli/platform.h"
 #include "cli/text.h"
 
@@ -10,7 +11,10 @@ enum {
     DOCTOR_FINDINGS_MAX = 24,
     DOCTOR_LINE_MAX = 400,
     DOCTOR_FILES_MAX = 32,
-    DOCTOR_DEVICES_MAX = 32
+    DOCTOR_DEVICES_MAX = 32,
+    DOCTOR_SAID_MAX = 16,
+    DOCTOR_HELD_MAX = 16,
+    DOCTOR_SERVICES_MAX = 3
 };
 
 enum doctor_weight {
@@ -40,26 +44,39 @@ struct doctor_source {
     char uri[200];
 };
 
-/* Where the library finds the readers. */
-enum doctor_carrier {
-    DOCTOR_CARRIER_NONE, /* no context could be had */
-    DOCTOR_CARRIER_LOCAL,
-    DOCTOR_CARRIER_PCSCD,
-    DOCTOR_CARRIER_SERVICE
+/* A reader that a program keeps from others. */
+struct doctor_held {
+    char reader[HOLDER_READER_ROOM];
+    char words[DOCTOR_LINE_MAX - HOLDER_READER_ROOM - 20]; /* by whom; "": not known */
+};
+
+/* A place where a service may be. */
+struct doctor_service {
+    char path[CARRIER_ENDPOINT_ROOM];
+    bool named; /* by WINSCARD_SERVICE */
+    enum service_answer answer;
 };
 
 struct doctor {
-    enum doctor_carrier carrier;
-    char endpoint[256];          /* of pcscd or the service; "" */
-    bool pcscd_answers;          /* a pcscd runs, whoever uses it */
-    const char *carrier_setting; /* values of WINSCARD_*, or NULL */
+    enum carrier_kind carrier;
+    char endpoint[CARRIER_ENDPOINT_ROOM]; /* of pcscd or the service; "" */
+    bool pcscd_answers;                   /* a pcscd runs, whoever uses it */
+    const char *carrier_setting;          /* values of WINSCARD_*, or NULL */
     const char *readers_setting;
     const char *service_setting;
+    const char *log_setting;
     const char *failure; /* the name of the error that took the context; or NULL */
     size_t reader_count;
-    size_t reader_usable_count; /* not gone, not taken away */
+    size_t reader_usable_count; /* not gone, not taken away, not held alone */
     size_t reader_usb_count;    /* of type USB */
     size_t reader_usb_usable_count;
+    struct holders holders;
+    struct doctor_held held[DOCTOR_HELD_MAX];
+    size_t held_count;
+    char said[DOCTOR_SAID_MAX][DOCTOR_LINE_MAX]; /* errors that the library logged */
+    size_t said_count;
+    struct doctor_service services[DOCTOR_SERVICES_MAX];
+    size_t service_count;
     struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
     size_t finding_count;
     struct doctor_device devices[DOCTOR_DEVICES_MAX];
@@ -80,6 +97,14 @@ void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char 
 /* Reads the reader URIs of every DIRECTORY/NAME.conf as the library does: one a line or
  * ';' between them; '#' at the beginning or after a space begins a comment. */
 void doctor_read_configuration(struct doctor *doctor, const char *directory);
+
+/* Tries the places where the library looks for a service: that of
+ * doctor->service_setting, else the user's and the machine's. Takes a few seconds for
+ * each at most. */
+void doctor_try_services(struct doctor *doctor);
+/* doctor_service.c: findings about services, their policy, and what the library said. */
+void doctor_judge_services(struct doctor *doctor);
+void doctor_judge_said(struct doctor *doctor);
 
 /* Draws the findings from all of the above. */
 void doctor_judge(struct doctor *doctor);

@@ -4,14 +4,24 @@
 
 #include <string.h>
 
+/* The doctor has tried the service and says itself what is wrong with it. */
+static bool is_tried_in_vain(const struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->service_count; i++)
+        if (doctor->services[i].answer != SERVICE_ANSWERS
+            && (doctor->services[i].named
+                || doctor->services[i].answer != SERVICE_ABSENT))
+            return true;
+    return false;
+}
+
 /* A service that was named, and that the library does not use without saying so. */
 static void judge_service(struct doctor *doctor)
 {
     const char *carrier = doctor->carrier_setting;
-    if (doctor->service_setting == NULL
+    if (doctor->service_setting == NULL || is_tried_in_vain(doctor)
         || (carrier != NULL && strcmp(carrier, "auto") != 0)
-        || (doctor->carrier != DOCTOR_CARRIER_LOCAL
-            && doctor->carrier != DOCTOR_CARRIER_PCSCD))
+        || (doctor->carrier != CARRIER_LOCAL && doctor->carrier != CARRIER_PCSCD))
         return;
     if (doctor->readers_setting != NULL)
         doctor_find(doctor, DOCTOR_NOTE, "",
@@ -27,6 +37,8 @@ static void judge_service(struct doctor *doctor)
 /* Nothing can be done without a context. */
 static const char *find_start(const struct doctor *doctor)
 {
+    if (is_tried_in_vain(doctor))
+        return "See below.";
     if (doctor->carrier_setting == NULL)
         return "Set WINSCARD_LOG=debug and look at what the library says.";
     if (doctor->failure != NULL
@@ -39,22 +51,22 @@ static const char *find_start(const struct doctor *doctor)
 static void judge_carrier(struct doctor *doctor)
 {
     switch (doctor->carrier) {
-    case DOCTOR_CARRIER_NONE:
+    case CARRIER_NONE:
         doctor_find(doctor, DOCTOR_BAD, find_start(doctor),
                     "The library cannot begin (%s).",
                     doctor->failure != NULL ? doctor->failure : "no reason given");
         break;
-    case DOCTOR_CARRIER_LOCAL:
+    case CARRIER_LOCAL:
         doctor_find(doctor, DOCTOR_GOOD, "",
                     "The library works inside this program; no service is used.");
         break;
-    case DOCTOR_CARRIER_PCSCD:
+    case CARRIER_PCSCD:
         doctor_find(
             doctor, DOCTOR_GOOD, "",
             "The library uses the running pcscd (%s), which owns the USB readers.",
             doctor->endpoint);
         break;
-    case DOCTOR_CARRIER_SERVICE:
+    case CARRIER_SERVICE:
         doctor_find(doctor, DOCTOR_GOOD, "", "The library uses a service (%s).",
                     doctor->endpoint);
         break;
@@ -72,7 +84,7 @@ static bool usb_is_well(const struct doctor *doctor)
  * it, if it was there first. */
 static void judge_pcscd(struct doctor *doctor)
 {
-    if (!doctor->pcscd_answers || doctor->carrier == DOCTOR_CARRIER_PCSCD
+    if (!doctor->pcscd_answers || doctor->carrier == CARRIER_PCSCD
         || doctor->device_count == 0 || usb_is_well(doctor))
         return;
     doctor_find(doctor, DOCTOR_BAD, "End it: systemctl stop pcscd.socket pcscd.service",
@@ -132,29 +144,56 @@ static void judge_local_device(struct doctor *doctor, const struct doctor_device
 
 static void judge_device(struct doctor *doctor, const struct doctor_device *device)
 {
-    if (doctor->carrier == DOCTOR_CARRIER_LOCAL)
+    if (doctor->carrier == CARRIER_LOCAL)
         judge_local_device(doctor, device);
     else if (doctor->reader_count == 0)
         doctor_find(
             doctor, DOCTOR_BAD,
-            doctor->carrier == DOCTOR_CARRIER_PCSCD
+            doctor->carrier == CARRIER_PCSCD
                 ? "Install its USB driver (Debian: apt install libccid), restart it."
                 : "Look at the service's log.",
             "%s (%s) is connected, but the service lists no reader.", device->name,
             device->usb_id);
 }
 
+/* Readers that programs keep to themselves: they are there, and cannot be used. */
+static void judge_held(struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->held_count; i++) {
+        const struct doctor_held *held = &doctor->held[i];
+        const char *unknown = doctor->carrier == CARRIER_PCSCD
+                                  ? "a program; pcscd does not tell which"
+                                  : "a program that is not known";
+        doctor_find(
+            doctor, DOCTOR_BAD,
+            "End it, or have it share the reader (scdaemon: a line pcsc-shared in "
+            "scdaemon.conf).",
+            "%s is held by %s.", held->reader,
+            held->words[0] != '\0' ? held->words : unknown);
+    }
+}
+
+/* What stands above is in the way, so that nothing need be connected. */
+static bool is_explained(const struct doctor *doctor)
+{
+    return doctor->said_count > 0 || is_tried_in_vain(doctor)
+           || doctor->holders.policy_hides || doctor->holders.policy_broken;
+}
+
 static void judge_readers(struct doctor *doctor)
 {
-    if (doctor->carrier == DOCTOR_CARRIER_NONE)
+    if (doctor->carrier == CARRIER_NONE)
         return;
+    judge_held(doctor);
     if (doctor->reader_usable_count > 0)
-        doctor_find(doctor, DOCTOR_GOOD, "", "%u of %u readers can be used.",
-                    (unsigned)doctor->reader_usable_count,
-                    (unsigned)doctor->reader_count);
+        doctor_find(doctor, DOCTOR_GOOD, "", "%u of %u %s can be used.",
+                    (unsigned)doctor->reader_usable_count, (unsigned)doctor->reader_count,
+                    doctor->reader_count == 1 ? "reader" : "readers");
     else if (doctor->reader_count > 0)
         doctor_find(doctor, DOCTOR_BAD, "End the programs that hold the readers.",
                     "No reader can be used: others hold them, or they are gone.");
+    else if (is_explained(doctor))
+        doctor_find(doctor, DOCTOR_BAD, "See above.", "The library lists no reader.");
     else
         doctor_find(doctor, DOCTOR_BAD,
                     "Connect one, or try a card made of software: "
@@ -169,6 +208,8 @@ void doctor_judge(struct doctor *doctor)
 {
     judge_carrier(doctor);
     judge_service(doctor);
+    doctor_judge_services(doctor);
+    doctor_judge_said(doctor);
     judge_pcscd(doctor);
     for (size_t i = 0; i < doctor->device_count; i++)
         judge_device(doctor, &doctor->devices[i]);

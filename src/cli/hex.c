@@ -2,6 +2,7 @@
 /* Which spellings of bytes are accepted. */
 #include "cli/hex.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static int digit(char c)
@@ -15,21 +16,30 @@ static int digit(char c)
     return -1;
 }
 
+static const char separators[] = " \t\r\n:.,-";
+
+/* "0x" in front of digits: it may stand before each byte. */
+static bool is_prefix(const char *text)
+{
+    return text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && digit(text[2]) >= 0;
+}
+
 enum hex_result hex_read(const char *text, uint8_t *out, size_t room, size_t *size)
 {
     size_t used = 0;
     while (*text != '\0') {
-        if (strchr(" \t\r\n:.-", *text) != NULL) {
+        if (strchr(separators, *text) != NULL) {
             text++;
             continue;
         }
+        if (is_prefix(text))
+            text += 2;
         int high = digit(text[0]);
         if (high < 0)
             return HEX_NOT_HEX;
         int low = digit(text[1]);
         if (low < 0)
-            return text[1] == '\0' || strchr(" \t\r\n:.-", text[1]) ? HEX_ODD
-                                                                    : HEX_NOT_HEX;
+            return text[1] == '\0' || strchr(separators, text[1]) ? HEX_ODD : HEX_NOT_HEX;
         if (used == room)
             return HEX_TOO_LONG;
         out[used++] = (uint8_t)(high << 4 | low);

@@ -14,9 +14,9 @@ enum hex_result {
     HEX_TOO_LONG /* more bytes than there is room */
 };
 
-/* Reads pairs of hex digits; white space, ':', '.' and '-' may stand between bytes and
- * are skipped. A pair is never split. *size is set on HEX_OK; `out` may be partly written
- * otherwise. */
+/* Reads pairs of hex digits; white space, ':', '.', ',' and '-' may stand between bytes
+ * and are skipped, "0x" may stand before a byte. A pair is never split. *size is set on
+ * HEX_OK; `out` may be partly written otherwise. */
 enum hex_result hex_read(const char *text, uint8_t *out, size_t room, size_t *size);
 
 /* What is wrong, in words that continue "the command ". Never NULL. */

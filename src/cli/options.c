@@ -21,7 +21,6 @@ struct scan {
     int next;
     const struct option_spec *own;
     struct options *options;
-    FILE *err;
 };
 
 static const struct option_spec *find(const struct option_spec *list, const char *name,
@@ -43,11 +42,13 @@ static const struct option_spec *find_any(const struct scan *scan, const char *n
     return found != NULL ? found : find(options_common, name, size);
 }
 
-static bool complain(FILE *err, const char *words, const char *argument)
+/* "--name takes no value (see --help)" */
+static bool complain(const struct scan *scan, const char *before, const char *argument,
+                     const char *after)
 {
-    fprintf(err, "scard: %s ", words);
-    text_print(err, argument);
-    fputs(" (see --help)\n", err);
+    struct text text;
+    text_start(&text, scan->options->fault, OPTION_FAULT_MAX);
+    text_add(&text, "%s%s%s (see --help)", before, argument, after);
     return false;
 }
 
@@ -56,13 +57,13 @@ static bool take(struct scan *scan, const struct option_spec *spec, const char *
 {
     scan->options->given[spec->id] = true;
     if (spec->value == NULL)
-        return value == NULL || complain(scan->err, "no value belongs to --", spec->name);
+        return value == NULL || complain(scan, "--", spec->name, " takes no value");
     if (value == NULL && scan->next < scan->argc)
         value = scan->argv[scan->next++];
     if (value == NULL)
-        return complain(scan->err, "a value is missing after --", spec->name);
+        return complain(scan, "--", spec->name, " needs a value");
     if (scan->options->value_count == OPTION_VALUES_MAX)
-        return complain(scan->err, "too many options, from --", spec->name);
+        return complain(scan, "too many options, from --", spec->name, " on");
     scan->options->value[spec->id] = value;
     scan->options->values[scan->options->value_count++] =
         (struct option_value){spec->id, value};
@@ -76,7 +77,7 @@ static bool take_long(struct scan *scan, const char *argument)
     size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
     const struct option_spec *spec = size > 0 ? find_any(scan, name, size) : NULL;
     if (spec == NULL)
-        return complain(scan->err, "no such option:", argument);
+        return complain(scan, "no such option: ", argument, "");
     return take(scan, spec, equals != NULL ? equals + 1 : NULL);
 }
 
@@ -85,7 +86,7 @@ static bool take_letters(struct scan *scan, const char *argument)
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
         const struct option_spec *spec = find_any(scan, letter, 0);
         if (spec == NULL)
-            return complain(scan->err, "no such option:", argument);
+            return complain(scan, "no such option: ", argument, "");
         if (spec->value != NULL)
             return take(scan, spec, letter[1] != '\0' ? letter + 1 : NULL);
         scan->options->given[spec->id] = true;
@@ -94,9 +95,9 @@ static bool take_letters(struct scan *scan, const char *argument)
 }
 
 bool options_read(struct options *options, int argc, char **argv,
-                  const struct option_spec *own, bool stop, FILE *err)
+                  const struct option_spec *own, bool stop)
 {
-    struct scan scan = {argv, argc, 0, own, options, err};
+    struct scan scan = {argv, argc, 0, own, options};
     bool ended = false;
     options->positional = argv;
     options->positional_count = 0;
@@ -115,6 +116,14 @@ bool options_read(struct options *options, int argc, char **argv,
         }
     }
     return true;
+}
+
+bool options_want_json(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+            return true;
+    return false;
 }
 
 void options_print(const struct option_spec *list, FILE *out)

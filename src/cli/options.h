@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { OPTION_ID_MAX = 32, OPTION_VALUES_MAX = 96 };
+enum { OPTION_ID_MAX = 32, OPTION_VALUES_MAX = 96, OPTION_FAULT_MAX = 200 };
 
 /* Options that every command takes. Commands number theirs from OPTION_OWN. */
 enum { OPTION_HELP = 1, OPTION_JSON, OPTION_READER, OPTION_OWN };
@@ -31,18 +31,22 @@ struct options {
         const char *text;
     } values[OPTION_VALUES_MAX];
     size_t value_count;
-    char **positional; /* the other arguments, in order, in argv itself */
+    char fault[OPTION_FAULT_MAX]; /* what is wrong, if options_read() says false */
+    char **positional;            /* the other arguments, in order, in argv itself */
     size_t positional_count;
 };
 
 /* Options every command takes. */
 extern const struct option_spec options_common[];
 
-/* Reads argv[0..argc-1], which is reordered. On an error writes one line to `err` and
- * returns false. `own` may be NULL. With `stop`, reading ends at the first argument that
- * is no option; it and all that follow are positional. */
+/* Reads argv[0..argc-1], which is reordered. False: options->fault says what is wrong.
+ * `own` may be NULL. With `stop`, reading ends at the first argument that is no option;
+ * it and all that follow are positional. */
 bool options_read(struct options *options, int argc, char **argv,
-                  const struct option_spec *own, bool stop, FILE *err);
+                  const struct option_spec *own, bool stop);
+
+/* Whether --json stands among the arguments before "--", whatever else does. */
+bool options_want_json(int argc, char **argv);
 
 /* The list for --help. */
 void options_print(const struct option_spec *list, FILE *out);

@@ -18,6 +18,12 @@ bool platform_is_terminal(FILE *file);
 /* Characters in a line of the terminal behind `file`; 80 if that is not known. */
 unsigned platform_width(FILE *file);
 
+/* Asks the person at the terminal, whatever the standard streams are, for a line that
+ * does not show; without its end. False: there is no terminal, or the line is longer. */
+bool platform_read_secret(const char *prompt, char *line, size_t room);
+/* Whether a person types at this stream. */
+bool platform_is_typed(FILE *file);
+
 /* Bytes are read and written as they are; nothing was, until now. */
 void platform_set_binary(FILE *file);
 
@@ -47,6 +53,12 @@ void platform_environment(const char *prefix,
                                         const char *value),
                           void *context);
 
+/* From now on what this process writes to standard error goes to a file that nobody sees.
+ * False: it goes on as before. */
+bool platform_capture_begin(void);
+/* As before again; calls line(context, text) for each line that was written meanwhile. */
+void platform_capture_end(void (*line)(void *context, const char *text), void *context);
+
 enum platform_access {
     PLATFORM_MISSING,
     PLATFORM_DENIED, /* it is there, and may not be read and written */
@@ -63,8 +75,27 @@ bool platform_socket_answers(const char *path);
 bool platform_directory(const char *path, void (*found)(void *context, const char *name),
                         void *context);
 
+/* This process's number. */
+uint32_t platform_process(void);
+/* What the system's list of processes says, each process once. A user other than root
+ * sees files and sockets of its own processes alone. */
+typedef void platform_process_found(void *context, uint32_t pid, uint32_t uid,
+                                    const char *program);
+/* Processes that have this file open. */
+void platform_file_users(const char *path, platform_process_found *found, void *context);
+/* Processes that are connected to whoever listens at this Unix socket. */
+void platform_socket_users(const char *path, platform_process_found *found,
+                           void *context);
+/* Processes whose program is called so. */
+void platform_processes_named(const char *name, platform_process_found *found,
+                              void *context);
+
 /* The file this process loaded SCardEstablishContext from; false if that is not known. */
 bool platform_library_path(char *path, size_t room);
+
+/* The path of a file of this name in the program's own directory; false: there is none.
+ */
+bool platform_beside_program(const char *name, char *path, size_t room);
 
 /* The Unix sockets this process is connected to, by the server's path: writes the one
  * with this index, from 0; false when there are no more. */

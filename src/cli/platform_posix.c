@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +44,41 @@ unsigned platform_width(FILE *file)
         || size.ws_col < 20)
         return 80;
     return size.ws_col;
+}
+
+bool platform_is_typed(FILE *file)
+{
+    return fileno(file) >= 0 && isatty(fileno(file));
+}
+
+bool platform_read_secret(const char *prompt, char *line, size_t room)
+{
+    struct termios before, silent;
+    int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    size_t size = 0;
+    bool ended = false;
+    if (terminal < 0)
+        return false;
+    if (tcgetattr(terminal, &before) != 0) {
+        close(terminal);
+        return false;
+    }
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    tcsetattr(terminal, TCSAFLUSH, &silent);
+    (void)!write(terminal, prompt, strlen(prompt));
+    while (size < room && read(terminal, line + size, 1) == 1) {
+        ended = line[size] == '\n' || line[size] == '\r' || line[size] == 3; /* Ctrl+C */
+        if (ended)
+            break;
+        size++;
+    }
+    bool whole = ended && line[size] != 3;
+    line[whole ? size : 0] = '\0';
+    tcsetattr(terminal, TCSAFLUSH, &before);
+    (void)!write(terminal, "\n", 1);
+    close(terminal);
+    return whole;
 }
 
 void platform_set_binary(FILE *file)
@@ -183,6 +220,42 @@ void platform_environment(const char *prefix,
         name[size] = '\0';
         found(context, name, equals + 1);
     }
+}
+
+static FILE *captured;
+static int standard_error = -1;
+
+bool platform_capture_begin(void)
+{
+    captured = tmpfile();
+    if (captured == NULL)
+        return false;
+    fflush(stderr);
+    standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (standard_error >= 0 && dup2(fileno(captured), STDERR_FILENO) >= 0)
+        return true;
+    if (standard_error >= 0)
+        close(standard_error);
+    fclose(captured);
+    captured = NULL;
+    return false;
+}
+
+void platform_capture_end(void (*line)(void *context, const char *text), void *context)
+{
+    char text[600];
+    if (captured == NULL)
+        return;
+    fflush(stderr);
+    dup2(standard_error, STDERR_FILENO);
+    close(standard_error);
+    rewind(captured);
+    while (fgets(text, sizeof text, captured) != NULL) {
+        text[strcspn(text, "\n")] = '\0';
+        line(context, text);
+    }
+    fclose(captured);
+    captured = NULL;
 }
 
 enum platform_access platform_access(const char *path)

@@ -209,3 +209,76 @@ bool platform_connected_socket(unsigned index, char *path, size_t room)
     (void)room;
     return false;
 }
+
+uint32_t platform_process(void)
+{
+    return (uint32_t)GetCurrentProcessId();
+}
+
+void platform_file_users(const char *path, platform_process_found *found, void *context)
+{
+    (void)path;
+    (void)found;
+    (void)context;
+}
+
+void platform_socket_users(const char *path, platform_process_found *found, void *context)
+{
+    (void)path;
+    (void)found;
+    (void)context;
+}
+
+void platform_processes_named(const char *name, platform_process_found *found,
+                              void *context)
+{
+    (void)name;
+    (void)found;
+    (void)context;
+}
+
+bool platform_capture_begin(void)
+{
+    return false;
+}
+
+void platform_capture_end(void (*line)(void *context, const char *text), void *context)
+{
+    (void)line;
+    (void)context;
+}
+
+bool platform_is_typed(FILE *file)
+{
+    return _isatty(_fileno(file)) != 0;
+}
+
+bool platform_read_secret(const char *prompt, char *line, size_t room)
+{
+    HANDLE console = CreateFileA("CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ,
+                                 NULL, OPEN_EXISTING, 0, NULL);
+    DWORD before = 0, size = 0;
+    if (console == INVALID_HANDLE_VALUE)
+        return false;
+    bool whole = GetConsoleMode(console, &before) != 0;
+    if (whole) {
+        fputs(prompt, stderr);
+        SetConsoleMode(console, ENABLE_LINE_INPUT | ENABLE_PROCESSED_INPUT);
+        whole = ReadFile(console, line, (DWORD)room - 1, &size, NULL) != 0;
+        SetConsoleMode(console, before);
+        fputc('\n', stderr);
+    }
+    CloseHandle(console);
+    line[whole ? size : 0] = '\0';
+    whole = whole && strchr(line, '\r') != NULL;
+    line[strcspn(line, "\r\n")] = '\0';
+    return whole;
+}
+
+bool platform_beside_program(const char *name, char *path, size_t room)
+{
+    (void)name;
+    (void)path;
+    (void)room;
+    return false;
+}

@@ -101,9 +101,8 @@ static int choose_any(struct cli *cli, SCARDCONTEXT context,
     return CLI_OK;
 }
 
-/* By a part of the name; the ways it can fail get an answer each. */
-static int choose_part(struct cli *cli, const struct readers *readers, const char *wanted,
-                       size_t *index)
+/* By a part of the name. */
+static size_t match_part(const struct readers *readers, const char *wanted, size_t *index)
 {
     size_t matches = 0;
     for (size_t i = 0; i < readers->count; i++) {
@@ -112,40 +111,59 @@ static int choose_part(struct cli *cli, const struct readers *readers, const cha
             matches++;
         }
     }
-    if (matches == 1)
-        return CLI_OK;
-    if (matches > 1)
-        return cli_fail_plain(cli, CLI_FAILED,
-                              "\"%s\" is a part of %u readers' names; use the full name "
-                              "or the number that \"scard list\" gives",
-                              wanted, (unsigned)matches);
-    return cli_fail_short(cli, (uint32_t)SCARD_E_UNKNOWN_READER, "no reader named %s",
-                          wanted);
+    return matches;
+}
+
+enum readers_matched readers_match(const struct readers *readers, const char *wanted,
+                                   size_t *index)
+{
+    uint32_t number = 0;
+    for (size_t i = 0; i < readers->count; i++) {
+        if (strcmp(readers->name[i], wanted) == 0) {
+            *index = i;
+            return READERS_ONE;
+        }
+    }
+    if (text_number(wanted, 9999, &number)) {
+        if (number < 1 || number > readers->count)
+            return READERS_NO_NUMBER;
+        *index = number - 1;
+        return READERS_ONE;
+    }
+    switch (match_part(readers, wanted, index)) {
+    case 0:
+        return READERS_NONE;
+    case 1:
+        return READERS_ONE;
+    default:
+        return READERS_SEVERAL;
+    }
 }
 
 int readers_choose(struct cli *cli, SCARDCONTEXT context, const struct readers *readers,
                    const char *wanted, size_t *index)
 {
-    uint32_t number = 0;
     if (readers->count == 0)
         return cli_fail(cli, (uint32_t)SCARD_E_NO_READERS_AVAILABLE, "no reader to use");
     if (strcmp(wanted, "-") == 0)
         return choose_any(cli, context, readers, index);
-    for (size_t i = 0; i < readers->count; i++) {
-        if (strcmp(readers->name[i], wanted) == 0) {
-            *index = i;
-            return CLI_OK;
-        }
-    }
-    if (text_number(wanted, 9999, &number)) {
-        if (number < 1 || number > readers->count)
-            return cli_fail_short(cli, (uint32_t)SCARD_E_UNKNOWN_READER,
-                                  "no reader number %s, there are %u", wanted,
-                                  (unsigned)readers->count);
-        *index = number - 1;
+    switch (readers_match(readers, wanted, index)) {
+    case READERS_ONE:
         return CLI_OK;
+    case READERS_NO_NUMBER:
+        return cli_fail_short(
+            cli, (uint32_t)SCARD_E_UNKNOWN_READER, "no reader number %s, there %s %u",
+            wanted, readers->count == 1 ? "is" : "are", (unsigned)readers->count);
+    case READERS_SEVERAL:
+        return cli_fail_plain(cli, CLI_FAILED,
+                              "\"%s\" is a part of %u readers' names; use the full name "
+                              "or the number that \"scard list\" gives",
+                              wanted, (unsigned)match_part(readers, wanted, index));
+    case READERS_NONE:
+        break;
     }
-    return choose_part(cli, readers, wanted, index);
+    return cli_fail_short(cli, (uint32_t)SCARD_E_UNKNOWN_READER, "no reader named %s",
+                          wanted);
 }
 
 struct bit {

@@ -27,6 +27,11 @@ void readers_free(struct readers *readers);
 uint32_t readers_states(SCARDCONTEXT context, const struct readers *readers,
                         SCARD_READERSTATEA *states);
 
+/* Which reader a name, a number or a part of a name stands for, without a word. */
+enum readers_matched { READERS_ONE, READERS_NONE, READERS_NO_NUMBER, READERS_SEVERAL };
+enum readers_matched readers_match(const struct readers *readers, const char *wanted,
+                                   size_t *index);
+
 /* Which reader `wanted` names: the exact name, the number in the list (from 1), a part of
  * the name that no other has, or "-": the first one with a card, else the only one.
  * Returns CLI_OK and the index, or says why not. */

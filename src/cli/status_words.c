@@ -92,7 +92,8 @@ static bool write_counted(struct text *text, uint16_t sw)
 {
     unsigned sw2 = sw & 0xFFU;
     if (sw >> 8 == 0x61) {
-        text_add(text, "success, %u more bytes to fetch", sw2 == 0 ? 256 : sw2);
+        text_add(text, "success, %u more byte%s to fetch", sw2 == 0 ? 256 : sw2,
+                 sw2 == 1 ? "" : "s");
         return true;
     }
     if (sw >> 4 == 0x63C) {

@@ -35,6 +35,8 @@ const char *watch_event_name(enum watch_event event)
         [WATCH_CARD_INSERTED] = "card-inserted",
         [WATCH_CARD_REMOVED] = "card-removed",
         [WATCH_STATE] = "state",
+        [WATCH_SERVICE_LOST] = "service-lost",
+        [WATCH_SERVICE_BACK] = "service-back",
     };
     return names[event];
 }

@@ -12,7 +12,10 @@ enum watch_event {
     WATCH_READER_REMOVED,
     WATCH_CARD_INSERTED,
     WATCH_CARD_REMOVED,
-    WATCH_STATE /* who uses the card, or whether it answers, has changed */
+    WATCH_STATE, /* who uses the card, or whether it answers, has changed */
+    /* Of no reader: the service ended, and watching goes on when it is back. */
+    WATCH_SERVICE_LOST,
+    WATCH_SERVICE_BACK
 };
 
 enum { WATCH_EVENTS_MAX = 2 };

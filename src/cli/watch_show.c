@@ -2,10 +2,13 @@
 /* What a watched event looks like in each of the three forms. */
 #include "cli/watch_show.h"
 
+#include "cli/card_names.h"
 #include "cli/platform.h"
 #include "cli/readers.h"
 
 #include <string.h>
+
+enum { NARROW = 60 }; /* columns, below which a reader's state has a line of its own */
 
 void watch_show_start(struct watch_show *show, struct cli *cli)
 {
@@ -23,16 +26,35 @@ static void write_object(struct watch_show *show, enum watch_event event,
     json_object(json, NULL);
     json_string(json, "time", time);
     json_string(json, "event", watch_event_name(event));
-    json_string(json, "reader", state->szReader);
-    if (event != WATCH_READER_REMOVED) {
+    if (state != NULL)
+        json_string(json, "reader", state->szReader);
+    if (state != NULL && event != WATCH_READER_REMOVED) {
         size_t size = readers_atr_size(state);
         readers_state_json(json, "state", state->dwEventState);
         json_number(json, "events", state->dwEventState >> 16);
-        if (size > 0 && event != WATCH_CARD_REMOVED)
+        if (size > 0 && event != WATCH_CARD_REMOVED) {
             json_hex(json, "atr", state->rgbAtr, size);
+            card_names_json(0, state->rgbAtr, size, json, "cards");
+        }
     }
     json_end_to(json, 0);
     fflush(show->cli->out);
+}
+
+/* ", YubiKey 5, ATR 3B 80 ...": what the database calls a card, and its ATR. */
+static void add_card(const SCARD_READERSTATEA *state, struct text *text)
+{
+    char names[200];
+    struct text called;
+    size_t size = readers_atr_size(state);
+    text_start(&called, names, sizeof names);
+    card_names_words(0, state->rgbAtr, size, &called);
+    if (called.size > 0)
+        text_add(text, ", %s", names);
+    if (size > 0) {
+        text_add(text, ", ATR ");
+        text_add_hex(text, state->rgbAtr, size, " ");
+    }
 }
 
 /* "12:34:56  card-inserted   Reader 00 00: card present, ATR 3B 80 ..." */
@@ -41,18 +63,22 @@ static void format_line(enum watch_event event, const SCARD_READERSTATEA *state,
 {
     struct text text;
     char time[32];
-    size_t size = readers_atr_size(state);
     platform_time(false, time, sizeof time);
     text_start(&text, line, WATCH_LINE_MAX);
-    text_add(&text, "%s  %-14s  %s", time, watch_event_name(event), state->szReader);
+    text_add(&text, "%s  %-14s", time, watch_event_name(event));
+    if (state == NULL) {
+        text_add(&text, event == WATCH_SERVICE_LOST
+                            ? "  the service has ended; waiting for it"
+                            : "  the service is there again");
+        return;
+    }
+    text_add(&text, "  %s", state->szReader);
     if (event == WATCH_READER_REMOVED)
         return;
     text_add(&text, ": ");
     readers_state_words(state->dwEventState, &text);
-    if (size > 0 && event != WATCH_CARD_REMOVED && event != WATCH_STATE) {
-        text_add(&text, ", ATR ");
-        text_add_hex(&text, state->rgbAtr, size, " ");
-    }
+    if (event != WATCH_CARD_REMOVED && event != WATCH_STATE)
+        add_card(state, &text);
 }
 
 /* Keeps the line for the foot of the table. */
@@ -92,6 +118,33 @@ static void end_line(struct watch_show *show)
     show->lines++;
 }
 
+static size_t character_count(const char *text)
+{
+    uint32_t code_point;
+    size_t count = 0;
+    for (; *text != '\0'; count++)
+        text += utf8_next(text, &code_point);
+    return count;
+}
+
+/* All of a text, in as many lines as it needs, each with this margin; the first line has
+ * it already. */
+static void draw_wrapped(struct watch_show *show, const char *text, unsigned margin,
+                         unsigned width)
+{
+    unsigned columns = width > margin + 8 ? width - margin - 1 : 8;
+    uint32_t code_point;
+    for (;;) {
+        text_print_width(show->cli->out, text, columns);
+        for (unsigned i = 0; i < columns && *text != '\0'; i++)
+            text += utf8_next(text, &code_point);
+        if (*text == '\0')
+            return;
+        end_line(show);
+        fprintf(show->cli->out, "%*s", (int)margin, "");
+    }
+}
+
 static void draw_reader(struct watch_show *show, unsigned number, unsigned width,
                         const SCARD_READERSTATEA *state)
 {
@@ -99,17 +152,21 @@ static void draw_reader(struct watch_show *show, unsigned number, unsigned width
     char words[WATCH_LINE_MAX];
     struct text text;
     unsigned name = width / 2 > 44 ? 44 : width / 2;
-    size_t size = readers_atr_size(state);
     text_start(&text, words, sizeof words);
     readers_state_words(state->dwEventState, &text);
-    if (size > 0 && (state->dwEventState & SCARD_STATE_PRESENT)) {
-        text_add(&text, "  ");
-        text_add_hex(&text, state->rgbAtr, size, " ");
-    }
+    if (state->dwEventState & SCARD_STATE_PRESENT)
+        add_card(state, &text);
     fprintf(out, "%3u  ", number);
-    text_print_width(out, state->szReader, name);
-    fputs("  ", out);
-    text_print_width(out, words, width - name - 8);
+    if (width < NARROW || character_count(state->szReader) > name) {
+        draw_wrapped(show, state->szReader, 5, width); /* nothing of a name is cut */
+        end_line(show);
+        fputs("       ", out);
+        text_print_width(out, words, width > 16 ? width - 8 : 8);
+    } else {
+        text_print_width(out, state->szReader, name);
+        fputs("  ", out);
+        text_print_width(out, words, width - name - 8);
+    }
     end_line(show);
 }
 
@@ -124,7 +181,10 @@ void watch_show_table(struct watch_show *show, const SCARD_READERSTATEA *states,
         fprintf(out, "\033[%uA\r", show->lines);
     show->lines = 0;
     text_print_width(out,
-                     "Readers and cards, as they come and go (Ctrl+C ends):", width - 1);
+                     width < NARROW ? "Readers (Ctrl+C ends):"
+                                    : "Readers and cards, as they come and go (Ctrl+C "
+                                      "ends):",
+                     width - 1);
     end_line(show);
     for (size_t i = 1; i < count; i++)
         draw_reader(show, (unsigned)i, width, &states[i]);

@@ -19,7 +19,7 @@ struct watch_show {
 
 void watch_show_start(struct watch_show *show, struct cli *cli);
 
-/* Shows one event of a reader, whose entry says the state it led to. */
+/* Shows one event of a reader, whose entry says the state it led to; NULL: of none. */
 void watch_show_event(struct watch_show *show, enum watch_event event,
                       const SCARD_READERSTATEA *state);
 

@@ -159,6 +159,14 @@ static void start_driver(struct host *host, const char *uri)
     char scheme[32] = "?";
     enum sc_error error = uri_get_scheme(uri, scheme, sizeof(scheme));
     const struct driver *driver = error == SC_OK ? driver_find(scheme) : NULL;
+    if (error != SC_OK && strlen(uri) < sizeof(scheme) && driver_find(uri) != NULL) {
+        log_error("%s: the colon is missing, it is written %s:", uri, uri);
+        return;
+    }
+    if (error != SC_OK) {
+        log_error("a reader URI does not begin with the kind of reader and a colon");
+        return;
+    }
     if (driver == NULL || host->instance_count == HOST_DRIVERS_MAX) {
         log_error("%s: %s", scheme,
                   driver == NULL ? "no such kind of reader in this build"

@@ -63,6 +63,8 @@ int db_fail_write(struct db *db, enum sc_error error, const char *what);
 /* The API's code of an error. */
 uint32_t db_code(enum sc_error error);
 
+/* One line in place of an empty list; nothing for --json and --names. */
+void db_say_none(struct db *db, const char *sentence);
 /* After something was written: "added NAME to the user database", as text or JSON. */
 void db_say_done(struct db *db, const char *verb, const char *name,
                  const char *preposition);

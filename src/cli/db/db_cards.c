@@ -159,6 +159,9 @@ int db_list(struct db *db)
         json_array(&cli->json, "cards");
     size_t printed = print_rows(db, &rows);
     rows_free(&rows);
+    if (code == CLI_OK && printed == 0)
+        db_say_none(db, cli->options.given[DB_OPTION_ATR] ? "No card type has this ATR."
+                                                          : "No card type is known.");
     return code == CLI_OK && printed == 0 ? CLI_NEGATIVE : code;
 }
 

@@ -138,6 +138,9 @@ int db_readers(struct db *db)
         printed++;
     }
     readers_clear(&readers);
+    if (code == CLI_OK && printed == 0)
+        db_say_none(db, group != NULL ? "No reader is in this group."
+                                      : "No reader has been given a name or a group.");
     return code == CLI_OK && printed == 0 ? CLI_NEGATIVE : code;
 }
 
@@ -205,6 +208,8 @@ int db_groups(struct db *db)
             }
     }
     readers_clear(&readers);
+    if (code == CLI_OK && printed == 0)
+        db_say_none(db, "There is no group.");
     return code == CLI_OK && printed == 0 ? CLI_NEGATIVE : code;
 }
 

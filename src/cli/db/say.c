@@ -104,6 +104,12 @@ int db_fail_write(struct db *db, enum sc_error error, const char *what)
     return fail_file(db, db->scope, error, true);
 }
 
+void db_say_none(struct db *db, const char *sentence)
+{
+    if (!db->cli->json_wanted && !db->cli->options.given[DB_OPTION_NAMES])
+        fprintf(db->cli->out, "%s\n", sentence);
+}
+
 void db_say_done(struct db *db, const char *verb, const char *name,
                  const char *preposition)
 {

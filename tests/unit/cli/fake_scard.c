@@ -105,6 +105,31 @@ LONG WINAPI SCardListReadersA(SCARDCONTEXT hContext, LPCSTR mszGroups, LPSTR msz
     return SCARD_S_SUCCESS;
 }
 
+LONG WINAPI SCardListCardsA(SCARDCONTEXT hContext, LPCBYTE pbAtr,
+                            LPCGUID rgquidInterfaces, DWORD cguidInterfaceCount,
+                            LPSTR mszCards, LPDWORD pcchCards)
+{
+    char *names = calloc(1, 100);
+    (void)hContext;
+    (void)rgquidInterfaces;
+    (void)cguidInterfaceCount;
+    if (names == NULL)
+        abort();
+    for (size_t i = 0; i < fake.reader_count; i++) {
+        uint8_t atr[36];
+        size_t size = 0;
+        const struct fake_reader *reader = &fake.readers[i];
+        if (reader->card != NULL
+            && hex_read(reader->atr, atr, sizeof atr, &size) == HEX_OK
+            && memcmp(atr, pbAtr, size) == 0)
+            memcpy(names, reader->card, strlen(reader->card) + 1);
+    }
+    *pcchCards = (DWORD)strlen(names) + (names[0] != '\0' ? 2 : 1);
+    memcpy(mszCards, &names, sizeof names);
+    fake.allocations++;
+    return SCARD_S_SUCCESS;
+}
+
 /* True if the entry differs from what the caller knows. */
 static bool report(LPSCARD_READERSTATEA entry)
 {

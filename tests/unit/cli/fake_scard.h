@@ -18,6 +18,7 @@ struct fake_reader {
     const char *atr;    /* hex, or NULL */
     const char *device; /* its instance id; NULL: that of a USB reader */
     bool gone;          /* in the list, but no call finds it */
+    const char *card;   /* what the database calls its ATR; NULL: nothing */
 };
 
 struct fake_exchange {

@@ -3,89 +3,17 @@
 #if !defined(_WIN32) && !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* kill */
 #endif
-#include "cli/cli.h"
 #include "cli/demo_card.h"
 #include "cli/doctor.h"
 #include "cli/platform.h"
 
-#include "tests/check.h"
-#include "tests/unit/cli/fake_scard.h"
+#include "tests/unit/cli/runs.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #ifndef _WIN32
 #include <unistd.h>
 #endif
-
-enum { OUTPUT_MAX = 40000, ARGUMENTS_MAX = 16 };
-
-static char output[OUTPUT_MAX];
-static char errors[OUTPUT_MAX];
-
-static void take(FILE *file, char *text)
-{
-    rewind(file);
-    size_t size = fread(text, 1, OUTPUT_MAX - 1, file);
-    text[size] = '\0';
-    fclose(file);
-}
-
-/* Runs the tool with arguments separated by '|', and this on its standard input. */
-static int run_with(const char *line, const char *input)
-{
-    static char copy[4000];
-    char *argv[ARGUMENTS_MAX + 1] = {"scard"};
-    int argc = 1;
-    FILE *in = tmpfile();
-    FILE *out = tmpfile();
-    FILE *err = tmpfile();
-    if (in == NULL || out == NULL || err == NULL)
-        abort();
-    fputs(input, in);
-    rewind(in);
-    memcpy(copy, line, strlen(line) + 1);
-    for (char *at = copy; *at != '\0' && argc < ARGUMENTS_MAX;) {
-        argv[argc++] = at;
-        at += strcspn(at, "|");
-        if (*at == '|')
-            *at++ = '\0';
-    }
-    fake.log[0] = '\0';
-    int code = cli_run(argc, argv, in, out, err);
-    take(out, output);
-    take(err, errors);
-    fclose(in);
-    CHECK_EQ(fake.contexts, 0);
-    CHECK_EQ(fake.cards, 0);
-    CHECK_EQ(fake.allocations, 0);
-    return code;
-}
-
-static int run(const char *line)
-{
-    return run_with(line, "");
-}
-
-#define CHECK_OUTPUT(part) CHECK_HAS(output, part)
-#define CHECK_ERRORS(part) CHECK_HAS(errors, part)
-#define CHECK_HAS(text, part)                                                            \
-    do {                                                                                 \
-        check_count++;                                                                   \
-        if (strstr((text), (part)) == NULL)                                              \
-            CHECK_FAILED("\"%s\" is not in: %s", (part), (text));                        \
-    } while (0)
-
-#define ATR "3BF81300008131FE15597562696B657934D4"
-
-static void two_readers(void)
-{
-    fake_reset();
-    fake_add_reader("L\xC3\xA9"
-                    "cteur A 00",
-                    1U << 16 | SCARD_STATE_EMPTY, NULL);
-    fake_add_reader("Reader B 01", 3U << 16 | SCARD_STATE_PRESENT | SCARD_STATE_INUSE,
-                    ATR);
-}
 
 static void test_help(void)
 {
@@ -105,8 +33,9 @@ static void test_help(void)
     CHECK_EQ(run("version"), CLI_OK);
     CHECK_OUTPUT("scard ");
     CHECK_EQ(run("--version"), CLI_OK);
-    static const char *const all[] = {"list", "watch", "apdu",   "status", "features",
-                                      "db",   "demo",  "doctor", "version"};
+    static const char *const all[] = {"list",     "watch", "apdu",  "status",
+                                      "features", "db",    "demo",  "doctor",
+                                      "version",  "atr",   "reset", "control"};
     for (size_t i = 0; i < TEXT_COUNT(all); i++) {
         char line[40];
         struct text text;
@@ -115,6 +44,51 @@ static void test_help(void)
         CHECK_EQ(run(line), CLI_OK);
         CHECK_OUTPUT("Exit codes:");
     }
+}
+
+static void test_card_names(void)
+{
+    two_readers();
+    fake.readers[1].card = "Some Key";
+    CHECK_EQ(run("list"), CLI_OK);
+    CHECK_OUTPUT("     card   Some Key\n     ATR    3B F8 13");
+    CHECK_EQ(run("list|--json"), CLI_OK);
+    CHECK_OUTPUT("\"atr\":\"" ATR "\",\"cards\":[\"Some Key\"]");
+    fake.readers[0].atr = "3B800181"; /* what SCardStatus tells of any */
+    fake.readers[0].card = "Any Key";
+    CHECK_EQ(run("status|2"), CLI_OK);
+    CHECK_OUTPUT("  card      Any Key\n");
+    CHECK_EQ(run("status|--json|2"), CLI_OK);
+    CHECK_OUTPUT("\"cards\":[\"Any Key\"]");
+    CHECK_EQ(run("watch|--timeout|0"), CLI_OK);
+    CHECK_OUTPUT("Reader B 01: card present, in use, Some Key, ATR 3B F8");
+    CHECK_EQ(run("watch|--timeout|0|--json"), CLI_OK);
+    CHECK_OUTPUT("\"cards\":[\"Some Key\"]");
+    CHECK_EQ(run("atr|" ATR), CLI_OK);
+    CHECK_OUTPUT("card  Some Key\n");
+}
+
+static void test_new_commands(void)
+{
+    two_readers();
+    CHECK_EQ(run("reset|2"), CLI_OK);
+    CHECK_OUTPUT("  ATR       3B 80 01 81");
+    CHECK(strstr(fake.log, "reconnect") != NULL);
+    CHECK_EQ(run("reset"), CLI_USAGE);
+    CHECK_EQ(run("atr|3B|F8"), CLI_NEGATIVE);
+    CHECK_EQ(run("atr|0x3B,0x00"), CLI_OK);
+    CHECK_EQ(run("atr|zz"), CLI_USAGE);
+    CHECK_EQ(run("control|2|3400"), CLI_OK);
+    CHECK_EQ(run("control|2|0x"), CLI_USAGE);
+    CHECK_EQ(run("control|2|x"), CLI_USAGE);
+    CHECK_EQ(run("control|2"), CLI_USAGE);
+    CHECK_EQ(run("-V"), CLI_OK);
+    CHECK_OUTPUT("scard ");
+    CHECK_EQ(run("list|--json|--nothing"), CLI_USAGE);
+    CHECK_STR(output,
+              "{\"error\":{\"message\":\"no such option: --nothing (see --help)\"}}\n");
+    CHECK_EQ(run("list|--names=x"), CLI_USAGE);
+    CHECK_ERRORS("scard: --names takes no value (see --help)\n");
 }
 
 static void test_list(void)
@@ -199,126 +173,6 @@ static void test_choice(void)
     fake.readers[1].state = SCARD_STATE_EMPTY;
     CHECK_EQ(run("list|-r|-"), CLI_FAILED);
     CHECK_ERRORS("no reader has a card");
-}
-
-static void test_apdu(void)
-{
-    two_readers();
-    fake_add_exchange("00A40400 02 A000", "6F02 8400 9000");
-    CHECK_EQ(run("apdu|-|00A4040002A000"), CLI_OK);
-    CHECK_STR(output, "Reader B 01 (T=1)\n"
-                      "> 00 A4 04 00 02 A0 00   SELECT\n"
-                      "< 6F 02 84 00\n"
-                      "< 90 00   success\n");
-    CHECK_STR(fake.log, "connect 2 3;begin 0 0;transmit 2 7;end 0 0;disconnect 0 0;");
-    CHECK_EQ(run("apdu|--reader|2|00 a4 04 00 02 A0:00|80 10 00 00|00 00 00 00"),
-             CLI_NEGATIVE);
-    CHECK_OUTPUT("< 6D 00   instruction not supported\n");
-    CHECK(strstr(output, "00 00 00 00") == NULL);
-    CHECK_EQ(run("apdu|2|--continue|80100000|00A4040002A000"), CLI_NEGATIVE);
-    CHECK_OUTPUT("success");
-    CHECK_EQ(run("apdu|2|--exclusive|--reset|--protocol|t0|00A4040002A000"), CLI_OK);
-    CHECK_STR(fake.log, "connect 1 1;reconnect 1 1;begin 0 0;transmit 2 7;end 0 0;"
-                        "disconnect 1 0;");
-    CHECK_EQ(run("apdu|--json|2|00A4040002A000"), CLI_OK);
-    CHECK_STR(output, "{\"reader\":\"Reader B 01\",\"protocol\":\"T=1\",\"exchanges\":["
-                      "{\"command\":\"00A4040002A000\",\"name\":\"SELECT\","
-                      "\"automatic\":false,\"data\":\"6F028400\",\"sw\":\"9000\","
-                      "\"meaning\":\"success\"}],\"success\":true}\n");
-}
-
-static void test_apdu_follow(void)
-{
-    two_readers();
-    fake_add_exchange("01A40000 02 3F00", "6103");
-    fake_add_exchange("01C0000003", "010203 6102");
-    fake_add_exchange("01C0000002", "0405 9000");
-    fake_add_exchange("00B0000000", "6C04");
-    fake_add_exchange("00B0000004", "AABBCCDD 9000");
-    fake_add_exchange("00CA0000", "6C02");
-    fake_add_exchange("00CA000002", "0102 9000");
-    fake_add_exchange("80D00000 01 AA 00", "6C05");
-    fake_add_exchange("80D00000 01 AA 05", "6101");
-    fake_add_exchange("00C0000001", "77 9000");
-    fake_add_exchange("00B1000000", "6C01");
-    fake_add_exchange("00B1000001", "6C01"); /* never content */
-    CHECK_EQ(run("apdu|2|01A40000023F00"), CLI_OK);
-    CHECK_OUTPUT(
-        "< 61 03   success, 3 more bytes to fetch\n> 01 C0 00 00 03   GET RESPONSE\n");
-    CHECK_OUTPUT("< 04 05\n< 90 00");
-    CHECK_EQ(run("apdu|2|00B0000000"), CLI_OK);
-    CHECK_OUTPUT("< AA BB CC DD\n");
-    CHECK_EQ(run("apdu|2|00CA0000"), CLI_OK);
-    CHECK_EQ(run("apdu|2|80D0000001AA00"), CLI_OK);
-    CHECK_OUTPUT("< 77\n");
-    CHECK_EQ(run("apdu|2|00B1000000"), CLI_NEGATIVE);
-    CHECK_EQ(run("apdu|2|--raw|01A40000023F00"), CLI_OK);
-    CHECK(strstr(output, "C0 00") == NULL);
-    CHECK_EQ(run("apdu|2|--raw|00B0000000"), CLI_NEGATIVE);
-    CHECK_EQ(run("apdu|2|--protocol|raw|00"), CLI_NEGATIVE);
-    CHECK_OUTPUT("(raw)");
-}
-
-static void test_apdu_secrets(void)
-{
-    two_readers();
-    fake_add_exchange("00200081 04 31323334", "9000");
-    CHECK_EQ(run("apdu|2|002000810431323334"), CLI_OK);
-    CHECK_OUTPUT("> 00 20 00 81 04 ** ** ** **   VERIFY\n");
-    CHECK(strstr(output, "31") == NULL);
-    CHECK_EQ(run("apdu|--json|2|002000810431323334"), CLI_OK);
-    CHECK_OUTPUT("\"command\":\"0020008104********\"");
-    CHECK_EQ(run("apdu|--show-secrets|2|002000810431323334"), CLI_OK);
-    CHECK_OUTPUT("04 31 32 33 34");
-    CHECK_EQ(run("apdu|--show-secrets|--json|2|002000810431323334"), CLI_OK);
-    CHECK_OUTPUT("\"002000810431323334\"");
-}
-
-static void test_apdu_input(void)
-{
-    two_readers();
-    fake_add_exchange("00A40000", "9000");
-    CHECK_EQ(run_with("apdu|2", "# all\n\n  00 A4 00 00 # one\r\n00A40000"), CLI_OK);
-    CHECK_STR(fake.log,
-              "connect 2 3;begin 0 0;transmit 2 4;transmit 2 4;end 0 0;disconnect 0 0;");
-    CHECK_EQ(run_with("apdu|2|-f|-", "00A40000\nzz\n"), CLI_USAGE);
-    CHECK_ERRORS("line 2: the command is not written in hex digits");
-    CHECK_EQ(run_with("apdu|2", ""), CLI_OK);
-    FILE *script = fopen("scard_test_script.txt", "w");
-    if (script == NULL)
-        abort();
-    fputs("00A40000\n00A4\n", script);
-    fclose(script);
-    CHECK_EQ(run("apdu|2|-f|scard_test_script.txt"), CLI_USAGE);
-    CHECK_ERRORS("line 2: the command has fewer than the 4 bytes");
-    CHECK_STR(fake.log, ""); /* nothing is sent from a script with a mistake */
-    CHECK_EQ(remove("scard_test_script.txt"), 0);
-    CHECK_EQ(run("apdu|2|-f|scard_test_script.txt"), CLI_FAILED);
-    CHECK_EQ(run("apdu"), CLI_USAGE);
-    CHECK_EQ(run("apdu|2|00A40000|00A4000"), CLI_USAGE);
-    CHECK_ERRORS("argument 2: the command has a byte of only one hex digit");
-    CHECK_EQ(run("apdu|2|-f|x|00A40000"), CLI_USAGE);
-    CHECK_EQ(run("apdu|2|--protocol|t9|00A40000"), CLI_USAGE);
-}
-
-static void test_apdu_trouble(void)
-{
-    two_readers();
-    fake.connect = SCARD_E_SHARING_VIOLATION;
-    CHECK_EQ(run("apdu|2|00A40000"), CLI_FAILED);
-    CHECK_ERRORS("cannot use the card in Reader B 01: another program holds");
-    fake.connect = SCARD_S_SUCCESS;
-    fake.begin = SCARD_W_REMOVED_CARD;
-    CHECK_EQ(run("apdu|2|00A40000"), CLI_FAILED);
-    CHECK_ERRORS("(SCARD_W_REMOVED_CARD)");
-    fake.begin = SCARD_S_SUCCESS;
-    fake_add_exchange("00A40000", NULL);
-    fake.exchanges[0].result = SCARD_W_RESET_CARD;
-    CHECK_EQ(run("apdu|--json|2|00A40000"), CLI_FAILED);
-    CHECK_OUTPUT("\"exchanges\":[],\"success\":false,\"error\":{\"code\":\"0x80100068\"");
-    fake_reset();
-    CHECK_EQ(run("apdu|-|00A40000"), CLI_FAILED);
-    CHECK_ERRORS("SCARD_E_NO_READERS_AVAILABLE");
 }
 
 static void test_status(void)
@@ -425,11 +279,18 @@ static void test_watch_ends(void)
     CHECK_EQ(run("watch|--timeout|1|--count|0"), CLI_OK);
     CHECK_EQ(run("watch|--timeout|x"), CLI_USAGE);
     CHECK_EQ(run("watch|--count|-1"), CLI_USAGE);
-    fake.wait = SCARD_E_SERVICE_STOPPED;
+    fake.wait = SCARD_F_COMM_ERROR;
     CHECK_EQ(run("watch"), CLI_FAILED);
-    CHECK_ERRORS("SCARD_E_SERVICE_STOPPED");
+    CHECK_ERRORS("SCARD_F_COMM_ERROR");
     CHECK_EQ(run("watch|--json"), CLI_FAILED);
-    CHECK_OUTPUT("\n{\"error\":{\"code\":\"0x8010001E\"");
+    CHECK_OUTPUT("\n{\"error\":{\"code\":\"0x80100013\"");
+    /* The service ends, and is back at the next look. */
+    fake.wait = SCARD_E_SERVICE_STOPPED;
+    CHECK_EQ(run("watch|--count|2"), CLI_OK);
+    CHECK_OUTPUT("service-lost    the service has ended");
+    CHECK_OUTPUT("service-back    the service is there again");
+    CHECK_EQ(run("watch|--count|2|--json"), CLI_OK);
+    CHECK_OUTPUT("\"event\":\"service-lost\"}\n");
     fake_reset();
     CHECK_EQ(run("watch|--timeout|0"), CLI_OK);
     CHECK_STR(output, "");
@@ -571,13 +432,10 @@ int main(void)
 {
     test_help();
     test_list();
+    test_card_names();
+    test_new_commands();
     test_list_trouble();
     test_choice();
-    test_apdu();
-    test_apdu_follow();
-    test_apdu_secrets();
-    test_apdu_input();
-    test_apdu_trouble();
     test_status();
     test_features();
     test_watch();

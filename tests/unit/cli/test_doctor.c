@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L /* mkdir, mkdtemp */
 #endif
 #include "cli/doctor.h"
+#include "cli/usb_device.h"
 
 #include "tests/check.h"
 
@@ -136,7 +137,7 @@ static void test_configuration(void)
 }
 
 /* A machine with one USB reader, which the library works on alone. */
-static void begin(enum doctor_carrier carrier, enum platform_access access)
+static void begin(enum carrier_kind carrier, enum platform_access access)
 {
     memset(&doctor, 0, sizeof doctor);
     doctor.carrier = carrier;
@@ -168,51 +169,150 @@ static void check_bad(const char *what, const char *remedy)
 
 static void test_judgement(void)
 {
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_DENIED);
+    begin(CARRIER_LOCAL, PLATFORM_DENIED);
     check_bad("this user may not open", "udev rule");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_MISSING);
+    begin(CARRIER_LOCAL, PLATFORM_MISSING);
     check_bad("its node", "/dev/bus/usb");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     check_bad("no USB reader", "WINSCARD_LOG=error");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.readers_setting = "soft:";
     check_bad("no USB reader", "Add usb: to WINSCARD_READERS");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.readers_setting = "soft:;usb:1050";
     check_bad("no USB reader", "WINSCARD_LOG=error");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     add_source("soft:");
     check_bad("no USB reader", "add a line usb:");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     add_source("usb:");
     check_bad("no USB reader", "WINSCARD_LOG=error");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.devices[0].claimed = true;
     check_bad("another program holds it", "End the program");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.pcscd_answers = true;
     check_bad("A pcscd is running", "systemctl stop");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.devices[0].claimed = true; /* its reader is listed, and unavailable */
     doctor.reader_count = doctor.reader_usb_count = 1;
     check_bad("another program holds it", "End the program");
-    begin(DOCTOR_CARRIER_PCSCD, PLATFORM_DENIED);
+    begin(CARRIER_PCSCD, PLATFORM_DENIED);
     check_bad("lists no reader", "libccid");
-    begin(DOCTOR_CARRIER_NONE, PLATFORM_USABLE);
+    begin(CARRIER_NONE, PLATFORM_USABLE);
     doctor.carrier_setting = "service";
     check_bad("cannot begin", "Unset WINSCARD_CARRIER");
-    begin(DOCTOR_CARRIER_NONE, PLATFORM_USABLE);
+    begin(CARRIER_NONE, PLATFORM_USABLE);
     doctor.carrier_setting = "service";
     doctor.failure = "SCARD_W_SECURITY_VIOLATION";
     check_bad("cannot begin", "WINSCARD_TOKEN");
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.service_setting = "unix:/nowhere";
     check_bad("unix:/nowhere", "WINSCARD_CARRIER=service");
 }
 
+static void add_service(enum service_answer answer, bool named)
+{
+    struct text text;
+    struct doctor_service *service = &doctor.services[doctor.service_count++];
+    text_start(&text, service->path, sizeof service->path);
+    text_add(&text, "/run/some.sock");
+    service->answer = answer;
+    service->named = named;
+}
+
+static void say(const char *words)
+{
+    struct text text;
+    text_start(&text, doctor.said[doctor.said_count++], DOCTOR_LINE_MAX);
+    text_add(&text, "%s", words);
+}
+
+static void test_services(void)
+{
+    static const struct {
+        enum service_answer answer;
+        const char *what, *remedy;
+    } cases[] = {
+        {SERVICE_ABSENT, "no such file", "Start the service"},
+        {SERVICE_DEAF, "no service listens", "winscardd.socket"},
+        {SERVICE_LOCKED, "may not connect", "permissions"},
+        {SERVICE_MUTE, "does not answer", "Restart"},
+        {SERVICE_CLOSES, "closes each connection", "journalctl"},
+    };
+    for (size_t i = 0; i < TEXT_COUNT(cases); i++) {
+        memset(&doctor, 0, sizeof doctor);
+        doctor.carrier = CARRIER_NONE;
+        doctor.failure = "SCARD_E_NO_SERVICE";
+        doctor.service_setting = "unix:/run/some.sock";
+        add_service(cases[i].answer, true);
+        check_bad(cases[i].what, cases[i].remedy);
+        check_bad("cannot begin (SCARD_E_NO_SERVICE)", "See below");
+    }
+    /* Nobody asked for a service: that there is none is no fault. */
+    memset(&doctor, 0, sizeof doctor);
+    doctor.carrier = CARRIER_LOCAL;
+    doctor.reader_count = doctor.reader_usable_count = 1;
+    add_service(SERVICE_ABSENT, false);
+    doctor_judge(&doctor);
+    for (size_t i = 0; i < doctor.finding_count; i++)
+        CHECK(doctor.findings[i].weight != DOCTOR_BAD);
+    begin(CARRIER_SERVICE, PLATFORM_USABLE);
+    doctor.holders.policy_hides = true;
+    check_bad("shows none of them", "policy.conf");
+    check_bad("lists no reader", "See above");
+    begin(CARRIER_SERVICE, PLATFORM_USABLE);
+    doctor.holders.policy_broken = true;
+    doctor.holders.policy_line = 7;
+    check_bad("has a fault in line 7", "reload");
+}
+
+static void test_said(void)
+{
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    say("foo: no such kind of reader in this build");
+    check_bad("foo: no such kind", "begin with usb:");
+    check_bad("lists no reader", "See above");
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    say("pcscd speaks version 9:9, which this library does not");
+    check_bad("version 9:9", "WINSCARD_CARRIER=local");
+}
+
+/* A reader that a program has to itself is there, but cannot be used. */
+static void test_held(void)
+{
+    struct text text;
+    begin(CARRIER_SERVICE, PLATFORM_USABLE);
+    doctor.reader_count = doctor.held_count = 1;
+    text_start(&text, doctor.held[0].reader, sizeof doctor.held[0].reader);
+    text_add(&text, "Reader 0");
+    text_start(&text, doctor.held[0].words, sizeof doctor.held[0].words);
+    text_add(&text, "scdaemon (process 12, user 1000)");
+    check_bad("Reader 0 is held by scdaemon (process 12, user 1000)", "pcsc-shared");
+    for (size_t i = 0; i < doctor.finding_count; i++)
+        CHECK(strstr(doctor.findings[i].what, "can be used") == NULL
+              || doctor.findings[i].weight == DOCTOR_BAD);
+    begin(CARRIER_PCSCD, PLATFORM_USABLE);
+    doctor.reader_count = doctor.held_count = 1;
+    check_bad("is held by a program; pcscd does not tell which", "End it");
+}
+
+static void test_node(void)
+{
+    char node[USB_NODE_ROOM];
+    CHECK(usb_device_node(path_of("sys"), "/dev/bus/usb", "USB\\VID_08E6&PID_3437\\1-2",
+                          node));
+    CHECK_STR(node, "/dev/bus/usb/001/004");
+    CHECK(!usb_device_node(path_of("sys"), "/dev/bus/usb", "USB\\VID_08E6&PID_3437\\1-3",
+                           node));
+    CHECK(!usb_device_node(path_of("sys"), "/dev/bus/usb", "USB\\VID_08E6&PID_3438\\1-2",
+                           node));
+    CHECK(!usb_device_node(path_of("sys"), "/dev/bus/usb", "SOFT", node));
+}
+
 static void test_health(void)
 {
-    begin(DOCTOR_CARRIER_LOCAL, PLATFORM_USABLE);
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.devices[0].claimed = true; /* by somebody who has let it go since */
     doctor.pcscd_answers = true;      /* it came later */
     doctor.reader_count = 1;
@@ -233,6 +333,10 @@ int main(void)
     test_usb();
     test_configuration();
     test_judgement();
+    test_services();
+    test_said();
+    test_held();
+    test_node();
     test_health();
     remove_all();
     return check_result();

@@ -117,7 +117,11 @@ static void test_hex(void)
         {"0", HEX_ODD, 0},
         {"00 A", HEX_ODD, 0},
         {"0 0", HEX_ODD, 0},
-        {"0x00", HEX_NOT_HEX, 0},
+        {"0x00", HEX_OK, 1},
+        {"0x00,0XA4", HEX_OK, 2},
+        {"0x", HEX_NOT_HEX, 0},
+        {"000x", HEX_NOT_HEX, 0},
+        {"0xx0", HEX_NOT_HEX, 0},
         {"00G0", HEX_NOT_HEX, 0},
         {"select", HEX_NOT_HEX, 0},
         {"0001020304", HEX_TOO_LONG, 0},
@@ -129,7 +133,7 @@ static void test_hex(void)
         CHECK_EQ(hex_read(rows[i].text, out, sizeof out, &size), rows[i].result);
         CHECK_EQ(size, rows[i].size);
         if (rows[i].result == HEX_OK)
-            CHECK_MEM(out, select, sizeof select);
+            CHECK_MEM(out, select, rows[i].size);
         CHECK(*hex_result_words(rows[i].result) != '\0');
     }
 }
@@ -170,7 +174,7 @@ static const struct option_spec own[] = {
     {0, 0, NULL, NULL, NULL},
 };
 
-static bool read_options(struct options *options, const char *line, bool stop, FILE *err)
+static bool read_options(struct options *options, const char *line, bool stop)
 {
     static char copy[200];
     static char *words[20];
@@ -185,15 +189,13 @@ static bool read_options(struct options *options, const char *line, bool stop, F
             *at++ = '\0';
     }
     memset(options, 0, sizeof *options);
-    return options_read(options, count, words, own, stop, err);
+    return options_read(options, count, words, own, stop);
 }
 
 static void test_options(void)
 {
     struct options options;
-    FILE *err = paper();
-    CHECK(
-        read_options(&options, "one -xf name two --json --reader=A - -- -x", false, err));
+    CHECK(read_options(&options, "one -xf name two --json --reader=A - -- -x", false));
     CHECK_EQ(options.positional_count, 4);
     CHECK_STR(options.positional[0], "one");
     CHECK_STR(options.positional[1], "two");
@@ -203,12 +205,12 @@ static void test_options(void)
     CHECK_STR(options.value[OPTION_READER], "A");
     CHECK(options.given[OPTION_OWN + 1] && options.given[OPTION_JSON]);
     CHECK(!options.given[OPTION_HELP]);
-    CHECK(read_options(&options, "-fname --file other", false, err));
+    CHECK(read_options(&options, "-fname --file other", false));
     CHECK_STR(options.value[OPTION_OWN], "other");
-    CHECK(read_options(&options, "-j list -x", true, err));
+    CHECK(read_options(&options, "-j list -x", true));
     CHECK_EQ(options.positional_count, 2);
     CHECK(options.given[OPTION_JSON] && !options.given[OPTION_OWN + 1]);
-    CHECK_STR(content(err), "");
+    CHECK_STR(options.fault, "");
 }
 
 static void test_wrong_options(void)
@@ -217,9 +219,8 @@ static void test_wrong_options(void)
                                         "--json=1",  "--fil x", "--=x",   "-xz"};
     for (size_t i = 0; i < TEXT_COUNT(wrong); i++) {
         struct options options;
-        FILE *err = paper();
-        CHECK(!read_options(&options, wrong[i], false, err));
-        CHECK(strncmp(content(err), "scard: ", 7) == 0);
+        CHECK(!read_options(&options, wrong[i], false));
+        CHECK(strstr(options.fault, " (see --help)") != NULL);
     }
 }
 

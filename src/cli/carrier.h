@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which way the library goes to the readers. It does not say, so this is told from the
+ * sockets that the process is connected to while a context is open. */
+#ifndef CLI_CARRIER_H
+#define CLI_CARRIER_H
+
+#include <stddef.h>
+
+enum carrier_kind {
+    CARRIER_NONE, /* no context could be had */
+    CARRIER_LOCAL,
+    CARRIER_PCSCD,
+    CARRIER_SERVICE
+};
+
+enum { CARRIER_ENDPOINT_ROOM = 256 };
+
+/* `endpoint` gets the path of the socket, of a service over TCP its address, else "". */
+enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM]);
+
+/* "local", "pcscd", "service" or "none". */
+const char *carrier_name(enum carrier_kind carrier);
+
+#endif

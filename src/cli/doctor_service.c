@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the doctor makes of services, and of what the library says. */
+#include "cli/doctor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MACHINE_SOCKET "/run/winscard/winscard.sock"
+
+static void try_service(struct doctor *doctor, const char *path, bool named)
+{
+    struct text text;
+    if (doctor->service_count == DOCTOR_SERVICES_MAX)
+        return;
+    struct doctor_service *service = &doctor->services[doctor->service_count++];
+    text_start(&text, service->path, sizeof service->path);
+    text_add(&text, "%s", path);
+    service->named = named;
+    service->answer = service_probe(path);
+}
+
+void doctor_try_services(struct doctor *doctor)
+{
+    char path[CARRIER_ENDPOINT_ROOM];
+    struct text text;
+    const char *setting = doctor->service_setting;
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (setting != NULL && *setting != '\0') {
+        if (strncmp(setting, "unix:", 5) == 0)
+            try_service(doctor, setting + 5, true);
+        return;
+    }
+    if (runtime != NULL && *runtime == '/') {
+        text_start(&text, path, sizeof path);
+        text_add(&text, "%s/winscard/winscard.sock", runtime);
+        try_service(doctor, path, false);
+    }
+    try_service(doctor, MACHINE_SOCKET, false);
+}
+
+/* --- Services -------------------------------------------------------------------------
+ */
+
+static void judge_answer(struct doctor *doctor, const struct doctor_service *service)
+{
+    switch (service->answer) {
+    case SERVICE_ABSENT:
+        if (service->named)
+            doctor_find(doctor, DOCTOR_BAD,
+                        "Start the service or the tunnel to it, or unset "
+                        "WINSCARD_SERVICE.",
+                        "WINSCARD_SERVICE names %s, and there is no such file.",
+                        service->path);
+        break;
+    case SERVICE_DEAF:
+        doctor_find(doctor, DOCTOR_BAD,
+                    "Start it: systemctl restart winscardd.socket, or winscardd by hand.",
+                    "The socket %s is there, but no service listens at it.",
+                    service->path);
+        break;
+    case SERVICE_LOCKED:
+        doctor_find(doctor, DOCTOR_BAD,
+                    "Look at the permissions of the socket and its directory.",
+                    "This user may not connect to the service's socket %s.",
+                    service->path);
+        break;
+    case SERVICE_MUTE:
+        doctor_find(doctor, DOCTOR_BAD,
+                    "Restart it: systemctl restart winscardd.service. If it is none of "
+                    "that name, end the program that listens there.",
+                    "What listens at %s takes connections, but does not answer.",
+                    service->path);
+        break;
+    case SERVICE_CLOSES:
+        doctor_find(doctor, DOCTOR_BAD,
+                    "systemctl status winscardd.service and journalctl -u winscardd say "
+                    "why it does not start.",
+                    "What listens at %s closes each connection: the service behind the "
+                    "socket fails, or it is another program.",
+                    service->path);
+        break;
+    case SERVICE_ANSWERS:
+        break;
+    }
+}
+
+static void judge_policy(struct doctor *doctor)
+{
+    const struct holders *told = &doctor->holders;
+    char place[40] = "";
+    struct text text;
+    text_start(&text, place, sizeof place);
+    if (told->policy_line != 0)
+        text_add(&text, " in line %u", (unsigned)told->policy_line);
+    if (told->policy_broken)
+        doctor_find(doctor, DOCTOR_BAD,
+                    "Mend the file, /etc/winscard/policy.conf unless another was named, "
+                    "then: systemctl reload winscardd.service",
+                    "The file of the service's policy has a fault%s%s%s.", place,
+                    told->policy_fault[0] != '\0' ? ": " : "", told->policy_fault);
+    if (told->policy_hides)
+        doctor_find(doctor, doctor->reader_count == 0 ? DOCTOR_BAD : DOCTOR_NOTE,
+                    "Root can change that in /etc/winscard/policy.conf: "
+                    "winscard-policy.conf(5).",
+                    "%s",
+                    doctor->reader_count == 0
+                        ? "The service has readers, but its policy shows none of them to "
+                          "this user."
+                        : "The service has readers that its policy does not show to this "
+                          "user.");
+}
+
+void doctor_judge_services(struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->service_count; i++)
+        judge_answer(doctor, &doctor->services[i]);
+    if (doctor->carrier == CARRIER_SERVICE)
+        judge_policy(doctor);
+}
+
+/* --- What the library said ------------------------------------------------------------
+ */
+
+/* What helps against an error, by a part of its text; the first that fits. */
+static const struct {
+    const char *part, *remedy;
+} remedies[] = {
+    {"the colon is missing", "Write the colon, in WINSCARD_READERS or in readers.d."},
+    {"no such kind of reader", "Reader URIs begin with usb:, soft: or vpcd:, as far as "
+                               "they are built in: winscard(7)."},
+    {"does not begin with the kind", "Reader URIs begin with usb:, soft: or vpcd:."},
+    {"not started", "Mend the URI, in WINSCARD_READERS or in readers.d: winscard(7)."},
+    {"soft:", "The parameters of soft: are in winscard(7)."},
+    {"vpcd:", "The parameters of vpcd: are in winscard(7)."},
+    {"pcscd", "Restart it: systemctl restart pcscd. If it goes on, the library can take "
+              "the readers itself: systemctl stop pcscd.socket pcscd.service, or set "
+              "WINSCARD_CARRIER=local."},
+    {"WINSCARD_CARRIER", "Set it to auto, local, service or pcscd, or unset it."},
+    {"WINSCARD_SERVICE", "It is unix:PATH or tcp:ADDRESS:PORT."},
+    {"usb:", "winscard-usb(7) says which readers can be used, and how."},
+};
+
+void doctor_judge_said(struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->said_count; i++) {
+        const char *remedy = "";
+        for (size_t k = 0; k < TEXT_COUNT(remedies) && *remedy == '\0'; k++)
+            if (strstr(doctor->said[i], remedies[k].part) != NULL)
+                remedy = remedies[k].remedy;
+        doctor_find(doctor, DOCTOR_BAD, remedy, "The library says: %s", doctor->said[i]);
+    }
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a reader's name for the device manager to the device's file. */
+#ifndef CLI_USB_DEVICE_H
+#define CLI_USB_DEVICE_H
+
+#include <stdbool.h>
+
+#define USB_DEVICES "/sys/bus/usb/devices"
+#define USB_NODES   "/dev/bus/usb"
+
+enum { USB_NODE_ROOM = 64 };
+
+/* `id`: what SCardGetReaderDeviceInstanceId gives, "USB\VID_08E6&PID_3437\1-2", where a
+ * device's serial number stands for the way to it. Looks below `devices`, which is
+ * USB_DEVICES; writes the node below `nodes`, which is USB_NODES. False: no device there
+ * is this one. */
+bool usb_device_node(const char *devices, const char *nodes, const char *id,
+                     char node[USB_NODE_ROOM]);
+
+/* The first line of DIRECTORY/DEVICE/FILE; "" if there is none. */
+void usb_device_line(const char *directory, const char *device, const char *file,
+                     char *line, int room);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the service says of the users of its readers. */
+#include "cli/holders.h"
+#include "cli/platform.h"
+#include "os/os.h"
+#include "users/users.h"
+
+enum { PATIENCE_MS = 3000, SHARE_ALONE = 1 };
+
+static void add_user(struct holders *holders, const struct reader_user *user)
+{
+    struct holder holder = {.pid = user->pid,
+                            .uid = user->uid,
+                            .has_uid = true,
+                            .alone = user->share == SHARE_ALONE,
+                            .transaction = user->holds};
+    struct text text;
+    if (user->share == 0 || (user->pid != 0 && user->pid == platform_process()))
+        return;
+    text_start(&text, holder.reader, sizeof holder.reader);
+    text_add(&text, "%s", user->reader);
+    text_start(&text, holder.program, sizeof holder.program);
+    text_add(&text, "%s", user->program);
+    holders_add(holders, &holder);
+}
+
+void holders_ask_service(struct holders *holders)
+{
+    struct reader_users users;
+    if (holders->endpoint[0] != '/') {
+        holders->refused = true;
+        return;
+    }
+    enum sc_error error = users_ask(holders->endpoint, os_now_ms() + PATIENCE_MS, &users);
+    for (size_t i = 0; i < users.count; i++)
+        add_user(holders, &users.users[i]);
+    holders->refused = error != SC_OK;
+    holders->policy_broken = users.policy_broken;
+    holders->policy_hides = users.policy_hides;
+    holders->policy_line = users.policy_line;
+    struct text text;
+    text_start(&text, holders->policy_fault, sizeof holders->policy_fault);
+    text_add(&text, "%s", users.policy_fault);
+    users_clear(&users);
+}
+
+enum service_answer service_probe(const char *path)
+{
+    struct reader_users users;
+    enum sc_error error = users_ask(path, os_now_ms() + PATIENCE_MS, &users);
+    users_clear(&users);
+    switch ((int)error) {
+    case SC_E_FILE_NOT_FOUND:
+    case SC_E_INVALID_VALUE:
+        return SERVICE_ABSENT;
+    case SC_E_READER_UNAVAILABLE:
+        return SERVICE_DEAF;
+    case SC_E_NO_ACCESS:
+        return SERVICE_LOCKED;
+    case SC_E_TIMEOUT:
+        return SERVICE_MUTE;
+    case SC_F_COMM_ERROR:
+        return SERVICE_CLOSES;
+    default:
+        return SERVICE_ANSWERS;
+    }
+}
