@@ -15,9 +15,11 @@
  *
  * Result. SCARD_S_SUCCESS, or a code of scarderr.h (calls of the Windows ABI also give
  * some Win32 codes). Every call may fail with SCARD_E_NO_SERVICE (no manager),
- * SCARD_E_SERVICE_STOPPED (it went away), SCARD_F_COMM_ERROR (the way to it broke),
- * SCARD_E_SERVER_TOO_BUSY, SCARD_E_NO_MEMORY and SCARD_F_INTERNAL_ERROR; these are not
- * listed again. Out arguments keep their value on failure, unless said otherwise.
+ * SCARD_E_SERVICE_STOPPED (it went away: each context and card handle gives that once,
+ * from any call but SCardIsValidContext, and is none from then on), SCARD_F_COMM_ERROR
+ * (the way to it broke), SCARD_E_SERVER_TOO_BUSY, SCARD_E_NO_MEMORY and
+ * SCARD_F_INTERNAL_ERROR; these are not listed again. Out arguments keep their value on
+ * failure, unless said otherwise.
  *
  * Handles. A context or card handle that is 0, released or not ours:
  * ERROR_INVALID_HANDLE (6) in the Windows ABI, SCARD_E_INVALID_HANDLE in pcsc-lite's,

@@ -28,7 +28,7 @@ static enum sc_error ask_establish(struct exchange *x, enum program_abi abi,
                       || (message_get_reply_establish(&x->reader, &reply)
                           && take_handle(x, reply.context, context));
     if (error == SC_OK && understood)
-        service_context_made(x->link);
+        service_context_made(x->link, *context);
     return end(x, error, understood);
 }
 
@@ -41,39 +41,46 @@ static enum sc_error service_establish(enum program_abi abi, uint32_t *context)
     if (error == SC_E_SERVICE_STOPPED)
         error = ask_establish(&x, abi, context);
     if (error != SC_OK)
-        service_context_made(NULL);
+        service_context_made(NULL, 0);
     return error == SC_E_SERVICE_STOPPED || error == SC_E_INVALID_HANDLE ? SC_E_NO_SERVICE
                                                                          : error;
 }
 
 /* A call with nothing but a handle, and no fields in the reply. */
+static enum sc_error make_simple(struct exchange *x, enum message_call call,
+                                 uint32_t handle)
+{
+    enum sc_error error = begin(x, handle);
+    if (error != SC_OK)
+        return error;
+    message_put_u32(&x->writer, mix(x, handle));
+    error = run(x, call);
+    return end(x, error, true);
+}
+
 static enum sc_error simple(enum message_call call, uint32_t handle)
 {
     struct exchange x = {0};
-    enum sc_error error = begin(&x);
-    if (error != SC_OK)
-        return error;
-    message_put_u32(&x.writer, mix(&x, handle));
-    error = run(&x, call);
-    return end(&x, error, true);
+    return make_simple(&x, call, handle);
 }
 
 static enum sc_error service_release(uint32_t context)
 {
     struct exchange x = {0};
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, context);
     if (error != SC_OK)
         return error;
     ASK(&x, release, .context = mix(&x, context));
     error = run(&x, MESSAGE_release);
     if (error == SC_OK)
-        service_context_released(x.link);
+        service_context_released(x.link, context);
     return end(&x, error, true);
 }
 
 static enum sc_error service_check_context(uint32_t context)
 {
-    return simple(MESSAGE_check_context, context);
+    struct exchange x = {.peeks = true};
+    return make_simple(&x, MESSAGE_check_context, context);
 }
 
 static enum sc_error service_cancel(uint32_t context)
@@ -98,7 +105,7 @@ static enum sc_error service_list_readers(uint32_t context, enum name_style styl
 {
     struct exchange x = {0};
     struct reply_list_readers reply;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, context);
     if (error != SC_OK)
         return error;
     ASK(&x, list_readers, .context = mix(&x, context), .style = style);
@@ -135,7 +142,7 @@ static enum sc_error service_reader_info(uint32_t context, const char *name,
     struct exchange x = {0};
     if (strlen(name) > READER_NAME_MAX)
         return SC_E_UNKNOWN_READER;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, context);
     if (error != SC_OK)
         return error;
     ASK(&x, reader_info, .context = mix(&x, context), .reader = text_span(name),
@@ -161,7 +168,7 @@ static enum sc_error service_connect(uint32_t context, const char *reader,
     struct reply_connect reply;
     if (strlen(reader) > READER_NAME_MAX)
         return SC_E_UNKNOWN_READER;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, context);
     if (error != SC_OK)
         return error;
     ASK(&x, connect, .context = mix(&x, context), .reader = text_span(reader),
@@ -171,8 +178,10 @@ static enum sc_error service_connect(uint32_t context, const char *reader,
     bool understood = error != SC_OK
                       || (message_get_reply_connect(&x.reader, &reply)
                           && take_handle(&x, reply.card, card));
-    if (error == SC_OK && understood)
+    if (error == SC_OK && understood) {
         request->active = reply.active;
+        service_card_made(x.link, *card, context);
+    }
     return end(&x, error, understood);
 }
 
@@ -205,7 +214,7 @@ static enum sc_error transfer(uint32_t card, struct request *request, bool trans
     request->transfer.out_size = 0;
     if (t->in_size > DRIVER_TRANSFER_MAX)
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, card);
     if (error != SC_OK)
         return error;
     bool apart = t->in_size > COPIED_MAX;
@@ -231,7 +240,7 @@ static enum sc_error reconnect(uint32_t card, struct request *request)
 {
     struct exchange x = {0};
     struct reply_reconnect reply;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, card);
     if (error != SC_OK)
         return error;
     ASK(&x, reconnect, .card = mix(&x, card), .share = request->share,
@@ -248,7 +257,7 @@ static enum sc_error reconnect(uint32_t card, struct request *request)
 static enum sc_error dispose(enum message_call call, uint32_t card, uint32_t disposition)
 {
     struct exchange x = {0};
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, card);
     if (error != SC_OK)
         return error;
     message_put_u32(&x.writer, mix(&x, card));
@@ -257,13 +266,21 @@ static enum sc_error dispose(enum message_call call, uint32_t card, uint32_t dis
     return end(&x, error, true);
 }
 
+static enum sc_error disconnect(uint32_t card, uint32_t disposition)
+{
+    enum sc_error error = dispose(MESSAGE_disconnect, card, disposition);
+    if (error == SC_OK)
+        service_card_gone(card);
+    return error;
+}
+
 static enum sc_error set_attribute(uint32_t card, const struct request *request)
 {
     struct exchange x = {0};
     const struct transfer *t = &request->transfer;
     if (t->in_size > DRIVER_ATTRIBUTE_MAX)
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, card);
     if (error != SC_OK)
         return error;
     ASK(&x, set_attribute, .card = mix(&x, card), .id = request->number,
@@ -278,7 +295,7 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
     case REQUEST_RECONNECT:
         return reconnect(card, request);
     case REQUEST_DISCONNECT:
-        return dispose(MESSAGE_disconnect, card, request->disposition);
+        return disconnect(card, request->disposition);
     case REQUEST_BEGIN:
         return simple(MESSAGE_begin, card);
     case REQUEST_END:
@@ -319,7 +336,7 @@ static enum sc_error service_card_status(uint32_t card, enum name_style style,
                                          struct card_status *status)
 {
     struct exchange x = {0};
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, card);
     if (error != SC_OK)
         return error;
     ASK(&x, card_status, .card = mix(&x, card), .style = style);
@@ -335,7 +352,7 @@ static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
 {
     struct exchange x = {0};
     struct reply_get_attribute reply;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, card);
     if (error != SC_OK)
         return error;
     ASK(&x, get_attribute, .card = mix(&x, card), .style = style, .id = id);
@@ -359,7 +376,7 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
 {
     struct exchange x = {0};
     struct reply_read_cache reply;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, context);
     if (error != SC_OK)
         return error;
     ASK(&x, read_cache, .context = mix(&x, context), .id = byte_span(id, 16),
@@ -388,7 +405,7 @@ static enum sc_error service_write_cache(uint32_t context, const uint8_t id[16],
         return SC_W_CACHE_ITEM_TOO_BIG;
     if (strlen(name) > LIMIT_CACHE_NAME)
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = begin(&x);
+    enum sc_error error = begin(&x, context);
     if (error != SC_OK)
         return error;
     ASK(&x, write_cache, .context = mix(&x, context), .id = byte_span(id, 16),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One call to the service, as the files of its carrier make it:
  *
- *     begin(&x)     ASK(&x, ...)     run(&x, MESSAGE_...)     read x.reader     end(&x,
+ *     begin(&x, handle)   ASK(&x, ...)   run(&x, MESSAGE_...)   read x.reader   end(&x,
  * ...)
- */
+ *
+ * Each context and card handle hears SC_E_SERVICE_STOPPED once, from the first call with
+ * it after its session ended; then it is no handle. */
 #ifndef CLIENT_SERVICE_CALL_H
 #define CLIENT_SERVICE_CALL_H
 
@@ -22,6 +24,8 @@ struct exchange {
     struct message_writer writer;
     struct message_reader reader;
     bool broken;
+    uint32_t handle; /* the context or card that the call is made with; 0: none */
+    bool peeks;      /* what it says of the handle does not count as having been heard */
 };
 
 /* A service that was started anew gives out the numbers of the old one again. So that a
@@ -40,12 +44,23 @@ static inline bool take_handle(const struct exchange *x, uint32_t number,
     return number != 0 && number <= HANDLE_MAX && *handle != 0;
 }
 
-static inline enum sc_error begin(struct exchange *x)
+/* The program hears `error` of the call's handle. */
+static inline enum sc_error tell(struct exchange *x, enum sc_error error)
 {
+    if (error == SC_E_SERVICE_STOPPED)
+        (void)service_handle_is_stopped(x->handle, !x->peeks);
+    return error;
+}
+
+static inline enum sc_error begin(struct exchange *x, uint32_t handle)
+{
+    x->handle = handle;
+    if (service_handle_is_stopped(handle, !x->peeks))
+        return SC_E_SERVICE_STOPPED;
     enum sc_error error = service_link_take(false, &x->link);
     if (error == SC_OK)
         service_ask(x->link, &x->writer);
-    return error;
+    return tell(x, error);
 }
 
 static inline enum sc_error run(struct exchange *x, enum message_call call)
@@ -67,7 +82,7 @@ static inline enum sc_error end(struct exchange *x, enum sc_error error, bool un
         service_link_distrust(x->link);
     else
         service_link_give(x->link);
-    return !x->broken && !understood ? SC_E_SERVICE_STOPPED : error;
+    return tell(x, !x->broken && !understood ? SC_E_SERVICE_STOPPED : error);
 }
 
 /* ASK(x, name, fields...): writes struct ask_NAME. */

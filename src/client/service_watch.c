@@ -82,7 +82,7 @@ enum sc_error service_watch(uint32_t context, enum watch_rule rule, uint64_t tim
     size_t size;
     enum sc_error error = entries_size(entries, count, &size);
     if (error == SC_OK)
-        error = begin(&x);
+        error = begin(&x, context);
     if (error != SC_OK)
         return error;
     struct ask_watch ask = {.context = mix(&x, context),

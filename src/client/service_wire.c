@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "client/service_handles.h"
 #include "client/service_place.h"
 #include "os/os.h"
 #include "os/stream.h"
@@ -56,6 +57,7 @@ static void forget_session(void)
     session.idle_count = session.contexts = session.pending = 0;
     session.open = false;
     session.generation++;
+    handles_forget();
 }
 
 /* The session is over: by the service's end, or ours. The lock is held. */
@@ -71,6 +73,7 @@ static void end_session(void)
     session.idle_count = session.contexts = 0;
     session.open = false;
     session.generation++;
+    handles_stop(); /* if it is our end, there are none */
 }
 
 static bool make_room(struct service_link *link, size_t wanted)
@@ -330,24 +333,57 @@ void service_context_begin(void)
     os_mutex_unlock(&session.lock);
 }
 
-void service_context_made(const struct service_link *link)
+/* Whether the link is of the session that is. The lock is held. */
+static bool is_current(const struct service_link *link)
+{
+    return session.open && link->generation == session.generation;
+}
+
+void service_context_made(const struct service_link *link, uint32_t context)
 {
     os_mutex_lock(&session.lock);
     session.pending--;
-    if (link != NULL && session.open && link->generation == session.generation)
+    if (link != NULL)
+        handles_add(context, 0, !is_current(link));
+    if (link != NULL && is_current(link))
         session.contexts++;
     os_mutex_unlock(&session.lock);
 }
 
-void service_context_released(const struct service_link *link)
+void service_context_released(const struct service_link *link, uint32_t context)
 {
     os_mutex_lock(&session.lock);
-    bool ours = session.open && link->generation == session.generation;
+    bool ours = is_current(link);
+    handles_remove(context);
     if (ours && session.contexts > 0)
         session.contexts--;
     if (ours && session.contexts == 0 && session.pending == 0)
         end_session();
     os_mutex_unlock(&session.lock);
+}
+
+void service_card_made(const struct service_link *link, uint32_t card, uint32_t context)
+{
+    os_mutex_lock(&session.lock);
+    handles_add(card, context, !is_current(link));
+    os_mutex_unlock(&session.lock);
+}
+
+void service_card_gone(uint32_t card)
+{
+    os_mutex_lock(&session.lock);
+    handles_remove(card);
+    os_mutex_unlock(&session.lock);
+}
+
+bool service_handle_is_stopped(uint32_t handle, bool once)
+{
+    if (!handles_any_stopped())
+        return false;
+    os_mutex_lock(&session.lock);
+    bool stopped = handles_is_stopped(handle, once);
+    os_mutex_unlock(&session.lock);
+    return stopped;
 }
 
 /* --- One exchange ---------------------------------------------------------------------

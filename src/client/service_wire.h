@@ -63,9 +63,15 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
 /* Around the making of a context: meanwhile the session does not end. `link`: of the call
  * that made it; NULL if none was made. */
 void service_context_begin(void);
-void service_context_made(const struct service_link *link);
+void service_context_made(const struct service_link *link, uint32_t context);
 /* One was released by a call over `link`: with the last one the session ends, and its
  * connections close. */
-void service_context_released(const struct service_link *link);
+void service_context_released(const struct service_link *link, uint32_t context);
+/* A card was connected, disconnected. */
+void service_card_made(const struct service_link *link, uint32_t card, uint32_t context);
+void service_card_gone(uint32_t card);
+/* Whether the session that made this context or card is over, and the program has not
+ * heard so of this one. `once`: it hears it now, and the handle is none from then on. */
+bool service_handle_is_stopped(uint32_t handle, bool once);
 
 #endif
