@@ -38,6 +38,7 @@ enum {
 struct options {
     const char *sockets[PATHS_MAX];
     uint32_t socket_count;
+    uint32_t pcscd_records; /* 0: as it comes */
     const char *pcscd;      /* the path for pcscd's clients; NULL: none */
     const char *tcp;        /* ADDRESS:PORT */
     const char *token_file; /* of TCP clients */
@@ -56,6 +57,7 @@ static void print_usage(FILE *to)
         "  -s, --socket PATH       listen there (several may be given)\n"
         "      --pcscd             take pcscd's clients as well, at " PCSCD_PATH "\n"
         "      --pcscd-socket PATH the same, there\n"
+        "      --pcscd-records N   their libraries are built for N readers (16)\n"
         "  -t, --tcp ADDRESS:PORT  listen on loopback as well, for clients with the "
         "token\n"
         "      --token FILE        where the token is kept, for its owner alone\n"
@@ -92,6 +94,21 @@ static bool read_seconds(const char *text, uint32_t *seconds)
     return true;
 }
 
+static bool read_records(const char *text, uint32_t *records)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno != 0 || value == 0
+        || value > SERVER_RECORDS_MAX) {
+        fprintf(stderr, "winscardd: --pcscd-records wants a number from 1 to %d\n",
+                SERVER_RECORDS_MAX);
+        return false;
+    }
+    *records = (uint32_t)value;
+    return true;
+}
+
 static bool take_option(struct options *options, int option, const char *value)
 {
     switch (option) {
@@ -112,6 +129,8 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'S':
         options->pcscd = value;
         return true;
+    case 'R':
+        return read_records(value, &options->pcscd_records);
     case 't':
         options->tcp = value;
         return true;
@@ -144,6 +163,7 @@ static int read_options(int count, char **words, struct options *options)
                                           {"socket", required_argument, NULL, 's'},
                                           {"pcscd", no_argument, NULL, 'P'},
                                           {"pcscd-socket", required_argument, NULL, 'S'},
+                                          {"pcscd-records", required_argument, NULL, 'R'},
                                           {"tcp", required_argument, NULL, 't'},
                                           {"token", required_argument, NULL, 'k'},
                                           {"readers", required_argument, NULL, 'r'},
@@ -432,6 +452,7 @@ int main(int count, char **words)
         return status_print(options.sockets[0]) ? 0 : 1;
     if (options.readers != NULL)
         setenv("WINSCARD_READERS", options.readers, 1);
+    settings.pcscd_records = options.pcscd_records;
     if (options.exit_idle_s > 0)
         settings.idle_ms = options.exit_idle_s * UINT64_C(1000);
     if (!make_token(&options, &settings))

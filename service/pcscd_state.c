@@ -103,6 +103,14 @@ static uint32_t count_records(struct server *server)
     return count;
 }
 
+/* Up to 4:5 a client expects as many as its library was built for, and says nowhere how
+ * many those are. */
+static uint32_t fixed_records(const struct call *call)
+{
+    uint32_t told = call->server->options.pcscd_records;
+    return told != 0 ? told : WIRE_RECORDS_FIXED;
+}
+
 bool pcscd_get_count(struct call *call)
 {
     struct pcscd_peer *peer = &call->connection->peer;
@@ -180,7 +188,7 @@ static void reply_wait(struct call *call)
     }
     peer->hold_ms = peer->minor < 5 ? 0 : os_now_ms() + HOLD_MS;
     if (peer->minor == 4 || peer->minor == 5)
-        reply_records(call, WIRE_RECORDS_FIXED);
+        reply_records(call, fixed_records(call));
     if (peer->minor >= 6)
         peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
 }
@@ -222,7 +230,7 @@ void pcscd_answer(struct call *call)
     note_cancel(call);
     switch (call->header.call) {
     case WIRE_GET_READERS_STATE:
-        reply_records(call, WIRE_RECORDS_FIXED);
+        reply_records(call, fixed_records(call));
         break;
     case WIRE_GET_READERS_STATE_ARRAY:
         reply_array(call);

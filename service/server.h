@@ -31,6 +31,7 @@ enum {
     SERVER_THREADS_MAX = 1024,
     SERVER_CONNECTIONS_MAX = 65536, /* of all clients */
     SERVER_LISTENERS_MAX = 8,
+    SERVER_RECORDS_MAX = 1024, /* readers that pcscd's clients up to 4:5 are told of */
     SESSION_ID_SIZE = 16,
     SESSION_SPARE = 4,       /* connections beyond a session's limit: struct connection */
     SESSION_GROUPS_MAX = 64, /* of the user; more are not looked at */
@@ -181,6 +182,7 @@ struct server_options {
     size_t token_size;
     uint32_t owner;              /* the user that the service runs as */
     struct policy_store *policy; /* borrowed */
+    uint32_t pcscd_records;      /* that pcscd's clients up to 4:5 expect; 0: 16 */
     uint64_t idle_ms; /* without a client for so long: the server ends; OS_FOREVER */
 };
 

@@ -24,6 +24,7 @@ struct pcscd_link {
     uint32_t broken;
     uint32_t context;
     uint32_t minor;
+    uint32_t records; /* of readers in each answer up to 4:5; 0: not known yet */
     uint8_t version[WIRE_VERSION_SIZE]; /* what it answered to ours */
 };
 
@@ -142,6 +143,15 @@ static enum sc_error get(struct pcscd_link *link, void *bytes, size_t size,
     return break_link(link, os_socket_read(link->socket, bytes, size, deadline_ms, NULL));
 }
 
+/* What came is no answer to that command: nothing on this link can be believed. */
+static enum sc_error distrust(struct pcscd_link *link, enum wire_command command)
+{
+    log_error("pcscd's answer to command 0x%02X is not one of its protocol 4:%u",
+              (unsigned)command, (unsigned)link->minor);
+    link_shut(link);
+    return SC_F_COMM_ERROR;
+}
+
 static uint64_t deadline_in(uint64_t ms)
 {
     return os_now_ms() + ms;
@@ -169,8 +179,9 @@ enum sc_error link_transfer(struct pcscd_link *link, const struct link_transfer 
     if (error == SC_OK && wire_word(answer, t->answer_size, t->rv) == 0) {
         uint32_t size = wire_word(answer, t->answer_size, t->length);
         if (size > t->out_room) {
-            link_shut(link);
-            error = SC_F_COMM_ERROR;
+            uint32_t header[2];
+            memcpy(header, t->request->bytes, sizeof(header));
+            error = distrust(link, (enum wire_command)header[1]);
         } else if (size > 0) {
             error = get(link, t->out, size, deadline_ms);
         }
@@ -198,6 +209,7 @@ static enum sc_error connect_link(struct pcscd_link *link, uint64_t deadline_ms)
     }
     link->broken = 0;
     link->context = 0;
+    link->records = 0;
     link->socket = socket;
     return SC_OK;
 }
@@ -294,30 +306,6 @@ enum sc_error link_open(uint64_t deadline_ms, struct pcscd_link **link)
 /* --- Readers --------------------------------------------------------------------------
  */
 
-/* Up to 4:5: always the same number of records. */
-static enum sc_error get_fixed(struct pcscd_link *link, struct wire_reader **readers,
-                               size_t *count, uint64_t deadline_ms)
-{
-    struct wire_message message;
-    uint8_t records[WIRE_RECORDS_FIXED * WIRE_RECORD_SIZE];
-    wire_begin(&message, WIRE_GET_READERS_STATE);
-    struct wire_reader *made = mem_alloc_array(WIRE_RECORDS_FIXED, sizeof(*made));
-    if (made == NULL)
-        return SC_E_NO_MEMORY;
-    enum sc_error error = put(link, &message, NULL, 0, deadline_ms);
-    if (error == SC_OK)
-        error = get(link, records, sizeof(records), deadline_ms);
-    if (error != SC_OK) {
-        mem_free(made);
-        return error;
-    }
-    for (size_t i = 0; i < WIRE_RECORDS_FIXED; i++)
-        wire_get_reader(records + i * WIRE_RECORD_SIZE, &made[i]);
-    *readers = made;
-    *count = WIRE_RECORDS_FIXED;
-    return SC_OK;
-}
-
 static void make_version(const struct pcscd_link *link, struct wire_message *message)
 {
     wire_begin(message, WIRE_VERSION);
@@ -328,8 +316,9 @@ static void make_version(const struct pcscd_link *link, struct wire_message *mes
 
 /* Reads records up to the answer to a VERSION that was sent behind the question: the
  * number of readers may be another one than a moment ago. A record begins with text. */
-static enum sc_error get_records(struct pcscd_link *link, struct wire_reader *readers,
-                                 size_t room, size_t *count, uint64_t deadline_ms)
+static enum sc_error get_records(struct pcscd_link *link, enum wire_command command,
+                                 struct wire_reader *readers, size_t room, size_t *count,
+                                 uint64_t deadline_ms)
 {
     uint8_t record[WIRE_RECORD_SIZE];
     for (*count = 0;; (*count)++) {
@@ -338,16 +327,71 @@ static enum sc_error get_records(struct pcscd_link *link, struct wire_reader *re
             return error;
         if (memcmp(record, link->version, WIRE_VERSION_SIZE) == 0)
             return SC_OK;
-        if (*count == room) {
-            link_shut(link);
-            return SC_F_COMM_ERROR;
-        }
+        if (*count == room)
+            return distrust(link, command);
         error = get(link, record + WIRE_VERSION_SIZE, sizeof(record) - WIRE_VERSION_SIZE,
                     deadline_ms);
         if (error != SC_OK)
             return error;
         wire_get_reader(record, &readers[*count]);
     }
+}
+
+/* The first answer to GET_READERS_STATE tells how many records it has. */
+static enum sc_error learn_fixed(struct pcscd_link *link, struct wire_reader **readers,
+                                 size_t *count, uint64_t deadline_ms)
+{
+    struct wire_reader *made = mem_alloc_array(LIMIT_READERS, sizeof(*made));
+    if (made == NULL)
+        return SC_E_NO_MEMORY;
+    enum sc_error error = get_records(link, WIRE_GET_READERS_STATE, made, LIMIT_READERS,
+                                      count, deadline_ms);
+    if (error != SC_OK) {
+        mem_free(made);
+        return error;
+    }
+    link->records = (uint32_t)*count;
+    *readers = made;
+    return SC_OK;
+}
+
+/* Later ones are read at once. */
+static enum sc_error read_fixed(struct pcscd_link *link, struct wire_reader **readers,
+                                size_t *count, uint64_t deadline_ms)
+{
+    size_t size = (size_t)link->records * WIRE_RECORD_SIZE;
+    uint8_t *bytes = mem_alloc(size + WIRE_VERSION_SIZE);
+    struct wire_reader *made = mem_alloc_array(link->records, sizeof(*made));
+    enum sc_error error = bytes == NULL || made == NULL
+                              ? break_link(link, SC_E_NO_MEMORY)
+                              : get(link, bytes, size + WIRE_VERSION_SIZE, deadline_ms);
+    if (error == SC_OK && memcmp(bytes + size, link->version, WIRE_VERSION_SIZE) != 0)
+        error = distrust(link, WIRE_GET_READERS_STATE);
+    for (size_t i = 0; i < link->records && error == SC_OK; i++)
+        wire_get_reader(bytes + i * WIRE_RECORD_SIZE, &made[i]);
+    mem_free(bytes);
+    if (error != SC_OK) {
+        mem_free(made);
+        return error;
+    }
+    *readers = made;
+    *count = link->records;
+    return SC_OK;
+}
+
+/* Up to 4:5: always the same number of records, but pcscd says nowhere which: it is
+ * built for so many readers, 16 as it comes and 48 in Fedora and RHEL. */
+static enum sc_error get_fixed(struct pcscd_link *link, struct wire_reader **readers,
+                               size_t *count, uint64_t deadline_ms)
+{
+    struct wire_message message, version;
+    wire_begin(&message, WIRE_GET_READERS_STATE);
+    make_version(link, &version);
+    enum sc_error error = put(link, &message, version.bytes, version.size, deadline_ms);
+    if (error != SC_OK)
+        return error;
+    return link->records == 0 ? learn_fixed(link, readers, count, deadline_ms)
+                              : read_fixed(link, readers, count, deadline_ms);
 }
 
 /* From 4:6 on: first how many, then so many. */
@@ -364,10 +408,8 @@ static enum sc_error get_array(struct pcscd_link *link, struct wire_reader **rea
     if (error != SC_OK)
         return error;
     uint32_t announced = wire_word(answer, sizeof(answer), 0);
-    if (announced > LIMIT_READERS) {
-        link_shut(link);
-        return SC_F_COMM_ERROR;
-    }
+    if (announced > LIMIT_READERS)
+        return distrust(link, WIRE_GET_READERS_STATE_SIZE);
     struct wire_reader *made = mem_alloc_array(announced + MORE, sizeof(*made));
     if (made == NULL)
         return SC_E_NO_MEMORY;
@@ -377,7 +419,8 @@ static enum sc_error get_array(struct pcscd_link *link, struct wire_reader **rea
     if (error == SC_OK)
         error = put(link, &message, NULL, 0, deadline_ms);
     if (error == SC_OK)
-        error = get_records(link, made, announced + MORE, count, deadline_ms);
+        error = get_records(link, WIRE_GET_READERS_STATE_ARRAY, made, announced + MORE,
+                            count, deadline_ms);
     if (error != SC_OK) {
         mem_free(made);
         return error;
@@ -404,34 +447,47 @@ enum sc_error link_get_readers(struct pcscd_link *link, struct wire_reader **rea
 /* Registered is who has the answer to a VERSION sent behind the WAIT. Before it stand,
  * up to 4:5, the states of all readers, which are dropped: an event may come before or
  * behind them, so they cannot be told apart. */
-enum sc_error link_arm(struct pcscd_link *link, bool *came)
+static enum sc_error arm(struct pcscd_link *link, uint8_t *bytes, size_t records,
+                         bool *came, uint64_t deadline_ms)
 {
-    static const size_t records = (size_t)WIRE_RECORDS_FIXED * WIRE_RECORD_SIZE;
-    const size_t ends[] = {WIRE_VERSION_SIZE, WIRE_VERSION_SIZE + WIRE_EVENT_SIZE,
-                           WIRE_VERSION_SIZE + records,
-                           WIRE_VERSION_SIZE + records + WIRE_EVENT_SIZE};
-    uint8_t bytes[WIRE_VERSION_SIZE + WIRE_RECORDS_FIXED * WIRE_RECORD_SIZE
-                  + WIRE_EVENT_SIZE];
-    uint64_t deadline_ms = deadline_in(LINK_QUICK_MS);
+    const size_t ends[] = {records + WIRE_VERSION_SIZE,
+                           records + WIRE_VERSION_SIZE + WIRE_EVENT_SIZE};
     struct wire_message wait, version;
     size_t size = 0;
-    bool found = false;
     wire_begin(&wait, WIRE_WAIT_READER_STATE_CHANGE);
     make_version(link, &version);
-    os_mutex_lock(&link->lock);
     enum sc_error error = put(link, &wait, version.bytes, version.size, deadline_ms);
-    for (size_t i = 0; i < ARRAY_SIZE(ends) && error == SC_OK && !found; i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(ends) && error == SC_OK; i++) {
         error = get(link, bytes + size, ends[i] - size, deadline_ms);
         size = ends[i];
-        found = memcmp(bytes + size - WIRE_VERSION_SIZE, link->version, WIRE_VERSION_SIZE)
-                == 0;
-        *came = (i & 1) != 0;
+        *came = i != 0;
+        if (error == SC_OK
+            && memcmp(bytes + size - WIRE_VERSION_SIZE, link->version, WIRE_VERSION_SIZE)
+                   == 0)
+            return SC_OK;
     }
-    if (error == SC_OK && !found) {
-        link_shut(link);
-        error = SC_E_SERVICE_STOPPED;
+    return error == SC_OK ? distrust(link, WIRE_WAIT_READER_STATE_CHANGE) : error;
+}
+
+enum sc_error link_arm(struct pcscd_link *link, bool *came)
+{
+    uint64_t deadline_ms = deadline_in(LINK_QUICK_MS);
+    struct wire_reader *readers = NULL;
+    enum sc_error error = SC_OK;
+    size_t count;
+    os_mutex_lock(&link->lock);
+    bool fixed = link->minor < WIRE_MINOR_MAX;
+    if (fixed && link->records == 0) { /* how many come is to be known */
+        error = get_fixed(link, &readers, &count, deadline_ms);
+        mem_free(readers);
     }
+    size_t records = fixed ? (size_t)link->records * WIRE_RECORD_SIZE : 0;
+    uint8_t *bytes = mem_alloc(records + WIRE_VERSION_SIZE + WIRE_EVENT_SIZE);
+    if (error == SC_OK)
+        error =
+            bytes == NULL ? SC_E_NO_MEMORY : arm(link, bytes, records, came, deadline_ms);
     os_mutex_unlock(&link->lock);
+    mem_free(bytes);
     return error;
 }
 

@@ -72,7 +72,7 @@ enum sc_error link_get_readers(struct pcscd_link *link, struct wire_reader **rea
                                size_t *count) MUST_CHECK;
 
 /* Asks for an event: when this returns, each change from now on is one, and the first of
- * them comes to link_wait(). *came: it came already. */
+ * them comes to link_wait(). *came: it came already. Errors: as link_get_readers. */
 enum sc_error link_arm(struct pcscd_link *link, bool *came) MUST_CHECK;
 /* Waits for the event of link_arm. Errors: SC_E_SERVICE_STOPPED, SC_E_CANCELLED (the
  * wake-up is raised; the link is broken). */

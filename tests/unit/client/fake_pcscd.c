@@ -41,6 +41,7 @@ struct fake_pcscd {
     unsigned counts[FAKE_COMMANDS];
     uint8_t last[FAKE_COMMANDS][BODY_MAX + 1024];
     size_t last_size[FAKE_COMMANDS];
+    unsigned built_for; /* records in answers of a fixed size */
     uint8_t records[FAKE_READERS][RECORD];
     uint8_t payload[EXTRA_MAX];
     uint32_t payload_size;
@@ -140,8 +141,9 @@ static size_t answer_bare(struct fake_pcscd *fake, struct peer *peer, unsigned c
             return 0;
         /* fall through */
     case 0x12:
-        memcpy(peer->answer, fake->records, (size_t)16 * RECORD);
-        return (size_t)16 * RECORD;
+        size = (size_t)fake->built_for * RECORD;
+        memcpy(peer->answer, fake->records, size);
+        return size;
     case 0x14:
         size = peer->armed ? 8 : 0;
         peer->armed = false;
@@ -313,6 +315,7 @@ struct fake_pcscd *fake_start(const char *path, uint32_t minor)
     snprintf(fake->path, sizeof(fake->path), "%s", path);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     fake->minor = minor;
+    fake->built_for = 16;
     pthread_mutex_init(&fake->lock, NULL);
     unlink(path);
     fake->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -454,6 +457,13 @@ void fake_events_early(struct fake_pcscd *fake, bool early)
 {
     lock(fake);
     fake->early = early;
+    unlock(fake);
+}
+
+void fake_build_for(struct fake_pcscd *fake, unsigned readers)
+{
+    lock(fake);
+    fake->built_for = readers;
     unlock(fake);
 }
 

@@ -19,12 +19,15 @@ enum fake_action {
     FAKE_LENGTH    /* the length in the answer is `value` */
 };
 
-enum { FAKE_COMMANDS = 0x18, FAKE_READERS = 40, FAKE_ATR_MAX = 36 };
+enum { FAKE_COMMANDS = 0x18, FAKE_READERS = 50, FAKE_ATR_MAX = 36 };
 
 struct fake_pcscd;
 
 /* `minor`: the highest it speaks, from 4 to 6. NULL: it cannot listen there. */
 struct fake_pcscd *fake_start(const char *path, uint32_t minor);
+/* It is built for so many readers, at most FAKE_READERS, in place of 16: that many
+ * records are in each answer up to 4:5. */
+void fake_build_for(struct fake_pcscd *fake, unsigned readers);
 /* Ends at once, as by kill -9, and removes the socket's file. */
 void fake_stop(struct fake_pcscd *fake);
 /* The next `times` commands of this kind. */

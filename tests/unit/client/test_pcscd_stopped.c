@@ -129,6 +129,7 @@ static void test_refused(void)
     fake_script(fake, 0x01, FAKE_ANSWER, RV(0x06), 1);
     CHECK_EQ(pcscd->establish(ABI_WINDOWS, &context), SC_E_NO_MEMORY);
     context = establish();
+    connect_card(context); /* from then on its reader is known: nothing is asked of it */
     fake_script(fake, 0x11, FAKE_CLOSE, 0, 1);
     CHECK_EQ(pcscd->connect(context, "Acme Reader 0", &request, &card), SC_E_NO_MEMORY);
     card = connect_card(context);

@@ -79,9 +79,10 @@ static void test_now(uint32_t minor)
     fake_stop(fake);
 }
 
-static void test_events(uint32_t minor, bool early)
+static void test_events(uint32_t minor, bool early, unsigned built_for)
 {
     struct fake_pcscd *fake = start_fake(minor);
+    fake_build_for(fake, built_for);
     uint32_t context = establish();
     struct wait wait, other;
     fake_events_early(fake, early);
@@ -98,6 +99,28 @@ static void test_events(uint32_t minor, bool early)
     end_wait(&other, SC_OK, 2 << 16 | EMPTY | CHANGED);
     CHECK_EQ(pcscd->release(context), SC_OK);
     fake_stop(fake);
+}
+
+/* A pcscd that was built for any number of readers: the last of them is one as well. */
+static void test_built_for(uint32_t minor, unsigned readers)
+{
+    struct fake_pcscd *fake = start_fake(minor);
+    struct multistring names;
+    fake_build_for(fake, readers);
+    fake_reader(fake, readers - 1, "Last 02 00", ABSENT, 0, 0, NULL, 0);
+    uint32_t context = establish();
+    for (int i = 0; i < 3; i++) {
+        multistring_init(&names, 1000);
+        CHECK_EQ(pcscd->list_readers(context, NAME_PCSCLITE, &names), SC_OK);
+        CHECK_EQ(multistring_count(names.bytes), 3);
+        CHECK(multistring_contains(names.bytes, "Last 02 00"));
+        multistring_clear(&names);
+    }
+    CHECK_EQ(transmit(connect_card(context)), SC_OK);
+    CHECK_EQ(pcscd->release(context), SC_OK);
+    fake_stop(fake);
+    test_events(minor, false, readers);
+    test_events(minor, true, readers);
 }
 
 /* Until it really waits: it has asked for the states, and an event will come. */
@@ -239,11 +262,16 @@ static void test_without_events(void)
 
 int main(void)
 {
+    static const unsigned readers[] = {3, 15, 17, 48, FAKE_READERS};
     set_up();
     for (uint32_t minor = 4; minor <= 6; minor++) {
         test_now(minor);
-        test_events(minor, false);
-        test_events(minor, true);
+        test_events(minor, false, 16);
+        test_events(minor, true, 16);
+    }
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+        test_built_for(4, readers[i]);
+        test_built_for(5, readers[i]);
     }
     test_pnp();
     test_replugged();

@@ -296,6 +296,34 @@ static void test_array(void)
     free(records);
 }
 
+/* A library that was built for another number of readers gets what it waits for. */
+static void test_built_for(uint32_t minor, uint32_t readers)
+{
+    static struct lite_record records[48];
+    struct lite lite;
+    service.server->options.pcscd_records = readers;
+    CHECK(lite_open(&lite, service.pcscd_path, minor));
+    CHECK(lite_ask(&lite, LITE_STATES, NULL, 0));
+    CHECK(lite_receive(&lite, records, readers * sizeof(records[0])));
+    CHECK_STR(records[0].name, READER);
+    for (uint32_t i = 2; i < readers; i++)
+        CHECK_STR(records[i].name, "");
+    CHECK(lite_ask(&lite, LITE_WAIT, NULL, 0));
+    CHECK(lite_receive(&lite, records, readers * sizeof(records[0])));
+    CHECK_STR(records[0].name, READER);
+    CHECK_EQ(lite_version(&lite, 4, minor), 0); /* nothing is left of them */
+    CHECK_EQ(lite.words[0], 4);
+    lite_close(&lite);
+    service.server->options.pcscd_records = 0;
+}
+
+static void test_builds(void)
+{
+    test_built_for(4, 48);
+    test_built_for(5, 48);
+    test_built_for(4, 1);
+}
+
 /* What the card does takes its time, and its card is pulled meanwhile. */
 static void test_gone_in_job(void)
 {
@@ -327,9 +355,10 @@ static void test_gone_in_job(void)
 
 int main(void)
 {
-    static void (*const tests[])(void) = {
-        test_versions, test_contexts,   test_connect, test_reconnect, test_transmit,
-        test_control,  test_attributes, test_states,  test_array,     test_gone_in_job};
+    static void (*const tests[])(void) = {test_versions,   test_contexts,   test_connect,
+                                          test_reconnect,  test_transmit,   test_control,
+                                          test_attributes, test_states,     test_builds,
+                                          test_array,      test_gone_in_job};
     setenv("WINSCARD_READERS", "fake:?count=2", 1);
     if (!running_start(&service, NULL))
         return 1;
