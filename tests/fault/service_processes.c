@@ -338,8 +338,7 @@ static void test_killed_service(void)
     }
 }
 
-/* The service dies while nobody looks; the next thing that anybody does is to begin anew.
- */
+/* The service dies while nobody looks; the next thing that is done is to begin anew. */
 static void test_quiet_restart(void)
 {
     SCARDCONTEXT context = new_context(), other = new_context();
