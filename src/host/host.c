@@ -149,7 +149,6 @@ bool host_desert_card(struct host *host, uint32_t id, struct request *request,
 {
     memset(request, 0, sizeof(*request));
     request->kind = REQUEST_DISCONNECT;
-    request->disposition = DISPOSITION_RESET;
     request->deserted = true;
     *slot = host_lock_card(host, id, &request->card);
     if (*slot == NULL)

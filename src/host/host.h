@@ -22,6 +22,7 @@ enum sc_error host_establish_for(const struct program *program, uint32_t *contex
  * Blocks while jobs end. */
 enum sc_error host_release(uint32_t context_id);
 enum sc_error host_check_context(uint32_t context);
+/* Ends its watches, and RECONNECT requests that wait until they are alone. */
 enum sc_error host_cancel(uint32_t context);
 
 /* Present readers in the order they came; SC_E_NO_READERS_AVAILABLE if there is none. */

@@ -69,8 +69,8 @@ struct request {
                      * is in force (pcscd); else the one that its ATR names first */
     uint32_t protocols; /* CONNECT, RECONNECT: mask; TRANSMIT: the one asked for, or 0 */
     uint32_t disposition; /* RECONNECT (initialization), DISCONNECT, END */
-    bool deserted;   /* DISCONNECT: nobody asked for it, its owner is gone: a reset that
-                      * another's transaction is in the way of is made after that */
+    bool deserted;   /* DISCONNECT: nobody asked for it, its owner is gone: the card is
+                      * reset soon after, whatever the disposition says */
     uint32_t number; /* CONTROL: code; attributes: id */
     uint32_t style;  /* GET_ATTRIBUTE: enum name_style */
     struct transfer

@@ -73,12 +73,10 @@ enum sc_error slot_check_card(const struct slot *slot, const struct card *card)
 /* --- The queue ------------------------------------------------------------------------
  */
 
-/* Nobody occupies the slot. */
+/* Whether the turn is that of a request without an answer so far. */
 static bool may_start(const struct slot *slot, const struct request *request)
 {
-    if (step_stands(slot, request))
-        return true;
-    if (step_waits_alone(slot, request))
+    if (slot->occupant != NULL || step_waits_alone(slot, request))
         return false;
     const struct card *owner = turn_owner(slot);
     if (owner == NULL || request->card == owner)
@@ -104,6 +102,15 @@ static bool may_start(const struct slot *slot, const struct request *request)
     return false;
 }
 
+enum way { WAY_WAITS, WAY_STARTS, WAY_STANDS };
+
+static enum way find_way(const struct slot *slot, const struct request *request)
+{
+    if (step_stands(slot, request))
+        return WAY_STANDS;
+    return may_start(slot, request) ? WAY_STARTS : WAY_WAITS;
+}
+
 static enum verdict finish(struct request *request, enum verdict verdict)
 {
     request->verdict = verdict;
@@ -119,18 +126,16 @@ static void note_use(struct slot *slot, const struct request *request, uint64_t 
         slot->used_ms = now_ms;
 }
 
-static enum verdict start(struct slot *slot, struct request *request, uint64_t now_ms)
+/* Starts the request, or gives it the answer that stands. */
+static enum verdict go(struct slot *slot, struct request *request, enum way way,
+                       uint64_t now_ms)
 {
     if (request->returns)
         turn_forget(slot, request->card);
-    if (step_stands(slot, request)) {
-        enum verdict answered = step_answer(slot, request, now_ms);
-        if (request->error == SC_OK)
-            note_use(slot, request, now_ms);
-        return finish(request, answered);
-    }
-    note_use(slot, request, now_ms);
-    enum verdict verdict = step_start(slot, request, now_ms);
+    enum verdict verdict = way == WAY_STANDS ? step_answer(slot, request, now_ms)
+                                             : step_start(slot, request, now_ms);
+    if (way == WAY_STARTS || request->error == SC_OK)
+        note_use(slot, request, now_ms);
     if (verdict == VERDICT_RUN) {
         slot->occupant = request;
         request->epoch = slot->epoch;
@@ -151,15 +156,15 @@ void slot_pump(struct slot *slot, uint64_t now_ms)
                 turn_come(slot, request, now_ms);
             continue;
         }
-        if (slot->occupant == NULL ? !may_start(slot, request)
-                                   : !step_stands(slot, request)) {
+        enum way way = find_way(slot, request);
+        if (way == WAY_WAITS) {
             if (slot->occupant == NULL && turn_is_over(slot, request, now_ms))
                 turn_refuse(slot, request, now_ms);
             continue;
         }
         list_remove(&request->link);
         slot->queue_size--;
-        start(slot, request, now_ms);
+        go(slot, request, way, now_ms);
         list_append(&slot->ready, &request->link);
         link = slot->queue.next; /* what may start has changed */
     }
@@ -169,9 +174,9 @@ enum verdict slot_submit(struct slot *slot, struct request *request, uint64_t no
 {
     if (turn_lapse(slot, now_ms))
         slot_pump(slot, now_ms);
-    if (step_stands(slot, request)
-        || (slot->occupant == NULL && may_start(slot, request))) {
-        enum verdict verdict = start(slot, request, now_ms);
+    enum way way = find_way(slot, request);
+    if (way != WAY_WAITS) {
+        enum verdict verdict = go(slot, request, way, now_ms);
         if (verdict == VERDICT_DONE)
             slot_pump(slot, now_ms);
         else if (request->kind == REQUEST_DISCONNECT)

@@ -93,20 +93,29 @@ static bool leaves_card(const struct slot *slot, const struct request *request)
            || is_stale(slot, request->card) || !slot_is_powered(slot);
 }
 
+/* Nobody waits for the reset after a client that is gone: it is due from now on, or when
+ * another's transaction is over. */
+static enum verdict desert(struct slot *slot, struct request *request)
+{
+    bool due = slot_is_powered(slot) && !is_stale(slot, request->card);
+    end_detach(slot, request);
+    slot->reset_later |= due && slot->holder != NULL;
+    slot->reset_due |= due && slot->holder == NULL;
+    return VERDICT_DONE;
+}
+
 bool end_disconnects_at_once(const struct slot *slot, const struct request *request)
 {
-    return leaves_card(slot, request);
+    return request->deserted || leaves_card(slot, request);
 }
 
 enum verdict end_start_disconnect(struct slot *slot, struct request *request,
                                   uint64_t now_ms)
 {
-    struct card *card = request->card;
-    if (leaves_card(slot, request)) {
-        slot->reset_later |= request->deserted && others_hold(slot, card)
-                             && !is_stale(slot, card) && slot_is_powered(slot);
+    if (request->deserted)
+        return desert(slot, request);
+    if (leaves_card(slot, request))
         return end_detach(slot, request);
-    }
     if (request->disposition == DISPOSITION_UNPOWER && slot->card_count == 1)
         return step_run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);
     return run_disposition(request, now_ms);
@@ -114,9 +123,10 @@ enum verdict end_start_disconnect(struct slot *slot, struct request *request,
 
 void end_abandon(struct slot *slot, struct request *request)
 {
-    bool due = !leaves_card(slot, request);
-    end_detach(slot, request);
-    slot->reset_due |= due;
+    if (leaves_card(slot, request) && !request->deserted)
+        end_detach(slot, request);
+    else
+        (void)desert(slot, request);
 }
 
 /* --- Power ----------------------------------------------------------------------------
