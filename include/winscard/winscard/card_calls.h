@@ -123,9 +123,10 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardStatus)(SCARDHANDLE hCard, LPSTR mszR
                                                    LPDWORD pdwState, LPDWORD pdwProtocol,
                                                    LPBYTE pbAtr, LPDWORD pcbAtrLen);
 
-/* Sends a command (an APDU, or raw bytes) and receives its answer. Waits as long as the
- * card asks for more time. With T=0, readers that take TPDUs give 61xx and 6Cxx back to
- * the caller. Nothing is retried; an answer that does not fit is lost.
+/* Sends a command (an APDU, or raw bytes) and receives its answer. Waits for another
+ * connection's transaction, and as long as the card asks for more time. With T=0, readers
+ * that take TPDUs give 61xx and 6Cxx back to the caller. Nothing is retried; an answer
+ * that does not fit is lost.
  *
  * pioSendPci: the protocol, SCARD_PCI_T0 and so on; NULL means the active one in the
  * Windows ABI. cbSendLength: bytes, at most 65548. pioRecvPci: NULL, or where the
@@ -141,7 +142,6 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardStatus)(SCARDHANDLE hCard, LPSTR mszR
  * - ERROR_INSUFFICIENT_BUFFER (Windows ABI), SCARD_E_INSUFFICIENT_BUFFER (pcsc-lite ABI):
  *   the answer does not fit into *pcbRecvLength bytes, which may be 0; the length
  * receives what is needed. In the pcsc-lite ABI also: the command is too long.
- * - SCARD_E_SHARING_VIOLATION: another connection holds a transaction.
  * - SCARD_E_NOT_READY, SCARD_E_COMM_DATA_LOST: the reader failed.
  * - SCARD_E_TIMEOUT: the card never answered.
  *
@@ -152,7 +152,8 @@ WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pio
                                       LPDWORD pcbRecvLength);
 
 /* Sends a control code and nInBufferSize bytes to the reader's driver; its answer goes to
- * lpOutBuffer, which has room for nOutBufferSize bytes. reader.h has the codes; either
+ * lpOutBuffer, which has room for nOutBufferSize bytes. Waits for another connection's
+ * transaction. reader.h has the codes; either
  * ABI's SCARD_CTL_CODE is understood.
  *
  * Buffers may be NULL where their size is 0. *lpBytesReturned: bytes of the answer, 0 if
@@ -165,7 +166,6 @@ WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pio
  *   what is needed; nInBufferSize is more than 65548 (pcsc-lite ABI).
  * - ERROR_INVALID_FUNCTION (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: the driver does
  *   not know the code.
- * - SCARD_E_SHARING_VIOLATION: another connection holds a transaction.
  *
  * Source: MS-Docs SCardControl. */
 WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,

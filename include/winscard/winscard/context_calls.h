@@ -40,8 +40,10 @@ WINSCARDAPI LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext);
  * Source: MS-Docs SCardIsValidContext. */
 WINSCARDAPI LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext);
 
-/* Ends all waiting calls of the context with SCARD_E_CANCELLED; success if none waits.
- * INVALID_HANDLE.
+/* Ends the context's SCardGetStatusChange and SCardLocateCards* calls that wait, and in
+ * the pcsc-lite ABI SCardReconnect calls that wait until they have the card alone, with
+ * SCARD_E_CANCELLED; success if none waits. Calls that wait for another's transaction go
+ * on waiting. INVALID_HANDLE.
  *
  * Source: MS-Docs SCardCancel. */
 WINSCARDAPI LONG WINAPI SCardCancel(SCARDCONTEXT hContext);
