@@ -77,6 +77,20 @@ void ccid_link_interrupt(struct ccid_link *link, uint32_t slot)
     link->transport->interrupt(link->transport, slot);
 }
 
+void ccid_link_card_left(struct ccid_link *link, uint32_t slot)
+{
+    os_mutex_lock(&link->lock);
+    link->lines[slot].left = true;
+    link->lines[slot].left_ms = os_now_ms() + CCID_LEFT_MS;
+    os_cond_broadcast(&link->changed);
+    /* The slot's thread sends nothing while it receives, so this ends nothing else. */
+    if (link->receiving && link->receiver == slot) {
+        link->woken = true;
+        link->transport->interrupt(link->transport, slot);
+    }
+    os_mutex_unlock(&link->lock);
+}
+
 void ccid_link_resume(struct ccid_link *link, uint32_t slot)
 {
     os_mutex_lock(&link->lock);
@@ -149,16 +163,12 @@ static enum sc_error take_turn(struct ccid_link *link, struct ccid_line *line,
 static void flush_empty(struct ccid_link *link, uint32_t slot)
 {
     enum { FLUSH_MS = 10 };
-    struct ccid_transport *transport = link->transport;
+    size_t size = 0;
+    bool woken;
     if (!link->flush || link->receiving || link->busy > 1)
         return;
-    link->receiving = true;
-    os_mutex_unlock(&link->lock);
-    size_t size = 0;
-    enum sc_error error = transport->receive(transport, slot, link->bytes, link->room,
-                                             &size, os_now_ms() + FLUSH_MS);
-    os_mutex_lock(&link->lock);
-    link->receiving = false;
+    enum sc_error error = ccid_link_wait(link, slot, link->bytes, link->room, &size,
+                                         os_now_ms() + FLUSH_MS, &woken);
     if (error == SC_OK)
         log_debug("ccid: %u bytes before a command were dropped", (unsigned)size);
 }
@@ -176,6 +186,8 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
     line->reply_type = ccid_reply_type(call->type);
     line->waiting = true;
     line->fresh = line->broken = false;
+    line->left &= call->type != CCID_POWER_ON;
+    line->left_ms = os_now_ms() + CCID_LEFT_MS;
     ccid_header_write(line->out, call->type, call->size, (uint8_t)slot, line->seq,
                       call->p);
     if (call->size > 0)
@@ -215,6 +227,14 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* For a card that has left. */
+static bool is_in_vain(const struct ccid_line *line, const struct ccid_call *call)
+{
+    return line->left
+           && (call->type == CCID_POWER_ON || call->type == CCID_XFR_BLOCK
+               || call->type == CCID_SECURE || call->type == CCID_SET_PARAMETERS);
+}
+
 /* The link is locked. */
 static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
                                  struct ccid_call *call)
@@ -227,6 +247,8 @@ static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
         if (line->fresh && is_final(line, call, &until_ms))
             return SC_OK;
         uint64_t deadline_ms = earlier(until_ms, call->deadline_ms);
+        if (is_in_vain(line, call))
+            deadline_ms = earlier(deadline_ms, line->left_ms);
         if (line->broken || stale > CCID_STALE_MAX)
             error = SC_F_COMM_ERROR;
         else
@@ -240,7 +262,7 @@ static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
         if (line->fresh && error != SC_E_READER_UNAVAILABLE)
             error = SC_OK; /* it came all the same */
     }
-    return error;
+    return error == SC_E_TIMEOUT && is_in_vain(line, call) ? SC_W_REMOVED_CARD : error;
 }
 
 /* --- Calls ----------------------------------------------------------------------------

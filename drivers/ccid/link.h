@@ -22,6 +22,7 @@ enum {
     CCID_SEND_MS = 5000,           /* for a command to be taken */
     CCID_REPLY_MS = 3000,          /* for the answer to a command that needs no card */
     CCID_CONTROL_MS = 1000,        /* for a control request */
+    CCID_LEFT_MS = 500,            /* for a command to a card that was taken out */
     CCID_ABORT_MS = 300,           /* for the abort sequence, at once after a failure */
     CCID_RECOVER_MS = 1000,        /* for each step of the recovery before the next job */
     CCID_EXTENSION_MAX_MS = 300000 /* most that one time extension may grant */
@@ -48,13 +49,15 @@ struct ccid_line {
     size_t in_size;
     uint8_t seq;
     uint8_t reply_type;
-    bool waiting;    /* for a reply */
-    bool fresh;      /* one is in `in` */
-    bool broken;     /* one came, and cannot be used */
-    bool stop;       /* the job shall end: ccid_link_interrupt */
-    bool stuck;      /* an abort failed: recover before the next command */
-    bool deaf;       /* so did all else but a reset, and there was no time for that */
-    uint32_t resets; /* of the card, by a recovery or by others: it lost its power */
+    bool waiting;     /* for a reply */
+    bool fresh;       /* one is in `in` */
+    bool broken;      /* one came, and cannot be used */
+    bool stop;        /* the job shall end: ccid_link_interrupt */
+    bool stuck;       /* an abort failed: recover before the next command */
+    bool left;        /* the card was taken out after its last power-on */
+    uint64_t left_ms; /* when a command to it is given up then */
+    bool deaf;        /* so did all else but a reset, and there was no time for that */
+    uint32_t resets;  /* of the card, by a recovery or by others: it lost its power */
 };
 
 struct ccid_link {
@@ -68,11 +71,13 @@ struct ccid_link {
 
     /* Under the lock. */
     struct ccid_line lines[CCID_SLOTS_MAX];
-    uint32_t busy;  /* slots between command and reply */
-    bool sending;   /* a thread is in transport->send() */
-    bool receiving; /* a thread is in transport->receive(), and owns what follows */
-    bool gone;      /* the device is */
-    uint8_t seq;    /* of the next command */
+    uint32_t busy;     /* slots between command and reply */
+    bool sending;      /* a thread is in transport->send() */
+    bool receiving;    /* a thread is in transport->receive(), and owns what follows */
+    uint32_t receiver; /* on behalf of this slot */
+    bool woken;        /* and it is to come back to look at the time */
+    bool gone;         /* the device is */
+    uint8_t seq;       /* of the next command */
 
     /* Of the receiving thread. */
     uint8_t *bytes; /* what came and is not dealt out */
@@ -91,7 +96,8 @@ void ccid_link_clear(struct ccid_link *link);
  * that the command failed. SC_E_TIMEOUT, SC_E_CANCELLED (ccid_link_interrupt),
  * SC_E_READER_UNAVAILABLE (gone), SC_F_COMM_ERROR (the bus failed, or the answer is
  * unusable; the command was aborted), SC_E_INVALID_PARAMETER (longer than the reader
- * takes; nothing was sent). A slot that says that it is busy is asked again. */
+ * takes; nothing was sent), SC_W_REMOVED_CARD (it was for a card that has left meanwhile,
+ * and was not answered). A slot that says that it is busy is asked again. */
 enum sc_error ccid_link_call(struct ccid_link *link, uint32_t slot,
                              struct ccid_call *call) MUST_CHECK;
 
@@ -101,6 +107,10 @@ void ccid_link_interrupt(struct ccid_link *link, uint32_t slot);
 void ccid_link_resume(struct ccid_link *link, uint32_t slot);
 /* True between those two. */
 bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot);
+
+/* The slot's card was taken out, by a notification: a reader that answers a command to it
+ * does so soon, and one that does not is waited for no longer than CCID_LEFT_MS. */
+void ccid_link_card_left(struct ccid_link *link, uint32_t slot);
 
 /* What comes before a job: if the last one left the slot out of step, brings it back, by
  * an abort, by clearing halts, by a reset of the device in the end. Errors:

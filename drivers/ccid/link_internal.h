@@ -11,6 +11,12 @@
 enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
                              const struct ccid_call *call) MUST_CHECK;
 
+/* transport->receive() on behalf of the slot. The link is locked, but not meanwhile;
+ * nobody else receives. *woken: it was ended early, SC_OK, to look at the time again. */
+enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *bytes,
+                             size_t room, size_t *size, uint64_t deadline_ms,
+                             bool *woken) MUST_CHECK;
+
 /* Receives one transfer and deals out the messages in it; counts those for nobody in
  * *stale. The link is locked, but not meanwhile; nobody else receives. Errors:
  * SC_F_COMM_ERROR (of the bus; halts are cleared), SC_E_TIMEOUT, SC_E_CANCELLED,

@@ -131,23 +131,40 @@ static size_t wanted(const struct ccid_link *link)
     return rest < room ? rest : room / packet * packet;
 }
 
+enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *bytes,
+                             size_t room, size_t *size, uint64_t deadline_ms, bool *woken)
+{
+    struct ccid_transport *transport = link->transport;
+    link->receiving = true;
+    link->receiver = slot;
+    link->woken = false;
+    os_mutex_unlock(&link->lock);
+    enum sc_error error =
+        transport->receive(transport, slot, bytes, room, size, deadline_ms);
+    if (error == SC_F_COMM_ERROR && transport->clear_halt(transport) != SC_OK)
+        log_debug("ccid: a halt could not be cleared");
+    os_mutex_lock(&link->lock);
+    link->receiving = false;
+    *woken = false;
+    if (!link->woken)
+        return error;
+    if (!link->lines[slot].stop)
+        transport->resume(transport, slot);
+    *woken = error == SC_E_CANCELLED;
+    return *woken ? SC_OK : error;
+}
+
 enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
                                 uint64_t deadline_ms, uint32_t *stale)
 {
-    struct ccid_transport *transport = link->transport;
     size_t ask = wanted(link), size = 0;
     if (ask == 0) { /* full, and no message: cannot happen while messages are bounded */
         discard(link, stale);
         return SC_F_COMM_ERROR;
     }
-    link->receiving = true;
-    os_mutex_unlock(&link->lock);
-    enum sc_error error = transport->receive(transport, slot, link->bytes + link->have,
-                                             ask, &size, deadline_ms);
-    if (error == SC_F_COMM_ERROR && transport->clear_halt(transport) != SC_OK)
-        log_debug("ccid: a halt could not be cleared");
-    os_mutex_lock(&link->lock);
-    link->receiving = false;
+    bool woken;
+    enum sc_error error = ccid_link_wait(link, slot, link->bytes + link->have, ask, &size,
+                                         deadline_ms, &woken);
     link->have += size;
     if (error == SC_F_COMM_ERROR) {
         discard(link, stale);
@@ -155,13 +172,13 @@ enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
         size_t before = link->have;
         bool empty = size == 0;
         /* Less than was asked for: a short packet was the last, or an empty one. */
-        deal_out_all(link, error == SC_OK && !empty && size < ask, stale);
+        deal_out_all(link, error == SC_OK && !woken && !empty && size < ask, stale);
         if (error == SC_E_TIMEOUT && before > 0 && link->have == 0 && !empty) {
             /* The message was there, only the empty packet after it was not. */
             log_debug("ccid: reading by packets from now on");
             link->packet_wise = true;
         }
-        if (error == SC_OK && empty)
+        if (error == SC_OK && empty && !woken)
             (*stale)++;
     }
     if (error == SC_E_READER_UNAVAILABLE)

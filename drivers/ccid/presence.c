@@ -144,10 +144,11 @@ static bool is_in_use_locked(const struct ccid_slot *slot)
 /* What a notification says of the slot. "Changed" to what it is already: the card was
  * away in between, if it was in use. Else the notification is an old one, of what
  * GetSlotStatus has told. The slot is locked. */
-static bool notice_locked(struct ccid_slot *slot, bool present, bool changed)
+static bool notice_locked(struct ccid_slot *slot, bool present, bool changed, bool *left)
 {
     bool old = os_now_ms() < slot->quiet_ms;
     bool swapped = present && changed && !old && is_in_use_locked(slot);
+    *left = swapped || !present;
     slot->notices++;
     return note_locked(slot, present, swapped);
 }
@@ -162,12 +163,14 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
     }
     for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
         struct ccid_slot *slot = &interface->slots[i];
-        bool present, changed;
+        bool present, changed, left;
         if (!ccid_slot_change(bytes, size, i, &present, &changed))
             continue;
         os_mutex_lock(&slot->lock);
-        bool news = notice_locked(slot, present, changed);
+        bool news = notice_locked(slot, present, changed, &left);
         os_mutex_unlock(&slot->lock);
+        if (left)
+            ccid_link_card_left(&interface->link, i);
         if (news)
             interface->changed(interface);
     }

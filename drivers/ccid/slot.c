@@ -170,6 +170,8 @@ enum sc_error ccid_slot_power(void *reader, enum power_action action,
             error = SC_OK; /* so it has no power */
     } else {
         error = reset(slot, action == POWER_WARM_RESET, deadline_ms);
+        if (error == SC_W_REMOVED_CARD)
+            error = SC_E_NO_SMARTCARD; /* it left meanwhile */
     }
     if (error == SC_OK && action != POWER_OFF) {
         *atr_size = slot->atr_size < DRIVER_ATR_MAX ? slot->atr_size : DRIVER_ATR_MAX;

@@ -471,7 +471,8 @@ static void test_fault(const char *specification, const struct fault_name *fault
     }
     LONG result = strike(fault->number, &took);
     session_disconnect(&session);
-    if (fault->number == SIM_FAULT_REMOVE)
+    if (fault->number == SIM_FAULT_REMOVE || fault->number == SIM_FAULT_REMOVE_MUTE
+        || fault->number == SIM_FAULT_REMOVE_DEAF)
         mock_card_insert(reader, 0);
     bool works = recovers(name);
     bool gone = !works && leaves(reader);

@@ -141,6 +141,8 @@ static bool queue_before(struct answer *answer)
     case SIM_FAULT_MUTE:
     case SIM_FAULT_DEAD:
     case SIM_FAULT_RESET:
+    case SIM_FAULT_REMOVE_MUTE:
+    case SIM_FAULT_REMOVE_DEAF:
     case SIM_FAULT_POWER_NEVER:
     case SIM_FAULT_ABORT_REFUSED:
     case SIM_FAULT_ABORT_IGNORED:

@@ -8,7 +8,7 @@
 
 enum {
     REMOVE_MS = 50, /* into the command */
-    DEAD_MS = 100   /* for each of its ARG */
+    FAULT_MS = 100  /* for each of an ARG */
 };
 
 /* --- Aborting -------------------------------------------------------------------------
@@ -93,6 +93,11 @@ static bool strike(const struct sim_command *command, struct sim_reply *reply)
     case SIM_FAULT_RESET:
         sim_event_add(device, SIM_EVENT_RESET, device->now + REMOVE_MS, slot);
         return true;
+    case SIM_FAULT_REMOVE_MUTE:
+    case SIM_FAULT_REMOVE_DEAF:
+        sim_event_add(device, SIM_EVENT_REMOVE,
+                      device->now + FAULT_MS * command->fault.arg, slot);
+        return true;
     case SIM_FAULT_SWAP:
     case SIM_FAULT_REMOVE:
         sim_event_add(device, SIM_EVENT_REMOVE, device->now, slot);
@@ -148,8 +153,10 @@ static void outlive(struct sim_command *command)
         command->bytes[0] == WIRE_XFR_BLOCK && command->bytes[8] == WIRE_CONTINUE;
     if (kind == SIM_FAULT_ABORT_REFUSED || kind == SIM_FAULT_ABORT_IGNORED)
         slot->abort_fault = kind; /* for one abort */
+    if (kind == SIM_FAULT_REMOVE_DEAF)
+        slot->abort_fault = SIM_FAULT_ABORT_IGNORED;
     if (kind == SIM_FAULT_DEAD)
-        device->dead_until = device->now + DEAD_MS * command->fault.arg;
+        device->dead_until = device->now + FAULT_MS * command->fault.arg;
     if (slot->endless && goes_on)
         command->fault.kind = SIM_FAULT_CHAIN_FOREVER;
     slot->endless = command->fault.kind == SIM_FAULT_CHAIN_FOREVER;

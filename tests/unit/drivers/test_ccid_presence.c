@@ -164,6 +164,45 @@ static void try_mid_exchange(const char *specification, uint32_t protocol, bool 
     ccid_rig_free(rig);
 }
 
+/* During an exchange, in a reader that never answers then; the card would have had nearly
+ * a minute by its waiting time. */
+static void try_silent(const char *specification, uint32_t protocol, uint8_t fault)
+{
+    struct ccid_rig *rig = opened(specification, true);
+    if (rig == NULL)
+        return;
+    CHECK(ccid_slot_first_presence(&rig->interface.slots[0]));
+    CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
+    CHECK(ccid_rig_fault(rig, 0, fault, 1, 1));
+    CHECK(!ccid_rig_counts(rig, 0, 200, &result));
+    CHECK_EQ(result.error, SC_W_REMOVED_CARD);
+    CHECK(result.ms < RIG_JOB_MS);
+    CHECK_STR(next_event(rig, 0, SOON_MS), "R");
+    CHECK_EQ(ccid_rig_power(rig, 0, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
+    sim_direct_insert(rig->direct, 0);
+    CHECK_STR(next_event(rig, 0, SOON_MS), "I");
+    CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
+    CHECK(ccid_rig_counts(rig, 0, 200, &result));
+    CHECK_EQ(rig->counter.resets, 0);
+    ccid_rig_free(rig);
+}
+
+/* And so it is while it is powered. */
+static void try_silent_power(void)
+{
+    struct ccid_rig *rig = opened("gempc_twin?fault=REMOVE_MUTE:1@3", true);
+    if (rig == NULL)
+        return;
+    CHECK(ccid_slot_first_presence(&rig->interface.slots[0]));
+    CHECK_EQ(ccid_rig_power(rig, 0, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
+    CHECK_STR(next_event(rig, 0, SOON_MS), "R");
+    sim_direct_insert(rig->direct, 0);
+    CHECK_STR(next_event(rig, 0, SOON_MS), "I");
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
+    CHECK(ccid_rig_counts(rig, 0, 3, &result));
+    ccid_rig_free(rig);
+}
+
 /* Slots of one message. */
 static void try_slots(void)
 {
@@ -228,6 +267,12 @@ int main(void)
     try_mid_exchange("gempc_twin?card=t0", PROTOCOL_T0, true);
     try_mid_exchange("yubikey?card=t1", PROTOCOL_T1, true);
     try_mid_exchange("cherry_xx33?card=t1", PROTOCOL_T1, false);
+    try_silent("gempc_twin?atr=3B80812195B5", PROTOCOL_T1, SIM_FAULT_REMOVE_MUTE);
+    try_silent("gempc_twin?atr=3B80812195B5", PROTOCOL_T1, SIM_FAULT_REMOVE_DEAF);
+    try_silent("cherry_xx33?atr=3B80812195B5", PROTOCOL_T1, SIM_FAULT_REMOVE_MUTE);
+    try_silent("yubikey?atr=3B80812195B5", PROTOCOL_T1, SIM_FAULT_REMOVE_MUTE);
+    try_silent("octsim?card=t0", PROTOCOL_T0, SIM_FAULT_REMOVE_MUTE);
+    try_silent_power();
     try_slots();
     try_noise();
     return check_result();
