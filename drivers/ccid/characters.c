@@ -11,7 +11,7 @@ enum { FULL_PACKET = 64, CLA_READER = 0xFF, ANSWER_MAX = T1_BLOCK_MAX };
 
 static size_t most_at_once(const struct ccid_slot *slot)
 {
-    return slot->interface->descriptor.message_max - CCID_HEADER_SIZE;
+    return slot->interface->descriptor.message_split - CCID_HEADER_SIZE;
 }
 
 /* As many as a message has room for; some firmware hangs when its message fills a packet:

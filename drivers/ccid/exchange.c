@@ -61,7 +61,7 @@ static void take_piece(struct transfer *t, const struct ccid_reply *reply)
 static enum sc_error send_chain(struct ccid_slot *slot, const struct transfer *t,
                                 struct ccid_call *call)
 {
-    size_t most = slot->interface->descriptor.message_max - CCID_HEADER_SIZE;
+    size_t most = slot->interface->descriptor.message_split - CCID_HEADER_SIZE;
     size_t sent = 0;
     for (;;) {
         size_t left = t->in_size - sent;

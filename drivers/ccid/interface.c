@@ -187,6 +187,7 @@ enum sc_error ccid_interface_open(struct ccid_interface *interface)
     if (error != SC_OK)
         return error;
     interface->link.flush = (interface->quirks & QUIRK_STRAY_ZLP) != 0;
+    interface->link.seq_behind = (interface->quirks & QUIRK_SEQ_BEHIND) != 0;
     interface->rate_count = 0;
     interface->notifies = false; /* whoever listens to it says so, later */
     init_slots(interface);

@@ -186,6 +186,9 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
     line->reply_type = ccid_reply_type(call->type);
     line->waiting = true;
     line->fresh = line->broken = false;
+    line->behind = link->seq_behind && link->settled
+                   && CCID_HEADER_SIZE + call->size > transport->packet_size;
+    link->settled = false;
     line->left &= call->type != CCID_POWER_ON;
     line->left_ms = os_now_ms() + CCID_LEFT_MS;
     ccid_header_write(line->out, call->type, call->size, (uint8_t)slot, line->seq,

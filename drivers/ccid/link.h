@@ -50,6 +50,7 @@ struct ccid_line {
     uint8_t seq;
     uint8_t reply_type;
     bool waiting;     /* for a reply */
+    bool behind;      /* which may have the number before */
     bool fresh;       /* one is in `in` */
     bool broken;      /* one came, and cannot be used */
     bool stop;        /* the job shall end: ccid_link_interrupt */
@@ -64,7 +65,8 @@ struct ccid_link {
     struct ccid_transport *transport;
     size_t message_max;
     uint32_t slot_count, busy_max;
-    bool flush; /* a quirk: read away an empty packet before each command */
+    bool flush;      /* a quirk: read away an empty packet before each command */
+    bool seq_behind; /* a quirk: replies to long commands have the number before */
 
     struct os_mutex lock;
     struct os_cond changed;
@@ -78,6 +80,7 @@ struct ccid_link {
     bool woken;        /* and it is to come back to look at the time */
     bool gone;         /* the device is */
     uint8_t seq;       /* of the next command */
+    bool settled; /* the last command has got its reply: it is not to come any more */
 
     /* Of the receiving thread. */
     uint8_t *bytes; /* what came and is not dealt out */

@@ -23,7 +23,8 @@ static struct ccid_line *waiting_line(struct ccid_link *link, const uint8_t *hea
     if (slot >= link->slot_count)
         return NULL;
     struct ccid_line *line = &link->lines[slot];
-    return line->waiting && line->seq == seq ? line : NULL;
+    bool behind = line->behind && (uint8_t)(seq + 1) == line->seq;
+    return line->waiting && (line->seq == seq || behind) ? line : NULL;
 }
 
 /* A failure may be told by a SlotStatus whatever the command was, and a time extension by
@@ -49,6 +50,7 @@ static bool deal_out(struct ccid_link *link, size_t size)
     memcpy(line->in, link->bytes, size);
     line->in_size = size;
     line->fresh = true;
+    link->settled |= reply.outcome != CCID_TIME_EXTENSION;
     return true;
 }
 

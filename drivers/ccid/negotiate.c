@@ -133,7 +133,7 @@ static uint8_t block_room(const struct ccid_slot *slot)
 {
     const struct ccid_descriptor *d = &slot->interface->descriptor;
     size_t overhead = CCID_HEADER_SIZE + 3 + 2; /* prologue, longest EDC */
-    size_t room = d->message_max > overhead ? d->message_max - overhead : 1;
+    size_t room = d->message_split > overhead ? d->message_split - overhead : 1;
     return room < CCID_IFSD_MAX ? (uint8_t)room : CCID_IFSD_MAX;
 }
 

@@ -34,6 +34,8 @@ enum {
     QUIRK_ESCAPE = 1 << 25,    /* escape commands are its interface for programs */
     QUIRK_MCT = 1 << 27,       /* Secoder commands by MCT_READER_DIRECT */
     QUIRK_NO_FULL_PACKET = 1 << 28, /* hangs when its answer fills a packet */
+    QUIRK_SEQ_BEHIND = 1 << 29,     /* answers a message of more than a packet with the
+                                     * number before it */
     /* ICCD */
     QUIRK_E_GATE = 1 << 26 /* version A, with vendor requests instead of the class's */
 };

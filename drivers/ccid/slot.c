@@ -105,27 +105,47 @@ static bool another_may_do(enum sc_error error)
     return error == SC_W_UNRESPONSIVE_CARD || error == SC_F_COMM_ERROR;
 }
 
+/* After an attempt that failed. */
+static enum sc_error try_next(struct ccid_slot *slot, uint8_t voltage,
+                              uint64_t deadline_ms)
+{
+    enum sc_error error = power_down(slot, deadline_ms);
+    return error == SC_OK ? try_voltage(slot, voltage, deadline_ms) : error;
+}
+
+/* Some readers find the card mute at the first power-on, and not at the next (contactless
+ * ones, with a card that is just being brought near). */
+static enum sc_error try_twice(struct ccid_slot *slot, uint8_t voltage,
+                               uint64_t deadline_ms)
+{
+    enum sc_error error = try_voltage(slot, voltage, deadline_ms);
+    return another_may_do(error) ? try_next(slot, voltage, deadline_ms) : error;
+}
+
+/* bPowerSelect 00 is for readers that declare automatic voltage selection
+ * (CCID 5.1, 6.1.1): that a reader activates cards by itself when they are put in does
+ * not say so, so the host names the voltage of what it activates. Only if such a reader
+ * takes none of those that it declares it is left to choose. */
 static enum sc_error try_voltages(struct ccid_slot *slot, uint64_t deadline_ms)
 {
     struct ccid_interface *interface = slot->interface;
+    uint32_t features = interface->descriptor.features;
     enum sc_error error = SC_W_UNRESPONSIVE_CARD;
     bool first = true;
-    if ((interface->descriptor.features & CCID_AUTO_VOLTAGE) != 0)
-        return try_voltage(slot, POWER_AUTO, deadline_ms);
+    if ((features & CCID_AUTO_VOLTAGE) != 0)
+        return try_twice(slot, POWER_AUTO, deadline_ms);
     for (size_t i = 0; i < sizeof(interface->settings.voltages); i++) {
         uint8_t voltage = interface->settings.voltages[i];
         if (!reader_has(interface, voltage))
             continue;
-        if (!first) {
-            error = power_down(slot, deadline_ms);
-            if (error != SC_OK)
-                return error;
-        }
+        error = first ? try_twice(slot, voltage, deadline_ms)
+                      : try_next(slot, voltage, deadline_ms);
         first = false;
-        error = try_voltage(slot, voltage, deadline_ms);
         if (!another_may_do(error))
             return error;
     }
+    if ((features & CCID_AUTO_ACTIVATION) != 0)
+        error = try_next(slot, POWER_AUTO, deadline_ms);
     return error == SC_F_COMM_ERROR ? SC_W_UNRESPONSIVE_CARD : error;
 }
 

@@ -82,6 +82,8 @@ struct ccid_descriptor {
     uint32_t message_max;     /* header and data: what the reader takes. At least that of
                                * a TPDU at TPDU level and above unless it says less than
                                * 256 (a small but honest limit), at most CCID_MESSAGE_MAX */
+    uint32_t message_split;   /* the same of what can be split into more messages: no
+                               * longer than it says, if it says anything */
     uint8_t class_get_response, class_envelope; /* FF: that of the command */
     uint8_t lcd_lines, lcd_columns;             /* 0, 0: no display */
     uint8_t pin;                                /* CCID_PIN_VERIFY... */

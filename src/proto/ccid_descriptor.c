@@ -105,6 +105,9 @@ bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE],
     d.level = level_of(d.features);
     d.message_max_raw = number(bytes + 44, 4);
     d.message_max = usable_message_max(d.message_max_raw);
+    d.message_split = d.message_max;
+    if (d.message_max_raw >= LEAST_MESSAGE_MAX && d.message_max_raw < d.message_max)
+        d.message_split = d.message_max_raw;
     d.class_get_response = bytes[48];
     d.class_envelope = bytes[49];
     d.lcd_columns = bytes[50];

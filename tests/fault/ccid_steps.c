@@ -140,8 +140,14 @@ int main(void)
     try_power("gempc_twin?card=t1", "POWER_GARBAGE@3", true);
     try_power("gempc_twin?card=t1", "POWER_LONG:64@3", true);
     /* The reader chooses. */
-    try_power("yubikey?card=t1", "POWER_MUTE@3", false);
-    try_power("yubikey?card=t1", "POWER_GARBAGE@3", false);
+    try_power("yubikey?card=t1", "POWER_MUTE@3*2", false);
+    try_power("yubikey?card=t1", "POWER_GARBAGE@3*2", false);
+    /* Mute at the first power-on, and not at the next; with one voltage alone as well. */
+    try_power("yubikey?card=t1", "POWER_MUTE@3", true);
+    try_power("yubikey?card=t1", "POWER_GARBAGE@3", true);
+    try_power("yubikey?card=t1", "POWER_EMPTY@3", true);
+    try_power("gempc_twin?card=t1&voltage=5", "POWER_MUTE@3", true);
+    try_power("gempc_twin?card=t1&voltage=3", "POWER_MUTE@3", true);
     try_reader("oz776?card=t1", PROTOCOL_T1, true);
     try_reader("gempc_twin?card=t0", PROTOCOL_T0, true);
     try_reader("gempc_twin?card=t1", PROTOCOL_T1, true);

@@ -71,6 +71,7 @@ static const struct deed deeds[] = {
     {QUIRK_E_GATE, "vendor requests in place of ICCD's"},
     {QUIRK_MCT, "Secoder commands (MCT_READER_DIRECT)"},
     {QUIRK_NO_FULL_PACKET, "answers that fill a packet are avoided"},
+    {QUIRK_SEQ_BEHIND, "answers to long messages with the number before are taken"},
 };
 
 static const struct deed pin_deeds[] = {

@@ -8,7 +8,8 @@ enum {
     REPEAT_MS = 100,
     CUT_LENGTH = 500, /* what a message says that ends after one packet */
     NOISE_SIZE = 8,
-    PADDING = 512 /* no packet is longer */
+    PADDING = 512, /* no packet is longer */
+    BEHIND_ABOVE = 64
 };
 
 uint8_t sim_slot_status(const struct sim_slot *slot)
@@ -44,6 +45,9 @@ static struct sim_item *queue(const struct answer *answer, uint8_t type, uint8_t
     wire_put_u32(item->bytes + 1, (uint32_t)size);
     item->bytes[5] = answer->header[5];
     item->bytes[6] = answer->header[6];
+    if (slot->interface->device->options.behind
+        && slot->interface->message_size > BEHIND_ABOVE)
+        item->bytes[6]--;
     item->bytes[7] = (uint8_t)(status | sim_slot_status(slot));
     item->bytes[8] = error;
     return item;

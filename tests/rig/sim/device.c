@@ -41,6 +41,8 @@ static bool make_interfaces(struct sim_device *device)
         interface->device = device;
         interface->data = data;
         sim_class_parse(data->descriptor, &interface->class);
+        if (device->options.message_max != 0)
+            interface->class.message_max = device->options.message_max;
         sim_endpoint_init(&interface->out, data->bulk_out, packet);
         sim_endpoint_init(&interface->in, data->bulk_in, packet);
         sim_endpoint_init(&interface->interrupt, data->interrupt_in, INTERRUPT_PACKET);

@@ -133,6 +133,8 @@ static bool take_b(struct sim_slot *slot, struct sim_urb *urb, uint8_t request)
         sim_power_off(slot);
         return true;
     case XFR_BLOCK:
+        if (urb->size > slot->interface->class.message_max - WIRE_HEADER_SIZE)
+            return false;
         if (!strike(slot, &reply)) {
             if (slot->powered)
                 sim_xfr_chained(&command, &reply);

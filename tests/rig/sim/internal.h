@@ -46,6 +46,8 @@ struct sim_options {
     struct sim_fault faults[SIM_FAULTS_MAX];
     uint32_t rates[SIM_RATES_TOLD]; /* what GET_DATA_RATES answers, whatever is */
     size_t rate_count;              /* announced; 0: what is */
+    uint32_t message_max;           /* in force, whatever its class says; 0: as it says */
+    bool behind, select_auto;       /* readers.h */
     uint32_t indexes;               /* that PIN MODIFY always has; 0: as the standard */
     uint8_t features[SIM_FEATURES_MAX]; /* answer to the escape 6A */
     size_t features_size;

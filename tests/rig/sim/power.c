@@ -85,8 +85,11 @@ static void set_up(struct sim_slot *slot)
 }
 
 /* The supply for bPowerSelect: false if the field is wrong. */
-static bool can_power(const struct sim_class *class, uint8_t select)
+static bool can_power(const struct sim_interface *interface, uint8_t select)
 {
+    const struct sim_class *class = &interface->class;
+    if (interface->device->options.select_auto)
+        return select == 0;
     if (select == 0)
         return (class->features & WIRE_AUTO_VOLTAGE) != 0;
     return select <= 3 && (class->voltages == 0 || (class->voltages >> (select - 1) & 1));
@@ -135,7 +138,7 @@ void sim_power_on(const struct sim_command *command, struct sim_reply *reply)
     const struct sim_options *options = &slot->interface->device->options;
     uint8_t select = command->bytes[7];
     bool automatic = select == 0;
-    if (!can_power(&slot->interface->class, select)) {
+    if (!can_power(slot->interface, select)) {
         sim_reply_fail(reply, WIRE_BAD_P1);
         return;
     }

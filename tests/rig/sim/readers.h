@@ -26,6 +26,10 @@
  *     id=VVVVPPPP           another vendor and product,
  *     version=HHHH          and bcdDevice
  *     features=HEX          answer to the escape 6A of Gemalto's, which fails unless said
+ *     behind=0|1            messages of more than 64 bytes are answered with a bSeq that
+ * is 1 less message=N             no longer message is taken: dwMaxCCIDMessageLength,
+ * meant dwfeatures=HEX        dwFeatures of all interfaces, eight digits select=0|1
+ * IccPowerOn takes bPowerSelect 00 alone, whatever dwFeatures is
  *
  * A line "options ..." of readers.list says them for a reader; a specification overrides.
  */

@@ -11,10 +11,11 @@
 
 enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
 
-static const char *const keys[] = {"card",    "present",  "atr", "delay",   "pin",
-                                   "newpin",  "voltage",  "zlp", "case1",   "speed",
-                                   "serial",  "fault",    "emv", "pps",     "rates",
-                                   "indexes", "features", "id",  "version", NULL};
+static const char *const keys[] = {
+    "card",    "present",    "atr",    "delay",   "pin",      "newpin",
+    "voltage", "zlp",        "case1",  "speed",   "serial",   "fault",
+    "emv",     "pps",        "rates",  "indexes", "features", "behind",
+    "message", "dwfeatures", "select", "id",      "version",  NULL};
 
 /* The value of `key`, or `otherwise`; false if it is broken. */
 static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
@@ -146,6 +147,34 @@ static bool parse_own(const char *uri, struct sim_device *device)
                   == SC_OK;
 }
 
+/* Fields of the class descriptor. */
+static bool parse_class(const char *uri, struct sim_device *device)
+{
+    struct sim_options *options = &device->options;
+    char word[9];
+    uint8_t features[4];
+    size_t size = 0;
+    uint32_t behind = 0, select = 0;
+    if (uri_get_number(uri, "behind", 0, 1, &behind) != SC_OK
+        || uri_get_number(uri, "select", 0, 1, &select) != SC_OK
+        || uri_get_number(uri, "message", WIRE_HEADER_SIZE + 1, WIRE_MESSAGE_MAX,
+                          &options->message_max)
+               != SC_OK
+        || !get_text(uri, "dwfeatures", "", word, sizeof(word))
+        || hex_decode(word, strlen(word), features, sizeof(features), &size) != SC_OK)
+        return false;
+    options->behind = behind != 0;
+    options->select_auto = select != 0;
+    for (size_t i = 0; i < device->reader.interface_count; i++) {
+        uint8_t *descriptor = device->reader.interfaces[i].descriptor;
+        if (options->message_max != 0)
+            wire_put_u32(descriptor + 44, options->message_max);
+        for (size_t k = 0; size == 4 && k < size; k++)
+            descriptor[40 + k] = features[3 - k];
+    }
+    return size == 0 || size == 4;
+}
+
 static bool parse_rest(const char *uri, struct sim_device *device)
 {
     static const char *const speeds[] = {"full", "high", NULL};
@@ -198,7 +227,8 @@ bool sim_spec_parse(const char *specification, struct sim_device *device, char *
         return false;
     }
     if (!parse_card(uri, device) || !parse_pin(uri, &device->options)
-        || !parse_own(uri, device) || !parse_rest(uri, device)) {
+        || !parse_own(uri, device) || !parse_class(uri, device)
+        || !parse_rest(uri, device)) {
         (void)snprintf(why, why_room, "wrong value in %s", specification);
         return false;
     }

@@ -44,7 +44,7 @@ static void try_sizes(struct ccid_rig *rig)
 
 static void session(const char *name, size_t number, const char *card, uint32_t protocol)
 {
-    char specification[64];
+    char specification[96];
     enum sc_error error = SC_OK;
     unsigned before = check_failures;
     (void)snprintf(specification, sizeof(specification), "%s?card=%s", name, card);
@@ -63,8 +63,27 @@ static void session(const char *name, size_t number, const char *card, uint32_t 
                 (unsigned)number);
 }
 
+/* Readers with ways of their own: "card" and what follows of the specification. */
+static void try_own_ways(void)
+{
+    /* No longer message than they say, where a command can be split. */
+    session("yubikey", 0, "t1&message=262", PROTOCOL_T1);
+    session("yubikey", 0, "t1&message=266", PROTOCOL_T1);
+    session("omnikey_3121", 0, "t0&message=262", PROTOCOL_T0);
+    session("gemalto_pdt", 0, "t1&message=261", PROTOCOL_T1);
+    session("gempc_twin", 0, "t1&message=263", PROTOCOL_T1);
+    session("oz776", 0, "t0&message=262", PROTOCOL_T0);
+    session("oz776", 0, "t1&message=262", PROTOCOL_T1);
+    /* Automatic activation, no automatic voltage: named voltages alone, or none. */
+    session("gempc_twin", 0, "t1&dwfeatures=00010234", PROTOCOL_T1);
+    session("gempc_twin", 0, "t1&dwfeatures=00010234&select=1", PROTOCOL_T1);
+    /* bSeq one less in answers to long messages. */
+    session("acr122u", 0, "t1&behind=1", PROTOCOL_T1);
+}
+
 int main(void)
 {
+    try_own_ways();
     struct sim_reader_data reader;
     for (size_t i = 0; sim_reader_get(i, &reader); i++)
         for (size_t n = 0; n < reader.interface_count; n++) {
