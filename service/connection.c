@@ -12,72 +12,6 @@
 
 #include <string.h>
 
-/* --- Calls ----------------------------------------------------------------------------
- */
-
-struct call *call_new(struct server *server)
-{
-    struct call *call = mem_alloc(sizeof(*call));
-    if (call == NULL)
-        return NULL;
-    call->server = server;
-    call->protocol = &dispatch_protocol;
-    call->deadline_ms = OS_FOREVER;
-    list_init(&call->link);
-    list_init(&call->timer);
-    return call;
-}
-
-void call_free(struct call *call)
-{
-    if (call == NULL)
-        return;
-    /* What was used: the rest may never have been memory. */
-    if (call->ask != NULL)
-        secret_clear(call->ask, call->ask_size);
-    if (call->reply != NULL)
-        secret_clear(call->reply, call->reply_size);
-    mem_free(call->ask);
-    mem_free(call->reply);
-    mem_free(call->entries);
-    mem_free(call->names);
-    mem_free(call);
-}
-
-static bool make_room(uint8_t **bytes, size_t *room, size_t wanted)
-{
-    if (*room >= wanted)
-        return true;
-    uint8_t *larger = mem_resize(*bytes, wanted);
-    if (larger == NULL)
-        return false;
-    *bytes = larger;
-    *room = wanted;
-    return true;
-}
-
-bool call_make_reply_room(struct call *call, size_t wanted)
-{
-    return make_room(&call->reply, &call->reply_room, wanted);
-}
-
-/* What it needs, not the room for the longest; no copy of it stays behind. */
-void call_shrink(struct call *call)
-{
-    struct transfer *transfer = &call->op.request.transfer;
-    bool longer = call->ask_size > 0 && call->ask_size < call->ask_room;
-    uint8_t *smaller = longer ? mem_alloc(call->ask_size) : NULL;
-    if (smaller == NULL)
-        return;
-    memcpy(smaller, call->ask, call->ask_size);
-    if (transfer->in != NULL)
-        transfer->in = smaller + (transfer->in - call->ask);
-    secret_clear(call->ask, call->ask_size);
-    mem_free(call->ask);
-    call->ask = smaller;
-    call->ask_room = call->ask_size;
-}
-
 /* --- Life -----------------------------------------------------------------------------
  */
 
@@ -100,13 +34,46 @@ static struct connection *take_memory(struct server *server)
     return connection;
 }
 
+/* The limits of a user whose first connection this is. */
+static void know_limits(struct connection *connection)
+{
+    struct server *server = connection->server;
+    uint32_t gids[SESSION_GROUPS_MAX];
+    size_t count = connection->needs_token
+                       ? 0
+                       : os_unix_groups(connection->socket, gids, SESSION_GROUPS_MAX);
+    struct policy_peer peer = {.uid = connection->uid, .gids = gids, .gid_count = count};
+    struct policy *policy = policy_store_get(server->options.policy);
+    connection->account->limits = policy_limits(policy, &peer);
+    policy_release(policy);
+}
+
+/* Whether its user may have one more. The server is locked. */
+static bool have_place(struct connection *connection)
+{
+    struct server *server = connection->server;
+    connection->account = account_hold(server, connection->uid);
+    if (connection->account == NULL)
+        return false;
+    if (connection->account->owners == 1)
+        know_limits(connection);
+    connection->crowded = false;
+    if (account_take_place(server, connection->account, ACCOUNT_CONNECTIONS))
+        return true;
+    connection->crowded = account_take_spare(server, connection->account);
+    if (!connection->crowded)
+        account_drop(server, connection->account);
+    return connection->crowded;
+}
+
 /* Into the list of connections; where there is no room, to the memory for others. */
 static bool enlist(struct server *server, struct connection *connection)
 {
     os_mutex_lock(&server->lock);
-    bool room = server->connection_count < SERVER_CONNECTIONS_MAX && !server->stopping;
+    bool room = !server->stopping && have_place(connection);
     list_append(room ? &server->connections : &server->spare, &connection->link);
     if (room) {
+        list_append(&connection->account->connections, &connection->peer_link);
         server->connection_count++;
         server_need(server, connection->deadline_ms);
     }
@@ -129,14 +96,17 @@ void connection_new(struct server *server, struct os_socket socket,
     connection->protocol = listener->protocol;
     connection->over = connection->running = 0;
     connection->needs_token = listener->tcp;
-    connection->spare = false;
+    connection->spare = connection->asking = false;
+    connection->charged = 0;
+    connection->evicted = 0;
     connection->deadline_ms = os_now_ms() + HELLO_MS;
     if (!listener->tcp
         && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)
         connection->uid = UINT32_MAX;
+    if (listener->tcp)
+        connection->uid = ACCOUNT_UNKNOWN;
     if (!enlist(server, connection)) {
-        log_error("a connection was refused: too many");
-        os_socket_close(&socket);
+        os_socket_close(&socket); /* the account has said why */
         return;
     }
     if (os_poller_add(&server->poller, socket, connection) != SC_OK)
@@ -144,6 +114,29 @@ void connection_new(struct server *server, struct os_socket socket,
     /* This thread is its user from the beginning: an event that comes meanwhile, its own
      * or one of its past, is only noted. */
     serve(connection);
+}
+
+bool connection_name(struct connection *connection)
+{
+    struct server *server = connection->server;
+    uint32_t owner = server->options.owner;
+    os_mutex_lock(&server->lock);
+    struct account *before = connection->account, *now = account_hold(server, owner);
+    bool room = now != NULL && account_take_locked(server, now, ACCOUNT_CONNECTIONS, 1);
+    if (room) {
+        list_remove(&connection->peer_link);
+        list_append(&now->connections, &connection->peer_link);
+        connection->account = now;
+        connection->uid = owner;
+        account_give_locked(server, before, ACCOUNT_CONNECTIONS, 1);
+        account_give_locked(server, before, ACCOUNT_BYTES, connection->charged);
+        connection->charged = 0;
+        account_drop(server, before);
+    } else if (now != NULL) {
+        account_drop(server, now);
+    }
+    os_mutex_unlock(&server->lock);
+    return room;
 }
 
 /* Its user closes it. The state stays BUSY, so nobody else becomes its user. */
@@ -171,9 +164,12 @@ static void drop_rest(struct connection *connection)
 static void recycle(struct connection *connection)
 {
     struct server *server = connection->server;
-    if (connection->session != NULL)
-        session_free(server, connection->session);
-    connection->session = NULL;
+    os_mutex_lock(&server->lock);
+    struct session *session = connection->session;
+    connection->session = NULL; /* others look, with the lock held */
+    os_mutex_unlock(&server->lock);
+    if (session != NULL)
+        session_free(server, session);
     connection->gone = connection->waiting = connection->unread = false;
     connection->call = NULL;
     memset(&connection->peer, 0, sizeof(connection->peer));
@@ -184,6 +180,11 @@ static void recycle(struct connection *connection)
     atomic_store_u32(&connection->expired, 0);
     list_remove(&connection->link);
     list_append(&server->spare, &connection->link);
+    list_remove(&connection->peer_link);
+    account_give_locked(server, connection->account, ACCOUNT_BYTES, connection->charged);
+    account_give_locked(server, connection->account, ACCOUNT_CONNECTIONS, 1);
+    account_drop(server, connection->account);
+    connection->account = NULL;
     server->connection_count--;
     if (server->connection_count == 0) {
         server->idle_since_ms = os_now_ms();
@@ -222,6 +223,23 @@ static void set_deadline(struct connection *connection, uint64_t deadline_ms)
     os_mutex_unlock(&server->lock);
 }
 
+/* What of its memory counts against its user: what it needs while no thread has it.
+ * False: the user may not have so much. */
+static bool charge(struct connection *connection, uint64_t bytes)
+{
+    struct server *server = connection->server;
+    bool may = true;
+    if (bytes > connection->charged)
+        may = account_take(server, connection->account, ACCOUNT_BYTES,
+                           bytes - connection->charged);
+    else
+        account_give(server, connection->account, ACCOUNT_BYTES,
+                     connection->charged - bytes);
+    if (may)
+        connection->charged = bytes;
+    return may;
+}
+
 /* A call is finished: its reply goes out, as far as the client takes it. */
 static void begin_reply(struct connection *connection)
 {
@@ -236,8 +254,13 @@ static void begin_reply(struct connection *connection)
         if (connection->gone)
             return;
         connection->call = server_keep_spare(connection->call);
+        (void)charge(connection, 0);
         if (held_up && connection->session != NULL)
             set_deadline(connection, OS_FOREVER);
+        return;
+    }
+    if (!charge(connection, connection->charged + connection->call->reply_size)) {
+        connection->gone = true;
         return;
     }
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
@@ -253,6 +276,7 @@ static void continue_reply(struct connection *connection)
                         false);
     set_deadline(connection, OS_FOREVER);
     connection->call = server_keep_spare(connection->call);
+    (void)charge(connection, 0);
 }
 
 /* --- Asks -----------------------------------------------------------------------------
@@ -288,8 +312,9 @@ static int check_ask(struct connection *connection, struct call *call)
     }
     if (call->ask_size == whole)
         return 1;
+    call->wanted = whole;
     if (call->ask_size < whole)
-        return make_room(&call->ask, &call->ask_room, whole) ? 0 : -1;
+        return call_make_ask_room(call, whole) ? 0 : -1;
     /* Another ask before the reply. */
     return connection->protocol->pipelined && keep_rest(connection, call, whole) ? 1 : -1;
 }
@@ -345,8 +370,21 @@ static bool have_call(struct connection *connection)
     connection->call->protocol = connection->protocol;
     connection->call->session = connection->session;
     connection->call->event = false;
-    return make_room(&connection->call->ask, &connection->call->ask_room, CALL_ROOM)
+    return call_make_ask_room(connection->call, CALL_ROOM)
            && call_make_reply_room(connection->call, CALL_ROOM);
+}
+
+/* An ask whose rest is to come keeps the memory that it needs, for some time. */
+static void await_rest(struct connection *connection)
+{
+    struct call *call = connection->call;
+    call_wait_for_rest(call);
+    connection->gone = !charge(connection, call->ask_room);
+    if (connection->asking || connection->session == NULL)
+        return;
+    uint32_t ask_ms = connection->server->options.ask_ms;
+    set_deadline(connection, os_now_ms() + (ask_ms != 0 ? ask_ms : ASK_MS));
+    connection->asking = true;
 }
 
 static void take_ask(struct connection *connection)
@@ -359,8 +397,13 @@ static void take_ask(struct connection *connection)
     if (whole == 0) {
         if (connection->call->ask_size == 0)
             connection->call = server_keep_spare(connection->call);
+        else
+            await_rest(connection);
         return;
     }
+    if (connection->asking)
+        set_deadline(connection, OS_FOREVER);
+    connection->asking = false;
     struct call *call = connection->call;
     connection->waiting = true;
     if (server_run(call, true))
@@ -440,12 +483,21 @@ static void on_expired(struct connection *connection)
     atomic_store_u32(&connection->expired, 0);
 }
 
+/* It holds nothing that its client would miss. */
+static bool is_idle(const struct connection *connection)
+{
+    return connection->session == NULL
+           || atomic_load_u32(&connection->session->held) == 0;
+}
+
 static void work(struct connection *connection)
 {
     bool finished =
         connection->waiting && atomic_load_u32(&connection->call->finished) != 0;
     if (atomic_load_u32(&connection->expired) != 0)
         on_expired(connection);
+    if (atomic_load_u32(&connection->evicted) != 0 && is_idle(connection))
+        connection->gone = true;
     if (connection->gone) {
         hang_up(connection);
         return;

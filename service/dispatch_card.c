@@ -23,7 +23,7 @@ bool dispatch_do_connect(struct call *call, struct message_reader *reader)
     if (!dispatch_knows_context(call, ask.context))
         return dispatch_bare(call, SC_E_INVALID_HANDLE);
     if (!session_may_have_card(call->session))
-        return dispatch_bare(call, SC_E_NO_MEMORY);
+        return dispatch_bare(call, SC_E_SERVER_TOO_BUSY);
     switch (
         permit_reader(call, ask.context, dispatch_text(ask.reader, name), POLICY_USE)) {
     case PERMIT_YES:
@@ -44,10 +44,11 @@ bool dispatch_end_connect(struct call *call, enum sc_error error)
 {
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    if (!session_add_card(call->session, call->op.card, call->number)) {
+    error = session_add_card(call->session, call->op.card, call->number);
+    if (error != SC_OK) {
         struct request request = {.kind = REQUEST_DISCONNECT};
         (void)host_card_call(call->op.card, &request);
-        return dispatch_bare(call, SC_E_NO_MEMORY);
+        return dispatch_bare(call, error);
     }
     REPLY(call, SC_OK, connect, .card = call->op.card, .active = call->op.request.active);
 }

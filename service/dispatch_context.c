@@ -31,14 +31,15 @@ bool dispatch_do_hello(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
     if (connection->needs_token && !is_token(call, ask.token))
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
-    if (connection->needs_token) /* only its owner can read the token */
-        connection->uid = call->server->options.owner;
+    if (connection->needs_token && !connection_name(connection))
+        return dispatch_bare(call, SC_E_SERVER_TOO_BUSY);
     enum sc_error error = SC_OK;
     if (ask.session.size == SESSION_ID_SIZE)
         error =
             session_join(call->server, ask.session.bytes, connection->uid, connection);
-    else if ((connection->session = session_new(call->server, connection)) == NULL)
-        error = SC_E_NO_MEMORY;
+    else
+        error = connection->crowded ? SC_E_SERVER_TOO_BUSY
+                                    : session_new(call->server, connection);
     if (error != SC_OK)
         return dispatch_bare(call, error);
     REPLY(call, SC_OK, hello, .version = MESSAGE_VERSION,
@@ -56,10 +57,8 @@ bool dispatch_do_establish(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
     struct program program = session_program(call->session, (enum program_abi)ask.abi);
     enum sc_error error = host_establish_for(&program, &context);
-    if (error == SC_OK && !session_add_context(call->session, context)) {
+    if (error == SC_OK && (error = session_add_context(call->session, context)) != SC_OK)
         (void)host_release(context);
-        error = SC_E_NO_MEMORY;
-    }
     if (error != SC_OK)
         return dispatch_bare(call, error);
     REPLY(call, SC_OK, establish, .context = context);

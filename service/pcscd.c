@@ -60,19 +60,10 @@ bool pcscd_refuse(struct call *call)
 /* --- Contexts -------------------------------------------------------------------------
  */
 
-/* A process has a connection for each of its contexts: they are counted here, as those of
- * a session are elsewhere. */
+/* A process has a connection for each of its contexts, and each is a session here. */
 static bool begin_session(struct connection *connection)
 {
-    struct server *server = connection->server;
-    connection->session = session_new(server, connection);
-    if (connection->session == NULL)
-        return false;
-    uint32_t most = connection->session->limits.contexts;
-    if (session_count(server, connection->uid, connection->pid) <= most)
-        return true;
-    log_error("process %u has too many connections", (unsigned)connection->pid);
-    return false;
+    return !connection->crowded && session_new(connection->server, connection) == SC_OK;
 }
 
 /* Who asks for a version that we do not have may ask again. */
@@ -100,10 +91,8 @@ static bool do_establish(struct call *call)
     enum sc_error error = pcscd_word(call, ESTABLISH_SCOPE) > SCOPE_MAX
                               ? SC_E_INVALID_VALUE
                               : host_establish_for(&program, &context);
-    if (error == SC_OK && !session_add_context(call->session, context)) {
+    if (error == SC_OK && (error = session_add_context(call->session, context)) != SC_OK)
         (void)host_release(context);
-        error = SC_E_NO_MEMORY;
-    }
     if (error == SC_OK)
         call->connection->peer.context = context;
     pcscd_reply(call, ESTABLISH_RV, error);

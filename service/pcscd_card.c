@@ -109,7 +109,7 @@ bool pcscd_take_connect(struct call *call)
     if (!is_share(request->share))
         return finish(call, SC_E_INVALID_VALUE);
     if (!session_may_have_card(call->session))
-        return finish(call, SC_E_NO_MEMORY);
+        return finish(call, SC_E_SERVER_TOO_BUSY);
     enum permit permit = permit_reader(call, context, name, POLICY_USE);
     if (permit != PERMIT_YES)
         return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
@@ -241,10 +241,11 @@ bool pcscd_set_attrib(struct call *call)
 
 static bool connect_done(struct call *call, enum sc_error error)
 {
-    if (error == SC_OK && !session_add_card(call->session, call->op.card, call->number)) {
+    if (error == SC_OK
+        && (error = session_add_card(call->session, call->op.card, call->number))
+               != SC_OK) {
         struct request request = {.kind = REQUEST_DISCONNECT};
         (void)host_card_call(call->op.card, &request);
-        error = SC_E_NO_MEMORY;
     }
     pcscd_reply(call, CONNECT_RV, error);
     pcscd_put(call, CONNECT_CARD, error == SC_OK ? call->op.card : 0);

@@ -180,10 +180,22 @@ enum policy_right policy_control_right(uint32_t code)
     }
 }
 
+/* Root and the service's own user have all there is, but one program of theirs no more
+ * than of anybody's. */
+static struct policy_limits usual_limits(const struct policy *policy, uint32_t uid)
+{
+    struct policy_limits usual = POLICY_LIMITS_DEFAULT;
+    const uint32_t requests = usual.requests;
+    if (uid == 0 || (policy != NULL && uid == policy->owner))
+        usual = (struct policy_limits)POLICY_LIMITS_MOST;
+    usual.requests = requests;
+    return usual;
+}
+
 struct policy_limits policy_limits(const struct policy *policy,
                                    const struct policy_peer *peer)
 {
-    const struct policy_limits usual = POLICY_LIMITS_DEFAULT;
+    const struct policy_limits usual = usual_limits(policy, peer->uid);
     uint32_t amount[POLICY_LIMIT_COUNT] = {0};
     for (size_t i = 0; policy != NULL && i < policy->rule_count; i++) {
         const struct policy_rule *rule = &policy->rules[i];
@@ -199,5 +211,7 @@ struct policy_limits policy_limits(const struct policy *policy,
         .handles = amount[1] != 0 ? amount[1] : usual.handles,
         .requests = amount[2] != 0 ? amount[2] : usual.requests,
         .bytes = amount[3] != 0 ? amount[3] : usual.bytes,
+        .sessions = amount[4] != 0 ? amount[4] : usual.sessions,
+        .connections = amount[5] != 0 ? amount[5] : usual.connections,
     };
 }

@@ -51,26 +51,31 @@ struct policy_peer {
     size_t gid_count;
 };
 
-/* What one client process's session (a connection) may hold at once. */
+/* What all programs of one user may hold at once (account.h), and one of them. */
 struct policy_limits {
     uint32_t contexts; /* SCardEstablishContext */
     uint32_t handles;  /* SCardConnect */
-    uint32_t requests; /* calls sent and not yet answered */
-    uint32_t bytes;    /* of messages in both directions that wait in the service */
+    uint32_t requests; /* of one program: calls sent and not yet answered */
+    uint32_t bytes;    /* of requests that wait or are not whole, of unread replies */
+    uint32_t sessions; /* programs; of pcscd's clients: their contexts */
+    uint32_t
+        connections; /* a program has one for each call that waits at the same time */
 };
 
-/* Where no rule says otherwise, and what a rule may say. */
+/* Where no rule says otherwise (but root and the service's own user have the most
+ * of all but requests), and what
+ * a rule may say. */
 #define POLICY_LIMITS_DEFAULT                                                            \
     {                                                                                    \
-        1024, 4096, 256, 16777216                                                        \
+        1024, 4096, 256, 16777216, 1024, 2048                                            \
     }
 #define POLICY_LIMITS_LEAST                                                              \
     {                                                                                    \
-        1, 1, 1, 262144                                                                  \
+        1, 1, 1, 262144, 1, 1                                                            \
     } /* bytes: a longest message each way */
 #define POLICY_LIMITS_MOST                                                               \
     {                                                                                    \
-        16384, 32768, 32768, 1073741824                                                  \
+        16384, 32768, 32768, 1073741824, 65536, 65536                                    \
     }
 
 /* Finds the number of a name. Errors: SC_E_FILE_NOT_FOUND (no such name), or another (it

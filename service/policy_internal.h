@@ -12,7 +12,7 @@ struct policy_subject {
     uint32_t id; /* uid or gid */
 };
 
-enum { POLICY_LIMIT_COUNT = 4 }; /* in the order of struct policy_limits */
+enum { POLICY_LIMIT_COUNT = 6 }; /* in the order of struct policy_limits */
 
 /* One line that says something. */
 struct policy_rule {

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 16 }; /* of a line; the longest sentence has 11 */
+enum { WORDS_MAX = 16 }; /* of a line; the longest sentence has 15 */
 
 struct word {
     char *text;
@@ -211,11 +211,14 @@ static bool parse_access(struct parser *parser, struct policy_rule *rule)
 
 static bool parse_limits(struct parser *parser, struct policy_rule *rule)
 {
-    static const char *const names[] = {"contexts", "handles", "requests", "bytes"};
+    static const char *const names[] = {"contexts", "handles",  "requests",
+                                        "bytes",    "sessions", "connections"};
     static const struct policy_limits least = POLICY_LIMITS_LEAST;
     static const struct policy_limits most = POLICY_LIMITS_MOST;
-    const uint32_t low[] = {least.contexts, least.handles, least.requests, least.bytes};
-    const uint32_t high[] = {most.contexts, most.handles, most.requests, most.bytes};
+    const uint32_t low[] = {least.contexts, least.handles,  least.requests,
+                            least.bytes,    least.sessions, least.connections};
+    const uint32_t high[] = {most.contexts, most.handles,  most.requests,
+                             most.bytes,    most.sessions, most.connections};
     rule->limits = true;
     if (!parse_subject(parser, &rule->subject, false))
         return false;
@@ -225,8 +228,8 @@ static bool parse_limits(struct parser *parser, struct policy_rule *rule)
             i++;
         if (i == POLICY_LIMIT_COUNT || rule->amount[i] != 0)
             return fail(parser,
-                        "wanted contexts, handles, requests or bytes, each once, and "
-                        "there is '%.40s'",
+                        "wanted contexts, handles, requests, bytes, sessions or "
+                        "connections, each once, and there is '%.40s'",
                         peek(parser));
         if (!read_number(peek(parser), high[i], &rule->amount[i])
             || rule->amount[i] < low[i])

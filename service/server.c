@@ -415,6 +415,8 @@ struct server *server_create(const struct server_options *options)
     server->timer_ms = OS_FOREVER;
     list_init(&server->connections);
     list_init(&server->sessions);
+    list_init(&server->accounts);
+    account_totals_init(&server->totals);
     list_init(&server->spare);
     list_init(&server->ready);
     list_init(&server->timers);

@@ -25,11 +25,11 @@
 #include "os/poller.h"
 #include "os/stream.h"
 #include "os/unix_socket.h"
+#include "service/account.h"
 #include "service/policy_store.h"
 
 enum {
     SERVER_THREADS_MAX = 1024,
-    SERVER_CONNECTIONS_MAX = 65536, /* of all clients */
     SERVER_LISTENERS_MAX = 8,
     SERVER_RECORDS_MAX = 1024, /* readers that pcscd's clients up to 4:5 are told of */
     SESSION_ID_SIZE = 16,
@@ -37,7 +37,8 @@ enum {
     SESSION_GROUPS_MAX = 64, /* of the user; more are not looked at */
     CALL_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64, /* bytes of most messages, either way */
     WRITE_MS = 10000, /* for a client to read its reply; then it is dropped */
-    HELLO_MS = 10000  /* for a new connection to say who it is */
+    HELLO_MS = 10000, /* for a new connection to say who it is */
+    ASK_MS = 30000    /* for an ask to come whole, from its first byte on */
 };
 
 struct server;
@@ -80,7 +81,10 @@ struct session {
     uint32_t gids[SESSION_GROUPS_MAX];
     size_t gid_count;
     struct policy_store *policy; /* the server's */
+    struct server *server;
+    struct account *account; /* of its user */
     struct policy_limits limits;
+    uint32_t held; /* atomic: how many contexts */
     /* Under the server's lock. */
     uint32_t connections;
     uint32_t users; /* connections, until they are reused, and releases under way */
@@ -108,6 +112,7 @@ struct call {
     struct message_header header;
     uint8_t *ask;
     size_t ask_room, ask_size;
+    size_t wanted; /* bytes of the ask, as far as is known while it is not whole */
     uint8_t *reply;
     size_t reply_room, reply_size;
     struct watch_entry *entries; /* of a watch */
@@ -149,8 +154,14 @@ struct connection {
     struct list_link link; /* server->connections */
     struct server *server;
     struct os_socket socket;
-    struct session *session; /* NULL until hello */
+    /* NULL until hello. Changed by its user under the server's lock. */
+    struct session *session;
     uint32_t uid, pid;
+    struct account *account;    /* of its user; changed under the server's lock */
+    struct list_link peer_link; /* account->connections */
+    uint64_t charged;           /* bytes that its account has for it */
+    bool crowded;      /* its user has as many as it may: for calls that end others */
+    uint32_t evicted;  /* atomic: it is to go, if it is idle */
     bool needs_token;  /* came by TCP */
     bool spare;        /* beyond the session's limit: for calls that end others */
     uint32_t state;    /* atomic, enum connection_state */
@@ -161,7 +172,9 @@ struct connection {
     struct call *call; /* parked, or its reply is not sent yet, or its ask is not whole */
     bool waiting;      /* the call is parked */
     size_t sent;       /* of call->reply */
-    uint64_t deadline_ms; /* for hello or for the client to read; OS_FOREVER */
+    /* For hello, for a whole ask, or for the client to read; OS_FOREVER. */
+    uint64_t deadline_ms;
+    bool asking; /* it is that for a whole ask */
     const struct protocol *protocol;
     /* Of protocols that are pipelined. */
     uint8_t *rest; /* asks that came with another, at most CALL_ROOM bytes; or NULL */
@@ -184,6 +197,7 @@ struct server_options {
     struct policy_store *policy; /* borrowed */
     uint32_t pcscd_records;      /* that pcscd's clients up to 4:5 expect; 0: 16 */
     uint64_t idle_ms; /* without a client for so long: the server ends; OS_FOREVER */
+    uint32_t ask_ms;  /* instead of ASK_MS; 0: that */
 };
 
 struct polkit;
@@ -205,7 +219,8 @@ struct server {
     uint32_t thread_count;
     bool stopping; /* no new connections */
     bool over;     /* threads end */
-    struct list_link connections, sessions;
+    struct list_link connections, sessions, accounts;
+    struct account_totals totals;
     struct list_link spare; /* closed connections, for reuse */
     uint32_t connection_count;
     struct list_link ready;  /* struct call.link */
@@ -271,22 +286,35 @@ void listen_stop(struct server *server);
 /* Takes a new connection. The socket becomes the server's. */
 void connection_new(struct server *server, struct os_socket socket,
                     const struct listener *listener);
+/* A client by TCP has shown the token, which only the service's own user can read: it is
+ * that user. False: who has as many connections as may be. */
+bool connection_name(struct connection *connection) MUST_CHECK;
 /* Something happened to it: from the poller. */
 void connection_event(struct connection *connection);
 /* The same, and the client is gone: what its user runs for it is aborted. */
 void connection_end(struct connection *connection);
 /* host_op_card(), by the connection's user. */
 bool connection_run_card(struct call *call, uint32_t card) MUST_CHECK;
+
+/* --- call.c --- */
+
+/* NULL: no memory. */
 struct call *call_new(struct server *server);
+void call_free(struct call *call);
+/* Room for so many bytes at least. False: no memory. */
+bool call_make_ask_room(struct call *call, size_t wanted) MUST_CHECK;
+bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
 /* It is about to be parked, for who knows how long: it needs little memory then. */
 void call_shrink(struct call *call);
-void call_free(struct call *call);
-bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
+/* Its ask is not whole: it keeps what is there, and room for what is announced. */
+void call_wait_for_rest(struct call *call);
 
 /* --- session.c --- */
 
-/* A client's first connection: a new session. NULL: no memory. */
-struct session *session_new(struct server *server, const struct connection *connection);
+/* A client's first connection: a new session, which is connection->session then. Errors:
+ * SC_E_NO_MEMORY, SC_E_SERVER_TOO_BUSY (its user has as many as it may). */
+enum sc_error session_new(struct server *server,
+                          struct connection *connection) MUST_CHECK;
 /* A further one: the same user must ask. Errors: SC_E_SERVICE_STOPPED (there is none),
  * SC_E_SERVER_TOO_BUSY (it has as many as it may). */
 enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t uid,
@@ -297,18 +325,16 @@ void session_leave(struct server *server, struct session *session);
 void session_free(struct server *server, struct session *session);
 bool session_has_context(struct session *session, uint32_t context);
 bool session_has_card(struct session *session, uint32_t card);
-/* False: the session has as many as it may, or there is no memory. */
-bool session_add_context(struct session *session, uint32_t context) MUST_CHECK;
-bool session_add_card(struct session *session, uint32_t card,
-                      uint32_t context) MUST_CHECK;
+/* Errors: SC_E_SERVER_TOO_BUSY (the user has as many as it may), SC_E_NO_MEMORY. */
+enum sc_error session_add_context(struct session *session, uint32_t context) MUST_CHECK;
+enum sc_error session_add_card(struct session *session, uint32_t card,
+                               uint32_t context) MUST_CHECK;
 bool session_may_have_card(struct session *session);
 uint32_t session_card_count(struct session *session);
 /* Whose its contexts are, for the manager. */
 struct program session_program(const struct session *session, enum program_abi abi);
 /* Whether a session of this user has it; those of all users are root's. */
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid);
-/* How many sessions this process of this user has. */
-uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid);
 /* Who holds what, for list_users: each card handle, and each session without one. */
 struct session_use {
     uint32_t uid, pid, contexts;

@@ -2,7 +2,7 @@
 /* Sessions: what one client process holds, whatever the number of its connections. A
  * handle of another session is no handle here. */
 #include "base/alloc.h"
-#include "base/log.h"
+#include "base/atomic.h"
 #include "base/secret.h"
 #include "os/process.h"
 #include "service/server.h"
@@ -28,7 +28,8 @@ static bool contains(const struct handle_set *set, uint32_t handle)
            && set->entries[place(set, handle)].handle == handle;
 }
 
-/* Half of the room at most is used, so that searches end soon. */
+/* Half of the room at most is used, so that searches end soon. How many there may be is
+ * the account's to say. */
 static bool grow(struct handle_set *set)
 {
     struct handle_set larger = {.room = set->room == 0 ? FIRST_ROOM : set->room * 2};
@@ -44,9 +45,9 @@ static bool grow(struct handle_set *set)
     return true;
 }
 
-static bool add(struct handle_set *set, uint32_t handle, uint32_t context, uint32_t most)
+static bool add(struct handle_set *set, uint32_t handle, uint32_t context)
 {
-    if (set->count >= most || (set->count * 2 >= set->room && !grow(set)))
+    if (set->count * 2 >= set->room && !grow(set))
         return false;
     uint32_t at = place(set, handle);
     set->count += set->entries[at].handle == 0 ? 1 : 0;
@@ -94,20 +95,25 @@ bool session_has_card(struct session *session, uint32_t card)
     return found;
 }
 
-bool session_add_context(struct session *session, uint32_t context)
+/* Into one of the session's two sets. */
+static enum sc_error add_counted(struct session *session, struct handle_set *set,
+                                 enum account_resource resource, uint32_t handle,
+                                 uint32_t context)
 {
+    if (!account_take(session->server, session->account, resource, 1))
+        return SC_E_SERVER_TOO_BUSY;
     os_mutex_lock(&session->lock);
-    bool added = add(&session->contexts, context, context, session->limits.contexts);
+    bool added = add(set, handle, context);
+    atomic_store_u32(&session->held, session->contexts.count);
     os_mutex_unlock(&session->lock);
-    return added;
+    if (!added)
+        account_give(session->server, session->account, resource, 1);
+    return added ? SC_OK : SC_E_NO_MEMORY;
 }
 
-bool session_may_have_card(struct session *session)
+enum sc_error session_add_context(struct session *session, uint32_t context)
 {
-    os_mutex_lock(&session->lock);
-    bool room = session->cards.count < session->limits.handles;
-    os_mutex_unlock(&session->lock);
-    return room;
+    return add_counted(session, &session->contexts, ACCOUNT_CONTEXTS, context, context);
 }
 
 uint32_t session_card_count(struct session *session)
@@ -118,24 +124,30 @@ uint32_t session_card_count(struct session *session)
     return count;
 }
 
-bool session_add_card(struct session *session, uint32_t card, uint32_t context)
+bool session_may_have_card(struct session *session)
 {
-    os_mutex_lock(&session->lock);
-    bool added = add(&session->cards, card, context, session->limits.handles);
-    os_mutex_unlock(&session->lock);
-    return added;
+    return account_may(session->server, session->account, ACCOUNT_HANDLES);
+}
+
+enum sc_error session_add_card(struct session *session, uint32_t card, uint32_t context)
+{
+    return add_counted(session, &session->cards, ACCOUNT_HANDLES, card, context);
 }
 
 void session_drop_card(struct session *session, uint32_t card)
 {
     os_mutex_lock(&session->lock);
+    uint32_t before = session->cards.count;
     drop(&session->cards, card);
+    uint32_t gone = before - session->cards.count;
     os_mutex_unlock(&session->lock);
+    account_give(session->server, session->account, ACCOUNT_HANDLES, gone);
 }
 
 void session_drop_context(struct session *session, uint32_t context)
 {
     os_mutex_lock(&session->lock);
+    uint32_t contexts = session->contexts.count, cards = session->cards.count;
     drop(&session->contexts, context);
     for (uint32_t i = 0; i < session->cards.room; i++) {
         /* Dropping one may bring another to this place. */
@@ -143,7 +155,12 @@ void session_drop_context(struct session *session, uint32_t context)
                && session->cards.entries[i].context == context)
             drop(&session->cards, session->cards.entries[i].handle);
     }
+    contexts -= session->contexts.count;
+    cards -= session->cards.count;
+    atomic_store_u32(&session->held, session->contexts.count);
     os_mutex_unlock(&session->lock);
+    account_give(session->server, session->account, ACCOUNT_CONTEXTS, contexts);
+    account_give(session->server, session->account, ACCOUNT_HANDLES, cards);
 }
 
 /* --- Coming and going -----------------------------------------------------------------
@@ -167,20 +184,33 @@ static void know_client(struct server *server, struct session *session,
     policy_release(policy);
 }
 
-struct session *session_new(struct server *server, const struct connection *connection)
+enum sc_error session_new(struct server *server, struct connection *connection)
 {
     struct session *session = mem_alloc(sizeof(*session));
     if (session == NULL || os_random(session->id, sizeof(session->id)) != SC_OK) {
         mem_free(session);
-        return NULL;
+        return SC_E_NO_MEMORY;
     }
     know_client(server, session, connection);
     session->users = session->connections = 1;
     os_mutex_init(&session->lock);
     os_mutex_lock(&server->lock);
-    list_append(&server->sessions, &session->link);
+    struct account *account = connection->account;
+    account->limits = session->limits;
+    bool room = account_take_place(server, account, ACCOUNT_SESSIONS);
+    if (room) {
+        session->server = server;
+        session->account = account;
+        account->owners++;
+        list_append(&server->sessions, &session->link);
+        connection->session = session;
+    }
     os_mutex_unlock(&server->lock);
-    return session;
+    if (room)
+        return SC_OK;
+    os_mutex_destroy(&session->lock);
+    mem_free(session);
+    return SC_E_SERVER_TOO_BUSY;
 }
 
 enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t uid,
@@ -202,7 +232,8 @@ enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t ui
     } else if (found != NULL) {
         error = SC_OK;
         connection->session = found;
-        connection->spare = found->connections >= found->limits.requests;
+        connection->spare =
+            connection->crowded || found->connections >= found->limits.requests;
         found->users++;
         found->connections++;
     }
@@ -237,20 +268,6 @@ bool session_find_context(struct server *server, uint32_t context, uint32_t uid)
     }
     os_mutex_unlock(&server->lock);
     return found;
-}
-
-uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid)
-{
-    uint32_t count = 0;
-    struct list_link *at;
-    os_mutex_lock(&server->lock);
-    LIST_FOR_EACH(at, &server->sessions)
-    {
-        const struct session *session = LIST_ENTRY(at, struct session, link);
-        count += !session->ended && session->uid == uid && session->pid == pid ? 1 : 0;
-    }
-    os_mutex_unlock(&server->lock);
-    return count;
 }
 
 /* One session's part of session_list(), from `count` on. The server is locked. */
@@ -306,6 +323,8 @@ void session_free(struct server *server, struct session *session)
     bool last = --session->users == 0;
     if (last) {
         list_remove(&session->link);
+        account_give_locked(server, session->account, ACCOUNT_SESSIONS, 1);
+        account_drop(server, session->account);
         os_cond_broadcast(&server->changed);
     }
     os_mutex_unlock(&server->lock);

@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Gives a new descriptor a number of 3 or more, and close-on-exec if it has to be moved.
  * Gives the number, or -1: it was -1, or there are no more descriptors; then it is
@@ -18,6 +19,8 @@
 int os_descriptor_raise(int descriptor) MUST_CHECK;
 /* The same for two that belong together. False: both are closed. */
 bool os_descriptors_raise(int pair[2]) MUST_CHECK;
+/* How many descriptors this process may have; UINT32_MAX: no end to it. */
+uint32_t os_descriptor_limit(void);
 /* For libraries that open descriptors of their own: those of 0, 1 and 2 that are closed
  * become /dev/null, which can be read (it is empty) and not written, and is closed in
  * programs that this one starts. They stay, as another thread may make them its own at

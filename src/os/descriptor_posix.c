@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { FIRST_OWN = STDERR_FILENO + 1 };
@@ -33,6 +34,14 @@ bool os_descriptors_raise(int pair[2])
         return false;
     }
     return true;
+}
+
+uint32_t os_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > UINT32_MAX)
+        return UINT32_MAX;
+    return (uint32_t)limit.rlim_cur;
 }
 
 void os_descriptors_fill(void)

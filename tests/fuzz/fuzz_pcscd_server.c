@@ -188,19 +188,14 @@ uint32_t host_reader_changes(void)
 /* --- The service ----------------------------------------------------------------------
  */
 
-struct session *session_new(struct server *server, const struct connection *connection)
+enum sc_error session_new(struct server *server, struct connection *connection)
 {
     static struct session session;
     (void)server;
-    (void)connection;
-    session.limits.contexts = 2;
-    return decide(5) == 0 ? NULL : &session;
-}
-
-uint32_t session_count(struct server *server, uint32_t uid, uint32_t pid)
-{
-    (void)server;
-    return uid + pid + decide(4);
+    if (decide(5) == 0)
+        return SC_E_SERVER_TOO_BUSY;
+    connection->session = &session;
+    return SC_OK;
 }
 
 bool session_find_context(struct server *server, uint32_t context, uint32_t uid)
@@ -232,16 +227,18 @@ uint32_t session_card_count(struct session *session)
     return session != NULL ? decide(3) : 0;
 }
 
-bool session_add_context(struct session *session, uint32_t context)
+enum sc_error session_add_context(struct session *session, uint32_t context)
 {
     PROPERTY(session != NULL && context == CONTEXT);
-    return decide(5) != 0 ? (has_context = true) : false;
+    has_context = decide(5) != 0;
+    return has_context ? SC_OK : SC_E_SERVER_TOO_BUSY;
 }
 
-bool session_add_card(struct session *session, uint32_t card, uint32_t context)
+enum sc_error session_add_card(struct session *session, uint32_t card, uint32_t context)
 {
     PROPERTY(session != NULL && card == CARD && context == CONTEXT);
-    return decide(5) != 0 ? (has_card = true) : false;
+    has_card = decide(5) != 0;
+    return has_card ? SC_OK : SC_E_SERVER_TOO_BUSY;
 }
 
 void session_drop_context(struct session *session, uint32_t context)

@@ -105,7 +105,8 @@ static void test_closed(void)
     policy_release(policy);
     CHECK_EQ(use(NULL, &root, gemalto), POLICY_DENY);
     CHECK_EQ(use(NULL, &owner, gemalto), POLICY_DENY);
-    CHECK_EQ(policy_limits(NULL, &root).contexts, 1024);
+    CHECK_EQ(policy_limits(NULL, &root).contexts, 16384);
+    CHECK_EQ(policy_limits(NULL, &root).requests, 256);
     policy_release(NULL);
     CHECK(policy_retain(NULL) == NULL);
 }

@@ -58,6 +58,8 @@ static void test_good(void)
     good("allow uid:0 use any reader\nallow uid:4294967294 use any reader");
     /* The same again, or more of the same, harms nobody. */
     good("allow everyone use any reader\nallow group scard use \"X*\"");
+    good("limit uid:7 sessions 1 connections 65536 contexts 1 handles 1 requests 1 bytes "
+         "262144");
     good("limit everyone contexts 5\nlimit user bob contexts 5 handles 6");
     good("allow everyone use any reader\ndeny user mallory control any reader");
     good("allow user alice use any reader\ndeny uid:1002 use any reader");
@@ -99,6 +101,8 @@ static void test_limit_words(void)
     bad("limit user bob contexts", 1, "the end of the line");
     bad("limit user bob contexts 0", 1, "from 1 to 16384");
     bad("limit user bob contexts 16385", 1, "from 1 to 16384");
+    bad("limit user bob sessions 65537", 1, "from 1 to 65536");
+    bad("limit user bob connections 0", 1, "from 1 to 65536");
     bad("limit user bob bytes 262143", 1, "from 262144");
     bad("limit user bob bytes 4M", 1, "4M");
     bad("limit user bob contexts 5 contexts 6", 1, "each once");

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each user of the machine holds of the service, over all of its programs: so that
+ * no one user, whatever it does, keeps others from their cards.
+ *
+ * Three bounds. A user's own limits (policy.h). The service's capacity. And fairness: who
+ * is neither root nor the service's own user gets no more if that were more than is then
+ * left for others, a sixteenth of the capacity apart, which is root's; so one user alone
+ * gets not quite half of it, two get a third each, and a further one always finds some.
+ *
+ * A user that has as many connections, or sessions, as it may, loses the one that is idle
+ * longest to a new one: those that never said hello or hold no context. */
+#ifndef SERVICE_ACCOUNT_H
+#define SERVICE_ACCOUNT_H
+
+#include "base/list.h"
+#include "service/policy.h"
+
+enum account_resource {
+    ACCOUNT_SESSIONS,
+    ACCOUNT_CONNECTIONS,
+    ACCOUNT_CONTEXTS,
+    ACCOUNT_HANDLES,
+    ACCOUNT_BYTES, /* of requests that are not whole, or wait, and of unread replies */
+    ACCOUNT_RESOURCES
+};
+
+enum {
+    ACCOUNT_SPARE = 16,     /* connections beyond a user's limit: for calls that end
+                             * others, and to be told that there are too many */
+    ACCOUNT_RESERVE = 16,   /* this part of the capacity is root's alone */
+    ACCOUNT_SAY_MS = 60000, /* between two lines of the log on one user */
+    ACCOUNT_BYTES_TOTAL = 268435456
+};
+
+struct server;
+struct connection;
+
+/* The user of a connection that says no name: by TCP, before the token. */
+#define ACCOUNT_UNKNOWN UINT32_MAX
+
+struct account {
+    struct list_link link;        /* server->accounts */
+    struct list_link connections; /* struct connection.peer_link, in order of arrival */
+    uint32_t uid;
+    bool trusted;    /* root, or the service's own user: no fairness for it */
+    uint32_t owners; /* connections and sessions that point here */
+    struct policy_limits limits;
+    uint64_t held[ACCOUNT_RESOURCES];
+    uint64_t said_ms; /* the log had a line on it; 0: never */
+};
+
+/* Of all users. Under the server's lock. */
+struct account_totals {
+    uint64_t held[ACCOUNT_RESOURCES], capacity[ACCOUNT_RESOURCES];
+};
+
+/* Sets the capacities: connections as the system has descriptors. */
+void account_totals_init(struct account_totals *totals);
+
+/* The account of a user, made if need be; one owner more. The server is locked. NULL: no
+ * memory. */
+struct account *account_hold(struct server *server, uint32_t uid) MUST_CHECK;
+/* One owner less; the last one frees it. The server is locked. */
+void account_drop(struct server *server, struct account *account);
+/* One more, or so many bytes more. False: it may not; that is logged, now and then. With
+ * the server locked, and without. */
+bool account_take_locked(struct server *server, struct account *account,
+                         enum account_resource resource, uint64_t amount) MUST_CHECK;
+bool account_take(struct server *server, struct account *account,
+                  enum account_resource resource, uint64_t amount) MUST_CHECK;
+/* For a new connection or session: an idle one of the user's makes room, if that is
+ * needed and there is one. The server is locked; it may be left meanwhile. */
+bool account_take_place(struct server *server, struct account *account,
+                        enum account_resource resource) MUST_CHECK;
+/* A connection beyond the user's limit: ACCOUNT_SPARE of them. The server is locked. */
+bool account_take_spare(struct server *server, struct account *account) MUST_CHECK;
+/* Gives back. */
+void account_give_locked(struct server *server, struct account *account,
+                         enum account_resource resource, uint64_t amount);
+void account_give(struct server *server, struct account *account,
+                  enum account_resource resource, uint64_t amount);
+/* Whether it may have one more. */
+bool account_may(struct server *server, struct account *account,
+                 enum account_resource resource) MUST_CHECK;
+
+#endif
