@@ -192,6 +192,7 @@ bool pcscd_control(struct call *call)
     if (permit != PERMIT_YES)
         return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
     call->op.request.number = wire_control_in(code);
+    call->op.request.style = NAME_PCSCLITE;
     set_transfer(call, pcscd_word(call, CONTROL_SEND_LENGTH),
                  pcscd_word(call, CONTROL_ROOM));
     return run(call, REQUEST_CONTROL);
@@ -283,11 +284,22 @@ static bool transmit_done(struct call *call, enum sc_error error)
     return true;
 }
 
+/* IOCTL_GET_LAST_ERROR gives an error of ours. */
+static void put_result(uint8_t *bytes)
+{
+    uint32_t result;
+    memcpy(&result, bytes, sizeof(result));
+    result = pcscd_result((enum sc_error)result);
+    memcpy(bytes, &result, sizeof(result));
+}
+
 static bool control_done(struct call *call, enum sc_error error)
 {
     const struct request *request = &call->op.request;
     if (error == SC_OK && request->number == CODE_GET_FEATURE_REQUEST)
         wire_features_out(request->transfer.out, request->transfer.out_size);
+    if (error == SC_OK && request->number == IOCTL_GET_LAST_ERROR)
+        put_result(request->transfer.out);
     return transfer_done(call, CONTROL_LENGTH, CONTROL_RV, error);
 }
 

@@ -156,16 +156,28 @@ bool policy_list_visible(const struct policy *policy, const struct policy_peer *
            || policy_may(policy, peer, names, name_count, POLICY_CONTROL) != POLICY_DENY;
 }
 
+/* Microsoft's codes that do what a call does that everybody may make who may use the
+ * reader (winsmcrd.h). Others of them move the card, or set attributes. */
+static bool is_of_use(uint32_t function)
+{
+    enum { POWER = 1, GET_ATTRIBUTE = 2, TRANSMIT = 5, IS_PRESENT = 10, IS_ABSENT = 11 };
+    enum { SET_PROTOCOL = 12, GET_STATE = 14, GET_LAST_ERROR = 15 };
+    return function == POWER || function == GET_ATTRIBUTE || function == TRANSMIT
+           || function == IS_PRESENT || function == IS_ABSENT || function == SET_PROTOCOL
+           || function == GET_STATE || function == GET_LAST_ERROR;
+}
+
 enum policy_right policy_control_right(uint32_t code)
 {
     /* Functions 0x800 and up are a vendor's own (CTL_CODE). Ours for features is 0xF00 +
      * tag, that of libccid 0x330000 + tag; 3400 is for the list of them (part 10, 2.2).
      */
     enum { LIST = 3400, OURS = 0xF00, THEIRS = 0x330000 };
+    enum { ESCAPE = 0x42000001 }; /* the one where pcsc-lite means another than Windows */
     uint32_t function = code - 0x42000000U;
     if ((code & 0xFFFFC003U) == 0x00310000U)
         function = (code & 0x3FFFU) >> 2;
-    if (function == LIST)
+    if (function == LIST || (is_of_use(function) && code != ESCAPE))
         return POLICY_USE;
     switch (function - (function >= THEIRS ? THEIRS : OURS)) {
     case 0x06: /* VERIFY_PIN_DIRECT, */

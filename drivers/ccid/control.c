@@ -12,9 +12,9 @@
 #define FEATURE(tag)   CODE(0xF00 + (tag))
 
 enum {
-    FUNCTION_ESCAPE = 1,         /* IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE (pcsc-lite) */
-    FUNCTION_FEATURES = 3400,    /* CM_IOCTL_GET_FEATURE_REQUEST */
-    FUNCTION_CCID_ESCAPE = 3500, /* IOCTL_CCID_ESCAPE of Windows' CCID driver */
+    ESCAPE_PCSCLITE = 0x42000001, /* IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE, see driver.h */
+    FUNCTION_FEATURES = 3400,     /* CM_IOCTL_GET_FEATURE_REQUEST */
+    FUNCTION_CCID_ESCAPE = 3500,  /* IOCTL_CCID_ESCAPE of Windows' CCID driver */
     FEATURES_MAX = 8
 };
 
@@ -208,7 +208,7 @@ enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
         return ccid_slot_pin(slot, CCID_PIN_OP_MODIFY, t);
     case FEATURE(PART10_MCT_READER_DIRECT):
         return mct(slot, t);
-    case CODE(FUNCTION_ESCAPE):
+    case ESCAPE_PCSCLITE:
     case CODE(FUNCTION_CCID_ESCAPE):
     case FEATURE(PART10_CCID_ESC_COMMAND):
         return may_send(interface, t) ? escape(slot, t) : SC_E_UNSUPPORTED_FEATURE;

@@ -13,7 +13,9 @@
 #define CM_IOCTL_GET_FEATURE_REQUEST SCARD_CTL_CODE(3400)
 
 /* Sends bytes to the reader itself: the two codes that drivers give to it (libccid;
- * Microsoft's class driver). The tag FEATURE_CCID_ESC_COMMAND says it portably. */
+ * Microsoft's class driver). The tag FEATURE_CCID_ESC_COMMAND says it portably. The first
+ * is that in the pcsc-lite ABI alone: its number in the Windows ABI is that of
+ * IOCTL_SMARTCARD_POWER (winsmcrd.h). */
 #define IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE SCARD_CTL_CODE(1)
 #define IOCTL_CCID_ESCAPE                   SCARD_CTL_CODE(3500)
 

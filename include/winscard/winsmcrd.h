@@ -14,13 +14,34 @@
 #include "winscard/attribute.h"
 #include "winscard/protocol.h"
 
-/* What IOCTL_SMARTCARD_POWER is asked for. */
+/* What IOCTL_SMARTCARD_POWER is asked for (in, one byte or a DWORD). */
 #define SCARD_POWER_DOWN 0
 #define SCARD_COLD_RESET 1
 #define SCARD_WARM_RESET 2
 
-/* Control codes between Windows' resource manager and a reader's driver. Programs use the
- * calls instead; SCardControl refuses codes that a driver does not know. */
+/* Control codes that every reader takes by SCardControl, in both ABIs. Numbers are
+ * DWORDs, in and out; other connections see what changes. The rules for each are those of
+ * MS-DDI winsmcrd.h:
+ *
+ * POWER: see above; out: the ATR after a reset, if there is room for 33 bytes. This
+ * connection keeps its protocol through a reset; after SCARD_POWER_DOWN it has none.
+ * Other connections get SCARD_W_RESET_CARD. SET_PROTOCOL: in: SCARD_PROTOCOL_* joined by
+ * |; out: the one chosen, also for a connection by SCARD_SHARE_DIRECT.
+ * SCARD_E_PROTO_MISMATCH: another is in force. TRANSMIT: in and out: SCARD_IO_REQUEST of
+ * 8 bytes (the Windows ABI's) and the bytes that SCardTransmit takes and gives.
+ * GET_ATTRIBUTE: in: SCARD_ATTR_*, out: its value. SET_ATTRIBUTE: in: both.
+ * GET_STATE: out: the state as the Windows ABI's SCardStatus numbers it.
+ * IS_PRESENT, IS_ABSENT: success if it is so, SCARD_E_NOT_READY if not, at once: on
+ * Windows the one who may wait by them is the resource manager.
+ * GET_LAST_ERROR: out: what the last call on this connection that reached its reader
+ * gave. EJECT, SWALLOW, CONFISCATE: ERROR_NOT_SUPPORTED (pcsc-lite ABI:
+ * SCARD_E_UNSUPPORTED_FEATURE) if the reader cannot.
+ *
+ * Further errors: SCARD_E_NO_SMARTCARD, SCARD_E_INVALID_PARAMETER,
+ * SCARD_E_INSUFFICIENT_BUFFER. By a pcscd, SCARD_POWER_DOWN is not served.
+ *
+ * In the pcsc-lite ABI, SCARD_CTL_CODE(1) is IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE
+ * (reader.h), and the others have its numbers, too. */
 #ifdef WINSCARD_ABI_WINDOWS
 #define IOCTL_SMARTCARD_POWER          SCARD_CTL_CODE(1)
 #define IOCTL_SMARTCARD_GET_ATTRIBUTE  SCARD_CTL_CODE(2)

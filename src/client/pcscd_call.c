@@ -4,6 +4,7 @@
  * every PAUSE_MAX_MS, as long as its handle is valid. */
 #include "client/pcscd_core.h"
 
+#include "base/atomic.h"
 #include "manager/attribute.h"
 
 #include <string.h>
@@ -315,15 +316,46 @@ static void note_success(struct pcscd *core, struct remote_card *card,
                          const struct request *request)
 {
     os_mutex_lock(&core->lock);
-    if (request->kind == REQUEST_RECONNECT)
+    if (request->kind == REQUEST_RECONNECT) {
         card->active = request->active;
-    else if (request->kind == REQUEST_TRANSMIT)
+        card->share = request->share;
+    } else if (request->kind == REQUEST_TRANSMIT)
         card->card->slot->transmissions++;
     else if (request->kind == REQUEST_BEGIN)
         card->depth++;
     else if (request->kind == REQUEST_END && card->depth > 0)
         card->depth--;
     os_mutex_unlock(&core->lock);
+}
+
+enum sc_error card_run(struct pcscd *core, struct remote_card *card,
+                       struct request *request)
+{
+    enum sc_error error = call_in_turn(core, card, request);
+    if (error == SC_OK)
+        note_success(core, card, request);
+    return error;
+}
+
+static enum sc_error run(uint32_t id, struct pcscd *core, struct remote_card *card,
+                         struct request *request)
+{
+    struct transfer *transfer = &request->transfer;
+    uint8_t value[DRIVER_ATTRIBUTE_MAX];
+    enum sc_error error;
+    if (!ioctl_begin(request))
+        return request->error;
+    if (request->kind == REQUEST_CONTROL && card_ioctl(core, card, request, &error))
+        return error;
+    if (request->ioctl != IOCTL_GET_ATTRIBUTE)
+        return card_run(core, card, request);
+    error = pcscd_get_attribute(id, (enum name_style)request->style, request->number,
+                                value, &transfer->out_size);
+    if (error == SC_OK && transfer->out_size > transfer->out_room)
+        error = SC_E_INSUFFICIENT_BUFFER;
+    if (error == SC_OK)
+        memcpy(transfer->out, value, transfer->out_size);
+    return error;
 }
 
 enum sc_error pcscd_card_call(uint32_t id, struct request *request)
@@ -337,13 +369,16 @@ enum sc_error pcscd_card_call(uint32_t id, struct request *request)
     request->error = card_take(id, &core, &card);
     if (request->error != SC_OK)
         return request->error;
-    enum sc_error error = call_in_turn(core, card, request);
-    if (error == SC_OK)
-        note_success(core, card, request);
+    bool asks =
+        request->kind == REQUEST_CONTROL && request->number == IOCTL_GET_LAST_ERROR;
+    enum sc_error error = run(id, core, card, request);
     if (error == SC_OK && request->kind == REQUEST_RECONNECT
         && card->card->program.abi == ABI_WINDOWS)
         end_by_reconnect(core, card);
+    if (!asks)
+        atomic_store_u32(&card->last_error, (uint32_t)error);
     request->error = card_give(core, card, error);
+    ioctl_end(request);
     return request->error;
 }
 

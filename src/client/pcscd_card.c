@@ -207,6 +207,7 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
     if (error == SC_OK) {
         *card_id = card->card->next_id;
         request->active = card->active;
+        card->share = request->share;
     } else {
         card->closing = true;
     }

@@ -31,7 +31,9 @@ struct remote_card {
     uint32_t handle;         /* pcscd's */
     uint32_t context;        /* ours */
     uint32_t epoch;
+    uint32_t share;
     uint32_t active;     /* PROTOCOL_* */
+    uint32_t last_error; /* enum sc_error of its last request */
     uint32_t depth;      /* of its transaction */
     uint32_t users;      /* threads in a call */
     uint32_t cancels;    /* SCardCancel calls of its context */
@@ -119,6 +121,13 @@ void card_cancel(struct pcscd *core, uint32_t context);
 void card_release_pending(struct pcscd *core, uint32_t context);
 
 enum sc_error pcscd_card_call(uint32_t id, struct request *request);
+/* A request for the card, when its turn comes; what it changes is noted. */
+enum sc_error card_run(struct pcscd *core, struct remote_card *card,
+                       struct request *request);
+/* pcscd_ioctl.c: a control code of Microsoft's (manager/ioctl.h), as far as pcscd has
+ * something that does the same. False: it is no such code. */
+bool card_ioctl(struct pcscd *core, struct remote_card *card, struct request *request,
+                enum sc_error *error) MUST_CHECK;
 /* One request without more than words, for the card's handle. */
 enum sc_error card_ask(struct remote_card *card, const struct wire_message *message,
                        uint8_t *answer, size_t size, unsigned rv);

@@ -130,10 +130,10 @@ static inline DWORD face_protocol_out(uint32_t protocol)
 }
 
 /* Control codes: Windows' CTL_CODE and pcsc-lite's 0x42000000 + n are taken by every
- * face. */
+ * face. Their numbers 1 are two different codes, and stay apart (manager/ioctl.h). */
 static inline uint32_t face_control_code(uint64_t code)
 {
-    if (code >= 0x42000000 && code <= 0x42000FFF)
+    if (code >= 0x42000000 && code <= 0x42000FFF && code != IOCTL_ESCAPE_PCSCLITE)
         return 0x00310000U | (uint32_t)(code & 0xFFF) << 2;
     return (uint32_t)code;
 }

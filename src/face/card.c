@@ -85,6 +85,12 @@ LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition)
 /* --- Attributes -----------------------------------------------------------------------
  */
 
+/* What a pcscd or a driver does not serve is ERROR_NOT_SUPPORTED on Windows. */
+static enum sc_error attribute_error(enum sc_error error)
+{
+    return error == SC_E_UNSUPPORTED_FEATURE ? SC_X_BAD_ATTRIBUTE : error;
+}
+
 static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value,
                                    LPDWORD length)
 {
@@ -98,7 +104,7 @@ static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value
     enum sc_error error = carrier->get_attribute(face_handle((uint64_t)handle),
                                                  FACE_STYLE, (uint32_t)id, found, &size);
     if (error != SC_OK)
-        return error;
+        return attribute_error(error);
     return face_buffer_out(face_card_context(handle), value, length, found, size, 1);
 }
 
@@ -129,8 +135,7 @@ LONG WINAPI SCardSetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPCBYTE pbAttr,
         error = FACE_IS_WINDOWS ? SC_E_INVALID_PARAMETER : SC_E_INSUFFICIENT_BUFFER;
     else
         error = face_card_call(hCard, &request);
-    if (error == SC_X_BAD_ATTRIBUTE)
-        error = SC_E_UNSUPPORTED_FEATURE;
+    error = attribute_error(error);
     trace_end(&call, error, "card=%lx attribute=%lx size=%lu", (unsigned long)hCard,
               (unsigned long)dwAttrId, (unsigned long)cbAttrLen);
     return face_status(error);

@@ -168,6 +168,23 @@ static void translate_features(uint8_t *records, size_t size)
 }
 #endif
 
+/* IOCTL_GET_LAST_ERROR tells a status of the ABI. */
+static void translate_last_error(uint8_t *bytes)
+{
+    uint32_t error;
+    memcpy(&error, bytes, sizeof(error));
+    error = (uint32_t)face_status((enum sc_error)error);
+    memcpy(bytes, &error, sizeof(error));
+}
+
+/* A code that nobody serves: Windows hands out what the driver's refusal is called there,
+ * STATUS_INVALID_DEVICE_REQUEST. */
+static enum sc_error control_error(enum sc_error error)
+{
+    return FACE_IS_WINDOWS && error == SC_E_UNSUPPORTED_FEATURE ? SC_X_INVALID_FUNCTION
+                                                                : error;
+}
+
 static enum sc_error control(SCARDHANDLE handle, struct request *request)
 {
     const struct transfer *t = &request->transfer;
@@ -182,7 +199,9 @@ static enum sc_error control(SCARDHANDLE handle, struct request *request)
     if (error == SC_OK && request->number == CODE_GET_FEATURE_REQUEST)
         translate_features(request->transfer.out, request->transfer.out_size);
 #endif
-    return error;
+    if (error == SC_OK && request->number == IOCTL_GET_LAST_ERROR)
+        translate_last_error(request->transfer.out);
+    return control_error(error);
 }
 
 LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID lpInBuffer,
@@ -190,7 +209,8 @@ LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID lpInBuf
                          LPDWORD lpBytesReturned)
 {
     struct request request = {.kind = REQUEST_CONTROL,
-                              .number = face_control_code(dwControlCode)};
+                              .number = face_control_code(dwControlCode),
+                              .style = FACE_STYLE};
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
     trace_begin(&call, "SCardControl");

@@ -9,6 +9,7 @@
 #define HOST_HOST_H
 
 #include "base/multistring.h"
+#include "manager/ioctl.h"
 #include "manager/manager.h"
 #include "manager/watch.h"
 

@@ -4,6 +4,7 @@
 #include "base/atomic.h"
 #include "host/host_internal.h"
 #include "manager/attribute.h"
+#include "manager/ioctl.h"
 
 #include <string.h>
 
@@ -287,12 +288,23 @@ static void touch(struct host_slot *hs, const struct card *card)
         slot_touch(hs->slot, card, os_now_ms());
 }
 
-/* What is known of an attribute without the driver. */
+/* What is known of an attribute without the driver. NONE, too, where the driver is to be
+ * asked; else the request has its result. */
 static enum attribute_source know_attribute(struct host_slot *hs, struct request *request)
 {
-    return attribute_get(manager_reader_of_slot(hs->slot),
-                         (enum name_style)request->style, request->number,
-                         request->transfer.out, &request->transfer.out_size);
+    struct transfer *transfer = &request->transfer;
+    uint8_t value[DRIVER_ATTRIBUTE_MAX];
+    size_t size;
+    enum attribute_source source =
+        attribute_get(manager_reader_of_slot(hs->slot), (enum name_style)request->style,
+                      request->number, value, &size);
+    if (source == ATTRIBUTE_NONE)
+        return source;
+    transfer->out_size = size;
+    request->error = size > transfer->out_room ? SC_E_INSUFFICIENT_BUFFER : SC_OK;
+    if (request->error == SC_OK)
+        memcpy(transfer->out, value, size);
+    return source;
 }
 
 bool host_attribute_known(struct host_slot *hs, struct request *request)
@@ -302,7 +314,8 @@ bool host_attribute_known(struct host_slot *hs, struct request *request)
     if (there && know_attribute(hs, request) != ATTRIBUTE_OWN)
         return false;
     os_mutex_unlock(&hs->lock);
-    request->error = there ? SC_OK : SC_E_READER_UNAVAILABLE;
+    if (!there)
+        request->error = SC_E_READER_UNAVAILABLE;
     return true;
 }
 
@@ -310,15 +323,15 @@ void host_attribute_asked(struct host *host, uint32_t id, struct request *reques
 {
     enum sc_error error = request->error;
     struct card *card;
-    if (error == SC_E_INSUFFICIENT_BUFFER) /* longer than any that is known */
-        request->error = SC_F_INTERNAL_ERROR;
+    if (error == SC_E_INSUFFICIENT_BUFFER
+        && request->transfer.out_size > DRIVER_ATTRIBUTE_MAX)
+        request->error = SC_F_INTERNAL_ERROR; /* longer than any that is known */
     if (error != SC_X_BAD_ATTRIBUTE && error != SC_E_UNSUPPORTED_FEATURE)
         return;
     struct host_slot *hs = host_lock_card(host, id, &card);
     if (hs == NULL)
         return;
-    if (know_attribute(hs, request) != ATTRIBUTE_NONE)
-        request->error = SC_OK;
+    (void)know_attribute(hs, request);
     os_mutex_unlock(&hs->lock);
 }
 
@@ -327,7 +340,6 @@ static void get_attribute(struct host *host, struct host_slot *hs,
 {
     if (host_attribute_known(hs, request))
         return;
-    host_make_buffer(hs, request);
     host_slot_run(host, hs, request, false);
     host_attribute_asked(host, id, request);
 }
@@ -338,15 +350,18 @@ enum sc_error host_card_call(uint32_t id, struct request *request)
     struct host_slot *hs = host_lock_card(host, id, &request->card);
     if (hs == NULL)
         return SC_E_INVALID_HANDLE;
-    if (request->kind == REQUEST_GET_ATTRIBUTE) {
-        get_attribute(host, hs, request, id);
+    if (!ioctl_begin(request)) {
+        os_mutex_unlock(&hs->lock);
         return request->error;
     }
     host_make_buffer(hs, request);
-    if (request->kind == REQUEST_DISCONNECT)
+    if (request->kind == REQUEST_GET_ATTRIBUTE)
+        get_attribute(host, hs, request, id);
+    else if (request->kind == REQUEST_DISCONNECT)
         disconnect(host, hs, request, id);
     else
         host_slot_run(host, hs, request, request->kind == REQUEST_BEGIN);
+    ioctl_end(request);
     return request->error;
 }
 

@@ -3,6 +3,7 @@
 #include "host/host_op.h"
 
 #include "base/atomic.h"
+#include "manager/ioctl.h"
 
 #include <string.h>
 
@@ -89,6 +90,7 @@ static bool card_done(struct host_op *op)
         host_forget_card(op->host, op->slot, op->request.card);
     if (op->request.kind == REQUEST_GET_ATTRIBUTE)
         host_attribute_asked(op->host, op->id, &op->request);
+    ioctl_end(&op->request);
     return finish(op, op->request.error);
 }
 
@@ -100,9 +102,15 @@ bool host_op_card(struct host_op *op, uint32_t card)
     op->slot = host_lock_card(op->host, card, &op->request.card);
     if (op->slot == NULL)
         return finish(op, SC_E_INVALID_HANDLE);
-    if (op->request.kind == REQUEST_GET_ATTRIBUTE
-        && host_attribute_known(op->slot, &op->request))
+    if (!ioctl_begin(&op->request)) {
+        os_mutex_unlock(&op->slot->lock);
         return finish(op, op->request.error);
+    }
+    if (op->request.kind == REQUEST_GET_ATTRIBUTE
+        && host_attribute_known(op->slot, &op->request)) {
+        ioctl_end(&op->request);
+        return finish(op, op->request.error);
+    }
     host_make_buffer(op->slot, &op->request);
     if (op->request.kind == REQUEST_DISCONNECT)
         host_retire_card(op->slot, op->request.card, card);

@@ -147,7 +147,9 @@ struct driver {
     enum sc_error (*transmit)(void *reader, uint32_t protocol,
                               struct transfer *t) MUST_CHECK;
     /* A control code, as Windows numbers them (0x00310000 | function << 2); part 10 codes
-     * too. Works without a card. Unknown: SC_E_UNSUPPORTED_FEATURE. */
+     * too. Microsoft's own stay with the manager (ioctl.h), but EJECT, SWALLOW and
+     * CONFISCATE; pcsc-lite's 0x42000001, an escape command, comes as it is. Works
+     * without a card. Unknown: SC_E_UNSUPPORTED_FEATURE. */
     enum sc_error (*control)(void *reader, uint32_t code, struct transfer *t) MUST_CHECK;
     /* An attribute (winsmcrd.h, class << 16 | tag) that the manager does not know itself.
      * Unknown: SC_X_BAD_ATTRIBUTE. NULL: there are none. `in` of set is the value. */

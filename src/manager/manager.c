@@ -130,6 +130,7 @@ enum sc_error manager_card_new(struct manager *manager, uint32_t context,
     made->attached = false;
     made->leaving = false;
     made->bound = false;
+    made->last_error = SC_OK;
     list_init(&made->in_slot);
     list_init(&made->in_context);
     atomic_store_pointer(&made->slot, &reader->slot);

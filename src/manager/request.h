@@ -87,6 +87,9 @@ struct request {
     bool refusable, returns;
     uint64_t refuse_ms;
 
+    uint32_t
+        ioctl; /* ioctl_begin(): the control code that this is carried out for, or 0 */
+
     enum sc_error error;
     uint32_t active; /* CONNECT, RECONNECT, TRANSMIT: the protocol in force */
 

@@ -114,6 +114,8 @@ static enum way find_way(const struct slot *slot, const struct request *request)
 static enum verdict finish(struct request *request, enum verdict verdict)
 {
     request->verdict = verdict;
+    if (verdict == VERDICT_DONE)
+        control_note_error(request);
     return verdict;
 }
 

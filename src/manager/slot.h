@@ -49,6 +49,7 @@ struct card {
     bool bound;          /* to the card that was in the slot when it connected */
     uint32_t epoch;      /* of that card */
     uint32_t reset_seen; /* resets this handle knows of */
+    uint32_t last_error; /* enum sc_error of its last request */
     struct list_link in_slot;
     struct list_link in_context; /* the manager's */
     bool has_place;              /* `place` is in slot->queue */

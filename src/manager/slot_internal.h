@@ -31,12 +31,16 @@ bool slot_may_rest(const struct slot *slot, uint64_t now_ms);
 
 enum step {
     STEP_NONE,
-    STEP_DUE_RESET,   /* somebody is gone: the reset before anything else */
-    STEP_POWER,       /* bring the card up, to connect */
-    STEP_PROTOCOL,    /* agree on a protocol, to connect */
-    STEP_GIVE_UP,     /* reset after a refused protocol, then fail, or take another */
-    STEP_DISPOSITION, /* reset or power off, to disconnect, end, close */
-    STEP_TRANSFER     /* the one job of transmit, control, attributes, probe */
+    STEP_DUE_RESET,     /* somebody is gone: the reset before anything else */
+    STEP_POWER,         /* bring the card up, to connect */
+    STEP_PROTOCOL,      /* agree on a protocol, to connect */
+    STEP_GIVE_UP,       /* reset after a refused protocol, then fail, or take another */
+    STEP_DISPOSITION,   /* reset or power off, to disconnect, end, close */
+    STEP_TRANSFER,      /* the one job of transmit, attributes, probe */
+    STEP_CONTROL,       /* control: the driver's job, */
+    STEP_CONTROL_POWER, /* or power, */
+    STEP_CONTROL_PROTOCOL, /* and a protocol, */
+    STEP_CONTROL_GIVE_UP   /* and the reset after a refused one, then fail */
 };
 
 /* The first step of a request that now occupies the slot, and the step after each job. */
@@ -62,6 +66,12 @@ enum verdict step_run_power(struct request *request, enum step step,
 /* Notes what a power job did to the card. SC_OK, or why it failed. */
 enum sc_error step_settle_power(struct slot *slot, struct request *request);
 
+/* The same of a protocol job. */
+enum sc_error step_settle_protocol(struct slot *slot, struct request *request);
+/* The protocol to take from request->protocols: the one in force, the card's first, or
+ * its other; PROTOCOL_UNDEFINED: none. */
+uint32_t step_choose_protocol(const struct slot *slot, const struct request *request);
+
 static inline bool slot_is_powered(const struct slot *slot)
 {
     return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
@@ -83,6 +93,13 @@ enum verdict end_start_tend(struct slot *slot, struct request *request, uint64_t
 enum verdict end_disposition_done(struct slot *slot, struct request *request);
 /* The handle of a DISCONNECT goes now; a reset that it asked for becomes due. */
 void end_abandon(struct slot *slot, struct request *request);
+
+/* --- slot_control.c --- */
+
+enum verdict control_start(struct slot *slot, struct request *request, uint64_t now_ms);
+enum verdict control_next(struct slot *slot, struct request *request, uint64_t now_ms);
+/* A request has ended: for IOCTL_GET_LAST_ERROR. */
+void control_note_error(struct request *request);
 
 /* --- slot_turn.c: refusing, and the places of those who were refused -----------------
  */

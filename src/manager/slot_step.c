@@ -136,9 +136,7 @@ static enum verdict attach_direct(struct slot *slot, struct request *request)
                        slot->protocol);
 }
 
-/* The protocol to take from `wanted`: the one in force, the card's first, or its other.
- */
-static uint32_t choose_protocol(const struct slot *slot, const struct request *request)
+uint32_t step_choose_protocol(const struct slot *slot, const struct request *request)
 {
     uint32_t wanted = request->protocols;
     uint32_t common = wanted & slot->offered;
@@ -157,7 +155,7 @@ static uint32_t choose_protocol(const struct slot *slot, const struct request *r
 static enum verdict connect_powered(struct slot *slot, struct request *request,
                                     uint64_t now_ms)
 {
-    uint32_t protocol = choose_protocol(slot, request);
+    uint32_t protocol = step_choose_protocol(slot, request);
     if (request->share == SHARE_DIRECT)
         return attach_direct(slot, request);
     if (protocol == PROTOCOL_UNDEFINED)
@@ -171,7 +169,7 @@ static enum verdict connect_powered(struct slot *slot, struct request *request,
  * reset makes the card negotiable again. */
 static bool reset_helps(const struct slot *slot, const struct request *request)
 {
-    return slot->state == CARD_SPECIFIC && choose_protocol(slot, request) == 0
+    return slot->state == CARD_SPECIFIC && step_choose_protocol(slot, request) == 0
            && (request->protocols & slot->offered) != 0
            && !is_shared_with_others(slot, request->card);
 }
@@ -213,7 +211,7 @@ bool step_needs_no_job(const struct slot *slot, const struct request *request)
         return true;
     if (!slot_is_powered(slot) || reset_helps(slot, request))
         return false;
-    uint32_t protocol = choose_protocol(slot, request);
+    uint32_t protocol = step_choose_protocol(slot, request);
     return protocol == PROTOCOL_UNDEFINED || protocol == PROTOCOL_RAW
            || protocol == slot->protocol;
 }
@@ -239,22 +237,31 @@ static enum verdict power_done(struct slot *slot, struct request *request,
                                           : step_done(request, error);
 }
 
-static enum verdict protocol_done(struct slot *slot, struct request *request,
-                                  uint64_t now_ms)
+enum sc_error step_settle_protocol(struct slot *slot, struct request *request)
 {
     const struct job *job = &request->job;
     if (!slot->present || slot->dead)
-        return step_done(request, SC_E_READER_UNAVAILABLE);
+        return SC_E_READER_UNAVAILABLE;
     if (request->epoch != slot->epoch)
-        return step_done(request, SC_W_REMOVED_CARD);
-    if (job->error != SC_OK) {
-        request->error = job->error;
-        return step_run_power(request, STEP_GIVE_UP, POWER_COLD_RESET, now_ms);
-    }
+        return SC_W_REMOVED_CARD;
+    if (job->error != SC_OK)
+        return job->error;
     slot->protocol = job->number;
     slot->state = CARD_SPECIFIC;
     slot->version++;
-    return attach_done(slot, request, true, job->number);
+    return SC_OK;
+}
+
+static enum verdict protocol_done(struct slot *slot, struct request *request,
+                                  uint64_t now_ms)
+{
+    enum sc_error error = step_settle_protocol(slot, request);
+    if (error == SC_OK)
+        return attach_done(slot, request, true, request->job.number);
+    if (error == SC_E_READER_UNAVAILABLE || error == SC_W_REMOVED_CARD)
+        return step_done(request, error);
+    request->error = error;
+    return step_run_power(request, STEP_GIVE_UP, POWER_COLD_RESET, now_ms);
 }
 
 /* A refused protocol leaves the card between two states; after the reset it is usable:
@@ -457,8 +464,7 @@ static enum verdict start_kind(struct slot *slot, struct request *request,
     case REQUEST_TRANSMIT:
         return start_transmit(slot, request, now_ms);
     case REQUEST_CONTROL:
-        return run(request, STEP_TRANSFER, JOB_CONTROL, request->number,
-                   now_ms + JOB_TRANSFER_MS);
+        return control_start(slot, request, now_ms);
     case REQUEST_GET_ATTRIBUTE:
         return run(request, STEP_TRANSFER, JOB_GET_ATTRIBUTE, request->number,
                    now_ms + JOB_ATTRIBUTE_MS);
@@ -540,6 +546,11 @@ enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_
         return end_disposition_done(slot, request);
     case STEP_TRANSFER:
         return transfer_done(slot, request);
+    case STEP_CONTROL:
+    case STEP_CONTROL_POWER:
+    case STEP_CONTROL_PROTOCOL:
+    case STEP_CONTROL_GIVE_UP:
+        return control_next(slot, request, now_ms);
     case STEP_NONE:
         break;
     }

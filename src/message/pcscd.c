@@ -6,6 +6,7 @@ enum {
     THEIR_CONTROL = 0x42000000,
     OUR_CONTROL = 0x00310000,
     CONTROL_MAX = 0x3FFF, /* functions that fit in ours */
+    ESCAPE = 1,
     FEATURE_SIZE = 6
 };
 
@@ -19,6 +20,8 @@ uint32_t wire_control_out(uint32_t code)
 uint32_t wire_control_in(uint32_t code)
 {
     uint32_t number = code - THEIR_CONTROL;
+    if (number == ESCAPE) /* our number 1 is another code, and that stays as it is */
+        return code;
     return number <= CONTROL_MAX ? OUR_CONTROL | number << 2 : code;
 }
 

@@ -225,7 +225,7 @@ static enum sc_error fake_control(void *self, uint32_t code, struct transfer *t)
 {
     struct fake_reader *reader = self;
     (void)atomic_add_u32(&reader->counts.control, 1);
-    if (code < 0x00312000)
+    if (code < 0x00312000 || code > 0x0031FFFF)
         return SC_E_UNSUPPORTED_FEATURE;
     if (t->in_size > t->out_room)
         return SC_E_INSUFFICIENT_BUFFER;

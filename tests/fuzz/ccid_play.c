@@ -7,7 +7,7 @@ enum { COMMAND_MAX = 65536 + 9, MISUSE_EVERY = 16 };
 
 #define CODE(function) (0x00310000U | (uint32_t)(function) << 2)
 
-static const uint32_t codes[] = {CODE(3400),  CODE(1),     CODE(3500),  CODE(0xF06),
+static const uint32_t codes[] = {CODE(3400),  0x42000001,  CODE(3500),  CODE(0xF06),
                                  CODE(0xF07), CODE(0xF08), CODE(0xF0A), CODE(0xF11),
                                  CODE(0xF12), CODE(0xF13), CODE(7),     0xFFFFFFFF};
 

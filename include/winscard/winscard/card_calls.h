@@ -153,8 +153,8 @@ WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pio
 
 /* Sends a control code and nInBufferSize bytes to the reader's driver; its answer goes to
  * lpOutBuffer, which has room for nOutBufferSize bytes. Waits for another connection's
- * transaction. reader.h has the codes; either
- * ABI's SCARD_CTL_CODE is understood.
+ * transaction. reader.h and winsmcrd.h have the codes; either ABI's SCARD_CTL_CODE is
+ * understood.
  *
  * Buffers may be NULL where their size is 0. *lpBytesReturned: bytes of the answer, 0 if
  * none; the pointer may be NULL in the pcsc-lite ABI.

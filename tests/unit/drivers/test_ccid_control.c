@@ -6,7 +6,7 @@
 
 #define CODE(function) (0x00310000U | (uint32_t)(function) << 2)
 
-enum { ECHO = 0x45, ESCAPE_LINUX = 1, ESCAPE_WINDOWS = 3500 };
+enum { ECHO = 0x45, ESCAPE_LINUX = 0x42000001, ESCAPE_WINDOWS = 3500 };
 
 static struct rig_result result;
 
@@ -92,8 +92,7 @@ static void try_features(void)
 
 static void try_escape(void)
 {
-    static const uint32_t codes[] = {CODE(ESCAPE_LINUX), CODE(ESCAPE_WINDOWS),
-                                     CODE(0xF13)};
+    static const uint32_t codes[] = {ESCAPE_LINUX, CODE(ESCAPE_WINDOWS), CODE(0xF13)};
     static const uint8_t echo[] = {ECHO, 1, 2, 3}, unknown[] = {0x77};
     static uint8_t large[300] = {ECHO};
     for (int on = 0; on < 2; on++) {

@@ -13,7 +13,7 @@ enum {
     MODIFY = CODE(0xF07),
     PROPERTIES = CODE(0xF12),
     PIN_PROPERTIES = CODE(0xF0A),
-    ESCAPE = CODE(1)
+    ESCAPE = 0x42000001
 };
 
 static struct rig_result result;

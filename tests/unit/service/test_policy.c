@@ -196,11 +196,16 @@ static void test_control_codes(void)
         0x00313520, 0x42000D48,             /* CM_IOCTL_GET_FEATURE_REQUEST */
         0x00313C18, 0x42000F06, 0x42330006, /* VERIFY_PIN_DIRECT */
         0x00313C1C, 0x00313C28, 0x42330012, /* MODIFY_PIN_DIRECT and properties */
+        0x00310004, /* IOCTL_SMARTCARD_POWER, as SCardReconnect does it */
+        0x00310008, 0x42000002, 0x00310014, 0x00310028, 0x0031002C, /* of Microsoft's */
+        0x00310030, 0x00310038, 0x0031003C,
     };
     static const uint32_t control_codes[] = {
-        0x00310004, 0x42000001, /* IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE */
-        0x003136B0, 0x42000DAC, /* IOCTL_CCID_ESCAPE */
-        0x00313C4C, 0x42330013, /* CCID_ESC_COMMAND */
+        0x42000001,                         /* IOCTL_SMARTCARD_VENDOR_IFD_EXCHANGE */
+        0x0031000C, 0x42000003,             /* IOCTL_SMARTCARD_SET_ATTRIBUTE */
+        0x00310010, 0x00310018, 0x0031001C, /* CONFISCATE, EJECT, SWALLOW */
+        0x003136B0, 0x42000DAC,             /* IOCTL_CCID_ESCAPE */
+        0x00313C4C, 0x42330013,             /* CCID_ESC_COMMAND */
         0x00313521, 0x00323520, 0x80313520, 0x00317520, 0x00000D48,
         0x00000F06, 0x00330006, 0,          UINT32_MAX,
     };
