@@ -55,11 +55,11 @@ void trace_end(struct trace_call *call, enum sc_error error, const char *format,
             if ((unsigned char)*at < 0x20 || *at == 0x7F)
                 *at = '?';
         os_time_text(when, sizeof(when));
-        int size =
-            snprintf(line, sizeof(line),
-                     "%s [%" PRIu64 "] %s %s -> %s (%" PRIu64 ".%03" PRIu64 " ms)\n",
-                     when, os_thread_number(), call->name, details, sc_error_name(error),
-                     us / 1000, us % 1000);
+        int size = snprintf(line, sizeof(line),
+                            "%s [thread %" PRIu64 "] %s %s -> %s (%" PRIu64 ".%03" PRIu64
+                            " ms)\n",
+                            when, os_thread_number(), call->name, details,
+                            sc_error_name(error), us / 1000, us % 1000);
         if (size > 0)
             os_append_write(trace_file, line,
                             (size_t)size < sizeof(line) ? (size_t)size

@@ -30,6 +30,14 @@ void trace_begin(struct trace_call *call, const char *name);
 void trace_end(struct trace_call *call, enum sc_error error, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* Names without their prefix, as EXCLUSIVE for SCARD_SHARE_EXCLUSIVE, LEAVE for
+ * SCARD_LEAVE_CARD; "?" for what has none. */
+const char *trace_share(uint32_t share);
+const char *trace_disposition(uint32_t disposition);
+/* "T0|T1"; bits without a name in hex. Gives `text`. */
+enum { TRACE_PROTOCOLS_ROOM = 40 };
+const char *trace_protocols(char text[TRACE_PROTOCOLS_ROOM], uint32_t protocols);
+
 /* Bytes as hex into `text`, which is returned; "" when no trace is written. */
 const char *trace_bytes(const struct trace_call *call, char text[TRACE_TEXT_MAX],
                         const void *bytes, size_t size);

@@ -34,16 +34,17 @@ LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
                               .protocols = face_protocols_in(dwPreferredProtocols)};
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
+    char wanted[TRACE_PROTOCOLS_ROOM], active[TRACE_PROTOCOLS_ROOM];
     trace_begin(&call, "SCardReconnect");
     if (FACE_IS_WINDOWS || pdwActiveProtocol != NULL)
         error = reconnect(hCard, &request, dwShareMode, dwInitialization);
     if (error == SC_OK)
         face_put(pdwActiveProtocol, face_protocol_out(request.active));
-    trace_end(&call, error,
-              "card=%lx share=%lu protocols=%lx initialization=%lu active=%x",
-              (unsigned long)hCard, (unsigned long)dwShareMode,
-              (unsigned long)dwPreferredProtocols, (unsigned long)dwInitialization,
-              (unsigned)request.active);
+    trace_end(&call, error, "card=%lx share=%s protocols=%s initialization=%s active=%s",
+              (unsigned long)hCard, trace_share((uint32_t)dwShareMode),
+              trace_protocols(wanted, (uint32_t)dwPreferredProtocols),
+              trace_disposition((uint32_t)dwInitialization),
+              trace_protocols(active, request.active));
     return face_status(error);
 }
 
@@ -57,8 +58,8 @@ static enum sc_error simple_call(const char *name, SCARDHANDLE handle,
     enum sc_error error = disposition > DISPOSITION_EJECT
                               ? SC_E_INVALID_VALUE
                               : face_card_call(handle, &request);
-    trace_end(&call, error, "card=%lx disposition=%lu", (unsigned long)handle,
-              (unsigned long)disposition);
+    trace_end(&call, error, "card=%lx disposition=%s", (unsigned long)handle,
+              trace_disposition((uint32_t)disposition));
     return error;
 }
 

@@ -86,14 +86,15 @@ LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
     enum sc_error error = connect_card(&c, &request);
     if (call.start_ns != 0) {
         char name[FACE_NAME_MAX] = "";
+        char wanted[TRACE_PROTOCOLS_ROOM], active[TRACE_PROTOCOLS_ROOM];
         if (szReader != NULL)
             (void)face_text_in(szReader, name, sizeof(name));
         trace_end(&call, error,
-                  "context=%lx reader=\"%s\" share=%lu protocols=%lx card=%lx active=%x",
-                  (unsigned long)hContext, name, (unsigned long)dwShareMode,
-                  (unsigned long)dwPreferredProtocols,
+                  "context=%lx reader=\"%s\" share=%s protocols=%s card=%lx active=%s",
+                  (unsigned long)hContext, name, trace_share((uint32_t)dwShareMode),
+                  trace_protocols(wanted, (uint32_t)dwPreferredProtocols),
                   (unsigned long)(phCard != NULL ? *phCard : 0),
-                  (unsigned)request.active);
+                  trace_protocols(active, request.active));
     } else {
         trace_end(&call, error, "%s", "");
     }
@@ -156,6 +157,7 @@ LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
                               LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen)
 {
     struct card_status status = {.state = CARD_ABSENT};
+    char protocol[TRACE_PROTOCOLS_ROOM];
     struct trace_call call;
     trace_begin(&call, FACE_NAME(SCardStatus));
     enum sc_error error = get_status(hCard, &status);
@@ -164,8 +166,8 @@ LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
                                           pdwState, pdwProtocol, pbAtr, pcbAtrLen);
         error = error != SC_OK ? error : given;
     }
-    trace_end(&call, error, "card=%lx reader=\"%s\" state=%u protocol=%x",
+    trace_end(&call, error, "card=%lx reader=\"%s\" state=%u protocol=%s",
               (unsigned long)hCard, status.name, (unsigned)status.state,
-              (unsigned)status.protocol);
+              trace_protocols(protocol, status.protocol));
     return face_status(error);
 }

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "host/host_internal.h"
+#include "host/host_log.h"
 
 #include <string.h>
 
@@ -218,11 +218,16 @@ static void run_jobs(struct host *host, struct host_slot *hs, struct request *re
     while (verdict == VERDICT_RUN) {
         os_mutex_unlock(&hs->lock);
         watchdog_need(host, request->job.deadline_ms);
+        uint64_t begin_ms = log_is_on(LOG_DEBUG) ? os_now_ms() : 0;
         enum sc_error error = run_job(hs, request);
+        if (log_is_on(LOG_DEBUG))
+            host_log_job(hs, request, error, os_now_ms() - begin_ms);
         os_mutex_lock(&hs->lock);
         request->job.error = error;
         verdict = slot_job_done(hs->slot, request, os_now_ms());
     }
+    if (verdict == VERDICT_DONE)
+        host_log_done(hs, request);
     host_slot_unlock(host, hs);
 }
 
@@ -231,6 +236,7 @@ void host_slot_run(struct host *host, struct host_slot *hs, struct request *requ
 {
     enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
     if (verdict == VERDICT_WAIT) {
+        host_log_wait(hs, request);
         wait_for_turn(host, hs, request, cancellable);
         verdict = request->verdict;
     }
@@ -243,6 +249,7 @@ bool host_slot_start(struct host *host, struct host_slot *hs, struct request *re
     request->waiter = waiter;
     enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
     if (verdict == VERDICT_WAIT) {
+        host_log_wait(hs, request);
         host_slot_unlock(host, hs);
         return false;
     }
