@@ -132,6 +132,15 @@ static const struct {
     {"not started", "Mend the URI, in WINSCARD_READERS or in readers.d: winscard(7)."},
     {"soft:", "The parameters of soft: are in winscard(7)."},
     {"vpcd:", "The parameters of vpcd: are in winscard(7)."},
+    {"who listens at",
+     "If it is the service that is meant, winscard(7) says under \"Whom a "
+     "program trusts\" how to allow it."},
+    {"others could have put",
+     "Put the socket into a directory of one's own, as "
+     "$XDG_RUNTIME_DIR: winscard(7), \"Whom a program trusts\"."},
+    {"does not answer within", "Restart it: systemctl restart winscardd.service"},
+    {"WINSCARD_TOKEN", "It names the file with the token that the service wrote when it "
+                       "started."},
     {"pcscd", "Restart it: systemctl restart pcscd. If it goes on, the library can take "
               "the readers itself: systemctl stop pcscd.socket pcscd.service, or set "
               "WINSCARD_CARRIER=local."},

@@ -81,6 +81,8 @@ uint32_t platform_process(void);
  * sees files and sockets of its own processes alone. */
 typedef void platform_process_found(void *context, uint32_t pid, uint32_t uid,
                                     const char *program);
+/* The name of a process's program; false: the system does not say. */
+bool platform_process_program(uint32_t pid, char *program, size_t room);
 /* Processes that have this file open. */
 void platform_file_users(const char *path, platform_process_found *found, void *context);
 /* Processes that are connected to whoever listens at this Unix socket. */

@@ -51,33 +51,56 @@ bool platform_is_typed(FILE *file)
     return fileno(file) >= 0 && isatty(fileno(file));
 }
 
+/* What a terminal sends for keys that end or mend a line. */
+enum {
+    KEY_INTERRUPT = 3,
+    KEY_END = 4,
+    KEY_BACKSPACE = 8,
+    KEY_KILL = 21,
+    KEY_DELETE = 127
+};
+
+/* Reads what is typed, key by key. True: up to the end of the line. */
+static bool read_keys(int terminal, char *line, size_t room)
+{
+    size_t size = 0;
+    char key;
+    while (size < room && read(terminal, &key, 1) == 1 && key != KEY_INTERRUPT
+           && key != KEY_END) {
+        line[size] = '\0';
+        if (key == '\n' || key == '\r')
+            return true;
+        if (key == KEY_KILL)
+            size = 0;
+        else if (key != KEY_BACKSPACE && key != KEY_DELETE)
+            line[size++] = key;
+        else if (size > 0)
+            size--;
+    }
+    line[0] = '\0';
+    return false;
+}
+
 bool platform_read_secret(const char *prompt, char *line, size_t room)
 {
     struct termios before, silent;
     int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    size_t size = 0;
-    bool ended = false;
-    if (terminal < 0)
-        return false;
-    if (tcgetattr(terminal, &before) != 0) {
+    bool whole = terminal >= 0 && tcgetattr(terminal, &before) == 0;
+    line[0] = '\0';
+    if (whole) {
+        silent = before;
+        /* Key by key, so that the line is nowhere but in `line`. */
+        silent.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG);
+        silent.c_cc[VMIN] = 1;
+        silent.c_cc[VTIME] = 0;
+        tcsetattr(terminal, TCSAFLUSH, &silent);
+        (void)!write(terminal, prompt, strlen(prompt));
+        whole = read_keys(terminal, line, room);
+        tcsetattr(terminal, TCSAFLUSH, &before);
+        (void)!write(terminal, "\n", 1);
+    }
+    if (terminal >= 0)
         close(terminal);
-        return false;
-    }
-    silent = before;
-    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-    tcsetattr(terminal, TCSAFLUSH, &silent);
-    (void)!write(terminal, prompt, strlen(prompt));
-    while (size < room && read(terminal, line + size, 1) == 1) {
-        ended = line[size] == '\n' || line[size] == '\r' || line[size] == 3; /* Ctrl+C */
-        if (ended)
-            break;
-        size++;
-    }
-    bool whole = ended && line[size] != 3;
-    line[whole ? size : 0] = '\0';
-    tcsetattr(terminal, TCSAFLUSH, &before);
-    (void)!write(terminal, "\n", 1);
-    close(terminal);
     return whole;
 }
 

@@ -47,6 +47,20 @@ static bool know_process(const char *pid, char program[64], uint32_t *uid)
     return program[0] != '\0';
 }
 
+bool platform_process_program(uint32_t pid, char *program, size_t room)
+{
+    char number[16], name[64];
+    uint32_t uid;
+    struct text text;
+    text_start(&text, number, sizeof number);
+    text_add(&text, "%u", (unsigned)pid);
+    text_start(&text, program, room);
+    if (!know_process(number, name, &uid))
+        return false;
+    text_add(&text, "%s", name);
+    return true;
+}
+
 /* Calls wanted(context, "123") for each process. */
 static void each_process(void (*wanted)(void *context, const char *pid), void *context)
 {

@@ -282,3 +282,11 @@ bool platform_beside_program(const char *name, char *path, size_t room)
     (void)room;
     return false;
 }
+
+bool platform_process_program(uint32_t pid, char *program, size_t room)
+{
+    (void)pid;
+    (void)program;
+    (void)room;
+    return false;
+}

@@ -66,7 +66,7 @@ gives "a long ATR" 2 "the ATR has more than 36 bytes" add a -a "$(printf '%074d'
 gives "half a byte" 2 "only one hex digit" add a -a 3B0
 gives "not hex" 2 "not written in hex" add a -a 3BXX
 gives "an empty ATR" 2 "the ATR is empty" add a -a ""
-gives "another length" 2 "the mask has 1 bytes, the ATR 2" add a -a 3B00 -m FF
+gives "another length" 2 "the mask has 1 byte, the ATR 2" add a -a 3B00 -m FF
 gives "no GUID" 2 "no GUID: 12" add a -a 3B00 -i 12
 gives "no device" 2 "device is missing" add-reader a
 gives "no JSON" 2 "export writes a .reg file" export --json

@@ -117,6 +117,8 @@ for kind in keep close; do
 done
 out=$(WINSCARD_SERVICE=unix:$work/close asks doctor)
 expect "a service that fails" "$out" "closes each connection: the service behind"
+out=$(WINSCARD_SERVICE=unix:$work/keep asks doctor)
+expect "a mute service" "$out" "takes connections, but does not answer"
 out=$(timeout 60 "$winscardd" --status --socket "$work/keep" 2>&1 || true)
 expect "a mute service, --status" "$out" "accepts connections but does not answer"
 unset WINSCARD_SERVICE

@@ -329,8 +329,9 @@ static int read_card(struct db *db, struct database_entry *entry)
     if (code == CLI_OK && given[DB_OPTION_MASK]) {
         code = read_hex(db, DB_OPTION_MASK, "mask", card->mask, &mask_size);
         if (code == CLI_OK && mask_size != card->atr_size)
-            return cli_fail_plain(db->cli, CLI_USAGE, "the mask has %u bytes, the ATR %u",
-                                  (unsigned)mask_size, (unsigned)card->atr_size);
+            return cli_fail_plain(
+                db->cli, CLI_USAGE, "the mask has %u byte%s, the ATR %u",
+                (unsigned)mask_size, mask_size == 1 ? "" : "s", (unsigned)card->atr_size);
     }
     if (code == CLI_OK)
         code = read_guids(db, card);

@@ -21,6 +21,9 @@ static void add_user(struct holders *holders, const struct reader_user *user)
     text_add(&text, "%s", user->reader);
     text_start(&text, holder.program, sizeof holder.program);
     text_add(&text, "%s", user->program);
+    /* A service in a sandbox does not see the processes of others. */
+    if (user->program[0] == '\0' && user->pid != 0)
+        platform_process_program(user->pid, holder.program, sizeof holder.program);
     holders_add(holders, &holder);
 }
 

@@ -9,7 +9,10 @@
 #include "tests/check.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static char root[] = "/tmp/scard-doctor-XXXXXX";
 static struct doctor doctor;
@@ -310,6 +313,66 @@ static void test_node(void)
     CHECK(!usb_device_node(path_of("sys"), "/dev/bus/usb", "SOFT", node));
 }
 
+struct seen {
+    uint32_t count, mine;
+};
+
+static void see(void *context, uint32_t pid, uint32_t uid, const char *program)
+{
+    struct seen *seen = context;
+    seen->count++;
+    seen->mine += pid == platform_process() && uid == (uint32_t)getuid()
+                          && strcmp(program, "test_cli_doctor") == 0
+                      ? 1
+                      : 0;
+}
+
+/* Which processes have a file open, or are called so: this one stands for them. */
+static void test_processes(void)
+{
+    struct seen seen = {0, 0};
+    char program[64];
+    FILE *file = fopen(path_of("sys/1-2/product"), "r");
+    platform_file_users(path_of("sys/1-2/product"), see, &seen);
+    CHECK_EQ(seen.mine, 1);
+    CHECK_EQ(seen.count, 1);
+    fclose(file);
+    seen.count = 0;
+    platform_file_users(path_of("sys/1-2/product"), see, &seen);
+    CHECK_EQ(seen.count, 0);
+    seen.mine = 0;
+    platform_processes_named("test_cli_doctor", see, &seen);
+    CHECK_EQ(seen.mine, 1);
+    CHECK(platform_process_program(platform_process(), program, sizeof program));
+    CHECK_STR(program, "test_cli_doctor");
+    CHECK(!platform_process_program(0, program, sizeof program));
+}
+
+/* And which are connected to a socket. */
+static void test_connected(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct seen seen = {0, 0};
+    struct text text;
+    text_start(&text, address.sun_path, sizeof address.sun_path);
+    text_add(&text, "%s", path_of("socket"));
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK_EQ(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_EQ(listen(listener, 5), 0);
+    platform_socket_users(address.sun_path, see, &seen);
+    CHECK_EQ(seen.count, 0);
+    CHECK_EQ(connect(client, (struct sockaddr *)&address, sizeof address), 0);
+    int server = accept(listener, NULL, NULL);
+    platform_socket_users(address.sun_path, see, &seen);
+    CHECK_EQ(seen.mine, 1);
+    CHECK_EQ(seen.count, 1);
+    close(server);
+    close(client);
+    close(listener);
+    CHECK_EQ(remove(address.sun_path), 0);
+}
+
 static void test_health(void)
 {
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
@@ -337,6 +400,8 @@ int main(void)
     test_said();
     test_held();
     test_node();
+    test_processes();
+    test_connected();
     test_health();
     remove_all();
     return check_result();
