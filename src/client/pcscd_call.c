@@ -465,7 +465,9 @@ enum sc_error pcscd_get_attribute(uint32_t id, enum name_style style, uint32_t n
         error = SC_F_INTERNAL_ERROR;
     bool unknown = error == SC_E_UNSUPPORTED_FEATURE || error == SC_E_NOT_TRANSACTED;
     bool lost = error == SC_E_SERVICE_STOPPED || error == SC_E_READER_UNAVAILABLE;
-    if (unknown || (is_ours(number) && !lost))
+    bool stale = error == SC_W_RESET_CARD || error == SC_W_REMOVED_CARD;
+    if (stale ? !attribute_needs_card(style, number)
+              : unknown || (is_ours(number) && !lost))
         error = own_attribute(core, card, style, number, value, size);
     return card_give(core, card, error);
 }

@@ -307,15 +307,26 @@ static enum attribute_source know_attribute(struct host_slot *hs, struct request
     return source;
 }
 
+/* Whether the handle is told of it. */
+static enum sc_error check_attribute(const struct host_slot *hs,
+                                     const struct request *request)
+{
+    enum sc_error error = slot_check_card(hs->slot, request->card);
+    if (error != SC_W_RESET_CARD && error != SC_W_REMOVED_CARD)
+        return error;
+    enum name_style style = (enum name_style)request->style;
+    return attribute_needs_card(style, request->number) ? error : SC_OK;
+}
+
 bool host_attribute_known(struct host_slot *hs, struct request *request)
 {
-    bool there = hs->slot->present && !hs->slot->dead;
+    enum sc_error error = check_attribute(hs, request);
     touch(hs, request->card);
-    if (there && know_attribute(hs, request) != ATTRIBUTE_OWN)
+    if (error == SC_OK && know_attribute(hs, request) != ATTRIBUTE_OWN)
         return false;
     os_mutex_unlock(&hs->lock);
-    if (!there)
-        request->error = SC_E_READER_UNAVAILABLE;
+    if (error != SC_OK)
+        request->error = error;
     return true;
 }
 

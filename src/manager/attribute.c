@@ -24,6 +24,7 @@ enum {
     ATTR_CURRENT_EBC_ENCODING = 0x0008020B,
     ATTR_ICC_PRESENCE = 0x00090300,
     ATTR_ICC_INTERFACE_STATUS = 0x00090301,
+    ATTR_CURRENT_IO_STATE = 0x00090302,
     ATTR_ATR_STRING = 0x00090303,
     ATTR_ICC_TYPE_PER_ATR = 0x00090304,
     ATTR_DEVICE_UNIT = 0x7FFF0001,
@@ -164,4 +165,12 @@ enum attribute_source attribute_get(const struct reader *reader, enum name_style
     if (source == ATTRIBUTE_NONE && id == ATTR_MAXINPUT)
         source = number(value, size, DRIVER_TRANSFER_MAX, ATTRIBUTE_FALLBACK);
     return source;
+}
+
+bool attribute_needs_card(enum name_style style, uint32_t id)
+{
+    enum { CLASS_IFD_PROTOCOL = 8 };
+    return style == NAME_PCSCLITE || id >> 16 == CLASS_IFD_PROTOCOL
+           || id == ATTR_CURRENT_IO_STATE || id == ATTR_ATR_STRING
+           || id == ATTR_ICC_TYPE_PER_ATR;
 }

@@ -178,6 +178,9 @@ WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
  * - INVALID_HANDLE. Card errors.
  * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: there is no such one.
  *
+ * After a reset or a removal attributes of the reader are given all the same in the
+ * Windows ABI: all but those of the card's protocol and ATR.
+ *
  * Source: MS-Docs SCardGetAttrib. */
 WINSCARDAPI LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,
                                        LPDWORD pcbAttrLen);

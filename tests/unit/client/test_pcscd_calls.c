@@ -233,6 +233,14 @@ static void test_attributes(void)
              SC_X_BAD_ATTRIBUTE);
     CHECK_EQ(pcscd->get_attribute(1, NAME_WINDOWS, 0x00090303, value, &size),
              SC_E_INVALID_HANDLE);
+    /* After another's reset pcscd tells nothing, but on Windows the reader is told of. */
+    fake_script(fake, 0x0F, FAKE_ANSWER, RV(0x68), 3);
+    CHECK_EQ(pcscd->get_attribute(card, NAME_WINDOWS, 0x00010100, value, &size), SC_OK);
+    CHECK_STR((char *)value, "Acme");
+    CHECK_EQ(pcscd->get_attribute(card, NAME_WINDOWS, 0x00090303, value, &size),
+             SC_W_RESET_CARD);
+    CHECK_EQ(pcscd->get_attribute(card, NAME_PCSCLITE, 0x00010100, value, &size),
+             SC_W_RESET_CARD);
     struct request request = {.kind = REQUEST_SET_ATTRIBUTE, .number = 0x00010105};
     request.transfer.in = (const uint8_t *)"xyz";
     request.transfer.in_size = 3;

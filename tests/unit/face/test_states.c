@@ -153,6 +153,51 @@ static void check_claims(void)
     }
 }
 
+/* --- Attributes -----------------------------------------------------------------------
+ */
+
+static void check_attribute(SCARDHANDLE card, DWORD id, LONG want)
+{
+    BYTE value[264];
+    DWORD size = sizeof(value);
+    EXPECT(SCardGetAttrib(card, id, value, &size), want);
+}
+
+static void check_attributes_of(SCARDHANDLE card, LONG stale)
+{
+    static const DWORD of_card[] = {SCARD_ATTR_ATR_STRING, SCARD_ATTR_ICC_TYPE_PER_ATR,
+                                    SCARD_ATTR_CURRENT_PROTOCOL_TYPE,
+                                    SCARD_ATTR_CURRENT_F};
+    static const DWORD of_reader[] = {SCARD_ATTR_VENDOR_NAME, SCARD_ATTR_CHANNEL_ID,
+                                      SCARD_ATTR_ICC_PRESENCE, SCARD_ATTR_DEVICE_IN_USE,
+                                      SCARD_ATTR_MAXINPUT};
+    for (unsigned i = 0; i < sizeof(of_card) / sizeof(of_card[0]); i++)
+        check_attribute(card, of_card[i], stale);
+    for (unsigned i = 0; i < sizeof(of_reader) / sizeof(of_reader[0]); i++)
+        check_attribute(card, of_reader[i], EITHER(0, stale));
+}
+
+/* Of a card that another handle has reset, or that is out. */
+static void check_attributes(void)
+{
+    DWORD active;
+    fake_insert(0);
+    SCARDHANDLE card = new_card(context, FIRST), other = new_card(context, FIRST);
+    check_attributes_of(card, 0);
+    EXPECT(SCardReconnect(other, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0, SCARD_RESET_CARD,
+                          &active),
+           0);
+    check_attributes_of(card, SCARD_W_RESET_CARD);
+    check_attributes_of(other, 0);
+    fake_remove(0);
+    check_attributes_of(card, SCARD_W_REMOVED_CARD);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    EXPECT(SCardDisconnect(other, SCARD_LEAVE_CARD), 0);
+    EXPECT(SCardConnect(context, FIRST, SCARD_SHARE_DIRECT, 0, &card, &active), 0);
+    check_attribute(card, SCARD_ATTR_ICC_PRESENCE, 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+}
+
 /* --- Transmissions --------------------------------------------------------------------
  */
 
@@ -205,6 +250,7 @@ int main(void)
     check_change_count();
     check_emptied();
     check_claims();
+    check_attributes();
     check_replugged();
     check_transmissions();
     check_served_again();
