@@ -171,6 +171,8 @@ static void recycle(struct connection *connection)
     if (session != NULL)
         session_free(server, session);
     connection->gone = connection->waiting = connection->unread = false;
+    connection->attended = false;
+    connection->asks = 0;
     connection->call = NULL;
     memset(&connection->peer, 0, sizeof(connection->peer));
     drop_rest(connection);
@@ -263,6 +265,7 @@ static void begin_reply(struct connection *connection)
         connection->gone = true;
         return;
     }
+    connection->attended = false;
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         true);
     set_deadline(connection, os_now_ms() + WRITE_MS);
@@ -343,7 +346,7 @@ static int read_ask(struct connection *connection)
         call->ask_size += size;
         int whole = check_ask(connection, call);
         /* Else to the last byte: the client's end may have come with the same event. */
-        if (whole != 0)
+        if (whole != 0 || connection->attended)
             return whole;
     }
 }
@@ -375,7 +378,7 @@ static bool have_call(struct connection *connection)
 }
 
 /* An ask whose rest is to come keeps the memory that it needs, for some time. */
-static void await_rest(struct connection *connection)
+void connection_await_rest(struct connection *connection)
 {
     struct call *call = connection->call;
     call_wait_for_rest(call);
@@ -397,8 +400,8 @@ static void take_ask(struct connection *connection)
     if (whole == 0) {
         if (connection->call->ask_size == 0)
             connection->call = server_keep_spare(connection->call);
-        else
-            await_rest(connection);
+        else if (!connection->attended)
+            connection_await_rest(connection);
         return;
     }
     if (connection->asking)
@@ -406,6 +409,7 @@ static void take_ask(struct connection *connection)
     connection->asking = false;
     struct call *call = connection->call;
     connection->waiting = true;
+    connection->asks++;
     if (server_run(call, true))
         begin_reply(connection);
     else /* the client's end may have come with the ask */
@@ -530,6 +534,8 @@ static void serve(struct connection *connection)
             /* Events of before find it BUSY, until it is used again. */
             return;
         }
+        if (connection_attend(connection) || connection_leave(connection))
+            continue;
         if (atomic_compare_exchange_u32(&connection->state, CONNECTION_BUSY,
                                         CONNECTION_IDLE))
             return;

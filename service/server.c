@@ -26,6 +26,11 @@ bool server_set_worker(bool worker)
     return was;
 }
 
+bool server_may_attend(const struct server *server)
+{
+    return in_worker && !queued && atomic_load_u32(&server->idle_threads) > 0;
+}
+
 /* --- Calls ----------------------------------------------------------------------------
  */
 

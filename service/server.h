@@ -11,7 +11,9 @@
  * serves it to its end, and waits again. Only when all of them have been busy with the
  * same events for some milliseconds, which means in drivers, another is started, up to
  * SERVER_THREADS_MAX; so a driver that hangs holds up one thread, and its own reader's
- * clients. A call that has to wait (for a transaction, for an event) leaves its thread;
+ * clients. A thread that served a client of pcscd's protocol waits for a moment for that
+ * client's next ask alone, as long as another one waits in the poller. A call that has to
+ * wait (for a transaction, for an event) leaves its thread;
  * when it can go on, it comes back by the queue.
  *
  * Locks: the server's guards lists, queue and timers; a session's its handles. A
@@ -180,6 +182,9 @@ struct connection {
     uint8_t *rest; /* asks that came with another, at most CALL_ROOM bytes; or NULL */
     size_t rest_size;
     bool unread;            /* more may be in the socket */
+    uint32_t asks;          /* so far, and since it waited for an event */
+    uint32_t parts;         /* of the ask that is not whole yet */
+    bool attended;          /* its user waits for asks, and the poller does not */
     struct pcscd_peer peer; /* pcscd's protocol */
 };
 
@@ -248,6 +253,9 @@ void server_release(struct call *call);
 /* Whether this thread looks into the queue soon, so that nobody else need be woken for
  * it: not while it does many things one after another. Gives what it was. */
 bool server_set_worker(bool worker);
+/* Whether this thread may wait for a single client for a moment: it has queued nothing,
+ * and another one waits in the poller. */
+bool server_may_attend(const struct server *server);
 /* Calls for reuse, one for each thread. keep gives NULL, take NULL if there is no memory.
  */
 struct call *server_take_spare(struct server *server);
@@ -293,6 +301,8 @@ bool connection_name(struct connection *connection) MUST_CHECK;
 void connection_event(struct connection *connection);
 /* The same, and the client is gone: what its user runs for it is aborted. */
 void connection_end(struct connection *connection);
+/* An ask has begun, and is to become whole in time. */
+void connection_await_rest(struct connection *connection);
 /* host_op_card(), by the connection's user. */
 bool connection_run_card(struct call *call, uint32_t card) MUST_CHECK;
 
@@ -308,6 +318,15 @@ bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
 void call_shrink(struct call *call);
 /* Its ask is not whole: it keeps what is there, and room for what is announced. */
 void call_wait_for_rest(struct call *call);
+
+/* --- attend.c --- */
+
+/* Waits for a moment for the connection's next bytes, as its user, if that is wanted and
+ * another thread waits in the poller. True: there are some, or its end. */
+bool connection_attend(struct connection *connection) MUST_CHECK;
+/* Bytes are the poller's again, before the connection has no user. True: the connection
+ * is to be closed, for it may not have an ask that is not whole. */
+bool connection_leave(struct connection *connection) MUST_CHECK;
 
 /* --- session.c --- */
 

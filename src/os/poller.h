@@ -28,6 +28,9 @@ enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket,
 /* Whether room to write is an event as well. */
 void os_poller_want_room(struct os_poller *poller, struct os_socket socket, void *item,
                          bool wanted);
+/* Whether bytes are an event, as they are at first; the peer's end is one in any case. */
+void os_poller_want_bytes(struct os_poller *poller, struct os_socket socket, void *item,
+                          bool wanted);
 /* Reports a listener's connections as long as there are any. */
 enum sc_error os_poller_add_listener(struct os_poller *poller, struct os_socket socket,
                                      void *item) MUST_CHECK;

@@ -73,6 +73,14 @@ void os_poller_want_room(struct os_poller *poller, struct os_socket socket, void
     (void)add(poller, socket.native, events, item, EPOLL_CTL_MOD);
 }
 
+void os_poller_want_bytes(struct os_poller *poller, struct os_socket socket, void *item,
+                          bool wanted)
+{
+    uint32_t events =
+        (wanted ? (uint32_t)ONCE : (uint32_t)EPOLLRDHUP) | (uint32_t)EPOLLET;
+    (void)add(poller, socket.native, events, item, EPOLL_CTL_MOD);
+}
+
 enum sc_error os_poller_add_listener(struct os_poller *poller, struct os_socket socket,
                                      void *item)
 {

@@ -21,6 +21,8 @@ enum sc_error os_stream_send(struct os_socket socket, const void *bytes, size_t 
 enum sc_error os_stream_receive(struct os_socket socket, void *bytes, size_t room,
                                 size_t *size) MUST_CHECK;
 /* Whether the peer closed, or writes no more; there may be bytes before that. */
+/* Waits so long for bytes, or the peer's end. False: nothing came. */
+bool os_stream_await(struct os_socket socket, uint32_t ms) MUST_CHECK;
 bool os_stream_is_over(struct os_socket socket);
 /* Closes, without telling the peer: for a child process whose parent goes on using it. */
 void os_stream_forget(struct os_socket *socket);

@@ -74,6 +74,12 @@ enum sc_error os_stream_receive(struct os_socket socket, void *bytes, size_t roo
     return got == 0 ? SC_W_EOF : stream_error();
 }
 
+bool os_stream_await(struct os_socket socket, uint32_t ms)
+{
+    struct pollfd one = {.fd = (int)socket.native, .events = POLLIN};
+    return poll(&one, 1, (int)ms) > 0;
+}
+
 bool os_stream_is_over(struct os_socket socket)
 {
     struct pollfd one = {.fd = (int)socket.native, .events = POLLRDHUP};
