@@ -250,8 +250,7 @@ static void begin_reply(struct connection *connection)
     connection->waiting = false;
     if (connection->protocol->answer != NULL && !connection->gone)
         connection->protocol->answer(connection->call);
-    if (connection->call->reply_size == 0)
-        connection->unread = true; /* nothing is sent that tells of the client's end */
+    connection->unread |= connection->call->reply_size == 0; /* no send finds its end */
     if (send_reply(connection)) {
         if (connection->gone)
             return;
