@@ -6,6 +6,7 @@
 #include "users/users.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,22 @@ static void print_name(const char *name)
         }
         (void)putchar('?');
     }
+}
+
+/* A service in a sandbox does not see the processes of others; this one may. */
+static void find_program(struct reader_user *user)
+{
+    char path[48];
+    if (user->program[0] != '\0' || user->pid == 0)
+        return;
+    (void)snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)user->pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return;
+    if (fgets(user->program, sizeof(user->program), file) == NULL)
+        user->program[0] = '\0';
+    (void)fclose(file);
+    user->program[strcspn(user->program, "\n")] = '\0';
 }
 
 static void print_user(const struct reader_user *user)
@@ -113,8 +130,10 @@ bool status_print(const char *path)
         printf("No program uses it.\n");
     else
         printf(" PROCESS   USER CONTEXTS  PROGRAM  READER\n");
-    for (size_t i = 0; i < users.count; i++)
+    for (size_t i = 0; i < users.count; i++) {
+        find_program(&users.users[i]);
         print_user(&users.users[i]);
+    }
     users_clear(&users);
     if (geteuid() != 0)
         printf("Programs of other users are shown only while they keep a reader from "
