@@ -94,12 +94,14 @@ static const struct error errors[] = {
     /* Plain Win32 codes that SCard calls give too; winerror.h names them, and the
      * project's headers need not. */
     {1, "ERROR_INVALID_FUNCTION", "the reader does not know this request"},
+    {2, "ERROR_FILE_NOT_FOUND", "there is none of it"},
     {5, "ERROR_ACCESS_DENIED", "not permitted"},
     {6, "ERROR_INVALID_HANDLE", "the connection is not valid any more"},
     {50, "ERROR_NOT_SUPPORTED", "not supported by this reader"},
     {87, "ERROR_INVALID_PARAMETER", "a parameter is not accepted"},
     {109, "ERROR_BROKEN_PIPE", "the connection to the smart card service broke"},
     {122, "ERROR_INSUFFICIENT_BUFFER", "the answer is longer than expected"},
+    {183, "ERROR_ALREADY_EXISTS", "there is one already"},
 };
 
 static const struct error *find(uint32_t code)

@@ -285,14 +285,9 @@ static enum sc_error list_store(struct listing *listing)
 
 static bool fits_atr(const struct listing *listing, const struct packaged_card *card)
 {
-    if (listing->atr_size == 0)
-        return true;
-    if (card->atr_size != listing->atr_size)
-        return false;
-    for (size_t i = 0; i < card->atr_size; i++)
-        if (((listing->atr[i] ^ card->atr[i]) & card->mask[i]) != 0)
-            return false;
-    return true;
+    return listing->atr_size == 0
+           || database_fits(listing->atr, listing->atr_size, card->atr, card->mask,
+                            card->atr_size);
 }
 
 static enum sc_error list_packaged(struct listing *listing)

@@ -75,6 +75,19 @@ struct database_reader {
 
 /* --- Card types --- */
 
+/* Whether an ATR is of a type: what the mask leaves of it is the pattern, bit by bit. So
+ * a pattern with a bit that its mask does not have fits none (MS-Docs
+ * SCardIntroduceCardType: "if and only if A & M = pbAtr"). */
+static inline bool database_fits(const uint8_t *atr, size_t atr_size,
+                                 const uint8_t *pattern, const uint8_t *mask,
+                                 size_t pattern_size)
+{
+    bool fits = atr_size == pattern_size && atr_size != 0;
+    for (size_t i = 0; fits && i < atr_size; i++)
+        fits = (atr[i] & mask[i]) == pattern[i];
+    return fits;
+}
+
 /* Replaces one of the same name in this scope; its providers by text stay. */
 enum sc_error database_put_card(enum database_scope scope,
                                 const struct database_card *card) MUST_CHECK;
@@ -109,9 +122,16 @@ enum sc_error database_list_cards(const uint8_t *atr, size_t atr_size,
  * the machine's). */
 enum sc_error database_add_reader(enum database_scope scope, const char *name,
                                   const char *device) MUST_CHECK;
-/* Errors: SC_E_UNKNOWN_READER. */
+/* Errors: SC_E_UNKNOWN_READER (it was not introduced in this scope). */
 enum sc_error database_remove_reader(enum database_scope scope,
                                      const char *name) MUST_CHECK;
+/* The own name of a reader is not shown any more, and is in no group, until it is
+ * introduced in this scope. It is kept as the one member of SCard$ForgottenReaders, which
+ * is no group for anybody else. Errors: SC_E_UNKNOWN_READER (it is forgotten already). */
+enum sc_error database_forget_reader(enum database_scope scope,
+                                     const char *name) MUST_CHECK;
+/* The user's record of the name counts, or else the machine's. */
+bool database_is_forgotten(const char *name);
 /* The device behind an introduced name. Errors: SC_E_UNKNOWN_READER. */
 enum sc_error database_get_device(const char *name,
                                   char device[DATABASE_VALUE_MAX]) MUST_CHECK;
@@ -121,19 +141,26 @@ enum sc_error database_list_readers(const char *group,
                                     struct multistring *names) MUST_CHECK;
 /* `reader` need not be introduced: then its own name is its device. Taking a reader out
  * of a group it is not in is no error; a group without readers is none. Errors:
- * SC_E_UNKNOWN_READER (remove: in no group), SC_E_INVALID_VALUE (a group of the system's
- * own: names that begin with "SCard$", but for SCard$DefaultReaders). */
+ * SC_E_UNKNOWN_READER (remove: in no group), SC_E_INVALID_VALUE (a group whose members
+ * are the system's: SCard$AllReaders, SCard$LocalReaders, SCard$SystemReaders). */
 enum sc_error database_add_to_group(enum database_scope scope, const char *reader,
                                     const char *group) MUST_CHECK;
 enum sc_error database_remove_from_group(enum database_scope scope, const char *reader,
                                          const char *group) MUST_CHECK;
-/* Takes all readers out of it. */
+/* Takes all readers out of it. Errors: SC_E_INVALID_VALUE (a group of the system's,
+ * SCard$DefaultReaders too). */
 enum sc_error database_remove_group(enum database_scope scope,
                                     const char *group) MUST_CHECK;
 enum sc_error database_list_groups(struct multistring *names) MUST_CHECK;
+/* The groups that are Microsoft's: All, Default, Local and System, and the one where this
+ * database keeps what is forgotten. Other names are anybody's, with "SCard$" or not. */
+#define DATABASE_DEFAULT_GROUP   "SCard$DefaultReaders"
+#define DATABASE_FORGOTTEN_GROUP "SCard$ForgottenReaders"
+bool database_is_system_group(const char *group);
 /* Calls take() for each reader that is in one of `groups`, a multi-string, in any scope;
  * NULL: for each introduced one. Once for each name: the user's by name, then the rest of
- * the machine's. `device` is the name itself if it was not introduced. take() may call
+ * the machine's. `device` is the name itself if it was not introduced. For each name that
+ * is forgotten as well, whatever the groups: then `device` is NULL. take() may call
  * nothing of this header but database_same_name(), and fail with SC_E_NO_MEMORY, which
  * ends it. Cheap where nobody has a database: a look for two files. */
 enum sc_error database_each_member(const char *groups,

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define DEFAULT_GROUP "SCard$DefaultReaders"
-
 /* --- A reader's groups --- */
 
 static bool in_group(const struct database_reader *reader, const char *group)
@@ -50,15 +48,34 @@ static void leave_group(struct database_reader *reader, const char *group)
     memcpy(reader->groups, kept, sizeof(kept));
 }
 
-/* The system's own groups have readers by the system's rules. */
+static bool is_one_of(const char *group, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (calais_compare_names(group, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool database_is_system_group(const char *group)
+{
+    static const char *const names[] = {"SCard$AllReaders", DATABASE_DEFAULT_GROUP,
+                                        "SCard$LocalReaders", "SCard$SystemReaders",
+                                        DATABASE_FORGOTTEN_GROUP};
+    return is_one_of(group, names, ARRAY_SIZE(names));
+}
+
+/* Readers join and leave the default group; the other ones have theirs by the system's
+ * rules. */
 static bool may_change(const char *group)
 {
-    char prefix[7] = "";
-    if (!calais_is_name(group))
-        return false;
-    memcpy(prefix, group, strlen(group) < 6 ? strlen(group) : 6);
-    return calais_compare_names(prefix, "SCard$") != 0
-           || calais_compare_names(group, DEFAULT_GROUP) == 0;
+    return calais_is_name(group)
+           && (!database_is_system_group(group)
+               || calais_compare_names(group, DATABASE_DEFAULT_GROUP) == 0);
+}
+
+static bool is_forgotten(const struct database_reader *reader)
+{
+    return reader->device[0] == '\0' && in_group(reader, DATABASE_FORGOTTEN_GROUP);
 }
 
 /* --- Writing --- */
@@ -88,8 +105,10 @@ enum sc_error database_add_reader(enum database_scope scope, const char *name,
         error = get_or_begin(store, name, &reader);
         if (error == SC_OK && reader.device[0] != '\0')
             error = SC_E_DUPLICATE_READER;
-        if (error == SC_OK)
-            error = join_group(&reader, DEFAULT_GROUP);
+        if (error == SC_OK) {
+            leave_group(&reader, DATABASE_FORGOTTEN_GROUP);
+            error = join_group(&reader, DATABASE_DEFAULT_GROUP);
+        }
         if (error == SC_OK) {
             memcpy(reader.device, device, strlen(device) + 1);
             error = store_put_reader(store, &reader);
@@ -116,6 +135,33 @@ enum sc_error database_remove_reader(enum database_scope scope, const char *name
     }
     access_end();
     return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_READER : error;
+}
+
+static enum sc_error forget_reader(struct store *store, const char *name)
+{
+    struct database_reader reader;
+    enum sc_error error = get_or_begin(store, name, &reader);
+    if (error == SC_OK && is_forgotten(&reader))
+        error = SC_E_UNKNOWN_READER;
+    if (error != SC_OK)
+        return error;
+    memset(reader.groups, 0, sizeof(reader.groups));
+    reader.device[0] = '\0';
+    error = join_group(&reader, DATABASE_FORGOTTEN_GROUP);
+    return error == SC_OK ? store_put_reader(store, &reader) : error;
+}
+
+enum sc_error database_forget_reader(enum database_scope scope, const char *name)
+{
+    struct store *store;
+    if (!calais_is_name(name))
+        return SC_E_INVALID_VALUE;
+    access_begin();
+    enum sc_error error = store_open_write(scope, &store);
+    if (error == SC_OK)
+        error = access_finish_write(store, forget_reader(store, name));
+    access_end();
+    return error;
 }
 
 enum sc_error database_add_to_group(enum database_scope scope, const char *reader,
@@ -186,7 +232,7 @@ static enum sc_error take_one_out(void *context, const struct database_reader *f
 enum sc_error database_remove_group(enum database_scope scope, const char *group)
 {
     struct removal removal = {.group = group};
-    if (!may_change(group))
+    if (!calais_is_name(group) || database_is_system_group(group))
         return SC_E_INVALID_VALUE;
     access_begin();
     enum sc_error error = access_open_existing(scope, &removal.store);
@@ -212,9 +258,11 @@ static enum sc_error get_device(struct access *access, const char *name,
             memcpy(device, reader.device, DATABASE_VALUE_MAX);
             return SC_OK;
         }
-        if (error == SC_OK) {
+        if (error == SC_OK && !is_forgotten(&reader)) {
             memcpy(device, reader.name, sizeof(reader.name));
             result = SC_OK;
+        } else if (error == SC_OK) {
+            continue;
         } else if (error != SC_E_UNKNOWN_READER) {
             error = access_pass_over(access, scope, error);
         }
@@ -237,6 +285,22 @@ enum sc_error database_get_device(const char *name, char device[DATABASE_VALUE_M
     return error;
 }
 
+bool database_is_forgotten(const char *name)
+{
+    struct access access;
+    struct database_reader reader;
+    enum sc_error error = SC_E_UNKNOWN_READER;
+    access_begin();
+    if (access_open_stores(&access) == SC_OK) {
+        for (int i = 0; error != SC_OK && i < ACCESS_SCOPES; i++)
+            if (access.stores[i] != NULL)
+                error = store_get_reader(access.stores[i], name, &reader);
+        access_close(&access);
+    }
+    access_end();
+    return error == SC_OK && is_forgotten(&reader);
+}
+
 struct listing {
     struct names names;
     const char *group; /* NULL: introduced ones */
@@ -256,7 +320,8 @@ static enum sc_error take_groups(void *context, const struct database_reader *re
     const char *at = NULL;
     enum sc_error error = SC_OK;
     while (error == SC_OK && (at = multistring_next(reader->groups, at)) != NULL)
-        error = names_add(&listing->names, at);
+        if (calais_compare_names(at, DATABASE_FORGOTTEN_GROUP) != 0)
+            error = names_add(&listing->names, at);
     return error;
 }
 
@@ -343,6 +408,10 @@ static enum sc_error take_member(void *context, const struct database_reader *re
         return error;
     if (both && members->scope != DATABASE_USER)
         return SC_OK; /* it came with the user's */
+    if (is_forgotten(reader))
+        return members->take(members->context, reader->name, NULL);
+    if (both && reader->device[0] == '\0' && is_forgotten(&other))
+        both = false; /* the user has it in groups all the same */
     if (!is_wanted(members, reader) && !(both && is_wanted(members, &other)))
         return SC_OK;
     const char *device = reader->device;

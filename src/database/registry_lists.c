@@ -64,16 +64,6 @@ enum sc_error store_list_cards(struct store *store, store_take_name *take, void 
     return error;
 }
 
-static bool matches(const struct database_card *card, const uint8_t *atr, size_t size)
-{
-    if (card->atr_size != size || size == 0)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (((card->atr[i] ^ atr[i]) & card->mask[i]) != 0)
-            return false;
-    return true;
-}
-
 enum sc_error store_match_cards(struct store *store, const uint8_t *atr, size_t size,
                                 store_take_name *take, void *context)
 {
@@ -90,7 +80,8 @@ enum sc_error store_match_cards(struct store *store, const uint8_t *atr, size_t 
         }
         if (error == SC_E_FILE_NOT_FOUND) /* somebody has just removed it */
             error = SC_OK;
-        if (error == SC_OK && matches(&card, atr, size))
+        if (error == SC_OK
+            && database_fits(atr, size, card.atr, card.mask, card.atr_size))
             error = take(context, registry_name_at(&names, i));
     }
     names_free(&names);

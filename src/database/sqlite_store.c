@@ -39,7 +39,8 @@ static const char *const texts[SQLITE_STATEMENTS] = {
     [SQLITE_NEXT_MASK] = "SELECT mask FROM card WHERE size = ?1 AND mask > ?2"
                          " ORDER BY mask LIMIT 1",
     [SQLITE_MATCH_CARDS] = "SELECT name FROM card"
-                           " WHERE size = ?1 AND mask = ?2 AND masked = ?3",
+                           " WHERE size = ?1 AND mask = ?2 AND masked = ?3"
+                           " AND atr = masked",
     [SQLITE_LIST_INTERFACES] = "SELECT name, interfaces FROM card"
                                " WHERE interfaces IS NOT NULL ORDER BY name",
     [SQLITE_EACH_CARD] = "SELECT " CARD_COLUMNS " FROM card ORDER BY name",

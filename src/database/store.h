@@ -41,7 +41,7 @@ enum sc_error store_remove_card(struct store *store, const char *name) MUST_CHEC
 /* By name. An error of `take` ends it. */
 enum sc_error store_list_cards(struct store *store, store_take_name *take,
                                void *context) MUST_CHECK;
-/* Those whose ATR is this one under their mask, in no order. */
+/* Those that database_fits() this ATR, in no order. */
 enum sc_error store_match_cards(struct store *store, const uint8_t *atr, size_t size,
                                 store_take_name *take, void *context) MUST_CHECK;
 /* Those that have interfaces, by name. */

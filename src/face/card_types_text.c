@@ -62,33 +62,45 @@ struct introduction {
     uint64_t atr_size;
 };
 
-static enum sc_error introduce(SCARDCONTEXT context, const face_char *name,
-                               const struct introduction *from)
+static enum sc_error read_card(const struct introduction *from,
+                               struct database_card *card)
 {
-    struct database_card card;
-    memset(&card, 0, sizeof(card));
-    enum sc_error error = face_check(context, true);
-    if (error == SC_OK)
-        error = face_name(name, card.name);
-    if (error != SC_OK)
-        return error;
     if (from->atr == NULL || from->atr_size == 0 || from->atr_size > DATABASE_ATR_MAX
         || from->interface_count > DATABASE_INTERFACES_MAX
         || (from->interfaces == NULL && from->interface_count > 0))
         return SC_E_INVALID_PARAMETER;
-    card.atr_size = (size_t)from->atr_size;
-    memcpy(card.atr, from->atr, card.atr_size);
-    memset(card.mask, 0xFF, card.atr_size);
+    card->atr_size = (size_t)from->atr_size;
+    memcpy(card->atr, from->atr, card->atr_size);
+    memset(card->mask, 0xFF, card->atr_size);
     if (from->mask != NULL)
-        memcpy(card.mask, from->mask, card.atr_size);
-    card.has_primary = from->primary != NULL;
-    if (card.has_primary)
-        memcpy(card.primary, from->primary, sizeof(card.primary));
-    card.interface_count = (size_t)from->interface_count;
-    if (card.interface_count > 0)
-        memcpy(card.interfaces, from->interfaces,
-               card.interface_count * DATABASE_GUID_SIZE);
-    return face_written(database_put_card(face_scope(context), &card));
+        memcpy(card->mask, from->mask, card->atr_size);
+    card->has_primary = from->primary != NULL;
+    if (card->has_primary)
+        memcpy(card->primary, from->primary, sizeof(card->primary));
+    card->interface_count = (size_t)from->interface_count;
+    if (card->interface_count > 0)
+        memcpy(card->interfaces, from->interfaces,
+               card->interface_count * DATABASE_GUID_SIZE);
+    return SC_OK;
+}
+
+/* One of that name has to be forgotten first, as programs on Windows know it (pyscard).
+ */
+static enum sc_error introduce(SCARDCONTEXT context, const face_char *name,
+                               const struct introduction *from)
+{
+    struct database_entry entry;
+    bool kept = false;
+    memset(&entry, 0, sizeof(entry));
+    enum sc_error error = face_check(context, true);
+    if (error == SC_OK)
+        error = face_name(name, entry.card.name);
+    if (error == SC_OK)
+        error = read_card(from, &entry.card);
+    if (error != SC_OK)
+        return error;
+    error = face_written(database_add_entry(face_scope(context), &entry, false, &kept));
+    return error == SC_OK && kept ? SC_X_ALREADY_EXISTS : error;
 }
 
 LONG WINAPI FACE(SCardIntroduceCardType)(SCARDCONTEXT hContext,
@@ -139,7 +151,7 @@ static enum sc_error set_provider(SCARDCONTEXT context, const face_char *card,
                                   uint32_t provider, const face_char *value)
 {
     char name[DATABASE_NAME_MAX], text[DATABASE_VALUE_MAX];
-    enum sc_error error = face_check(context, true);
+    enum sc_error error = face_check(context, false);
     if (error == SC_OK)
         error = face_name(card, name);
     if (error != SC_OK)
@@ -191,11 +203,13 @@ static enum sc_error get_provider(SCARDCONTEXT context, const face_char *card,
     if (provider == SCARD_PROVIDER_PRIMARY && found.has_primary)
         guid_to_text(found.primary, text);
     else if (provider == SCARD_PROVIDER_PRIMARY)
-        error = SC_E_INVALID_PARAMETER;
+        error = SC_E_FILE_NOT_FOUND;
     else
         error = database_get_provider(found.name, (enum database_provider)provider, text);
-    if (error == SC_E_FILE_NOT_FOUND || error == SC_E_INVALID_VALUE)
-        return SC_E_INVALID_PARAMETER; /* it has none of it, or there is no such id */
+    if (error == SC_E_INVALID_VALUE)
+        return SC_E_INVALID_PARAMETER; /* there is no such id */
+    if (error == SC_E_FILE_NOT_FOUND)
+        return SC_X_FILE_NOT_FOUND; /* the card type has none of it */
     if (error != SC_OK)
         return error;
     return face_text_out(face_handle(context), value, length, text, strlen(text) + 1);
@@ -225,7 +239,7 @@ LONG WINAPI FACE(SCardGetProviderId)(SCARDCONTEXT hContext, const face_char *szC
     if (pguidProviderId != NULL)
         error = find_card(hContext, szCard, &card);
     if (error == SC_OK && !card.has_primary)
-        error = SC_E_ICC_INSTALLATION;
+        error = SC_E_INVALID_TARGET; /* as tests of a binding saw on Windows */
     if (error == SC_OK)
         memcpy(pguidProviderId, card.primary, sizeof(card.primary));
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);

@@ -7,7 +7,7 @@
 #include "database/database.h"
 #include "face/text.h"
 
-/* Reading may be without a context, writing not. */
+/* Most calls need a context; 0 will do where Microsoft's page of the call has it so. */
 static inline enum sc_error face_check(SCARDCONTEXT handle, bool required)
 {
     const struct carrier *carrier = client_carrier();
@@ -18,11 +18,12 @@ static inline enum sc_error face_check(SCARDCONTEXT handle, bool required)
     return SC_OK;
 }
 
-/* Where a context writes. */
+/* Where a context writes. Without one it is the system's scope (MS-Docs
+ * SCardIntroduceReaderGroup). */
 static inline enum database_scope face_scope(SCARDCONTEXT handle)
 {
-    return client_context_is_system(face_handle(handle)) ? DATABASE_SYSTEM
-                                                         : DATABASE_USER;
+    bool is_system = handle == 0 || client_context_is_system(face_handle(handle));
+    return is_system ? DATABASE_SYSTEM : DATABASE_USER;
 }
 
 /* What the calls that write give for database.h's errors: names that no key can have, and

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define DEFAULT_GROUP "SCard$DefaultReaders"
-
 enum sc_error face_find_device(const char *name, char reader[DRIVER_NAME_MAX])
 {
     char device[DATABASE_VALUE_MAX];
@@ -20,35 +18,23 @@ enum sc_error face_find_device(const char *name, char reader[DRIVER_NAME_MAX])
  */
 
 /* MS-Docs SCardListReaders: All are "all readers, regardless of what group or groups the
- * readers are in", Default those that were not taken out of it, Local and System are
- * unused values of old, which no call can change: whatever is there. Every reader that
- * is there without having been introduced belongs to Default. */
+ * readers are in", of those that are "currently attached to the system"; Default those
+ * that were not taken out of it; Local and System are unused values of old, which no call
+ * can change: as All. Every reader that is there without having been introduced belongs
+ * to Default. */
 enum sc_error face_select_group(struct face_selection *selection, const char *group)
 {
-    if (database_same_name(group, "SCard$AllReaders")) {
-        selection->present = selection->introduced = selection->absent = true;
-        return SC_OK;
-    }
-    if (database_same_name(group, "SCard$LocalReaders")
-        || database_same_name(group, "SCard$SystemReaders")) {
-        selection->present = selection->introduced = true;
-        return SC_OK;
-    }
-    if (database_same_name(group, DEFAULT_GROUP))
+    if (database_same_name(group, DATABASE_FORGOTTEN_GROUP))
+        return SC_OK; /* nobody's group */
+    if (database_same_name(group, DATABASE_DEFAULT_GROUP))
         selection->present = true;
+    else if (database_is_system_group(group))
+        selection->present = selection->introduced = true;
     return multistring_add(&selection->groups, group);
 }
 
 /* --- Names that are in the database ---------------------------------------------------
  */
-
-/* Name and device by turns. */
-static enum sc_error take_member(void *context, const char *name, const char *device)
-{
-    struct multistring *pairs = context;
-    enum sc_error error = multistring_add(pairs, name);
-    return error == SC_OK ? multistring_add(pairs, device) : error;
-}
 
 static bool has(const struct multistring *list, const char *name)
 {
@@ -58,6 +44,16 @@ static bool has(const struct multistring *list, const char *name)
 static const char *next(const struct multistring *list, const char *name)
 {
     return list->size != 0 ? multistring_next(list->bytes, name) : NULL;
+}
+
+/* Names of groups are equal in either case. */
+static bool has_group(const struct multistring *list, const char *group)
+{
+    const char *name = NULL;
+    while ((name = next(list, name)) != NULL)
+        if (database_same_name(name, group))
+            return true;
+    return false;
 }
 
 /* Under what name a reader is shown that is there, in either style of names. */
@@ -72,9 +68,10 @@ static bool find_present(uint32_t context, const char *reader, struct reader_inf
 /* What a list is made of. */
 struct listing {
     uint32_t context;
-    struct multistring present; /* own names of what is there */
-    struct multistring pairs;   /* name and device of what the database has */
-    struct multistring members; /* of `present`, what is in a group that is asked for */
+    struct multistring present;   /* own names of what is there */
+    struct multistring pairs;     /* name and device of what the database has */
+    struct multistring forgotten; /* own names that are not to be shown */
+    struct multistring members;   /* of `present`, what is in a group that is asked for */
     struct multistring introduced;
 };
 
@@ -82,18 +79,29 @@ static void listing_clear(struct listing *listing)
 {
     multistring_clear(&listing->present);
     multistring_clear(&listing->pairs);
+    multistring_clear(&listing->forgotten);
     multistring_clear(&listing->members);
     multistring_clear(&listing->introduced);
 }
 
+static enum sc_error take_member(void *context, const char *name, const char *device)
+{
+    struct listing *listing = context;
+    if (device == NULL)
+        return multistring_add(&listing->forgotten, name);
+    enum sc_error error = multistring_add(&listing->pairs, name);
+    return error == SC_OK ? multistring_add(&listing->pairs, device) : error;
+}
+
 /* All that are there, and what the database has of the groups (NULL: all introduced
- * names), or nothing of it. */
+ * names). */
 static enum sc_error listing_begin(struct listing *listing, uint32_t context,
-                                   bool database, const char *groups)
+                                   const char *groups)
 {
     listing->context = context;
     multistring_init(&listing->present, DATABASE_LIST_MAX);
     multistring_init(&listing->pairs, DATABASE_LIST_MAX);
+    multistring_init(&listing->forgotten, DATABASE_LIST_MAX);
     multistring_init(&listing->members, DATABASE_LIST_MAX);
     multistring_init(&listing->introduced, DATABASE_LIST_MAX);
     if (client_carrier() == NULL)
@@ -102,14 +110,14 @@ static enum sc_error listing_begin(struct listing *listing, uint32_t context,
         client_carrier()->list_readers(context, NAME_WINDOWS, &listing->present);
     if (error == SC_E_NO_READERS_AVAILABLE)
         error = SC_OK;
-    if (error == SC_OK && database)
-        error = database_each_member(groups, take_member, &listing->pairs);
+    if (error == SC_OK)
+        error = database_each_member(groups, take_member, listing);
     return error;
 }
 
 /* A reader that is there goes before an introduced name that is the same. */
 static enum sc_error sort_pair(struct listing *listing, const char *name,
-                               const char *device, bool absent)
+                               const char *device)
 {
     struct reader_info info;
     char shown[DRIVER_NAME_MAX];
@@ -118,24 +126,25 @@ static enum sc_error sort_pair(struct listing *listing, const char *name,
     bool there = find_present(listing->context, device, &info, shown);
     if (strcmp(name, device) == 0 && there)
         return multistring_add(&listing->members, shown);
-    return there || absent ? multistring_add(&listing->introduced, name) : SC_OK;
+    return there ? multistring_add(&listing->introduced, name) : SC_OK;
 }
 
 enum sc_error face_list_selected(uint32_t context, const struct face_selection *selection,
                                  struct multistring *names)
 {
     struct listing listing;
-    bool database = selection->introduced || selection->groups.size != 0;
-    const char *groups = selection->introduced ? NULL : selection->groups.bytes;
+    const char *some = selection->groups.size != 0 ? selection->groups.bytes : "";
     const char *name = NULL;
-    enum sc_error error = listing_begin(&listing, context, database, groups);
+    enum sc_error error =
+        listing_begin(&listing, context, selection->introduced ? NULL : some);
     while (error == SC_OK && (name = next(&listing.pairs, name)) != NULL) {
         const char *device = next(&listing.pairs, name);
-        error = sort_pair(&listing, name, device, selection->absent);
+        error = sort_pair(&listing, name, device);
         name = device;
     }
     while (error == SC_OK && (name = next(&listing.present, name)) != NULL)
-        if (selection->present || has(&listing.members, name))
+        if ((selection->present && !has(&listing.forgotten, name))
+            || has(&listing.members, name))
             error = multistring_add(names, name);
     while (error == SC_OK && (name = next(&listing.introduced, name)) != NULL)
         error = multistring_add(names, name);
@@ -150,7 +159,7 @@ enum sc_error face_list_device(uint32_t context, const char *device,
     struct reader_info info;
     char shown[DRIVER_NAME_MAX];
     const char *name = NULL;
-    enum sc_error error = listing_begin(&listing, context, true, NULL);
+    enum sc_error error = listing_begin(&listing, context, NULL);
     if (error == SC_OK && device[0] == '\0') /* what a reader without an id has */
         error = SC_E_NO_READERS_AVAILABLE;
     /* One that has just gone is not listed. */
@@ -172,16 +181,34 @@ enum sc_error face_list_device(uint32_t context, const char *device,
 /* --- Groups ---------------------------------------------------------------------------
  */
 
-enum sc_error face_list_groups(struct multistring *names)
+/* A reader that is there, and is not forgotten, is in the default group. */
+static enum sc_error add_default(uint32_t context, struct multistring *groups)
+{
+    struct listing listing;
+    const char *name = NULL;
+    bool found = false;
+    enum sc_error error = listing_begin(&listing, context, "");
+    while (error == SC_OK && !found && (name = next(&listing.present, name)) != NULL)
+        found = !has(&listing.forgotten, name);
+    listing_clear(&listing);
+    return found ? multistring_add(groups, DATABASE_DEFAULT_GROUP) : error;
+}
+
+/* MS-Docs SCardListReaderGroups: "only if it contains at least one reader". An introduced
+ * one need not be there for that. */
+enum sc_error face_list_groups(uint32_t context, struct multistring *names)
 {
     struct multistring stored;
     const char *name = NULL;
     multistring_init(&stored, DATABASE_LIST_MAX);
-    enum sc_error error = multistring_add(names, DEFAULT_GROUP);
+    enum sc_error error = add_default(context, names);
     if (error == SC_OK)
         error = database_list_groups(&stored);
+    if (error == SC_OK && !has_group(names, DATABASE_DEFAULT_GROUP)
+        && has_group(&stored, DATABASE_DEFAULT_GROUP))
+        error = multistring_add(names, DATABASE_DEFAULT_GROUP);
     while (error == SC_OK && (name = next(&stored, name)) != NULL)
-        if (!database_same_name(name, DEFAULT_GROUP))
+        if (!database_same_name(name, DATABASE_DEFAULT_GROUP))
             error = multistring_add(names, name);
     multistring_clear(&stored);
     return error;

@@ -22,7 +22,7 @@ LONG WINAPI FACE(SCardIntroduceReaderGroup)(SCARDCONTEXT hContext,
     char group[DATABASE_NAME_MAX];
     struct trace_call call;
     trace_begin(&call, FACE_NAME(SCardIntroduceReaderGroup));
-    enum sc_error error = face_check(hContext, true);
+    enum sc_error error = face_check(hContext, false);
     if (error == SC_OK)
         error = face_name(szGroupName, group);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
@@ -60,11 +60,12 @@ LONG WINAPI FACE(SCardAddReaderToGroup)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-/* A reader that is there under this name, without having been introduced. */
-static bool is_own_name(SCARDCONTEXT context, const char *name)
+/* A reader that is there under this name, without having been introduced; `shown` is the
+ * name that lists have it by. */
+static bool is_own_name(SCARDCONTEXT context, const char *name,
+                        char shown[DRIVER_NAME_MAX])
 {
     struct reader_info info;
-    char shown[DRIVER_NAME_MAX];
     return strlen(name) < DRIVER_NAME_MAX
            && client_carrier()->reader_info(face_handle((uint64_t)context), name,
                                             FACE_STYLE, &info, shown)
@@ -76,8 +77,9 @@ static bool is_own_name(SCARDCONTEXT context, const char *name)
 static enum sc_error remove_from_group(SCARDCONTEXT context, const char *reader,
                                        const char *group)
 {
-    bool own = is_own_name(context, reader);
-    if (own && database_same_name(group, "SCard$DefaultReaders"))
+    char shown[DRIVER_NAME_MAX];
+    bool own = is_own_name(context, reader, shown);
+    if (own && database_same_name(group, DATABASE_DEFAULT_GROUP))
         return SC_E_INVALID_PARAMETER;
     enum sc_error error =
         face_written(database_remove_from_group(face_scope(context), reader, group));
@@ -132,16 +134,28 @@ LONG WINAPI FACE(SCardIntroduceReader)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
+/* An introduced name is no more; the own name of a reader that is there, which the system
+ * introduces, is not shown any more (MS-Docs SCardIntroduceReader renames a reader by
+ * introducing another name and forgetting its own). */
+static enum sc_error forget_reader(SCARDCONTEXT context, const face_char *name)
+{
+    char reader[DATABASE_NAME_MAX], shown[DRIVER_NAME_MAX];
+    enum sc_error error = face_check(context, true);
+    if (error == SC_OK)
+        error = face_name(name, reader);
+    if (error != SC_OK)
+        return error;
+    error = database_remove_reader(face_scope(context), reader);
+    if (error == SC_E_UNKNOWN_READER && is_own_name(context, reader, shown))
+        error = database_forget_reader(face_scope(context), shown);
+    return face_written(error);
+}
+
 LONG WINAPI FACE(SCardForgetReader)(SCARDCONTEXT hContext, const face_char *szReaderName)
 {
-    char reader[DATABASE_NAME_MAX];
     struct trace_call call;
     trace_begin(&call, FACE_NAME(SCardForgetReader));
-    enum sc_error error = face_check(hContext, true);
-    if (error == SC_OK)
-        error = face_name(szReaderName, reader);
-    if (error == SC_OK)
-        error = face_written(database_remove_reader(face_scope(hContext), reader));
+    enum sc_error error = forget_reader(hContext, szReaderName);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }

@@ -5,15 +5,9 @@
 
 enum { LIST_UNITS_MAX = LIMIT_LOCATE_CARDS * DATABASE_NAME_MAX };
 
-/* Under its mask an ATR is the pattern, if it is as long. */
 static bool matches(const SCARD_ATRMASK *pattern, const BYTE *atr, size_t size)
 {
-    if (pattern->cbAtr != size || size == 0)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (((pattern->rgbAtr[i] ^ atr[i]) & pattern->rgbMask[i]) != 0)
-            return false;
-    return true;
+    return database_fits(atr, size, pattern->rgbAtr, pattern->rgbMask, pattern->cbAtr);
 }
 
 static enum sc_error locate(SCARDCONTEXT context, const SCARD_ATRMASK *patterns,
@@ -56,53 +50,65 @@ static void take_pattern(const struct database_card *card, SCARD_ATRMASK *patter
     memcpy(pattern->rgbMask, card->mask, card->atr_size);
 }
 
-/* The patterns of the named types, *count of them, to be freed. */
-static enum sc_error find_patterns(const face_char *names, SCARD_ATRMASK **patterns,
-                                   size_t *count)
+/* The patterns of types, to be freed. */
+struct patterns {
+    SCARD_ATRMASK *at;
+    size_t count, room;
+};
+
+/* One that nobody knows is passed over (MS-RDPESC, 2.2.2.9: "ignored"). */
+static enum sc_error add_pattern(struct patterns *patterns, const face_char *text)
 {
-    size_t room = 0, at = 0;
-    while (names[at] != 0) {
-        struct database_card card;
-        char name[DATABASE_NAME_MAX];
-        if (face_name(names + at, name) != SC_OK)
-            return SC_E_UNKNOWN_CARD;
-        enum sc_error error = database_get_card(name, &card);
-        if (error != SC_OK)
-            return error;
-        if (*count == LIMIT_LOCATE_CARDS)
+    struct database_card card;
+    char name[DATABASE_NAME_MAX];
+    if (face_name(text, name) != SC_OK)
+        return SC_OK;
+    enum sc_error error = database_get_card(name, &card);
+    if (error != SC_OK)
+        return error == SC_E_UNKNOWN_CARD ? SC_OK : error;
+    if (patterns->count == patterns->room) {
+        size_t room = patterns->room == 0 ? 8 : 2 * patterns->room;
+        SCARD_ATRMASK *larger = mem_resize(patterns->at, room * sizeof(*larger));
+        if (larger == NULL)
+            return SC_E_NO_MEMORY;
+        patterns->at = larger;
+        patterns->room = room;
+    }
+    take_pattern(&card, &patterns->at[patterns->count++]);
+    return SC_OK;
+}
+
+static enum sc_error find_patterns(const face_char *names, struct patterns *patterns)
+{
+    size_t at = 0;
+    enum sc_error error = SC_OK;
+    for (size_t count = 0; error == SC_OK && names[at] != 0; count++) {
+        if (count == LIMIT_LOCATE_CARDS)
             return SC_E_INVALID_PARAMETER;
-        if (*count == room) {
-            room = room == 0 ? 8 : 2 * room;
-            SCARD_ATRMASK *larger = mem_resize(*patterns, room * sizeof(*larger));
-            if (larger == NULL)
-                return SC_E_NO_MEMORY;
-            *patterns = larger;
-        }
-        take_pattern(&card, &(*patterns)[(*count)++]);
+        error = add_pattern(patterns, names + at);
         while (names[at] != 0)
             if (++at >= LIST_UNITS_MAX)
                 return SC_E_INVALID_PARAMETER;
         at++;
     }
-    return SC_OK;
+    return error;
 }
 
 LONG WINAPI FACE(SCardLocateCards)(SCARDCONTEXT hContext, const face_char *mszCards,
                                    face_readerstate *rgReaderStates, DWORD cReaders)
 {
-    SCARD_ATRMASK *patterns = NULL;
-    size_t count = 0;
+    struct patterns patterns = {NULL, 0, 0};
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
     trace_begin(&call, FACE_NAME(SCardLocateCards));
     if (mszCards != NULL && rgReaderStates != NULL && cReaders <= LIMIT_WATCH_ENTRIES)
         error = face_check(hContext, true);
     if (error == SC_OK)
-        error = find_patterns(mszCards, &patterns, &count);
+        error = find_patterns(mszCards, &patterns);
     if (error == SC_OK)
-        error = locate(hContext, patterns, count, rgReaderStates, cReaders);
-    mem_free(patterns);
+        error = locate(hContext, patterns.at, patterns.count, rgReaderStates, cReaders);
+    mem_free(patterns.at);
     trace_end(&call, error, "context=%lx cards=%lu readers=%lu", (unsigned long)hContext,
-              (unsigned long)count, (unsigned long)cReaders);
+              (unsigned long)patterns.count, (unsigned long)cReaders);
     return face_status(error);
 }

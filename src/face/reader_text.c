@@ -25,10 +25,9 @@ static bool is_room(const face_char *list, const DWORD *length)
 }
 
 #if FACE_IS_WINDOWS
-/* NULL and an empty list stand for all readers: those that are there (MS-Docs
- * SCardListReaders: "only returns readers ... currently attached"), where the group of
- * that name has the others too. A name that no group can have is passed over, as unknown
- * ones are. Errors: SC_E_INVALID_PARAMETER: the list never ends; SC_E_NO_MEMORY. */
+/* NULL and an empty list stand for all readers. A name that no group can have is passed
+ * over, as unknown ones are. Errors: SC_E_INVALID_PARAMETER: the list never ends;
+ * SC_E_NO_MEMORY. */
 static enum sc_error select_readers(const face_char *groups,
                                     struct face_selection *selection)
 {
@@ -50,7 +49,7 @@ static enum sc_error select_readers(const face_char *groups,
 static enum sc_error list_names(uint32_t context, const face_char *groups,
                                 struct multistring *names)
 {
-    struct face_selection selection = {.absent = false};
+    struct face_selection selection = {.present = false};
     multistring_init(&selection.groups, DATABASE_LIST_MAX);
     enum sc_error error = select_readers(groups, &selection);
     if (error == SC_OK)
@@ -59,27 +58,33 @@ static enum sc_error list_names(uint32_t context, const face_char *groups,
     return error;
 }
 
-/* Windows lists readers without a context too. */
+/* Windows lists readers and groups without a context too: one is made for the call. */
+static enum sc_error begin_asking(SCARDCONTEXT handle, uint32_t *context)
+{
+    *context = face_handle((uint64_t)handle);
+    if (client_carrier() == NULL)
+        return SC_E_NO_SERVICE;
+    return handle == 0 ? client_carrier()->establish(FACE_PROGRAM_ABI, context) : SC_OK;
+}
+
+static void end_asking(SCARDCONTEXT handle, uint32_t context)
+{
+    if (handle == 0 && context != 0)
+        client_carrier()->release(context);
+}
+
 static enum sc_error list_readers(SCARDCONTEXT handle, const face_char *groups,
                                   face_char *readers, LPDWORD length)
 {
-    const struct carrier *carrier = client_carrier();
     struct multistring names;
-    uint32_t context = face_handle((uint64_t)handle), own = 0;
-    enum sc_error error = SC_OK;
+    uint32_t context;
     if (length == NULL)
         return SC_E_INVALID_PARAMETER;
-    if (carrier == NULL)
-        return SC_E_NO_SERVICE;
-    if (handle == 0) {
-        error = carrier->establish(FACE_PROGRAM_ABI, &own);
-        context = own;
-    }
     multistring_init(&names, DATABASE_LIST_MAX);
+    enum sc_error error = begin_asking(handle, &context);
     if (error == SC_OK)
         error = list_names(context, groups, &names);
-    if (own != 0)
-        carrier->release(own);
+    end_asking(handle, context);
     if (error == SC_OK)
         error = face_text_out(face_handle((uint64_t)handle), readers, length, names.bytes,
                               names.size);
@@ -87,9 +92,14 @@ static enum sc_error list_readers(SCARDCONTEXT handle, const face_char *groups,
     return error;
 }
 
-static enum sc_error list_groups(struct multistring *names)
+static enum sc_error list_groups(SCARDCONTEXT handle, struct multistring *names)
 {
-    return face_list_groups(names);
+    uint32_t context;
+    enum sc_error error = begin_asking(handle, &context);
+    if (error == SC_OK)
+        error = face_list_groups(context, names);
+    end_asking(handle, context);
+    return error;
 }
 #else
 /* pcsc-lite has no database: its SCardListReaders lists all readers whatever it is asked
@@ -122,8 +132,11 @@ static enum sc_error list_readers(SCARDCONTEXT handle, const char *groups, char 
     return error;
 }
 
-static enum sc_error list_groups(struct multistring *names)
+static enum sc_error list_groups(SCARDCONTEXT handle, struct multistring *names)
 {
+    const struct carrier *carrier = client_carrier();
+    if (carrier == NULL || carrier->check_context(face_handle((uint64_t)handle)) != SC_OK)
+        return SC_E_INVALID_HANDLE;
     return multistring_add(names, "SCard$DefaultReaders");
 }
 #endif
@@ -142,19 +155,14 @@ LONG WINAPI FACE(SCardListReaders)(SCARDCONTEXT hContext, const face_char *mszGr
 static enum sc_error give_groups(SCARDCONTEXT handle, face_char *groups, LPDWORD length)
 {
     struct multistring names;
-    const struct carrier *carrier = client_carrier();
-    bool needs_context = !FACE_IS_WINDOWS || handle != 0;
     if (!is_room(groups, length))
         return SC_E_INVALID_PARAMETER;
-    if (needs_context
-        && (carrier == NULL
-            || carrier->check_context(face_handle((uint64_t)handle)) != SC_OK))
-        return SC_E_INVALID_HANDLE;
     multistring_init(&names, GROUPS_OUT_MAX);
-    enum sc_error error = list_groups(&names);
+    enum sc_error error = list_groups(handle, &names);
+    bool is_empty = names.size == 0;
     if (error == SC_OK)
-        error = face_text_out(face_handle((uint64_t)handle), groups, length, names.bytes,
-                              names.size);
+        error = face_text_out(face_handle((uint64_t)handle), groups, length,
+                              is_empty ? "" : names.bytes, is_empty ? 1 : names.size);
     multistring_clear(&names);
     return error;
 }

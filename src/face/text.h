@@ -65,8 +65,8 @@ enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
                                face_readerstate *states, size_t count);
 
 #if FACE_IS_WINDOWS
-/* SC_OK if a reader of this name is there, or was introduced; SC_E_UNKNOWN_READER
- * (windows_text.c). */
+/* SC_OK if a reader of this name is there and not forgotten, or was introduced;
+ * SC_E_UNKNOWN_READER (windows_text.c). */
 enum sc_error FACE(face_reader_exists)(SCARDCONTEXT context, const char *name);
 #endif
 

@@ -9,26 +9,22 @@
 #include "face/text.h"
 #include "manager/limits.h"
 
-/* `handle` 0 stands for no context, as Windows allows for questions about readers. */
 static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
                                  struct reader_info *info)
 {
     const struct carrier *carrier = client_carrier();
     char name[FACE_NAME_MAX], shown[DRIVER_NAME_MAX], device[DRIVER_NAME_MAX];
-    uint32_t context = face_handle((uint64_t)handle), own = 0;
+    uint32_t context = face_handle((uint64_t)handle);
+    enum sc_error error = face_check(handle, true);
+    if (error != SC_OK)
+        return error;
     if (reader == NULL)
         return SC_E_INVALID_PARAMETER;
     if (face_text_in(reader, name, sizeof(name)) != SC_OK)
         return SC_E_UNKNOWN_READER;
-    if (carrier == NULL)
-        return SC_E_NO_SERVICE;
-    if (handle == 0 && carrier->establish(FACE_PROGRAM_ABI, &own) == SC_OK)
-        context = own;
-    enum sc_error error = carrier->reader_info(context, name, FACE_STYLE, info, shown);
+    error = carrier->reader_info(context, name, FACE_STYLE, info, shown);
     if (error == SC_E_UNKNOWN_READER && face_find_device(name, device) == SC_OK)
         error = carrier->reader_info(context, device, FACE_STYLE, info, shown);
-    if (own != 0)
-        carrier->release(own);
     return error;
 }
 
@@ -43,6 +39,8 @@ enum sc_error FACE(face_reader_exists)(SCARDCONTEXT context, const char *name)
                               ? carrier->reader_info(face_handle((uint64_t)context), name,
                                                      FACE_STYLE, &info, shown)
                               : SC_E_UNKNOWN_READER;
+    if (error == SC_OK && database_is_forgotten(shown))
+        return SC_E_UNKNOWN_READER;
     return error == SC_E_UNKNOWN_READER ? database_get_device(name, device) : error;
 }
 

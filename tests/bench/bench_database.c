@@ -23,7 +23,8 @@ static void add(const char *line)
     text_size += size;
 }
 
-/* Cards have ATRs of 12 to 15 bytes under one of MASKS masks for each size. */
+/* Cards have ATRs of 12 to 15 bytes under one of MASKS masks for each size. What does not
+ * count of an ATR is 0. */
 static void make_atr(unsigned card, uint8_t atr[ATR_ROOM], uint8_t mask[ATR_ROOM],
                      size_t *size)
 {
@@ -34,6 +35,7 @@ static void make_atr(unsigned card, uint8_t atr[ATR_ROOM], uint8_t mask[ATR_ROOM
     }
     unsigned which = card % MASKS;
     mask[5 + which % 6] = (uint8_t)(which / 6 * 0x11);
+    atr[5 + which % 6] &= mask[5 + which % 6];
 }
 
 static void make_text(void)

@@ -17,7 +17,7 @@ atr=3B6500009C02020702
 cat >"$work/cards.d/some.reg" <<END
 Windows Registry Editor Version 5.00
 [HKEY_LOCAL_MACHINE\\$calais\\SmartCards\\From a package]
-"ATR"=hex:3b,65,00,00,9c,02,02,07,02
+"ATR"=hex:3b,65,00,00,9c,02,02,00,00
 "ATRMask"=hex:ff,ff,ff,ff,ff,ff,ff,00,00
 END
 
@@ -101,9 +101,9 @@ gives "add" 0 '^added Kärte "x" to the user database$' add 'Kärte "x"' -a "$at
     --csp 'A CSP' --ksp 'A KSP' --module 'C:\a.dll'
 cp -r "$work/user" "$work/first"
 gives "add twice" 3 "already" add 'KäRTE "X"' -a 3B00
-gives "and nothing changed" 0 '"atr":"3B6500009C02020702"' show 'KäRTE "X"' --json
+gives "and nothing changed" 0 '"atr":"3B6500009C02020700"' show 'KäRTE "X"' --json
 json 'd["card"] == {"name": "Kärte \"x\"", "source": "user",
-    "atr": "3B6500009C02020702", "mask": "FFFFFFFFFFFFFFFF00",
+    "atr": "3B6500009C02020700", "mask": "FFFFFFFFFFFFFFFF00",
     "primary": "{00000000-0000-0000-C000-000000000046}",
     "interfaces": ["{01234567-89AB-CDEF-0123-456789ABCDEF}",
         "{FEDCBA98-7654-3210-FEDC-BA9876543210}"],

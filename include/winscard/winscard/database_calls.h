@@ -13,9 +13,11 @@ extern "C" {
 #endif
 
 /* Reading: hContext may be 0; the user's records come before the system's. Writing: the
- * context's scope decides which are written; without the right to,
- * SCARD_W_SECURITY_VIOLATION. All: INVALID_HANDLE, and
- * SCARD_E_INVALID_PARAMETER for a name or other pointer that is NULL. Not repeated. */
+ * context's scope decides which are written; it must be valid, but where 0 is said to
+ * mean the system's scope. Without the right to write SCARD_W_SECURITY_VIOLATION; in a
+ * build without a database SCARD_E_UNSUPPORTED_FEATURE. All: INVALID_HANDLE, and
+ * SCARD_E_INVALID_PARAMETER for a name that no registry key can have, or a pointer that
+ * is NULL. Not repeated. */
 
 /* Names of card types: those that match pbAtr (a whole ATR; its length is read from it)
  * and support every one of cguidInterfaceCount interfaces. pbAtr NULL: by interfaces
@@ -50,7 +52,7 @@ WINSCARDAPI LONG WINAPI SCardListInterfacesW(SCARDCONTEXT hContext, LPCWSTR szCa
 /* The primary service provider of a card type.
  *
  * - SCARD_E_UNKNOWN_CARD.
- * - SCARD_E_ICC_INSTALLATION: it has none.
+ * - SCARD_E_INVALID_TARGET: it has none, as tests of bindings have it of Windows.
  *
  * Source: MS-Docs SCardGetProviderId. */
 WINSCARDAPI LONG WINAPI SCardGetProviderIdA(SCARDCONTEXT hContext, LPCSTR szCard,
@@ -62,7 +64,8 @@ WINSCARDAPI LONG WINAPI SCardGetProviderIdW(SCARDCONTEXT hContext, LPCWSTR szCar
  * pcchProvider: out buffer.
  *
  * - SCARD_E_UNKNOWN_CARD.
- * - SCARD_E_INVALID_PARAMETER: unknown provider id, or the card type has none of it.
+ * - ERROR_FILE_NOT_FOUND: the card type has none of it (as certutil says it on Windows).
+ * - SCARD_E_INVALID_PARAMETER: unknown provider id.
  *
  * Source: MS-Docs SCardGetCardTypeProviderName. */
 WINSCARDAPI LONG WINAPI SCardGetCardTypeProviderNameA(SCARDCONTEXT hContext,
@@ -77,7 +80,10 @@ WINSCARDAPI LONG WINAPI SCardGetCardTypeProviderNameW(SCARDCONTEXT hContext,
                                                       LPDWORD pcchProvider);
 
 /* A group. One without a reader leaves no record, so introducing one changes nothing
- * until a reader is added. The system's own groups cannot be forgotten.
+ * until a reader is added; hContext may be 0 for that, which is the system's scope.
+ *
+ * - SCARD_E_INVALID_PARAMETER: forgetting, one of the system's own groups
+ * (SCARD_ALL_READERS, SCARD_DEFAULT_READERS, SCARD_LOCAL_READERS, SCARD_SYSTEM_READERS).
  *
  * Source: MS-Docs SCardIntroduceReaderGroup, SCardForgetReaderGroup. */
 WINSCARDAPI LONG WINAPI SCardIntroduceReaderGroupA(SCARDCONTEXT hContext,
@@ -93,8 +99,15 @@ WINSCARDAPI LONG WINAPI SCardForgetReaderGroupW(SCARDCONTEXT hContext,
  * SCard$DefaultReaders. It can be used wherever a reader is named. The device need not be
  * there.
  *
+ * A reader's own name, which the system introduced, can be forgotten too, so that a
+ * reader is renamed by introducing another name and forgetting its own. It is in no list
+ * and no group then, until it is introduced in that scope;
+ * SCardListReadersWithDeviceInstanceId has it all the same, and it still names the
+ * device.
+ *
  * - SCARD_E_DUPLICATE_READER: introducing, the name is taken.
- * - SCARD_E_UNKNOWN_READER: forgetting, there is no such name.
+ * - SCARD_E_UNKNOWN_READER: forgetting, there is no such name in the context's scope, or
+ * it is forgotten already.
  *
  * Source: MS-Docs SCardIntroduceReader, SCardForgetReader. */
 WINSCARDAPI LONG WINAPI SCardIntroduceReaderA(SCARDCONTEXT hContext, LPCSTR szReaderName,
@@ -108,8 +121,9 @@ WINSCARDAPI LONG WINAPI SCardForgetReaderW(SCARDCONTEXT hContext, LPCWSTR szRead
  * the last reader out removes it; out of a group that it is not in, it is taken already.
  *
  * - SCARD_E_UNKNOWN_READER.
- * - SCARD_E_INVALID_PARAMETER: one of the system's own groups; of those introduced names
- *   alone may join and leave SCARD_DEFAULT_READERS.
+ * - SCARD_E_INVALID_PARAMETER: one of the system's own groups, but for
+ * SCARD_DEFAULT_READERS, which introduced names may join and leave. Other groups are
+ * anybody's, also if their names begin with "SCard$".
  *
  * Source: MS-Docs SCardAddReaderToGroup, SCardRemoveReaderFromGroup. */
 WINSCARDAPI LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT hContext, LPCSTR szReaderName,
@@ -123,10 +137,14 @@ WINSCARDAPI LONG WINAPI SCardRemoveReaderFromGroupW(SCARDCONTEXT hContext,
                                                     LPCWSTR szReaderName,
                                                     LPCWSTR szGroupName);
 
-/* Adds a card type, or replaces the one of that name. pguidPrimaryProvider may be NULL.
- * rgguidInterfaces has dwInterfaceCount entries, at most 64 (NULL with 0). pbAtr and
- * pbAtrMask have cbAtrLen bytes, at most 36; a NULL mask is all ones.
+/* Adds a card type. pguidPrimaryProvider may be NULL. rgguidInterfaces has
+ * dwInterfaceCount entries, at most 64 (NULL with 0). pbAtr and pbAtrMask have cbAtrLen
+ * bytes, at most 36; a NULL mask is all ones. A card is of the type if its ATR is as long
+ * and, under the mask, equals pbAtr: so a bit of pbAtr that the mask leaves out fits no
+ * card.
  *
+ * - ERROR_ALREADY_EXISTS: there is one of that name in the context's scope; it has to be
+ *   forgotten first.
  * - SCARD_E_INVALID_PARAMETER: a length that is not allowed.
  *
  * Source: MS-Docs SCardIntroduceCardType. */
@@ -141,9 +159,10 @@ WINSCARDAPI LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT hContext, LPCWSTR s
                                                 DWORD dwInterfaceCount, LPCBYTE pbAtr,
                                                 LPCBYTE pbAtrMask, DWORD cbAtrLen);
 
-/* Sets a provider's name, see SCardGetCardTypeProviderName.
+/* Sets a provider's name, see SCardGetCardTypeProviderName. hContext may be 0, which is
+ * the system's scope.
  *
- * - SCARD_E_UNKNOWN_CARD.
+ * - SCARD_E_UNKNOWN_CARD: not in that scope.
  * - SCARD_E_INVALID_PARAMETER: unknown provider id.
  *
  * Source: MS-Docs SCardSetCardTypeProviderName. */

@@ -96,8 +96,8 @@ typedef WINSCARD_NAME_AW(LPSCARD_READERSTATE) LPSCARD_READERSTATE;
 #define LPSCARD_READERSTATE_A LPSCARD_READERSTATEA
 #define LPSCARD_READERSTATE_W LPSCARD_READERSTATEW
 
-/* A pattern for ATRs: one matches if its length is cbAtr and it equals rgbAtr in the bits
- * that rgbMask has set. */
+/* A pattern for ATRs: one matches if its length is cbAtr and what rgbMask leaves of it
+ * equals rgbAtr. */
 typedef struct _SCARD_ATRMASK {
     DWORD cbAtr; /* bytes, at most 36 */
     BYTE rgbAtr[36];

@@ -10,9 +10,10 @@
 extern "C" {
 #endif
 
-/* The names of all reader groups: SCard$DefaultReaders, and in the Windows ABI those of
- * the database that have a member, there or not. mszGroups with pcchGroups: out buffer.
- * hContext may be 0 in the Windows ABI.
+/* The names of all reader groups: in the Windows ABI SCard$DefaultReaders, if a reader is
+ * there or was introduced into it, and those of the database, all of which have a member,
+ * there or not; there may be none. In the pcsc-lite ABI always SCard$DefaultReaders
+ * alone. mszGroups with pcchGroups: out buffer. hContext may be 0 in the Windows ABI.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER also: mszGroups is NULL with SCARD_AUTOALLOCATE (pcsc-lite
@@ -25,12 +26,13 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaderGroups)(SCARDCONTEXT hConte
 
 /* The names of the readers in any of the groups. hContext may be 0 in the Windows ABI.
  *
- * mszGroups, a multi-string: NULL for every reader that is there, and each introduced
- * name (SCardIntroduceReader) of one; SCARD_ALL_READERS for introduced names without a
- * reader besides; SCARD_DEFAULT_READERS for every reader that is there, and introduced
- * names in that group; other groups for their members that are there. An unknown group
- * has none. Ignored in the pcsc-lite ABI. Each name comes once: readers in the order they
- * came, then introduced names. mszReaders with pcchReaders: out buffer.
+ * mszGroups, a multi-string: NULL or SCARD_ALL_READERS for every reader that is there,
+ * and each introduced name (SCardIntroduceReader) of one; SCARD_DEFAULT_READERS for every
+ * reader that is there, and introduced names in that group; other groups for their
+ * members that are there. A reader whose own name was forgotten (SCardForgetReader) is
+ * left out. An unknown group has none. Ignored in the pcsc-lite ABI. Each name comes
+ * once: readers in the order they came, then introduced names. mszReaders with
+ * pcchReaders: out buffer.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER also: mszReaders is NULL with SCARD_AUTOALLOCATE (pcsc-lite
@@ -94,12 +96,12 @@ WINSCARDAPI LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT hContext, DWORD dwTim
 
 /* Marks with SCARD_STATE_ATRMATCH the readers that hold a card of one of the named types,
  * and fills the entries as SCardGetStatusChange with time limit 0 does. mszCards, a
- * multi-string: card types, see SCardIntroduceCardType.
+ * multi-string: card types, see SCardIntroduceCardType; unknown ones are ignored
+ * (MS-RDPESC 2.2.2.9). hContext must be valid.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER: mszCards or rgReaderStates is NULL, or mszCards has more
  *   than 4096 names.
- * - SCARD_E_UNKNOWN_CARD: no such card type.
  * - SCARD_E_UNKNOWN_READER. SCARD_E_CANCELLED.
  *
  * Source: MS-Docs SCardLocateCards. */
@@ -126,11 +128,12 @@ WINSCARDAPI LONG WINAPI SCardLocateCardsByATRW(SCARDCONTEXT hContext,
                                                LPSCARD_READERSTATEW rgReaderStates,
                                                DWORD cReaders);
 
-/* The reader's picture, as the bytes of an icon file. pbIcon with pcbIcon: out buffer.
+/* The reader's picture, as the bytes of an icon file: one that the library has for every
+ * reader. pbIcon with pcbIcon: out buffer. hContext must be valid.
  *
  * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER also: szReaderName is NULL.
  * - SCARD_E_UNKNOWN_READER.
- * - SCARD_E_UNSUPPORTED_FEATURE: it has none.
  *
  * Source: MS-Docs SCardGetReaderIcon. */
 WINSCARDAPI LONG WINAPI SCardGetReaderIconA(SCARDCONTEXT hContext, LPCSTR szReaderName,
@@ -138,7 +141,8 @@ WINSCARDAPI LONG WINAPI SCardGetReaderIconA(SCARDCONTEXT hContext, LPCSTR szRead
 WINSCARDAPI LONG WINAPI SCardGetReaderIconW(SCARDCONTEXT hContext, LPCWSTR szReaderName,
                                             LPBYTE pbIcon, LPDWORD pcbIcon);
 
-/* How the reader is attached: *pdwDeviceTypeId is one of SCARD_READER_TYPE_*.
+/* How the reader is attached: *pdwDeviceTypeId is one of SCARD_READER_TYPE_*. hContext
+ * must be valid.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER: a pointer is NULL.
@@ -152,9 +156,10 @@ WINSCARDAPI LONG WINAPI SCardGetDeviceTypeIdW(SCARDCONTEXT hContext, LPCWSTR szR
 
 /* The system's name of the reader's device: on Windows the device instance id, elsewhere
  * USB\VID_xxxx&PID_xxxx\ and the bus and port path or the serial number.
- * szDeviceInstanceId with pcchDeviceInstanceId: out buffer.
+ * szDeviceInstanceId with pcchDeviceInstanceId: out buffer. hContext must be valid.
  *
  * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER also: szReaderName is NULL.
  * - SCARD_E_UNKNOWN_READER.
  *
  * Source: MS-Docs SCardGetReaderDeviceInstanceId. */
@@ -167,8 +172,8 @@ WINSCARDAPI LONG WINAPI SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT hContext,
                                                         LPWSTR szDeviceInstanceId,
                                                         LPDWORD pcchDeviceInstanceId);
 
-/* The readers of a device, and introduced names of theirs. mszReaders with pcchReaders:
- * out buffer.
+/* The readers of a device, and introduced names of theirs; own names that were forgotten
+ * too. mszReaders with pcchReaders: out buffer.
  *
  * - INVALID_HANDLE.
  * - SCARD_E_NO_READERS_AVAILABLE: the device has none, or does not exist.

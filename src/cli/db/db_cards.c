@@ -33,17 +33,12 @@ static void rows_free(struct rows *rows)
     free(rows->at);
 }
 
-/* As SCardListCards has it: equal where the mask has ones. */
+/* As SCardListCards has it. */
 static bool fits(const struct rows *rows, const struct database_card *card)
 {
-    if (rows->atr_size == 0)
-        return true;
-    if (rows->atr_size != card->atr_size)
-        return false;
-    for (size_t i = 0; i < card->atr_size; i++)
-        if (((rows->atr[i] ^ card->atr[i]) & card->mask[i]) != 0)
-            return false;
-    return true;
+    return rows->atr_size == 0
+           || database_fits(rows->atr, rows->atr_size, card->atr, card->mask,
+                            card->atr_size);
 }
 
 static enum sc_error add_row(void *context, const struct database_entry *entry)
@@ -333,6 +328,9 @@ static int read_card(struct db *db, struct database_entry *entry)
                 db->cli, CLI_USAGE, "the mask has %u byte%s, the ATR %u",
                 (unsigned)mask_size, mask_size == 1 ? "" : "s", (unsigned)card->atr_size);
     }
+    /* With a bit that does not count the type would fit no card. */
+    for (size_t i = 0; i < card->atr_size; i++)
+        card->atr[i] &= card->mask[i];
     if (code == CLI_OK)
         code = read_guids(db, card);
     return code == CLI_OK ? read_texts(db, entry) : code;

@@ -243,23 +243,13 @@ int db_remove_reader(struct db *db)
     return CLI_OK;
 }
 
-/* The groups of Windows' own have readers by its rules (SCARD_ALL_READERS and so on). */
-static bool is_reserved(const char *group)
-{
-    static const char prefix[] = "SCard$", allowed[] = "SCard$DefaultReaders";
-    char begin[sizeof(prefix)] = "";
-    size_t size = strlen(group);
-    memcpy(begin, group, size < sizeof(prefix) - 1 ? size : sizeof(prefix) - 1);
-    return database_same_name(begin, prefix) && !database_same_name(group, allowed);
-}
-
 /* `reader` NULL: the whole group. */
 static int change_group(struct db *db, enum sc_error error, const char *reader,
                         const char *group, const char *verb)
 {
     char where[DATABASE_NAME_MAX + 32];
     struct text text;
-    if (error == SC_E_INVALID_VALUE && is_reserved(group))
+    if (error == SC_E_INVALID_VALUE && database_is_system_group(group))
         return cli_fail_short(db->cli, db_code(error),
                               "the group %s is the system's own, and cannot be changed",
                               group);

@@ -36,12 +36,15 @@ static uint8_t mask_of(unsigned kind, size_t at, size_t size)
     return kind == 0 || at < 4 ? 0xFF : 0;
 }
 
-static void add_hex(char *text, size_t room, const char *name, size_t atr, int kind)
+/* An ATR, what its mask leaves of it, or the mask. */
+static void add_hex(char *text, size_t room, bool is_mask, size_t atr, unsigned kind)
 {
     size_t size = strlen(text);
-    size += (size_t)snprintf(text + size, room - size, "\"%s\"=hex:", name);
+    size += (size_t)snprintf(text + size, room - size,
+                             "\"%s\"=hex:", is_mask ? "ATRMask" : "ATR");
     for (size_t i = 0; i < sizes[atr]; i++) {
-        unsigned byte = kind < 0 ? atrs[atr][i] : mask_of((unsigned)kind, i, sizes[atr]);
+        unsigned mask = mask_of(kind, i, sizes[atr]);
+        unsigned byte = is_mask ? mask : atrs[atr][i] & mask;
         size += (size_t)snprintf(text + size, room - size, "%02x,", byte);
     }
     snprintf(text + size, room - size, "\n");
@@ -60,8 +63,8 @@ static void import_atrs(void)
                      "[HKLM\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\"
                      "%03u %d]\n",
                      (unsigned)i, kind);
-            add_hex(text, sizeof(text), "ATR", i, -1);
-            add_hex(text, sizeof(text), "ATRMask", i, kind);
+            add_hex(text, sizeof(text), false, i, (unsigned)kind);
+            add_hex(text, sizeof(text), true, i, (unsigned)kind);
         }
     }
     CHECK_EQ(

@@ -117,10 +117,12 @@ static const char packaged_cards[] =
     "REGEDIT4\n\n"
     "[HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Cryptography\\Calais\\SmartCards\\Pack "
     "1]\n"
-    "\"ATR\"=hex:01,01,01\n"
+    "\"ATR\"=hex:01,00,01\n"
     "\"ATRMask\"=hex:ff,00,ff\n"
     "\"Crypto Provider\"=\"C\"\n"
     "\"Supported Interfaces\"=hex:b0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+    "[HKLM\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\Never]\n"
+    "\"ATR\"=hex:01,01,01\n\"ATRMask\"=hex:ff,00,ff\n"
     "[HKLM\\SOFTWARE\\Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\both]\n"
     "\"ATR\"=hex:09,09\n"
     "[HKLM\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\Readers\\r]\n\"Device\"=\"d\"\n";
@@ -134,13 +136,13 @@ static void test_layers(void)
     place_write_text("cards.d/20.reg", "REGEDIT4\n[HKLM\\broken\n");
     place_write_text("cards.d/.hidden.reg", "nonsense");
     place_write_text("cards.d/README", "nonsense");
-    CHECK_STR(place_list(NULL, 0, NULL, 0), "both|Pack 1|");
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "both|Never|Pack 1|");
     CHECK_EQ(put(DATABASE_SYSTEM, "zebra", 2, 3), SC_OK);
     CHECK_EQ(put(DATABASE_SYSTEM, "Both", 2, 3), SC_OK);
     CHECK_EQ(put(DATABASE_SYSTEM, "_x", 2, 3), SC_OK);
     CHECK_EQ(put(DATABASE_USER, "mine", 1, 3), SC_OK);
     CHECK_EQ(put(DATABASE_USER, "ZEBRA", 1, 3), SC_OK);
-    CHECK_STR(place_list(NULL, 0, NULL, 0), "mine|ZEBRA|_x|Both|Pack 1|");
+    CHECK_STR(place_list(NULL, 0, NULL, 0), "mine|ZEBRA|_x|Both|Never|Pack 1|");
     /* The first of a name counts: the machine's zebra and the package's both do not. */
     CHECK_EQ(database_get_card("zebra", &card), SC_OK);
     CHECK_EQ(card.atr[0], 1);

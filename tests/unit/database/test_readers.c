@@ -30,14 +30,29 @@ static void test_readers(void)
     CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "r"), SC_OK);
 }
 
+static void test_system_groups(void)
+{
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "SCard$AllReaders"),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "scard$LOCALreaders"),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "SCard$SystemReaders"),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "SCard$ForgottenReaders"),
+             SC_E_INVALID_VALUE);
+    CHECK_EQ(database_remove_group(DATABASE_USER, "scard$DEFAULTreaders"),
+             SC_E_INVALID_VALUE);
+    /* Others are anybody's, whatever they begin with. */
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "SCard$Own"), SC_OK);
+    CHECK_STR(place_readers("scard$own"), "u|");
+    CHECK_EQ(database_remove_group(DATABASE_USER, "SCARD$OWN"), SC_OK);
+}
+
 static void test_groups(void)
 {
     char device[DATABASE_VALUE_MAX], group[DATABASE_NAME_MAX];
     CHECK_EQ(database_remove_from_group(DATABASE_USER, "u", "g"), SC_E_UNKNOWN_READER);
     CHECK_EQ(database_remove_group(DATABASE_SYSTEM, "g"), SC_OK);
-    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "SCard$AllReaders"),
-             SC_E_INVALID_VALUE);
-    CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "scard$x"), SC_E_INVALID_VALUE);
     CHECK_EQ(database_add_to_group(DATABASE_USER, "u", ""), SC_E_INVALID_VALUE);
     /* One that nobody introduced. */
     CHECK_EQ(database_add_to_group(DATABASE_USER, "u", "g"), SC_OK);
@@ -88,7 +103,8 @@ static enum sc_error take_member(void *context, const char *name, const char *de
 {
     size_t size = strlen(members);
     CHECK(context == members);
-    snprintf(members + size, sizeof(members) - size, "%s=%s|", name, device);
+    snprintf(members + size, sizeof(members) - size, "%s=%s|", name,
+             device != NULL ? device : "(forgotten)");
     return SC_OK;
 }
 
@@ -137,6 +153,42 @@ static void test_members(void)
     }
     CHECK_EQ(database_remove_reader(DATABASE_USER, "b"), SC_OK);
     CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "c"), SC_OK);
+    CHECK_STR(each(NULL), "");
+}
+
+/* Own names that are not shown any more: in no group, and no name for a device; the first
+ * scope that has a record of the name decides. */
+static void test_forgotten(void)
+{
+    char device[DATABASE_VALUE_MAX];
+    CHECK_EQ(database_forget_reader(DATABASE_USER, ""), SC_E_INVALID_VALUE);
+    CHECK(!database_is_forgotten("own"));
+    CHECK_EQ(database_add_to_group(DATABASE_USER, "own", "g"), SC_OK);
+    CHECK_EQ(database_forget_reader(DATABASE_USER, "Own"), SC_OK);
+    CHECK_EQ(database_forget_reader(DATABASE_USER, "own"), SC_E_UNKNOWN_READER);
+    CHECK(database_is_forgotten("OWN"));
+    CHECK_STR(each("g\0"), "own=(forgotten)|");
+    CHECK_STR(each(NULL), "own=(forgotten)|");
+    CHECK_STR(place_readers("g"), "");
+    CHECK_EQ(database_get_device("own", device), SC_E_UNKNOWN_READER);
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "own"), SC_E_UNKNOWN_READER);
+    CHECK_EQ(database_add_reader(DATABASE_USER, "own", "own"), SC_OK); /* again */
+    CHECK(!database_is_forgotten("own"));
+    CHECK_STR(each(NULL), "own=own|");
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "own"), SC_OK);
+    CHECK_EQ(database_forget_reader(DATABASE_SYSTEM, "own"), SC_OK);
+    CHECK(database_is_forgotten("own"));
+    CHECK_STR(each(""), "own=(forgotten)|");
+    CHECK_EQ(database_add_reader(DATABASE_USER, "own", "device"), SC_OK);
+    CHECK(!database_is_forgotten("own"));
+    CHECK_STR(each(NULL), "own=device|");
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "own"), SC_OK);
+    CHECK_EQ(database_add_reader(DATABASE_SYSTEM, "own", "device"), SC_OK);
+    CHECK_EQ(database_forget_reader(DATABASE_USER, "own"), SC_OK);
+    CHECK_STR(each(NULL), "own=(forgotten)|");
+    CHECK_EQ(database_add_reader(DATABASE_USER, "own", "own"), SC_OK);
+    CHECK_EQ(database_remove_reader(DATABASE_USER, "own"), SC_OK);
+    CHECK_EQ(database_remove_reader(DATABASE_SYSTEM, "own"), SC_OK);
     CHECK_STR(each(NULL), "");
 }
 
@@ -299,8 +351,10 @@ int main(void)
 {
     place_make();
     test_readers();
+    test_system_groups();
     test_groups();
     test_members();
+    test_forgotten();
     test_import();
     place_remove();
     place_make();

@@ -232,14 +232,18 @@ static void test_cards(void)
 static enum sc_error put_masks(struct store *store)
 {
     struct database_entry wide = card_of("wide"), exact = card_of("exact"),
-                          shorter = card_of("shorter"), none = card_of("none");
-    wide.card.mask[4] = 0x00;
+                          shorter = card_of("shorter"), none = card_of("none"),
+                          never = card_of("never");
+    wide.card.mask[4] = wide.card.atr[4] = 0x00;
+    never.card.mask[4] = 0x00; /* a bit of the pattern does not count */
+    never.card.atr[4] = 0xFF;
     exact.card.atr[4] = 0xFF;
     shorter.card.atr_size = 4;
     none.card.atr_size = 0;
     CHECK_EQ(store_put_card(store, &wide), SC_OK);
     CHECK_EQ(store_put_card(store, &exact), SC_OK);
     CHECK_EQ(store_put_card(store, &shorter), SC_OK);
+    CHECK_EQ(store_put_card(store, &never), SC_OK);
     return store_put_card(store, &none);
 }
 

@@ -126,7 +126,7 @@ static void check_devices(LPCTSTR name)
         CHECK_STR(join(text), READER_0 "|Front|");
     }
     EXPECT(SCardGetDeviceTypeId(context, FIRST, &own_type), 0);
-    EXPECT(SCardGetDeviceTypeId(0, name, &type), 0);
+    EXPECT(SCardGetDeviceTypeId(context, name, &type), 0);
     CHECK_EQ(type, own_type);
     size = sizeof(icon);
     EXPECT(SCardGetReaderIcon(context, name, icon, &size), 0);
@@ -207,7 +207,7 @@ static void check_coming(void)
              SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_CHANGED);
     pthread_join(thread, NULL);
     CHECK_STR(list(NULL), READER_0 "|Front|");
-    CHECK_STR(list(SCARD_ALL_READERS), READER_0 "|Away|Back|Front|");
+    CHECK_STR(list(SCARD_ALL_READERS), READER_0 "|Front|");
     /* A caller that knows it is not there waits for it. */
     CHECK_EQ(pthread_create(&thread, NULL, plug_later, NULL), 0);
     EXPECT(look(&state, TEXT("Back"), state.dwEventState, 5000), 0);

@@ -16,7 +16,7 @@ static SCARDCONTEXT context, machine;
 static SCARDHANDLE card;
 
 static const GUID guids[65] = {{1, 2, 3, {4}}, {5, 6, 7, {8}}};
-static const BYTE atr[37] = {0x3B, 0x02, 0x14, 0x50};
+static const BYTE atr[37] = {0x3B, 0x02, 0x14, 0x00};
 static const BYTE mask[37] = {0xFF, 0xFF, 0xFF, 0x00};
 /* What no name can be. */
 static const TCHAR *const bad_names[] = {NULL, T(""), TOO_LONG, T("a\\b"), T("a\x01z")};
@@ -46,17 +46,18 @@ static void check_reader_rows(void)
     EXPECT(SCardForgetReader(machine, T("Two")), SCARD_E_UNKNOWN_READER);
     EXPECT(SCardForgetReader(context, T("TWO")), 0);
     EXPECT(SCardForgetReader(context, T("Two")), SCARD_E_UNKNOWN_READER);
-    EXPECT(SCardForgetReader(context, FIRST), SCARD_E_UNKNOWN_READER);
+    EXPECT(SCardForgetReader(context, T("nobody")), SCARD_E_UNKNOWN_READER);
 }
 
 static void check_group_rows(void)
 {
     static const TCHAR *const fixed[] = {T("SCard$AllReaders"), T("scard$localreaders"),
-                                         T("SCard$SystemReaders"), T("SCard$Mine")};
+                                         T("SCard$SystemReaders"),
+                                         T("SCard$ForgottenReaders")};
     for (unsigned i = 0; i < 3; i++)
         EXPECT(SCardIntroduceReaderGroup(context, bad_names[i]),
                SCARD_E_INVALID_PARAMETER);
-    EXPECT(SCardIntroduceReaderGroup(0, T("G")), BAD_HANDLE);
+    EXPECT(SCardIntroduceReaderGroup(0, T("G")), 0); /* of the system's scope */
     EXPECT(SCardIntroduceReaderGroup(BAD_CONTEXT, T("G")), BAD_HANDLE);
     EXPECT(SCardIntroduceReaderGroup(context, T("G")), 0);
     EXPECT(SCardIntroduceReaderGroup(context, T("G")), 0); /* it left no record */
@@ -72,6 +73,11 @@ static void check_group_rows(void)
                SCARD_E_INVALID_PARAMETER);
         EXPECT(SCardForgetReaderGroup(context, fixed[i]), SCARD_E_INVALID_PARAMETER);
     }
+    EXPECT(SCardForgetReaderGroup(context, T("SCard$DefaultReaders")),
+           SCARD_E_INVALID_PARAMETER);
+    EXPECT(SCardAddReaderToGroup(context, T("One"), T("SCard$MyOwnGroup")), 0);
+    EXPECT(SCardRemoveReaderFromGroup(context, T("One"), T("SCard$MyOwnGroup")), 0);
+    EXPECT(SCardForgetReaderGroup(context, T("SCard$MyOwnGroup")), 0);
     EXPECT(SCardAddReaderToGroup(context, NULL, T("G")), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardAddReaderToGroup(context, T("nobody"), T("G")), SCARD_E_UNKNOWN_READER);
     EXPECT(SCardAddReaderToGroup(0, T("One"), T("G")), BAD_HANDLE);
@@ -160,7 +166,11 @@ static void check_introduce_rows(void)
     EXPECT(introduce(context, T("C"), guids, 65, atr, NULL, 4),
            SCARD_E_INVALID_PARAMETER);
     EXPECT(introduce(context, T("C"), guids, 64, atr, NULL, 36), 0);
-    EXPECT(introduce(context, T("C"), guids, 2, atr, mask, 4), 0); /* in its place */
+    EXPECT(introduce(context, T("c"), guids, 2, atr, mask, 4), ERROR_ALREADY_EXISTS);
+    EXPECT(introduce(machine, T("C"), NULL, 0, atr, NULL, 4), 0); /* another scope's */
+    EXPECT(SCardForgetCardType(machine, T("C")), 0);
+    EXPECT(SCardForgetCardType(context, T("C")), 0);
+    EXPECT(introduce(context, T("C"), guids, 2, atr, mask, 4), 0);
     EXPECT(introduce(context, T("D"), NULL, 0, atr, NULL, 1), 0);
     EXPECT(SCardForgetCardType(context, NULL), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardForgetCardType(context, T("")), SCARD_E_INVALID_PARAMETER);
@@ -224,8 +234,9 @@ static void check_provider_rows(void)
                                 SCARD_PROVIDER_CARD_MODULE};
     for (unsigned i = 0; i < 3; i++) {
         EXPECT(SCardGetCardTypeProviderName(context, T("C"), ids[i], text, &size),
-               SCARD_E_INVALID_PARAMETER); /* none so far */
-        EXPECT(SCardSetCardTypeProviderName(0, T("C"), ids[i], T("P")), BAD_HANDLE);
+               ERROR_FILE_NOT_FOUND); /* none so far */
+        EXPECT(SCardSetCardTypeProviderName(0, T("C"), ids[i], T("P")),
+               SCARD_E_UNKNOWN_CARD); /* not in the system's scope */
         EXPECT(SCardSetCardTypeProviderName(context, NULL, ids[i], T("P")),
                SCARD_E_INVALID_PARAMETER);
         EXPECT(SCardSetCardTypeProviderName(context, T("C"), ids[i], NULL),
@@ -304,7 +315,7 @@ static void check_locate_rows(void)
     EXPECT(SCardLocateCards(context, T("C\0"), &unnamed, 1), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardLocateCards(0, T("C\0"), states, 1), BAD_HANDLE);
     EXPECT(SCardLocateCards(BAD_CONTEXT, T("C\0"), states, 1), BAD_HANDLE);
-    EXPECT(SCardLocateCards(context, T("C\0X\0"), states, 1), SCARD_E_UNKNOWN_CARD);
+    EXPECT(SCardLocateCards(context, T("C\0X\0"), states, 1), 0);
     EXPECT(SCardLocateCards(context, T("C\0"), states + 1, 1), SCARD_E_UNKNOWN_READER);
     EXPECT(SCardLocateCards(context, T("C\0"), states, 2), 0);
     CHECK((states[1].dwEventState & SCARD_STATE_UNKNOWN) != 0);

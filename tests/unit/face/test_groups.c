@@ -23,13 +23,13 @@ static void check_groups(void)
     EXPECT(SCardIntroduceReader(context, TEXT("Front"), FIRST), 0);
     EXPECT(SCardIntroduceReader(context, TEXT("Back"), TEXT(OTHER_NAME)), 0);
     EXPECT(SCardIntroduceReader(context, TEXT("Away"), TEXT("no such device")), 0);
-    /* The reader of an introduced name is there, or else All alone has it. */
+    /* The reader of an introduced name is there, or else nobody lists it. */
     CHECK_STR(list(NULL), READER_0 "|" READER_1 "|Back|Front|");
     CHECK_STR(list(TEXT("")), READER_0 "|" READER_1 "|Back|Front|");
     CHECK_STR(list(SCARD_DEFAULT_READERS), READER_0 "|" READER_1 "|Back|Front|");
     CHECK_STR(list(SCARD_LOCAL_READERS), READER_0 "|" READER_1 "|Back|Front|");
     CHECK_STR(list(SCARD_SYSTEM_READERS), READER_0 "|" READER_1 "|Back|Front|");
-    CHECK_STR(list(SCARD_ALL_READERS), READER_0 "|" READER_1 "|Away|Back|Front|");
+    CHECK_STR(list(SCARD_ALL_READERS), READER_0 "|" READER_1 "|Back|Front|");
     CHECK_STR(groups(), DEFAULT "|");
     /* A group has who is in it; a name without case; several groups are joined. */
     EXPECT(SCardAddReaderToGroup(context, TEXT("Front"), TEXT("Desk")), 0);
@@ -47,7 +47,7 @@ static void check_groups(void)
     CHECK_STR(list(TEXT("Wall\0Desk\0")), READER_1 "|Front|");
     CHECK_STR(list(TEXT("Nobody\0")), "8010002E");
     CHECK_STR(list(TEXT("Nobody\0Wall\0")), "Front|");
-    CHECK_STR(list(TEXT("Desk\0" ALL "\0")), READER_0 "|" READER_1 "|Away|Back|Front|");
+    CHECK_STR(list(TEXT("Desk\0" ALL "\0")), READER_0 "|" READER_1 "|Back|Front|");
     CHECK_STR(list(TEXT("scard$defaultreaders\0Desk\0")),
               READER_0 "|" READER_1 "|Back|Front|");
 }
@@ -109,6 +109,65 @@ static void check_scopes(void)
     EXPECT(SCardForgetReaderGroup(machine, TEXT("Desk")), 0);
     CHECK_STR(groups(), DEFAULT "|");
     EXPECT(SCardReleaseContext(machine), 0);
+}
+
+/* Microsoft's sample of SCardIntroduceReader renames a reader in two steps: another name
+ * for its device, then its own name is forgotten. The device is still there by it. */
+static void check_renaming(void)
+{
+    TCHAR system_name[128], text[256];
+    DWORD size = sizeof(system_name);
+    SCARDHANDLE card = new_card(context, FIRST);
+    DWORD name = sizeof(TCHAR) == 1 ? SCARD_ATTR_DEVICE_SYSTEM_NAME_A
+                                    : SCARD_ATTR_DEVICE_SYSTEM_NAME_W;
+    EXPECT(SCardGetAttrib(card, name, (LPBYTE)system_name, &size), 0);
+    EXPECT(SCardAddReaderToGroup(context, system_name, TEXT("Desk")), 0);
+    EXPECT(SCardIntroduceReader(context, TEXT("Renamed"), system_name), 0);
+    EXPECT(SCardForgetReader(context, system_name), 0);
+    EXPECT(SCardForgetReader(context, system_name), SCARD_E_UNKNOWN_READER);
+    CHECK_STR(list(NULL), READER_1 "|Back|Front|Renamed|");
+    CHECK_STR(list(SCARD_DEFAULT_READERS), READER_1 "|Back|Renamed|");
+    CHECK_STR(list(TEXT("Desk\0")), "8010002E");
+    CHECK_STR(list(TEXT("SCard$ForgottenReaders\0")), "8010002E");
+    CHECK_STR(groups(), DEFAULT "|");
+    EXPECT(SCardAddReaderToGroup(context, system_name, TEXT("Desk")),
+           SCARD_E_UNKNOWN_READER);
+    size = 256;
+    EXPECT(SCardGetReaderDeviceInstanceId(context, TEXT("Renamed"), text, &size), 0);
+    if (text[0] != 0) { /* pcscd does not tell */
+        TCHAR all[256];
+        size = 256;
+        EXPECT(SCardListReadersWithDeviceInstanceId(context, text, all, &size), 0);
+        CHECK_STR(join(all), READER_0 "|Front|Renamed|");
+    }
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    card = new_card(context, TEXT("Renamed"));
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    EXPECT(SCardIntroduceReader(context, system_name, system_name), 0);
+    CHECK_STR(list(NULL), READER_0 "|" READER_1 "|Back|Front|Renamed|");
+    EXPECT(SCardForgetReader(context, system_name), 0); /* as it was at first */
+    CHECK_STR(list(NULL), READER_0 "|" READER_1 "|Back|Front|Renamed|");
+    EXPECT(SCardForgetReader(context, TEXT("Renamed")), 0);
+}
+
+/* A group without readers is not listed, the default one too. */
+static void check_empty(void)
+{
+    DWORD size = 9;
+    EXPECT(SCardForgetReader(context, FIRST), 0);
+    CHECK_STR(groups(), DEFAULT "|");
+    unplug_second();
+    while (strcmp(groups(), "") != 0)
+        pause_ms(2);
+    CHECK_STR(list(NULL), "8010002E");
+    EXPECT(SCardListReaderGroups(0, NULL, &size), 0);
+    CHECK_EQ(size, 1);
+    EXPECT(SCardIntroduceReader(context, TEXT("Away"), TEXT("no such device")), 0);
+    CHECK_STR(groups(), DEFAULT "|"); /* it has a reader, though that is not there */
+    EXPECT(SCardRemoveReaderFromGroup(context, TEXT("Away"), TEXT(DEFAULT)), 0);
+    CHECK_STR(groups(), "");
+    unplug(0);
+    CHECK_STR(groups(), "");
 }
 
 static void check_buffers(void)
@@ -206,7 +265,9 @@ int main(void)
     check_leaving();
     check_scopes();
     check_buffers();
+    check_renaming();
     check_cost();
+    check_empty();
     EXPECT(SCardReleaseContext(context), 0);
     end_readers();
     place_end();

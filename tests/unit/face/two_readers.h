@@ -42,9 +42,9 @@ static inline void end_readers(void)
     rmdir(directory);
 }
 
-static inline void unplug_second(void)
+static inline void unplug(unsigned reader)
 {
-    fake_reader(fake_daemon, 1, "", 0, 0, 0, NULL, 0);
+    fake_reader(fake_daemon, reader, "", 0, 0, 0, NULL, 0);
 }
 
 static inline void plug_second(void)
@@ -61,9 +61,9 @@ static inline void end_readers(void)
 {
 }
 
-static inline void unplug_second(void)
+static inline void unplug(unsigned reader)
 {
-    fake_unplug(1);
+    fake_unplug(reader);
 }
 
 static inline void plug_second(void)
@@ -71,6 +71,11 @@ static inline void plug_second(void)
     fake_plug(1);
 }
 #endif
+
+static inline void unplug_second(void)
+{
+    unplug(1);
+}
 
 /* --- Lists ----------------------------------------------------------------------------
  */
