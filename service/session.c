@@ -244,7 +244,7 @@ enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t ui
 struct program session_program(const struct session *session, enum program_abi abi)
 {
     enum { PID_BITS = 22 }; /* of Linux, at most */
-    struct program program = {.abi = abi};
+    struct program program = {.abi = abi, .user = session->uid};
     if (session->start_time == 0) { /* not known: the session stands for it */
         program.process = UINT64_C(1) << 63 | (uint64_t)(uintptr_t)session;
         return program;

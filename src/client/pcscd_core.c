@@ -332,7 +332,7 @@ static enum sc_error read_cache(uint32_t context, const uint8_t id[16],
     struct pcscd *core = core_lock_context(context, &error);
     if (core == NULL)
         return error;
-    error = cache_read(&core->manager.cache, id, freshness, name, &found, &found_size);
+    error = cache_read(&core->manager.cache, 0, id, freshness, name, &found, &found_size);
     if (error == SC_OK) {
         *size = found_size;
         if (found_size > room)
@@ -352,7 +352,7 @@ static enum sc_error write_cache(uint32_t context, const uint8_t id[16],
     struct pcscd *core = core_lock_context(context, &error);
     if (core == NULL)
         return error;
-    error = cache_write(&core->manager.cache, id, freshness, name, data, size);
+    error = cache_write(&core->manager.cache, 0, id, freshness, name, data, size);
     os_mutex_unlock(&core->lock);
     return error;
 }

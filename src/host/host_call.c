@@ -83,6 +83,12 @@ enum sc_error host_reader_info(uint32_t context, const char *name, enum name_sty
     return reader != NULL ? SC_OK : SC_E_UNKNOWN_READER;
 }
 
+/* Whose cache a context has. The host is locked, and knows the context. */
+static uint32_t cache_user(struct host *host, uint32_t context)
+{
+    return manager_context_find(&host->manager, context)->program.user;
+}
+
 enum sc_error host_read_cache(uint32_t context, const uint8_t id[16], uint32_t freshness,
                               const char *name, uint8_t *data, size_t *size)
 {
@@ -91,8 +97,8 @@ enum sc_error host_read_cache(uint32_t context, const uint8_t id[16], uint32_t f
     struct host *host = lock_context(context);
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
-    enum sc_error error =
-        cache_read(&host->manager.cache, id, freshness, name, &found, &found_size);
+    enum sc_error error = cache_read(&host->manager.cache, cache_user(host, context), id,
+                                     freshness, name, &found, &found_size);
     if (error == SC_OK) {
         *size = found_size;
         if (found_size > room)
@@ -110,8 +116,8 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
     struct host *host = lock_context(context);
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
-    enum sc_error error =
-        cache_write(&host->manager.cache, id, freshness, name, data, size);
+    enum sc_error error = cache_write(&host->manager.cache, cache_user(host, context), id,
+                                      freshness, name, data, size);
     os_mutex_unlock(&host->lock);
     return error;
 }

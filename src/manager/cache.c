@@ -11,6 +11,7 @@
 
 struct cache_item {
     struct list_link link;
+    uint32_t user;
     uint8_t card[16];
     uint32_t freshness;
     char name[LIMIT_CACHE_NAME];
@@ -38,23 +39,24 @@ void cache_clear(struct cache *cache)
         drop(cache, LIST_ENTRY(cache->items.next, struct cache_item, link));
 }
 
-static struct cache_item *find(struct cache *cache, const uint8_t card[16],
+static struct cache_item *find(struct cache *cache, uint32_t user, const uint8_t card[16],
                                const char *name)
 {
     struct list_link *link = cache->items.next;
     for (; link != &cache->items; link = link->next) {
         struct cache_item *item = LIST_ENTRY(link, struct cache_item, link);
-        if (memcmp(item->card, card, sizeof(item->card)) == 0
+        if (item->user == user && memcmp(item->card, card, sizeof(item->card)) == 0
             && strcmp(item->name, name) == 0)
             return item;
     }
     return NULL;
 }
 
-enum sc_error cache_read(struct cache *cache, const uint8_t card[16], uint32_t freshness,
-                         const char *name, const uint8_t **data, size_t *size)
+enum sc_error cache_read(struct cache *cache, uint32_t user, const uint8_t card[16],
+                         uint32_t freshness, const char *name, const uint8_t **data,
+                         size_t *size)
 {
-    struct cache_item *item = find(cache, card, name);
+    struct cache_item *item = find(cache, user, card, name);
     if (item == NULL)
         return SC_W_CACHE_ITEM_NOT_FOUND;
     if (item->freshness != freshness) {
@@ -67,15 +69,41 @@ enum sc_error cache_read(struct cache *cache, const uint8_t card[16], uint32_t f
     return SC_OK;
 }
 
-enum sc_error cache_write(struct cache *cache, const uint8_t card[16], uint32_t freshness,
-                          const char *name, const uint8_t *data, size_t size)
+/* What makes room for a new item: the user's own that was written least recently, or, if
+ * there is no other, that of all. */
+static struct cache_item *oldest(struct cache *cache, const struct cache_item *fresh)
+{
+    struct list_link *link = cache->items.prev;
+    struct cache_item *last = LIST_ENTRY(link, struct cache_item, link);
+    for (; link != &cache->items; link = link->prev) {
+        struct cache_item *item = LIST_ENTRY(link, struct cache_item, link);
+        if (item->user == fresh->user)
+            return item != fresh ? item : last;
+    }
+    return last;
+}
+
+static size_t total_of(const struct cache *cache, uint32_t user)
+{
+    size_t total = 0;
+    const struct list_link *link = cache->items.next;
+    for (; link != &cache->items; link = link->next) {
+        const struct cache_item *item = LIST_ENTRY(link, struct cache_item, link);
+        total += item->user == user ? sizeof(*item) + item->size : 0;
+    }
+    return total;
+}
+
+enum sc_error cache_write(struct cache *cache, uint32_t user, const uint8_t card[16],
+                          uint32_t freshness, const char *name, const uint8_t *data,
+                          size_t size)
 {
     size_t name_size = strlen(name) + 1;
     if (name_size == 1 || name_size > LIMIT_CACHE_NAME)
         return SC_E_INVALID_PARAMETER;
     if (size > LIMIT_CACHE_ITEM)
         return SC_W_CACHE_ITEM_TOO_BIG;
-    struct cache_item *old = find(cache, card, name);
+    struct cache_item *old = find(cache, user, card, name);
     if (old != NULL && old->freshness > freshness)
         return SC_W_CACHE_ITEM_STALE;
     struct cache_item *item = mem_alloc(sizeof(*item) + size);
@@ -83,6 +111,7 @@ enum sc_error cache_write(struct cache *cache, const uint8_t card[16], uint32_t 
         return SC_E_NO_MEMORY;
     if (old != NULL)
         drop(cache, old);
+    item->user = user;
     memcpy(item->card, card, sizeof(item->card));
     memcpy(item->name, name, name_size);
     item->freshness = freshness;
@@ -91,7 +120,7 @@ enum sc_error cache_write(struct cache *cache, const uint8_t card[16], uint32_t 
         memcpy(item->data, data, size);
     list_prepend(&cache->items, &item->link);
     cache->total += sizeof(*item) + size;
-    while (cache->total > LIMIT_CACHE_TOTAL)
-        drop(cache, LIST_ENTRY(cache->items.prev, struct cache_item, link));
+    while (cache->total > LIMIT_CACHE_ALL || total_of(cache, user) > LIMIT_CACHE_TOTAL)
+        drop(cache, oldest(cache, item));
     return SC_OK;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardReadCache and SCardWriteCache: small items that clients of one card keep for each
- * other, with the freshness counter that card minidrivers use. Bounded by LIMIT_CACHE_*;
- * the items least recently written make room for new ones. */
+ * other, with the freshness counter that card minidrivers use. Each user has one of its
+ * own: items may be what a card tells after a PIN alone, and who writes one is believed.
+ * Microsoft's pages do not say whose the cache is. Bounded by LIMIT_CACHE_*; the user's
+ * items least recently written make room for new ones. */
 #ifndef MANAGER_CACHE_H
 #define MANAGER_CACHE_H
 
@@ -21,11 +23,13 @@ void cache_clear(struct cache *cache);
 /* `card` is the card's UUID. The data is borrowed from the cache until its next change.
  * Errors: SC_W_CACHE_ITEM_NOT_FOUND; SC_W_CACHE_ITEM_STALE (kept under another freshness:
  * it is dropped if it is the older one). */
-enum sc_error cache_read(struct cache *cache, const uint8_t card[16], uint32_t freshness,
-                         const char *name, const uint8_t **data, size_t *size);
+enum sc_error cache_read(struct cache *cache, uint32_t user, const uint8_t card[16],
+                         uint32_t freshness, const char *name, const uint8_t **data,
+                         size_t *size);
 /* Errors: SC_W_CACHE_ITEM_STALE (a fresher one is there), SC_W_CACHE_ITEM_TOO_BIG,
  * SC_E_INVALID_PARAMETER (the name is empty or too long), SC_E_NO_MEMORY. */
-enum sc_error cache_write(struct cache *cache, const uint8_t card[16], uint32_t freshness,
-                          const char *name, const uint8_t *data, size_t size);
+enum sc_error cache_write(struct cache *cache, uint32_t user, const uint8_t card[16],
+                          uint32_t freshness, const char *name, const uint8_t *data,
+                          size_t size);
 
 #endif

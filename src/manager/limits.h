@@ -15,7 +15,8 @@ enum {
     LIMIT_QUEUE = 32768,       /* requests waiting for one reader */
     LIMIT_CACHE_ITEM = 65536,  /* bytes of one cached item: SC_W_CACHE_ITEM_TOO_BIG */
     LIMIT_CACHE_NAME = 256,    /* bytes of its name: SC_E_INVALID_PARAMETER */
-    LIMIT_CACHE_TOTAL = 4 * 1024 * 1024 /* bytes of all items; the oldest make room */
+    LIMIT_CACHE_TOTAL = 4 * 1024 * 1024, /* bytes of a user's; the oldest make room */
+    LIMIT_CACHE_ALL = 64 * 1024 * 1024   /* bytes of all users' items; the same */
 };
 
 /* Deadlines, in milliseconds. */

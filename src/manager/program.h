@@ -10,6 +10,7 @@ enum program_abi { ABI_WINDOWS, ABI_PCSCLITE, ABI_KINDS };
 
 struct program {
     enum program_abi abi;
+    uint32_t user;    /* whose it is, for the card cache; 0 where all are of one user */
     uint64_t process; /* those with equal numbers are of one process */
     /* For who serves other processes and can look at this one (os_process_state()); pid
      * 0: it cannot. */

@@ -183,12 +183,13 @@ WINSCARDAPI LONG WINAPI SCardSetCardTypeProviderNameW(SCARDCONTEXT hContext,
 WINSCARDAPI LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT hContext, LPCSTR szCardName);
 WINSCARDAPI LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT hContext, LPCWSTR szCardName);
 
-/* The cache of card contents that all clients share. An item belongs to a card
+/* The cache of card contents that a user's programs share: those of another user neither
+ * see nor change it (Microsoft's pages do not say whose it is). An item belongs to a card
  * (CardIdentifier), has a name of at most 255 bytes of UTF-8, at most 65536 bytes, and a
  * freshness counter, which the card's writers raise: it tells whether the item still fits
  * the card, so that items outlive its removal. They end with the manager, which keeps 4
- * MiB of them; the oldest make room. hContext must be valid. Reading: Data with DataLen
- * is an out buffer. Writing: DataLen bytes.
+ * MiB of a user's; the oldest make room. hContext must be valid. Reading: Data with
+ * DataLen is an out buffer. Writing: DataLen bytes.
  *
  * - SCARD_W_CACHE_ITEM_NOT_FOUND: reading, there is none.
  * - SCARD_W_CACHE_ITEM_STALE: reading, it has another freshness than FreshnessCounter (an

@@ -12,12 +12,13 @@
 
 static const uint8_t card_a[16] = "card A", card_b[16] = "card B";
 static struct cache cache;
+static uint32_t user; /* who reads and writes */
 static uint8_t zeros[LIMIT_CACHE_ITEM + 1];
 
 static enum sc_error put(const uint8_t card[16], uint32_t freshness, const char *name,
                          const char *text)
 {
-    return cache_write(&cache, card, freshness, name, (const uint8_t *)text,
+    return cache_write(&cache, user, card, freshness, name, (const uint8_t *)text,
                        strlen(text) + 1);
 }
 
@@ -26,7 +27,7 @@ static const char *get(const uint8_t card[16], uint32_t freshness, const char *n
 {
     const uint8_t *data = NULL;
     size_t size = 0;
-    enum sc_error error = cache_read(&cache, card, freshness, name, &data, &size);
+    enum sc_error error = cache_read(&cache, user, card, freshness, name, &data, &size);
     if (error != SC_OK)
         return sc_error_name(error);
     CHECK_EQ(size, strlen((const char *)data) + 1);
@@ -91,14 +92,14 @@ static void check_arguments(void)
     name[LIMIT_CACHE_NAME - 1] = '\0';
     CHECK_EQ(put(card_a, 1, name, "longest name"), SC_OK);
     CHECK_STR(get(card_a, 1, name), "longest name");
-    CHECK_EQ(cache_write(&cache, card_a, 1, "big", zeros, LIMIT_CACHE_ITEM + 1),
+    CHECK_EQ(cache_write(&cache, user, card_a, 1, "big", zeros, LIMIT_CACHE_ITEM + 1),
              SC_W_CACHE_ITEM_TOO_BIG);
     CHECK_STR(get(card_a, 1, "big"), none);
-    CHECK_EQ(cache_write(&cache, card_a, 1, "big", zeros, LIMIT_CACHE_ITEM), SC_OK);
-    CHECK_EQ(cache_read(&cache, card_a, 1, "big", &data, &size), SC_OK);
+    CHECK_EQ(cache_write(&cache, user, card_a, 1, "big", zeros, LIMIT_CACHE_ITEM), SC_OK);
+    CHECK_EQ(cache_read(&cache, user, card_a, 1, "big", &data, &size), SC_OK);
     CHECK_EQ(size, LIMIT_CACHE_ITEM);
-    CHECK_EQ(cache_write(&cache, card_a, 1, "nothing", NULL, 0), SC_OK);
-    CHECK_EQ(cache_read(&cache, card_a, 1, "nothing", &data, &size), SC_OK);
+    CHECK_EQ(cache_write(&cache, user, card_a, 1, "nothing", NULL, 0), SC_OK);
+    CHECK_EQ(cache_read(&cache, user, card_a, 1, "nothing", &data, &size), SC_OK);
     CHECK_EQ(size, 0);
     cache_clear(&cache);
     CHECK_EQ(cache.total, 0);
@@ -112,7 +113,7 @@ static void check_refused(void)
     mem_fail_at(1);
     CHECK_EQ(put(card_a, 2, "x", "no memory"), SC_E_NO_MEMORY);
     mem_fail_at(0);
-    CHECK_EQ(cache_write(&cache, card_a, 2, "x", zeros, LIMIT_CACHE_ITEM + 1),
+    CHECK_EQ(cache_write(&cache, user, card_a, 2, "x", zeros, LIMIT_CACHE_ITEM + 1),
              SC_W_CACHE_ITEM_TOO_BIG);
     CHECK_STR(get(card_a, 1, "x"), "kept");
     CHECK_EQ(cache.total, total);
@@ -123,7 +124,7 @@ static void put_numbered(unsigned number)
 {
     char name[16];
     snprintf(name, sizeof(name), "item %u", number);
-    CHECK_EQ(cache_write(&cache, card_a, 1, name, zeros, LIMIT_CACHE_ITEM), SC_OK);
+    CHECK_EQ(cache_write(&cache, user, card_a, 1, name, zeros, LIMIT_CACHE_ITEM), SC_OK);
 }
 
 static bool has_numbered(unsigned number)
@@ -132,7 +133,7 @@ static bool has_numbered(unsigned number)
     const uint8_t *data;
     size_t size;
     snprintf(name, sizeof(name), "item %u", number);
-    return cache_read(&cache, card_a, 1, name, &data, &size) == SC_OK;
+    return cache_read(&cache, user, card_a, 1, name, &data, &size) == SC_OK;
 }
 
 static void check_limit(void)
@@ -158,6 +159,33 @@ static void check_limit(void)
     CHECK_EQ(cache.total, 0);
 }
 
+/* One user's items are none of another's, and make no room for its. */
+static void check_users(void)
+{
+    enum { FIT = LIMIT_CACHE_TOTAL / LIMIT_CACHE_ITEM - 1, USERS = 20 };
+    user = 1000;
+    CHECK_EQ(put(card_a, 1, "pin", "mine"), SC_OK);
+    user = 1001;
+    CHECK_STR(get(card_a, 1, "pin"), none);
+    CHECK_EQ(put(card_a, 9, "pin", "other"), SC_OK);
+    for (unsigned i = 0; i < 2 * FIT; i++)
+        put_numbered(i);
+    CHECK(has_numbered(2 * FIT - 1) && !has_numbered(0));
+    user = 1000;
+    CHECK_STR(get(card_a, 1, "pin"), "mine");
+    CHECK(!has_numbered(2 * FIT - 1));
+    /* Of all together there is an end as well, and each has some. */
+    for (user = 2000; user < 2000 + USERS; user++) {
+        for (unsigned i = 0; i < FIT; i++)
+            put_numbered(i);
+        CHECK(has_numbered(FIT - 1));
+        CHECK(cache.total <= LIMIT_CACHE_ALL);
+    }
+    user = 0;
+    cache_clear(&cache);
+    CHECK_EQ(cache.total, 0);
+}
+
 int main(void)
 {
     cache_init(&cache);
@@ -166,5 +194,6 @@ int main(void)
     check_arguments();
     check_refused();
     check_limit();
+    check_users();
     return check_result();
 }

@@ -296,6 +296,44 @@ static void test_unfinished(void)
     CHECK(running_settles(&service, 0));
 }
 
+/* --- The card cache -------------------------------------------------------------------
+ */
+
+static uint32_t use_cache(uint32_t uid, bool writes)
+{
+    static const uint8_t id[16] = "a card", data[] = "of a PIN's";
+    struct raw *raw = calloc(1, sizeof(*raw));
+    uid_t own = geteuid();
+    struct message_span name = {(const uint8_t *)"item", 4};
+    CHECK(own == uid || seteuid(uid) == 0);
+    CHECK(raw_open(raw, service.path));
+    uint32_t context = raw_establish(raw);
+    if (writes)
+        RAW_ASK(raw, write_cache, .context = context, .id = {id, sizeof(id)},
+                .freshness = 1, .name = name, .data = {data, sizeof(data)});
+    else
+        RAW_ASK(raw, read_cache, .context = context, .id = {id, sizeof(id)},
+                .freshness = 1, .name = name, .room = 100);
+    uint32_t error = raw_receive(raw);
+    raw_close(raw);
+    free(raw);
+    CHECK(own == uid || seteuid(own) == 0);
+    return error;
+}
+
+/* A user's programs share it, and another's do not. */
+static void test_cache(void)
+{
+    uint32_t own = (uint32_t)geteuid();
+    CHECK_EQ(use_cache(own, true), SC_OK);
+    CHECK_EQ(use_cache(own, false), SC_OK);
+    if (own == 0) {
+        CHECK_EQ(use_cache(GREEDY, false), SC_W_CACHE_ITEM_NOT_FOUND);
+        CHECK_EQ(use_cache(GREEDY, true), SC_OK);
+    }
+    CHECK(running_settles(&service, 0));
+}
+
 int main(void)
 {
     setenv("WINSCARD_READERS", "fake:?cards=1", 1);
@@ -317,6 +355,7 @@ int main(void)
     test_greed("connections 24", pcscd_contexts, ACCOUNT_CONNECTIONS,
                LIMIT + ACCOUNT_SPARE);
     test_idle_go_first();
+    test_cache();
     service.server->options.ask_ms = 300;
     test_unfinished();
     log_set_sink(NULL);
