@@ -58,8 +58,8 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     for (uint32_t i = 0; i < host->manager.reader_used && error == SC_OK; i++) {
-        const struct reader *reader = host->manager.readers[i];
-        if (reader->present)
+        const struct reader *reader = manager_reader_listed(&host->manager, i);
+        if (reader != NULL)
             error = multistring_add(names, reader->names[style]);
     }
     if (error == SC_OK && host->manager.reader_count == 0)
@@ -150,8 +150,8 @@ enum sc_error host_reader_states(enum name_style style, struct reader_state **st
     struct reader_state *made =
         mem_alloc_array(room == 0 ? 1 : room, sizeof(struct reader_state));
     for (uint32_t i = 0; made != NULL && i < host->manager.reader_used; i++) {
-        const struct reader *reader = host->manager.readers[i];
-        if (!reader->present || *count == room)
+        const struct reader *reader = manager_reader_listed(&host->manager, i);
+        if (reader == NULL || *count == room)
             continue;
         memcpy(made[*count].name, reader->names[style], DRIVER_NAME_MAX);
         made[(*count)++].view = reader->view;

@@ -32,6 +32,7 @@ struct reader {
     bool held;      /* the host still has its device open */
     uint32_t left;  /* value of `departures` when it left last */
     uint32_t cards; /* handles that name it */
+    bool many;      /* its device may have other slots, which are readers as well */
     struct reader_info info;
     char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
     uint32_t number;                /* of the device, for pcsc-lite's names */
@@ -123,6 +124,9 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
                                  struct reader **reader);
 /* It is gone: unknown to searches and lists. */
 void manager_reader_remove(struct manager *manager, struct reader *reader);
+/* The reader that a list of all has at this place, 0 to reader_used - 1; NULL: none. In
+ * the order of their entries, but that the slots of a device have theirs in order. */
+struct reader *manager_reader_listed(const struct manager *manager, uint32_t place);
 /* By either of its names; NULL if there is none. */
 struct reader *manager_reader_find(struct manager *manager, const char *name);
 struct reader *manager_reader_of_slot(struct slot *slot);

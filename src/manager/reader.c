@@ -173,6 +173,47 @@ static void continue_counter(const struct manager *manager, struct reader *reade
     }
 }
 
+/* Slots of one device are marked as such. */
+static void mark_siblings(struct manager *manager, struct reader *entry)
+{
+    entry->many = false;
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        struct reader *other = manager->readers[i];
+        if (other != entry && other->present && same_device(&other->info, &entry->info))
+            other->many = entry->many = true;
+    }
+}
+
+struct reader *manager_reader_listed(const struct manager *manager, uint32_t place)
+{
+    struct reader *here = manager->readers[place];
+    if (!here->present)
+        return NULL;
+    if (!here->many)
+        return here;
+    /* The slot that has as many before it as there are entries before this one. */
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < place; i++) {
+        const struct reader *other = manager->readers[i];
+        before += other->present && same_device(&other->info, &here->info);
+    }
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        struct reader *found = manager->readers[i];
+        uint32_t lower = 0;
+        if (!found->present || !same_device(&found->info, &here->info))
+            continue;
+        for (uint32_t k = 0; k < manager->reader_used; k++) {
+            const struct reader *other = manager->readers[k];
+            lower += other->present && same_device(&other->info, &here->info)
+                     && (other->info.slot < found->info.slot
+                         || (other->info.slot == found->info.slot && k < i));
+        }
+        if (lower == before)
+            return found;
+    }
+    return here;
+}
+
 enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
                                  struct reader **reader)
 {
@@ -198,6 +239,7 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
     continue_counter(manager, entry);
     entry->present = true;
     entry->held = true;
+    mark_siblings(manager, entry);
     manager->reader_count++;
     *reader = entry;
     return SC_OK;

@@ -5,6 +5,7 @@
 #include "tests/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct manager manager;
 
@@ -164,6 +165,46 @@ static void check_forgotten(void)
     CHECK(arrive("USB\\F", true)->arrival == READER_NEW);
 }
 
+/* In lists a device's slots are in order, whichever entries they got: here those that
+ * left first, which are not the first ones. */
+static void check_order(void)
+{
+    enum { SLOTS = 4, MANY = LIMIT_REMEMBERED + SLOTS };
+    struct reader *gone[MANY];
+    char name[32];
+    manager_clear(&manager);
+    CHECK_EQ(manager_init(&manager, 0), SC_OK);
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(name, sizeof(name), "USB\\O%u", i);
+        gone[i] = add("Order", name, 0);
+    }
+    for (unsigned i = 0; i < SLOTS; i++)
+        take_away(gone[SLOTS - 1 - i]);
+    for (unsigned i = SLOTS; i < MANY; i++)
+        take_away(gone[i]);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        add("Slots", "USB\\S", slot);
+    add("Order", "USB\\T", 0);
+    uint32_t next = 0, listed = 0;
+    bool descends = false;
+    const struct reader *last = NULL;
+    for (uint32_t i = 0; i < manager.reader_used; i++) {
+        const struct reader *entry = manager.readers[i];
+        const struct reader *reader = manager_reader_listed(&manager, i);
+        CHECK_EQ(reader != NULL, entry->present);
+        listed += reader != NULL;
+        if (reader != NULL && strcmp(reader->info.device_id, "USB\\S") == 0)
+            CHECK_EQ(reader->info.slot, next++);
+        if (!entry->present || strcmp(entry->info.device_id, "USB\\S") != 0)
+            continue;
+        descends |= last != NULL && entry->info.slot < last->info.slot;
+        last = entry;
+    }
+    CHECK(descends); /* or nothing is tested */
+    CHECK_EQ(next, SLOTS);
+    CHECK_EQ(listed, manager.reader_count);
+}
+
 int main(void)
 {
     CHECK_EQ(manager_init(&manager, 0), SC_OK);
@@ -172,6 +213,7 @@ int main(void)
     check_counter();
     check_rest();
     check_forgotten();
+    check_order();
     manager_clear(&manager);
     return check_result();
 }
