@@ -26,8 +26,11 @@ enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call)
     enum sc_error error = interface->kind == CCID_KIND_BULK
                               ? ccid_link_call(&interface->link, slot->index, call)
                               : ccid_iccd_call(interface, call);
-    if (error == SC_OK)
-        ccid_slot_heed(slot, &call->reply, notices);
+    if (error != SC_OK)
+        return error;
+    if (call->reply.icc == CCID_ICC_ABSENT && ccid_slot_is_blind(slot))
+        call->reply.icc = slot->powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE;
+    ccid_slot_heed(slot, &call->reply, notices);
     return error;
 }
 

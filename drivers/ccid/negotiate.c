@@ -33,6 +33,7 @@ static bool choose_rate(const struct ccid_slot *slot, uint8_t *fidi)
 {
     const struct ccid_interface *interface = slot->interface;
     const struct ccid_descriptor *d = &interface->descriptor;
+    static const uint32_t slow[] = {10753, 21505, 43011, 125000}; /* QUIRK_SLOW_SLOTS */
     struct pps_limits limits = {.clock_khz = d->default_clock_khz,
                                 .default_baud = d->default_rate,
                                 .max_baud = d->max_rate,
@@ -40,6 +41,11 @@ static bool choose_rate(const struct ccid_slot *slot, uint8_t *fidi)
                                 .baud_count = interface->rate_count};
     if ((interface->quirks & QUIRK_200000) != 0 && d->max_rate > RATE_LIMITED)
         limits.max_baud = RATE_LIMITED;
+    if ((interface->quirks & QUIRK_SLOW_SLOTS) != 0 && slot->index > 0) {
+        limits.bauds = slow;
+        limits.baud_count = sizeof(slow) / sizeof(slow[0]);
+        limits.max_baud = slow[limits.baud_count - 1];
+    }
     if ((interface->quirks & QUIRK_9600) != 0) {
         *fidi = PPS_FIDI_DEFAULT;
         return !slot->atr.specific || slot->atr.ta1 == PPS_FIDI_DEFAULT;

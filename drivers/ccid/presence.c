@@ -153,6 +153,11 @@ static bool notice_locked(struct ccid_slot *slot, bool present, bool changed, bo
     return note_locked(slot, present, swapped);
 }
 
+bool ccid_slot_is_blind(const struct ccid_slot *slot)
+{
+    return (slot->interface->quirks & QUIRK_BLIND_SLOTS) != 0 && slot->index > 0;
+}
+
 void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
                            size_t size)
 {
@@ -164,7 +169,8 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
     for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
         struct ccid_slot *slot = &interface->slots[i];
         bool present, changed, left;
-        if (!ccid_slot_change(bytes, size, i, &present, &changed))
+        if (ccid_slot_is_blind(slot)
+            || !ccid_slot_change(bytes, size, i, &present, &changed))
             continue;
         os_mutex_lock(&slot->lock);
         bool news = notice_locked(slot, present, changed, &left);

@@ -36,6 +36,8 @@ enum {
     QUIRK_NO_FULL_PACKET = 1 << 28, /* hangs when its answer fills a packet */
     QUIRK_SEQ_BEHIND = 1 << 29,     /* answers a message of more than a packet with the
                                      * number before it */
+    QUIRK_SLOW_SLOTS = 1 << 22,     /* slots from 1 on have rates of their own, and few */
+    QUIRK_BLIND_SLOTS = 1 << 23,    /* and cannot tell whether a card is in */
     /* ICCD */
     QUIRK_E_GATE = 1 << 26 /* version A, with vendor requests instead of the class's */
 };

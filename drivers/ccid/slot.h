@@ -14,6 +14,8 @@ void ccid_slot_leave(struct ccid_slot *slot);
 /* The card in the slot is not, or no longer, the one that was powered: by what the reader
  * said so far. */
 bool ccid_slot_card_changed(struct ccid_slot *slot) MUST_CHECK;
+/* The slot cannot tell whether a card is in: it counts as having one. */
+bool ccid_slot_is_blind(const struct ccid_slot *slot) MUST_CHECK;
 /* What a reply says of the card; `notices`: value of ccid_slot_notices() before the
  * command was sent. */
 void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,

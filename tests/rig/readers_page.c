@@ -72,6 +72,8 @@ static const struct deed deeds[] = {
     {QUIRK_MCT, "Secoder commands (MCT_READER_DIRECT)"},
     {QUIRK_NO_FULL_PACKET, "answers that fill a packet are avoided"},
     {QUIRK_SEQ_BEHIND, "answers to long messages with the number before are taken"},
+    {QUIRK_SLOW_SLOTS, "125,000 bit/s at most in slots from 1 on"},
+    {QUIRK_BLIND_SLOTS, "slots from 1 on count as having a card"},
 };
 
 static const struct deed pin_deeds[] = {

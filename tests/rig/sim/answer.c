@@ -12,9 +12,14 @@ enum {
     BEHIND_ABOVE = 64
 };
 
+bool sim_slot_tells(const struct sim_slot *slot)
+{
+    return slot->number == 0 || !slot->interface->device->options.blind;
+}
+
 uint8_t sim_slot_status(const struct sim_slot *slot)
 {
-    if (!slot->present)
+    if (!slot->present || (!slot->powered && !sim_slot_tells(slot)))
         return WIRE_ABSENT;
     return slot->powered ? WIRE_ACTIVE : WIRE_INACTIVE;
 }

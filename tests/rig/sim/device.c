@@ -107,7 +107,7 @@ static void reset_interface(struct sim_interface *interface)
         slot->busy_until = 0;
         slot->control_abort = false;
         slot->bulk_abort = false;
-        if (slot->present)
+        if (slot->present && sim_slot_tells(slot))
             interface->changed |= 1U << i;
         if (slot->present && (interface->class.features & WIRE_AUTO_ACTIVATION) != 0) {
             sim_card_reset(slot->card);
@@ -240,7 +240,8 @@ static void notify(struct sim_interface *interface)
         return;
     item->bytes[0] = WIRE_NOTIFY;
     for (uint32_t i = 0; i < count; i++) {
-        unsigned bits = (interface->slots[i].present ? 1U : 0U)
+        const struct sim_slot *slot = &interface->slots[i];
+        unsigned bits = (slot->present && sim_slot_tells(slot) ? 1U : 0U)
                         | ((interface->changed >> i & 1) != 0 ? 2U : 0U);
         item->bytes[1 + i / 4] |= (uint8_t)(bits << (2 * (i % 4)));
     }
@@ -252,7 +253,8 @@ static void insert_card(struct sim_slot *slot)
     if (slot->present)
         return;
     slot->present = true;
-    slot->interface->changed |= 1U << slot->number;
+    if (sim_slot_tells(slot))
+        slot->interface->changed |= 1U << slot->number;
     if ((slot->interface->class.features & WIRE_AUTO_ACTIVATION) != 0) {
         sim_card_reset(slot->card);
         slot->powered = true;
@@ -266,7 +268,8 @@ static void remove_card(struct sim_slot *slot)
         return;
     sim_power_off(slot);
     slot->present = false;
-    slot->interface->changed |= 1U << slot->number;
+    if (sim_slot_tells(slot))
+        slot->interface->changed |= 1U << slot->number;
 }
 
 void sim_event_add(struct sim_device *device, enum sim_event_kind kind, uint64_t at,

@@ -47,8 +47,10 @@ struct sim_options {
     uint32_t rates[SIM_RATES_TOLD]; /* what GET_DATA_RATES answers, whatever is */
     size_t rate_count;              /* announced; 0: what is */
     uint32_t message_max;           /* in force, whatever its class says; 0: as it says */
-    bool behind, select_auto;       /* readers.h */
-    uint32_t indexes;               /* that PIN MODIFY always has; 0: as the standard */
+    bool behind, select_auto, blind;     /* readers.h */
+    uint32_t slot_rates[SIM_RATES_TOLD]; /* the same */
+    size_t slot_rate_count;
+    uint32_t indexes; /* that PIN MODIFY always has; 0: as the standard */
     uint8_t features[SIM_FEATURES_MAX]; /* answer to the escape 6A */
     size_t features_size;
 };
@@ -240,6 +242,8 @@ struct sim_command {
 void sim_message_take(struct sim_interface *interface, struct sim_urb *urb);
 /* The fault that strikes a message of this type, of the slot or of the specification. */
 void sim_fault_choose(struct sim_slot *slot, uint8_t type, struct sim_fault *fault);
+/* Whether the slot tells of its card. */
+bool sim_slot_tells(const struct sim_slot *slot);
 /* bmICCStatus of a slot. */
 uint8_t sim_slot_status(const struct sim_slot *slot);
 /* Queues an answer; `header` is that of the command. */

@@ -48,6 +48,12 @@ static bool can_speed(const struct sim_slot *slot, uint8_t fidi)
     if (f == 0 || d == 0)
         return false;
     uint64_t baud = timing_baud(slot->line.clock_khz, f, d);
+    const struct sim_options *options = &slot->interface->device->options;
+    bool listed = slot->number == 0 || options->slot_rate_count == 0;
+    for (size_t i = 0; i < options->slot_rate_count && !listed; i++)
+        listed = baud + 1 >= options->slot_rates[i] && baud <= options->slot_rates[i] + 1;
+    if (!listed)
+        return false;
     return fidi == PPS_FIDI_DEFAULT || baud <= class->max_rate + class->max_rate / 100;
 }
 

@@ -30,6 +30,9 @@
  * is 1 less message=N             no longer message is taken: dwMaxCCIDMessageLength,
  * meant dwfeatures=HEX        dwFeatures of all interfaces, eight digits select=0|1
  * IccPowerOn takes bPowerSelect 00 alone, whatever dwFeatures is
+ *     slotrates=N,N,...     slots from 1 on run at these rates alone, up to 8
+ *     blind=0|1             slots from 1 on do not tell that a card is in, unless it is
+ *                           powered
  *
  * A line "options ..." of readers.list says them for a reader; a specification overrides.
  */

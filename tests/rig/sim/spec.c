@@ -12,10 +12,10 @@
 enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
 
 static const char *const keys[] = {
-    "card",    "present",    "atr",    "delay",   "pin",      "newpin",
-    "voltage", "zlp",        "case1",  "speed",   "serial",   "fault",
-    "emv",     "pps",        "rates",  "indexes", "features", "behind",
-    "message", "dwfeatures", "select", "id",      "version",  NULL};
+    "card",  "present", "atr",      "delay",     "pin",     "newpin",     "voltage",
+    "zlp",   "case1",   "speed",    "serial",    "fault",   "emv",        "pps",
+    "rates", "indexes", "features", "behind",    "message", "dwfeatures", "select",
+    "id",    "version", "blind",    "slotrates", NULL};
 
 /* The value of `key`, or `otherwise`; false if it is broken. */
 static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
@@ -89,16 +89,17 @@ static bool parse_pin(const char *uri, struct sim_options *options)
 }
 
 /* Numbers with commas between. */
-static bool parse_rates(const char *uri, struct sim_options *options)
+static bool parse_rates(const char *uri, const char *key, uint32_t rates[SIM_RATES_TOLD],
+                        size_t *count)
 {
     char word[SIM_RATES_TOLD * 11];
-    if (!get_text(uri, "rates", "", word, sizeof(word)))
+    if (!get_text(uri, key, "", word, sizeof(word)))
         return false;
     for (char *at = word; *at != '\0'; at += *at == ',') {
         char *number = at;
-        if (options->rate_count == SIM_RATES_TOLD)
+        if (*count == SIM_RATES_TOLD)
             return false;
-        options->rates[options->rate_count++] = (uint32_t)strtoul(number, &at, 10);
+        rates[(*count)++] = (uint32_t)strtoul(number, &at, 10);
         if (at == number || (*at != ',' && *at != '\0'))
             return false;
     }
@@ -141,7 +142,10 @@ static bool parse_own(const char *uri, struct sim_device *device)
         || !get_text(uri, "features", "", word, sizeof(word)))
         return false;
     options->card.no_pps = pps == 0;
-    return parse_rates(uri, options) && parse_ids(uri, &device->reader)
+    return parse_rates(uri, "rates", options->rates, &options->rate_count)
+           && parse_rates(uri, "slotrates", options->slot_rates,
+                          &options->slot_rate_count)
+           && parse_ids(uri, &device->reader)
            && hex_decode(word, strlen(word), options->features, SIM_FEATURES_MAX,
                          &options->features_size)
                   == SC_OK;
@@ -154,8 +158,9 @@ static bool parse_class(const char *uri, struct sim_device *device)
     char word[9];
     uint8_t features[4];
     size_t size = 0;
-    uint32_t behind = 0, select = 0;
+    uint32_t behind = 0, select = 0, blind = 0;
     if (uri_get_number(uri, "behind", 0, 1, &behind) != SC_OK
+        || uri_get_number(uri, "blind", 0, 1, &blind) != SC_OK
         || uri_get_number(uri, "select", 0, 1, &select) != SC_OK
         || uri_get_number(uri, "message", WIRE_HEADER_SIZE + 1, WIRE_MESSAGE_MAX,
                           &options->message_max)
@@ -164,6 +169,7 @@ static bool parse_class(const char *uri, struct sim_device *device)
         || hex_decode(word, strlen(word), features, sizeof(features), &size) != SC_OK)
         return false;
     options->behind = behind != 0;
+    options->blind = blind != 0;
     options->select_auto = select != 0;
     for (size_t i = 0; i < device->reader.interface_count; i++) {
         uint8_t *descriptor = device->reader.interfaces[i].descriptor;

@@ -14,7 +14,7 @@ struct agreed {
     uint64_t controls; /* requests on endpoint 0 until the reader is open */
 };
 
-static void try_one(const struct agreed *wanted)
+static void try_slot(const struct agreed *wanted, uint32_t slot)
 {
     enum sc_error error = SC_OK;
     unsigned before = check_failures;
@@ -23,15 +23,20 @@ static void try_one(const struct agreed *wanted)
     if (rig == NULL)
         return;
     CHECK_EQ(rig->counter.controls, wanted->controls);
-    CHECK_EQ(ccid_rig_connect(rig, 0, wanted->protocol), wanted->error);
+    CHECK_EQ(ccid_rig_connect(rig, slot, wanted->protocol), wanted->error);
     if (wanted->error == SC_OK) {
-        CHECK_EQ(rig->interface.slots[0].fidi, wanted->fidi);
-        CHECK(ccid_rig_counts(rig, 0, 5, &result));
-        CHECK(ccid_rig_echoes(rig, 0, 200, &result));
+        CHECK_EQ(rig->interface.slots[slot].fidi, wanted->fidi);
+        CHECK(ccid_rig_counts(rig, slot, 5, &result));
+        CHECK(ccid_rig_echoes(rig, slot, 200, &result));
     }
     ccid_rig_free(rig);
     if (check_failures != before)
         fprintf(stderr, "... that was %s\n", wanted->specification);
+}
+
+static void try_one(const struct agreed *wanted)
+{
+    try_slot(wanted, 0);
 }
 
 /* Readers that announce no table have every rate up to the highest: what they answer when
@@ -44,6 +49,13 @@ static const struct agreed rates[] = {
     {"omnikey_3x21?atr=3B1096", PROTOCOL_T0, SC_OK, 0x96, 1},
     {"omnikey_3x21?atr=3B1096&rates=10752,75000", PROTOCOL_T0, SC_OK, 0x94, 1},
     {"omnikey_3x21?atr=3B1096&rates=10752", PROTOCOL_T0, SC_OK, 0x11, 1},
+    {"gemcore_sim_pro?atr=3B1096", PROTOCOL_T0, SC_OK, 0x96, 0},
+};
+
+/* The same reader's second slot. */
+static const struct agreed second_slot[] = {
+    {"gemcore_sim_pro?atr=3B1096", PROTOCOL_T0, SC_OK, 0x95, 0},
+    {"gemcore_sim_pro?atr=3B1094", PROTOCOL_T0, SC_OK, 0x11, 0},
 };
 
 /* A card that has no PPS; a reader that has no such rate. */
@@ -87,6 +99,8 @@ static const struct agreed memory[] = {
 
 int main(void)
 {
+    for (size_t i = 0; i < sizeof(second_slot) / sizeof(second_slot[0]); i++)
+        try_slot(&second_slot[i], 1);
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         try_one(&rates[i]);
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)

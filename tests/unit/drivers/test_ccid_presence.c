@@ -223,6 +223,29 @@ static void try_slots(void)
     ccid_rig_free(rig);
 }
 
+/* A slot that cannot tell counts as having a card; one that is not there is mute. */
+static void try_blind(void)
+{
+    struct ccid_rig *rig = opened("gemcore_sim_pro?card=t0", true);
+    if (rig == NULL)
+        return;
+    struct ccid_slot *slot = &rig->interface.slots[1];
+    CHECK(ccid_slot_first_presence(slot));
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(ccid_rig_connect(rig, 1, PROTOCOL_T0), SC_OK);
+        CHECK(ccid_rig_counts(rig, 1, 200, &result));
+        CHECK_EQ(ccid_slot_poll(slot), SC_OK);
+        CHECK(ccid_rig_counts(rig, 1, 3, &result));
+        CHECK_STR(next_event(rig, 1, 30), "");
+        sim_direct_remove(rig->direct, 1);
+        CHECK(!ccid_rig_counts(rig, 1, 3, &result));
+        CHECK_EQ(ccid_rig_power(rig, 1, POWER_COLD_RESET), SC_W_UNRESPONSIVE_CARD);
+        CHECK_STR(next_event(rig, 1, 30), "");
+        sim_direct_insert(rig->direct, 1);
+    }
+    ccid_rig_free(rig);
+}
+
 /* Any bytes will do as a notification, and old ones do no harm. */
 static void try_noise(void)
 {
@@ -274,6 +297,7 @@ int main(void)
     try_silent("octsim?card=t0", PROTOCOL_T0, SIM_FAULT_REMOVE_MUTE);
     try_silent_power();
     try_slots();
+    try_blind();
     try_noise();
     return check_result();
 }

@@ -4,7 +4,7 @@
 #include "tests/check.h"
 
 enum {
-    ALL_QUIRKS = ((1 << 30) - 1) & ~(0x7F << 17),
+    ALL_QUIRKS = ((1 << 30) - 1) & ~(0x1F << 17),
     /* What stands under "Level": a reader has one of them at most. */
     LEVELS = QUIRK_SHORT | QUIRK_EXTENDED,
     RATES = QUIRK_9600 | QUIRK_200000,
@@ -107,6 +107,9 @@ static const struct expected known[] = {
     {0x08E6, 0x3478, 0x0211, QUIRK_WAIT_OPEN | QUIRK_PIN_TEXTS | QUIRK_GEMALTO},
     {0x0982, 0x0008, 0x0100, QUIRK_WAIT_OPEN | QUIRK_PIN_TEXTS},
     {0x0982, 0x0040, 0x0213, 0},
+    {0x08E6, 0x3479, 0x0100, QUIRK_SLOW_SLOTS | QUIRK_GEMALTO},
+    {0x08E6, 0x3480, 0x0100, QUIRK_SLOW_SLOTS | QUIRK_BLIND_SLOTS | QUIRK_GEMALTO},
+    {0x08E6, 0x3480, 0x0200, QUIRK_GEMALTO},
     {0x072F, 0x2200, 0x0207, QUIRK_SLOW_STATUS | QUIRK_SEQ_BEHIND},
     {0x04E6, 0x5790, 0x0102, QUIRK_SLOW_STATUS},
     {0x09D8, 0x0427, 0x0100, QUIRK_SLOW_STATUS},
