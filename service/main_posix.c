@@ -406,7 +406,7 @@ static int serve(struct server *server)
     struct os_thread signals;
     uint32_t context;
     /* Held for as long as the service runs: the host starts, and stays. */
-    enum sc_error error = host_establish(&context);
+    enum sc_error error = host_establish_service(&context);
     if (error != SC_OK) {
         fprintf(stderr, "winscardd: %s\n", sc_error_name(error));
         return 1;

@@ -369,8 +369,9 @@ static enum sc_error usb_start(const char *uri, struct driver_host *host, void *
 
 /* Until the readers that were there at start are served, so that a program that asks at
  * once finds them. */
-static void usb_settle(void *self, uint64_t deadline_ms)
+static void usb_settle(void *self, bool cards, uint64_t deadline_ms)
 {
+    (void)cards; /* a reader is posted with the card that is in */
     struct ccid_usb *usb = self;
     uint64_t limit_ms = os_now_ms() + USB_SETTLE_MS;
     if (limit_ms > deadline_ms)

@@ -80,6 +80,19 @@ static bool take_connection(struct vpcd_slot *slot)
     return free;
 }
 
+/* For who waits in vpcd_settle(). */
+static void tell_first(struct vpcd_slot *slot)
+{
+    struct vpcd *vpcd = slot->vpcd;
+    if (slot->had_card)
+        return;
+    slot->had_card = true;
+    os_mutex_lock(&vpcd->lock);
+    if (--vpcd->awaited == 0)
+        os_cond_broadcast(&vpcd->came);
+    os_mutex_unlock(&vpcd->lock);
+}
+
 static void serve(struct vpcd_slot *slot,
                   const struct os_poll_entry entries[ENTRIES_PER_SLOT])
 {
@@ -90,8 +103,10 @@ static void serve(struct vpcd_slot *slot,
     os_mutex_lock(&slot->lock);
     bool leaving = slot->lost; /* the next card waits until this one is gone */
     os_mutex_unlock(&slot->lock);
-    if (!leaving && take_connection(slot))
+    if (!leaving && take_connection(slot)) {
         post(slot, CARD_INSERTED);
+        tell_first(slot);
+    }
 }
 
 static bool is_stopping(struct vpcd *vpcd)

@@ -39,6 +39,7 @@ struct vpcd_slot {
 
     /* The thread's. */
     uint64_t accept_after_ms; /* no descriptors were left: not before this */
+    bool had_card;            /* since the driver was started */
 
     /* The jobs'. */
     uint32_t powered_connection; /* the connection that was powered last */
@@ -53,11 +54,18 @@ struct vpcd {
     uint32_t first_port;
     uint32_t slot_count;
     uint32_t apdu_timeout_ms;
+    uint32_t settle_ms;
     struct os_wake wake; /* something changed, or `stopping` */
     struct os_thread thread;
     struct os_mutex lock;
-    bool stopping;  /* under the lock */
-    uint32_t users; /* under the lock: the host's instance, and each open reader */
+    struct os_cond came; /* `awaited` became 0 */
+
+    /* Under the lock. */
+    bool stopping;
+    uint32_t users;    /* the host's instance, and each open reader */
+    uint32_t expected; /* slots that are served */
+    uint32_t awaited;  /* those of them that have had no card yet */
+
     struct vpcd_slot slots[VPCD_SLOTS_MAX];
 };
 

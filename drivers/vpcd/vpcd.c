@@ -3,6 +3,7 @@
 #include "drivers/vpcd/vpcd.h"
 
 #include "base/alloc.h"
+#include "base/atomic.h"
 #include "base/log.h"
 #include "base/uri.h"
 #include "drivers/vpcd/slot.h"
@@ -10,7 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { APDU_TIMEOUT_MS = 300000, APDU_TIMEOUT_MAX_MS = 3600000, PORT_MAX = 65535 };
+enum {
+    APDU_TIMEOUT_MS = 300000,
+    APDU_TIMEOUT_MAX_MS = 3600000,
+    PORT_MAX = 65535,
+    /* vicc tries again every 0.2 to 1 s. */
+    SETTLE_MS = 1500,
+    SETTLE_MAX_MS = 5000
+};
 
 /* --- The URI --------------------------------------------------------------------------
  */
@@ -50,7 +58,8 @@ static enum sc_error read_texts(const char *uri, struct vpcd *vpcd)
 
 static enum sc_error read_uri(const char *uri, struct vpcd *vpcd)
 {
-    static const char *const keys[] = {"bind", "slots", "apdu_timeout", "name", NULL};
+    static const char *const keys[] = {"bind",   "slots", "apdu_timeout",
+                                       "settle", "name",  NULL};
     char text[64];
     vpcd->first_port = VPCD_PORT_DEFAULT;
     vpcd->slot_count = 1;
@@ -68,6 +77,9 @@ static enum sc_error read_uri(const char *uri, struct vpcd *vpcd)
                        &vpcd->apdu_timeout_ms)
         != SC_OK)
         return reject("apdu_timeout", "a number of milliseconds from 1 to 3600000");
+    vpcd->settle_ms = vpcd->first_port != 0 ? SETTLE_MS : 0;
+    if (uri_get_number(uri, "settle", 0, SETTLE_MAX_MS, &vpcd->settle_ms) != SC_OK)
+        return reject("settle", "a number of milliseconds from 0 to 5000");
     return read_texts(uri, vpcd);
 }
 
@@ -90,6 +102,7 @@ static void destroy(struct vpcd *vpcd)
         os_mutex_destroy(&vpcd->slots[i].lock);
     }
     os_wake_destroy(&vpcd->wake);
+    os_cond_destroy(&vpcd->came);
     os_mutex_destroy(&vpcd->lock);
     mem_free(vpcd);
 }
@@ -120,6 +133,7 @@ static void init(struct vpcd *vpcd, struct driver_host *host)
     vpcd->users = 1;
     vpcd->wake = no_wake;
     os_mutex_init(&vpcd->lock);
+    os_cond_init(&vpcd->came);
     for (uint32_t i = 0; i < vpcd->slot_count; i++) {
         struct vpcd_slot *slot = &vpcd->slots[i];
         slot->vpcd = vpcd;
@@ -187,6 +201,7 @@ static enum sc_error arrive_all(struct vpcd *vpcd)
         add_user(vpcd);
         error = host->reader_arrived(host, &info, slot, &slot->id);
         slot->served = error == SC_OK;
+        vpcd->expected = vpcd->awaited += slot->served ? 1 : 0; /* no thread yet */
         if (slot->served)
             continue;
         release(vpcd);
@@ -228,6 +243,25 @@ static enum sc_error vpcd_start(const char *uri, struct driver_host *host, void 
     return error;
 }
 
+/* Simulated cards learn of the port when they look for it next. */
+static void vpcd_settle(void *self, bool cards, uint64_t deadline_ms)
+{
+    static uint32_t in_vain; /* this process has waited for a card, and none came */
+    struct vpcd *vpcd = self;
+    uint64_t limit_ms = os_now_ms() + vpcd->settle_ms;
+    if (!cards || vpcd->settle_ms == 0 || atomic_load_u32(&in_vain) != 0)
+        return;
+    if (limit_ms > deadline_ms)
+        limit_ms = deadline_ms;
+    os_mutex_lock(&vpcd->lock);
+    while (vpcd->awaited > 0 && os_cond_wait(&vpcd->came, &vpcd->lock, limit_ms)) {
+    }
+    bool none_came = vpcd->awaited == vpcd->expected;
+    os_mutex_unlock(&vpcd->lock);
+    if (none_came)
+        atomic_store_u32(&in_vain, 1);
+}
+
 static void vpcd_stop(void *self)
 {
     struct vpcd *vpcd = self;
@@ -247,6 +281,7 @@ static void vpcd_close(void *self)
 
 const struct driver vpcd_driver = {.scheme = "vpcd",
                                    .start = vpcd_start,
+                                   .settle = vpcd_settle,
                                    .stop = vpcd_stop,
                                    .power = vpcd_slot_power,
                                    .set_protocol = vpcd_slot_set_protocol,

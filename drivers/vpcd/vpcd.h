@@ -10,6 +10,9 @@
  *   bind=ADDRESS    numeric address to listen on, default 127.0.0.1. Anybody who reaches
  *                   it can be a card
  *   apdu_timeout=MS 1 to 3600000 for one command, default 300000
+ *   settle=MS       0 to 5000: how long a program that begins waits for the slots' cards,
+ *                   which look for the port only now and then; default 1500. Once it has
+ *                   waited in vain it does not again. Not for PORT 0, nor in a service
  *   name=TEXT       exact name of the reader; the host numbers readers named alike
  *
  * Any other parameter is an error. A card is in while its connection lasts. A connection

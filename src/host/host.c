@@ -65,7 +65,7 @@ static enum sc_error make_host(struct host **made)
 }
 
 /* The lifecycle is locked. */
-static enum sc_error start(struct host **host)
+static enum sc_error start(bool cards, struct host **host)
 {
     *host = host_current();
     if (!fork_is_watched) {
@@ -80,7 +80,7 @@ static enum sc_error start(struct host **host)
     if (!(*host)->running) {
         (*host)->running = true;
         watchdog_allow(&(*host)->watchdog);
-        host_start_drivers(*host);
+        host_start_drivers(*host, cards);
     }
     return SC_OK;
 }
@@ -102,17 +102,12 @@ static void stop_if_unused(struct host *host)
     host->running = false;
 }
 
-enum sc_error host_establish(uint32_t *context)
-{
-    static const struct program own;
-    return host_establish_for(&own, context);
-}
-
-enum sc_error host_establish_for(const struct program *program, uint32_t *context)
+static enum sc_error establish(const struct program *program, bool cards,
+                               uint32_t *context)
 {
     struct host *host;
     os_mutex_lock(&lifecycle);
-    enum sc_error error = start(&host);
+    enum sc_error error = start(cards, &host);
     if (error == SC_OK) {
         os_mutex_lock(&host->lock);
         error = manager_context_new(&host->manager, context);
@@ -124,6 +119,23 @@ enum sc_error host_establish_for(const struct program *program, uint32_t *contex
     }
     os_mutex_unlock(&lifecycle);
     return error;
+}
+
+enum sc_error host_establish(uint32_t *context)
+{
+    static const struct program own;
+    return establish(&own, true, context);
+}
+
+enum sc_error host_establish_for(const struct program *program, uint32_t *context)
+{
+    return establish(program, true, context);
+}
+
+enum sc_error host_establish_service(uint32_t *context)
+{
+    static const struct program own;
+    return establish(&own, false, context);
 }
 
 /* The slot is locked. */

@@ -18,6 +18,9 @@ enum sc_error host_establish(uint32_t *context);
 /* The same for a given program; host_establish() is for one of Windows' ABI in this
  * process. */
 enum sc_error host_establish_for(const struct program *program, uint32_t *context);
+/* The same for a service, which is there before its clients: cards that come by
+ * themselves are not waited for. */
+enum sc_error host_establish_service(uint32_t *context);
 /* Ends what the context waits for, disconnects its cards, which resets each (after the
  * transaction, where another handle holds one), and stops the host with the last context.
  * Blocks while jobs end. */

@@ -201,13 +201,13 @@ static void start_list(void *context, const char *path, const char *text)
 }
 
 /* They start side by side, and are waited for together. */
-static void settle(struct host *host)
+static void settle(struct host *host, bool cards)
 {
     uint64_t deadline_ms = os_now_ms() + HOST_SETTLE_MS;
     for (uint32_t i = 0; i < host->instance_count; i++) {
         const struct driver_instance *instance = &host->instances[i];
         if (instance->driver->settle != NULL)
-            instance->driver->settle(instance->self, deadline_ms);
+            instance->driver->settle(instance->self, cards, deadline_ms);
     }
 }
 
@@ -224,7 +224,7 @@ static void reopen_slots(struct host *host)
     }
 }
 
-void host_start_drivers(struct host *host)
+void host_start_drivers(struct host *host, bool cards)
 {
     if (host->instance_count > 0)
         host_stop_drivers(host); /* what hung has come back, or hangs still */
@@ -244,7 +244,7 @@ void host_start_drivers(struct host *host)
         os_read_reader_config(start_list, host);
     if (!host->configured && driver_find(DEFAULT_SCHEME) != NULL)
         start_driver(host, DEFAULT_SCHEME ":");
-    settle(host);
+    settle(host, cards);
 }
 
 /* --- Stopping -------------------------------------------------------------------------

@@ -132,8 +132,9 @@ bool host_desert_card(struct host *host, uint32_t id, struct request *request,
 void host_stop_if_unused(struct host *host);
 
 /* host_driver.c */
-/* Starts a driver for each configured URI. */
-void host_start_drivers(struct host *host);
+/* Starts a driver for each configured URI, and lets them settle; `cards`: cards that come
+ * by themselves too. */
+void host_start_drivers(struct host *host, bool cards);
 /* Powers off all cards, then stops the drivers. */
 void host_stop_drivers(struct host *host);
 /* When the watchdog has stopped, which starts them. */

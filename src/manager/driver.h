@@ -118,9 +118,10 @@ struct driver {
     enum sc_error (*start)(const char *uri, struct driver_host *host,
                            void **self) MUST_CHECK;
     /* Waits until the readers that were there at start() have been posted, so that a
-     * program that asks at once finds them; not beyond deadline_ms, and less if one of
-     * them takes its time. NULL: start() posts them itself. */
-    void (*settle)(void *self, uint64_t deadline_ms);
+     * program that asks at once finds them; with `cards` also for cards that come by
+     * themselves, as simulated ones do. Not beyond deadline_ms, and less if one of them
+     * takes its time. NULL: start() posts them itself. */
+    void (*settle)(void *self, bool cards, uint64_t deadline_ms);
     /* Ends it: posts reader_gone for each of its readers, joins its threads. No event
      * comes after it returns. No job runs any more when the host calls this. */
     void (*stop)(void *self);

@@ -10,6 +10,13 @@ port=$(free_port)
 export WINSCARD_READERS=vpcd:$port
 start_vicc "$port" iso7816
 
+# vicc looks for the port now and then: in a process of its own the first look waits for it.
+if [ -z "${IN_SERVICE:-}" ]; then
+    out=$(on_ours opensc-tool --list-readers 2>&1 || true)
+    expect "opensc-tool, the first look" "$out" "^0 +Yes +Virtual PCD"
+fi
+# Without that it comes while programs wait.
+export WINSCARD_READERS="vpcd:$port?settle=0"
 out=$(on_ours "$build_dir/src/cli/scard" watch --count 1 --timeout "$hang" || true)
 expect "scard watch" "$out" "card-inserted .*ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
 cat >"$work/wait.py" <<'END'

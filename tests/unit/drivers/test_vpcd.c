@@ -93,6 +93,41 @@ static void check_session(void)
     fake_host_stop(&host);
 }
 
+/* A program that begins waits for a card that comes soon, and for one that does not it
+ * waits its time once. */
+static void check_settle(void)
+{
+    struct fake_host host;
+    uint16_t port = 0;
+    struct os_socket probe;
+    CHECK_EQ(os_socket_listen("127.0.0.1", 0, &probe, &port), SC_OK);
+    os_socket_close(&probe);
+    char uri[64];
+    (void)snprintf(uri, sizeof(uri), "vpcd:%u?settle=5000", (unsigned)port);
+    start(&host, uri);
+    fake_vicc_start(&vicc, port, VICC_ANSWER, VICC_ANSWER);
+    uint64_t begin_ms = os_now_ms();
+    vpcd_driver.settle(host.self, true, OS_FOREVER);
+    CHECK(fake_present(&host, 0));
+    vpcd_driver.settle(host.self, true, OS_FOREVER); /* at once */
+    CHECK(os_now_ms() < begin_ms + 5000);
+    fake_vicc_stop(&vicc);
+    fake_host_stop(&host);
+
+    start(&host, uri);
+    begin_ms = os_now_ms();
+    vpcd_driver.settle(host.self, false, OS_FOREVER); /* of a service */
+    CHECK(os_now_ms() < begin_ms + 5000);
+    begin_ms = os_now_ms();
+    vpcd_driver.settle(host.self, true, begin_ms + 100);
+    CHECK(os_now_ms() >= begin_ms + 100);
+    CHECK(!fake_present(&host, 0));
+    begin_ms = os_now_ms();
+    vpcd_driver.settle(host.self, true, OS_FOREVER);
+    CHECK(os_now_ms() < begin_ms + 5000);
+    fake_host_stop(&host);
+}
+
 /* The same slot, one card after the other; the driver stops under a card. */
 static void check_again(void)
 {
@@ -210,6 +245,7 @@ static void check_uris(void)
     check_refused("vpcd:65530?slots=7", SC_E_INVALID_VALUE, "port");
     check_refused("vpcd:0?slots=17", SC_E_INVALID_VALUE, "slots");
     check_refused("vpcd:0?apdu_timeout=0", SC_E_INVALID_VALUE, "apdu_timeout");
+    check_refused("vpcd:0?settle=5001", SC_E_INVALID_VALUE, "settle");
     check_refused("vpcd:0?bind=localhost", SC_E_INVALID_VALUE, "localhost");
     check_refused("vpcd:0?bind=192.0.2.1", SC_E_READER_UNAVAILABLE, "192.0.2.1");
     logged[0] = '\0';
@@ -285,6 +321,7 @@ static void check_memory(void)
 int main(void)
 {
     check_session();
+    check_settle();
     check_again();
     check_long();
     check_slots();
