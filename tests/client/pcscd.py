@@ -20,7 +20,7 @@ FOREVER = 0xFFFFFFFF
 READER = b"Virtual PCD 0" if windows else b"Virtual PCD 00 00"
 EMPTY, PRESENT = 0x10, 0x20
 CANCELLED, NO_SERVICE, STOPPED = 0x80100002, 0x8010001D, 0x8010001E
-INVALID = 6 if windows else 0x80100003
+INVALID = 6 if windows else 0x80100003  # ERROR_INVALID_HANDLE
 REMOVED, TIMEOUT = 0x80100069, 0x8010000A
 checks = 0
 
@@ -113,7 +113,7 @@ def contend(context, card):
     child = os.fork()
     if child == 0:
         code = 1
-        if call("SCardIsValidContext", context) == (6 if windows else INVALID):
+        if call("SCardIsValidContext", context) == INVALID:
             rv, own = establish()
             rv, mine = connect(own)
             if rv == 0 and call("SCardBeginTransaction", mine) == 0:
