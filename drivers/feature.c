@@ -16,6 +16,17 @@ enum sc_error feature_reply(struct transfer *t, const void *bytes, size_t size)
     return SC_OK;
 }
 
+enum sc_error feature_take_flag(const struct transfer *t, bool *flag)
+{
+    bool set = false;
+    if (t->in_size != 1 && t->in_size != sizeof(uint32_t))
+        return SC_E_INVALID_PARAMETER;
+    for (size_t i = 0; i < t->in_size; i++)
+        set |= t->in[i] != 0;
+    *flag = set;
+    return SC_OK;
+}
+
 enum sc_error feature_reply_list(struct transfer *t, uint32_t properties_code)
 {
     struct part10_feature list = {PART10_GET_TLV_PROPERTIES, properties_code};

@@ -99,9 +99,27 @@ static enum sc_error card_attribute(const struct ccid_slot *slot, uint32_t id,
     }
 }
 
+/* Whether S(IFS) is sent by us: then it can be left out. */
+static bool sends_ifs(const struct ccid_interface *interface)
+{
+    const struct ccid_descriptor *d = &interface->descriptor;
+    return (d->level == CCID_TPDU || d->level == CCID_CHARACTER)
+           && (d->features & CCID_AUTO_IFSD) == 0;
+}
+
+enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id, struct transfer *t)
+{
+    struct ccid_slot *slot = reader;
+    if (id != ATTR_SUPRESS_T1_IFS_REQUEST || !sends_ifs(slot->interface))
+        return SC_X_BAD_ATTRIBUTE;
+    return feature_take_flag(t, &slot->no_ifs);
+}
+
 enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id, struct transfer *t)
 {
     struct ccid_slot *slot = reader;
+    if (id == ATTR_SUPRESS_T1_IFS_REQUEST && sends_ifs(slot->interface))
+        return number(t, slot->no_ifs ? 1 : 0);
     enum sc_error error = reader_attribute(slot->interface, id, t);
     return error == SC_X_BAD_ATTRIBUTE ? card_attribute(slot, id, t) : error;
 }

@@ -91,6 +91,9 @@ struct ccid_slot {
     bool shown;             /* what the host was told last */
     uint32_t shown_changes; /* value of `changes` then */
 
+    /* The jobs'. */
+    bool no_ifs; /* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST */
+
     /* The user's (in_use). */
     uint32_t powered_changes; /* value of `changes` when the card was powered */
     uint32_t powered_resets;  /* the same of the link's `resets` */
@@ -144,6 +147,8 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol,
 enum sc_error ccid_slot_control(void *reader, uint32_t code,
                                 struct transfer *t) MUST_CHECK;
 enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id,
+                                      struct transfer *t) MUST_CHECK;
+enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id,
                                       struct transfer *t) MUST_CHECK;
 void ccid_slot_abort(void *reader);
 

@@ -66,7 +66,7 @@ static enum sc_error make_plan(const struct ccid_slot *slot, uint32_t protocol,
         return SC_E_PROTO_MISMATCH;
     bool by_host = d->level == CCID_TPDU || d->level == CCID_CHARACTER;
     plan->ifsd = plan->t == 1 && by_host && !has(slot, CCID_AUTO_IFSD)
-                 && (interface->quirks & QUIRK_NO_IFSD) == 0;
+                 && (interface->quirks & QUIRK_NO_IFSD) == 0 && !slot->no_ifs;
     if (interface->kind != CCID_KIND_BULK || has(slot, CCID_AUTO_NEGOTIATION)) {
         plan->fidi = atr->ta1;
         return SC_OK;

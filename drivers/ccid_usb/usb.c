@@ -430,5 +430,6 @@ const struct driver ccid_usb_driver = {.scheme = "usb",
                                        .transmit = ccid_slot_transmit,
                                        .control = ccid_slot_control,
                                        .get_attribute = ccid_slot_get_attribute,
+                                       .set_attribute = ccid_slot_set_attribute,
                                        .abort = ccid_slot_abort,
                                        .close = usb_close};

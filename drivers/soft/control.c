@@ -204,8 +204,19 @@ enum sc_error soft_reader_get_attribute(void *self, uint32_t id, struct transfer
 {
     struct soft_reader *reader = self;
     uint32_t value;
+    if (id == ATTR_SUPRESS_T1_IFS_REQUEST) {
+        value = reader->no_ifs ? 1 : 0;
+        return feature_reply(t, &value, sizeof(value));
+    }
     if (!mechanical_attribute(id, &value)
         && !current_attribute(reader->session, id, &value))
         return SC_X_BAD_ATTRIBUTE;
     return feature_reply(t, &value, sizeof(value));
+}
+
+enum sc_error soft_reader_set_attribute(void *self, uint32_t id, struct transfer *t)
+{
+    struct soft_reader *reader = self;
+    return id == ATTR_SUPRESS_T1_IFS_REQUEST ? feature_take_flag(t, &reader->no_ifs)
+                                             : SC_X_BAD_ATTRIBUTE;
 }

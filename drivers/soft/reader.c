@@ -290,8 +290,10 @@ enum sc_error soft_reader_set_protocol(void *self, uint32_t protocol,
     struct job job;
     begin(&job, reader, deadline_ms);
     enum sc_error error = find_card(&job);
-    if (error == SC_OK)
+    if (error == SC_OK) {
+        reader->session->no_ifs = reader->no_ifs;
         error = soft_session_set_protocol(reader->session, protocol, &job.line);
+    }
     end(&job);
     return error;
 }

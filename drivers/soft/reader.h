@@ -46,6 +46,7 @@ struct soft_reader {
     struct soft_timer reader_timer, card_timer;
 
     /* The jobs'. */
+    bool no_ifs;                  /* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST */
     uint32_t powered_insertion;   /* value of `insertions` at the last power-on */
     struct soft_session *session; /* NULL until the first power-on */
 };
@@ -93,6 +94,7 @@ void soft_reader_abort(void *self);
 /* control.c */
 enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t);
 enum sc_error soft_reader_get_attribute(void *self, uint32_t id, struct transfer *t);
+enum sc_error soft_reader_set_attribute(void *self, uint32_t id, struct transfer *t);
 
 /* timer.c */
 /* Starts the thread if it does not run, else makes it look at the timers. */

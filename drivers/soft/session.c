@@ -254,7 +254,7 @@ enum sc_error soft_session_set_protocol(struct soft_session *session, uint32_t p
     if (session->ready || (atr_protocols(&session->atr) & protocol) == 0)
         return SC_E_PROTO_MISMATCH;
     enum sc_error error = negotiate(session, protocol, line);
-    if (error == SC_OK && protocol == PROTOCOL_T1)
+    if (error == SC_OK && protocol == PROTOCOL_T1 && !session->no_ifs)
         error = run_t1(session, t1_start_ifs(&session->t1, SOFT_IFSD), line);
     session->ready = error == SC_OK;
     return error;

@@ -31,6 +31,7 @@ struct soft_line {
 struct soft_session {
     struct soft_card card;
     const struct soft_options *options;
+    bool no_ifs; /* T=1 begins without S(IFS): the card sends blocks of 32 bytes */
     uint8_t atr_bytes[ATR_SIZE_MAX];
     size_t atr_size;
     struct atr atr;

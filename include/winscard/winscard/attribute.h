@@ -104,8 +104,9 @@
 
 /* What the resource manager itself knows of the reader: DWORD number among equal readers,
  * DWORD whether it is used, the reader's name, the name of its device, and whether the
- * driver shall leave out T=1's first S(IFS) block (settable). SUPRESS is Microsoft's
- * spelling. */
+ * driver shall leave out T=1's first S(IFS) block. That is the one attribute that can be
+ * set, by a byte or a DWORD, for what is negotiated from then on, with readers for which
+ * the library sends that block. SUPRESS is Microsoft's spelling. */
 #define SCARD_ATTR_DEVICE_UNIT            SCARD_ATTR_VALUE(SCARD_CLASS_SYSTEM, 0x0001)
 #define SCARD_ATTR_DEVICE_IN_USE          SCARD_ATTR_VALUE(SCARD_CLASS_SYSTEM, 0x0002)
 #define SCARD_ATTR_DEVICE_FRIENDLY_NAME_A SCARD_ATTR_VALUE(SCARD_CLASS_SYSTEM, 0x0003)

@@ -236,6 +236,27 @@ static void try_attributes(const char *specification, uint32_t protocol)
     ccid_rig_free(rig);
 }
 
+/* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST, where S(IFS) is ours to send. */
+static void try_no_ifs(const char *specification, bool ours)
+{
+    static const uint8_t on = 1;
+    struct transfer t = {.in = &on, .in_size = 1};
+    uint32_t value = 0;
+    struct ccid_rig *rig = opened(specification, false);
+    if (rig == NULL)
+        return;
+    struct ccid_slot *slot = &rig->interface.slots[0];
+    CHECK_EQ(ccid_slot_set_attribute(slot, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(ccid_slot_set_attribute(slot, 0x7FFF0007, &t),
+             ours ? SC_OK : SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(ccid_rig_attribute(rig, 0, 0x7FFF0007, &value), ours);
+    CHECK_EQ(value, ours ? 1 : 0);
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
+    CHECK(ccid_rig_attribute(rig, 0, 0x00080208, &value));
+    CHECK_EQ(value == 32, ours);
+    ccid_rig_free(rig);
+}
+
 /* --- Wrong use ------------------------------------------------------------------------
  */
 
@@ -282,6 +303,8 @@ static void try_misuse(const char *specification, uint32_t protocol)
         CHECK(error == SC_E_INVALID_PARAMETER || error == SC_F_COMM_ERROR
               || (protocol == PROTOCOL_T1 && error == SC_OK));
     }
+    try_no_ifs("gempc_twin?card=t1", true);
+    try_no_ifs("yubikey?card=t1", false);
     enum sc_error error = transmit(rig, protocol, lie, sizeof(lie), 300);
     CHECK(error == SC_E_INVALID_PARAMETER || error == SC_OK);
     CHECK_EQ(transmit(rig, protocol, huge, sizeof(huge), 300), SC_E_INVALID_PARAMETER);

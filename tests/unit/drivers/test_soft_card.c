@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The software card over each protocol: files, PIN, long transfers, status words. */
+#include "os/os.h"
 #include "tests/check.h"
 
 #include "base/alloc.h"
@@ -314,6 +315,34 @@ static void check_t1(void)
     fake_host_stop(&host);
 }
 
+/* Told to leave S(IFS) out, the card keeps to blocks of 32 bytes. */
+static void check_no_ifs(void)
+{
+    struct fake_host host;
+    uint8_t value[4] = {1, 0, 0, 0};
+    size_t size = 0;
+    if (!open_card(&host, "soft:?protocol=t1", PROTOCOL_T1))
+        return;
+    void *device = host.readers[0].device;
+    struct transfer t = {.in = value, .in_size = sizeof(value)};
+    CHECK_EQ(fake_attribute(&host, 0, 0x7FFF0007, out, 4, &size), SC_OK);
+    CHECK_EQ(out[0], 0);
+    CHECK_EQ(host.driver->set_attribute(device, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(host.driver->set_attribute(device, 0x7FFF0007, &t), SC_OK);
+    t.in_size = 2;
+    CHECK_EQ(host.driver->set_attribute(device, 0x7FFF0007, &t), SC_E_INVALID_PARAMETER);
+    CHECK_EQ(fake_attribute(&host, 0, 0x7FFF0007, out, 4, &size), SC_OK);
+    CHECK_EQ(out[0], 1);
+    size = 0;
+    CHECK_EQ(host.driver->power(device, POWER_WARM_RESET, os_now_ms() + 10000, in, &size),
+             SC_OK);
+    CHECK_EQ(host.driver->set_protocol(device, PROTOCOL_T1, os_now_ms() + 10000), SC_OK);
+    CHECK_EQ(fake_attribute(&host, 0, 0x00080208, value, 4, &size), SC_OK);
+    CHECK_EQ(value[0], 32);
+    check_big(&host);
+    fake_host_stop(&host);
+}
+
 /* apdu=1: the driver does over T=0 what T=1 does by itself. */
 static void check_whole(void)
 {
@@ -411,6 +440,7 @@ int main(void)
 {
     check_t0();
     check_t1();
+    check_no_ifs();
     check_whole();
     check_protocols();
     check_memory();
