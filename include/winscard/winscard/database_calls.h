@@ -184,7 +184,7 @@ WINSCARDAPI LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT hContext, LPCSTR szCar
 WINSCARDAPI LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT hContext, LPCWSTR szCardName);
 
 /* The cache of card contents that a user's programs share: those of another user neither
- * see nor change it (Microsoft's pages do not say whose it is). An item belongs to a card
+ * see nor change it, though Microsoft's pages call it global. An item belongs to a card
  * (CardIdentifier), has a name of at most 255 bytes of UTF-8, at most 65536 bytes, and a
  * freshness counter, which the card's writers raise: it tells whether the item still fits
  * the card, so that items outlive its removal. They end with the manager, which keeps 4

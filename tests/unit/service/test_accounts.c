@@ -325,12 +325,17 @@ static uint32_t use_cache(uint32_t uid, bool writes)
 static void test_cache(void)
 {
     uint32_t own = (uint32_t)geteuid();
+    struct raw *holder = calloc(1, sizeof(*holder)); /* the cache ends with the manager */
+    CHECK(holder != NULL && raw_open(holder, service.path) && raw_establish(holder) != 0);
     CHECK_EQ(use_cache(own, true), SC_OK);
     CHECK_EQ(use_cache(own, false), SC_OK);
     if (own == 0) {
         CHECK_EQ(use_cache(GREEDY, false), SC_W_CACHE_ITEM_NOT_FOUND);
         CHECK_EQ(use_cache(GREEDY, true), SC_OK);
+        CHECK_EQ(use_cache(GREEDY, false), SC_OK);
     }
+    raw_close(holder);
+    free(holder);
     CHECK(running_settles(&service, 0));
 }
 
