@@ -24,6 +24,7 @@ static const char *kind_name(enum request_kind kind)
         [REQUEST_SET_ATTRIBUTE] = "set attribute",
         [REQUEST_PROBE] = "probe of a new card",
         [REQUEST_CLOSE] = "close",
+        [REQUEST_TEND] = "care of a card that was left",
     };
     return kind < REQUEST_KINDS && names[kind] != NULL ? names[kind] : "request";
 }
