@@ -137,6 +137,8 @@ static bool start(struct call *call)
     bool known = number < sizeof(starts) / sizeof(starts[0]) && starts[number] != NULL;
     if (!known)
         return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
+    if (call->header.status != 0)
+        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
     /* Nobody does anything before saying who it is. */
     if (call->session == NULL && number != MESSAGE_hello)
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);

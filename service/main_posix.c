@@ -190,6 +190,10 @@ static int read_options(int count, char **words, struct options *options)
         if (!take_option(options, option, optarg))
             return 2;
     }
+    if (options->tcp != NULL && options->token_file == NULL) {
+        fprintf(stderr, "winscardd: --tcp needs --token FILE\n");
+        return 2;
+    }
     if (optind < count) {
         print_usage(stderr);
         return 2;
@@ -305,10 +309,6 @@ static bool make_token(const struct options *options, struct server_options *ser
     uint8_t bytes[TOKEN_BYTES];
     if (options->tcp == NULL)
         return true;
-    if (options->token_file == NULL) {
-        fprintf(stderr, "winscardd: --tcp needs --token FILE\n");
-        return false;
-    }
     if (os_random(bytes, sizeof(bytes)) != SC_OK)
         return false;
     for (size_t i = 0; i < sizeof(bytes); i++)

@@ -341,6 +341,22 @@ static void test_no_memory(void)
     check_good();
 }
 
+/* A request has status 0; it is looked at, and the connection goes on. */
+static void test_status_of_request(void)
+{
+    uint8_t bytes[MESSAGE_HEADER_SIZE];
+    struct message_writer writer = {.bytes = bytes, .room = sizeof(bytes)};
+    struct message_header header = {.call = MESSAGE_establish, .status = 7, .serial = 5};
+    struct raw *raw = calloc(1, sizeof(*raw));
+    message_put_header(&writer, &header);
+    CHECK(raw_open(raw, service.path));
+    CHECK(raw_send(raw, bytes, sizeof(bytes)));
+    CHECK_EQ(raw_receive(raw), SC_E_INVALID_PARAMETER);
+    CHECK(raw_establish(raw) != 0);
+    raw_close(raw);
+    free(raw);
+}
+
 int main(void)
 {
     setenv("WINSCARD_READERS", "fake:?count=3&cards=1", 1);
@@ -353,6 +369,7 @@ int main(void)
     check_good();
     test_no_hello();
     test_hellos();
+    test_status_of_request();
     test_token();
     test_foreign_handles();
     test_wild_values();
