@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardGetStatusChange while a card that was put in does not answer to reset: nobody
  * waits for it but who asks for that card alone, and he not for long. */
+#include "host/host_internal.h"
 #include "tests/unit/face/face_test.h"
 
 #include <pthread.h>
@@ -13,7 +14,8 @@ enum {
     MUTE = 20,
     HOLD_MS = 3000,
     SOON_MS = 2000,
-    PAUSE_MS = 60
+    PAUSE_MS = 60,
+    HANG_MS = 60000
 };
 
 #ifdef WINSCARD_ABI_PCSCLITE
@@ -66,16 +68,34 @@ static void set_one(struct watcher *watcher, DWORD reader, DWORD current)
     watcher->states[0].szReader = names[reader];
 }
 
-static void start(struct watcher *watcher)
-{
-    __atomic_store_n(&watcher->ended, false, __ATOMIC_RELEASE);
-    CHECK_EQ(pthread_create(&watcher->thread, NULL, watch, watcher), 0);
-    pause_ms(PAUSE_MS);
-}
-
 static bool has_ended(const struct watcher *watcher)
 {
     return __atomic_load_n(&watcher->ended, __ATOMIC_ACQUIRE);
+}
+
+/* Calls that wait in the manager, which is in this process even behind a service. */
+static unsigned count_waiting(void)
+{
+    struct host *host = host_current();
+    unsigned count = 0;
+    os_mutex_lock(&host->lock);
+    struct list_link *link;
+    LIST_FOR_EACH(link, &host->manager.watches)
+    count++;
+    os_mutex_unlock(&host->lock);
+    return count;
+}
+
+/* Returns when the call waits, or has ended. */
+static void start(struct watcher *watcher)
+{
+    unsigned before = count_waiting();
+    uint64_t hang_ms = now_ms() + HANG_MS;
+    __atomic_store_n(&watcher->ended, false, __ATOMIC_RELEASE);
+    CHECK_EQ(pthread_create(&watcher->thread, NULL, watch, watcher), 0);
+    while (!has_ended(watcher) && count_waiting() <= before && now_ms() < hang_ms)
+        pause_ms(1);
+    pause_ms(PAUSE_MS); /* for one that ends at once */
 }
 
 /* Waits for its end. Gives how long after `since_ms` it came. */
