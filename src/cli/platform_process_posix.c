@@ -197,6 +197,14 @@ static bool read_socket(const struct nlmsghdr *message, const char *path, uint64
     return named && connected;
 }
 
+/* NLMSG_NEXT() without its cast from char: messages are aligned as their length says. */
+static const struct nlmsghdr *next_message(const struct nlmsghdr *message, size_t *left)
+{
+    size_t step = NLMSG_ALIGN(message->nlmsg_len);
+    *left = step < *left ? *left - step : 0;
+    return (const void *)((const char *)message + step);
+}
+
 /* Reads the list up to its end. Gives the number of peers. */
 static size_t read_list(int netlink, const char *path, uint64_t inodes[INODES_MAX])
 {
@@ -208,7 +216,7 @@ static size_t read_list(int netlink, const char *path, uint64_t inodes[INODES_MA
             return count;
         size_t left = (size_t)got;
         const struct nlmsghdr *message = (const struct nlmsghdr *)(const void *)bytes;
-        for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+        for (; NLMSG_OK(message, left); message = next_message(message, &left)) {
             if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
                 return count;
             if (count < INODES_MAX && read_socket(message, path, &inodes[count]))

@@ -106,7 +106,7 @@ static unsigned status_word(SCARDHANDLE card, const BYTE *command, DWORD size)
     DWORD answer_size = sizeof(answer);
     EXPECT(SCardTransmit(card, SCARD_PCI_T1, command, size, NULL, answer, &answer_size),
            0);
-    return answer_size == 2 ? answer[0] << 8 | answer[1] : 0;
+    return answer_size == 2 ? (unsigned)answer[0] << 8 | answer[1] : 0U;
 }
 
 static unsigned is_verified(SCARDHANDLE card)
