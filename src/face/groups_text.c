@@ -145,9 +145,9 @@ static enum sc_error forget_reader(SCARDCONTEXT context, const face_char *name)
         error = face_name(name, reader);
     if (error != SC_OK)
         return error;
-    error = database_remove_reader(face_scope(context), reader);
-    if (error == SC_E_UNKNOWN_READER && is_own_name(context, reader, shown))
-        error = database_forget_reader(face_scope(context), shown);
+    error = is_own_name(context, reader, shown)
+                ? database_forget_reader(face_scope(context), shown)
+                : database_remove_reader(face_scope(context), reader);
     return face_written(error);
 }
 

@@ -145,8 +145,9 @@ static void check_renaming(void)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
     EXPECT(SCardIntroduceReader(context, system_name, system_name), 0);
     CHECK_STR(list(NULL), READER_0 "|" READER_1 "|Back|Front|Renamed|");
-    EXPECT(SCardForgetReader(context, system_name), 0); /* as it was at first */
-    CHECK_STR(list(NULL), READER_0 "|" READER_1 "|Back|Front|Renamed|");
+    EXPECT(SCardForgetReader(context, system_name), 0); /* and once more */
+    CHECK_STR(list(NULL), READER_1 "|Back|Front|Renamed|");
+    EXPECT(SCardIntroduceReader(context, system_name, system_name), 0);
     EXPECT(SCardForgetReader(context, TEXT("Renamed")), 0);
 }
 
