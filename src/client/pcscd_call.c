@@ -291,9 +291,9 @@ static enum sc_error call_in_turn(struct pcscd *core, struct remote_card *card,
             return error;
         if (request->kind == REQUEST_END) /* another has it: there is nothing to end */
             return lite ? error : SC_E_NOT_TRANSACTED;
-        /* Is it a transaction, or does somebody share the card with nobody? */
-        if (request->kind == REQUEST_RECONNECT && !turn.alone
-            && card_check(card) != SC_E_SHARING_VIOLATION)
+        /* Another shares the card; to share it waits for a transaction alone. */
+        if (request->kind == REQUEST_RECONNECT && request->share == SHARE_EXCLUSIVE
+            && !turn.alone)
             return error;
         error = pause_turn(&turn, request->kind == REQUEST_BEGIN);
         if (error != SC_OK)
