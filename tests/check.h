@@ -16,9 +16,15 @@
 static unsigned check_count;
 static unsigned check_failures;
 
+/* Any thread of a test may check. */
+static inline void check_add(unsigned *counter)
+{
+    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
 #define CHECK_FAILED(...)                                                                \
     do {                                                                                 \
-        check_failures++;                                                                \
+        check_add(&check_failures);                                                      \
         fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                                  \
         fprintf(stderr, __VA_ARGS__);                                                    \
         fputc('\n', stderr);                                                             \
@@ -26,7 +32,7 @@ static unsigned check_failures;
 
 #define CHECK(condition)                                                                 \
     do {                                                                                 \
-        check_count++;                                                                   \
+        check_add(&check_count);                                                         \
         if (!(condition))                                                                \
             CHECK_FAILED("not true: %s", #condition);                                    \
     } while (0)
@@ -35,7 +41,7 @@ static unsigned check_failures;
 #define CHECK_EQ(got, want)                                                              \
     do {                                                                                 \
         uint64_t check_got = (uint64_t)(got), check_want = (uint64_t)(want);             \
-        check_count++;                                                                   \
+        check_add(&check_count);                                                         \
         if (check_got != check_want)                                                     \
             CHECK_FAILED("%s is 0x%" PRIx64 ", want 0x%" PRIx64 " (%s)", #got,           \
                          check_got, check_want, #want);                                  \
@@ -44,7 +50,7 @@ static unsigned check_failures;
 #define CHECK_STR(got, want)                                                             \
     do {                                                                                 \
         const char *check_got = (got), *check_want = (want);                             \
-        check_count++;                                                                   \
+        check_add(&check_count);                                                         \
         if (check_got == NULL || strcmp(check_got, check_want) != 0)                     \
             CHECK_FAILED("%s is \"%s\", want \"%s\"", #got,                              \
                          check_got ? check_got : "(null)", check_want);                  \
@@ -52,7 +58,7 @@ static unsigned check_failures;
 
 #define CHECK_MEM(got, want, size)                                                       \
     do {                                                                                 \
-        check_count++;                                                                   \
+        check_add(&check_count);                                                         \
         if (memcmp((got), (want), (size)) != 0)                                          \
             CHECK_FAILED("%s differs from %s", #got, #want);                             \
     } while (0)

@@ -3,6 +3,9 @@
 #include "client/service_handles.h"
 #include "tests/check.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 enum { MANY = SERVICE_HANDLES_MAX + 10 };
 
 static void check_told_once(void)
@@ -68,12 +71,19 @@ static void check_limit(void)
     CHECK(!handles_any_stopped());
 }
 
+/* The memory stays the child's until its end. */
 static void check_fork(void)
 {
+    int status = 1;
     handles_add(3, 0, true);
-    handles_forget();
-    CHECK(!handles_any_stopped());
-    CHECK(!handles_is_stopped(3, true));
+    pid_t child = fork();
+    if (child == 0) {
+        handles_forget();
+        _exit(handles_any_stopped() || handles_is_stopped(3, true));
+    }
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    handles_remove(3);
 }
 
 int main(void)
