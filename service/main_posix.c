@@ -8,7 +8,9 @@
 #include "base/secret.h"
 #include "service/accounts.h"
 #include "service/activation.h"
+#include "service/background.h"
 #include "service/pcscd.h"
+#include "service/policy_print.h"
 #include "service/polkit.h"
 #include "service/server.h"
 #include "service/status.h"
@@ -44,9 +46,11 @@ struct options {
     const char *token_file; /* of TCP clients */
     const char *readers;
     const char *policy;
-    uint32_t exit_idle_s; /* 0: never */
+    const char *check_policy; /* a file: say what is wrong with it, and end */
+    uint32_t exit_idle_s;     /* 0: never */
     bool foreground;
-    bool status; /* print that of a service that runs, and end */
+    bool background; /* leave the terminal once it runs */
+    bool status;     /* print that of a service that runs, and end */
 };
 
 static void print_usage(FILE *to)
@@ -63,6 +67,7 @@ static void print_usage(FILE *to)
         "      --token FILE        where the token is kept, for its owner alone\n"
         "  -r, --readers URIS      as WINSCARD_READERS\n"
         "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
+        "      --check-policy FILE say what is wrong with such a file, and end\n"
         "  -l, --log LEVEL         off, error (unless told), info, debug or trace\n"
         "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
         "      --status            print who uses the service that runs, and end\n"
@@ -143,6 +148,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'p':
         options->policy = value;
         return true;
+    case 'c':
+        options->check_policy = value;
+        return true;
     case 'l':
         return set_log(value);
     case 'u':
@@ -168,6 +176,7 @@ static int read_options(int count, char **words, struct options *options)
                                           {"token", required_argument, NULL, 'k'},
                                           {"readers", required_argument, NULL, 'r'},
                                           {"policy", required_argument, NULL, 'p'},
+                                          {"check-policy", required_argument, NULL, 'c'},
                                           {"log", required_argument, NULL, 'l'},
                                           {"exit-idle", required_argument, NULL, 'i'},
                                           {"status", no_argument, NULL, 'u'},
@@ -224,15 +233,28 @@ static bool default_path(char *path, size_t room)
     return size > 0 && (size_t)size < room;
 }
 
+/* Why there is no socket at `path`. */
+static void say_unheard(const char *path, enum sc_error error, const char *shared)
+{
+    const char *why = sc_error_words(error);
+    if (error == SC_E_SHARING_VIOLATION)
+        why = shared;
+    else if (error == SC_E_INVALID_VALUE)
+        why = "the path is empty, or longer than one of a socket may be";
+    else if (error == SC_E_FILE_NOT_FOUND)
+        why = "there is no such directory";
+    else if (error == SC_E_NO_ACCESS)
+        why = "the directory does not permit it, or has another file of this name";
+    fprintf(stderr, "winscardd: %s: %s\n", path, why);
+}
+
 static bool listen_unix(struct server *server, const char *path)
 {
     enum sc_error error = server_listen_unix(server, path, SOCKET_MODE);
     if (error == SC_OK)
         log_info("listening at %s", path);
     else
-        fprintf(stderr, "winscardd: %s: %s\n", path,
-                error == SC_E_SHARING_VIOLATION ? "another service listens there"
-                                                : sc_error_name(error));
+        say_unheard(path, error, "another service listens there");
     return error == SC_OK;
 }
 
@@ -245,35 +267,31 @@ static bool listen_pcscd(struct server *server, const char *path)
     if (error == SC_OK)
         log_info("listening at %s for pcscd's clients", path);
     else
-        fprintf(stderr, "winscardd: %s: %s\n", path,
-                error == SC_E_SHARING_VIOLATION
-                    ? "pcscd, or another service, listens there"
-                    : sc_error_name(error));
+        say_unheard(path, error, "pcscd, or another service, listens there");
     return error == SC_OK;
 }
 
 static bool listen_tcp(struct server *server, const char *where)
 {
     char address[64];
-    const char *colon = strrchr(where, ':');
-    size_t size = colon != NULL ? (size_t)(colon - where) : 0;
-    char *end = NULL;
-    unsigned long port = colon != NULL ? strtoul(colon + 1, &end, 10) : 0;
-    uint16_t got = 0;
-    if (size == 0 || size >= sizeof(address) || end == colon + 1 || *end != '\0'
-        || port > 65535) {
-        fprintf(stderr, "winscardd: %s is not ADDRESS:PORT\n", where);
+    uint16_t port = 0, got = 0;
+    if (os_address_split(where, address, sizeof(address), &port) != SC_OK) {
+        fprintf(stderr, "winscardd: --tcp %s: expected ADDRESS:PORT, port 0 to 65535\n",
+                where);
         return false;
     }
-    memcpy(address, where, size);
-    address[size] = '\0';
-    enum sc_error error = server_listen_tcp(server, address, (uint16_t)port, &got);
+    enum sc_error error = server_listen_tcp(server, address, port, &got);
+    const char *why = sc_error_words(error);
+    if (error == SC_E_INVALID_VALUE)
+        why = "expected localhost or a numeric address of this machine alone, such as "
+              "127.0.0.1 or [::1]";
+    else if (error == SC_E_READER_UNAVAILABLE)
+        why = "another program has the port, or this machine does not have the address";
     if (error != SC_OK)
-        fprintf(stderr, "winscardd: %s: %s\n", where,
-                error == SC_E_INVALID_VALUE ? "not an address of this machine alone"
-                                            : sc_error_name(error));
-    else
-        log_info("listening at %s port %u", address, (unsigned)got);
+        fprintf(stderr, "winscardd: --tcp %s: %s\n", where, why);
+    else /* a port that nobody chose is told whatever the level is */
+        log_write(port == 0 ? LOG_OFF : LOG_INFO, "listening at %s port %u", address,
+                  (unsigned)got);
     return error == SC_OK;
 }
 
@@ -309,8 +327,10 @@ static bool make_token(const struct options *options, struct server_options *ser
     uint8_t bytes[TOKEN_BYTES];
     if (options->tcp == NULL)
         return true;
-    if (os_random(bytes, sizeof(bytes)) != SC_OK)
+    if (os_random(bytes, sizeof(bytes)) != SC_OK) {
+        fprintf(stderr, "winscardd: the system gives no random bytes\n");
         return false;
+    }
     for (size_t i = 0; i < sizeof(bytes); i++)
         snprintf((char *)server->token + 2 * i, 3, "%02x", bytes[i]);
     server->token_size = 2 * sizeof(bytes);
@@ -355,10 +375,27 @@ static void end_in_time(sigset_t set)
     }
 }
 
+/* Ready, and how it is with the policy, for `systemctl status`. */
+static void notify_ready(struct policy_store *policy)
+{
+    struct policy_fault fault = {0, ""};
+    char text[POLICY_FAULT_MAX + 160], line[32] = "";
+    enum policy_state state = policy_store_state(policy, &fault);
+    if (fault.line != 0)
+        snprintf(line, sizeof(line), " in line %u", (unsigned)fault.line);
+    if (state == POLICY_GOOD)
+        snprintf(text, sizeof(text), "READY=1\nSTATUS=%s", policy_state_words(state));
+    else
+        snprintf(text, sizeof(text), "READY=1\nSTATUS=The policy has a fault%s: %s; %s",
+                 line, fault.text, policy_state_words(state));
+    activation_notify(text);
+}
+
 static void watch_signals(void *context)
 {
     struct server *server = context;
     struct policy_store *policy = server->options.policy;
+    struct policy_fault fault;
     sigset_t set;
     int number = 0;
     sigemptyset(&set);
@@ -369,7 +406,9 @@ static void watch_signals(void *context)
         activation_notify("RELOADING=1");
         if (policy_store_load(policy) == SC_OK)
             log_info("the policy was read again");
-        activation_notify("READY=1");
+        else
+            log_error("%s", policy_state_words(policy_store_state(policy, &fault)));
+        notify_ready(policy);
     }
     server_stop(server);
     end_in_time(set);
@@ -401,28 +440,6 @@ static void want_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int serve(struct server *server)
-{
-    struct os_thread signals;
-    uint32_t context;
-    /* Held for as long as the service runs: the host starts, and stays. */
-    enum sc_error error = host_establish_service(&context);
-    if (error != SC_OK) {
-        fprintf(stderr, "winscardd: %s\n", sc_error_name(error));
-        return 1;
-    }
-    if (os_thread_start(&signals, "winscardd-sig", watch_signals, server) != SC_OK)
-        return 1;
-    activation_notify("READY=1");
-    error = server_run_until_stopped(server);
-    activation_notify("STOPPING=1");
-    (void)host_release(context);
-    atomic_store_u32(&ended, 1);
-    kill(getpid(), SIGTERM); /* the thread ends, if it has not */
-    os_thread_join(&signals);
-    return error == SC_OK ? 0 : 1;
-}
-
 static bool is_relative(const char *path)
 {
     return path != NULL && path[0] != '/';
@@ -438,41 +455,123 @@ static bool names_relative(const struct options *options)
     return found;
 }
 
+/* What a person who starts it is to know before it goes on: with -r all of them, or it
+ * does not start. */
+static bool is_complete(const struct options *options)
+{
+    uint32_t refused = host_refused_readers();
+    if (options->readers == NULL || refused == 0)
+        return true;
+    fprintf(stderr, "winscardd: --readers: %u of the readers cannot be served%s\n",
+            (unsigned)refused, log_is_on(LOG_ERROR) ? "" : "; --log error says why");
+    return false;
+}
+
+/* The host runs: all that comes before the first client. */
+static bool begin_serving(struct server *server, const struct options *options,
+                          struct os_thread *signals)
+{
+    if (!is_complete(options)
+        || (options->background && !background_ready(names_relative(options))))
+        return false;
+    if (os_thread_start(signals, "winscardd-sig", watch_signals, server) != SC_OK) {
+        log_error("no thread can be made");
+        return false;
+    }
+    notify_ready(server->options.policy);
+    return true;
+}
+
+static int serve(struct server *server, const struct options *options)
+{
+    struct os_thread signals;
+    uint32_t context;
+    /* Held for as long as the service runs: the host starts, and stays. */
+    enum sc_error error = host_establish_service(&context);
+    if (error != SC_OK) {
+        fprintf(stderr, "winscardd: %s\n", sc_error_words(error));
+        return 1;
+    }
+    if (!begin_serving(server, options, &signals)) {
+        (void)host_release(context);
+        return 1;
+    }
+    error = server_run_until_stopped(server);
+    activation_notify("STOPPING=1");
+    if (error != SC_OK)
+        log_error("the service ends: %s", sc_error_words(error));
+    (void)host_release(context);
+    atomic_store_u32(&ended, 1);
+    kill(getpid(), SIGTERM); /* the thread ends, if it has not */
+    os_thread_join(&signals);
+    return error == SC_OK ? 0 : 1;
+}
+
+static int listen_and_serve(const struct server_options *settings,
+                            const struct options *options)
+{
+    struct server *server = server_create(settings);
+    if (server == NULL) {
+        fprintf(stderr, "winscardd: %s\n", sc_error_words(SC_E_NO_MEMORY));
+        return 1;
+    }
+    int status = listen_everywhere(server, options) ? serve(server, options) : 1;
+    server_destroy(server);
+    return status;
+}
+
+/* With a fault at the start, a service of systemd's, and one in a terminal, serve root;
+ * who puts one into the background by hand is there to mend the policy first. */
+static bool load_policy(struct policy_store *policy, const struct options *options)
+{
+    if (policy_store_load(policy) == SC_OK)
+        return true;
+    if (!options->background)
+        log_error("%s", policy_state_words(POLICY_CLOSED));
+    else
+        fprintf(stderr, "winscardd: not started; --check-policy %s says what is wrong\n",
+                policy->path);
+    return !options->background;
+}
+
+/* Everything is in the options; the exit status. */
+static int run(const struct options *options, struct policy_options *trust)
+{
+    struct policy_store policy;
+    struct server_options settings = {.idle_ms = OS_FOREVER,
+                                      .owner = geteuid(),
+                                      .policy = &policy,
+                                      .pcscd_records = options->pcscd_records};
+    if (options->readers != NULL)
+        setenv("WINSCARD_READERS", options->readers, 1);
+    if (options->exit_idle_s > 0)
+        settings.idle_ms = options->exit_idle_s * UINT64_C(1000);
+    if (!make_token(options, &settings))
+        return 1;
+    block_signals();
+    want_files();
+    policy_store_init(&policy, options->policy != NULL ? options->policy : POLICY_PATH,
+                      trust);
+    int status = load_policy(&policy, options) ? listen_and_serve(&settings, options) : 1;
+    policy_store_destroy(&policy);
+    return status;
+}
+
 int main(int count, char **words)
 {
     struct options options = {0};
-    struct policy_store policy;
-    struct policy_options trust = {.owner = geteuid(), .can_ask = POLKIT_BUILT};
-    struct server_options settings = {
-        .idle_ms = OS_FOREVER, .owner = geteuid(), .policy = &policy};
+    struct policy_options trust = {
+        .accounts = accounts_system(), .owner = geteuid(), .can_ask = POLKIT_BUILT};
     int status = read_options(count, words, &options);
     if (status >= 0)
         return status;
     if (options.status)
         return status_print(options.sockets[0]) ? 0 : 1;
-    if (options.readers != NULL)
-        setenv("WINSCARD_READERS", options.readers, 1);
-    settings.pcscd_records = options.pcscd_records;
-    if (options.exit_idle_s > 0)
-        settings.idle_ms = options.exit_idle_s * UINT64_C(1000);
-    if (!make_token(&options, &settings))
+    trust.is_named = options.policy != NULL || options.check_policy != NULL;
+    if (options.check_policy != NULL)
+        return policy_print_faults(options.check_policy, &trust) ? 0 : 1;
+    options.background = !options.foreground && activation_sockets() == 0;
+    if (options.background && !background_begin())
         return 1;
-    block_signals();
-    want_files();
-    trust.accounts = accounts_system();
-    trust.is_named = options.policy != NULL;
-    policy_store_init(&policy, options.policy != NULL ? options.policy : POLICY_PATH,
-                      &trust);
-    (void)policy_store_load(&policy); /* if it is broken, it says so, and is closed */
-    struct server *server = server_create(&settings);
-    if (server == NULL)
-        return 1;
-    bool listening = listen_everywhere(server, &options);
-    /* Up to here a person sees what is wrong. There are no threads so far. */
-    if (listening && !options.foreground && activation_sockets() == 0)
-        listening = daemon(names_relative(&options) ? 1 : 0, 0) == 0;
-    status = listening ? serve(server) : 1;
-    server_destroy(server);
-    policy_store_destroy(&policy);
-    return status;
+    return run(&options, &trust);
 }

@@ -50,7 +50,7 @@ static enum permit ask(struct call *call, enum policy_right right, const char *r
     if (error == SC_OK)
         return PERMIT_LATER;
     atomic_store_u32(&call->asking, CALL_NOT_ASKING);
-    log_error("polkit is not asked: %s", sc_error_name(error));
+    log_error("polkit is not asked: %s", sc_error_words(error));
     return PERMIT_NO;
 }
 

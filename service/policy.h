@@ -108,6 +108,13 @@ struct policy; /* counted: the last policy_release() frees it */
 enum sc_error policy_parse(const char *text, size_t size,
                            const struct policy_options *options, struct policy **policy,
                            struct policy_fault *fault) MUST_CHECK;
+/* Is told of a fault, which is the callee's to copy. */
+typedef void policy_fault_sink(void *context, const struct policy_fault *fault);
+/* Tells everything that is wrong with a file's text, line by line, as far as one fault
+ * does not hide another. Gives the number of faults; 0: policy_parse() would take it, if
+ * there is memory. */
+uint32_t policy_check(const char *text, size_t size, const struct policy_options *options,
+                      policy_fault_sink *tell, void *context) MUST_CHECK;
 /* As it is without a file: everyone may use any reader. NULL: no memory. */
 struct policy *policy_create_default(const struct policy_options *options) MUST_CHECK;
 /* Instead of a file that is broken: nothing but for root and the service's own user.

@@ -24,6 +24,9 @@ struct parser {
     uint32_t line;
     struct word words[WORDS_MAX];
     size_t count, next;
+    policy_fault_sink *tell; /* of each fault, and go on; NULL: end at the first */
+    void *context;           /* of tell() */
+    uint32_t faults;         /* told so far */
 };
 
 PRINTF_LIKE(2, 3)
@@ -327,11 +330,34 @@ static bool parse_text(struct parser *parser, size_t size)
         if (stop == NULL)
             stop = end; /* there is a NUL */
         parser->line++;
-        if (!parse_line(parser, at, (size_t)(stop - at)))
-            return false;
+        if (!parse_line(parser, at, (size_t)(stop - at))) {
+            if (parser->tell == NULL)
+                return false;
+            parser->tell(parser->context, parser->fault);
+            parser->faults++;
+        }
         at = stop + 1;
     }
     return true;
+}
+
+/* Makes parser->policy, which is to be released, also on errors. */
+static enum sc_error parse(struct parser *parser, const char *text, size_t size)
+{
+    size_t lines = 1;
+    *parser->fault = (struct policy_fault){0};
+    if (size > POLICY_TEXT_MAX) {
+        (void)fail(parser, "larger than %d bytes", POLICY_TEXT_MAX);
+        return SC_E_INVALID_VALUE;
+    }
+    for (size_t i = 0; i < size && lines < POLICY_RULES_MAX; i++)
+        lines += text[i] == '\n' ? 1 : 0;
+    parser->policy = policy_create(text, size, lines, parser->options->owner);
+    if (parser->policy == NULL) {
+        (void)fail(parser, "no memory");
+        return SC_E_NO_MEMORY;
+    }
+    return parse_text(parser, size) ? SC_OK : SC_E_INVALID_VALUE;
 }
 
 enum sc_error policy_parse(const char *text, size_t size,
@@ -339,23 +365,24 @@ enum sc_error policy_parse(const char *text, size_t size,
                            struct policy_fault *fault)
 {
     struct parser parser = {.options = options, .fault = fault};
-    size_t lines = 1;
-    *fault = (struct policy_fault){0};
-    if (size > POLICY_TEXT_MAX) {
-        (void)fail(&parser, "larger than %d bytes", POLICY_TEXT_MAX);
-        return SC_E_INVALID_VALUE;
-    }
-    for (size_t i = 0; i < size && lines < POLICY_RULES_MAX; i++)
-        lines += text[i] == '\n' ? 1 : 0;
-    parser.policy = policy_create(text, size, lines, options->owner);
-    if (parser.policy == NULL) {
-        (void)fail(&parser, "no memory");
-        return SC_E_NO_MEMORY;
-    }
-    if (!parse_text(&parser, size)) {
+    enum sc_error error = parse(&parser, text, size);
+    if (error == SC_OK)
+        *policy = parser.policy;
+    else
         policy_release(parser.policy);
-        return SC_E_INVALID_VALUE;
+    return error;
+}
+
+uint32_t policy_check(const char *text, size_t size, const struct policy_options *options,
+                      policy_fault_sink *tell, void *context)
+{
+    struct policy_fault fault;
+    struct parser parser = {
+        .options = options, .fault = &fault, .tell = tell, .context = context};
+    if (parse(&parser, text, size) != SC_OK) { /* the text as a whole */
+        tell(context, &fault);
+        parser.faults++;
     }
-    *policy = parser.policy;
-    return SC_OK;
+    policy_release(parser.policy);
+    return parser.faults;
 }

@@ -13,7 +13,8 @@ void policy_store_init(struct policy_store *store, const char *path,
 {
     os_mutex_init(&store->mutex);
     store->current = NULL;
-    store->broken = false;
+    store->state = POLICY_CLOSED;
+    store->fault = (struct policy_fault){0, "not read so far"};
     store->path = path;
     store->options = *options;
 }
@@ -33,8 +34,8 @@ void policy_store_destroy(struct policy_store *store)
     os_mutex_destroy(&store->mutex);
 }
 
-static enum sc_error load(struct policy_store *store, struct policy **policy,
-                          struct policy_fault *fault)
+static enum sc_error read_policy(struct policy_store *store, struct policy **policy,
+                                 struct policy_fault *fault)
 {
     char *text = NULL;
     size_t size = 0;
@@ -56,23 +57,42 @@ static enum sc_error load(struct policy_store *store, struct policy **policy,
     return error;
 }
 
+const char *policy_state_words(enum policy_state state)
+{
+    switch (state) {
+    case POLICY_GOOD:
+        return "the policy is as its file says";
+    case POLICY_KEPT:
+        return "the policy that was read before stays in force until that is mended";
+    case POLICY_CLOSED:
+        break;
+    }
+    return "only root and the service's own user may use cards until that is mended";
+}
+
+static void log_fault(const struct policy_store *store, const struct policy_fault *fault)
+{
+    if (fault->line != 0)
+        log_error("%s:%u: %s", store->path, (unsigned)fault->line, fault->text);
+    else
+        log_error("%s: %s", store->path, fault->text);
+}
+
 enum sc_error policy_store_load(struct policy_store *store)
 {
     struct policy_fault fault = {0, "no memory"};
     struct policy *policy = NULL;
-    enum sc_error error = load(store, &policy, &fault);
+    enum policy_state state = POLICY_GOOD;
+    enum sc_error error = read_policy(store, &policy, &fault);
     if (error != SC_OK) {
-        if (fault.line != 0)
-            log_error("%s:%u: %s", store->path, (unsigned)fault.line, fault.text);
-        else
-            log_error("%s: %s", store->path, fault.text);
-        log_error("%s: until this is mended only root and the service's own user may "
-                  "use cards",
-                  store->path);
-        policy = policy_create_closed(&store->options);
+        /* Nobody else writes the state. */
+        bool keeps = store->current != NULL && store->state != POLICY_CLOSED;
+        state = keeps ? POLICY_KEPT : POLICY_CLOSED;
+        policy = keeps ? policy_store_get(store) : policy_create_closed(&store->options);
+        log_fault(store, &fault);
     }
     os_mutex_lock(&store->mutex);
-    store->broken = error != SC_OK;
+    store->state = state;
     store->fault = fault;
     os_mutex_unlock(&store->mutex);
     put(store, policy);
@@ -87,12 +107,13 @@ struct policy *policy_store_get(struct policy_store *store)
     return policy;
 }
 
-bool policy_store_fault(struct policy_store *store, struct policy_fault *fault)
+enum policy_state policy_store_state(struct policy_store *store,
+                                     struct policy_fault *fault)
 {
     os_mutex_lock(&store->mutex);
-    bool broken = store->broken;
-    if (broken)
+    enum policy_state state = store->state;
+    if (state != POLICY_GOOD)
         *fault = store->fault;
     os_mutex_unlock(&store->mutex);
-    return broken;
+    return state;
 }

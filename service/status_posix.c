@@ -3,6 +3,7 @@
 
 #include "os/os.h"
 #include "os/unix_socket.h"
+#include "service/policy_store.h"
 #include "users/users.h"
 
 #include <stdio.h>
@@ -74,7 +75,8 @@ static void print_policy(const struct reader_users *users)
             printf(": ");
             print_name(users->policy_fault);
         }
-        printf(".\n");
+        printf("; %s.\n",
+               policy_state_words(users->policy_kept ? POLICY_KEPT : POLICY_CLOSED));
     }
     if (users->policy_hides)
         printf("Its policy does not show all readers to this user.\n");
@@ -108,7 +110,7 @@ static const char *why(enum sc_error error)
     case SC_F_COMM_ERROR:
         return "what answers is not this service";
     default:
-        return sc_error_name(error);
+        return sc_error_words(error);
     }
 }
 

@@ -155,8 +155,11 @@ bool dispatch_do_policy_state(struct call *call, struct message_reader *reader)
     uint32_t flags = 0;
     if (!message_get_ask_policy_state(reader, &ask))
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (policy_store_fault(call->server->options.policy, &fault))
+    enum policy_state state = policy_store_state(call->server->options.policy, &fault);
+    if (state != POLICY_GOOD)
         flags |= MESSAGE_POLICY_BROKEN;
+    if (state == POLICY_KEPT)
+        flags |= MESSAGE_POLICY_KEPT;
     if (hides_readers(call))
         flags |= MESSAGE_POLICY_HIDES;
     if (!is_trusted(call)) { /* rules name other users */

@@ -188,7 +188,7 @@ static void bring_up(struct usb_device *device, struct usb_pipe *pipe)
         if (pipe->failures_to_open == 0)
             log_error("usb: %04X:%04X interface %u: %s", (unsigned)device->vendor_id,
                       (unsigned)device->product_id, (unsigned)pipe->number,
-                      sc_error_name(error));
+                      sc_error_words(error));
         put_down(pipe);
         return;
     }
@@ -373,7 +373,7 @@ static enum sc_error open_patiently(struct usb_device *device)
             return error;
         if (rests == 0)
             log_error("usb: %04X:%04X cannot be opened: %s", (unsigned)device->vendor_id,
-                      (unsigned)device->product_id, sc_error_name(error));
+                      (unsigned)device->product_id, sc_error_words(error));
         settle(device);
         if (device->handle != NULL)
             libusb_close(device->handle);

@@ -196,7 +196,7 @@ static enum sc_error arrive_all(struct soft *soft)
         if (error == SC_OK)
             continue;
         log_error("soft: %u readers of %u: %s", (unsigned)i, (unsigned)soft->count,
-                  sc_error_name(error));
+                  sc_error_words(error));
         return i == 0 ? error : SC_OK;
     }
     return SC_OK;

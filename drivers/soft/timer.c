@@ -37,7 +37,7 @@ static void plug_in(struct soft_reader *reader)
     if (error == SC_OK)
         return;
     if (error != SC_E_SHARING_VIOLATION) {
-        log_error("a software reader could not come back: %s", sc_error_name(error));
+        log_error("a software reader could not come back: %s", sc_error_words(error));
         return;
     }
     os_mutex_lock(&reader->lock);

@@ -155,7 +155,7 @@ static enum sc_error open_slot(struct vpcd_slot *slot)
             os_socket_listen(vpcd->address, (uint16_t)port, &slot->listener, &slot->port);
     if (error != SC_OK)
         log_error("vpcd: cannot listen on %s port %u: %s", vpcd->address, (unsigned)port,
-                  sc_error_name(error));
+                  sc_error_words(error));
     else
         log_info("vpcd: cards may connect to %s port %u", vpcd->address,
                  (unsigned)slot->port);
@@ -206,7 +206,7 @@ static enum sc_error arrive_all(struct vpcd *vpcd)
             continue;
         release(vpcd);
         os_socket_close(&slot->listener);
-        log_error("vpcd port %u: %s", (unsigned)slot->port, sc_error_name(error));
+        log_error("vpcd port %u: %s", (unsigned)slot->port, sc_error_words(error));
     }
     return vpcd->slots[0].served ? SC_OK : error;
 }

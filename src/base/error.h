@@ -14,5 +14,8 @@ enum sc_error {
 /* The ABI's name of an error, such as "SCARD_E_TIMEOUT"; "SCARD_S_SUCCESS" for SC_OK, and
  * "unknown" for a value outside the vocabulary. Never NULL; static storage. */
 const char *sc_error_name(enum sc_error error);
+/* The reason in words, for a message about files, sockets, drivers or the service itself,
+ * such as "no such file or directory". Never NULL; static storage. */
+const char *sc_error_words(enum sc_error error);
 
 #endif

@@ -96,8 +96,10 @@ static void judge_policy(struct doctor *doctor)
         doctor_find(doctor, DOCTOR_BAD,
                     "Mend the file, /etc/winscard/policy.conf unless another was named, "
                     "then: systemctl reload winscardd.service",
-                    "The file of the service's policy has a fault%s%s%s.", place,
-                    told->policy_fault[0] != '\0' ? ": " : "", told->policy_fault);
+                    "The file of the service's policy has a fault%s%s%s%s.", place,
+                    told->policy_fault[0] != '\0' ? ": " : "", told->policy_fault,
+                    told->policy_kept ? "; the policy that was read before is in force"
+                                      : "");
     if (told->policy_hides)
         doctor_find(doctor, doctor->reader_count == 0 ? DOCTOR_BAD : DOCTOR_NOTE,
                     "Root can change that in /etc/winscard/policy.conf: "

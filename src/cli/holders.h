@@ -34,7 +34,7 @@ struct holders {
     char endpoint[CARRIER_ENDPOINT_ROOM];
     bool refused; /* the service did not answer, or does not have the call */
     /* Of the service's policy. */
-    bool policy_broken, policy_hides;
+    bool policy_broken, policy_kept, policy_hides;
     uint32_t policy_line;
     char policy_fault[200]; /* "": not told */
     struct holder holder[HOLDERS_MAX];

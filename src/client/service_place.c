@@ -14,7 +14,7 @@
 
 #define USUAL_USER "winscard" /* that the machine's service runs as */
 
-enum { PORT_MAX = 65535, TOKEN_FILE_MAX = 4096 };
+enum { TOKEN_FILE_MAX = 4096 };
 
 static const char *named_place(void)
 {
@@ -81,19 +81,11 @@ static enum sc_error connect_tcp(const char *where, uint64_t deadline_ms,
                                  struct os_socket *socket)
 {
     char address[64];
-    const char *colon = strrchr(where, ':');
-    size_t size = colon != NULL ? (size_t)(colon - where) : 0;
-    if (size == 0 || size >= sizeof(address))
+    uint16_t port = 0;
+    enum sc_error error = os_address_split(where, address, sizeof(address), &port);
+    if (error != SC_OK || port == 0)
         return SC_E_INVALID_VALUE;
-    bool brackets = where[0] == '[' && where[size - 1] == ']' && size > 2;
-    if (brackets)
-        size -= 2;
-    memcpy(address, where + (brackets ? 1 : 0), size);
-    address[size] = '\0';
-    unsigned long port = strtoul(colon + 1, NULL, 10);
-    if (port == 0 || port > PORT_MAX)
-        return SC_E_INVALID_VALUE;
-    return os_socket_connect(address, (uint16_t)port, deadline_ms, socket);
+    return os_socket_connect(address, port, deadline_ms, socket);
 }
 
 enum sc_error service_place_connect(const struct service_place *place,

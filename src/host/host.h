@@ -21,6 +21,10 @@ enum sc_error host_establish_for(const struct program *program, uint32_t *contex
 /* The same for a service, which is there before its clients: cards that come by
  * themselves are not waited for. */
 enum sc_error host_establish_service(uint32_t *context);
+/* How many of the configured reader URIs are not served, as they were read at the start:
+ * their form, kind or parameters are wrong, or what they name could not be had. Each is
+ * logged. To be asked while the caller has a context. */
+uint32_t host_refused_readers(void);
 /* Ends what the context waits for, disconnects its cards, which resets each (after the
  * transaction, where another handle holds one), and stops the host with the last context.
  * Blocks while jobs end. */

@@ -112,7 +112,7 @@ static enum sc_error on_reader_arrived(struct driver_host *port,
     os_mutex_unlock(&host->lock);
     if (error != SC_OK)
         log_error("a reader of %s was refused: %s", instance->driver->scheme,
-                  sc_error_name(error));
+                  sc_error_words(error));
     return error;
 }
 
@@ -152,26 +152,31 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
 /* --- Starting -------------------------------------------------------------------------
  */
 
+uint32_t host_refused_readers(void)
+{
+    return host_current()->refused;
+}
+
 /* A URI may hold a PIN (soft:?pin=...): only its scheme is logged; drivers say the rest.
  */
-static void start_driver(struct host *host, const char *uri)
+static bool start_driver(struct host *host, const char *uri)
 {
     char scheme[32] = "?";
     enum sc_error error = uri_get_scheme(uri, scheme, sizeof(scheme));
     const struct driver *driver = error == SC_OK ? driver_find(scheme) : NULL;
     if (error != SC_OK && strlen(uri) < sizeof(scheme) && driver_find(uri) != NULL) {
         log_error("%s: the colon is missing, it is written %s:", uri, uri);
-        return;
+        return false;
     }
     if (error != SC_OK) {
         log_error("a reader URI does not begin with the kind of reader and a colon");
-        return;
+        return false;
     }
     if (driver == NULL || host->instance_count == HOST_DRIVERS_MAX) {
         log_error("%s: %s", scheme,
                   driver == NULL ? "no such kind of reader in this build"
                                  : "too many reader URIs");
-        return;
+        return false;
     }
     struct driver_instance *instance = &host->instances[host->instance_count];
     instance->port.reader_arrived = on_reader_arrived;
@@ -181,9 +186,10 @@ static void start_driver(struct host *host, const char *uri)
     instance->driver = driver;
     error = driver->start(uri, &instance->port, &instance->self);
     if (error != SC_OK)
-        log_error("%s: not started: %s", scheme, sc_error_name(error));
+        log_error("%s: not started: %s", scheme, sc_error_words(error));
     else
         host->instance_count++;
+    return error == SC_OK;
 }
 
 static void start_list(void *context, const char *path, const char *text)
@@ -192,10 +198,10 @@ static void start_list(void *context, const char *path, const char *text)
     char uri[URI_SIZE_MAX];
     int found;
     while ((found = uri_list_next(&text, uri, sizeof(uri))) != 0) {
+        bool started = found > 0 && start_driver(host, uri);
         if (found < 0)
             log_error("%s: a reader URI is longer than %d bytes", path, URI_SIZE_MAX);
-        else
-            start_driver(host, uri);
+        host->refused += started ? 0 : 1;
         host->configured = true;
     }
 }
@@ -238,12 +244,13 @@ void host_start_drivers(struct host *host, bool cards)
     os_mutex_unlock(&host->lock);
     const char *readers = os_getenv("WINSCARD_READERS");
     host->configured = readers != NULL;
+    host->refused = 0;
     if (readers != NULL)
         start_list(host, "WINSCARD_READERS", readers);
     else
         os_read_reader_config(start_list, host);
     if (!host->configured && driver_find(DEFAULT_SCHEME) != NULL)
-        start_driver(host, DEFAULT_SCHEME ":");
+        (void)start_driver(host, DEFAULT_SCHEME ":");
     settle(host, cards);
 }
 

@@ -66,6 +66,7 @@ struct host {
     bool stopping; /* under the manager's lock: no new readers */
     struct driver_instance instances[HOST_DRIVERS_MAX];
     uint32_t instance_count;
+    uint32_t refused;        /* reader URIs of them that are not served */
     bool configured;         /* somebody says which readers there are */
     struct slot_rules rules; /* of every slot; as the settings say */
 };

@@ -144,7 +144,8 @@ bool message_get_watch_reply(struct message_reader *reader,
 /* policy_state's flags. */
 enum {
     MESSAGE_POLICY_BROKEN = 1, /* its file has a fault */
-    MESSAGE_POLICY_HIDES = 2   /* there is a reader that it does not show to this user */
+    MESSAGE_POLICY_HIDES = 2,  /* there is a reader that it does not show to this user */
+    MESSAGE_POLICY_KEPT = 4    /* of a file with a fault: an earlier one is in force */
 };
 
 /* An entry of list_users: a card handle, or a session that has none. */

@@ -48,6 +48,11 @@ void os_socket_close(struct os_socket *socket);
  * too. */
 void os_socket_shut(struct os_socket socket);
 
+/* Takes ADDRESS:PORT apart: a numeric address, IPv6 in brackets or without, or the name
+ * "localhost", which is 127.0.0.1 and asked of nobody (RFC 6761, 6.3); a port from 0 to
+ * 65535. Whether the address is one, the calls below say. Errors: SC_E_INVALID_VALUE. */
+enum sc_error os_address_split(const char *text, char *address, size_t room,
+                               uint16_t *port) MUST_CHECK;
 /* Whether a numeric address, IPv4 or IPv6, is of this machine alone. */
 bool os_address_is_loopback(const char *address);
 

@@ -117,6 +117,7 @@ static enum sc_error ask_policy(struct conversation *talk, struct reader_users *
         || !copy(reply.fault, users->policy_fault, sizeof(users->policy_fault)))
         return SC_F_COMM_ERROR;
     users->policy_broken = (reply.flags & MESSAGE_POLICY_BROKEN) != 0;
+    users->policy_kept = (reply.flags & MESSAGE_POLICY_KEPT) != 0;
     users->policy_hides = (reply.flags & MESSAGE_POLICY_HIDES) != 0;
     users->policy_line = reply.line;
     return SC_OK;

@@ -26,7 +26,8 @@ struct reader_user {
 struct reader_users {
     struct reader_user *users; /* owned */
     size_t count;
-    bool policy_broken; /* its file has a fault */
+    bool policy_broken; /* its file has a fault; */
+    bool policy_kept;   /* then the one that was read before is in force */
     bool policy_hides;  /* there is a reader that it does not show to this user */
     uint32_t policy_line;
     char

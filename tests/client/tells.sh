@@ -28,20 +28,30 @@ end_service()
 }
 asks() { timeout 60 "$scard" "$@" 2>&1 || true; }
 
+# hold FILE [NAME=VALUE...]: a program has reader 1 to itself, with these settings besides,
+# until descriptor 9 is closed; its process is $holder. FILE is one that no other run has
+# written to: what is waited for is this run's answer.
+hold()
+{
+    local answers=$work/$1
+    shift
+    env "$@" "$scard" apdu --exclusive 1 <"$work/commands" >"$answers" 2>&1 &
+    holder=$!
+    children+=("$holder")
+    exec 9>"$work/commands"
+    echo 00A4040C05F0534F4654 >&9
+    until grep -qs '^<' "$answers"; do
+        kill -0 "$holder" || exit 1
+        sleep 0.02
+    done
+}
+
 # --- Programs that hold readers ---
 echo 'allow everyone use any reader' >"$work/open"
 start_service "$work/open"
 export WINSCARD_SERVICE=unix:$work/service
 mkfifo "$work/commands"
-"$scard" apdu --exclusive 1 <"$work/commands" >"$work/answers" 2>&1 &
-holder=$!
-children+=("$holder")
-exec 9>"$work/commands"
-echo 00A4040C05F0534F4654 >&9
-until grep -q '^<' "$work/answers"; do
-    kill -0 "$holder" || exit 1
-    sleep 0.02
-done
+hold answers
 by="scard \\(process $holder, user $(id -u)\\)"
 out=$(asks list)
 expect "list names the holder" "$out" "^     held   $by"
@@ -62,16 +72,7 @@ exec 9>&-
 wait "$holder" || true
 out=$(asks doctor)
 expect "doctor, nobody holds it" "$out" "2 of 2 readers can be used"
-WINSCARD_CARRIER=pcscd PCSCLITE_CSOCK_NAME=$work/pcscd.comm "$scard" apdu --exclusive 1 \
-    <"$work/commands" >"$work/answers" 2>&1 &
-holder=$!
-children+=("$holder")
-exec 9>"$work/commands"
-echo 00A4040C05F0534F4654 >&9
-until grep -q '^<' "$work/answers"; do
-    kill -0 "$holder" || exit 1
-    sleep 0.02
-done
+hold answers-pcscd WINSCARD_CARRIER=pcscd PCSCLITE_CSOCK_NAME="$work/pcscd.comm"
 out=$(WINSCARD_CARRIER=pcscd PCSCLITE_CSOCK_NAME=$work/pcscd.comm asks list)
 expect "list by pcscd's protocol" "$out" "^     held   probably scard \\(process $holder,"
 exec 9>&-
@@ -92,8 +93,74 @@ if [ "$(id -u)" -eq 0 ]; then
     start_service "$work/broken"
     expect "a broken policy" "$(stranger doctor)" "policy has a fault\\."
     expect "a broken policy, for root" "$(asks doctor)" "policy has a fault in line 1: "
+    out=$("$winscardd" --status --socket "$work/service")
+    expect "a broken policy, --status" "$out" "in line 1: .*; only root and the service's own user"
     end_service
 fi
+
+# A reload with a broken one: it says so, and serves as before.
+start_service "$work/open"
+echo 'alow everyone' >>"$work/open"
+kill -HUP "$daemon"
+until out=$("$winscardd" --status --socket "$work/service") && grep -q fault <<<"$out"; do
+    kill -0 "$daemon" || exit 1
+    sleep 0.02
+done
+expect "a policy kept, --status" "$out" "fault in line 2: .*; the policy that was read before stays"
+out=$(asks doctor)
+expect "a policy kept" "$out" "fault in line 2: .*; the policy that was read before is in force"
+expect "a policy kept, readers" "$out" "2 of 2 readers can be used"
+end_service
+
+# --- What winscardd says of a policy, and of where it cannot listen ---
+# says WHAT STATUS PATTERN ARGUMENT...: winscardd ends with the status, and says that.
+says()
+{
+    local what=$1 wanted=$2 pattern=$3 status=0
+    shift 3
+    out=$(timeout $hang "$winscardd" "$@" 2>&1) || status=$?
+    expect "$what, status" "$status" "^$wanted\$"
+    expect "$what" "$out" "$pattern"
+    forbid "$what, codes" "$out" "SC(ARD)?_[EFW]_"
+}
+says "a good policy" 0 "^\$" --check-policy "$source_dir/packaging/policy.conf"
+printf '%s\n' 'alow everyone' 'allow everyone use any reader' 'deny root use any reader' \
+    >"$work/wrong"
+says "a wrong policy" 1 "^winscardd: $work/wrong:1: wanted allow, .*" --check-policy "$work/wrong"
+expect "a wrong policy, the other fault" "$out" "^winscardd: $work/wrong:3: comes too late"
+says "no policy" 1 "$work/none: there is no such file" --check-policy "$work/none"
+for where in 0.0.0.0:0 192.0.2.1:0 host.example:0; do
+    says "--tcp $where" 1 "expected localhost or a numeric address of this machine" \
+        --foreground --readers soft: --socket "$work/tcp" --tcp "$where" --token "$work/token"
+done
+for where in 127.0.0.1 127.0.0.1:65536 :1; do
+    says "--tcp $where" 1 "expected ADDRESS:PORT" \
+        --foreground --readers soft: --socket "$work/tcp" --tcp "$where" --token "$work/token"
+done
+says "no directory" 1 "$work/none/s: there is no such directory" \
+    --foreground --readers soft: --socket "$work/none/s"
+says "another file" 1 "has another file of this name" \
+    --foreground --readers soft: --socket "$work/wrong"
+says "readers" 1 "nosuch: no such kind of reader" --foreground --readers 'soft:;nosuch:'
+# A port that the system chooses is told, and clients get there by the same name.
+for where in '[::1]' localhost 127.0.0.1; do
+    if [ "$where" = '[::1]' ] && ! grep -qs ' lo$' /proc/net/if_inet6; then
+        echo "no IPv6 on this machine: $where is not tried"
+        continue
+    fi
+    "$winscardd" --foreground --readers soft: --socket "$work/tcp" --tcp "$where:0" \
+        --token "$work/token" 2>"$work/tcp.log.$where" &
+    daemon=$!
+    children+=("$daemon")
+    until port=$(sed -n 's/.*listening at .* port \([0-9]*\)$/\1/p' \
+        "$work/tcp.log.$where" 2>/dev/null) && [ -n "$port" ]; do
+        kill -0 "$daemon" || exit 1
+        sleep 0.02
+    done
+    out=$(WINSCARD_SERVICE=tcp:$where:$port WINSCARD_TOKEN=$work/token asks list)
+    expect "$where:0" "$out" "WinSCard Software Card"
+    end_service
+done
 
 # --- Services that are none ---
 expect "a service that is not there" "$(asks doctor)" "names $work/service, and there is no"

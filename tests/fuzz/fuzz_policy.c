@@ -57,6 +57,26 @@ static void check_answers(const struct policy *policy, const struct policy_peer 
     check_limits(policy, peer);
 }
 
+static void take_fault(void *context, const struct policy_fault *fault)
+{
+    struct policy_fault *first = context;
+    PROPERTY(fault->text[0] != '\0');
+    if (first->text[0] == '\0')
+        *first = *fault;
+}
+
+/* What tells all faults finds the one that policy_parse() ended at, or none. */
+static void check_faults(const char *text, size_t size,
+                         const struct policy_options *options, enum sc_error error,
+                         const struct policy_fault *fault)
+{
+    struct policy_fault first = {0, ""};
+    uint32_t count = policy_check(text, size, options, take_fault, &first);
+    PROPERTY((count == 0) == (error == SC_OK));
+    PROPERTY(error == SC_OK
+             || (first.line == fault->line && strcmp(first.text, fault->text) == 0));
+}
+
 static void check_policy(const uint8_t *data, size_t size, bool can_ask)
 {
     static const uint32_t groups[] = {2, 7};
@@ -68,6 +88,7 @@ static void check_policy(const uint8_t *data, size_t size, bool can_ask)
         lines += data[i] == '\n' ? 1 : 0;
     char *text = (char *)property_copy(data, size);
     enum sc_error error = policy_parse(text, size, &options, &policy, &fault);
+    check_faults(text, size, &options, error, &fault);
     free(text);
     if (error != SC_OK) {
         PROPERTY(error == SC_E_INVALID_VALUE && policy == NULL && fault.line <= lines);

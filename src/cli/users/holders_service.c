@@ -39,6 +39,7 @@ void holders_ask_service(struct holders *holders)
         add_user(holders, &users.users[i]);
     holders->refused = error != SC_OK;
     holders->policy_broken = users.policy_broken;
+    holders->policy_kept = users.policy_kept;
     holders->policy_hides = users.policy_hides;
     holders->policy_line = users.policy_line;
     struct text text;

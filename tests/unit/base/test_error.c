@@ -26,7 +26,10 @@ int main(void)
         CHECK_STR(sc_error_name(rows[i].error), rows[i].name);
         /* SC_E_... is SCARD_E_...; what is no status of the API begins with SC_X_ */
         CHECK(strncmp(rows[i].name, "SCARD_", 6) == 0 || rows[i].code >= 0x1000);
+        CHECK(strstr(sc_error_words(rows[i].error), "SC") == NULL);
     }
     CHECK_STR(sc_error_name((enum sc_error)0xFFFF), "unknown");
+    CHECK_STR(sc_error_words(SC_E_FILE_NOT_FOUND), "no such file or directory");
+    CHECK_STR(sc_error_words((enum sc_error)0xFFFF), "an internal error");
     return check_result();
 }

@@ -84,6 +84,42 @@ static void test_addresses(void)
     os_socket_close(&taken);
 }
 
+static void test_address_split(void)
+{
+    static const struct {
+        const char *text, *address; /* NULL: refused */
+        uint16_t port;
+    } rows[] = {
+        {"127.0.0.1:0", "127.0.0.1", 0},
+        {"127.0.0.1:65535", "127.0.0.1", 65535},
+        {"[::1]:0", "::1", 0},
+        {"::1:7", "::1", 7},
+        {"localhost:0", "127.0.0.1", 0},
+        {"LocalHost:4000", "127.0.0.1", 4000},
+        {"host.example:80", "host.example", 80},
+        {"127.0.0.1", NULL, 0},
+        {"127.0.0.1:", NULL, 0},
+        {":80", NULL, 0},
+        {"[]:80", "[]", 80}, /* no address, as the calls say that take one */
+        {"127.0.0.1:65536", NULL, 0},
+        {"127.0.0.1:4294967296", NULL, 0},
+        {"127.0.0.1:8x", NULL, 0},
+        {"127.0.0.1:-1", NULL, 0},
+        {"a-name-that-is-longer-than-the-room-for-it:1", NULL, 0},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char address[20] = "";
+        uint16_t port = 1;
+        enum sc_error error =
+            os_address_split(rows[i].text, address, sizeof(address), &port);
+        CHECK_EQ(error, rows[i].address != NULL ? SC_OK : SC_E_INVALID_VALUE);
+        if (error == SC_OK) {
+            CHECK_STR(address, rows[i].address);
+            CHECK_EQ(port, rows[i].port);
+        }
+    }
+}
+
 /* Reads what comes in pieces, until the end; how much was right is in *context. */
 struct sink {
     struct os_socket socket;
@@ -249,6 +285,7 @@ static void test_poll(void)
 int main(void)
 {
     test_addresses();
+    test_address_split();
     test_large();
     test_end();
     test_deadlines();

@@ -237,6 +237,57 @@ static void test_shipped(void)
     CHECK_EQ(shown, 4);
 }
 
+struct told {
+    uint32_t lines[8];
+    uint32_t count;
+    char last[POLICY_FAULT_MAX];
+};
+
+static void keep_fault(void *context, const struct policy_fault *found)
+{
+    struct told *told = context;
+    if (told->count < ARRAY_SIZE(told->lines))
+        told->lines[told->count] = found->line;
+    told->count++;
+    (void)snprintf(told->last, sizeof(told->last), "%s", found->text);
+}
+
+static uint32_t check_text(const char *text, size_t size, struct told *told)
+{
+    *told = (struct told){{0}, 0, ""};
+    uint32_t count = policy_check(text, size, &test_options, keep_fault, told);
+    CHECK_EQ(count, told->count);
+    return count;
+}
+
+/* All that is wrong, where policy_parse() tells the first of it. */
+static void test_check(void)
+{
+    static const char text[] = "permit everyone\n"
+                               "allow user alice use any reader\n"
+                               "deny user nobody use any reader\n"
+                               "limit everyone contexts 0\n"
+                               "allow everyone use any reader\n"
+                               "deny user bob use any reader\n";
+    static char large[POLICY_TEXT_MAX + 1];
+    struct told told;
+    CHECK_EQ(check_text(text, strlen(text), &told), 4);
+    CHECK_EQ(told.lines[0], 1);
+    CHECK_EQ(told.lines[1], 3);
+    CHECK_EQ(told.lines[2], 4);
+    CHECK_EQ(told.lines[3], 6);
+    CHECK(strstr(told.last, "line 5 decides this otherwise") != NULL);
+    CHECK_EQ(check_text("", 0, &told), 0);
+    CHECK_EQ(check_text("allow root use any reader", 25, &told), 0);
+    memset(large, '#', sizeof(large));
+    CHECK_EQ(check_text(large, sizeof(large), &told), 1);
+    CHECK_EQ(told.lines[0], 0);
+    mem_fail_at(1);
+    CHECK_EQ(check_text("", 0, &told), 1);
+    mem_fail_at(0);
+    CHECK_STR(told.last, "no memory");
+}
+
 int main(void)
 {
     test_shipped();
@@ -249,5 +300,6 @@ int main(void)
     test_sizes();
     test_without_polkit();
     test_memory();
+    test_check();
     return check_result();
 }

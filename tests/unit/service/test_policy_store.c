@@ -64,27 +64,52 @@ static void load_text(struct policy_store *store, const char *text, enum sc_erro
 
 static void test_loading(struct policy_store *store)
 {
+    struct policy_fault fault;
     CHECK(!may_use(store, &root)); /* nothing is read yet */
-    load(store, SC_OK, true, "");  /* no file */
-    CHECK_STR(logged, "");
-    load_text(store, "deny user alice use any reader\n", SC_OK, false, "");
-    load_text(store, "allow user alice use any reader\n", SC_OK, true, "");
     load_text(store, "\nallow alice use any reader\n", SC_E_INVALID_VALUE, false,
               "policy.conf:2: wanted everyone");
+    CHECK_EQ(policy_store_state(store, &fault), POLICY_CLOSED);
+    load_text(store, "allow everyone", SC_E_INVALID_VALUE, false, "policy.conf:1: ");
+    CHECK_EQ(policy_store_state(store, &fault), POLICY_CLOSED);
     load_text(store, "# a file that says nothing\n", SC_OK, false, "");
     load_text(store, "allow user alice use any reader\n", SC_OK, true, "");
     CHECK_EQ(unlink(path), 0);
-    load(store, SC_OK, true, "");
+    load(store, SC_OK, true, ""); /* no file */
+    CHECK_STR(logged, "");
+    load_text(store, "deny user alice use any reader\n", SC_OK, false, "");
+    CHECK_EQ(policy_store_state(store, &fault), POLICY_GOOD);
+}
+
+/* What was in force stays so: nobody gets more by a file that is broken, nor less. */
+static void test_reloading(struct policy_store *store)
+{
+    static const char *const texts[] = {"deny user alice use any reader\n",
+                                        "allow user alice use any reader\n"};
+    for (int allowed = 0; allowed < 2; allowed++) {
+        struct policy_fault fault = {0, ""};
+        load_text(store, texts[allowed], SC_OK, allowed, "");
+        for (int i = 0; i < 2; i++) { /* one after another, too */
+            load_text(store, "#\nallow alice\n", SC_E_INVALID_VALUE, allowed,
+                      "policy.conf:2: wanted everyone");
+            CHECK_EQ(policy_store_state(store, &fault), POLICY_KEPT);
+            CHECK_EQ(fault.line, 2);
+        }
+        load_text(store, texts[!allowed], SC_OK, !allowed, "");
+        CHECK_EQ(policy_store_state(store, &fault), POLICY_GOOD);
+    }
+    CHECK_EQ(unlink(path), 0);
 }
 
 /* One that somebody named is not forgotten by being moved away. */
 static void test_named(struct policy_store *store)
 {
     store->options.is_named = true;
+    load_text(store, "deny user alice use any reader\n", SC_OK, false, "");
+    CHECK_EQ(unlink(path), 0);
     load(store, SC_E_NO_ACCESS, false, "no such file");
     load_text(store, "allow user alice use any reader\n", SC_OK, true, "");
     CHECK_EQ(unlink(path), 0);
-    load(store, SC_E_NO_ACCESS, false, "no such file");
+    load(store, SC_E_NO_ACCESS, true, "no such file");
     store->options.is_named = false;
     load(store, SC_OK, true, "");
 }
@@ -103,6 +128,7 @@ static void test_trust(struct policy_store *store)
 {
     static const char text[] = "allow everyone use any reader\n";
     static char large[POLICY_TEXT_MAX + 1];
+    load_text(store, "deny user alice use any reader\n", SC_OK, false, "");
     write_file(text, strlen(text), 0664);
     load(store, SC_E_NO_ACCESS, false, "may be written by others");
     write_file(text, strlen(text), 0646);
@@ -129,11 +155,11 @@ static void test_trust(struct policy_store *store)
     CHECK_EQ(unlink(path), 0);
 }
 
-/* With no memory all is refused, or all but root; never more is allowed than before. */
+/* With no memory never more is allowed than before. */
 static void test_memory(struct policy_store *store)
 {
     const char *text = "deny user alice use any reader\n";
-    write_file(text, strlen(text), 0644);
+    load_text(store, text, SC_OK, false, "");
     enum sc_error error = SC_E_NO_MEMORY;
     for (uint32_t n = 1; n < 20 && error != SC_OK; n++) {
         mem_fail_at(n);
@@ -141,6 +167,24 @@ static void test_memory(struct policy_store *store)
         mem_fail_at(0);
         CHECK(error == SC_OK || error == SC_E_NO_MEMORY);
         CHECK(!may_use(store, &alice));
+    }
+    CHECK_EQ(error, SC_OK);
+    CHECK_EQ(unlink(path), 0);
+}
+
+/* Nor at the first time, when all is refused, or all but root. */
+static void test_first_memory(const struct policy_options *options)
+{
+    enum sc_error error = SC_E_NO_MEMORY;
+    write_file("allow user alice use any reader\n", 32, 0644);
+    for (uint32_t n = 1; n < 20 && error != SC_OK; n++) {
+        struct policy_store store;
+        policy_store_init(&store, path, options);
+        mem_fail_at(n);
+        error = policy_store_load(&store);
+        mem_fail_at(0);
+        CHECK_EQ(may_use(&store, &alice), error == SC_OK);
+        policy_store_destroy(&store);
     }
     CHECK_EQ(error, SC_OK);
     CHECK_EQ(unlink(path), 0);
@@ -177,11 +221,13 @@ int main(void)
     log_set_sink(keep_line);
     policy_store_init(&store, path, &options);
     test_loading(&store);
+    test_reloading(&store);
     test_named(&store);
     test_keeping(&store);
     test_trust(&store);
     test_memory(&store);
     policy_store_destroy(&store);
+    test_first_memory(&options);
     test_system_accounts();
     CHECK_EQ(rmdir(directory), 0);
     return check_result();
