@@ -10,14 +10,27 @@
 
 enum { BYTES_A_LINE = 32, CHARACTERS_A_LINE = 16, READABLE_LEAST = 3 };
 
+/* Which of a command's bytes are not to be shown. A PIN that was typed unseen is not,
+ * whatever the command is for. */
+static size_t find_secret(const struct apdu_run *run, const uint8_t *command, size_t size,
+                          size_t *secret_size)
+{
+    enum { HEADER = 5 }; /* with Lc */
+    *secret_size = 0;
+    if (run->show_secrets)
+        return 0;
+    if (!run->has_typed_pin || size <= HEADER)
+        return command_secret(command, size, secret_size);
+    *secret_size = size - HEADER;
+    return HEADER;
+}
+
 /* Bytes of a command; those of a PIN as "**". */
 static void print_command_bytes(const struct apdu_run *run, const uint8_t *command,
                                 size_t size, const char *between)
 {
     size_t secret_size = 0;
-    size_t secret = command_secret(command, size, &secret_size);
-    if (run->show_secrets)
-        secret_size = 0;
+    size_t secret = find_secret(run, command, size, &secret_size);
     for (size_t i = 0; i < size; i++) {
         if (i > 0)
             fputs(i % BYTES_A_LINE == 0 && *between != '\0' ? "\n  " : between,
@@ -101,11 +114,9 @@ static void print_answer(const struct apdu_run *run)
 static void write_command(const struct apdu_run *run, const uint8_t *command, size_t size)
 {
     size_t secret_size = 0;
-    size_t secret = command_secret(command, size, &secret_size);
+    size_t secret = find_secret(run, command, size, &secret_size);
     char *room = malloc(2 * size + 1);
     struct text text;
-    if (run->show_secrets)
-        secret_size = 0;
     if (room == NULL) {
         json_null(&run->cli->json, "command");
         return;

@@ -15,6 +15,7 @@ struct apdu_run {
     DWORD protocol;
     bool follow;                      /* 61xx and 6Cxx */
     bool show_secrets;                /* PINs in the record */
+    bool has_typed_pin;               /* the command: none of its data in the record */
     bool quiet;                       /* no record at all */
     uint8_t answer[API_TRANSFER_MAX]; /* the last one, with its status word */
     size_t answer_size;

@@ -40,8 +40,8 @@ enum apdu_script_result apdu_script_add(struct apdu_script *script, const char *
         free(bytes);
         return *hex != HEX_OK ? APDU_SCRIPT_WRONG : APDU_SCRIPT_SHORT;
     }
-    script->commands[script->count].bytes = bytes;
-    script->commands[script->count++].size = size;
+    script->commands[script->count++] =
+        (struct apdu_command){.bytes = bytes, .size = size};
     return APDU_SCRIPT_OK;
 }
 

@@ -18,6 +18,7 @@ enum {
 struct apdu_command {
     uint8_t *bytes; /* owned, wiped when freed */
     size_t size;
+    bool has_typed_pin; /* set by the caller; apdu_script_add() clears it */
 };
 
 struct apdu_script {

@@ -97,6 +97,8 @@ static int add_command(struct apdu *apdu, const char *where, unsigned long numbe
     }
     enum apdu_script_result result =
         apdu_script_add(&apdu->script, text, apdu->least, &hex);
+    if (filled != NULL && result == APDU_SCRIPT_OK)
+        apdu->script.commands[apdu->script.count - 1].has_typed_pin = true;
     if (filled != NULL)
         hex_wipe(filled, strlen(filled));
     free(filled);
@@ -263,6 +265,7 @@ static int send_script(struct apdu *apdu)
 {
     for (size_t i = 0; i < apdu->script.count; i++) {
         const struct apdu_command *command = &apdu->script.commands[i];
+        apdu->run.has_typed_pin = command->has_typed_pin;
         uint32_t result = apdu_run_command(&apdu->run, command->bytes, command->size);
         if (result != SCARD_S_SUCCESS)
             return cli_fail(apdu->cli, result, "the exchange with the card failed");

@@ -29,6 +29,11 @@ expect "a PIN, sent" "$out" '^> 00 20 00 81 06 \*\* \*\* \*\* \*\* \*\* \*\*   V
 expect "a PIN, right" "$out" '^< 4F 6E 6C 79 20 .*Only '
 expect "a PIN, in the end" "$out" '^exit status 0'
 forbid "a PIN, shown" "$out" '123456|31 32 33'
+# Not even where the command is none that is known to carry one.
+out=$(printf 'PIN: \t%s\n' '123456\n' | on_terminal 80 apdu 1 80AA0000PIN)
+expect "a PIN in another command" "$out" '^> 80 AA 00 00 06 \*\* \*\* \*\* \*\* \*\* \*\*$'
+out=$(printf 'PIN: \t%s\n' '123456\n' | on_terminal 80 apdu --json 1 80AA0000PIN)
+expect "a PIN in another command, JSON" "$out" '"command":"80AA000006\*{12}"'
 out=$(printf 'PIN: \t%s\n' '\x03' | on_terminal 80 apdu 1 00200081PIN)
 expect "no PIN" "$out" 'no PIN was typed'
 out=$(printf 'PIN: \t%s\n' '123456789\n' | on_terminal 80 apdu 1 00200081PIN8)
