@@ -30,6 +30,8 @@ bool dispatch_do_connect(struct call *call, struct message_reader *reader)
         break;
     case PERMIT_NO:
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
+    case PERMIT_NO_READER:
+        return dispatch_bare(call, SC_E_UNKNOWN_READER);
     case PERMIT_LATER:
         return false;
     }

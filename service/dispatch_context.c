@@ -161,8 +161,6 @@ bool dispatch_do_reader_info(struct call *call, struct message_reader *reader)
 /* --- Watching -------------------------------------------------------------------------
  */
 
-#define HIDDEN "(not for you)" /* no reader is called so */
-
 /* The host wants names with a NUL at their end; they are copied out of the message. */
 static enum sc_error read_entries(struct call *call, const struct ask_watch *ask)
 {
@@ -183,12 +181,16 @@ static enum sc_error read_entries(struct call *call, const struct ask_watch *ask
         if (entry.name.size > 0)
             memcpy(name, entry.name.bytes, entry.name.size);
         name[entry.name.size] = '\0'; /* its four bytes of length leave room */
-        call->entries[i].name =
-            permit_visible(call->session, ask->context, name) ? name : HIDDEN;
+        call->entries[i].name = name;
         call->entries[i].current = entry.current;
         name += entry.name.size + 1;
     }
     return reader.at == reader.size ? SC_OK : SC_E_INVALID_PARAMETER;
+}
+
+static bool may_see(const void *viewer, char names[2][DRIVER_NAME_MAX])
+{
+    return permit_visible_names(viewer, names);
 }
 
 bool dispatch_do_watch(struct call *call, struct message_reader *reader)
@@ -206,8 +208,14 @@ bool dispatch_do_watch(struct call *call, struct message_reader *reader)
     enum watch_rule rule = ask.rule == WATCH_PCSCLITE ? WATCH_PCSCLITE : WATCH_WINDOWS;
     if (finite && ask.timeout_ms > UINT32_MAX)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    return host_op_watch(&call->op, ask.context, rule, ask.timeout_ms, call->entries,
-                         ask.count);
+    struct watch watch = {.context = ask.context,
+                          .rule = rule,
+                          .deadline_ms = os_deadline_ms(ask.timeout_ms),
+                          .entries = call->entries,
+                          .count = ask.count,
+                          .may_see = may_see,
+                          .viewer = call->session};
+    return host_op_watch(&call->op, &watch);
 }
 
 /* Bytes of the reply's entries. */

@@ -111,6 +111,8 @@ bool pcscd_take_connect(struct call *call)
     if (!session_may_have_card(call->session))
         return finish(call, SC_E_SERVER_TOO_BUSY);
     enum permit permit = permit_reader(call, context, name, POLICY_USE);
+    if (permit == PERMIT_NO_READER)
+        return finish(call, SC_E_UNKNOWN_READER);
     if (permit != PERMIT_YES)
         return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
     call->number = context;

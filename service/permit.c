@@ -100,7 +100,7 @@ enum permit permit_reader(struct call *call, uint32_t context, const char *reade
 {
     char names[2][DRIVER_NAME_MAX];
     if (!find_names(context, reader, names))
-        return PERMIT_YES;
+        return PERMIT_NO_READER;
     return decide(call, names, right);
 }
 
@@ -120,7 +120,7 @@ enum permit permit_card(struct call *call, uint32_t card, enum policy_right righ
 bool permit_visible(const struct session *session, uint32_t context, const char *reader)
 {
     char names[2][DRIVER_NAME_MAX];
-    return !find_names(context, reader, names) || permit_visible_names(session, names);
+    return find_names(context, reader, names) && permit_visible_names(session, names);
 }
 
 bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])

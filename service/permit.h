@@ -8,17 +8,18 @@
 enum permit {
     PERMIT_YES,
     PERMIT_NO,
-    PERMIT_LATER /* polkit is asked: the call is parked, and begins again then */
+    PERMIT_NO_READER, /* there is none of this name, so nothing says who may use it */
+    PERMIT_LATER      /* polkit is asked: the call is parked, and begins again then */
 };
 
 /* May the call's session use the reader of this name, or, if `right` is POLICY_CONTROL,
- * control it? A name that is no reader's is permitted: the host says what it thinks. */
+ * control it? */
 enum permit permit_reader(struct call *call, uint32_t context, const char *reader,
                           enum policy_right right) MUST_CHECK;
 /* The same for the reader that a card handle is connected to. */
 enum permit permit_card(struct call *call, uint32_t card,
                         enum policy_right right) MUST_CHECK;
-/* Is a reader listed for the session? */
+/* Is a reader listed for the session? None is that is not there. */
 bool permit_visible(const struct session *session, uint32_t context,
                     const char *reader) MUST_CHECK;
 /* The same for a reader of which both names are known. */

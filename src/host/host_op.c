@@ -179,7 +179,7 @@ static bool check_watch(struct host_op *op)
     return false;
 }
 
-static bool start_watch(struct host_op *op, const struct watch *watch)
+bool host_op_watch(struct host_op *op, const struct watch *watch)
 {
     if (!begin(op, HOST_OP_WATCH))
         return true;
@@ -190,23 +190,12 @@ static bool start_watch(struct host_op *op, const struct watch *watch)
     return error == SC_OK ? check_watch(op) : end_watch(op, error);
 }
 
-bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
-                   uint64_t timeout_ms, struct watch_entry *entries, uint32_t count)
-{
-    struct watch watch = {.context = context,
-                          .rule = rule,
-                          .deadline_ms = os_deadline_ms(timeout_ms),
-                          .entries = entries,
-                          .count = count};
-    return start_watch(op, &watch);
-}
-
 static bool watch_all(struct host_op *op, uint32_t context, enum watch_rule rule,
                       uint64_t since)
 {
     struct watch watch = {
         .context = context, .rule = rule, .deadline_ms = OS_FOREVER, .since = since};
-    return start_watch(op, &watch);
+    return host_op_watch(op, &watch);
 }
 
 bool host_op_news(struct host_op *op, uint32_t context, uint64_t since)

@@ -40,10 +40,10 @@ struct host_op {
 /* True: finished at once. */
 bool host_op_connect(struct host_op *op, uint32_t context, const char *reader) MUST_CHECK;
 bool host_op_card(struct host_op *op, uint32_t card) MUST_CHECK;
-/* `entries` and the names in them stay the caller's. */
-bool host_op_watch(struct host_op *op, uint32_t context, enum watch_rule rule,
-                   uint64_t timeout_ms, struct watch_entry *entries,
-                   uint32_t count) MUST_CHECK;
+/* The caller sets the watch's context, rule, deadline_ms, entries and count, and may_see
+ * and viewer if not all readers are shown. The entries and the names in them stay the
+ * caller's, and so does the viewer; the watch is copied. */
+bool host_op_watch(struct host_op *op, const struct watch *watch) MUST_CHECK;
 /* Waits for the first change of anything about any reader since what host_reader_states()
  * told `since`; 0: since now. SC_E_CANCELLED: by host_cancel() of the context. */
 bool host_op_news(struct host_op *op, uint32_t context, uint64_t since) MUST_CHECK;

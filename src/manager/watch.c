@@ -56,7 +56,7 @@ enum sc_error watch_begin(struct manager *manager, struct watch *watch)
         struct watch_entry *entry = &watch->entries[i];
         if (entry->name == NULL)
             return SC_E_INVALID_VALUE;
-        entry->reader = NULL;
+        entry->reader = entry->hidden = NULL;
         entry->seen = false;
         entry->atr_size = 0;
         entry->event = 0;
@@ -182,6 +182,21 @@ static bool report_pnp(const struct manager *manager, const struct watch *watch,
     return true;
 }
 
+/* The reader of an entry's name, if the caller may know of it: it may have come since the
+ * watch began. */
+static struct reader *find_reader(struct manager *manager, const struct watch *watch,
+                                  struct watch_entry *entry)
+{
+    struct reader *reader = manager_reader_find(manager, entry->name);
+    if (reader == NULL || watch->may_see == NULL)
+        return reader;
+    if (reader == entry->hidden && entry->serial == reader->slot.serial)
+        return NULL;
+    entry->serial = reader->slot.serial;
+    entry->hidden = watch->may_see(watch->viewer, reader->names) ? NULL : reader;
+    return entry->hidden == NULL ? reader : NULL;
+}
+
 static bool report_entry(struct manager *manager, const struct watch *watch,
                          struct watch_entry *entry)
 {
@@ -195,7 +210,7 @@ static bool report_entry(struct manager *manager, const struct watch *watch,
         && (!entry->reader->present || entry->serial != entry->reader->slot.serial))
         return report_gone(entry);
     if (entry->reader == NULL) {
-        entry->reader = manager_reader_find(manager, entry->name);
+        entry->reader = find_reader(manager, watch, entry);
         if (entry->reader == NULL)
             return report_unknown(watch, entry);
         entry->serial = entry->reader->slot.serial;

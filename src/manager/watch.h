@@ -28,6 +28,7 @@ struct watch_entry {
 
     /* The watch's own. */
     struct reader *reader; /* NULL: unknown so far */
+    struct reader *hidden; /* the one of this name that the caller may not see, or NULL */
     uint32_t serial;       /* of the reader when first seen */
     uint32_t first_events; /* its counter then */
     bool seen;
@@ -48,10 +49,14 @@ struct watch {
     struct watch_entry *entries;
     uint32_t count;
     uint64_t deadline_ms; /* UINT64_MAX: none */
-    uint64_t since;       /* manager->changes when told last; 0: never, for NEWS: now */
-    enum sc_error error;  /* when READY: SC_OK, SC_E_TIMEOUT (the entries say how things
-                             are), SC_E_CANCELLED, SC_E_UNKNOWN_READER */
-    uint64_t until_ms;    /* when IDLE */
+    /* Whether the caller may know of a reader with these names; NULL: of every one. It is
+     * asked with the manager locked, once for each entry and reader. */
+    bool (*may_see)(const void *viewer, char names[2][DRIVER_NAME_MAX]);
+    const void *viewer;
+    uint64_t since;      /* manager->changes when told last; 0: never, for NEWS: now */
+    enum sc_error error; /* when READY: SC_OK, SC_E_TIMEOUT (the entries say how things
+                            are), SC_E_CANCELLED, SC_E_UNKNOWN_READER */
+    uint64_t until_ms;   /* when IDLE */
 
     void *waiter; /* the host's */
     bool woken;   /* something happened since the last check */
