@@ -150,6 +150,30 @@ void account_give(struct server *server, struct account *account,
     os_mutex_unlock(&server->lock);
 }
 
+bool account_charge(struct connection *connection, uint64_t bytes)
+{
+    struct server *server = connection->server;
+    bool may = true;
+    if (bytes > connection->charged)
+        may = account_take(server, connection->account, ACCOUNT_BYTES,
+                           bytes - connection->charged);
+    else
+        account_give(server, connection->account, ACCOUNT_BYTES,
+                     connection->charged - bytes);
+    if (may)
+        connection->charged = bytes;
+    return may;
+}
+
+void account_park(struct call *call)
+{
+    enum { FREE = 4096 }; /* bytes of most that wait: no account is kept of them */
+    struct connection *connection = call->connection;
+    size_t bytes = call->ask_room + call->copied;
+    if (connection != NULL && call == connection->call && bytes > FREE)
+        connection->overcharged = !account_charge(connection, bytes);
+}
+
 bool account_may(struct server *server, struct account *account,
                  enum account_resource resource)
 {

@@ -34,6 +34,7 @@ enum {
 
 struct server;
 struct connection;
+struct call;
 
 /* The user of a connection that says no name: by TCP, before the token. */
 #define ACCOUNT_UNKNOWN UINT32_MAX
@@ -79,6 +80,14 @@ void account_give_locked(struct server *server, struct account *account,
                          enum account_resource resource, uint64_t amount);
 void account_give(struct server *server, struct account *account,
                   enum account_resource resource, uint64_t amount);
+/* So many bytes of a connection's memory count against its user, in place of those
+ * before: what it needs while no thread has it. By its user. False: the user may not have
+ * so much.
+ */
+bool account_charge(struct connection *connection, uint64_t bytes);
+/* Its call is about to be parked: what that keeps counts; connection->overcharged says if
+ * it is too much. */
+void account_park(struct call *call);
 /* Whether it may have one more. */
 bool account_may(struct server *server, struct account *account,
                  enum account_resource resource) MUST_CHECK;

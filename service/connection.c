@@ -171,7 +171,7 @@ static void recycle(struct connection *connection)
     if (session != NULL)
         session_free(server, session);
     connection->gone = connection->waiting = connection->unread = false;
-    connection->attended = false;
+    connection->attended = connection->overcharged = false;
     connection->asks = 0;
     connection->call = NULL;
     memset(&connection->peer, 0, sizeof(connection->peer));
@@ -225,23 +225,6 @@ static void set_deadline(struct connection *connection, uint64_t deadline_ms)
     os_mutex_unlock(&server->lock);
 }
 
-/* What of its memory counts against its user: what it needs while no thread has it.
- * False: the user may not have so much. */
-static bool charge(struct connection *connection, uint64_t bytes)
-{
-    struct server *server = connection->server;
-    bool may = true;
-    if (bytes > connection->charged)
-        may = account_take(server, connection->account, ACCOUNT_BYTES,
-                           bytes - connection->charged);
-    else
-        account_give(server, connection->account, ACCOUNT_BYTES,
-                     connection->charged - bytes);
-    if (may)
-        connection->charged = bytes;
-    return may;
-}
-
 /* A call is finished: its reply goes out, as far as the client takes it. */
 static void begin_reply(struct connection *connection)
 {
@@ -255,12 +238,12 @@ static void begin_reply(struct connection *connection)
         if (connection->gone)
             return;
         connection->call = server_keep_spare(connection->call);
-        (void)charge(connection, 0);
+        (void)account_charge(connection, 0);
         if (held_up && connection->session != NULL)
             set_deadline(connection, OS_FOREVER);
         return;
     }
-    if (!charge(connection, connection->charged + connection->call->reply_size)) {
+    if (!account_charge(connection, connection->charged + connection->call->reply_size)) {
         connection->gone = true;
         return;
     }
@@ -278,7 +261,7 @@ static void continue_reply(struct connection *connection)
                         false);
     set_deadline(connection, OS_FOREVER);
     connection->call = server_keep_spare(connection->call);
-    (void)charge(connection, 0);
+    (void)account_charge(connection, 0);
 }
 
 /* --- Asks -----------------------------------------------------------------------------
@@ -381,7 +364,7 @@ void connection_await_rest(struct connection *connection)
 {
     struct call *call = connection->call;
     call_wait_for_rest(call);
-    connection->gone = !charge(connection, call->ask_room);
+    connection->gone = !account_charge(connection, call->ask_room);
     if (connection->asking || connection->session == NULL)
         return;
     uint32_t ask_ms = connection->server->options.ask_ms;
@@ -412,7 +395,7 @@ static void take_ask(struct connection *connection)
     if (server_run(call, true))
         begin_reply(connection);
     else /* the client's end may have come with the ask */
-        connection->gone = !is_quiet(connection);
+        connection->gone = connection->overcharged || !is_quiet(connection);
 }
 
 /* All that may be taken now; what comes later is another event. */

@@ -174,6 +174,7 @@ static enum sc_error read_entries(struct call *call, const struct ask_watch *ask
     call->names = name = mem_alloc(ask->entries.size + 1);
     if (call->entries == NULL || call->names == NULL)
         return SC_E_NO_MEMORY;
+    call->copied = ask->count * sizeof(*call->entries) + ask->entries.size + 1;
     for (uint32_t i = 0; i < ask->count; i++) {
         struct message_watch_ask entry;
         if (!message_get_watch_ask(&reader, &entry))

@@ -180,8 +180,10 @@ bool server_run(struct call *call, bool first)
     atomic_store_u32(&call->state, CALL_RUNNING);
     pass_on(call->server);
     bool done = first ? call->protocol->start(call) : resume(call);
-    if (!done && first)
+    if (!done && first) {
         call_shrink(call);
+        account_park(call);
+    }
     return go_on(call, done);
 }
 

@@ -119,6 +119,7 @@ struct call {
     size_t reply_room, reply_size;
     struct watch_entry *entries; /* of a watch */
     char *names;                 /* of its readers */
+    size_t copied;               /* bytes of both */
     uint32_t number;        /* context of a connect or release, handle of a disconnect */
     uint64_t deadline_ms;   /* of a watch, to look again; OS_FOREVER */
     struct list_link timer; /* server->timers, if deadline_ms is set */
@@ -176,7 +177,8 @@ struct connection {
     size_t sent;       /* of call->reply */
     /* For hello, for a whole ask, or for the client to read; OS_FOREVER. */
     uint64_t deadline_ms;
-    bool asking; /* it is that for a whole ask */
+    bool asking;      /* it is that for a whole ask */
+    bool overcharged; /* its parked call needs more bytes than its user may have */
     const struct protocol *protocol;
     /* Of protocols that are pipelined. */
     uint8_t *rest; /* asks that came with another, at most CALL_ROOM bytes; or NULL */

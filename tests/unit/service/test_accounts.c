@@ -132,6 +132,30 @@ static void unfinished(void)
     }
 }
 
+/* Calls that wait: each takes half a megabyte. Those past the limit end. */
+static void waiting(void)
+{
+    enum { ENTRIES = 4096, STATE_IGNORE = 1, STATE_NONE = 0x0C };
+    static uint8_t bytes[ENTRIES * 8 + 16];
+    struct raw *raw = NULL;
+    for (int i = 0; i < 8; i++) {
+        struct message_writer list = {.bytes = bytes, .room = sizeof(bytes)};
+        struct message_watch_ask entry = {.current = STATE_NONE,
+                                          .name = {(const uint8_t *)"none", 4}};
+        message_put_watch_ask(&list, &entry);
+        entry = (struct message_watch_ask){.current = STATE_IGNORE};
+        for (int k = 1; k < ENTRIES; k++)
+            message_put_watch_ask(&list, &entry);
+        raw = calloc(1, sizeof(*raw));
+        if (raw == NULL || !raw_open(raw, service.path))
+            _exit(1);
+        RAW_ASK(raw, watch, .context = raw_establish(raw), .timeout_ms = OS_FOREVER,
+                .count = ENTRIES, .entries = {bytes, list.size});
+    }
+    if (raw_receive(raw) != RAW_GONE)
+        _exit(2);
+}
+
 static void pcscd_contexts(void)
 {
     for (int i = 0; i < TRIES; i++) {
@@ -356,6 +380,7 @@ int main(void)
     test_greed("sessions 24", hello_and_idle, ACCOUNT_SESSIONS, LIMIT + 1);
     test_greed("contexts 24", many_contexts, ACCOUNT_CONTEXTS, LIMIT);
     test_greed("bytes 9000000", unfinished, ACCOUNT_BYTES, 9000000);
+    test_greed("bytes 2000000", waiting, ACCOUNT_BYTES, 2000000);
     test_greed("contexts 24", pcscd_contexts, ACCOUNT_CONTEXTS, LIMIT);
     test_greed("connections 24", pcscd_contexts, ACCOUNT_CONNECTIONS,
                LIMIT + ACCOUNT_SPARE);
