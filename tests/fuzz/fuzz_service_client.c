@@ -250,7 +250,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Nobody answers any more: the session ends with the next call, and nothing is left.
      */
     input.left = 0;
-    (void)carrier_service.cancel(context); /* hears that the service stopped */
+    (void)carrier_service.cancel(context); /* hears that the service stopped, */
+    (void)carrier_service.cancel(context); /* and this that one begun since has */
     PROPERTY(carrier_service.check_context(context) == SC_E_INVALID_HANDLE);
     PROPERTY(sockets == 0);
     free(bytes);

@@ -59,6 +59,17 @@ static void check_reuse(void)
     handles_remove(5);
 }
 
+/* No honest service gives a card the number of its context. */
+static void check_same_number(void)
+{
+    handles_add(5, 0, false);
+    handles_add(5, 5, false);
+    handles_add(6, 5, false);
+    handles_remove(5);
+    handles_stop();
+    CHECK(!handles_any_stopped());
+}
+
 static void check_limit(void)
 {
     for (uint32_t handle = 1; handle <= MANY; handle++)
@@ -91,6 +102,7 @@ int main(void)
     check_told_once();
     check_given_back();
     check_reuse();
+    check_same_number();
     check_limit();
     check_fork();
     return check_result();
