@@ -36,6 +36,7 @@ static int notified = -1; /* where systemd would listen */
 /* --- Syslog ---------------------------------------------------------------------------
  */
 
+PRINTF_LIKE(1, 0)
 static void write_line(const char *format, va_list arguments)
 {
     char line[1024];
