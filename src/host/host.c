@@ -165,7 +165,7 @@ bool host_desert_card(struct host *host, uint32_t id, struct request *request,
     *slot = host_lock_card(host, id, &request->card);
     if (*slot == NULL)
         return false;
-    host_retire_card(*slot, request->card, id);
+    host_retire_card(*slot, request->card, id, SC_E_CANCELLED);
     hurry(*slot, request->card);
     return true;
 }

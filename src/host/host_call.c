@@ -262,10 +262,11 @@ void host_free_card(struct host *host, struct card *card)
     os_mutex_unlock(&host->lock);
 }
 
-void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id)
+void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id,
+                      enum sc_error error)
 {
     manager_card_retire(card, id);
-    slot_withdraw_card(hs->slot, card, SC_E_INVALID_HANDLE);
+    slot_withdraw_card(hs->slot, card, error);
 }
 
 void host_forget_card(struct host *host, struct host_slot *hs, struct card *card)
@@ -282,7 +283,7 @@ static void disconnect(struct host *host, struct host_slot *hs, struct request *
                        uint32_t id)
 {
     struct card *card = request->card;
-    host_retire_card(hs, card, id);
+    host_retire_card(hs, card, id, SC_E_INVALID_HANDLE);
     host_slot_run(host, hs, request, false);
     host_forget_card(host, hs, card);
 }

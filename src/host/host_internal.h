@@ -117,9 +117,10 @@ enum sc_error host_prepare_connect(struct host *host, uint32_t context, const ch
 /* The handle is valid from now on. False: its context was released meanwhile. */
 bool host_publish_card(struct host *host, struct host_slot *hs, struct card *card);
 void host_free_card(struct host *host, struct card *card);
-/* A handle that is disconnected: invalid from now on, and nothing waits for it any more.
- * The slot is locked. */
-void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id);
+/* A handle that is disconnected: invalid from now on, and nothing waits for it any more;
+ * what did ends with `error`. The slot is locked. */
+void host_retire_card(struct host_slot *hs, struct card *card, uint32_t id,
+                      enum sc_error error);
 /* After a disconnect: frees the handle, unless a dead reader still has its request. */
 void host_forget_card(struct host *host, struct host_slot *hs, struct card *card);
 /* host.c: what a card is doing ends, as its client is gone. */

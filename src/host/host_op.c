@@ -113,7 +113,7 @@ bool host_op_card(struct host_op *op, uint32_t card)
     }
     host_make_buffer(op->slot, &op->request);
     if (op->request.kind == REQUEST_DISCONNECT)
-        host_retire_card(op->slot, op->request.card, card);
+        host_retire_card(op->slot, op->request.card, card, SC_E_INVALID_HANDLE);
     return host_slot_start(op->host, op->slot, &op->request, &op->waiter)
            && card_done(op);
 }
