@@ -17,9 +17,9 @@
  * some Win32 codes). Every call may fail with SCARD_E_NO_SERVICE (no manager),
  * SCARD_E_SERVICE_STOPPED (it went away: each context and card handle gives that once,
  * from any call but SCardIsValidContext, and is none from then on), SCARD_F_COMM_ERROR
- * (the way to it broke), SCARD_E_SERVER_TOO_BUSY, SCARD_E_NO_MEMORY and
- * SCARD_F_INTERNAL_ERROR; these are not listed again. Out arguments keep their value on
- * failure, unless said otherwise.
+ * (the way to it broke), SCARD_E_CANCELLED (the context was released while the call
+ * waited), SCARD_E_SERVER_TOO_BUSY, SCARD_E_NO_MEMORY and SCARD_F_INTERNAL_ERROR; these
+ * are not listed again. Out arguments keep their value on failure, unless said otherwise.
  *
  * Handles. A context or card handle that is 0, released or not ours:
  * ERROR_INVALID_HANDLE (6) in the Windows ABI, SCARD_E_INVALID_HANDLE in pcsc-lite's,
@@ -44,14 +44,14 @@
  *
  * Cards. SCARD_E_READER_UNAVAILABLE: the connection's reader was removed.
  * SCARD_W_REMOVED_CARD: its card was, until SCardReconnect. SCARD_W_RESET_CARD: somebody
- * else reset the card, until SCardReconnect; SCardReconnect, SCardDisconnect and
- * SCardStatus work all the same. SCARD_W_UNPOWERED_CARD, SCARD_W_UNRESPONSIVE_CARD: the
- * card lost power or stopped answering. "Card errors" below means these five.
+ * else reset the card, until SCardReconnect. "Card errors" below means these three.
+ * SCardReconnect and SCardDisconnect work all the same, and SCardStatus fills its out
+ * arguments.
  *
- * Threads. Every call may be made from any thread, several at once on one context. Calls
- * that wait (SCardGetStatusChange, SCardLocateCards*) end with SCARD_E_CANCELLED when
- * SCardCancel or SCardReleaseContext is called on the context. When a context is released
- * or its process ends, its connections end too and their cards are reset.
+ * Threads. Every call may be made from any thread, several at once on one context.
+ * SCardReleaseContext ends each call that waits with SCARD_E_CANCELLED, SCardCancel those
+ * that its description names. When a context is released or its process ends, its
+ * connections end too and their cards are reset.
  *
  * Without a reader everything works: SCardEstablishContext succeeds and SCardListReaders
  * says SCARD_E_NO_READERS_AVAILABLE. */

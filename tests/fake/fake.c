@@ -115,7 +115,7 @@ void fake_answer(uint32_t number)
     struct fake_reader *reader = &readers[number];
     os_mutex_lock(&reader->lock);
     atomic_store_u32(&reader->behaviour.power_hang, 0);
-    os_cond_signal(&reader->cond);
+    os_cond_broadcast(&reader->cond);
     os_mutex_unlock(&reader->lock);
 }
 
@@ -243,7 +243,7 @@ static void fake_abort(void *self)
         && (atomic_load_u32(&reader->behaviour.hang) != 0
             || atomic_load_u32(&reader->behaviour.power_hang) != 0)) {
         atomic_store_u32(&reader->aborted, 1);
-        os_cond_signal(&reader->cond);
+        os_cond_broadcast(&reader->cond);
     }
     os_mutex_unlock(&reader->lock);
 }

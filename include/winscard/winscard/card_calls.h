@@ -25,9 +25,9 @@ extern "C" {
  * - SCARD_E_INVALID_VALUE: unknown share mode or protocol; a name of more than 128 bytes
  *   (pcsc-lite ABI).
  * - SCARD_E_UNKNOWN_READER: none of that name.
- * - SCARD_E_READER_UNAVAILABLE: it is gone.
+ * - SCARD_E_READER_UNAVAILABLE: it went away meanwhile.
  * - SCARD_E_NO_SMARTCARD: no card, and not DIRECT.
- * - SCARD_W_UNRESPONSIVE_CARD, SCARD_W_UNPOWERED_CARD: mute, or without power.
+ * - SCARD_W_UNRESPONSIVE_CARD: mute.
  * - SCARD_E_PROTO_MISMATCH: no protocol in common.
  * - SCARD_E_SHARING_VIOLATION: somebody has it exclusively, or it is asked for
  *   exclusively while somebody has it.
@@ -45,16 +45,23 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardConnect)(SCARDCONTEXT hContext,
  *
  * dwInitialization: SCARD_LEAVE_CARD, SCARD_RESET_CARD or SCARD_UNPOWER_CARD; the latter
  * two show as SCARD_W_RESET_CARD at the other connections. The rest is as for
- * SCardConnect; with SCARD_SHARE_DIRECT a protocol in force stays in force.
+ * SCardConnect; with SCARD_SHARE_DIRECT a protocol in force stays in force. Waits for
+ * another's transaction.
  *
  * In the Windows ABI success ends the connection's transaction, all levels of it
  * (MS-Docs SCardEndTransaction); in the pcsc-lite ABI it stays. In the pcsc-lite ABI
  * SCARD_SHARE_EXCLUSIVE on a card that others share waits until they are gone.
  *
- * - The errors of SCardConnect.
+ * - INVALID_HANDLE.
+ * - SCARD_E_INVALID_PARAMETER (pcsc-lite ABI): pdwActiveProtocol is NULL.
+ * - SCARD_E_INVALID_VALUE: unknown share mode, protocol or initialization.
+ * - SCARD_E_READER_UNAVAILABLE, SCARD_E_NO_SMARTCARD, SCARD_W_UNRESPONSIVE_CARD: as
+ *   SCardConnect has them.
+ * - SCARD_E_PROTO_MISMATCH: no protocol in common, or the card is to be left, but its
+ *   protocol to be changed.
+ * - SCARD_E_SHARING_VIOLATION (Windows ABI): it is asked for exclusively while somebody
+ *   else has it.
  * - SCARD_E_CANCELLED (pcsc-lite ABI): SCardCancel ended the wait for a card alone.
- * - SCARD_E_PROTO_MISMATCH also: the card is to be left, but its protocol to be changed.
- * - SCARD_E_INVALID_VALUE also: unknown initialization.
  *
  * Source: MS-Docs SCardReconnect. */
 WINSCARDAPI LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
@@ -87,7 +94,6 @@ WINSCARDAPI LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition);
  * process was stopped for 5, or is gone. WINSCARD_TRANSACTION_MS sets both: winscard(7).
  *
  * - INVALID_HANDLE. Card errors.
- * - SCARD_E_CANCELLED: the context was released.
  *
  * Source: MS-Docs SCardBeginTransaction. */
 WINSCARDAPI LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard);
@@ -114,8 +120,8 @@ WINSCARDAPI LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDispositi
  * card's event counter in the high word. *pdwProtocol: the active protocol.
  *
  * - INVALID_HANDLE.
+ * - Card errors. But for SCARD_E_READER_UNAVAILABLE the out arguments are filled.
  * - SCARD_E_INSUFFICIENT_BUFFER: both lengths receive what is needed.
- * - SCARD_E_READER_UNAVAILABLE.
  *
  * Source: MS-Docs SCardStatus. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardStatus)(SCARDHANDLE hCard, LPSTR mszReaderName,
@@ -138,12 +144,13 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardStatus)(SCARDHANDLE hCard, LPSTR mszR
  *   pioSendPci is NULL (pcsc-lite ABI); the command is empty or, in the Windows ABI, too
  *   long; the PCI names no protocol (Windows ABI).
  * - SCARD_E_PROTO_MISMATCH: not the active protocol.
- * - SCARD_E_PCI_TOO_SMALL: cbPciLength is below the size of the structure (Windows ABI).
+ * - SCARD_E_PCI_TOO_SMALL (Windows ABI): cbPciLength is below the size of the structure.
  * - ERROR_INSUFFICIENT_BUFFER (Windows ABI), SCARD_E_INSUFFICIENT_BUFFER (pcsc-lite ABI):
  *   the answer does not fit into *pcbRecvLength bytes, which may be 0; the length
- * receives what is needed. In the pcsc-lite ABI also: the command is too long.
+ *   receives what is needed. In the pcsc-lite ABI also: the command is too long.
  * - SCARD_E_NOT_READY, SCARD_E_COMM_DATA_LOST: the reader failed.
  * - SCARD_E_TIMEOUT: the card never answered.
+ * - SCARD_W_UNPOWERED_CARD: a connection took its power (IOCTL_SMARTCARD_POWER).
  *
  * Source: MS-Docs SCardTransmit. */
 WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
@@ -164,8 +171,11 @@ WINSCARDAPI LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pio
  *   NULL, or nInBufferSize more than 65548 (Windows ABI).
  * - SCARD_E_INSUFFICIENT_BUFFER: the answer does not fit, and *lpBytesReturned receives
  *   what is needed; nInBufferSize is more than 65548 (pcsc-lite ABI).
- * - ERROR_INVALID_FUNCTION (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: the driver does
- *   not know the code.
+ * - ERROR_INVALID_FUNCTION (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE (pcsc-lite ABI):
+ *   the driver does not know the code.
+ * - SCARD_E_NO_SMARTCARD, SCARD_E_NOT_READY, SCARD_E_PROTO_MISMATCH,
+ *   SCARD_W_UNRESPONSIVE_CARD, ERROR_NOT_SUPPORTED (Windows ABI): of the codes of
+ *   winsmcrd.h, which says when.
  *
  * Source: MS-Docs SCardControl. */
 WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
@@ -174,9 +184,11 @@ WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
                                      LPDWORD lpBytesReturned);
 
 /* An attribute of the reader or card, SCARD_ATTR_*. pbAttr with pcbAttrLen: out buffer.
+ * Waits for another connection's transaction where the reader's driver has to be asked.
  *
  * - INVALID_HANDLE. Card errors.
- * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: there is no such one.
+ * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE (pcsc-lite ABI): there
+ *   is no such one.
  *
  * After a reset or a removal attributes of the reader are given all the same in the
  * Windows ABI: all but those of the card's protocol and ATR.
@@ -185,13 +197,15 @@ WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
 WINSCARDAPI LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,
                                        LPDWORD pcbAttrLen);
 
-/* Sets an attribute to cbAttrLen bytes, at most 264.
+/* Sets an attribute to cbAttrLen bytes, at most 264. Waits for another connection's
+ * transaction.
  *
- * - INVALID_HANDLE. Card errors.
+ * - INVALID_HANDLE. SCARD_E_READER_UNAVAILABLE.
  * - SCARD_E_INVALID_PARAMETER: pbAttr is NULL, the length 0, or more than 264 (Windows
  *   ABI).
- * - SCARD_E_INSUFFICIENT_BUFFER: the length is more than 264 (pcsc-lite ABI).
- * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE: it cannot be set.
+ * - SCARD_E_INSUFFICIENT_BUFFER (pcsc-lite ABI): the length is more than 264.
+ * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE (pcsc-lite ABI): it
+ *   cannot be set.
  *
  * Source: MS-Docs SCardSetAttrib. */
 WINSCARDAPI LONG WINAPI SCardSetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPCBYTE pbAttr,
@@ -207,7 +221,11 @@ WINSCARDAPI LONG WINAPI SCardStatusW(SCARDHANDLE hCard, LPWSTR mszReaderName,
                                      LPDWORD pdwProtocol, LPBYTE pbAtr,
                                      LPDWORD pcbAtrLen);
 
-/* SCardStatus without the reader's name. Source: the first PC/SC release of Windows. */
+/* SCardStatus without the reader's name.
+ *
+ * - The errors of SCardStatus.
+ *
+ * Source: the first PC/SC release of Windows. */
 WINSCARDAPI LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState,
                                    LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen);
 

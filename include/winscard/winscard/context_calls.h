@@ -30,12 +30,16 @@ WINSCARDAPI LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1
  * does not outlive it. Other connections to the card get SCARD_W_RESET_CARD; where one of
  * them holds a transaction, the reset comes after it. In the Windows ABI memory that its
  * calls gave for SCARD_AUTOALLOCATE, and that was not freed, goes with the context; in
- * pcsc-lite's it stays the caller's. INVALID_HANDLE.
+ * pcsc-lite's it stays the caller's.
+ *
+ * - INVALID_HANDLE.
  *
  * Source: MS-Docs SCardReleaseContext. */
 WINSCARDAPI LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext);
 
-/* Whether the context can still be used; does not wait for the manager. INVALID_HANDLE.
+/* Whether the context can still be used; does not wait for the manager.
+ *
+ * - INVALID_HANDLE.
  *
  * Source: MS-Docs SCardIsValidContext. */
 WINSCARDAPI LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext);
@@ -43,7 +47,9 @@ WINSCARDAPI LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext);
 /* Ends the context's SCardGetStatusChange and SCardLocateCards* calls that wait, and in
  * the pcsc-lite ABI SCardReconnect calls that wait until they have the card alone, with
  * SCARD_E_CANCELLED; success if none waits. Calls that wait for another's transaction go
- * on waiting. INVALID_HANDLE.
+ * on waiting.
+ *
+ * - INVALID_HANDLE.
  *
  * Source: MS-Docs SCardCancel. */
 WINSCARDAPI LONG WINAPI SCardCancel(SCARDCONTEXT hContext);
@@ -56,7 +62,7 @@ WINSCARDAPI LONG WINAPI SCardCancel(SCARDCONTEXT hContext);
  * free the memory, and what is freed already does no harm.
  *
  * - INVALID_HANDLE.
- * - SCARD_E_INVALID_PARAMETER: not memory of the library, or freed already (Windows ABI).
+ * - SCARD_E_INVALID_PARAMETER (Windows ABI): not memory of the library, or freed already.
  *
  * Source: MS-Docs SCardFreeMemory. */
 WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);

@@ -204,9 +204,9 @@ extern "C" {
  * that is all it can know. SCardDlgExtendedError tells the difference.
  *
  * - SCARD_W_CANCELLED_BY_USER: q, or Ctrl-D.
- * - SCARD_E_NO_SMARTCARD: no card fits, and the user is not to be asked; or the user is
- * to be, and there is no terminal (extended error SCARD_E_UNSUPPORTED_FEATURE if cards
- * fit).
+ * - SCARD_E_NO_SMARTCARD: no card fits, or others have it, so that it cannot be connected
+ *   as is asked for, and the user is not to be asked; or the user is to be, and there is
+ *   no terminal (extended error SCARD_E_UNSUPPORTED_FEATURE if cards fit).
  * - SCARD_E_NO_READERS_AVAILABLE: none in these groups.
  * - SCARD_E_INVALID_VALUE: a dwStructSize that is wrong, flags that exclude each other or
  *   are unknown, interfaces that are NULL (extended error SCERR_NOGUIDS), a check without
@@ -215,13 +215,19 @@ extern "C" {
  *   Microsoft's pages of OPENCARDNAME and OPENCARDNAME_EX have it; nothing was connected.
  * - SCARD_E_CARD_UNSUPPORTED: lpfnConnect gave no handle.
  * - SCARD_E_INVALID_PARAMETER: lpOpenCard is NULL.
- * - INVALID_HANDLE, and what SCardConnect gives.
+ * - INVALID_HANDLE.
+ * - SCARD_E_PROTO_MISMATCH: no protocol in common. What else SCardConnect says comes if
+ *   others take the card, or it goes, after it was found.
  *
  * Source: MS-Docs SCardUIDlgSelectCard. */
 WINSCARDAPI LONG WINAPI SCardUIDlgSelectCardA(LPOPENCARDNAMEA_EX lpOpenCard);
 WINSCARDAPI LONG WINAPI SCardUIDlgSelectCardW(LPOPENCARDNAMEW_EX lpOpenCard);
 
-/* The older form of the same. Source: MS-Docs GetOpenCardName. */
+/* The older form of the same.
+ *
+ * - The errors of SCardUIDlgSelectCard.
+ *
+ * Source: MS-Docs GetOpenCardName. */
 WINSCARDAPI LONG WINAPI GetOpenCardNameA(LPOPENCARDNAMEA lpOpenCard);
 WINSCARDAPI LONG WINAPI GetOpenCardNameW(LPOPENCARDNAMEW lpOpenCard);
 

@@ -73,11 +73,10 @@ WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardListReaders)(SCARDCONTEXT hContext,
  *
  * - INVALID_HANDLE.
  * - SCARD_E_INVALID_PARAMETER: rgReaderStates is NULL.
- * - SCARD_E_INVALID_VALUE: a name is NULL (pcsc-lite ABI).
+ * - SCARD_E_INVALID_VALUE (pcsc-lite ABI): a name is NULL.
  * - SCARD_E_UNKNOWN_READER: no reader of that name; its entry says SCARD_STATE_UNKNOWN.
- * - SCARD_E_NO_READERS_AVAILABLE: no reader, and no PnP entry (Windows ABI).
  * - SCARD_E_TIMEOUT: nothing changed.
- * - SCARD_E_CANCELLED: SCardCancel, or the context was released.
+ * - SCARD_E_CANCELLED: SCardCancel.
  *
  * Source: MS-Docs SCardGetStatusChange. */
 WINSCARDAPI LONG WINAPI WINSCARD_ANSI(SCardGetStatusChange)(

@@ -292,6 +292,59 @@ static void test_old(void)
     old.nMaxRdr = 1;
     CHECK_EQ(GetOpenCardName(&old), SCARD_E_NO_MEMORY);
     CHECK(old.nMaxRdr > 1);
+    old.nMaxRdr = NAME_MAX_UNITS;
+    calls.fails = true;
+    old.lpfnCheck = NULL;
+    old.dwFlags = SC_DLG_NO_UI;
+    CHECK_EQ(GetOpenCardName(&old), SCARD_E_CARD_UNSUPPORTED);
+}
+
+/* The old form's other errors, and those of connections that are asked for. */
+static void test_old_errors(void)
+{
+    TCHAR none[] = TEXT("No such group\0");
+    OPENCARDNAME old;
+    request(0);
+    memset(&old, 0, sizeof(old));
+    old.dwStructSize = sizeof(old);
+    old.hSCardContext = context;
+    old.dwFlags = SC_DLG_NO_UI;
+    old.lpstrGroupNames = none;
+    CHECK_EQ(GetOpenCardName(&old), SCARD_E_NO_READERS_AVAILABLE);
+    old.lpstrGroupNames = NULL;
+    old.hSCardContext = 0;
+    CHECK_EQ(GetOpenCardName(&old), ERROR_INVALID_HANDLE);
+    old.hSCardContext = context;
+    old.dwFlags = SC_DLG_FORCE_UI; /* nobody can be asked */
+    CHECK_EQ(GetOpenCardName(&old), SCARD_E_NO_SMARTCARD);
+}
+
+static void test_refused(void)
+{
+    OPENCARDNAME_EX open = request(SC_DLG_NO_UI);
+    SCARDHANDLE first, second;
+    OPENCARDNAME old;
+    DWORD active;
+    memset(&old, 0, sizeof(old));
+    old.dwStructSize = sizeof(old);
+    old.hSCardContext = context;
+    old.dwFlags = SC_DLG_NO_UI;
+    open.dwShareMode = old.dwShareMode = SCARD_SHARE_SHARED;
+    open.dwPreferredProtocols = old.dwPreferredProtocols = 0;
+    CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_E_PROTO_MISMATCH);
+    CHECK_EQ(GetOpenCardName(&old), SCARD_E_PROTO_MISMATCH);
+    CHECK_EQ(SCardConnect(context, ALPHA, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0, &first,
+                          &active),
+             0);
+    CHECK_EQ(SCardConnect(context, SECOND, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1, &second,
+                          &active),
+             0);
+    open.dwShareMode = old.dwShareMode = SCARD_SHARE_EXCLUSIVE;
+    open.dwPreferredProtocols = old.dwPreferredProtocols = SCARD_PROTOCOL_T0;
+    CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_E_NO_SMARTCARD); /* that is free */
+    CHECK_EQ(GetOpenCardName(&old), SCARD_E_NO_SMARTCARD);
+    CHECK_EQ(SCardDisconnect(first, SCARD_LEAVE_CARD), 0);
+    CHECK_EQ(SCardDisconnect(second, SCARD_LEAVE_CARD), 0);
 }
 
 /* Types of cards, if this library has a database; without one, a name is nobody's. */
@@ -348,6 +401,8 @@ static int run(void)
     test_check();
     test_buffers();
     test_old();
+    test_old_errors();
+    test_refused();
     test_names();
     CHECK_EQ(SCardReleaseContext(context), 0);
     CHECK_EQ(SCardUIDlgSelectCard(&(OPENCARDNAME_EX){0}), SCARD_E_INVALID_VALUE);

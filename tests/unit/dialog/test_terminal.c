@@ -124,10 +124,17 @@ static void run_cancel(void)
     want(SC_DLG_MINIMAL_UI, SCARD_W_CANCELLED_BY_USER, NULL);
     want(0, SCARD_W_CANCELLED_BY_USER, NULL);
     want(SC_DLG_FORCE_UI, SCARD_W_CANCELLED_BY_USER, NULL);
+    OPENCARDNAME old;
+    memset(&old, 0, sizeof(old));
+    old.dwStructSize = sizeof(old);
+    old.hSCardContext = context;
+    CHECK_EQ(GetOpenCardName(&old), SCARD_W_CANCELLED_BY_USER);
 }
 
 static void user_cancel(void)
 {
+    expect("cancel: ");
+    say("q\n");
     expect("cancel: ");
     say("q\n");
     expect("cancel: ");

@@ -228,6 +228,8 @@ static void check_provider_rows(void)
     EXPECT(SCardGetProviderId(context, T("C"), NULL), SCARD_E_INVALID_PARAMETER);
     EXPECT(SCardGetProviderId(BAD_CONTEXT, T("C"), &found), BAD_HANDLE);
     EXPECT(SCardGetProviderId(context, T("X"), &found), SCARD_E_UNKNOWN_CARD);
+    EXPECT(SCardSetCardTypeProviderName(BAD_CONTEXT, T("C"), SCARD_PROVIDER_CSP, T("P")),
+           BAD_HANDLE);
     EXPECT(SCardGetProviderId(0, T("C"), &found), 0);
     CHECK_MEM(&found, &guids[0], sizeof(found));
     static const DWORD ids[] = {SCARD_PROVIDER_CSP, SCARD_PROVIDER_KSP,
@@ -281,7 +283,8 @@ static void check_primary(void)
     TCHAR text[64];
     DWORD size = 64;
     GUID found;
-    EXPECT(introduce(machine, T("Theirs"), NULL, 0, atr, NULL, 4), 0);
+    EXPECT(SCardIntroduceCardType(machine, T("Theirs"), NULL, NULL, 0, atr, NULL, 4), 0);
+    EXPECT(SCardGetProviderId(machine, T("Theirs"), &found), SCARD_E_INVALID_TARGET);
     EXPECT(SCardSetCardTypeProviderName(machine, T("Theirs"), SCARD_PROVIDER_CSP, T("P")),
            0);
     EXPECT(SCardSetCardTypeProviderName(context, T("Theirs"), SCARD_PROVIDER_PRIMARY,
@@ -403,6 +406,7 @@ static void check_rights(void)
         EXPECT(introduce(both[i], T("C"), NULL, 0, atr, NULL, 4),
                SCARD_W_SECURITY_VIOLATION);
         EXPECT(SCardForgetReader(both[i], T("One")), SCARD_E_UNKNOWN_READER);
+        EXPECT(SCardForgetReader(both[i], FIRST), SCARD_W_SECURITY_VIOLATION);
         EXPECT(SCardForgetCardType(both[i], T("C")), SCARD_E_UNKNOWN_CARD);
         EXPECT(SCardForgetReaderGroup(both[i], T("G")), 0);
     }
@@ -414,6 +418,23 @@ static void check_rights(void)
     if (home != NULL)
         setenv("HOME", home, 1);
     free(home);
+}
+
+/* What is in a database that cannot be written stays: its header says that writing takes
+ * a newer program (SQLite's file format, 1.3.3), which root is bound to, too. */
+static void check_read_only(void)
+{
+    EXPECT(SCardIntroduceReader(machine, T("One"), FIRST), 0);
+    EXPECT(SCardAddReaderToGroup(machine, T("One"), T("G")), 0);
+    EXPECT(introduce(machine, T("C"), NULL, 0, atr, NULL, 4), 0);
+    place_set_read_only(1);
+    EXPECT(SCardForgetReader(machine, T("One")), SCARD_W_SECURITY_VIOLATION);
+    EXPECT(SCardForgetReaderGroup(machine, T("G")), SCARD_W_SECURITY_VIOLATION);
+    EXPECT(SCardRemoveReaderFromGroup(machine, T("One"), T("G")),
+           SCARD_W_SECURITY_VIOLATION);
+    EXPECT(SCardForgetCardType(machine, T("C")), SCARD_W_SECURITY_VIOLATION);
+    EXPECT(SCardSetCardTypeProviderName(machine, T("C"), SCARD_PROVIDER_CSP, T("P")),
+           SCARD_W_SECURITY_VIOLATION);
 }
 
 int main(void)
@@ -433,6 +454,7 @@ int main(void)
     check_locate_rows();
     check_state_rows();
     check_state_after();
+    check_read_only();
     check_rights();
     EXPECT(SCardReleaseContext(machine), 0);
     EXPECT(SCardReleaseContext(context), 0);
