@@ -18,7 +18,8 @@ struct program {
     uint64_t start_time;
 };
 
-/* What that process does, as its host sees it. */
+/* What that process does, as its host sees it. A gone one may have left its connection to
+ * a child. */
 enum program_state { PROGRAM_RUNS, PROGRAM_STOPPED, PROGRAM_GONE };
 
 #endif

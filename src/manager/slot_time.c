@@ -90,9 +90,7 @@ bool slot_asks_for_holder(const struct slot *slot, uint64_t now_ms,
 void slot_note_holder(struct slot *slot, enum program_state state, uint64_t now_ms)
 {
     slot->looked_ms = now_ms;
-    if (state == PROGRAM_GONE)
-        take_transaction(slot, now_ms);
-    else if (state == PROGRAM_RUNS)
+    if (state != PROGRAM_STOPPED)
         slot->stopped_ms = 0;
     else if (slot->stopped_ms == 0)
         slot->stopped_ms = now_ms;

@@ -181,13 +181,35 @@ static void check_process(void)
 
     setup(ABI_PCSCLITE);
     cards[0].program.pid = 77;
-    rules.idle_ms[ABI_PCSCLITE] = 0; /* also who may keep it for ever loses it by death */
+    rules.idle_ms[ABI_PCSCLITE] = 0;
     wait_from(0);
     slot_note_holder(&slot, PROGRAM_STOPPED, 1000);
     tick(1000 + 10 * HOLDER_STOP_MS);
     CHECK(slot.holder == &cards[0]);
-    slot_note_holder(&slot, PROGRAM_GONE, 200000);
-    CHECK(slot.holder != &cards[0]);
+}
+
+/* A program that forked and ended, whose child goes on with its connection, keeps its
+ * transaction: for as long as any other may be idle. */
+static void check_daemon(void)
+{
+    setup(ABI_PCSCLITE);
+    cards[0].program.pid = 77;
+    wait_from(0);
+    slot_note_holder(&slot, PROGRAM_STOPPED, 1000);
+    slot_note_holder(&slot, PROGRAM_GONE, 2000); /* no longer stopped, then */
+    for (uint64_t now_ms = 3000; now_ms < 30000; now_ms += 1000) {
+        CHECK(is_asked_for(now_ms));
+        slot_note_holder(&slot, PROGRAM_GONE, now_ms);
+        tick(now_ms);
+        CHECK(slot.holder == &cards[0]);
+    }
+    CHECK_EQ(call(REQUEST_END, 0, 30000), SC_OK);
+
+    setup(ABI_PCSCLITE);
+    cards[0].program.pid = 77;
+    wait_from(0);
+    slot_note_holder(&slot, PROGRAM_GONE, TRANSACTION_IDLE_PCSCLITE_MS - 10);
+    check_taken_at(TRANSACTION_IDLE_PCSCLITE_MS);
     check_waiter_is_told();
 }
 
@@ -281,6 +303,7 @@ int main(void)
     check_accesses();
     check_strict();
     check_process();
+    check_daemon();
     check_rest();
     check_deserted();
     return check_result();
