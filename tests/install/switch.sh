@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 checks=0
 export UNITS=$work/units WINSCARDD_PCSCD_RECORD=$work/lib/pcscd-before
-export WINSCARDD_PCSCD_PROC=$work/proc PATH=$work/bin:$PATH
+export WINSCARDD_PCSCD_PROC=$work/proc WINSCARDD_PCSCD_SOCKET=$work/pcscd.comm PATH=$work/bin:$PATH
 mkdir "$work/bin" "$UNITS" "$WINSCARDD_PCSCD_PROC"
 cat >"$work/bin/systemctl" <<'END'
 #!/usr/bin/env bash
@@ -120,12 +120,53 @@ check "on, in vain: pcscd" active pcscd.socket
 check "on, in vain: after the next start" enabled pcscd.socket
 check "on, in vain: programs with our library" active winscardd.socket
 
+# process NUMBER NAME USER ROOT CGROUP: one that listens under the name of pcscd's socket.
+process()
+{
+    local entry=$WINSCARDD_PCSCD_PROC/$1
+    mkdir -p "$entry/fd" "$WINSCARDD_PCSCD_PROC/net"
+    echo "$2" >"$entry/comm"
+    printf 'Name:\t%s\nUid:\t%s\t%s\t%s\t%s\n' "$2" "$3" "$3" "$3" "$3" >"$entry/status"
+    ln -s "$4" "$entry/root"
+    echo "0::$5" >"$entry/cgroup"
+    ln -s "socket:[7$1]" "$entry/fd/3"
+    echo "0000000000000000: 00000002 00000000 00010000 0001 01 7$1 $WINSCARDD_PCSCD_SOCKET" \
+        >>"$WINSCARDD_PCSCD_PROC/net/unix"
+    touch "$WINSCARDD_PCSCD_SOCKET"
+}
+# alone: none but the machine's own processes.
+alone() { rm -rf "${WINSCARDD_PCSCD_PROC:?}"/* "$WINSCARDD_PCSCD_SOCKET"; }
+
 # A pcscd that systemd knows nothing of would lose its socket.
 begin
-mkdir "$WINSCARDD_PCSCD_PROC/4711"
-echo pcscd >"$WINSCARDD_PCSCD_PROC/4711/comm"
+process 4711 pcscd 0 / /user.slice/session-1.scope
 check "on, beside a pcscd by hand" not switch on
 check "on, beside a pcscd by hand" said "process 4711"
-check "on, beside a pcscd by hand: back" enabled pcscd.socket
+check "on, beside a pcscd by hand: nothing was stopped" active pcscd.service
+check "on, beside a pcscd by hand: nothing was changed" enabled pcscd.socket
+check "on, beside a pcscd by hand: no record" not test -e "$WINSCARDD_PCSCD_RECORD"
+rm "$UNITS"/pcscd.*
+check "status, a pcscd by hand" not switch status
+check "status, a pcscd by hand" said "pcscd is in its place"
+
+# What anybody may run is not in the way: a program of that name that does not listen there,
+# one of another user's, and one in a container. Nor are systemd and the pcscd that it runs.
+others()
+{
+    alone
+    begin
+    process "$@"
+    check "on, beside $*" switch on
+}
+others 4712 pcscd 54321 / /user.slice/session-1.scope
+mkdir "$work/container"
+others 4713 pcscd 0 "$work/container" /system.slice/container.service
+others 1 systemd 0 / /init.scope
+others 4714 pcscd 0 / /system.slice/pcscd.service
+alone
+begin
+process 4715 pcscd 0 / /user.slice/session-1.scope
+rm "$WINSCARDD_PCSCD_PROC/4715/fd/3"
+check "on, beside a name" switch on
 check "usage" not switch
 echo "switch: $checks checks"
