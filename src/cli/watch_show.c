@@ -8,7 +8,11 @@
 
 #include <string.h>
 
-enum { NARROW = 60 }; /* columns, below which a reader's state has a line of its own */
+enum {
+    NARROW = 60,       /* columns, below which a reader's state has a line of its own */
+    RECENT_MARGIN = 2, /* of an event's further lines */
+    RECENT_LINES = 8   /* that events have at the foot: the table must fit the screen */
+};
 
 void watch_show_start(struct watch_show *show, struct cli *cli)
 {
@@ -127,22 +131,64 @@ static size_t character_count(const char *text)
     return count;
 }
 
+/* How many characters of a text go on a line of so many: up to a space, if there is one.
+ */
+static size_t line_length(const char *text, size_t columns)
+{
+    uint32_t code_point;
+    size_t count = 0, fits = 0;
+    for (; *text != '\0' && count < columns; count++) {
+        if (*text == ' ')
+            fits = count;
+        text += utf8_next(text, &code_point);
+    }
+    return *text == '\0' || *text == ' ' || fits == 0 ? count : fits;
+}
+
+/* What is after that line. */
+static const char *skip_line(const char *text, size_t columns)
+{
+    uint32_t code_point;
+    for (size_t left = line_length(text, columns); left > 0; left--)
+        text += utf8_next(text, &code_point);
+    return text + strspn(text, " ");
+}
+
+static unsigned columns_beside(unsigned margin, unsigned width)
+{
+    return width > margin + 8 ? width - margin - 1 : 8;
+}
+
 /* All of a text, in as many lines as it needs, each with this margin; the first line has
  * it already. */
 static void draw_wrapped(struct watch_show *show, const char *text, unsigned margin,
                          unsigned width)
 {
-    unsigned columns = width > margin + 8 ? width - margin - 1 : 8;
-    uint32_t code_point;
+    unsigned columns = columns_beside(margin, width);
     for (;;) {
-        text_print_width(show->cli->out, text, columns);
-        for (unsigned i = 0; i < columns && *text != '\0'; i++)
-            text += utf8_next(text, &code_point);
+        text_print_width(show->cli->out, text, (unsigned)line_length(text, columns));
+        text = skip_line(text, columns);
+        end_line(show);
         if (*text == '\0')
             return;
-        end_line(show);
         fprintf(show->cli->out, "%*s", (int)margin, "");
     }
+}
+
+/* The newest events, as many as have room, but one at least. */
+static void draw_recent(struct watch_show *show, unsigned width)
+{
+    unsigned columns = columns_beside(RECENT_MARGIN, width);
+    size_t first = show->recent_count, lines = 0;
+    while (first > 0) {
+        for (const char *at = show->recent[first - 1]; *at != '\0'; lines++)
+            at = skip_line(at, columns);
+        if (lines > RECENT_LINES && first < show->recent_count)
+            break;
+        first--;
+    }
+    for (; first < show->recent_count; first++)
+        draw_wrapped(show, show->recent[first], RECENT_MARGIN, width);
 }
 
 static void draw_reader(struct watch_show *show, unsigned number, unsigned width,
@@ -159,15 +205,13 @@ static void draw_reader(struct watch_show *show, unsigned number, unsigned width
     fprintf(out, "%3u  ", number);
     if (width < NARROW || character_count(state->szReader) > name) {
         draw_wrapped(show, state->szReader, 5, width); /* nothing of a name is cut */
-        end_line(show);
         fputs("       ", out);
-        text_print_width(out, words, width > 16 ? width - 8 : 8);
+        draw_wrapped(show, words, 7, width);
     } else {
         text_print_width(out, state->szReader, name);
         fputs("  ", out);
-        text_print_width(out, words, width - name - 8);
+        draw_wrapped(show, words, name + 7, width);
     }
-    end_line(show);
 }
 
 void watch_show_table(struct watch_show *show, const SCARD_READERSTATEA *states,
@@ -193,10 +237,7 @@ void watch_show_table(struct watch_show *show, const SCARD_READERSTATEA *states,
         end_line(show);
     }
     end_line(show);
-    for (size_t i = 0; i < show->recent_count; i++) {
-        text_print_width(out, show->recent[i], width - 1);
-        end_line(show);
-    }
+    draw_recent(show, width);
     fputs("\033[J", out);
     fflush(out);
 }

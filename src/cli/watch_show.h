@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "cli/watch_events.h"
 
-enum { WATCH_RECENT_MAX = 6, WATCH_LINE_MAX = 400 };
+enum { WATCH_RECENT_MAX = 6, WATCH_LINE_MAX = 640 };
 
 struct watch_show {
     struct cli *cli;

@@ -48,6 +48,14 @@ expect "narrow, how to end it" "$plain" 'Ctrl\+C ends'
 expect "narrow, a long name" "$(tr -d ' \n' <<<"$plain")" "$(tr -d ' ' <<<"$name")"
 expect "narrow, the state" "$plain" '^ +card present'
 forbid "narrow" "$plain" '^.{41}'
+# Lines too long for the terminal go on in the next one, cards' ATRs and events too.
+joined() { tr -d ' \n' <<<"$plain"; }
+atr=$(WINSCARD_READERS=soft: "$scard" list --json | grep -oE '"atr":"[0-9A-F]+"' | cut -d'"' -f4)
+for columns in 40 80; do
+    out=$(WINSCARD_READERS="soft:?name=$name" on_terminal "$columns" watch --timeout 0 </dev/null)
+    plain=$(sed 's/\x1b\[[0-9]*[A-Z]//g; s/\r//g' <<<"$out")
+    expect "the ATR, $columns columns" "$(joined)" "ATR$atr"
+done
 
 if [ -x "$winscardd" ]; then
     export WINSCARD_CARRIER=service WINSCARD_SERVICE=unix:$work/service
