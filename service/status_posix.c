@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "service/status.h"
 
+#include "base/utf.h"
 #include "os/os.h"
 #include "os/unix_socket.h"
 #include "service/policy_store.h"
@@ -13,18 +14,43 @@
 
 enum { PATIENCE_MS = 5000 };
 
-/* Names are a program's or a reader's choice: none may steer the terminal. U+0080 to
- * U+009F do it as well. */
+/* Bytes of the character at the beginning of the text, and its first unit in UTF-16; 0:
+ * there is none, for these bytes are no UTF-8. */
+static size_t first_character(const char *text, uint16_t *unit)
+{
+    uint16_t units[2];
+    size_t count, left = utf8_length(text, 4);
+    for (size_t size = 1; size <= left; size++) {
+        if (utf8_to_utf16(text, size, units, 2, &count) != SC_OK)
+            continue;
+        *unit = units[0];
+        return size;
+    }
+    return 0;
+}
+
+/* C0 and C1 controls and DEL; and the marks that turn the writing direction around. */
+static bool is_steering(uint16_t unit)
+{
+    return unit < 0x20 || (unit >= 0x7F && unit < 0xA0)
+           || (unit >= 0x202A && unit <= 0x202E) || (unit >= 0x2066 && unit <= 0x2069);
+}
+
+/* Names are a program's or a reader's choice: none may steer the terminal, neither by a
+ * character nor by a byte that is none, such as 0x9B, which some terminals take for CSI.
+ */
 static void print_name(const char *name)
 {
-    for (const unsigned char *at = (const unsigned char *)name; *at != '\0'; at++) {
-        if (at[0] == 0xC2 && (at[1] & 0xE0) == 0x80)
-            at++;
-        else if (*at >= 0x20 && *at != 0x7F) {
-            (void)putchar(*at);
-            continue;
-        }
-        (void)putchar('?');
+    while (*name != '\0') {
+        uint16_t unit = 0;
+        size_t size = first_character(name, &unit);
+        if (size == 0)
+            (void)fputs("\xEF\xBF\xBD", stdout);
+        else if (is_steering(unit))
+            (void)putchar('?');
+        else
+            (void)fwrite(name, 1, size, stdout);
+        name += size > 0 ? size : 1;
     }
 }
 
@@ -136,6 +162,11 @@ bool status_print(const char *path)
         find_program(&users.users[i]);
         print_user(&users.users[i]);
     }
+    if (users.cut)
+        printf(
+            "There may be more: a service lists %u uses at most, first those that keep "
+            "a reader from others.\n",
+            (unsigned)users.count);
     users_clear(&users);
     if (geteuid() != 0)
         printf("Programs of other users are shown only while they keep a reader from "

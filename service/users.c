@@ -6,6 +6,7 @@
 #include "service/dispatch_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     PROGRAM_ROOM = 64,
@@ -48,29 +49,82 @@ static bool may_know(const struct call *call, const struct session_use *use,
            && permit_visible_names(call->session, card->names);
 }
 
-/* False: nothing was written. */
-static bool put_use(const struct call *call, const struct session_use *use,
-                    enum name_style style, struct message_writer *writer)
+/* A use that the one who asks may know, as it is listed. */
+struct listed {
+    const struct session_use *use;
+    uint32_t session; /* its number in the list */
+    const struct reader *reader;
+    uint32_t share;
+    bool holds;
+};
+
+static bool find_use(const struct call *call, const struct session_use *use,
+                     struct card_use *card)
 {
-    char program[PROGRAM_ROOM];
-    struct card_use card = {.share = 0};
+    *card = (struct card_use){.share = 0};
     if (use->session == call->session && use->card == 0)
         return false; /* the question itself */
-    if (use->card != 0 && host_card_use(use->card, &card) != SC_OK)
+    if (use->card != 0 && host_card_use(use->card, card) != SC_OK)
         return false; /* disconnected meanwhile */
-    if (!may_know(call, use, &card))
+    return may_know(call, use, card);
+}
+
+static bool put_use(const struct call *call, const struct listed *listed,
+                    enum name_style style, struct message_writer *writer)
+{
+    const struct session_use *use = listed->use;
+    char program[PROGRAM_ROOM];
+    struct card_use card;
+    if (!find_use(call, use, &card))
         return false;
     bool own = is_trusted(call) || use->uid == call->session->uid;
     read_program(use, program);
     struct message_user user = {.pid = use->pid,
                                 .uid = use->uid,
                                 .contexts = own ? use->contexts : 0,
-                                .share = card.share,
-                                .flags = card.holds ? MESSAGE_USER_HOLDS : 0,
+                                .share = listed->share,
+                                .flags = listed->holds ? MESSAGE_USER_HOLDS : 0,
                                 .program = text_span(program),
                                 .reader = text_span(card.names[style])};
     message_put_user(writer, &user);
     return true;
+}
+
+/* Those that keep a reader from others come first: no crowd of others hides them. */
+static int compare_listed(const void *a, const void *b)
+{
+    const struct listed *left = a, *right = b;
+    bool left_keeps = left->share == SHARE_EXCLUSIVE || left->holds;
+    bool right_keeps = right->share == SHARE_EXCLUSIVE || right->holds;
+    if (left_keeps != right_keeps)
+        return left_keeps ? -1 : 1;
+    if (left->session != right->session)
+        return left->session < right->session ? -1 : 1;
+    if (left->reader != right->reader)
+        return (uintptr_t)left->reader < (uintptr_t)right->reader ? -1 : 1;
+    if (left->share != right->share)
+        return left->share < right->share ? -1 : 1;
+    return left->holds - right->holds;
+}
+
+/* Those that may be told, in the order of the reply; how many. */
+static size_t sort_uses(const struct call *call, const struct session_use *uses,
+                        size_t count, struct listed *listed)
+{
+    size_t found = 0;
+    uint32_t session = 0;
+    struct card_use card;
+    for (size_t i = 0; i < count; i++) {
+        session += i > 0 && uses[i].session != uses[i - 1].session ? 1 : 0;
+        if (find_use(call, &uses[i], &card))
+            listed[found++] = (struct listed){.use = &uses[i],
+                                              .session = session,
+                                              .reader = card.reader,
+                                              .share = card.share,
+                                              .holds = card.holds};
+    }
+    qsort(listed, found, sizeof(*listed), compare_listed);
+    return found;
 }
 
 /* All that there are: a client with very many must not hide another one. NULL: no memory.
@@ -90,14 +144,20 @@ static struct session_use *take_uses(struct server *server, size_t *count)
     return uses;
 }
 
-static bool reply_uses(struct call *call, const struct session_use *uses, size_t count,
+static bool reply_uses(struct call *call, const struct listed *listed, size_t count,
                        enum name_style style, uint8_t *entries)
 {
     struct message_writer list = {.bytes = entries, .room = ENTRIES_ROOM};
     struct message_writer writer;
     struct reply_list_users fields = {0};
-    for (size_t i = 0; i < count && fields.count < MESSAGE_USERS_MAX; i++)
-        fields.count += put_use(call, &uses[i], style, &list) ? 1 : 0;
+    const struct listed *last = NULL; /* equal ones are told of once */
+    for (size_t i = 0; i < count && fields.count < MESSAGE_USERS_MAX; i++) {
+        if ((last != NULL && compare_listed(last, &listed[i]) == 0)
+            || !put_use(call, &listed[i], style, &list))
+            continue;
+        last = &listed[i];
+        fields.count++;
+    }
     fields.entries = byte_span(entries, list.size);
     if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + list.size))
         return dispatch_bare(call, SC_E_NO_MEMORY);
@@ -113,14 +173,17 @@ bool dispatch_do_list_users(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
     size_t count = 0;
     struct session_use *uses = take_uses(call->server, &count);
+    struct listed *listed = uses != NULL ? mem_alloc_array(count, sizeof(*listed)) : NULL;
     uint8_t *entries = mem_alloc(ENTRIES_ROOM);
-    if (uses == NULL || entries == NULL) {
-        mem_free(uses);
-        mem_free(entries);
-        return dispatch_bare(call, SC_E_NO_MEMORY);
+    bool done;
+    if (listed == NULL || entries == NULL) {
+        done = dispatch_bare(call, SC_E_NO_MEMORY);
+    } else {
+        count = sort_uses(call, uses, count, listed);
+        done = reply_uses(call, listed, count, dispatch_style(ask.style), entries);
     }
-    bool done = reply_uses(call, uses, count, dispatch_style(ask.style), entries);
     mem_free(uses);
+    mem_free(listed);
     mem_free(entries);
     return done;
 }

@@ -212,6 +212,8 @@ static int show(struct list *list)
         holders_find(&list->holders, list->context, list->states + first, end - first);
     for (size_t i = first; i < end; i++)
         show_reader(list, (unsigned)i + 1, &list->states[i]);
+    if (!cli->json_wanted && list->holders.cut)
+        fprintf(cli->out, "%s\n", holders_cut_words(&list->holders));
     return CLI_OK;
 }
 

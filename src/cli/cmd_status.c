@@ -123,6 +123,8 @@ static void say_holder(struct cli *cli, SCARDCONTEXT context, const char *reader
         text_print(cli->err, words);
         fputc('\n', cli->err);
     }
+    if (holders->cut)
+        fprintf(cli->err, "scard: %s\n", holders_cut_words(holders));
     if (cli->json_wanted) {
         json_object(&cli->json, NULL);
         json_string(&cli->json, "name", reader);

@@ -171,6 +171,8 @@ static void judge_held(struct doctor *doctor)
             "%s is held by %s.", held->reader,
             held->words[0] != '\0' ? held->words : unknown);
     }
+    if (doctor->holders.cut)
+        doctor_find(doctor, DOCTOR_NOTE, "", "%s", holders_cut_words(&doctor->holders));
 }
 
 /* What stands above is in the way, so that nothing need be connected. */

@@ -8,7 +8,9 @@
 
 void holders_add(struct holders *holders, const struct holder *holder)
 {
-    if (holders->count < HOLDERS_MAX)
+    if (holders->count == HOLDERS_MAX)
+        holders->cut = true;
+    else
         holders->holder[holders->count++] = *holder;
 }
 
@@ -123,6 +125,12 @@ void holders_words(const struct holders *holders, const SCARD_READERSTATEA *stat
     }
 }
 
+const char *holders_cut_words(const struct holders *holders)
+{
+    return holders->cut ? "There may be more programs that use readers than are listed."
+                        : "";
+}
+
 static const char *share_name(const struct holder *holder)
 {
     return holder->alone ? "exclusive" : "shared";
@@ -152,4 +160,6 @@ void holders_json(const struct holders *holders, struct json *json, const char *
     }
     if (begun)
         json_end(json);
+    if (holders->cut)
+        json_bool(json, "users_cut", true);
 }

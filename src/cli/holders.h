@@ -39,13 +39,14 @@ struct holders {
     char policy_fault[200]; /* "": not told */
     struct holder holder[HOLDERS_MAX];
     size_t count;
+    bool cut; /* there are, or may be, more than these */
 };
 
 /* Looks for the users of the readers in states[count], as SCardGetStatusChange told them,
  * while `context` is open. Takes a few seconds at most. */
 void holders_find(struct holders *holders, SCARDCONTEXT context,
                   const SCARD_READERSTATEA *states, size_t count);
-/* Notes one; beyond the limit it is dropped. */
+/* Notes one; beyond the limit it is dropped, and the list is cut. */
 void holders_add(struct holders *holders, const struct holder *holder);
 /* users/holders_service.c: adds what the service says. */
 void holders_ask_service(struct holders *holders);
@@ -68,7 +69,9 @@ void holders_name(const struct holder *holder, struct text *text);
  * or "one of a (process 1), b (process 2)". */
 void holders_words(const struct holders *holders, const SCARD_READERSTATEA *state,
                    struct text *text);
-/* The reader's users as an array, if there is one. */
+/* A sentence that says so if the list was cut, else "". */
+const char *holders_cut_words(const struct holders *holders);
+/* The reader's users as an array, if there is one; and whether the list was cut, if so. */
 void holders_json(const struct holders *holders, struct json *json, const char *key,
                   const char *reader);
 

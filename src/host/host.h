@@ -80,6 +80,7 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
 /* What a card handle has of its reader, whatever became of its card. */
 struct card_use {
     char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
+    const struct reader *reader;    /* to compare with; not to be looked into */
     uint32_t share;                 /* SHARE_*; EXCLUSIVE: nobody else can connect */
     bool holds;                     /* it has the transaction */
 };

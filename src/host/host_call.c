@@ -484,6 +484,7 @@ enum sc_error host_card_use(uint32_t id, struct card_use *use)
         return SC_E_INVALID_HANDLE;
     const struct reader *reader = manager_reader_of_slot(hs->slot);
     memcpy(use->names, reader->names, sizeof(use->names));
+    use->reader = reader;
     use->share = hs->slot->exclusive == card ? SHARE_EXCLUSIVE : card->share;
     use->holds = hs->slot->holder == card;
     os_mutex_unlock(&hs->lock);

@@ -148,7 +148,8 @@ enum {
     MESSAGE_POLICY_KEPT = 4    /* of a file with a fault: an earlier one is in force */
 };
 
-/* An entry of list_users: a card handle, or a session that has none. */
+/* An entry of list_users: the card handles of a session to one reader that are alike, or
+ * a session that has none. */
 enum {
     MESSAGE_USERS_MAX = 4096, /* entries of a reply */
     MESSAGE_USER_HOLDS = 1    /* flag: it has the transaction */

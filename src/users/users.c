@@ -89,6 +89,7 @@ static enum sc_error read_entries(struct message_span entries, uint32_t count,
     users->users = mem_alloc_array(count, sizeof(*users->users));
     if (users->users == NULL)
         return SC_E_NO_MEMORY;
+    users->cut = count == MESSAGE_USERS_MAX;
     for (; users->count < count; users->count++) {
         struct reader_user *user = &users->users[users->count];
         if (!message_get_user(&reader, &entry)

@@ -14,6 +14,7 @@
 
 enum { USERS_PROGRAM_ROOM = 65, USERS_READER_ROOM = 129, USERS_FAULT_ROOM = 257 };
 
+/* All equal uses that one session makes of a reader. */
 struct reader_user {
     uint32_t pid, uid;                /* pid 0: not known, as of clients by TCP */
     uint32_t contexts;                /* of its session; 0: not told */
@@ -25,10 +26,11 @@ struct reader_user {
 
 struct reader_users {
     struct reader_user *users; /* owned */
-    size_t count;
-    bool policy_broken; /* its file has a fault; */
-    bool policy_kept;   /* then the one that was read before is in force */
-    bool policy_hides;  /* there is a reader that it does not show to this user */
+    size_t count;              /* those that keep a reader from others are first */
+    bool cut;                  /* as many as a service lists: there may be more */
+    bool policy_broken;        /* its file has a fault; */
+    bool policy_kept;          /* then the one that was read before is in force */
+    bool policy_hides;         /* there is a reader that it does not show to this user */
     uint32_t policy_line;
     char
         policy_fault[USERS_FAULT_ROOM]; /* ""; what the fault is, if this user may know */

@@ -72,6 +72,15 @@ exec 9>&-
 wait "$holder" || true
 out=$(asks doctor)
 expect "doctor, nobody holds it" "$out" "2 of 2 readers can be used"
+# A program's name is its own choice: no byte of it steers the terminal.
+ln -s "$scard" "$work/$(printf 'x\23331m\302\205')"
+plain=$scard scard=$work/$(printf 'x\23331m\302\205')
+hold answers-name
+scard=$plain
+out=$("$winscardd" --status --socket "$work/service" | od -An -v -tx1 | tr -d ' \n')
+expect "winscardd --status, a name with control bytes" "$out" '2078(efbfbd|3f)33316d(3f|efbfbd)'
+exec 9>&-
+wait "$holder" || true
 hold answers-pcscd WINSCARD_CARRIER=pcscd PCSCLITE_CSOCK_NAME="$work/pcscd.comm"
 out=$(WINSCARD_CARRIER=pcscd PCSCLITE_CSOCK_NAME=$work/pcscd.comm asks list)
 expect "list by pcscd's protocol" "$out" "^     held   probably scard \\(process $holder,"

@@ -38,6 +38,7 @@ void holders_ask_service(struct holders *holders)
     for (size_t i = 0; i < users.count; i++)
         add_user(holders, &users.users[i]);
     holders->refused = error != SC_OK;
+    holders->cut |= users.cut;
     holders->policy_broken = users.policy_broken;
     holders->policy_kept = users.policy_kept;
     holders->policy_hides = users.policy_hides;

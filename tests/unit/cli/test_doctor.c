@@ -270,6 +270,23 @@ static void test_services(void)
     check_bad("has a fault in line 7", "reload");
 }
 
+/* More programs than are kept: that is told, in words and in JSON. */
+static void test_cut(void)
+{
+    struct holder holder = {.pid = 1};
+    bool told = false;
+    begin(CARRIER_SERVICE, PLATFORM_USABLE);
+    for (size_t i = 0; i < HOLDERS_MAX; i++)
+        holders_add(&doctor.holders, &holder);
+    CHECK_STR(holders_cut_words(&doctor.holders), "");
+    holders_add(&doctor.holders, &holder);
+    CHECK_EQ(doctor.holders.count, HOLDERS_MAX);
+    doctor_judge(&doctor);
+    for (size_t i = 0; i < doctor.finding_count; i++)
+        told |= strstr(doctor.findings[i].what, "There may be more programs") != NULL;
+    CHECK(told);
+}
+
 static void test_said(void)
 {
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
@@ -397,6 +414,7 @@ int main(void)
     test_configuration();
     test_judgement();
     test_services();
+    test_cut();
     test_said();
     test_held();
     test_node();

@@ -8,13 +8,14 @@
 #include "tests/fake/fake.h"
 #include "users/users.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define READER "Fake Reader 0"
 #define OTHER  "Fake Reader 1"
 
-enum { WAIT_MS = 20000, MINE = 1000, THEIRS = 1001, OWNER = 1002 };
+enum { WAIT_MS = 20000, READERS = 1500, MINE = 1000, THEIRS = 1001, OWNER = 1002 };
 
 static struct running service;
 static struct raw asker, holder;
@@ -34,16 +35,21 @@ static void set_user(const struct raw *raw, uint32_t uid)
     os_mutex_unlock(&service.server->lock);
 }
 
-static uint32_t connect_as(uint32_t share)
+static uint32_t connect_to(struct raw *raw, uint32_t context, const char *reader,
+                           uint32_t share)
 {
-    RAW_ASK(&holder, connect, .context = holder_context,
-            .reader = {(const uint8_t *)READER, strlen(READER)}, .share = share,
-            .protocols = 3);
+    RAW_ASK(raw, connect, .context = context,
+            .reader = {(const uint8_t *)reader, strlen(reader)}, .share = share,
+            .protocols = share == 3 ? 0 : 3);
     struct reply_connect reply;
-    if (raw_receive(&holder) != SC_OK
-        || !message_get_reply_connect(&holder.reader, &reply))
+    if (raw_receive(raw) != SC_OK || !message_get_reply_connect(&raw->reader, &reply))
         abort();
     return reply.card;
+}
+
+static uint32_t connect_as(uint32_t share)
+{
+    return connect_to(&holder, holder_context, READER, share);
 }
 
 static void disconnect(uint32_t card)
@@ -126,7 +132,8 @@ static void test_ask(void)
     users_clear(&users);
 }
 
-/* More handles than the first look has room for. */
+/* More handles than the first look has room for: those that are alike are one entry, and
+ * the one with the transaction, the last, is first. */
 static void test_many(void)
 {
     enum { MANY = 900 };
@@ -134,16 +141,49 @@ static void test_many(void)
     static uint32_t cards[MANY];
     for (size_t i = 0; i < MANY; i++)
         cards[i] = connect_as(2);
+    CHECK_EQ(raw_simple(&holder, MESSAGE_begin, cards[MANY - 1]), SC_OK);
     CHECK_EQ(users_ask(service.path, os_now_ms() + WAIT_MS, &users), SC_OK);
-    CHECK_EQ(users.count, MANY + 1);
+    CHECK_EQ(users.count, 3);
+    CHECK(users.users[0].holds);
+    CHECK(!users.cut);
+    for (size_t i = 1; i < users.count; i++)
+        CHECK(!users.users[i].holds);
     users_clear(&users);
     for (size_t i = 0; i < MANY; i++)
         disconnect(cards[i]);
 }
 
+/* More than a reply has room for: it says so, and names who keeps others out. */
+static void test_cut(void)
+{
+    enum { CROWDS = 3 };
+    struct reader_users users;
+    static struct raw crowd[CROWDS], last;
+    char name[32];
+    for (int i = 0; i < CROWDS; i++) {
+        CHECK(raw_open(&crowd[i], service.path));
+        uint32_t context = raw_establish(&crowd[i]);
+        for (unsigned reader = 1; reader < READERS; reader++) {
+            (void)snprintf(name, sizeof(name), "Fake Reader %u", reader);
+            (void)connect_to(&crowd[i], context, name, 3);
+        }
+    }
+    CHECK(raw_open(&last, service.path));
+    (void)connect_to(&last, raw_establish(&last), READER, 1);
+    CHECK_EQ(users_ask(service.path, os_now_ms() + WAIT_MS, &users), SC_OK);
+    CHECK_EQ(users.count, MESSAGE_USERS_MAX);
+    CHECK(users.cut);
+    CHECK_EQ(users.users[0].share, 1);
+    CHECK_STR(users.users[0].reader, READER);
+    users_clear(&users);
+    raw_close(&last);
+    for (int i = 0; i < CROWDS; i++)
+        raw_close(&crowd[i]);
+}
+
 int main(void)
 {
-    setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
+    setenv("WINSCARD_READERS", "fake:?count=1500&cards=1", 1);
     if (!running_start(&service, NULL))
         return 1;
     CHECK(raw_open(&asker, service.path));
@@ -153,6 +193,7 @@ int main(void)
     set_user(&asker, (uint32_t)getuid());
     test_ask();
     test_many();
+    test_cut();
     raw_close(&asker);
     raw_close(&holder);
     CHECK(running_stop(&service) < WAIT_MS);
