@@ -5,10 +5,10 @@
  * Three bounds. A user's own limits (policy.h). The service's capacity. And fairness: who
  * is neither root nor the service's own user gets no more if that were more than is then
  * left for others, a sixteenth of the capacity apart, which is root's; so one user alone
- * gets not quite half of it, two get a third each, and each further one finds less. A person
- * who may use many user numbers (subordinate ones, subuid(5)) is as many users here, who
- * together can leave next to nothing for others: fairness holds between user numbers, not
- * between people. The part that is root's remains.
+ * gets not quite half of it, two get a third each, and each further one finds less. A
+ * person who may use many user numbers (subordinate ones, subuid(5)) is as many users
+ * here, who together can leave next to nothing for others: fairness holds between user
+ * numbers, not between people. The part that is root's remains.
  *
  * A user that has as many connections, or sessions, as it may, loses the one that is idle
  * longest to a new one: those that never said hello or hold no context. */

@@ -71,7 +71,7 @@ void holders_words(const struct holders *holders, const SCARD_READERSTATEA *stat
                    struct text *text);
 /* A sentence that says so if the list was cut, else "". */
 const char *holders_cut_words(const struct holders *holders);
-/* The reader's users as an array, if there is one; and whether the list was cut, if so. */
+/* The reader's users as an array, if there is one; and that the list was cut, if so. */
 void holders_json(const struct holders *holders, struct json *json, const char *key,
                   const char *reader);
 
