@@ -189,9 +189,9 @@ void slot_tended(struct slot *slot, uint64_t now_ms, bool made);
  * is it, and slot_note_holder() is to follow. To be asked before slot_tick(). */
 bool slot_asks_for_holder(const struct slot *slot, uint64_t now_ms,
                           struct program *program);
-/* One that is stopped for HOLDER_STOP_MS loses the transaction. One that is gone does not:
- * a child that it forked has its handle (a daemon goes on so). When the last of them ends,
- * the connection to it ends, and with that the handle. */
+/* One that is stopped for HOLDER_STOP_MS loses the transaction. One that is gone does
+ * not: a child that it forked has its handle (a daemon goes on so). When the last of them
+ * ends, the connection to it ends, and with that the handle. */
 void slot_note_holder(struct slot *slot, enum program_state state, uint64_t now_ms);
 
 /* An access through this handle that is no request (SCardStatus, and what else is known
