@@ -44,8 +44,13 @@ plug_start()
 
 plug()
 {
-    echo "$*" >&"$plug_in"
-    read -r -t "$hang" answer <&"$plug_out" || fail "rig_plug does not answer to: $*"
+    local end=$((SECONDS + hang))
+    while true; do
+        echo "$*" >&"$plug_in"
+        read -r -t "$hang" answer <&"$plug_out" || fail "rig_plug does not answer to: $*"
+        [ "$answer" = "error: no port is free" ] && [ "$SECONDS" -lt "$end" ] || break
+        sleep 0.1
+    done
     [[ $answer != error:* ]] || fail "rig_plug: $*: $answer"
 }
 

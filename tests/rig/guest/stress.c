@@ -12,6 +12,7 @@
 #include "tests/rig/guest/stress.h"
 
 #include "tests/rig/guest/farm.h"
+#include "tests/rig/guest/vhci.h"
 
 #include <dirent.h>
 #include <malloc.h>
@@ -95,7 +96,13 @@ static bool plug(bool may_be_hasty)
     stress.count++; /* before it can be seen */
     pthread_mutex_unlock(&stress.mutex);
     snprintf(command, sizeof(command), "plug %s?serial=S%05zu", specification, number);
-    return farm_say(command, answer, sizeof(answer));
+    uint64_t end = stress_now() + LATE_MS;
+    while (!farm_say(command, answer, sizeof(answer))) {
+        if (strstr(answer, VHCI_NO_PORT) == NULL || stress_now() > end)
+            return false;
+        usleep(100000); /* the kernel is not through with those that were unplugged */
+    }
+    return true;
 }
 
 static bool unplug(size_t number)

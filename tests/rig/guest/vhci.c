@@ -13,7 +13,7 @@
 enum {
     VHCI_CONTROLLERS_MAX = 8,
     VHCI_PORT_FREE = 4, /* VDEV_ST_NULL */
-    VHCI_TRIES = 500,   /* 10 ms apart */
+    VHCI_TRIES = 20,    /* 10 ms apart: meanwhile no reader is served */
     VHCI_LINE_MAX = 160
 };
 
@@ -66,7 +66,8 @@ static int attach_at(int port, int socket, int speed)
 
 bool vhci_attach(int socket, int speed, char *why, size_t why_room)
 {
-    /* A port is not free again until the kernel has digested the unplugging. */
+    /* A port is not free again until the kernel has digested the unplugging, for which it
+     * may have to wait for another reader of ours: then it is the caller's to try again. */
     for (int i = 0; i < VHCI_TRIES; i++) {
         int port = free_port();
         int error = port < 0 ? EBUSY : attach_at(port, socket, speed);
@@ -78,6 +79,6 @@ bool vhci_attach(int socket, int speed, char *why, size_t why_room)
         }
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
-    snprintf(why, why_room, "no port is free");
+    snprintf(why, why_room, VHCI_NO_PORT);
     return false;
 }
