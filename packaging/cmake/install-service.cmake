@@ -29,6 +29,7 @@ if(SYSTEMD_SYSTEM_DIR)
             packaging/systemd/winscardd-pcscd.socket ${PROJECT_BINARY_DIR}/winscardd.service
         DESTINATION ${SYSTEMD_SYSTEM_DIR})
     install(PROGRAMS packaging/systemd/winscardd-pcscd DESTINATION ${CMAKE_INSTALL_SBINDIR})
+    install(FILES packaging/man/winscardd-pcscd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 endif()
 if(SYSTEMD_USER_DIR)
     install(FILES packaging/systemd/winscardd-user.socket DESTINATION ${SYSTEMD_USER_DIR}
