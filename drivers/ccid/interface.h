@@ -159,8 +159,9 @@ void ccid_slot_abort(void *reader);
 void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
                            size_t size);
 /* The device was reset by others: what was in use are new cards to the host, and all
- * slots are to be asked. Installed as the transport's was_reset(); `interface` is one. */
-void ccid_interface_was_reset(void *interface);
+ * slots are to be asked. Installed as the transport's was_reset(); `context` is the
+ * interface. */
+void ccid_interface_was_reset(void *context);
 /* Asks the slot for its card; for readers that do not notify. Does nothing while a job
  * runs: its replies tell. Errors: SC_E_READER_UNAVAILABLE. */
 enum sc_error ccid_slot_poll(struct ccid_slot *slot) MUST_CHECK;

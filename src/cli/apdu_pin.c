@@ -44,7 +44,7 @@ static bool add_pin(const struct apdu_pin *pin, bool filled, struct text *text)
 
 enum apdu_pin_result apdu_pin_fill(struct apdu_pin *pin, const char *text, char **filled)
 {
-    size_t room = strlen(text) + PINS_MAX * (2 * APDU_PIN_MAX + 8) + 1;
+    size_t room = strlen(text) + (size_t)PINS_MAX * (2 * APDU_PIN_MAX + 8) + 1;
     const char *word;
     struct text out;
     enum apdu_pin_result result = ask(pin);

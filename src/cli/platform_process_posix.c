@@ -34,11 +34,12 @@ static bool know_process(const char *pid, char program[64], uint32_t *uid)
 {
     char path[64];
     struct text text;
-    struct stat info;
+    struct stat info = {0};
     text_start(&text, path, sizeof path);
     text_add(&text, "/proc/%s/comm", pid);
     FILE *file = fopen(path, "r");
-    if (file == NULL || stat(path, &info) != 0 || fgets(program, 64, file) == NULL)
+    program[0] = '\0';
+    if (file != NULL && (stat(path, &info) != 0 || fgets(program, 64, file) == NULL))
         program[0] = '\0';
     if (file != NULL)
         fclose(file);

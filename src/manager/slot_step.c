@@ -485,9 +485,10 @@ static enum verdict start_kind(struct slot *slot, struct request *request,
 
 bool step_stands(const struct slot *slot, const struct request *request)
 {
+    if (request->card == NULL) /* the host's own */
+        return check(slot, request) != SC_OK;
     /* The requests of one handle are answered in their order. */
-    if (slot->occupant != NULL && request->card != NULL
-        && slot->occupant->card == request->card)
+    if (slot->occupant != NULL && slot->occupant->card == request->card)
         return false;
     if (check(slot, request) != SC_OK)
         return true;

@@ -16,7 +16,9 @@ uint64_t os_process_parse(const char *stat, char *state)
     uint64_t ticks = 0;
     /* Field 2 is the program's name in parentheses, with anything in it. */
     const char *at = strrchr(stat, ')');
-    *state = at != NULL && at[1] == ' ' ? at[2] : '\0';
+    *state = '\0';
+    if (at != NULL && at[1] == ' ')
+        *state = at[2];
     for (int i = 0; at != NULL && i <= FIELDS_BEFORE; i++)
         at = strchr(at + (i == 0 ? 0 : 1), ' ');
     if (at == NULL)

@@ -48,7 +48,9 @@ plug()
     while true; do
         echo "$*" >&"$plug_in"
         read -r -t "$hang" answer <&"$plug_out" || fail "rig_plug does not answer to: $*"
-        [ "$answer" = "error: no port is free" ] && [ "$SECONDS" -lt "$end" ] || break
+        if [ "$answer" != "error: no port is free" ] || [ "$SECONDS" -ge "$end" ]; then
+            break
+        fi
         sleep 0.1
     done
     [[ $answer != error:* ]] || fail "rig_plug: $*: $answer"

@@ -67,7 +67,8 @@ static int attach_at(int port, int socket, int speed)
 bool vhci_attach(int socket, int speed, char *why, size_t why_room)
 {
     /* A port is not free again until the kernel has digested the unplugging, for which it
-     * may have to wait for another reader of ours: then it is the caller's to try again. */
+     * may have to wait for another reader of ours: then it is the caller's to try again.
+     */
     for (int i = 0; i < VHCI_TRIES; i++) {
         int port = free_port();
         int error = port < 0 ? EBUSY : attach_at(port, socket, speed);
