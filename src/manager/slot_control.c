@@ -7,16 +7,6 @@
 
 #include <string.h>
 
-static enum verdict run(struct request *request, enum step step, enum job_kind kind,
-                        uint32_t number, uint64_t deadline_ms)
-{
-    request->step = step;
-    request->job.kind = kind;
-    request->job.number = number;
-    request->job.deadline_ms = deadline_ms;
-    return VERDICT_RUN;
-}
-
 /* --- Power and protocol ---------------------------------------------------------------
  */
 
@@ -47,8 +37,8 @@ static enum verdict choose(struct slot *slot, struct request *request, uint64_t 
         return step_done(request, why_none(slot, request));
     if (protocol == PROTOCOL_RAW || protocol == slot->protocol)
         return agree(slot, request, protocol);
-    return run(request, STEP_CONTROL_PROTOCOL, JOB_PROTOCOL, protocol,
-               now_ms + JOB_PROTOCOL_MS);
+    return step_run(request, STEP_CONTROL_PROTOCOL, JOB_PROTOCOL, protocol,
+                    now_ms + JOB_PROTOCOL_MS);
 }
 
 static enum verdict start_protocol(struct slot *slot, struct request *request,
@@ -171,8 +161,8 @@ enum verdict control_start(struct slot *slot, struct request *request, uint64_t 
     default:
         break;
     }
-    return run(request, STEP_CONTROL, JOB_CONTROL, request->number,
-               now_ms + JOB_TRANSFER_MS);
+    return step_run(request, STEP_CONTROL, JOB_CONTROL, request->number,
+                    now_ms + JOB_TRANSFER_MS);
 }
 
 static enum verdict driver_done(struct slot *slot, struct request *request)

@@ -60,6 +60,9 @@ bool step_waits_alone(const struct slot *slot, const struct request *request);
 
 /* Ends a request. */
 enum verdict step_done(struct request *request, enum sc_error error);
+/* The next job of a request, which `step` takes up again. */
+enum verdict step_run(struct request *request, enum step step, enum job_kind kind,
+                      uint32_t number, uint64_t deadline_ms);
 /* The next job of a request: a power job. */
 enum verdict step_run_power(struct request *request, enum step step,
                             enum power_action action, uint64_t now_ms);

@@ -14,8 +14,8 @@ enum verdict step_done(struct request *request, enum sc_error error)
     return VERDICT_DONE;
 }
 
-static enum verdict run(struct request *request, enum step step, enum job_kind kind,
-                        uint32_t number, uint64_t deadline_ms)
+enum verdict step_run(struct request *request, enum step step, enum job_kind kind,
+                      uint32_t number, uint64_t deadline_ms)
 {
     request->step = step;
     request->job.kind = kind;
@@ -28,7 +28,7 @@ enum verdict step_run_power(struct request *request, enum step step,
                             enum power_action action, uint64_t now_ms)
 {
     request->job.action = action;
-    return run(request, step, JOB_POWER, 0, now_ms + JOB_POWER_MS);
+    return step_run(request, step, JOB_POWER, 0, now_ms + JOB_POWER_MS);
 }
 
 /* --- Results of power jobs ------------------------------------------------------------
@@ -162,7 +162,8 @@ static enum verdict connect_powered(struct slot *slot, struct request *request,
         return step_done(request, SC_E_PROTO_MISMATCH);
     if (protocol == PROTOCOL_RAW || protocol == slot->protocol)
         return attach_done(slot, request, true, protocol);
-    return run(request, STEP_PROTOCOL, JOB_PROTOCOL, protocol, now_ms + JOB_PROTOCOL_MS);
+    return step_run(request, STEP_PROTOCOL, JOB_PROTOCOL, protocol,
+                    now_ms + JOB_PROTOCOL_MS);
 }
 
 /* A protocol is in force that the caller cannot use, and nobody else relies on it: a
@@ -349,7 +350,8 @@ static enum verdict start_transmit(struct slot *slot, struct request *request,
     if (refusal != SC_OK)
         return step_done(request, refusal);
     request->active = protocol;
-    return run(request, STEP_TRANSFER, JOB_TRANSMIT, protocol, now_ms + JOB_TRANSFER_MS);
+    return step_run(request, STEP_TRANSFER, JOB_TRANSMIT, protocol,
+                    now_ms + JOB_TRANSFER_MS);
 }
 
 /* What the driver has done is told, even if the reader or the card has gone since: a
@@ -466,11 +468,11 @@ static enum verdict start_kind(struct slot *slot, struct request *request,
     case REQUEST_CONTROL:
         return control_start(slot, request, now_ms);
     case REQUEST_GET_ATTRIBUTE:
-        return run(request, STEP_TRANSFER, JOB_GET_ATTRIBUTE, request->number,
-                   now_ms + JOB_ATTRIBUTE_MS);
+        return step_run(request, STEP_TRANSFER, JOB_GET_ATTRIBUTE, request->number,
+                        now_ms + JOB_ATTRIBUTE_MS);
     case REQUEST_SET_ATTRIBUTE:
-        return run(request, STEP_TRANSFER, JOB_SET_ATTRIBUTE, request->number,
-                   now_ms + JOB_ATTRIBUTE_MS);
+        return step_run(request, STEP_TRANSFER, JOB_SET_ATTRIBUTE, request->number,
+                        now_ms + JOB_ATTRIBUTE_MS);
     case REQUEST_PROBE:
         return start_probe(slot, request, now_ms);
     case REQUEST_CLOSE:
