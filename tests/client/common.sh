@@ -40,7 +40,7 @@ need()
 # With IN_SERVICE=pcscd they run on the system's own library, which takes the service for
 # pcscd.
 if [ "${IN_SERVICE:-}" = pcscd ]; then
-    library=$(ldconfig -p | sed -n 's/.*libpcsclite\.so\.1 .*=> //p' | head -n 1)
+    library=$(ldconfig -p | awk '/libpcsclite\.so\.1 / && !found++ { print $NF }')
     if [ -z "$library" ]; then
         echo "libpcsclite.so.1 is missing: Debian package libpcsclite1" >&2
         exit 1

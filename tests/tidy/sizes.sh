@@ -13,7 +13,7 @@ complain()
     failed=$((failed + 1))
 }
 
-if ! ctags --version 2>/dev/null | grep -q Universal; then
+if ! ctags --version 2>/dev/null | grep Universal >/dev/null; then
     echo "universal ctags is missing: Debian package universal-ctags" >&2
     exit 1
 fi
@@ -24,7 +24,7 @@ mapfile -t text < <(find CMakeLists.txt src drivers service tests packaging .ci 
     -type f | sort)
 
 while IFS=: read -r file start end name; do
-    if ! sed -n "${start},${end}p" "$file" | grep -q 'tidy: table'; then
+    if ! sed -n "${start},${end}p" "$file" | grep 'tidy: table' >/dev/null; then
         complain "$file:$start $name: a function of more than 60 lines"
     fi
 done < <(ctags -f - --fields=+ne --kinds-C=f --languages=C "${code[@]}" | awk -F'\t' '{
