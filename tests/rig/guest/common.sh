@@ -56,10 +56,11 @@ plug()
     [[ $answer != error:* ]] || fail "rig_plug: $*: $answer"
 }
 
-# wait_for COMMAND...: until it succeeds.
+# wait_for COMMAND...: until it succeeds. What is not a command never would.
 wait_for()
 {
     local end=$((SECONDS + hang))
+    type "$1" >/dev/null 2>&1 || fail "wait_for: $1 is not a command"
     until "$@"; do
         [ "$SECONDS" -lt "$end" ] || return 1
         sleep 0.1

@@ -33,7 +33,7 @@ user_start()
     "$@" "$programs/rig_after_reset" "$reader" <"$work/to" >"$work/from" 2>&1 &
     user=$!
     exec {user_in}>"$work/to" {user_out}<"$work/from"
-    read -r -t 30 said <&"$user_out" || fail "no reader $reader is found"
+    read -r -t "$hang" said <&"$user_out" || fail "no reader $reader is found"
 }
 
 user_stop()
@@ -46,7 +46,7 @@ user_stop()
 ask()
 {
     echo "$*" >&"$user_in"
-    read -r -t 100 said <&"$user_out" || fail "no answer to: $*"
+    read -r -t "$hang" said <&"$user_out" || fail "no answer to: $*"
 }
 
 # good WHAT WORD...: the answer ends well.
@@ -97,7 +97,7 @@ run_all()
     plug plug gempc_twin
     plug plug omnikey_5422
     plug plug nitrokey_start
-    check "the kernel configures it" wait_for 10 present 20a0 4211 1
+    check "the kernel configures it" wait_for present 20a0 4211 1
     reset_by_others "$1" 08e6 3437 "PC Twin" "$2"
     reset_by_others "$(($1 + 1))" 076b 5422 OMNIKEY "$2"
     reset_by_others "$(($1 + 2))" 20a0 4211 Nitrokey "$2"
@@ -108,12 +108,12 @@ run_all()
 
 # shellcheck disable=SC2119 # nothing is plugged yet
 plug_start
-limit=300 run_all 0 on_ours
+run_all 0 on_ours
 # Dead for so long that only a reset brings it back.
 plug plug 'gempc_twin?fault=DEAD:45@7'
-check "the kernel configures it" wait_for 10 present 08e6 3437 1
+check "the kernel configures it" wait_for present 08e6 3437 1
 export WINSCARD_READERS='usb:?apdu_timeout=1500'
-limit=300 user_start "PC Twin" on_ours
+user_start "PC Twin" on_ours
 for _ in {1..10}; do
     ask use
     echo "  a reader that is dead: $said"
@@ -127,7 +127,7 @@ plug unplug 3
 if command -v pcscd >/dev/null; then
     : >"$work/reader.conf"
     pcscd --foreground --error --config "$work/reader.conf" >/dev/null 2>&1 &
-    check "pcscd starts" wait_for 10 test -S /run/pcscd/pcscd.comm
+    check "pcscd starts" wait_for test -S /run/pcscd/pcscd.comm
     run_all 4 on_theirs
     kill %?pcscd || true
 fi
