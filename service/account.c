@@ -31,8 +31,7 @@ void account_totals_init(struct account_totals *totals)
     totals->capacity[ACCOUNT_BYTES] = ACCOUNT_BYTES_TOTAL;
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 struct account *account_hold(struct server *server, uint32_t uid)
 {
@@ -67,8 +66,7 @@ void account_drop(struct server *server, struct account *account)
     mem_free(account);
 }
 
-/* --- Taking and giving ----------------------------------------------------------------
- */
+/* --- Taking and giving -------------------------------------------------------------- */
 
 static uint64_t limit_of(const struct account *account, enum account_resource resource)
 {
@@ -185,8 +183,7 @@ bool account_may(struct server *server, struct account *account,
     return may;
 }
 
-/* --- Idle ones ------------------------------------------------------------------------
- */
+/* --- Idle ones ---------------------------------------------------------------------- */
 
 static bool is_idle(const struct connection *connection, bool with_session)
 {

@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 static void serve(struct connection *connection);
 
@@ -197,8 +196,7 @@ static void recycle(struct connection *connection)
     os_mutex_unlock(&server->lock);
 }
 
-/* --- Replies --------------------------------------------------------------------------
- */
+/* --- Replies ------------------------------------------------------------------------ */
 
 /* Sends what is left of the reply. True: all of it, or the connection is gone. */
 static bool send_reply(struct connection *connection)
@@ -264,8 +262,7 @@ static void continue_reply(struct connection *connection)
     (void)account_charge(connection, 0);
 }
 
-/* --- Asks -----------------------------------------------------------------------------
- */
+/* --- Asks --------------------------------------------------------------------------- */
 
 /* What came with an ask, and is not of it. */
 static bool keep_rest(struct connection *connection, struct call *call, size_t whole)
@@ -407,8 +404,7 @@ static void take_asks(struct connection *connection)
              && !connection->gone && connection->protocol->pipelined);
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 /* The event that was waited for, if it is there and nothing is under way. */
 static void tell_news(struct connection *connection)
@@ -540,8 +536,7 @@ void connection_event(struct connection *connection)
     }
 }
 
-/* --- Clients that go while a job runs -------------------------------------------------
- */
+/* --- Clients that go while a job runs ----------------------------------------------- */
 
 /* The event may be of this connection's past; so the socket is asked. */
 static bool is_over(struct connection *connection)

@@ -7,8 +7,7 @@
 
 enum { TRACE_ROOM = 256 };
 
-/* --- Replies --------------------------------------------------------------------------
- */
+/* --- Replies ------------------------------------------------------------------------ */
 
 /* A reply without fields. */
 bool dispatch_bare(struct call *call, enum sc_error error)
@@ -48,8 +47,7 @@ bool dispatch_end_fields(struct call *call, struct message_writer *writer,
     return true;
 }
 
-/* --- Asks -----------------------------------------------------------------------------
- */
+/* --- Asks --------------------------------------------------------------------------- */
 
 void dispatch_wake(struct host_op *op)
 {
@@ -82,8 +80,7 @@ enum name_style dispatch_style(uint32_t style)
     return style == NAME_PCSCLITE ? NAME_PCSCLITE : NAME_WINDOWS;
 }
 
-/* --- All of them ----------------------------------------------------------------------
- */
+/* --- All of them -------------------------------------------------------------------- */
 
 static dispatch_start *const starts[] = {
 #define CALL(number, name, ask, reply) [number] = dispatch_do_##name,

@@ -5,8 +5,7 @@
 /* Flags of connect and reconnect. */
 enum { FLAG_ALONE = 1, FLAG_PREFER_T1 = 2 };
 
-/* --- Cards ----------------------------------------------------------------------------
- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 static void set_flags(struct request *request, uint32_t flags)
 {

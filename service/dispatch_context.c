@@ -6,8 +6,7 @@
 
 enum { NAMES_MAX = 1048576 };
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 static bool is_token(const struct call *call, struct message_span token)
 {
@@ -158,8 +157,7 @@ bool dispatch_do_reader_info(struct call *call, struct message_reader *reader)
           .channel_id = info.channel_id, .type = info.type, .slot = info.slot);
 }
 
-/* --- Watching -------------------------------------------------------------------------
- */
+/* --- Watching ----------------------------------------------------------------------- */
 
 /* The host wants names with a NUL at their end; they are copied out of the message. */
 static enum sc_error read_entries(struct call *call, const struct ask_watch *ask)
@@ -248,8 +246,7 @@ bool dispatch_end_watch(struct call *call, enum sc_error error)
     return dispatch_end_fields(call, &writer, error);
 }
 
-/* --- The cache ------------------------------------------------------------------------
- */
+/* --- The cache ---------------------------------------------------------------------- */
 
 bool dispatch_do_read_cache(struct call *call, struct message_reader *reader)
 {

@@ -75,8 +75,7 @@ static void print_usage(FILE *to)
         to);
 }
 
-/* --- Options --------------------------------------------------------------------------
- */
+/* --- Options ------------------------------------------------------------------------ */
 
 static bool set_log(const char *level)
 {
@@ -210,8 +209,7 @@ static int read_options(int count, char **words, struct options *options)
     return -1;
 }
 
-/* --- Where it listens -----------------------------------------------------------------
- */
+/* --- Where it listens --------------------------------------------------------------- */
 
 /* A system's service listens in /run, a user's in the user's own directory. */
 static bool default_path(char *path, size_t room)
@@ -318,8 +316,7 @@ static bool listen_everywhere(struct server *server, const struct options *optio
     return options->tcp == NULL || listen_tcp(server, options->tcp);
 }
 
-/* --- The token of TCP clients ---------------------------------------------------------
- */
+/* --- The token of TCP clients ------------------------------------------------------- */
 
 /* A new one for every start, in a file that its owner alone can read. */
 static bool make_token(const struct options *options, struct server_options *server)
@@ -347,8 +344,7 @@ static bool make_token(const struct options *options, struct server_options *ser
     return written;
 }
 
-/* --- Running --------------------------------------------------------------------------
- */
+/* --- Running ------------------------------------------------------------------------ */
 
 static uint32_t ended; /* atomic: nothing of ours runs any more */
 

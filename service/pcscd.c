@@ -10,8 +10,7 @@
 
 enum { SCOPE_MAX = 3 };
 
-/* --- Words ----------------------------------------------------------------------------
- */
+/* --- Words -------------------------------------------------------------------------- */
 
 static uint32_t word_at(const uint8_t *bytes)
 {
@@ -57,8 +56,7 @@ bool pcscd_refuse(struct call *call)
     return true;
 }
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 /* A process has a connection for each of its contexts, and each is a session here. */
 static bool begin_session(struct connection *connection)
@@ -122,8 +120,7 @@ static bool do_cancel(struct call *call)
     return pcscd_reply(call, PLAIN_RV, may ? host_cancel(context) : SC_E_INVALID_HANDLE);
 }
 
-/* --- All of them ----------------------------------------------------------------------
- */
+/* --- All of them -------------------------------------------------------------------- */
 
 /* What must have been before. */
 enum after { AFTER_NOTHING, AFTER_VERSION, AFTER_CONTEXT };

@@ -26,8 +26,7 @@
 
 extern const struct protocol pcscd_protocol;
 
-/* --- Its parts among themselves: pcscd.c ---------------------------------------------
- */
+/* --- Its parts among themselves: pcscd.c -------------------------------------------- */
 
 /* A word of the ask's body. */
 uint32_t pcscd_word(const struct call *call, unsigned number);
@@ -40,8 +39,7 @@ uint32_t pcscd_result(enum sc_error error);
 /* The connection ends. True. */
 bool pcscd_refuse(struct call *call);
 
-/* --- pcscd_card.c: handles -----------------------------------------------------------
- */
+/* --- pcscd_card.c: handles ---------------------------------------------------------- */
 
 /* Each begins a call; true: it is finished. */
 bool pcscd_take_connect(struct call *call);
@@ -57,8 +55,7 @@ bool pcscd_set_attrib(struct call *call);
 /* The host has finished a call of them. True. */
 bool pcscd_card_done(struct call *call);
 
-/* --- pcscd_state.c: readers and events -----------------------------------------------
- */
+/* --- pcscd_state.c: readers and events ---------------------------------------------- */
 
 /* The asks whose answer is, or begins with, the readers' states: new cards are asked for
  * their ATR first. */

@@ -11,8 +11,7 @@ enum {
     PATIENCE_MS = 200 /* before SCARD_E_SHARING_VIOLATION */
 };
 
-/* --- Values ---------------------------------------------------------------------------
- */
+/* --- Values ------------------------------------------------------------------------- */
 
 static uint32_t protocols_in(uint32_t mask)
 {
@@ -37,8 +36,7 @@ static bool one_protocol(uint32_t wanted, uint32_t *protocol)
            || wanted == THEIR_PROTOCOL_ANY_OLD;
 }
 
-/* --- Calls ----------------------------------------------------------------------------
- */
+/* --- Calls -------------------------------------------------------------------------- */
 
 /* False: the ask is for a handle that is not of this connection. */
 static bool has_card(const struct call *call)
@@ -208,8 +206,7 @@ bool pcscd_status(struct call *call)
     return finish(call, host_card_status(pcscd_word(call, 0), NAME_PCSCLITE, &status));
 }
 
-/* --- Attributes -----------------------------------------------------------------------
- */
+/* --- Attributes --------------------------------------------------------------------- */
 
 /* What the host finds stands behind the reply until it is known to fit. */
 bool pcscd_get_attrib(struct call *call)
@@ -239,8 +236,7 @@ bool pcscd_set_attrib(struct call *call)
     return run(call, REQUEST_SET_ATTRIBUTE);
 }
 
-/* --- Results --------------------------------------------------------------------------
- */
+/* --- Results ------------------------------------------------------------------------ */
 
 static bool connect_done(struct call *call, enum sc_error error)
 {

@@ -18,8 +18,7 @@ enum { HOLD_FOR_STATES_MS = 1000, HOLD_MS = 2 };
 /* How long after states that were cancelled the wait comes that was meant. */
 enum { CANCEL_MS = 1000 };
 
-/* --- Records --------------------------------------------------------------------------
- */
+/* --- Records ------------------------------------------------------------------------ */
 
 /* A protocol in force leaves it at NEGOTIABLE, in pcscd. */
 static uint32_t state_of(const struct slot_view *view)
@@ -138,8 +137,7 @@ bool pcscd_get_events(struct call *call)
     return true;
 }
 
-/* --- Waiting --------------------------------------------------------------------------
- */
+/* --- Waiting ------------------------------------------------------------------------ */
 
 bool pcscd_news_done(struct call *news)
 {

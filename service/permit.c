@@ -23,8 +23,7 @@ static bool find_names(uint32_t context, const char *reader,
            && host_reader_info(context, reader, NAME_PCSCLITE, &info, names[1]) == SC_OK;
 }
 
-/* --- polkit ---------------------------------------------------------------------------
- */
+/* --- polkit ------------------------------------------------------------------------- */
 
 #if POLKIT_BUILT
 static void answered(void *context, bool allowed)
@@ -73,8 +72,7 @@ void permit_forget(struct call *call)
 }
 #endif
 
-/* --- Readers --------------------------------------------------------------------------
- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 static enum permit decide(struct call *call, char names[2][DRIVER_NAME_MAX],
                           enum policy_right right)

@@ -31,8 +31,7 @@ bool server_may_attend(const struct server *server)
     return in_worker && !queued && atomic_load_u32(&server->idle_threads) > 0;
 }
 
-/* --- Calls ----------------------------------------------------------------------------
- */
+/* --- Calls -------------------------------------------------------------------------- */
 
 struct call *server_take_spare(struct server *server)
 {
@@ -228,8 +227,7 @@ void server_release(struct call *call)
         finish(call);
 }
 
-/* --- The queue and the clock ----------------------------------------------------------
- */
+/* --- The queue and the clock -------------------------------------------------------- */
 
 static struct call *take_ready(struct server *server)
 {
@@ -323,8 +321,7 @@ static void on_timer(struct server *server)
     os_mutex_unlock(&server->lock);
 }
 
-/* --- Threads --------------------------------------------------------------------------
- */
+/* --- Threads ------------------------------------------------------------------------ */
 
 static void serve_events(void *context);
 static void start_thread(struct server *server);
@@ -405,8 +402,7 @@ static void serve_events(void *context)
     spare = NULL;
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 struct server *server_create(const struct server_options *options)
 {

@@ -238,7 +238,7 @@ struct server {
     uint32_t pcscd_records; /* readers that pcscd's clients are told there are */
 };
 
-/* --- server.c --- */
+/* --- server.c ----------------------------------------------------------------------- */
 
 /* A call can go on: into the queue. From any thread, under any lock. */
 void server_ready(struct server *server, struct call *call);
@@ -270,7 +270,7 @@ enum sc_error server_run_until_stopped(struct server *server) MUST_CHECK;
 void server_stop(struct server *server);
 void server_destroy(struct server *server);
 
-/* --- listen.c --- */
+/* --- listen.c ----------------------------------------------------------------------- */
 
 /* Listens: "unix:PATH" with permissions `mode`, "tcp:ADDRESS:PORT", or an open socket. */
 enum sc_error server_listen_unix(struct server *server, const char *path,
@@ -291,7 +291,7 @@ void listen_accept(struct server *server, struct listener *listener);
 void listen_again(struct server *server, uint64_t now_ms, uint64_t *next_ms);
 void listen_stop(struct server *server);
 
-/* --- connection.c --- */
+/* --- connection.c ------------------------------------------------------------------- */
 
 /* Takes a new connection. The socket becomes the server's. */
 void connection_new(struct server *server, struct os_socket socket,
@@ -308,7 +308,7 @@ void connection_await_rest(struct connection *connection);
 /* host_op_card(), by the connection's user. */
 bool connection_run_card(struct call *call, uint32_t card) MUST_CHECK;
 
-/* --- call.c --- */
+/* --- call.c ------------------------------------------------------------------------- */
 
 /* NULL: no memory. */
 struct call *call_new(struct server *server);
@@ -321,7 +321,7 @@ void call_shrink(struct call *call);
 /* Its ask is not whole: it keeps what is there, and room for what is announced. */
 void call_wait_for_rest(struct call *call);
 
-/* --- attend.c --- */
+/* --- attend.c ----------------------------------------------------------------------- */
 
 /* Waits for a moment for the connection's next bytes, as its user, if that is wanted and
  * another thread waits in the poller. True: there are some, or its end. */
@@ -330,7 +330,7 @@ bool connection_attend(struct connection *connection) MUST_CHECK;
  * is to be closed, for it may not have an ask that is not whole. */
 bool connection_leave(struct connection *connection) MUST_CHECK;
 
-/* --- session.c --- */
+/* --- session.c ---------------------------------------------------------------------- */
 
 /* A client's first connection: a new session, which is connection->session then. Errors:
  * SC_E_NO_MEMORY, SC_E_SERVER_TOO_BUSY (its user has as many as it may). */
@@ -368,7 +368,7 @@ size_t session_list(struct server *server, struct session_use *uses, size_t room
 void session_drop_context(struct session *session, uint32_t context);
 void session_drop_card(struct session *session, uint32_t card);
 
-/* --- dispatch.c --- */
+/* --- dispatch.c --------------------------------------------------------------------- */
 
 extern const struct protocol dispatch_protocol;
 /* host_op_release(), by whatever thread. */

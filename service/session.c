@@ -11,8 +11,7 @@
 
 enum { FIRST_ROOM = 4 };
 
-/* --- Handle sets ----------------------------------------------------------------------
- */
+/* --- Handle sets -------------------------------------------------------------------- */
 
 static uint32_t place(const struct handle_set *set, uint32_t handle)
 {
@@ -76,8 +75,7 @@ static void drop(struct handle_set *set, uint32_t handle)
     }
 }
 
-/* --- Handles of a session -------------------------------------------------------------
- */
+/* --- Handles of a session ----------------------------------------------------------- */
 
 bool session_has_context(struct session *session, uint32_t context)
 {
@@ -163,8 +161,7 @@ void session_drop_context(struct session *session, uint32_t context)
     account_give(session->server, session->account, ACCOUNT_HANDLES, cards);
 }
 
-/* --- Coming and going -----------------------------------------------------------------
- */
+/* --- Coming and going --------------------------------------------------------------- */
 
 /* Who the client is, and what it may hold: as it is when it comes. */
 static void know_client(struct server *server, struct session *session,

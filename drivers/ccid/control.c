@@ -18,8 +18,7 @@ enum {
     FEATURES_MAX = 8
 };
 
-/* --- Features and properties ----------------------------------------------------------
- */
+/* --- Features and properties -------------------------------------------------------- */
 
 static bool may_escape(const struct ccid_interface *interface)
 {
@@ -152,8 +151,7 @@ static enum sc_error display_properties(const struct ccid_interface *interface,
     return feature_reply(t, bytes, sizeof(bytes));
 }
 
-/* --- Escape ---------------------------------------------------------------------------
- */
+/* --- Escape ------------------------------------------------------------------------- */
 
 static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
 {
@@ -185,8 +183,7 @@ static enum sc_error mct(struct ccid_slot *slot, struct transfer *t)
     return part10_is_mct(t->in, t->in_size) ? escape(slot, t) : SC_E_INVALID_PARAMETER;
 }
 
-/* --- Codes ----------------------------------------------------------------------------
- */
+/* --- Codes -------------------------------------------------------------------------- */
 
 enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
 {

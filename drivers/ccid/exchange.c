@@ -14,8 +14,7 @@ enum {
     INS_PPDU = 0xC2
 };
 
-/* --- One block ------------------------------------------------------------------------
- */
+/* --- One block ---------------------------------------------------------------------- */
 
 enum sc_error ccid_slot_block(struct ccid_slot *slot, struct ccid_call *call, uint8_t bwi,
                               uint16_t level)
@@ -53,8 +52,7 @@ static void take_piece(struct transfer *t, const struct ccid_reply *reply)
     t->out_size += reply->size;
 }
 
-/* --- APDU levels ----------------------------------------------------------------------
- */
+/* --- APDU levels -------------------------------------------------------------------- */
 
 /* Sends the command in as many pieces as the reader's messages make it (CCID 6.1.4,
  * wLevelParameter). */
@@ -130,8 +128,7 @@ static enum sc_error transmit_short(struct ccid_slot *slot, struct transfer *t,
     return error;
 }
 
-/* --- TPDU level -----------------------------------------------------------------------
- */
+/* --- TPDU level --------------------------------------------------------------------- */
 
 /* A failure that the card or the line is to blame for is one that the engine knows what
  * to do about. */
@@ -272,8 +269,7 @@ static enum sc_error transmit_t0(struct ccid_slot *slot, struct transfer *t,
     return error;
 }
 
-/* --- Transmit -------------------------------------------------------------------------
- */
+/* --- Transmit ----------------------------------------------------------------------- */
 
 static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
                               struct transfer *t)

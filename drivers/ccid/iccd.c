@@ -39,8 +39,7 @@ static const struct requests class_requests = {0x21, 0xA1, 0,    0x62, 0x63,
 static const struct requests e_gate_requests = {0x40, 0xC0, 0x90, 0x83, 0,
                                                 0x80, 0x82, 0x81, 0xA0};
 
-/* --- Requests -------------------------------------------------------------------------
- */
+/* --- Requests ----------------------------------------------------------------------- */
 
 static enum sc_error request(struct ccid_interface *interface, uint8_t type,
                              uint8_t number, uint16_t value, uint8_t *bytes, size_t size,
@@ -104,8 +103,7 @@ static uint64_t first_deadline(const struct ccid_call *call)
     return ms < call->deadline_ms ? ms : call->deadline_ms;
 }
 
-/* --- Version B ------------------------------------------------------------------------
- */
+/* --- Version B ---------------------------------------------------------------------- */
 
 /* Asks for a data block until there is one. */
 static enum sc_error read_block(struct ccid_interface *interface, struct ccid_call *call,
@@ -184,8 +182,7 @@ static enum sc_error call_b(struct ccid_interface *interface, struct ccid_call *
     }
 }
 
-/* --- Version A ------------------------------------------------------------------------
- */
+/* --- Version A ---------------------------------------------------------------------- */
 
 static enum sc_error read_status(struct ccid_interface *interface,
                                  const struct requests *r, uint8_t *status,

@@ -16,8 +16,7 @@ enum {
     FIRST_STATUS_MS = 1000
 };
 
-/* --- Commands -------------------------------------------------------------------------
- */
+/* --- Commands ----------------------------------------------------------------------- */
 
 enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call)
 {
@@ -65,8 +64,7 @@ enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t
     return ccid_slot_command(slot, call);
 }
 
-/* --- Opening --------------------------------------------------------------------------
- */
+/* --- Opening ------------------------------------------------------------------------ */
 
 static void read_rates(struct ccid_interface *interface)
 {

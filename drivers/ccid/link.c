@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 enum sc_error ccid_link_init(struct ccid_link *link, struct ccid_transport *transport,
                              const struct ccid_descriptor *descriptor)
@@ -129,8 +128,7 @@ uint32_t ccid_link_resets(struct ccid_link *link, uint32_t slot)
     return resets;
 }
 
-/* --- Sending --------------------------------------------------------------------------
- */
+/* --- Sending ------------------------------------------------------------------------ */
 
 /* Why a wait must end, if it must. The link is locked. */
 static enum sc_error must_end(const struct ccid_link *link, const struct ccid_line *line,
@@ -205,8 +203,7 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
     return error;
 }
 
-/* --- Waiting --------------------------------------------------------------------------
- */
+/* --- Waiting ------------------------------------------------------------------------ */
 
 /* A reply is there: the end, or a time extension, which starts the wait anew. */
 static bool is_final(struct ccid_line *line, struct ccid_call *call, uint64_t *until_ms)
@@ -268,8 +265,7 @@ static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
     return error == SC_E_TIMEOUT && is_in_vain(line, call) ? SC_W_REMOVED_CARD : error;
 }
 
-/* --- Calls ----------------------------------------------------------------------------
- */
+/* --- Calls -------------------------------------------------------------------------- */
 
 enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
                                  struct ccid_call *call)

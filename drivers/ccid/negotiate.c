@@ -82,8 +82,7 @@ static enum sc_error make_plan(const struct ccid_slot *slot, uint32_t protocol,
     return SC_OK;
 }
 
-/* --- PPS ------------------------------------------------------------------------------
- */
+/* --- PPS ---------------------------------------------------------------------------- */
 
 /* At character level the length of the answer must be known: its second byte tells. */
 static enum sc_error exchange_pps(struct ccid_slot *slot, const uint8_t *request,
@@ -131,8 +130,7 @@ static enum sc_error do_pps(struct ccid_slot *slot, struct plan *plan,
     return error;
 }
 
-/* --- Parameters -----------------------------------------------------------------------
- */
+/* --- Parameters --------------------------------------------------------------------- */
 
 /* The largest INF of a block that the reader's messages have room for, both ways. */
 static uint8_t block_room(const struct ccid_slot *slot)
@@ -255,8 +253,7 @@ static enum sc_error start_t1(struct ccid_slot *slot, const struct plan *plan,
     return slot->t1.state == T1_DEAD ? error : SC_OK;
 }
 
-/* --- All together ---------------------------------------------------------------------
- */
+/* --- All together ------------------------------------------------------------------- */
 
 /* What the plan wants of the card and the reader: PPS, parameters. Errors:
  * SC_E_PROTO_MISMATCH: one of them refuses. */

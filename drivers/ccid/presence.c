@@ -5,8 +5,7 @@
 #include "base/log.h"
 #include "drivers/ccid/slot.h"
 
-/* --- Use ------------------------------------------------------------------------------
- */
+/* --- Use ---------------------------------------------------------------------------- */
 
 static bool is_aborted(struct ccid_slot *slot)
 {
@@ -122,8 +121,7 @@ void ccid_slot_abort(void *reader)
     os_mutex_unlock(&gate->lock);
 }
 
-/* --- Presence -------------------------------------------------------------------------
- */
+/* --- Presence ----------------------------------------------------------------------- */
 
 /* The slot is locked. True: it is news, to be told without the lock. */
 static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)

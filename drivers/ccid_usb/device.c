@@ -9,8 +9,7 @@
 
 enum { REVIVE_DOUBLINGS = 6 }; /* 1, 2, 4, 8, 16, 32 s */
 
-/* --- Being told -----------------------------------------------------------------------
- */
+/* --- Being told --------------------------------------------------------------------- */
 
 void usb_device_notify(struct usb_device *device)
 {
@@ -48,8 +47,7 @@ static bool is_gone(struct usb_device *device)
     return gone;
 }
 
-/* --- Opening --------------------------------------------------------------------------
- */
+/* --- Opening ------------------------------------------------------------------------ */
 
 static void listen_to(struct usb_pipe *pipe)
 {
@@ -105,8 +103,7 @@ static enum sc_error open_device(struct usb_device *device)
     return error;
 }
 
-/* --- Readers --------------------------------------------------------------------------
- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 static void count_reader(struct usb_pipe *pipe, int change)
 {
@@ -231,8 +228,7 @@ static void give_up(struct usb_pipe *pipe)
     put_down(pipe);
 }
 
-/* --- Watching -------------------------------------------------------------------------
- */
+/* --- Watching ----------------------------------------------------------------------- */
 
 static void post_events(struct usb_device *device, struct ccid_slot *slot)
 {
@@ -333,8 +329,7 @@ static void watch(struct usb_device *device)
     }
 }
 
-/* --- The thread -----------------------------------------------------------------------
- */
+/* --- The thread --------------------------------------------------------------------- */
 
 /* Once; nobody waits for it after that. */
 static void settle(struct usb_device *device)

@@ -48,9 +48,9 @@ static enum sc_error status_error(enum libusb_transfer_status status)
     return SC_F_COMM_ERROR;
 }
 
-/* --- Resets ---------------------------------------------------------------------------
- *
- * When a device is reset, by another process (USBDEVFS_RESET) or with the machine's
+/* --- Resets ------------------------------------------------------------------------- */
+
+/* When a device is reset, by another process (USBDEVFS_RESET) or with the machine's
  * sleep, the kernel ends its transfers as if it had left, and takes its interfaces from
  * us; the next transfer claims them again. All transfers of before tell of the same
  * reset. */
@@ -93,8 +93,7 @@ static bool is_plugged(const struct usb_pipe *pipe)
     return libusb_kernel_driver_active(pipe->device->handle, pipe->number) >= 0;
 }
 
-/* --- One transfer ---------------------------------------------------------------------
- */
+/* --- One transfer ------------------------------------------------------------------- */
 
 struct wait {
     struct usb_pipe *pipe;
@@ -169,8 +168,7 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
     return error == SC_E_CANCELLED && why != SC_OK ? why : error;
 }
 
-/* --- The transport --------------------------------------------------------------------
- */
+/* --- The transport ------------------------------------------------------------------ */
 
 static struct usb_pipe *pipe_of(struct ccid_transport *transport)
 {
@@ -290,8 +288,7 @@ static enum sc_error pipe_reset(struct ccid_transport *transport)
     return error;
 }
 
-/* --- Notifications --------------------------------------------------------------------
- */
+/* --- Notifications ------------------------------------------------------------------ */
 
 /* The kernel ended it. In this order, as the pipe may be closed once it does not listen.
  */
@@ -407,8 +404,7 @@ static void stop_listening(struct usb_pipe *pipe)
     os_mutex_unlock(&pipe->lock);
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 static void free_transfers(struct usb_pipe *pipe)
 {

@@ -16,8 +16,7 @@ enum {
     LANGUAGE_ENGLISH = 0x0409
 };
 
-/* --- Interfaces -----------------------------------------------------------------------
- */
+/* --- Interfaces --------------------------------------------------------------------- */
 
 /* After the interface as the standard wants it, or after one of its endpoints. */
 static const uint8_t *find_descriptor(const struct libusb_interface_descriptor *setting)
@@ -161,8 +160,7 @@ bool usb_scan(struct usb_device *device)
     return device->pipe_count > 0;
 }
 
-/* --- Names ----------------------------------------------------------------------------
- */
+/* --- Names -------------------------------------------------------------------------- */
 
 /* A string descriptor (USB 2.0, 9.6.7) as UTF-8, cut at a whole character; blanks at the
  * ends dropped, control characters made blanks. */

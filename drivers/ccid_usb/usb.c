@@ -12,8 +12,7 @@
 
 enum { APDU_TIMEOUT_MS = 600000, APDU_TIMEOUT_MAX_MS = 3600000, EVENTS_SECONDS = 86400 };
 
-/* --- The URI --------------------------------------------------------------------------
- */
+/* --- The URI ------------------------------------------------------------------------ */
 
 static enum sc_error reject(const char *what, const char *wanted)
 {
@@ -118,8 +117,7 @@ static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
     return SC_OK;
 }
 
-/* --- Devices --------------------------------------------------------------------------
- */
+/* --- Devices ------------------------------------------------------------------------ */
 
 static void free_device(struct usb_device *device)
 {
@@ -305,8 +303,7 @@ static void find_devices(struct ccid_usb *usb)
     add_all(usb);
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 static bool is_stopping(struct ccid_usb *usb)
 {

@@ -96,8 +96,7 @@ uint16_t soft_card_select(struct soft_card *card, const struct apdu *apdu,
     return SW_OK;
 }
 
-/* --- Reading and writing --------------------------------------------------------------
- */
+/* --- Reading and writing ------------------------------------------------------------ */
 
 struct place {
     int file;

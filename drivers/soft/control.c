@@ -10,8 +10,7 @@
 
 enum { NUMBER_SIZE = 4, TIME_MAX_MS = 3600000 };
 
-/* --- Control --------------------------------------------------------------------------
- */
+/* --- Control ------------------------------------------------------------------------ */
 
 /* From `least` to `most` numbers; *count says how many there were. */
 static bool read_numbers(const struct transfer *t, size_t least, size_t most,
@@ -113,8 +112,7 @@ enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
     }
 }
 
-/* --- Attributes -----------------------------------------------------------------------
- */
+/* --- Attributes --------------------------------------------------------------------- */
 
 enum { SWALLOWS_AND_EJECTS = 1 | 2 };
 

@@ -27,8 +27,7 @@ void soft_reader_clear(struct soft_reader *reader)
     os_mutex_destroy(&reader->lock);
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 /* Tells the host of each change, once and in order: whoever comes while another tells
  * leaves it to that one. The reader is locked, and is again at return. */
@@ -150,8 +149,7 @@ void soft_reader_leave(struct soft_reader *reader)
         host->reader_gone(host, id);
 }
 
-/* --- Jobs -----------------------------------------------------------------------------
- */
+/* --- Jobs --------------------------------------------------------------------------- */
 
 struct job {
     struct soft_line line; /* first: session.c hands it back */

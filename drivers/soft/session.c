@@ -120,8 +120,7 @@ void soft_session_power_off(struct soft_session *session)
     session->ready = false;
 }
 
-/* --- PPS ------------------------------------------------------------------------------
- */
+/* --- PPS ---------------------------------------------------------------------------- */
 
 /* The card's end (9.2): it echoes what it can do, and is silent to all else. */
 static size_t answer_pps(struct soft_session *session, const uint8_t *bytes, size_t size,
@@ -161,8 +160,7 @@ static enum sc_error negotiate(struct soft_session *session, uint32_t protocol,
     return SC_OK;
 }
 
-/* --- T=1 ------------------------------------------------------------------------------
- */
+/* --- T=1 ---------------------------------------------------------------------------- */
 
 /* Carries blocks to and fro until the exchange is over. */
 static enum sc_error run_t1(struct soft_session *session, enum t1_step step,
@@ -201,8 +199,7 @@ static enum sc_error transmit_t1(struct soft_session *session, struct transfer *
     return SC_OK;
 }
 
-/* --- T=0 ------------------------------------------------------------------------------
- */
+/* --- T=0 ---------------------------------------------------------------------------- */
 
 /* One TPDU to the card; *size is 0 if it stayed silent for its waiting time. */
 static enum sc_error exchange_tpdu(struct soft_session *session, const struct t0 *t0,
@@ -243,8 +240,7 @@ static enum sc_error transmit_t0(struct soft_session *session, struct transfer *
     return SC_OK;
 }
 
-/* --- Both -----------------------------------------------------------------------------
- */
+/* --- Both --------------------------------------------------------------------------- */
 
 enum sc_error soft_session_set_protocol(struct soft_session *session, uint32_t protocol,
                                         struct soft_line *line)

@@ -12,8 +12,7 @@
 
 enum { DELAY_MAX_MS = 60000, BLINK_MIN_MS = 10, BLINK_MAX_MS = 3600000 };
 
-/* --- The URI --------------------------------------------------------------------------
- */
+/* --- The URI ------------------------------------------------------------------------ */
 
 static enum sc_error reject(const char *key, const char *wanted)
 {
@@ -109,8 +108,7 @@ static enum sc_error read_uri(const char *uri, struct soft *soft, bool *present)
     return error;
 }
 
-/* --- Who is who -----------------------------------------------------------------------
- */
+/* --- Who is who --------------------------------------------------------------------- */
 
 /* The instances that are alive, so that no two of them are named alike. */
 static struct os_mutex family_lock = OS_MUTEX_INIT;
@@ -164,8 +162,7 @@ static void leave_family(struct soft *soft)
     os_mutex_unlock(&family_lock);
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 static void destroy(struct soft *soft)
 {

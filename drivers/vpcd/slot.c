@@ -83,8 +83,7 @@ static enum sc_error drop_broken(struct job *job, enum sc_error error)
     return drop(job, gone ? SC_W_REMOVED_CARD : error);
 }
 
-/* --- Frames ---------------------------------------------------------------------------
- */
+/* --- Frames ------------------------------------------------------------------------- */
 
 static enum sc_error send_frame(struct job *job, const uint8_t *bytes, size_t size)
 {
@@ -153,8 +152,7 @@ static enum sc_error send_control(struct job *job, uint8_t control)
     return send_frame(job, &control, 1);
 }
 
-/* --- Jobs -----------------------------------------------------------------------------
- */
+/* --- Jobs --------------------------------------------------------------------------- */
 
 static uint64_t lesser(uint64_t a, uint64_t b)
 {

@@ -20,8 +20,7 @@ enum {
     SETTLE_MAX_MS = 5000
 };
 
-/* --- The URI --------------------------------------------------------------------------
- */
+/* --- The URI ------------------------------------------------------------------------ */
 
 static enum sc_error reject(const char *what, const char *wanted)
 {
@@ -83,8 +82,7 @@ static enum sc_error read_uri(const char *uri, struct vpcd *vpcd)
     return read_texts(uri, vpcd);
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 static void close_sockets(struct vpcd *vpcd)
 {

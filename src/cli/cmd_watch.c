@@ -180,8 +180,7 @@ static uint32_t step(struct watch *watch)
     return updated;
 }
 
-/* --- A service that ends and comes back -----------------------------------------------
- */
+/* --- A service that ends and comes back --------------------------------------------- */
 
 static bool is_lost(uint32_t result)
 {

@@ -38,8 +38,7 @@ void doctor_try_services(struct doctor *doctor)
     try_service(doctor, MACHINE_SOCKET, false);
 }
 
-/* --- Services -------------------------------------------------------------------------
- */
+/* --- Services ----------------------------------------------------------------------- */
 
 static void judge_answer(struct doctor *doctor, const struct doctor_service *service)
 {
@@ -120,8 +119,7 @@ void doctor_judge_services(struct doctor *doctor)
         judge_policy(doctor);
 }
 
-/* --- What the library said ------------------------------------------------------------
- */
+/* --- What the library said ---------------------------------------------------------- */
 
 /* What helps against an error, by a part of its text; the first that fits. */
 static const struct {

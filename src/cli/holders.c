@@ -14,8 +14,7 @@ void holders_add(struct holders *holders, const struct holder *holder)
         holders->holder[holders->count++] = *holder;
 }
 
-/* --- The system's list of processes ---------------------------------------------------
- */
+/* --- The system's list of processes ------------------------------------------------- */
 
 struct search {
     struct holders *holders;
@@ -82,8 +81,7 @@ void holders_find(struct holders *holders, SCARDCONTEXT context,
     }
 }
 
-/* --- Words ----------------------------------------------------------------------------
- */
+/* --- Words -------------------------------------------------------------------------- */
 
 void holders_name(const struct holder *holder, struct text *text)
 {

@@ -77,8 +77,7 @@ static void each_process(void (*wanted)(void *context, const char *pid), void *c
         closedir(all);
 }
 
-/* --- Processes with a file open -------------------------------------------------------
- */
+/* --- Processes with a file open ----------------------------------------------------- */
 
 struct open_search {
     bool (*is_it)(const struct open_search *search, const char *link);
@@ -131,8 +130,7 @@ void platform_file_users(const char *path, platform_process_found *found, void *
     each_process(look_at_open, &search);
 }
 
-/* --- Processes by name ----------------------------------------------------------------
- */
+/* --- Processes by name -------------------------------------------------------------- */
 
 static void look_at_name(void *context, const char *pid)
 {
@@ -150,8 +148,7 @@ void platform_processes_named(const char *name, platform_process_found *found,
     each_process(look_at_name, &search);
 }
 
-/* --- Processes at the other ends of a Unix socket -------------------------------------
- */
+/* --- Processes at the other ends of a Unix socket ----------------------------------- */
 
 #ifdef __linux__
 
@@ -270,8 +267,7 @@ void platform_socket_users(const char *path, platform_process_found *found, void
 
 #endif
 
-/* --- This process ---------------------------------------------------------------------
- */
+/* --- This process ------------------------------------------------------------------- */
 
 bool platform_beside_program(const char *name, char *path, size_t room)
 {

@@ -49,7 +49,7 @@ bool client_finds_pcscd(void);
  * answers, else pcscd if one answers, else local. */
 const struct carrier *client_carrier(void);
 
-/* --- Memory for SCARD_AUTOALLOCATE (Windows ABI) --- */
+/* --- Memory for SCARD_AUTOALLOCATE (Windows ABI) ------------------------------------ */
 
 /* `size` bytes that live until they are taken back or their context is released; context
  * 0: of none. Errors: SC_E_NO_MEMORY; SC_E_INVALID_HANDLE: the context was released

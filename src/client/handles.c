@@ -37,8 +37,7 @@ static void start_anew(void)
     atomic_store_u32(&alias_count, 0);
 }
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 /* Where the pointer to a context is, or would be. */
 static struct context **find_context(uint32_t id)
@@ -111,8 +110,7 @@ bool client_context_is_system(uint32_t context)
     return system;
 }
 
-/* --- Cards ----------------------------------------------------------------------------
- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 static struct card **find_card(uint32_t id)
 {

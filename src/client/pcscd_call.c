@@ -47,8 +47,7 @@ enum sc_error card_check(struct remote_card *card)
     return card_ask(card, &message, answer, sizeof(answer), PLAIN_RV);
 }
 
-/* --- One try of each ------------------------------------------------------------------
- */
+/* --- One try of each ---------------------------------------------------------------- */
 
 static enum sc_error reconnect(struct remote_card *card, struct request *request)
 {
@@ -226,8 +225,7 @@ static enum sc_error call_once(struct remote_card *card, uint32_t active,
     return SC_F_INTERNAL_ERROR;
 }
 
-/* --- Taking turns ---------------------------------------------------------------------
- */
+/* --- Taking turns ------------------------------------------------------------------- */
 
 struct turn {
     struct pcscd *core;
@@ -382,8 +380,7 @@ enum sc_error pcscd_card_call(uint32_t id, struct request *request)
     return request->error;
 }
 
-/* --- Status and attributes ------------------------------------------------------------
- */
+/* --- Status and attributes ---------------------------------------------------------- */
 
 /* What is known of the card's reader; the core is locked. */
 static void fill_status(const struct remote_card *card, enum name_style style,

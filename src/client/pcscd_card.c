@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* --- Links for them -------------------------------------------------------------------
- */
+/* --- Links for them ----------------------------------------------------------------- */
 
 /* A connection that is at hand, or a new one. The core is not locked. */
 static enum sc_error get_link(struct pcscd *core, struct pcscd_link **link)
@@ -42,8 +41,7 @@ static void put_link(struct pcscd *core, const struct remote_card *card)
         link_close(card->link);
 }
 
-/* --- Users ----------------------------------------------------------------------------
- */
+/* --- Users -------------------------------------------------------------------------- */
 
 static void free_card(struct pcscd *core, struct remote_card *card)
 {
@@ -101,8 +99,7 @@ enum sc_error card_give(struct pcscd *core, struct remote_card *card, enum sc_er
     return error;
 }
 
-/* --- Connecting -----------------------------------------------------------------------
- */
+/* --- Connecting --------------------------------------------------------------------- */
 
 /* A handle for the reader of this name, in the manager's tables; *wire gets the name as
  * pcscd knows it. */
@@ -218,8 +215,7 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
     return error;
 }
 
-/* --- Disconnecting --------------------------------------------------------------------
- */
+/* --- Disconnecting ------------------------------------------------------------------ */
 
 /* The last request for a handle, which nobody else has any more. Another's transaction
  * would make a disposition wait. */

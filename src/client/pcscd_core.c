@@ -55,8 +55,7 @@ static enum sc_error make_core(struct pcscd **made)
     return SC_OK;
 }
 
-/* --- Alive or not ---------------------------------------------------------------------
- */
+/* --- Alive or not ------------------------------------------------------------------- */
 
 static void close_idle(struct pcscd *core)
 {
@@ -123,8 +122,7 @@ enum sc_error core_refresh(struct pcscd *core, uint32_t epoch)
     return error;
 }
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 /* SC_OK: the core is locked. `once`: SC_E_SERVICE_STOPPED is given one time alone. */
 static enum sc_error lock_context(uint32_t context, bool once, struct pcscd **found)
@@ -260,8 +258,7 @@ enum sc_error pcscd_release(uint32_t context)
     return SC_OK;
 }
 
-/* --- The calls that ask nobody else ---------------------------------------------------
- */
+/* --- The calls that ask nobody else ------------------------------------------------- */
 
 static enum sc_error check_context(uint32_t context)
 {

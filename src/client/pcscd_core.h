@@ -64,8 +64,7 @@ struct pcscd {
     struct pcscd_watcher watcher;
 };
 
-/* --- pcscd_core.c: contexts and what is known ----------------------------------------
- */
+/* --- pcscd_core.c: contexts and what is known --------------------------------------- */
 
 /* The core with its lock, if the context is there and its pcscd too; else NULL and the
  * error: SC_E_SERVICE_STOPPED the first time, SC_E_INVALID_HANDLE from then on. */
@@ -83,24 +82,21 @@ void core_wake_watches(struct pcscd *core);
 enum sc_error pcscd_establish(enum program_abi abi, uint32_t *context);
 enum sc_error pcscd_release(uint32_t context);
 
-/* --- pcscd_mirror.c: what the manager is told ----------------------------------------
- */
+/* --- pcscd_mirror.c: what the manager is told --------------------------------------- */
 
 /* The core is locked in both. */
 void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t count);
 /* All readers are gone; all watches end with `error`. */
 void mirror_clear(struct pcscd *core, enum sc_error error);
 
-/* --- pcscd_watch.c -------------------------------------------------------------------
- */
+/* --- pcscd_watch.c ------------------------------------------------------------------ */
 
 enum sc_error pcscd_watch(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
                           struct watch_entry *entries, uint32_t count);
 /* Without a lock, when no context is left. */
 void watcher_stop(struct pcscd *core);
 
-/* --- pcscd_card.c: handles; pcscd_call.c: what is done with them ---------------------
- */
+/* --- pcscd_card.c: handles; pcscd_call.c: what is done with them -------------------- */
 
 enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *request,
                             uint32_t *card);

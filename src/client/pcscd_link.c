@@ -113,8 +113,7 @@ uint32_t link_context(const struct pcscd_link *link)
     return link->context;
 }
 
-/* --- Bytes ----------------------------------------------------------------------------
- */
+/* --- Bytes -------------------------------------------------------------------------- */
 
 static enum sc_error break_link(struct pcscd_link *link, enum sc_error error)
 {
@@ -190,8 +189,7 @@ enum sc_error link_transfer(struct pcscd_link *link, const struct link_transfer 
     return error;
 }
 
-/* --- Opening --------------------------------------------------------------------------
- */
+/* --- Opening ------------------------------------------------------------------------ */
 
 static enum sc_error connect_link(struct pcscd_link *link, uint64_t deadline_ms)
 {
@@ -303,8 +301,7 @@ enum sc_error link_open(uint64_t deadline_ms, struct pcscd_link **link)
     return SC_OK;
 }
 
-/* --- Readers --------------------------------------------------------------------------
- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 static void make_version(const struct pcscd_link *link, struct wire_message *message)
 {
@@ -441,8 +438,7 @@ enum sc_error link_get_readers(struct pcscd_link *link, struct wire_reader **rea
     return error;
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 /* Registered is who has the answer to a VERSION sent behind the WAIT. Before it stand,
  * up to 4:5, the states of all readers, which are dropped: an event may come before or

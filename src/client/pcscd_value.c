@@ -30,8 +30,7 @@ uint32_t wire_protocols_in(uint32_t protocols)
     return same | ((protocols & THEIR_PROTOCOL_RAW) != 0 ? PROTOCOL_RAW : 0U);
 }
 
-/* --- States ---------------------------------------------------------------------------
- */
+/* --- States ------------------------------------------------------------------------- */
 
 enum card_state wire_card_state(const struct wire_reader *reader)
 {
@@ -74,8 +73,7 @@ void wire_view(const struct wire_reader *reader, struct slot_view *view)
     }
 }
 
-/* --- Names ----------------------------------------------------------------------------
- */
+/* --- Names -------------------------------------------------------------------------- */
 
 void wire_shown_name(const char *name, char shown[DRIVER_NAME_MAX])
 {

@@ -6,8 +6,7 @@
 
 enum { PAUSE_MS = 100 }; /* between tries for a connection that pcscd does not give */
 
-/* --- The thread -----------------------------------------------------------------------
- */
+/* --- The thread --------------------------------------------------------------------- */
 
 /* Registers for an event, looks at what was missed, and waits. The core is not locked. */
 static enum sc_error hear(struct pcscd *core, uint32_t epoch, struct pcscd_link *link)
@@ -116,8 +115,7 @@ void watcher_stop(struct pcscd *core)
     os_mutex_unlock(&core->lock);
 }
 
-/* --- The calls ------------------------------------------------------------------------
- */
+/* --- The calls ---------------------------------------------------------------------- */
 
 struct watch_wait {
     struct os_cond cond;

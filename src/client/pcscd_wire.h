@@ -18,8 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* --- Requests ------------------------------------------------------------------------
- */
+/* --- Requests ----------------------------------------------------------------------- */
 
 struct wire_message {
     uint8_t bytes[WIRE_MESSAGE_MAX]; /* header and body */
@@ -34,8 +33,7 @@ void wire_put_word(struct wire_message *message, uint32_t word);
 void wire_put_bytes(struct wire_message *message, const void *bytes, size_t size,
                     size_t room);
 
-/* --- Answers -------------------------------------------------------------------------
- */
+/* --- Answers ------------------------------------------------------------------------ */
 
 /* The word with this number of an answer of `size` bytes; 0 beyond its end. */
 uint32_t wire_word(const uint8_t *answer, size_t size, unsigned number);
@@ -53,8 +51,7 @@ struct wire_reader {
 
 void wire_get_reader(const uint8_t record[WIRE_RECORD_SIZE], struct wire_reader *reader);
 
-/* --- Values --------------------------------------------------------------------------
- */
+/* --- Values ------------------------------------------------------------------------- */
 
 /* pcsc-lite's result. What is no such code is SC_F_UNKNOWN_ERROR. */
 enum sc_error wire_error(uint32_t rv);

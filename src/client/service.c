@@ -11,8 +11,7 @@ enum {
     FLAG_PREFER_T1 = 2
 };
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 static enum sc_error ask_establish(struct exchange *x, enum program_abi abi,
                                    uint32_t *context)
@@ -152,8 +151,7 @@ static enum sc_error service_reader_info(uint32_t context, const char *name,
     return end(&x, error, understood);
 }
 
-/* --- Cards ----------------------------------------------------------------------------
- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 static uint32_t flags_of(const struct request *request)
 {
@@ -367,8 +365,7 @@ static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
     return end(&x, error, understood);
 }
 
-/* --- The cache ------------------------------------------------------------------------
- */
+/* --- The cache ---------------------------------------------------------------------- */
 
 static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
                                         uint32_t freshness, const char *name,
@@ -414,8 +411,7 @@ static enum sc_error service_write_cache(uint32_t context, const uint8_t id[16],
     return end(&x, error, true);
 }
 
-/* --- The carrier ----------------------------------------------------------------------
- */
+/* --- The carrier -------------------------------------------------------------------- */
 
 bool client_service_answers(void)
 {

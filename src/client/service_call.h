@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One call to the service, as the files of its carrier make it:
  *
- *     begin(&x, handle)   ASK(&x, ...)   run(&x, MESSAGE_...)   read x.reader   end(&x,
- * ...)
+ *     begin(&x, handle)   ASK(&x, ...)   run(&x, MESSAGE_...)   read x.reader
+ *     end(&x, ...)
  *
  * Each context and card handle hears SC_E_SERVICE_STOPPED once, from the first call with
  * it after its session ended; then it is no handle. */

@@ -29,8 +29,7 @@ static struct {
 } session = {
     .lock = OS_MUTEX_INIT, .generation = 1, .links = {&session.links, &session.links}};
 
-/* --- Links ----------------------------------------------------------------------------
- */
+/* --- Links -------------------------------------------------------------------------- */
 
 static void free_link(struct service_link *link)
 {
@@ -88,8 +87,7 @@ static bool make_room(struct service_link *link, size_t wanted)
     return true;
 }
 
-/* --- Hello ----------------------------------------------------------------------------
- */
+/* --- Hello -------------------------------------------------------------------------- */
 
 /* `join`: the session that is there; else a new one. */
 static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_t *join,
@@ -181,8 +179,7 @@ static enum sc_error open_link(const uint8_t *join, uint32_t at,
     return SC_OK;
 }
 
-/* --- Taking and giving ----------------------------------------------------------------
- */
+/* --- Taking and giving -------------------------------------------------------------- */
 
 /* The first connection of a session. Two threads may both make one: the second has
  * SC_E_NOT_READY, and joins. */
@@ -386,8 +383,7 @@ bool service_handle_is_stopped(uint32_t handle, bool once)
     return stopped;
 }
 
-/* --- One exchange ---------------------------------------------------------------------
- */
+/* --- One exchange ------------------------------------------------------------------- */
 
 void service_ask(struct service_link *link, struct message_writer *writer)
 {

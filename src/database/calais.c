@@ -102,7 +102,7 @@ bool calais_is_second(const char *key)
     return rest != NULL && skip_prefix(rest, paths[1]) != NULL;
 }
 
-/* --- Reading values --- */
+/* --- Reading values ----------------------------------------------------------------- */
 
 /* A removed value is an empty one. */
 static enum sc_error copy_bytes(const struct reg_item *item, void *bytes, size_t room,
@@ -215,7 +215,7 @@ enum sc_error calais_set_reader(struct database_reader *reader,
     return SC_OK;
 }
 
-/* --- Writing --- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 struct writer {
     reg_put *put;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* --- Writing --- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 static bool is_card(const struct database_card *card)
 {
@@ -158,7 +158,7 @@ enum sc_error database_set_provider(enum database_scope scope, const char *name,
     return error;
 }
 
-/* --- Reading --- */
+/* --- Reading ------------------------------------------------------------------------ */
 
 static enum sc_error find_card(const char *name, struct database_entry *card)
 {
@@ -198,7 +198,7 @@ enum sc_error database_get_provider(const char *name, enum database_provider pro
     return SC_OK;
 }
 
-/* --- Listing --- */
+/* --- Listing ------------------------------------------------------------------------ */
 
 struct listing {
     struct access access;

@@ -73,7 +73,7 @@ struct database_reader {
  * was written outlives any crash. A store that cannot be read is logged and passed over
  * when reading. */
 
-/* --- Card types --- */
+/* --- Card types --------------------------------------------------------------------- */
 
 /* Whether an ATR is of a type: what the mask leaves of it is the pattern, bit by bit. So
  * a pattern with a bit that its mask does not have fits none (MS-Docs
@@ -115,7 +115,7 @@ enum sc_error database_list_cards(const uint8_t *atr, size_t atr_size,
                                   size_t interface_count,
                                   struct multistring *names) MUST_CHECK;
 
-/* --- Readers --- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 /* A name for a device (SCARD_ATTR_DEVICE_SYSTEM_NAME), in the group
  * SCard$DefaultReaders. Errors: SC_E_DUPLICATE_READER (in this scope: the user's may hide
@@ -175,7 +175,7 @@ static inline bool database_same_name(const char *a, const char *b)
     return database_compare_names(a, b) == 0;
 }
 
-/* --- Whole databases, for scard db --- */
+/* --- Whole databases, for scard db -------------------------------------------------- */
 
 /* What is read, one behind the other. The last one has no readers. */
 enum database_layer {

@@ -15,7 +15,7 @@ bool database_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
     return store_get_path(scope, path);
 }
 
-/* --- Layer by layer --- */
+/* --- Layer by layer ----------------------------------------------------------------- */
 
 static enum sc_error
 each_packaged(enum sc_error (*take)(void *context, const struct database_entry *entry),
@@ -76,7 +76,7 @@ enum sc_error database_each_reader(
     return error;
 }
 
-/* --- Import --- */
+/* --- Import ------------------------------------------------------------------------- */
 
 /* The card or reader whose values come, and where it began. */
 struct reading {
@@ -268,7 +268,7 @@ enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
     return error;
 }
 
-/* --- Export --- */
+/* --- Export ------------------------------------------------------------------------- */
 
 struct export
 {

@@ -58,7 +58,7 @@ static void mix_file(void *context, const struct files_entry *entry)
     mix(context, &entry->number, sizeof(entry->number));
 }
 
-/* --- Reading --- */
+/* --- Reading ------------------------------------------------------------------------ */
 
 struct loading {
     struct packaged_card *cards;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- A reader's groups --- */
+/* --- A reader's groups -------------------------------------------------------------- */
 
 static bool in_group(const struct database_reader *reader, const char *group)
 {
@@ -78,7 +78,7 @@ static bool is_forgotten(const struct database_reader *reader)
     return reader->device[0] == '\0' && in_group(reader, DATABASE_FORGOTTEN_GROUP);
 }
 
-/* --- Writing --- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 /* *reader is zeroed but for its name if it is not there. */
 static enum sc_error get_or_begin(struct store *store, const char *name,
@@ -243,7 +243,7 @@ enum sc_error database_remove_group(enum database_scope scope, const char *group
     return error == SC_E_FILE_NOT_FOUND ? SC_OK : error;
 }
 
-/* --- Reading --- */
+/* --- Reading ------------------------------------------------------------------------ */
 
 static enum sc_error get_device(struct access *access, const char *name,
                                 char device[DATABASE_VALUE_MAX])
@@ -360,8 +360,7 @@ enum sc_error database_list_groups(struct multistring *names)
     return list(&listing, take_groups, names);
 }
 
-/* --- Members --------------------------------------------------------------------------
- */
+/* --- Members ------------------------------------------------------------------------ */
 
 struct members {
     struct access *access;

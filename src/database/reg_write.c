@@ -156,7 +156,7 @@ enum sc_error reg_write_item(const struct reg_item *item, reg_put *put, void *co
     return error;
 }
 
-/* --- UTF-16 --- */
+/* --- UTF-16 ------------------------------------------------------------------------- */
 
 enum { WIDE_ROOM = 256 };
 

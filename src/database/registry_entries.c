@@ -15,7 +15,7 @@ static const WCHAR atr_value[] = L"ATR", mask_value[] = L"ATRMask",
                    interfaces_value[] = L"Supported Interfaces",
                    device_value[] = L"Device", groups_value[] = L"Groups";
 
-/* --- Keys --- */
+/* --- Keys --------------------------------------------------------------------------- */
 
 enum sc_error registry_open_entry(struct store *store, enum registry_kind kind,
                                   const char *name, HKEY *key)
@@ -49,7 +49,7 @@ enum sc_error registry_delete_entry(struct store *store, enum registry_kind kind
     return registry_error(RegDeleteTreeW(store->keys[kind], wide));
 }
 
-/* --- Cards --- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 enum sc_error registry_read_atr(HKEY key, struct database_card *card)
 {
@@ -150,7 +150,7 @@ enum sc_error registry_put_card(struct store *store, const struct database_entry
     return error;
 }
 
-/* --- Readers --- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 enum sc_error store_get_reader(struct store *store, const char *name,
                                struct database_reader *reader)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* --- Names --- */
+/* --- Names -------------------------------------------------------------------------- */
 
 enum sc_error registry_collect(struct store *store, enum registry_kind kind,
                                struct names *names)
@@ -52,7 +52,7 @@ bool registry_find_name(struct store *store, enum registry_kind kind, const char
     return is_there;
 }
 
-/* --- Lists --- */
+/* --- Lists -------------------------------------------------------------------------- */
 
 enum sc_error store_list_cards(struct store *store, store_take_name *take, void *context)
 {

@@ -40,7 +40,7 @@ bool store_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
     return true;
 }
 
-/* --- Opening --- */
+/* --- Opening ------------------------------------------------------------------------ */
 
 static HKEY hive(enum database_scope scope)
 {
@@ -110,7 +110,7 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
     return finish_open(store, error, out);
 }
 
-/* --- What was, and putting it back --- */
+/* --- What was, and putting it back -------------------------------------------------- */
 
 static void free_undo(struct undo *undo)
 {
@@ -210,7 +210,7 @@ void store_close(struct store *store)
     mem_free(store);
 }
 
-/* --- Writing --- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 enum sc_error store_put_card(struct store *store, const struct database_entry *card)
 {

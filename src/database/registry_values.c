@@ -49,7 +49,7 @@ bool registry_narrow_name(const WCHAR *wide, size_t units, char name[DATABASE_NA
     return calais_is_name(name);
 }
 
-/* --- Reading --- */
+/* --- Reading ------------------------------------------------------------------------ */
 
 static void pass_over(void)
 {
@@ -135,7 +135,7 @@ enum sc_error registry_get_texts(HKEY key, const WCHAR *name,
     return error;
 }
 
-/* --- Writing --- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 static enum sc_error set_value(HKEY key, const WCHAR *name, DWORD type, const void *bytes,
                                size_t size)

@@ -74,7 +74,7 @@ static void free_copy(struct copy *copy)
     copy->path[0] = '\0';
 }
 
-/* --- Making copies --- */
+/* --- Making copies ------------------------------------------------------------------ */
 
 static int lock_shared(sqlite3_file *file)
 {
@@ -140,7 +140,7 @@ static int copy_all(const char *name, struct copy *copy)
     return code;
 }
 
-/* --- Files --- */
+/* --- Files -------------------------------------------------------------------------- */
 
 static int file_close(sqlite3_file *base)
 {
@@ -251,7 +251,7 @@ static const sqlite3_io_methods methods = {
     .xDeviceCharacteristics = file_sector,
 };
 
-/* --- The file system --- */
+/* --- The file system ---------------------------------------------------------------- */
 
 static int open_database(const char *name, struct copy_file *file)
 {

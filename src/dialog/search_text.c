@@ -15,8 +15,7 @@ static const dialog_char default_group[] = {'S', 'C', 'a', 'r', 'd', '$', 'D', '
                                             'f', 'a', 'u', 'l', 't', 'R', 'e', 'a',
                                             'd', 'e', 'r', 's', 0,   0};
 
-/* --- The caller's lists --------------------------------------------------------------
- */
+/* --- The caller's lists ------------------------------------------------------------- */
 
 /* Copies a multi-string: `max` units of it may be read (0: as many as it has), and it is
  * complete where they end. None, or an empty one: NULL. */
@@ -50,8 +49,7 @@ LONG DIALOG(search_begin)(struct search *search, const dialog_open *open)
     return status;
 }
 
-/* --- Readers -------------------------------------------------------------------------
- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 static void forget_readers(struct search *search)
 {
@@ -124,8 +122,7 @@ static LONG list_readers(struct search *search, bool *changed)
     return take_readers(search, readers);
 }
 
-/* --- Cards ---------------------------------------------------------------------------
- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 /* Keeps of a seat's card names those that are asked for. */
 static void keep_wanted(dialog_char *cards, dialog_char *names)

@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* --- Arguments -----------------------------------------------------------------------
- */
+/* --- Arguments ---------------------------------------------------------------------- */
 
 static LONG check_criteria(const dialog_criteria *wanted)
 {
@@ -43,8 +42,7 @@ static LONG check_open(const dialog_open *open)
     return check_criteria(open->pOpenCardSearchCriteria);
 }
 
-/* --- Results -------------------------------------------------------------------------
- */
+/* --- Results ------------------------------------------------------------------------ */
 
 /* The length is the caller's capacity, and receives what is needed if that is too small
  * or there is no buffer. */
@@ -91,8 +89,7 @@ static LONG give_card(const struct search *search, size_t seat, dialog_open *ope
     return SCARD_S_SUCCESS;
 }
 
-/* --- The search ----------------------------------------------------------------------
- */
+/* --- The search --------------------------------------------------------------------- */
 
 /* What it means that no card was chosen, and why. */
 static LONG no_card(const struct search *search, LONG reason)
@@ -148,8 +145,7 @@ LONG WINAPI DIALOG(SCardUIDlgSelectCard)(dialog_open *lpOpenCard)
     return find_card(lpOpenCard);
 }
 
-/* --- The older form ------------------------------------------------------------------
- */
+/* --- The older form ----------------------------------------------------------------- */
 
 static void read_old(const dialog_old *old, dialog_criteria *wanted, dialog_open *open)
 {

@@ -58,7 +58,7 @@ typedef SCARD_READERSTATEA face_readerstate;
 /* "SCardConnectA": the call's own name, for the trace. */
 #define FACE_NAME(name) #name FACE_SUFFIX
 
-/* --- Results --- */
+/* --- Results ------------------------------------------------------------------------ */
 
 /* From here on a code of base/error.def is a Win32 code and this. */
 enum { FACE_WIN32 = 0x1100 };
@@ -86,7 +86,7 @@ static inline LONG face_status(enum sc_error error)
 #endif
 }
 
-/* --- Arguments --- */
+/* --- Arguments ---------------------------------------------------------------------- */
 
 /* Handles are numbers of 31 bits; anything else is none of ours. */
 static inline uint32_t face_handle(uint64_t handle)

@@ -83,8 +83,7 @@ LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition)
         simple_call("SCardEndTransaction", hCard, REQUEST_END, dwDisposition));
 }
 
-/* --- Attributes -----------------------------------------------------------------------
- */
+/* --- Attributes --------------------------------------------------------------------- */
 
 /* What a pcscd or a driver does not serve is ERROR_NOT_SUPPORTED on Windows. */
 static enum sc_error attribute_error(enum sc_error error)

@@ -8,8 +8,7 @@
 #include "face/groups.h"
 #endif
 
-/* --- SCardConnect ---------------------------------------------------------------------
- */
+/* --- SCardConnect ------------------------------------------------------------------- */
 
 struct connect {
     SCARDCONTEXT context;
@@ -101,8 +100,7 @@ LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
     return face_status(error);
 }
 
-/* --- SCardStatus ----------------------------------------------------------------------
- */
+/* --- SCardStatus -------------------------------------------------------------------- */
 
 /* Windows gives a multi-string of names that the reader is known by, pcsc-lite its name
  * with one NUL. The introduced name that the handle was connected by comes first: it is

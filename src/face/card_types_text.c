@@ -4,8 +4,7 @@
 
 enum { GUID_TEXT_SIZE = 38 }; /* {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx} */
 
-/* --- GUIDs as text --------------------------------------------------------------------
- */
+/* --- GUIDs as text ------------------------------------------------------------------ */
 
 /* Where the bytes of a GUID stand in its text: three numbers little-endian in memory. */
 static const uint8_t guid_order[16] = {3, 2, 1,  0,  5,  4,  7,  6,
@@ -52,8 +51,7 @@ static bool guid_from_text(const char *text, uint8_t guid[16])
     return true;
 }
 
-/* --- Writing --------------------------------------------------------------------------
- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 struct introduction {
     LPCGUID primary, interfaces;
@@ -179,8 +177,7 @@ LONG WINAPI FACE(SCardSetCardTypeProviderName)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-/* --- Reading --------------------------------------------------------------------------
- */
+/* --- Reading ------------------------------------------------------------------------ */
 
 static enum sc_error find_card(SCARDCONTEXT context, const face_char *card,
                                struct database_card *found)

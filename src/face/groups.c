@@ -14,8 +14,7 @@ enum sc_error face_find_device(const char *name, char reader[DRIVER_NAME_MAX])
     return SC_OK;
 }
 
-/* --- Selecting ------------------------------------------------------------------------
- */
+/* --- Selecting ---------------------------------------------------------------------- */
 
 /* MS-Docs SCardListReaders: All are "all readers, regardless of what group or groups the
  * readers are in", of those that are "currently attached to the system"; Default those
@@ -33,8 +32,7 @@ enum sc_error face_select_group(struct face_selection *selection, const char *gr
     return multistring_add(&selection->groups, group);
 }
 
-/* --- Names that are in the database ---------------------------------------------------
- */
+/* --- Names that are in the database ------------------------------------------------- */
 
 static bool has(const struct multistring *list, const char *name)
 {
@@ -178,8 +176,7 @@ enum sc_error face_list_device(uint32_t context, const char *device,
     return error == SC_OK && names->size == 0 ? SC_E_NO_READERS_AVAILABLE : error;
 }
 
-/* --- Groups ---------------------------------------------------------------------------
- */
+/* --- Groups ------------------------------------------------------------------------- */
 
 /* A reader that is there, and is not forgotten, is in the default group. */
 static enum sc_error add_default(uint32_t context, struct multistring *groups)

@@ -12,8 +12,7 @@ static enum sc_error two_names(SCARDCONTEXT context, const face_char *first,
     return error == SC_OK ? face_name(second, b) : error;
 }
 
-/* --- Groups ---------------------------------------------------------------------------
- */
+/* --- Groups ------------------------------------------------------------------------- */
 
 /* A group without a reader leaves no record, so there is nothing to be written. */
 LONG WINAPI FACE(SCardIntroduceReaderGroup)(SCARDCONTEXT hContext,
@@ -103,8 +102,7 @@ LONG WINAPI FACE(SCardRemoveReaderFromGroup)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-/* --- Introduced names -----------------------------------------------------------------
- */
+/* --- Introduced names --------------------------------------------------------------- */
 
 static enum sc_error introduce_reader(SCARDCONTEXT context, const face_char *name,
                                       const face_char *device)

@@ -14,8 +14,7 @@ enum {
     GROUPS_OUT_MAX = 64 * 1024 * 1024 /* bytes of a list of all groups */
 };
 
-/* --- SCardListReaders -----------------------------------------------------------------
- */
+/* --- SCardListReaders --------------------------------------------------------------- */
 
 /* pcsc-lite wants a pointer to put its memory's address into. */
 static bool is_room(const face_char *list, const DWORD *length)
@@ -177,8 +176,7 @@ LONG WINAPI FACE(SCardListReaderGroups)(SCARDCONTEXT hContext, face_char *mszGro
     return face_status(error);
 }
 
-/* --- SCardGetStatusChange -------------------------------------------------------------
- */
+/* --- SCardGetStatusChange ----------------------------------------------------------- */
 
 /* One entry with the room for its name in UTF-8. */
 struct entry_name {

@@ -3,8 +3,7 @@
 #include "face/buffer.h"
 #include "face/card.h"
 
-/* --- SCardTransmit --------------------------------------------------------------------
- */
+/* --- SCardTransmit ------------------------------------------------------------------ */
 
 struct transmit {
     SCARDHANDLE handle;
@@ -143,8 +142,7 @@ LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
     return face_status(error);
 }
 
-/* --- SCardControl ---------------------------------------------------------------------
- */
+/* --- SCardControl ------------------------------------------------------------------- */
 
 #if !FACE_IS_WINDOWS
 enum { CODE_GET_FEATURE_REQUEST = 0x00313520 };

@@ -68,8 +68,7 @@ LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent)
     return face_status(error);
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 /* What the handles point to: they tell that the manager can be used, which in process is
  * always so, but nothing outside this library can wait for them. */

@@ -79,8 +79,7 @@ LONG WINAPI FACE(SCardGetReaderDeviceInstanceId)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-/* --- Pictures and devices -------------------------------------------------------------
- */
+/* --- Pictures and devices ----------------------------------------------------------- */
 
 LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szReaderName,
                                      LPBYTE pbIcon, LPDWORD pcbIcon)
@@ -125,8 +124,7 @@ LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
     return face_status(error);
 }
 
-/* --- The card cache -------------------------------------------------------------------
- */
+/* --- The card cache ----------------------------------------------------------------- */
 
 struct cache_key {
     SCARDCONTEXT context;

@@ -7,8 +7,7 @@
 #include "host/host_internal.h"
 #include "manager/watch.h"
 
-/* --- Threads --------------------------------------------------------------------------
- */
+/* --- Threads ------------------------------------------------------------------------ */
 
 /* The manager is locked, and the helper before this one has nothing more to do with the
  * lock: it is awaited. */
@@ -33,8 +32,7 @@ void helper_join(struct host *host, struct reader *reader, enum helper_kind kind
         os_thread_join(&helper->thread);
 }
 
-/* --- The ATR --------------------------------------------------------------------------
- */
+/* --- The ATR ------------------------------------------------------------------------ */
 
 /* No lock is held; at return the manager is locked. */
 static void ask_card(struct host *host, struct reader *reader)
@@ -70,8 +68,7 @@ void prober_start(struct host *host, struct reader *reader)
     ask_card(host, reader);
 }
 
-/* --- Chores ---------------------------------------------------------------------------
- */
+/* --- Chores ------------------------------------------------------------------------- */
 
 /* The manager is locked. The slot's deadline is one again. */
 static void end_chore(struct host *host, struct host_slot *hs, bool made)

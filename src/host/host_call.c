@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 /* The host with its manager locked, if the context is there. */
 static struct host *lock_context(uint32_t context)
@@ -122,8 +121,7 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
     return error;
 }
 
-/* --- States ---------------------------------------------------------------------------
- */
+/* --- States ------------------------------------------------------------------------- */
 
 uint32_t host_reader_changes(void)
 {
@@ -162,8 +160,7 @@ enum sc_error host_reader_states(enum name_style style, struct reader_state **st
     return made != NULL ? SC_OK : SC_E_NO_MEMORY;
 }
 
-/* --- Watching -------------------------------------------------------------------------
- */
+/* --- Watching ----------------------------------------------------------------------- */
 
 struct watch_wait {
     struct host_waiter base; /* first */
@@ -230,8 +227,7 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
     return error;
 }
 
-/* --- Cards ----------------------------------------------------------------------------
- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 struct host_slot *host_lock_card(struct host *host, uint32_t id, struct card **card)
 {

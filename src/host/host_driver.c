@@ -50,8 +50,7 @@ void host_wake_watches(struct host *host)
     }
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 static struct host_slot *slot_owner(struct host *host, struct slot *slot)
 {
@@ -149,8 +148,7 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
 /* What there is when nobody says which readers: those that are plugged in. */
 #define DEFAULT_SCHEME "usb"
 
-/* --- Starting -------------------------------------------------------------------------
- */
+/* --- Starting ----------------------------------------------------------------------- */
 
 uint32_t host_refused_readers(void)
 {
@@ -254,8 +252,7 @@ void host_start_drivers(struct host *host, bool cards)
     settle(host, cards);
 }
 
-/* --- Stopping -------------------------------------------------------------------------
- */
+/* --- Stopping ----------------------------------------------------------------------- */
 
 static bool close_slot(struct host *host, struct reader *reader)
 {

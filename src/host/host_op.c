@@ -33,8 +33,7 @@ static bool finish(struct host_op *op, enum sc_error error)
     return true;
 }
 
-/* --- Connecting -----------------------------------------------------------------------
- */
+/* --- Connecting --------------------------------------------------------------------- */
 
 static bool undo_connect_done(struct host_op *op)
 {
@@ -81,8 +80,7 @@ bool host_op_connect(struct host_op *op, uint32_t context, const char *reader)
            && connect_done(op);
 }
 
-/* --- Cards ----------------------------------------------------------------------------
- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 static bool card_done(struct host_op *op)
 {
@@ -118,8 +116,7 @@ bool host_op_card(struct host_op *op, uint32_t card)
            && card_done(op);
 }
 
-/* --- Releasing ------------------------------------------------------------------------
- */
+/* --- Releasing ---------------------------------------------------------------------- */
 
 /* The next of the context's cards that waits for its slot; none: all is released. */
 static bool release_next(struct host_op *op)
@@ -152,8 +149,7 @@ bool host_op_release(struct host_op *op, uint32_t context)
     return op->released == NULL ? finish(op, SC_E_INVALID_HANDLE) : release_next(op);
 }
 
-/* --- Watching -------------------------------------------------------------------------
- */
+/* --- Watching ----------------------------------------------------------------------- */
 
 /* The manager is locked, and is unlocked at return. */
 static bool end_watch(struct host_op *op, enum sc_error error)
@@ -208,8 +204,7 @@ bool host_op_states(struct host_op *op, uint32_t context, uint64_t since)
     return watch_all(op, context, WATCH_STATES, since);
 }
 
-/* --- Going on -------------------------------------------------------------------------
- */
+/* --- Going on ----------------------------------------------------------------------- */
 
 bool host_op_resume(struct host_op *op)
 {

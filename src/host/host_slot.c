@@ -106,8 +106,7 @@ void host_slot_abort(struct host_slot *hs)
     hs->pins--;
 }
 
-/* --- Jobs -----------------------------------------------------------------------------
- */
+/* --- Jobs --------------------------------------------------------------------------- */
 
 typedef enum sc_error transfer_job(void *reader, uint32_t number,
                                    struct transfer *transfer);
@@ -171,8 +170,7 @@ static enum sc_error run_job(struct host_slot *hs, struct request *request)
     return SC_F_INTERNAL_ERROR;
 }
 
-/* --- Waiting --------------------------------------------------------------------------
- */
+/* --- Waiting ------------------------------------------------------------------------ */
 
 /* The thread is cancelled while it waits, or just after it got its turn. */
 static void give_up(void *context)

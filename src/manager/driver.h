@@ -8,19 +8,20 @@
  *  1. One job of one reader at a time: the host never enters a second of the functions
  *     power, set_protocol, transmit, control, get_attribute, set_attribute of the same
  *     reader before the first has returned. Different readers run in parallel, so a
- * driver guards what its readers share.
+ *     driver guards what its readers share.
  *  2. Each job has a deadline, absolute, in the milliseconds of os_now_ms(). The driver
  *     returns SC_E_TIMEOUT soon after it at the latest. No function waits for ever.
  *  3. abort() may come from any thread while a job runs; the job then returns soon
- * (within some 100 ms) with SC_E_CANCELLED, and the reader stays usable. Without a
+ *     (within some 100 ms) with SC_E_CANCELLED, and the reader stays usable. Without a
  * running job abort() does nothing, and does not spoil the next job.
  *  4. Bytes: `in` is borrowed until the function returns, and may hold a PIN: a driver
- * that copies it wipes the copy (base/secret.h) and never logs it. `out` has room for
+ *     that copies it wipes the copy (base/secret.h) and never logs it. `out` has room for
  *     `out_room` bytes; *out_size is set to the number written, on success only. If an
  *     answer is longer than out_room, return SC_E_INSUFFICIENT_BUFFER and drop it.
  *  5. Never assert, crash or loop on what a device or card sends.
  *  6. Events (driver_host) may be posted from any thread, also from inside start() and
- * from inside a job, but never while holding a lock that a job function or stop() takes.
+ *     from inside a job, but never while holding a lock that a job function or stop()
+ *     takes.
  */
 #ifndef MANAGER_DRIVER_H
 #define MANAGER_DRIVER_H
@@ -47,8 +48,7 @@ enum { PROTOCOL_UNDEFINED = 0, PROTOCOL_T0 = 1, PROTOCOL_T1 = 2, PROTOCOL_RAW = 
 
 enum power_action {
     POWER_COLD_RESET, /* power the card off if it is on, then on: gives an ATR */
-    POWER_WARM_RESET, /* reset without removing power; cold if it is not powered: an ATR
-                       */
+    POWER_WARM_RESET, /* a reset with the power on, cold if it is not powered: an ATR */
     POWER_OFF         /* remove power; no ATR */
 };
 

@@ -21,8 +21,7 @@ static void skip_in(struct transfer *transfer, size_t size)
     transfer->in_size -= size;
 }
 
-/* --- As other requests ----------------------------------------------------------------
- */
+/* --- As other requests -------------------------------------------------------------- */
 
 static enum sc_error begin_attribute(struct request *request, enum request_kind kind)
 {
@@ -111,8 +110,7 @@ void ioctl_end(struct request *request)
     request->ioctl = 0;
 }
 
-/* --- Parts of the others --------------------------------------------------------------
- */
+/* --- Parts of the others ------------------------------------------------------------ */
 
 enum sc_error ioctl_reply_number(struct transfer *transfer, uint32_t number)
 {

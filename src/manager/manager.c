@@ -47,8 +47,7 @@ void manager_clear(struct manager *manager)
     memset(manager, 0, sizeof(*manager));
 }
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 enum sc_error manager_context_new(struct manager *manager, uint32_t *id)
 {
@@ -100,8 +99,7 @@ uint32_t manager_context_next_card(struct manager *manager, struct context *cont
     return card->next_id;
 }
 
-/* --- Card handles ---------------------------------------------------------------------
- */
+/* --- Card handles ------------------------------------------------------------------- */
 
 enum sc_error manager_card_new(struct manager *manager, uint32_t context,
                                struct reader *reader, struct card **card)

@@ -81,7 +81,7 @@ struct manager {
 enum sc_error manager_init(struct manager *manager, uint32_t salt);
 void manager_clear(struct manager *manager);
 
-/* --- Contexts --- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 /* Errors: SC_E_NO_MEMORY (LIMIT_CONTEXTS). */
 enum sc_error manager_context_new(struct manager *manager, uint32_t *id);
@@ -93,7 +93,7 @@ struct context *manager_context_release(struct manager *manager, uint32_t id);
 /* The next card handle of a released context, or 0; then the context is freed. */
 uint32_t manager_context_next_card(struct manager *manager, struct context *context);
 
-/* --- Card handles --- */
+/* --- Card handles ------------------------------------------------------------------- */
 
 /* A card handle for a connection under way; card->next_id is the number it gets when
  * manager_card_publish() finds the context still there. Errors: SC_E_INVALID_HANDLE (the
@@ -113,7 +113,7 @@ struct card *manager_card_find(struct manager *manager, uint32_t id);
  */
 bool manager_card_retire(struct card *card, uint32_t id);
 
-/* --- Readers --- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 /* A reader arrives: it gets its names, those it had before if it is the same device. The
  * counter of insertions and removals of the last reader of its name goes on, so that who

@@ -47,8 +47,7 @@ static struct reader *choose_entry(struct manager *manager,
     return old;
 }
 
-/* --- Names ----------------------------------------------------------------------------
- */
+/* --- Names -------------------------------------------------------------------------- */
 
 static bool number_taken(const struct manager *manager, const struct reader_info *info,
                          uint32_t number)

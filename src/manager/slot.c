@@ -70,8 +70,7 @@ enum sc_error slot_check_card(const struct slot *slot, const struct card *card)
     return SC_OK;
 }
 
-/* --- The queue ------------------------------------------------------------------------
- */
+/* --- The queue ---------------------------------------------------------------------- */
 
 /* Whether the turn is that of a request without an answer so far. */
 static bool may_start(const struct slot *slot, const struct request *request)
@@ -269,8 +268,7 @@ void slot_cancel_card(struct slot *slot, struct card *card)
     }
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 void slot_card_event(struct slot *slot, bool present, uint64_t now_ms)
 {
@@ -293,8 +291,7 @@ void slot_reader_gone(struct slot *slot, uint64_t now_ms)
     slot_pump(slot, now_ms);
 }
 
-/* --- The view -------------------------------------------------------------------------
- */
+/* --- The view ----------------------------------------------------------------------- */
 
 static uint32_t view_card(const struct slot *slot)
 {

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* --- Power and protocol ---------------------------------------------------------------
- */
+/* --- Power and protocol ------------------------------------------------------------- */
 
 /* The handle has this protocol from now on, and knows the card as it is. */
 static enum verdict agree(struct slot *slot, struct request *request, uint32_t protocol)
@@ -121,8 +120,7 @@ static enum verdict given_up(struct slot *slot, struct request *request)
     return step_done(request, refusal);
 }
 
-/* --- All ------------------------------------------------------------------------------
- */
+/* --- All ---------------------------------------------------------------------------- */
 
 static enum sc_error is_true(bool holds)
 {

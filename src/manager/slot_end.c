@@ -20,8 +20,7 @@ static bool others_hold(const struct slot *slot, const struct card *card)
     return slot->holder != NULL && slot->holder != card;
 }
 
-/* --- SCardEndTransaction --------------------------------------------------------------
- */
+/* --- SCardEndTransaction ------------------------------------------------------------ */
 
 bool end_is_refused(const struct slot *slot, const struct request *request)
 {
@@ -52,8 +51,7 @@ enum verdict end_start_end(struct slot *slot, struct request *request, uint64_t 
     return run_disposition(request, now_ms);
 }
 
-/* --- SCardDisconnect ------------------------------------------------------------------
- */
+/* --- SCardDisconnect ---------------------------------------------------------------- */
 
 void slot_note_leaving(struct slot *slot, struct card *card)
 {
@@ -129,8 +127,7 @@ void end_abandon(struct slot *slot, struct request *request)
         (void)desert(slot, request);
 }
 
-/* --- Power ----------------------------------------------------------------------------
- */
+/* --- Power -------------------------------------------------------------------------- */
 
 /* No command reaches a card after a failure here: it is powered anew before the next. */
 static enum verdict tend_done(struct slot *slot, struct request *request)

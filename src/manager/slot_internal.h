@@ -7,7 +7,7 @@
 
 #include "manager/slot.h"
 
-/* --- slot.c --- */
+/* --- slot.c ------------------------------------------------------------------------- */
 
 /* The card is out, or another: transaction and protocol are over. */
 void slot_forget_card(struct slot *slot);
@@ -18,7 +18,7 @@ void slot_pump(struct slot *slot, uint64_t now_ms);
 /* A parked request ends with `error`. */
 void slot_end_parked(struct slot *slot, struct request *request, enum sc_error error);
 
-/* --- slot_time.c --- */
+/* --- slot_time.c -------------------------------------------------------------------- */
 
 /* Somebody waits for the owner of the transaction. */
 bool slot_is_waited_for(const struct slot *slot);
@@ -27,7 +27,7 @@ void slot_begin_wait(struct slot *slot, uint64_t now_ms);
 /* The card may be powered off now, as nobody is connected to it for long enough. */
 bool slot_may_rest(const struct slot *slot, uint64_t now_ms);
 
-/* --- slot_step.c --- */
+/* --- slot_step.c -------------------------------------------------------------------- */
 
 enum step {
     STEP_NONE,
@@ -80,7 +80,7 @@ static inline bool slot_is_powered(const struct slot *slot)
     return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
 }
 
-/* --- slot_end.c --- */
+/* --- slot_end.c --------------------------------------------------------------------- */
 
 /* DISCONNECT is under way from now on until its handle is detached. */
 void slot_note_leaving(struct slot *slot, struct card *card);
@@ -97,15 +97,14 @@ enum verdict end_disposition_done(struct slot *slot, struct request *request);
 /* The handle of a DISCONNECT goes now; a reset that it asked for becomes due. */
 void end_abandon(struct slot *slot, struct request *request);
 
-/* --- slot_control.c --- */
+/* --- slot_control.c ----------------------------------------------------------------- */
 
 enum verdict control_start(struct slot *slot, struct request *request, uint64_t now_ms);
 enum verdict control_next(struct slot *slot, struct request *request, uint64_t now_ms);
 /* A request has ended: for IOCTL_GET_LAST_ERROR. */
 void control_note_error(struct request *request);
 
-/* --- slot_turn.c: refusing, and the places of those who were refused -----------------
- */
+/* --- slot_turn.c: refusing, and the places of those who were refused ---------------- */
 
 /* Whose requests alone are started: the holder of the transaction, or slot->next. NULL:
  * everybody's. */

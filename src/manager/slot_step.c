@@ -31,8 +31,7 @@ enum verdict step_run_power(struct request *request, enum step step,
     return step_run(request, step, JOB_POWER, 0, now_ms + JOB_POWER_MS);
 }
 
-/* --- Results of power jobs ------------------------------------------------------------
- */
+/* --- Results of power jobs ---------------------------------------------------------- */
 
 static void take_atr(struct slot *slot, const struct job *job)
 {
@@ -70,8 +69,7 @@ enum sc_error step_settle_power(struct slot *slot, struct request *request)
     return SC_OK;
 }
 
-/* --- Connecting -----------------------------------------------------------------------
- */
+/* --- Connecting --------------------------------------------------------------------- */
 
 static bool is_shared_with_others(const struct slot *slot, const struct card *card)
 {
@@ -309,8 +307,7 @@ static enum verdict start_begin(struct slot *slot, struct request *request,
     return step_done(request, SC_OK);
 }
 
-/* --- Transfers ------------------------------------------------------------------------
- */
+/* --- Transfers ---------------------------------------------------------------------- */
 
 static uint32_t transmit_protocol(const struct request *request)
 {
@@ -406,8 +403,7 @@ void step_abandon(struct slot *slot, struct request *request, enum sc_error erro
         step_done(request, request->kind == REQUEST_CLOSE ? SC_OK : error);
 }
 
-/* --- The table ------------------------------------------------------------------------
- */
+/* --- The table ---------------------------------------------------------------------- */
 
 /* What must hold for a request to be made at all: the reader is there; and the card is
  * the one the handle connected to, without a reset by somebody else since. */

@@ -14,8 +14,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* --- The transaction ------------------------------------------------------------------
- */
+/* --- The transaction ---------------------------------------------------------------- */
 
 /* Who waits until it is alone waits for handles, not for the transaction. */
 bool slot_is_waited_for(const struct slot *slot)
@@ -96,8 +95,7 @@ void slot_note_holder(struct slot *slot, enum program_state state, uint64_t now_
         slot->stopped_ms = now_ms;
 }
 
-/* --- The card -------------------------------------------------------------------------
- */
+/* --- The card ----------------------------------------------------------------------- */
 
 static bool is_unused(const struct slot *slot)
 {
@@ -131,8 +129,7 @@ void slot_tended(struct slot *slot, uint64_t now_ms, bool made)
         slot->retry_ms = now_ms + CHORE_RETRY_MS;
 }
 
-/* --- All of it ------------------------------------------------------------------------
- */
+/* --- All of it ---------------------------------------------------------------------- */
 
 static void declare_dead(struct slot *slot)
 {

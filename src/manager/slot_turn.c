@@ -17,8 +17,7 @@ bool turn_is_over(const struct slot *slot, const struct request *request, uint64
            && owner != request->card;
 }
 
-/* --- The queue ------------------------------------------------------------------------
- */
+/* --- The queue ---------------------------------------------------------------------- */
 
 static void insert(struct slot *slot, struct list_link *before, struct list_link *link,
                    uint64_t now_ms)
@@ -74,8 +73,7 @@ void turn_refuse(struct slot *slot, struct request *request, uint64_t now_ms)
     slot_end_parked(slot, request, SC_E_SHARING_VIOLATION);
 }
 
-/* --- Turns ----------------------------------------------------------------------------
- */
+/* --- Turns -------------------------------------------------------------------------- */
 
 void turn_forget(struct slot *slot, struct card *card)
 {

@@ -67,8 +67,7 @@ enum sc_error watch_begin(struct manager *manager, struct watch *watch)
     return SC_OK;
 }
 
-/* --- One entry ------------------------------------------------------------------------
- */
+/* --- One entry ---------------------------------------------------------------------- */
 
 static bool is_unaware(const struct watch_entry *entry)
 {
@@ -218,8 +217,7 @@ static bool report_entry(struct manager *manager, const struct watch *watch,
     return report_reader(watch, entry);
 }
 
-/* --- New cards ------------------------------------------------------------------------
- */
+/* --- New cards ---------------------------------------------------------------------- */
 
 /* How many probes a watch may ask for: a card pulled at every one must not keep it. */
 static uint32_t most_probes(const struct manager *manager, const struct watch *watch)
@@ -278,8 +276,7 @@ static bool is_held(struct reader *reader, uint64_t now_ms)
     return now_ms < reader->hold_ms;
 }
 
-/* --- The whole ------------------------------------------------------------------------
- */
+/* --- The whole ---------------------------------------------------------------------- */
 
 /* What a look at all entries, or at all readers, shows. */
 struct findings {
@@ -452,8 +449,7 @@ void watch_probe_done(struct manager *manager, struct reader *reader)
         watch_notify(manager, reader);
 }
 
-/* --- Waking ---------------------------------------------------------------------------
- */
+/* --- Waking ------------------------------------------------------------------------- */
 
 void watch_end(struct watch *watch)
 {

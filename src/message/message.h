@@ -43,8 +43,7 @@ struct message_header {
     uint32_t serial;
 };
 
-/* --- struct ask_NAME and struct reply_NAME --------------------------------------------
- */
+/* --- struct ask_NAME and struct reply_NAME ------------------------------------------ */
 
 #define MESSAGE_FIELDS(...)     __VA_ARGS__
 #define NONE                    char none;
@@ -69,8 +68,7 @@ struct message_header {
 #undef BYTES
 #undef SECRET_BYTES
 
-/* --- To bytes -------------------------------------------------------------------------
- */
+/* --- To bytes ----------------------------------------------------------------------- */
 
 /* Writes into `bytes`, `room` of them. `size` goes on counting when they are full, so
  * that writing to no room at all tells how many are needed. */
@@ -85,8 +83,7 @@ void message_put_span(struct message_writer *writer, const void *bytes, size_t s
 void message_put_header(struct message_writer *writer,
                         const struct message_header *header);
 
-/* --- From bytes -----------------------------------------------------------------------
- */
+/* --- From bytes --------------------------------------------------------------------- */
 
 /* `bad` is set by the first field that is not there or too long; all after it are 0. */
 struct message_reader {
@@ -120,8 +117,7 @@ const char *message_call_name(uint16_t call);
 size_t message_print_ask(uint16_t call, const uint8_t *bytes, size_t size, char *line,
                          size_t room);
 
-/* --- Lists within messages ------------------------------------------------------------
- */
+/* --- Lists within messages ---------------------------------------------------------- */
 
 /* An entry of a watch: asked { current, name }, answered { event, atr }. */
 struct message_watch_ask {

@@ -24,8 +24,7 @@ enum {
     OS_POLL_MAX = 64 /* sockets in one os_poll */
 };
 
-/* --- Wake-ups: a flag that ends waits ------------------------------------------------
- */
+/* --- Wake-ups: a flag that ends waits ----------------------------------------------- */
 
 struct os_wake {
     intptr_t wait_end, raise_end;
@@ -38,8 +37,7 @@ void os_wake_destroy(struct os_wake *wake);
 void os_wake_raise(struct os_wake *wake);
 void os_wake_lower(struct os_wake *wake);
 
-/* --- Sockets -------------------------------------------------------------------------
- */
+/* --- Sockets ------------------------------------------------------------------------ */
 
 bool os_socket_is_open(struct os_socket socket);
 /* Also if it is not open. Nobody may use or poll it any more. */
@@ -82,8 +80,7 @@ enum sc_error os_socket_read(struct os_socket socket, void *bytes, size_t size,
 /* Whether a read would not wait: bytes are there, or the end. */
 bool os_socket_is_readable(struct os_socket socket);
 
-/* --- Waiting for many -----------------------------------------------------------------
- */
+/* --- Waiting for many --------------------------------------------------------------- */
 
 struct os_poll_entry {
     struct os_socket socket; /* may be closed: then nothing happens to it */

@@ -34,8 +34,7 @@ static bool would_wait(void)
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
-/* --- Wake-ups -------------------------------------------------------------------------
- */
+/* --- Wake-ups ----------------------------------------------------------------------- */
 
 #ifndef SOCK_CLOEXEC
 static bool set_flags(int descriptor)
@@ -97,8 +96,7 @@ void os_wake_lower(struct os_wake *wake)
     while (got > 0 || (got < 0 && errno == EINTR));
 }
 
-/* --- Addresses ------------------------------------------------------------------------
- */
+/* --- Addresses ---------------------------------------------------------------------- */
 
 union address {
     struct sockaddr any;
@@ -166,8 +164,7 @@ bool os_address_is_loopback(const char *text)
     return IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
 }
 
-/* --- Sockets --------------------------------------------------------------------------
- */
+/* --- Sockets ------------------------------------------------------------------------ */
 
 bool os_socket_is_open(struct os_socket socket)
 {
@@ -320,8 +317,7 @@ enum sc_error os_socket_connect(const char *address, uint16_t port, uint64_t dea
     return SC_OK;
 }
 
-/* --- Bytes ----------------------------------------------------------------------------
- */
+/* --- Bytes -------------------------------------------------------------------------- */
 
 enum sc_error os_socket_write(struct os_socket socket, const void *head, size_t head_size,
                               const void *body, size_t body_size, uint64_t deadline_ms,
@@ -382,8 +378,7 @@ bool os_socket_is_readable(struct os_socket socket)
     return got >= 0 || !would_wait();
 }
 
-/* --- Many -----------------------------------------------------------------------------
- */
+/* --- Many --------------------------------------------------------------------------- */
 
 enum sc_error os_poll(struct os_poll_entry *entries, size_t count,
                       const struct os_wake *wake, uint64_t deadline_ms)

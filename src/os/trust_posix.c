@@ -26,8 +26,7 @@ uint32_t os_own_user(void)
     return (uint32_t)geteuid();
 }
 
-/* --- Names ----------------------------------------------------------------------------
- */
+/* --- Names -------------------------------------------------------------------------- */
 
 /* One attempt with this much room: 0 or an errno; *found when there is such a name. */
 typedef int look_up(const char *name, char *room, size_t size, uint32_t *id, bool *found);
@@ -89,8 +88,7 @@ enum sc_error os_find_group(const char *name, uint32_t *gid)
     return find(look_up_group, name, gid);
 }
 
-/* --- Files ----------------------------------------------------------------------------
- */
+/* --- Files -------------------------------------------------------------------------- */
 
 /* NULL: it may be read. */
 static const char *file_fault(const struct stat *found, enum os_care care)
@@ -154,8 +152,7 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
     return *why == NULL ? SC_OK : SC_E_NO_ACCESS;
 }
 
-/* --- Sockets --------------------------------------------------------------------------
- */
+/* --- Sockets ------------------------------------------------------------------------ */
 
 bool os_look_at_place(const char *path, struct os_place *place)
 {

@@ -66,8 +66,7 @@ static int open_socket(void)
     return descriptor;
 }
 
-/* --- Connecting -----------------------------------------------------------------------
- */
+/* --- Connecting --------------------------------------------------------------------- */
 
 static enum sc_error connect_error(void)
 {
@@ -113,8 +112,7 @@ enum sc_error os_unix_connect(const char *path, uint64_t deadline_ms,
     return SC_OK;
 }
 
-/* --- Listening ------------------------------------------------------------------------
- */
+/* --- Listening ---------------------------------------------------------------------- */
 
 /* Makes way for a new socket file. */
 static enum sc_error clear_path(const char *path)
@@ -183,8 +181,7 @@ void os_unix_unlink(const char *path)
         unlink(path);
 }
 
-/* --- Both ends ------------------------------------------------------------------------
- */
+/* --- Both ends ---------------------------------------------------------------------- */
 
 enum sc_error os_unix_peer(struct os_socket socket, uint32_t *uid, uint32_t *gid,
                            uint32_t *pid)

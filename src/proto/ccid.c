@@ -14,8 +14,7 @@ enum {
     AT_EXTRA = 9
 };
 
-/* --- Commands and replies -------------------------------------------------------------
- */
+/* --- Commands and replies ----------------------------------------------------------- */
 
 void ccid_header_write(uint8_t out[CCID_HEADER_SIZE], enum ccid_type type, size_t size,
                        uint8_t slot, uint8_t seq, const uint8_t p[3])
@@ -116,8 +115,7 @@ enum sc_error ccid_error_meaning(const struct ccid_reply *reply, bool powering)
     }
 }
 
-/* --- Parameters -----------------------------------------------------------------------
- */
+/* --- Parameters --------------------------------------------------------------------- */
 
 size_t ccid_parameters_build(const struct ccid_parameters *parameters,
                              uint8_t out[CCID_PARAMETERS_T1_SIZE])
@@ -152,8 +150,7 @@ bool ccid_parameters_parse(uint8_t protocol, const uint8_t *bytes, size_t size,
     return true;
 }
 
-/* --- Interrupt messages ---------------------------------------------------------------
- */
+/* --- Interrupt messages ------------------------------------------------------------- */
 
 bool ccid_slot_change(const uint8_t *bytes, size_t size, uint32_t slot, bool *present,
                       bool *changed)

@@ -27,8 +27,7 @@ enum {
     CCID_RATES_MAX = 256           /* entries of the clock and data rate tables */
 };
 
-/* --- Class descriptor (CCID 5.1) ------------------------------------------------------
- */
+/* --- Class descriptor (CCID 5.1) ---------------------------------------------------- */
 
 enum ccid_level { CCID_CHARACTER, CCID_TPDU, CCID_SHORT_APDU, CCID_EXTENDED_APDU };
 
@@ -105,8 +104,7 @@ bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE],
 size_t ccid_rates_parse(const uint8_t *bytes, size_t size,
                         uint32_t rates[CCID_RATES_MAX]);
 
-/* --- Messages (CCID 6) ----------------------------------------------------------------
- */
+/* --- Messages (CCID 6) -------------------------------------------------------------- */
 
 enum ccid_type {
     CCID_SET_PARAMETERS = 0x61,
@@ -201,8 +199,7 @@ uint8_t ccid_reply_type(enum ccid_type command);
  * aborted), else SC_F_COMM_ERROR. */
 enum sc_error ccid_error_meaning(const struct ccid_reply *reply, bool powering);
 
-/* --- Parameters (CCID 6.1.7) ----------------------------------------------------------
- */
+/* --- Parameters (CCID 6.1.7) -------------------------------------------------------- */
 
 enum { CCID_PARAMETERS_T0_SIZE = 5, CCID_PARAMETERS_T1_SIZE = 7 };
 
@@ -224,8 +221,7 @@ size_t ccid_parameters_build(const struct ccid_parameters *parameters,
 bool ccid_parameters_parse(uint8_t protocol, const uint8_t *bytes, size_t size,
                            struct ccid_parameters *parameters) MUST_CHECK;
 
-/* --- Interrupt messages (CCID 6.3) ----------------------------------------------------
- */
+/* --- Interrupt messages (CCID 6.3) -------------------------------------------------- */
 
 /* What a NotifySlotChange says of a slot. False: nothing (the message is something else,
  * or too short for this slot). */

@@ -5,9 +5,9 @@
 
 enum {
     LEAST_MESSAGE_MAX = CCID_HEADER_SIZE + 1, /* a reader that takes no byte is none */
-    HONEST_MESSAGE_MAX =
-        256, /* a maximum below this is meant; from here up to that of a
-              * TPDU it was counted without the header, or a byte short */
+    /* A maximum below this is meant; from here up to that of a TPDU it was counted
+     * without the header, or a byte short. */
+    HONEST_MESSAGE_MAX = 256,
     PROTOCOL_BITS = 0x03,
     CLOCK_MAX_KHZ = 100000 /* cards run at 20 MHz at most */
 };

@@ -44,8 +44,7 @@ static SCARDHANDLE connect_reader(SCARDCONTEXT context, unsigned number)
     return card;
 }
 
-/* --- SCardTransmit --------------------------------------------------------------------
- */
+/* --- SCardTransmit ------------------------------------------------------------------ */
 
 struct worker {
     pthread_t thread;
@@ -123,8 +122,7 @@ static void bench_transmit(SCARDCONTEXT context)
         require(SCardDisconnect(cards[i], SCARD_LEAVE_CARD), "disconnect");
 }
 
-/* --- Contexts -------------------------------------------------------------------------
- */
+/* --- Contexts ----------------------------------------------------------------------- */
 
 static double time_contexts(unsigned rounds)
 {
@@ -134,8 +132,7 @@ static double time_contexts(unsigned rounds)
     return (double)(os_now_ns() - start_ns) / rounds / 1000;
 }
 
-/* --- Waking ---------------------------------------------------------------------------
- */
+/* --- Waking ------------------------------------------------------------------------- */
 
 struct wake {
     struct os_mutex lock;

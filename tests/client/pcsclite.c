@@ -70,8 +70,7 @@ static LONG control(SCARDHANDLE card)
                         sizeof(answer), &size);
 }
 
-/* --- What waits -----------------------------------------------------------------------
- */
+/* --- What waits --------------------------------------------------------------------- */
 
 static LONG begin(SCARDHANDLE card)
 {
@@ -152,8 +151,7 @@ static void check_threads(void)
     }
 }
 
-/* --- Looking --------------------------------------------------------------------------
- */
+/* --- Looking ------------------------------------------------------------------------ */
 
 /* Whether the card is in and its ATR known, by a look that waits for nothing. */
 static bool look(void)

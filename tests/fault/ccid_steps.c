@@ -101,8 +101,7 @@ static void try_reader(const char *name, uint32_t protocol, bool bulk)
     printf("%s: %u ms\n", name, (unsigned)(os_now_ms() - start));
 }
 
-/* --- Cards that do not come up --------------------------------------------------------
- */
+/* --- Cards that do not come up ------------------------------------------------------ */
 
 static void try_power(const char *name, const char *fault, bool comes_up)
 {

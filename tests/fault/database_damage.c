@@ -117,7 +117,7 @@ static void test_no_rights(void)
     place_remove();
 }
 
-/* --- A writer that died half way, and who may not write --- */
+/* --- A writer that died half way, and who may not write ----------------------------- */
 
 enum { DEAD_CARDS = 200 };
 
@@ -258,7 +258,7 @@ static void test_full(void)
     place_remove();
 }
 
-/* --- Allocations: ours, then SQLite's --- */
+/* --- Allocations: ours, then SQLite's ----------------------------------------------- */
 
 static uint32_t sqlite_fail_at;
 static sqlite3_mem_methods plain;
@@ -318,7 +318,7 @@ static void test_no_memory(void)
     place_remove();
 }
 
-/* --- Forks and threads --- */
+/* --- Forks and threads -------------------------------------------------------------- */
 
 struct writing {
     struct os_thread thread;

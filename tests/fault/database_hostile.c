@@ -105,8 +105,7 @@ static void test_values(void)
     place_remove();
 }
 
-/* --- A journal that names another file (https://www.sqlite.org/fileformat.html, 3) ---
- */
+/* --- A journal that names another file (https://www.sqlite.org/fileformat.html, 3) -- */
 
 static const uint8_t magic[8] = {0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
 
@@ -170,8 +169,7 @@ static void test_log(void)
     place_remove();
 }
 
-/* --- Root and the files of others ----------------------------------------------------
- */
+/* --- Root and the files of others --------------------------------------------------- */
 
 static void check_others(void)
 {

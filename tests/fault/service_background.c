@@ -33,8 +33,7 @@ static char directory[] = "/tmp/winscard-background-XXXXXX";
 static char path[sizeof(directory) + 2], log_path[sizeof(directory) + 8];
 static int notified = -1; /* where systemd would listen */
 
-/* --- Syslog ---------------------------------------------------------------------------
- */
+/* --- Syslog ------------------------------------------------------------------------- */
 
 PRINTF_LIKE(1, 0)
 static void write_line(const char *format, va_list arguments)
@@ -82,8 +81,7 @@ static bool file_has(const char *name, const char *words)
     return found;
 }
 
-/* --- Starting -------------------------------------------------------------------------
- */
+/* --- Starting ----------------------------------------------------------------------- */
 
 /* The only child that this process has, 0 for none: it inherits those of its children
  * (init does it otherwise). */
@@ -151,8 +149,7 @@ static void test_starts(void)
     fails(fake, "s", "policy", "policy:1: wanted allow");
 }
 
-/* --- Running --------------------------------------------------------------------------
- */
+/* --- Running ------------------------------------------------------------------------ */
 
 /* Whether a user who is neither root nor the service's gets a card. */
 static bool lets_in(void)

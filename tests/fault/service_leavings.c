@@ -29,8 +29,7 @@ static char path[64], pcscd_path[64], endpoint[80];
 static pid_t service;
 static uint32_t *ready; /* shared with children */
 
-/* --- The service ----------------------------------------------------------------------
- */
+/* --- The service -------------------------------------------------------------------- */
 
 static bool answers(void)
 {
@@ -65,8 +64,7 @@ static void stop_service(void)
     CHECK_EQ(status, 0);
 }
 
-/* --- Programs -------------------------------------------------------------------------
- */
+/* --- Programs ----------------------------------------------------------------------- */
 
 static SCARDCONTEXT new_context(void)
 {
@@ -188,8 +186,7 @@ static void end_program(pid_t pid, enum way way)
         CHECK_EQ(status, 0);
 }
 
-/* --- The tests ------------------------------------------------------------------------
- */
+/* --- The tests ---------------------------------------------------------------------- */
 
 /* Somebody else is connected: the card is reset, which that one is told, and the PIN is
  * to be given again. */

@@ -59,8 +59,7 @@ static void expect(int line, const char *call, uint32_t got, uint32_t want)
     pthread_mutex_unlock(&counting);
 }
 
-/* --- The service ----------------------------------------------------------------------
- */
+/* --- The service -------------------------------------------------------------------- */
 
 static bool answers(void)
 {
@@ -115,8 +114,7 @@ static long service_rss_kib(void)
     return kib;
 }
 
-/* --- Clients --------------------------------------------------------------------------
- */
+/* --- Clients ------------------------------------------------------------------------ */
 
 static LONG command(SCARDHANDLE card, unsigned ms)
 {
@@ -180,8 +178,7 @@ static void test_crowd(void)
     CHECK_EQ(shared->broken, 0);
 }
 
-/* --- kill -9 of clients ---------------------------------------------------------------
- */
+/* --- kill -9 of clients ------------------------------------------------------------- */
 
 enum state { HOLDING, RUNNING, WAITING_TURN, WATCHING, IN_A_LOOP, STATES };
 
@@ -251,8 +248,7 @@ static void test_killed_clients(void)
     EXPECT(SCardReleaseContext(context), 0);
 }
 
-/* --- kill -9 of the service -----------------------------------------------------------
- */
+/* --- kill -9 of the service --------------------------------------------------------- */
 
 struct waiter {
     SCARDCONTEXT context;
@@ -350,8 +346,7 @@ static void test_quiet_restart(void)
     EXPECT(SCardReleaseContext(fresh), 0);
 }
 
-/* --- Forks ----------------------------------------------------------------------------
- */
+/* --- Forks -------------------------------------------------------------------------- */
 
 /* A child lives on after its parent is killed inside a call; what the parent held is free
  * all the same. */
@@ -406,8 +401,7 @@ static void test_fork(void)
     kill((pid_t)shared->shares[0], SIGKILL);
 }
 
-/* --- Threads --------------------------------------------------------------------------
- */
+/* --- Threads ------------------------------------------------------------------------ */
 
 static void *use(void *argument)
 {
@@ -455,8 +449,7 @@ static void test_threads(void)
         pthread_join(users[i].thread, NULL);
 }
 
-/* --- Crowds of connections ------------------------------------------------------------
- */
+/* --- Crowds of connections ---------------------------------------------------------- */
 
 /* All at once: first they connect, then they speak. */
 static void test_at_once(void)

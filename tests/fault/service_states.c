@@ -66,8 +66,7 @@ static void check_free(const char *reader)
     check_free_beside(reader, 0);
 }
 
-/* --- Parked calls ---------------------------------------------------------------------
- */
+/* --- Parked calls ------------------------------------------------------------------- */
 
 /* A client with a card, and another that holds the card's transaction. */
 struct scene {
@@ -272,8 +271,7 @@ static void test_release_meanwhile(void)
     check_free(READER);
 }
 
-/* --- Jobs -----------------------------------------------------------------------------
- */
+/* --- Jobs --------------------------------------------------------------------------- */
 
 /* A client goes while its command runs: the driver is told to abort, and the card is
  * reset before the next one has it. */
@@ -410,8 +408,7 @@ static void test_hung_driver(void)
     check_free(READER);
 }
 
-/* --- Clients that do not read, or do not write ----------------------------------------
- */
+/* --- Clients that do not read, or do not write -------------------------------------- */
 
 /* The service's end of the connection that came last takes little at once. */
 static void shrink_buffer(void)

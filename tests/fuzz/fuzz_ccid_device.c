@@ -158,8 +158,7 @@ static enum sc_error act(struct hostile *h, uint32_t slot, uint8_t *bytes, size_
     return SC_E_TIMEOUT;
 }
 
-/* --- The transport --------------------------------------------------------------------
- */
+/* --- The transport ------------------------------------------------------------------ */
 
 static enum sc_error hostile_send(struct ccid_transport *transport, uint32_t slot,
                                   const uint8_t *bytes, size_t size, uint64_t deadline_ms)
@@ -243,8 +242,7 @@ static enum sc_error hostile_reset(struct ccid_transport *transport)
     return error;
 }
 
-/* --- Play -----------------------------------------------------------------------------
- */
+/* --- Play --------------------------------------------------------------------------- */
 
 static void on_changed(struct ccid_interface *interface)
 {

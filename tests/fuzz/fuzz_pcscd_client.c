@@ -13,8 +13,7 @@ enum { CALLS_MAX = 40 };
 
 static struct input answers;
 
-/* --- Sockets that read the input ------------------------------------------------------
- */
+/* --- Sockets that read the input ---------------------------------------------------- */
 
 enum sc_error os_unix_connect(const char *path, uint64_t deadline_ms,
                               struct os_socket *connection)
@@ -71,8 +70,7 @@ enum sc_error os_socket_read(struct os_socket socket, void *bytes, size_t size,
     return SC_OK;
 }
 
-/* --- What no call here needs ----------------------------------------------------------
- */
+/* --- What no call here needs -------------------------------------------------------- */
 
 bool client_trusts(struct os_socket socket, const char *path, const char *setting,
                    const char *usual)
@@ -142,8 +140,7 @@ void os_thread_join(struct os_thread *thread)
     PROPERTY(false);
 }
 
-/* --- Calls ----------------------------------------------------------------------------
- */
+/* --- Calls -------------------------------------------------------------------------- */
 
 static void check_list(uint32_t context, enum name_style style)
 {

@@ -39,8 +39,7 @@ static enum sc_error any_error(void)
     return errors[decide(sizeof(errors) / sizeof(errors[0]))];
 }
 
-/* --- The host -------------------------------------------------------------------------
- */
+/* --- The host ----------------------------------------------------------------------- */
 
 /* The memory that a job reads and writes is there. */
 static void do_transfer(struct host_op *op)
@@ -185,8 +184,7 @@ uint32_t host_reader_changes(void)
     return decide(200);
 }
 
-/* --- The service ----------------------------------------------------------------------
- */
+/* --- The service -------------------------------------------------------------------- */
 
 enum sc_error session_new(struct server *server, struct connection *connection)
 {
@@ -341,8 +339,7 @@ bool server_abandon(struct call *call)
     return call->reply_size > 0 || decide(3) != 0;
 }
 
-/* --- The client -----------------------------------------------------------------------
- */
+/* --- The client --------------------------------------------------------------------- */
 
 /* Takes a call to its end; the reply is of the size that its client expects. */
 static void carry_out(struct connection *connection, struct call *call)

@@ -17,8 +17,7 @@ static uint8_t reply[REPLY_ROOM];
 static size_t reply_size, reply_at;
 static unsigned sockets; /* open ones */
 
-/* --- Sockets --------------------------------------------------------------------------
- */
+/* --- Sockets ------------------------------------------------------------------------ */
 
 enum sc_error __wrap_os_unix_connect(const char *path, uint64_t deadline_ms,
                                      struct os_socket *connection);
@@ -115,8 +114,7 @@ enum sc_error __wrap_os_stream_receive(struct os_socket socket, void *bytes, siz
     return SC_OK;
 }
 
-/* --- Calls ----------------------------------------------------------------------------
- */
+/* --- Calls -------------------------------------------------------------------------- */
 
 static void check_names(uint32_t context, enum name_style style)
 {

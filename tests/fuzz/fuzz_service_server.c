@@ -38,8 +38,7 @@ static struct client *client_of(struct os_socket socket)
     return &clients[number];
 }
 
-/* --- The system -----------------------------------------------------------------------
- */
+/* --- The system --------------------------------------------------------------------- */
 
 uint64_t __wrap_os_now_ms(void);
 uint64_t __wrap_os_now_ms(void)
@@ -121,8 +120,7 @@ size_t __wrap_os_unix_groups(struct os_socket socket, uint32_t *gids, size_t roo
     return 0;
 }
 
-/* --- Sockets --------------------------------------------------------------------------
- */
+/* --- Sockets ------------------------------------------------------------------------ */
 
 void __wrap_os_socket_close(struct os_socket *socket);
 void __wrap_os_socket_close(struct os_socket *socket)
@@ -205,8 +203,7 @@ enum sc_error __wrap_os_stream_send(struct os_socket socket, const void *bytes,
     return *sent == 0 ? SC_E_NOT_READY : SC_OK;
 }
 
-/* --- The poller -----------------------------------------------------------------------
- */
+/* --- The poller --------------------------------------------------------------------- */
 
 enum sc_error __wrap_os_poller_add(struct os_poller *poller, struct os_socket socket,
                                    void *item);
@@ -249,8 +246,7 @@ void __wrap_os_poller_set_timer(struct os_poller *poller, uint64_t deadline_ms)
     timer_ms = deadline_ms;
 }
 
-/* --- What clients do ------------------------------------------------------------------
- */
+/* --- What clients do ---------------------------------------------------------------- */
 
 static void say(struct client *client, const void *bytes, size_t size)
 {
@@ -439,8 +435,7 @@ enum os_poller_event __wrap_os_poller_wait(struct os_poller *poller, void **item
     return event;
 }
 
-/* --- A run ----------------------------------------------------------------------------
- */
+/* --- A run -------------------------------------------------------------------------- */
 
 static void begin_once(void)
 {

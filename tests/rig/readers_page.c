@@ -40,8 +40,7 @@ static const char *or_dash(const char *text)
     return text[0] != '\0' ? text : "-";
 }
 
-/* --- What quirks make us do -----------------------------------------------------------
- */
+/* --- What quirks make us do --------------------------------------------------------- */
 
 struct deed {
     uint32_t quirk;
@@ -108,8 +107,7 @@ static bool quirk_words(uint32_t quirks, char text[TEXT_MAX])
     return deed_words(deeds, ARRAY_SIZE(deeds), quirks, text);
 }
 
-/* --- Tested readers -------------------------------------------------------------------
- */
+/* --- Tested readers ----------------------------------------------------------------- */
 
 static const char *level_word(const struct sim_interface_data *interface,
                               const struct ccid_descriptor *d)
@@ -221,8 +219,7 @@ static bool put_readers(void)
     return good && count > 0;
 }
 
-/* --- Quirks ---------------------------------------------------------------------------
- */
+/* --- Quirks ------------------------------------------------------------------------- */
 
 static void put_versions(const struct ccid_quirk *quirk)
 {
@@ -306,8 +303,7 @@ static bool put_quirks(void)
     return good;
 }
 
-/* --- Readers of a vendor's class ------------------------------------------------------
- */
+/* --- Readers of a vendor's class ---------------------------------------------------- */
 
 static bool put_left_out(void)
 {
@@ -354,8 +350,7 @@ static const char introduction[] =
     "than 16 slots;\n"
     "serial readers; readers with protocols of their vendors.\n";
 
-/* --- The page -------------------------------------------------------------------------
- */
+/* --- The page ----------------------------------------------------------------------- */
 
 static int check(const char *path)
 {

@@ -15,8 +15,7 @@ uint32_t sim_random(struct sim *sim, uint32_t n)
     return (uint32_t)((z ^ (z >> 31)) % n);
 }
 
-/* --- Operations -----------------------------------------------------------------------
- */
+/* --- Operations --------------------------------------------------------------------- */
 
 static struct op *new_op(struct sim *sim)
 {
@@ -124,8 +123,7 @@ static void submit(struct sim *sim, struct op *op)
     follow_ready(sim, op->reader);
 }
 
-/* --- Watches --------------------------------------------------------------------------
- */
+/* --- Watches ------------------------------------------------------------------------ */
 
 /* In the host this is a thread of its own; without one to spare it ends at once. */
 static void probe(struct sim *sim, struct reader *reader)
@@ -230,8 +228,7 @@ static void start_watch(struct sim *sim, uint32_t context)
         check_watch(sim, op);
 }
 
-/* --- Clients --------------------------------------------------------------------------
- */
+/* --- Clients ------------------------------------------------------------------------ */
 
 static uint32_t any_context(struct sim *sim)
 {
@@ -381,8 +378,7 @@ static void withdraw_some(struct sim *sim)
     follow_ready(sim, op->reader);
 }
 
-/* --- Readers --------------------------------------------------------------------------
- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 static void plug(struct sim *sim, uint32_t number)
 {
@@ -471,8 +467,7 @@ static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
     follow_ready(sim, op->reader);
 }
 
-/* --- The clock ------------------------------------------------------------------------
- */
+/* --- The clock ---------------------------------------------------------------------- */
 
 static void finish_due_jobs(struct sim *sim)
 {

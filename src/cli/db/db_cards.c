@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- list --- */
+/* --- list --------------------------------------------------------------------------- */
 
 /* A card type, as short as it can be: there may be a hundred thousand. */
 struct row {
@@ -160,7 +160,7 @@ int db_list(struct db *db)
     return code == CLI_OK && printed == 0 ? CLI_NEGATIVE : code;
 }
 
-/* --- show --- */
+/* --- show --------------------------------------------------------------------------- */
 
 struct search {
     const char *name;
@@ -266,7 +266,7 @@ int db_show(struct db *db)
     return code;
 }
 
-/* --- add --- */
+/* --- add ---------------------------------------------------------------------------- */
 
 static int read_guids(struct db *db, struct database_card *card)
 {
@@ -357,7 +357,7 @@ int db_add(struct db *db)
     return CLI_OK;
 }
 
-/* --- remove --- */
+/* --- remove ------------------------------------------------------------------------- */
 
 int db_remove(struct db *db)
 {

@@ -34,7 +34,7 @@ static bool reserve(struct bytes *bytes, size_t more)
     return true;
 }
 
-/* --- import --- */
+/* --- import ------------------------------------------------------------------------- */
 
 struct passed {
     uint32_t line;
@@ -169,7 +169,7 @@ int db_import(struct db *db)
     return code;
 }
 
-/* --- export --- */
+/* --- export ------------------------------------------------------------------------- */
 
 /* Writers would wait for whoever reads our output: it is kept until the end. */
 static void keep(void *context, const char *text, size_t size)

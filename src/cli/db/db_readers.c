@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- What there is --- */
+/* --- What there is ------------------------------------------------------------------ */
 
 struct reader {
     char *name, *device, *groups; /* in one piece of memory */
@@ -77,7 +77,7 @@ static bool is_in(const struct reader *reader, const char *group)
     return false;
 }
 
-/* --- readers --- */
+/* --- readers ------------------------------------------------------------------------ */
 
 static void print_groups(struct cli *cli, const struct reader *reader)
 {
@@ -144,7 +144,7 @@ int db_readers(struct db *db)
     return code == CLI_OK && printed == 0 ? CLI_NEGATIVE : code;
 }
 
-/* --- groups --- */
+/* --- groups ------------------------------------------------------------------------- */
 
 static void print_name(struct cli *cli, const char *before, const char *name)
 {
@@ -213,7 +213,7 @@ int db_groups(struct db *db)
     return code == CLI_OK && printed == 0 ? CLI_NEGATIVE : code;
 }
 
-/* --- Changes --- */
+/* --- Changes ------------------------------------------------------------------------ */
 
 int db_add_reader(struct db *db)
 {

@@ -34,7 +34,7 @@ void measure_transmits(unsigned count);
  */
 void measure_idle(void);
 
-/* --- time --- */
+/* --- time --------------------------------------------------------------------------- */
 
 uint64_t now_ns(void);
 void sleep_us(unsigned us);
@@ -43,14 +43,14 @@ double median(double *values, size_t count);
 double near_least(double *values, size_t count); /* that at 5 %; sorts them too */
 double largest(const double *values, size_t count);
 
-/* --- failing and reporting --- */
+/* --- failing and reporting ---------------------------------------------------------- */
 
 _Noreturn void fail(const char *what);
 void require(LONG status, const char *what);
 void report(const char *key, const char *floor, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- cards --- */
+/* --- cards -------------------------------------------------------------------------- */
 
 SCARDCONTEXT establish(void);
 /* The name of the first reader; the memory stays. */
@@ -64,7 +64,7 @@ void begin(SCARDHANDLE card);
 void card_event(char event);
 bool has_card_events(void);
 
-/* --- processes --- */
+/* --- processes ---------------------------------------------------------------------- */
 
 /* Zeroed memory that processes forked later share. */
 void *shared_memory(size_t size);
@@ -81,7 +81,7 @@ pid_t start_process(void (*work)(void *), void *argument);
 void end_process(pid_t pid);
 void kill_process(pid_t pid);
 
-/* --- the floor: bytes to and fro between two processes, and nothing else --- */
+/* --- the floor: bytes to and fro between two processes, and nothing else ------------ */
 
 /* A process that reads pings and writes pongs, and the socket to it. A ping begins with
  * its own size and that of its pong. */

@@ -5,8 +5,8 @@
  *
  *     use          a command on the handle that there is, if any; then connects anew, and
  *                  sends one: "OK" in the end, or the call that failed and its error
- *     wait BITS    waits until the reader's state has all of these (hexadecimal), for 20
- * s at most: "OK MS", or "no STATE" */
+ *     wait BITS    waits until the reader's state has all of these (hexadecimal), for
+ *                  20 s at most: "OK MS", or "no STATE" */
 #include <reader.h>
 #include <winscard.h>
 

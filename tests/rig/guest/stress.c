@@ -76,8 +76,7 @@ void stress_fail(const char *what, const struct unit *unit, LONG error)
                 ago(unit->told), (unsigned)unit->state, ago(stress.call_began));
 }
 
-/* --- What is done to readers ----------------------------------------------------------
- */
+/* --- What is done to readers -------------------------------------------------------- */
 
 /* rig_plug numbers its readers as we do: each plugging is one more. */
 static bool plug(bool may_be_hasty)
@@ -177,8 +176,7 @@ static bool act(void)
     return dice < 80 || stress.units[chosen].token ? unplug(chosen) : move_card(chosen);
 }
 
-/* --- What must have been seen ---------------------------------------------------------
- */
+/* --- What must have been seen ------------------------------------------------------- */
 
 static void check_events(void)
 {
@@ -252,8 +250,7 @@ static bool quiesce(void)
     return done;
 }
 
-/* --- Figures --------------------------------------------------------------------------
- */
+/* --- Figures ------------------------------------------------------------------------ */
 
 static void measure(const char *when, struct figures *figures)
 {
@@ -308,8 +305,7 @@ static void print_figures(void)
     printf("stress: %u failures\n", stress.failures);
 }
 
-/* --- The course -----------------------------------------------------------------------
- */
+/* --- The course --------------------------------------------------------------------- */
 
 /* After all that, a reader must be found and read from. */
 static bool run_last(void)

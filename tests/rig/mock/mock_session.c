@@ -248,8 +248,7 @@ static void test_quick_end(void)
     mock_unplug(reader);
 }
 
-/* --- Resets ---------------------------------------------------------------------------
- */
+/* --- Resets ------------------------------------------------------------------------- */
 
 /* Plugged in; its slots' names are in session.names. NULL: told before. */
 static struct mock_reader *plug_ready(const char *specification, unsigned slots)

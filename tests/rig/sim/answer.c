@@ -24,8 +24,7 @@ uint8_t sim_slot_status(const struct sim_slot *slot)
     return slot->powered ? WIRE_ACTIVE : WIRE_INACTIVE;
 }
 
-/* --- Answers --------------------------------------------------------------------------
- */
+/* --- Answers ------------------------------------------------------------------------ */
 
 struct answer {
     struct sim_slot *slot;

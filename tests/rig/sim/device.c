@@ -9,8 +9,7 @@
 
 enum { BULK_FULL_SPEED = 64, BULK_HIGH_SPEED = 512, INTERRUPT_PACKET = 8 };
 
-/* --- Making ---------------------------------------------------------------------------
- */
+/* --- Making ------------------------------------------------------------------------- */
 
 static bool make_slot(struct sim_interface *interface, uint32_t i, uint32_t number)
 {
@@ -142,8 +141,7 @@ struct sim_interface *sim_interface_find(struct sim_device *device, uint32_t num
     return NULL;
 }
 
-/* --- URBs -----------------------------------------------------------------------------
- */
+/* --- URBs --------------------------------------------------------------------------- */
 
 void sim_urb_finish(struct sim_device *device, struct sim_urb *urb,
                     enum sim_status status)
@@ -224,8 +222,7 @@ struct sim_urb *sim_take_done(struct sim_device *device)
     return urb;
 }
 
-/* --- Time -----------------------------------------------------------------------------
- */
+/* --- Time --------------------------------------------------------------------------- */
 
 /* A NotifySlotChange (CCID 6.3.1), if somebody listens. */
 static void notify(struct sim_interface *interface)
@@ -336,8 +333,7 @@ uint64_t sim_advance(struct sim_device *device, uint64_t now_ms)
     return next;
 }
 
-/* --- The world ------------------------------------------------------------------------
- */
+/* --- The world ---------------------------------------------------------------------- */
 
 static struct sim_slot *find_slot(struct sim_device *device, uint32_t number)
 {

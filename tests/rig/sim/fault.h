@@ -7,8 +7,8 @@
  *   Another such command takes the place of the one before; FAULT 00 takes it back.
  * - fault=NAME:ARG@N*COUNT in the specification: from the N-th bulk OUT message (or ICCD
  *   command) on, 1 being the first; then of whatever type the message is, but for
- * POWER_..., PARAMETERS_... and RATE_.... ARG is decimal, 0 unless said; N and COUNT are
- * 1 unless said. Up to SIM_FAULTS_MAX with commas.
+ *   POWER_..., PARAMETERS_... and RATE_.... ARG is decimal, 0 unless said; N and COUNT
+ *   are 1 unless said. Up to SIM_FAULTS_MAX with commas.
  *
  * ICCD interfaces know SLOW, MUTE, IN_STALL, REMOVE (as unplugging), UNPLUG, RESET, the
  * ERROR_... and TIME_EXTENSION; the others pass as if they were not there. */

@@ -85,8 +85,7 @@ static void power_on(struct sim_slot *slot, struct sim_reply *reply)
     sim_power_on(&command, reply);
 }
 
-/* --- Version B ------------------------------------------------------------------------
- */
+/* --- Version B ---------------------------------------------------------------------- */
 
 static bool give_block(struct sim_slot *slot, struct sim_urb *urb)
 {
@@ -152,8 +151,7 @@ static bool take_b(struct sim_slot *slot, struct sim_urb *urb, uint8_t request)
     }
 }
 
-/* --- Version A, T=0 -------------------------------------------------------------------
- */
+/* --- Version A, T=0 ----------------------------------------------------------------- */
 
 static void run_tpdu(struct sim_slot *slot)
 {

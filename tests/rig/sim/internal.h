@@ -181,16 +181,14 @@ struct sim_device {
     struct list_link done;
 };
 
-/* --- spec.c ---------------------------------------------------------------------------
- */
+/* --- spec.c ------------------------------------------------------------------------- */
 /* Reads "NAME?options" into device->reader and device->options. */
 bool sim_spec_parse(const char *specification, struct sim_device *device, char *why,
                     size_t why_room) MUST_CHECK;
 void sim_class_parse(const uint8_t descriptor[SIM_CLASS_DESCRIPTOR_SIZE],
                      struct sim_class *class);
 
-/* --- descriptors.c --------------------------------------------------------------------
- */
+/* --- descriptors.c ------------------------------------------------------------------ */
 void sim_descriptors_build(struct sim_device *device);
 /* A string descriptor; its size, 0 if there is none of this index. */
 size_t sim_descriptors_string(const struct sim_device *device, uint8_t index,
@@ -200,8 +198,7 @@ size_t sim_rates_list(const struct sim_interface *interface, uint32_t out[SIM_RA
 size_t sim_clocks_list(const struct sim_interface *interface,
                        uint32_t out[SIM_RATES_MAX]);
 
-/* --- queue.c --------------------------------------------------------------------------
- */
+/* --- queue.c ------------------------------------------------------------------------ */
 void sim_endpoint_init(struct sim_endpoint *endpoint, uint8_t address, uint16_t packet);
 /* A message with room for `size` bytes, for any time from now on. NULL: no memory, or
  * SIM_ITEMS_MAX of them. */
@@ -213,8 +210,7 @@ void sim_queue_end_repeats(struct sim_endpoint *endpoint, uint32_t slot);
 /* Moves what is ready into the URBs that wait; gives when the next message is. */
 uint64_t sim_queue_deliver(struct sim_device *device, struct sim_endpoint *endpoint);
 
-/* --- device.c -------------------------------------------------------------------------
- */
+/* --- device.c ----------------------------------------------------------------------- */
 void sim_urb_finish(struct sim_device *device, struct sim_urb *urb,
                     enum sim_status status);
 void sim_event_add(struct sim_device *device, enum sim_event_kind kind, uint64_t at,
@@ -223,14 +219,12 @@ struct sim_interface *sim_interface_find(struct sim_device *device, uint32_t num
 /* Back to what it is after a bus reset: no configuration, no card powered. */
 void sim_device_reset(struct sim_device *device);
 
-/* --- control.c, iccd.c ----------------------------------------------------------------
- */
+/* --- control.c, iccd.c -------------------------------------------------------------- */
 void sim_control(struct sim_device *device, struct sim_urb *urb);
 /* The class and vendor requests of ICCD; false: it is none. */
 bool sim_iccd_request(struct sim_interface *interface, struct sim_urb *urb);
 
-/* --- message.c ------------------------------------------------------------------------
- */
+/* --- message.c ---------------------------------------------------------------------- */
 struct sim_command {
     struct sim_slot *slot;
     const uint8_t *bytes; /* the whole message */
@@ -252,8 +246,7 @@ void sim_message_answer(struct sim_slot *slot, const uint8_t *header,
 /* A bulk Abort and the ABORT request that belongs to it have both come. */
 void sim_message_aborted(struct sim_slot *slot);
 
-/* --- command.c, power.c, xfr.c, pin.c -------------------------------------------------
- */
+/* --- command.c, power.c, xfr.c, pin.c ----------------------------------------------- */
 void sim_reply_fail(struct sim_reply *reply, uint8_t error);
 void sim_command_run(const struct sim_command *command, struct sim_reply *reply);
 void sim_power_on(const struct sim_command *command, struct sim_reply *reply);

@@ -11,8 +11,7 @@ enum {
     FAULT_MS = 100  /* for each of an ARG */
 };
 
-/* --- Aborting -------------------------------------------------------------------------
- */
+/* --- Aborting ----------------------------------------------------------------------- */
 
 void sim_message_aborted(struct sim_slot *slot)
 {
@@ -38,8 +37,7 @@ static void take_abort(struct sim_slot *slot, uint8_t seq)
         sim_message_aborted(slot);
 }
 
-/* --- Commands -------------------------------------------------------------------------
- */
+/* --- Commands ----------------------------------------------------------------------- */
 
 /* The type of the answer to a command (CCID 6.1, tables). */
 static uint8_t reply_type(uint8_t command)

@@ -27,9 +27,11 @@
  *     version=HHHH          and bcdDevice
  *     features=HEX          answer to the escape 6A of Gemalto's, which fails unless said
  *     behind=0|1            messages of more than 64 bytes are answered with a bSeq that
- * is 1 less message=N             no longer message is taken: dwMaxCCIDMessageLength,
- * meant dwfeatures=HEX        dwFeatures of all interfaces, eight digits select=0|1
- * IccPowerOn takes bPowerSelect 00 alone, whatever dwFeatures is
+ *                           is 1 less than meant
+ *     message=N             no longer message is taken: dwMaxCCIDMessageLength
+ *     dwfeatures=HEX        dwFeatures of all interfaces, eight digits
+ *     select=0|1            IccPowerOn takes bPowerSelect 00 alone, whatever dwFeatures
+ *                           is
  *     slotrates=N,N,...     slots from 1 on run at these rates alone, up to 8
  *     blind=0|1             slots from 1 on do not tell that a card is in, unless it is
  *                           powered

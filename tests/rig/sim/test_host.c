@@ -132,8 +132,7 @@ bool probe_command(struct probe *probe, uint8_t type, uint8_t p1, uint16_t level
            && (probe->in[7] & 0xC0) == 0;
 }
 
-/* --- Connecting -----------------------------------------------------------------------
- */
+/* --- Connecting --------------------------------------------------------------------- */
 
 static bool power(struct probe *probe)
 {
@@ -271,8 +270,7 @@ bool probe_connect(struct probe *probe, uint8_t protocol)
     return protocol == 0 || start_t1(probe, &atr);
 }
 
-/* --- APDUs ----------------------------------------------------------------------------
- */
+/* --- APDUs -------------------------------------------------------------------------- */
 
 /* ISO/IEC 7816-3:2006, 10.3.3. */
 static size_t send_t0_characters(struct probe *probe, const uint8_t *tpdu, size_t size,

@@ -118,8 +118,7 @@ static void test_empty_packet(void)
     probe_free(probe);
 }
 
-/* --- PIN ------------------------------------------------------------------------------
- */
+/* --- PIN ---------------------------------------------------------------------------- */
 
 /* VERIFY, ASCII, as of a Windows program; the block of T=1 around it if `teo` says so. */
 static const uint8_t verify[] = {
@@ -168,8 +167,7 @@ static void test_pin(void)
     probe_free(probe);
 }
 
-/* --- Slots ----------------------------------------------------------------------------
- */
+/* --- Slots -------------------------------------------------------------------------- */
 
 static bool status_is(struct probe *probe, uint8_t status)
 {
@@ -264,8 +262,7 @@ static void test_unplug(void)
     probe_free(probe);
 }
 
-/* --- ICCD -----------------------------------------------------------------------------
- */
+/* --- ICCD --------------------------------------------------------------------------- */
 
 static bool control_in(struct probe *probe, uint8_t type, uint8_t request, uint16_t size,
                        size_t *done)

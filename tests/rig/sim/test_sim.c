@@ -39,8 +39,7 @@ static bool echoes(struct probe *probe, size_t size, bool extended)
            && answer[size] == 0x90 && answer[size + 1] == 0x00;
 }
 
-/* --- Descriptors ----------------------------------------------------------------------
- */
+/* --- Descriptors -------------------------------------------------------------------- */
 
 /* Walks the configuration; counts interfaces, endpoints and class descriptors. */
 static void check_configuration(const struct sim_identity *identity,
@@ -93,8 +92,7 @@ static void check_requests(struct probe *probe)
         SIM_STALL);
 }
 
-/* --- Every reader ---------------------------------------------------------------------
- */
+/* --- Every reader ------------------------------------------------------------------- */
 
 static void check_session(struct probe *probe, uint8_t protocol)
 {

@@ -14,8 +14,7 @@ enum {
     T0_HEADER = 5
 };
 
-/* --- TPDU -----------------------------------------------------------------------------
- */
+/* --- TPDU --------------------------------------------------------------------------- */
 
 static bool is_pps(const struct sim_slot *slot, const uint8_t *bytes, size_t size)
 {
@@ -105,8 +104,7 @@ void sim_xfr_tpdu(struct sim_slot *slot, const uint8_t *bytes, size_t size, uint
     }
 }
 
-/* --- APDU -----------------------------------------------------------------------------
- */
+/* --- APDU --------------------------------------------------------------------------- */
 
 bool sim_xfr_apdu(struct sim_slot *slot, size_t size, uint64_t *delay_ms)
 {

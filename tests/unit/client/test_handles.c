@@ -15,8 +15,7 @@ enum { FORKS = 300, PATIENCE_S = 20 };
 
 static uint32_t stop, refused;
 
-/* --- Contexts and cards ---------------------------------------------------------------
- */
+/* --- Contexts and cards ------------------------------------------------------------- */
 
 static void check_contexts(void)
 {
@@ -64,8 +63,7 @@ static void check_cards(void)
     CHECK(!client_card_alias(11, name, sizeof(name)));
 }
 
-/* --- Memory ---------------------------------------------------------------------------
- */
+/* --- Memory ------------------------------------------------------------------------- */
 
 enum { BLOCKS = 100000 };
 
@@ -106,8 +104,7 @@ static void check_memory(void)
     CHECK_EQ(client_memory_take(blocks[1]), SC_E_INVALID_PARAMETER);
 }
 
-/* --- Forks ----------------------------------------------------------------------------
- */
+/* --- Forks -------------------------------------------------------------------------- */
 
 static void note_some(void *context)
 {

@@ -279,7 +279,7 @@ static void test_limits(void)
              SC_E_NO_MEMORY);
 }
 
-/* --- Writing --- */
+/* --- Writing ------------------------------------------------------------------------ */
 
 static char written[16384];
 static size_t written_size;

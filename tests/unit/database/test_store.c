@@ -55,7 +55,7 @@ static void write_with(enum sc_error (*change)(struct store *store), bool keep)
     store_close(store);
 }
 
-/* --- What is in it, as one text --- */
+/* --- What is in it, as one text ----------------------------------------------------- */
 
 static char shown[8192];
 
@@ -159,7 +159,7 @@ static void expect(enum view what, const char *wanted)
         CHECK_FAILED("%d: \"%s\", not \"%s\"", (int)what, found, wanted);
 }
 
-/* --- Cards --- */
+/* --- Cards -------------------------------------------------------------------------- */
 
 static enum sc_error put_plain(struct store *store)
 {
@@ -255,7 +255,7 @@ static void test_matches(void)
     write_with(remove_all, true);
 }
 
-/* --- Readers --- */
+/* --- Readers ------------------------------------------------------------------------ */
 
 static enum sc_error put_readers(struct store *store)
 {
@@ -290,7 +290,7 @@ static void test_readers(void)
     expect(ALL_READERS, "");
 }
 
-/* --- The registry, as others leave it --- */
+/* --- The registry, as others leave it ----------------------------------------------- */
 
 #ifdef _WIN32
 static void set(const WCHAR *card, const WCHAR *name, DWORD type, const void *bytes,

@@ -6,8 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- Callbacks that say what they were called with ------------------------------------
- */
+/* --- Callbacks that say what they were called with ---------------------------------- */
 
 static struct {
     unsigned connects, checks, disconnects;
@@ -73,8 +72,7 @@ static OPENCARD_SEARCH_CRITERIA criteria(void)
     return wanted;
 }
 
-/* --- Tests ---------------------------------------------------------------------------
- */
+/* --- Tests -------------------------------------------------------------------------- */
 
 static void test_arguments(void)
 {

@@ -17,8 +17,7 @@ enum {
     SOFT_UNPLUG = 0x00312000
 };
 
-/* --- The user ------------------------------------------------------------------------
- */
+/* --- The user ----------------------------------------------------------------------- */
 
 static int master;
 static char seen[65536];
@@ -55,8 +54,7 @@ static void say(const char *text)
     CHECK_EQ(write(master, text, strlen(text)), strlen(text));
 }
 
-/* --- The program ---------------------------------------------------------------------
- */
+/* --- The program -------------------------------------------------------------------- */
 
 static void begin(void)
 {
@@ -285,8 +283,7 @@ static void user_background(void)
     expect("0 failed");
 }
 
-/* --- Both ----------------------------------------------------------------------------
- */
+/* --- Both --------------------------------------------------------------------------- */
 
 static void check_case(const char *name, void (*run)(void), void (*user)(void))
 {

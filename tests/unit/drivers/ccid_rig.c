@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- The counting transport -----------------------------------------------------------
- */
+/* --- The counting transport --------------------------------------------------------- */
 
 static struct rig_counter *counter_of(struct ccid_transport *transport)
 {
@@ -117,8 +116,7 @@ static void put_counter(struct rig_counter *counter, struct ccid_transport *inne
     os_mutex_init(&counter->lock);
 }
 
-/* --- Life -----------------------------------------------------------------------------
- */
+/* --- Life --------------------------------------------------------------------------- */
 
 static const struct ccid_settings usual = {
     .voltages = {1, 2, 3}, .whole_apdus = true, .apdu_timeout_ms = 60000};
@@ -215,8 +213,7 @@ void ccid_rig_free(struct ccid_rig *rig)
     mem_free(rig);
 }
 
-/* --- Presence -------------------------------------------------------------------------
- */
+/* --- Presence ----------------------------------------------------------------------- */
 
 static void listen(void *context)
 {

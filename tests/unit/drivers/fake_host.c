@@ -132,8 +132,7 @@ void fake_host_stop(struct fake_host *host)
     free(host->readers);
 }
 
-/* --- Waiting --------------------------------------------------------------------------
- */
+/* --- Waiting ------------------------------------------------------------------------ */
 
 bool fake_wait_events(struct fake_host *host, uint32_t reader, uint32_t count)
 {
@@ -186,8 +185,7 @@ bool fake_present(struct fake_host *host, uint32_t reader)
     return present;
 }
 
-/* --- Jobs -----------------------------------------------------------------------------
- */
+/* --- Jobs --------------------------------------------------------------------------- */
 
 static void *enter(struct fake_host *host, uint32_t reader)
 {

@@ -22,8 +22,7 @@ static struct ccid_rig *opened(const char *specification, bool escape)
     return rig;
 }
 
-/* --- Features and properties ----------------------------------------------------------
- */
+/* --- Features and properties -------------------------------------------------------- */
 
 /* The code of a feature, 0: it is not there. */
 static uint32_t feature(struct ccid_rig *rig, uint8_t tag)
@@ -87,8 +86,7 @@ static void try_features(void)
     ccid_rig_free(pin);
 }
 
-/* --- Escape ---------------------------------------------------------------------------
- */
+/* --- Escape ------------------------------------------------------------------------- */
 
 static void try_escape(void)
 {
@@ -115,8 +113,7 @@ static void try_escape(void)
     }
 }
 
-/* --- PIN ------------------------------------------------------------------------------
- */
+/* --- PIN ---------------------------------------------------------------------------- */
 
 static const uint8_t verify[] = {30, 0, 0x82, 8,    0,    8,    4,    2,    1,    9,    4,
                                  0,  0, 0,    0,    13,   0,    0,    0,    0,    0x20, 0,
@@ -204,8 +201,7 @@ static void try_pins(void)
     try_change("kaan_advanced?card=t1", PROTOCOL_T1);
 }
 
-/* --- Attributes -----------------------------------------------------------------------
- */
+/* --- Attributes --------------------------------------------------------------------- */
 
 static void try_attributes(const char *specification, uint32_t protocol)
 {
@@ -257,8 +253,7 @@ static void try_no_ifs(const char *specification, bool ours)
     ccid_rig_free(rig);
 }
 
-/* --- Wrong use ------------------------------------------------------------------------
- */
+/* --- Wrong use ---------------------------------------------------------------------- */
 
 static enum sc_error transmit(struct ccid_rig *rig, uint32_t protocol, const void *bytes,
                               size_t size, size_t room)

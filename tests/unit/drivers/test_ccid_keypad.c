@@ -48,8 +48,7 @@ static void ask(struct ccid_rig *rig, uint32_t code, uint8_t count, uint8_t vali
     ccid_rig_control(rig, 0, code, bytes, size, &result);
 }
 
-/* --- Structures -----------------------------------------------------------------------
- */
+/* --- Structures --------------------------------------------------------------------- */
 
 /* bEntryValidationCondition, bNumberMessage, wLangId, bMsgIndex... of what was sent. */
 static void check_sent(const struct ccid_rig *rig, bool modifies, const char *want)
@@ -170,8 +169,7 @@ static void try_changes(void)
         }
 }
 
-/* --- What readers tell ----------------------------------------------------------------
- */
+/* --- What readers tell -------------------------------------------------------------- */
 
 /* The value of a one-byte property, -1: it is not there. */
 static int property(struct ccid_rig *rig, uint8_t tag)
@@ -219,8 +217,7 @@ static void try_told(void)
     }
 }
 
-/* --- Escape commands ------------------------------------------------------------------
- */
+/* --- Escape commands ---------------------------------------------------------------- */
 
 static void try_escapes(void)
 {

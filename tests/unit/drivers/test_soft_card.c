@@ -63,8 +63,7 @@ static void reset(struct fake_host *host)
     CHECK_EQ(fake_protocol(host, 0, protocol), SC_OK);
 }
 
-/* --- A session that is the same over all protocols (case 4 apart) ---------------------
- */
+/* --- A session that is the same over all protocols (case 4 apart) ------------------- */
 
 static void check_files(struct fake_host *host)
 {
@@ -187,8 +186,7 @@ static void check_words(struct fake_host *host)
     CHECK_EQ(send(host, "80E3 0900"), 0x6A86);
 }
 
-/* --- Per protocol ---------------------------------------------------------------------
- */
+/* --- Per protocol ------------------------------------------------------------------- */
 
 static void check_t0(void)
 {

@@ -59,8 +59,7 @@ static void start_t1(struct fake_host *host, const char *uri)
     CHECK_EQ(fake_protocol(host, 0, PROTOCOL_T1), SC_OK);
 }
 
-/* --- URIs -----------------------------------------------------------------------------
- */
+/* --- URIs --------------------------------------------------------------------------- */
 
 static char logged[LOG_LINE_MAX];
 
@@ -196,8 +195,7 @@ static void check_many(void)
     fake_host_stop(&host);
 }
 
-/* --- Events ---------------------------------------------------------------------------
- */
+/* --- Events ------------------------------------------------------------------------- */
 
 static void check_card_events(void)
 {
@@ -315,8 +313,7 @@ static void check_unplug(void)
     fake_host_stop(&host);
 }
 
-/* --- Time -----------------------------------------------------------------------------
- */
+/* --- Time --------------------------------------------------------------------------- */
 
 static void check_slow(void)
 {
@@ -394,8 +391,7 @@ static void check_abort(void)
     fake_host_stop(&host);
 }
 
-/* --- Faults ---------------------------------------------------------------------------
- */
+/* --- Faults ------------------------------------------------------------------------- */
 
 static void check_faults(void)
 {

@@ -12,8 +12,7 @@
 #define FIFTY     TEN TEN TEN TEN TEN
 #define LONG_NAME TEXT(FIFTY FIFTY FIFTY FIFTY " \u00E9\u00E9")
 
-/* --- Introduced names -----------------------------------------------------------------
- */
+/* --- Introduced names --------------------------------------------------------------- */
 
 static LONG look(SCARD_READERSTATE *state, LPCTSTR name, DWORD current, DWORD timeout)
 {
@@ -174,8 +173,7 @@ static void check_names(void)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- A reader that goes and comes -----------------------------------------------------
- */
+/* --- A reader that goes and comes --------------------------------------------------- */
 
 static void *plug_later(void *unused)
 {

@@ -22,8 +22,7 @@ static const BYTE mask[37] = {0xFF, 0xFF, 0xFF, 0x00};
 static const TCHAR *const bad_names[] = {NULL, T(""), TOO_LONG, T("a\\b"), T("a\x01z")};
 enum { BAD_NAMES = sizeof(bad_names) / sizeof(bad_names[0]) };
 
-/* --- Readers and groups ---------------------------------------------------------------
- */
+/* --- Readers and groups ------------------------------------------------------------- */
 
 static void check_reader_rows(void)
 {
@@ -142,8 +141,7 @@ static void check_reader_questions(void)
     EXPECT(SCardListReadersWithDeviceInstanceId(context, device, text, &size), 0);
 }
 
-/* --- Card types -----------------------------------------------------------------------
- */
+/* --- Card types --------------------------------------------------------------------- */
 
 static LONG introduce(SCARDCONTEXT where, LPCTSTR name, LPCGUID interfaces, DWORD count,
                       LPCBYTE bytes, LPCBYTE under, DWORD size)
@@ -335,8 +333,7 @@ static void check_locate_rows(void)
     CHECK((states[0].dwEventState & SCARD_STATE_ATRMATCH) == 0);
 }
 
-/* --- The rest -------------------------------------------------------------------------
- */
+/* --- The rest ----------------------------------------------------------------------- */
 
 static void check_state_rows(void)
 {

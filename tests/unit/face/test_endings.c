@@ -28,8 +28,7 @@ static LONG reconnect(SCARDHANDLE card, DWORD share, DWORD initialization)
     return SCardReconnect(card, share, SCARD_PROTOCOL_T0, initialization, &active);
 }
 
-/* --- A thread with one call -----------------------------------------------------------
- */
+/* --- A thread with one call --------------------------------------------------------- */
 
 struct caller {
     pthread_t thread;
@@ -74,8 +73,7 @@ static LONG take_alone(SCARDHANDLE card)
     return reconnect(card, SCARD_SHARE_EXCLUSIVE, SCARD_LEAVE_CARD);
 }
 
-/* --- SCardEndTransaction without a transaction ----------------------------------------
- */
+/* --- SCardEndTransaction without a transaction -------------------------------------- */
 
 /* An error at once, whatever the disposition; whose it is keeps it, and the next in turn
  * gets it. */
@@ -176,8 +174,7 @@ static void check_end_by_reconnect(void)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- Handles without SCardDisconnect --------------------------------------------------
- */
+/* --- Handles without SCardDisconnect ------------------------------------------------ */
 
 /* A context that is released with them resets their cards: at once, or when another's
  * transaction is over, which is not disturbed. */
@@ -212,8 +209,7 @@ static void check_released(void)
     EXPECT(SCardDisconnect(stays, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- A card alone ---------------------------------------------------------------------
- */
+/* --- A card alone ------------------------------------------------------------------- */
 
 /* pcsc-lite's SCardReconnect waits until the other handles are gone. */
 static void check_alone(void)
@@ -250,8 +246,7 @@ static void check_alone(void)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- A card that nobody is connected to -----------------------------------------------
- */
+/* --- A card that nobody is connected to --------------------------------------------- */
 
 static DWORD event_state(DWORD current, DWORD timeout_ms, LONG want)
 {

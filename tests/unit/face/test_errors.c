@@ -19,8 +19,7 @@
 
 static SCARDCONTEXT context, theirs;
 
-/* --- The calls on a connection --------------------------------------------------------
- */
+/* --- The calls on a connection ------------------------------------------------------ */
 
 static LONG begin(SCARDHANDLE card)
 {
@@ -137,8 +136,7 @@ static void check_card_errors(void)
     fake_plug_full(0);
 }
 
-/* --- Drivers that fail ----------------------------------------------------------------
- */
+/* --- Drivers that fail -------------------------------------------------------------- */
 
 static void check_driver_errors(void)
 {
@@ -173,8 +171,7 @@ static void check_mute(void)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- Waits that end -------------------------------------------------------------------
- */
+/* --- Waits that end ----------------------------------------------------------------- */
 
 struct waiter {
     pthread_t thread;
@@ -339,8 +336,7 @@ static void check_watch(void)
     fake_plug_full(0);
 }
 
-/* --- Arguments ------------------------------------------------------------------------
- */
+/* --- Arguments ---------------------------------------------------------------------- */
 
 static void check_connect(void)
 {

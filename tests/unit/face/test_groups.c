@@ -211,8 +211,7 @@ static void check_buffers(void)
     EXPECT(SCardForgetReaderGroup(context, TEXT("Desk")), 0);
 }
 
-/* --- What it costs --------------------------------------------------------------------
- */
+/* --- What it costs ------------------------------------------------------------------ */
 
 static unsigned complaints;
 

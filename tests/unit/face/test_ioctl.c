@@ -70,8 +70,7 @@ static void leave(SCARDHANDLE card)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- Power ----------------------------------------------------------------------------
- */
+/* --- Power -------------------------------------------------------------------------- */
 
 static void check_power(void)
 {
@@ -134,8 +133,7 @@ static void check_power_down(void)
     leave(card);
 }
 
-/* --- Protocols ------------------------------------------------------------------------
- */
+/* --- Protocols ---------------------------------------------------------------------- */
 
 static void check_protocol(void)
 {
@@ -176,8 +174,7 @@ static void check_protocol(void)
     leave(card);
 }
 
-/* --- Attributes and commands ----------------------------------------------------------
- */
+/* --- Attributes and commands -------------------------------------------------------- */
 
 static void check_attributes(void)
 {
@@ -235,8 +232,7 @@ static void check_transmit(void)
     leave(card);
 }
 
-/* --- What a reader says of itself -----------------------------------------------------
- */
+/* --- What a reader says of itself --------------------------------------------------- */
 
 static void check_presence(void)
 {
@@ -284,8 +280,7 @@ static void check_last_error(void)
     leave(other);
 }
 
-/* --- Transactions ---------------------------------------------------------------------
- */
+/* --- Transactions ------------------------------------------------------------------- */
 
 static uint32_t powered;
 

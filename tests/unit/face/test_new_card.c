@@ -27,8 +27,7 @@ enum {
 static SCARDCONTEXT context;
 static char names[READERS][32];
 
-/* --- A call under way -----------------------------------------------------------------
- */
+/* --- A call under way --------------------------------------------------------------- */
 
 struct watcher {
     pthread_t thread;
@@ -125,8 +124,7 @@ static void check_shown(const SCARD_READERSTATE *state, bool with_atr)
     CHECK_EQ(state->cbAtr, with_atr ? fake_atr_size : 0);
 }
 
-/* --- The checks -----------------------------------------------------------------------
- */
+/* --- The checks --------------------------------------------------------------------- */
 
 /* News of other readers comes while cards hang, and theirs when they answer. */
 static void check_others(void)

@@ -180,8 +180,7 @@ static void check_removal(void)
     EXPECT(SCardDisconnect(new_card(context, READER_0), SCARD_LEAVE_CARD), 0);
 }
 
-/* --- Transactions ---------------------------------------------------------------------
- */
+/* --- Transactions ------------------------------------------------------------------- */
 
 struct waiter {
     pthread_t thread;

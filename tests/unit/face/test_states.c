@@ -24,8 +24,7 @@ static DWORD look(LPCTSTR reader, DWORD current, DWORD timeout_ms, LONG want)
     return state.dwEventState;
 }
 
-/* --- The entry for new readers --------------------------------------------------------
- */
+/* --- The entry for new readers ------------------------------------------------------ */
 
 /* Windows: the high word is the number of readers; another number is news, 0 too. */
 static void check_reader_count(void)
@@ -60,8 +59,7 @@ static void check_change_count(void)
     CHECK_EQ(look(PNP, event, LONG_MS, 0), event + (2 << 16) + SCARD_STATE_CHANGED);
 }
 
-/* --- Readers that were away -----------------------------------------------------------
- */
+/* --- Readers that were away --------------------------------------------------------- */
 
 /* Out and in again, with the card that is in it, while nobody looks. */
 static void check_replugged(void)
@@ -107,8 +105,7 @@ static void check_served_again(void)
     CHECK_EQ(look(SECOND, event, 0, SCARD_E_TIMEOUT), event);
 }
 
-/* --- Empty readers --------------------------------------------------------------------
- */
+/* --- Empty readers ------------------------------------------------------------------ */
 
 /* The card is out: whoever is still connected shows no more. */
 static void check_emptied(void)
@@ -153,8 +150,7 @@ static void check_claims(void)
     }
 }
 
-/* --- Attributes -----------------------------------------------------------------------
- */
+/* --- Attributes --------------------------------------------------------------------- */
 
 static void check_attribute(SCARDHANDLE card, DWORD id, LONG want)
 {
@@ -198,8 +194,7 @@ static void check_attributes(void)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
-/* --- Transmissions --------------------------------------------------------------------
- */
+/* --- Transmissions ------------------------------------------------------------------ */
 
 #if IS_WINDOWS
 static DWORD count(SCARDHANDLE card)

@@ -74,8 +74,7 @@ static void check_odd_arrays(void)
     EXPECT(SCardGetStatusChange(context, INFINITE, states, 1), 0);
 }
 
-/* --- Waiting --------------------------------------------------------------------------
- */
+/* --- Waiting ------------------------------------------------------------------------ */
 
 struct waiter {
     pthread_t thread;
@@ -156,8 +155,7 @@ static void check_unplugging(void)
            SCARD_E_UNKNOWN_READER);
 }
 
-/* --- Cancelled threads, forks, hung jobs ----------------------------------------------
- */
+/* --- Cancelled threads, forks, hung jobs -------------------------------------------- */
 
 static void *begin(void *argument)
 {

@@ -23,8 +23,7 @@
 
 static SCARDCONTEXT context;
 
-/* --- The carrier's readers ------------------------------------------------------------
- */
+/* --- The carrier's readers ---------------------------------------------------------- */
 
 #ifdef IN_PCSCD
 static struct fake_pcscd *fake_daemon;
@@ -77,8 +76,7 @@ static inline void unplug_second(void)
     unplug(1);
 }
 
-/* --- Lists ----------------------------------------------------------------------------
- */
+/* --- Lists -------------------------------------------------------------------------- */
 
 /* A multi-string of ASCII as one text: "a|b|". */
 static inline const char *join(const TCHAR *list)

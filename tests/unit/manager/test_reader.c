@@ -73,8 +73,7 @@ static void check_given_names(void)
     CHECK_STR(second->names[NAME_WINDOWS] + DRIVER_NAME_MAX - 6, "xx 1");
 }
 
-/* --- The counter of insertions and removals -------------------------------------------
- */
+/* --- The counter of insertions and removals ----------------------------------------- */
 
 static struct reader *arrive(const char *device, bool card)
 {

@@ -28,8 +28,7 @@ static struct message_span some_bytes(enum fill fill, size_t max)
     return span;
 }
 
-/* --- Filling, comparing, the end of fields in bytes -----------------------------------
- */
+/* --- Filling, comparing, the end of fields in bytes --------------------------------- */
 
 #define NONE                    m->none = 0;
 #define U32(name)               m->name = (uint32_t)(next_number += 0x01234567);
@@ -89,8 +88,7 @@ static bool same_bytes(struct message_span a, struct message_span b)
 #undef BYTES
 #undef SECRET_BYTES
 
-/* --- Round trips ----------------------------------------------------------------------
- */
+/* --- Round trips -------------------------------------------------------------------- */
 
 /* Exactly `size` bytes on the heap, so that a sanitizer sees a byte read too many. */
 static struct message_reader reader_of(const uint8_t *from, size_t size, uint8_t **copy)
@@ -154,8 +152,7 @@ static void test_round_trips(void)
     }
 }
 
-/* --- Limits ---------------------------------------------------------------------------
- */
+/* --- Limits ------------------------------------------------------------------------- */
 
 /* One byte more than `max` in one field is too many, whichever field it is. */
 #define NONE
@@ -300,8 +297,7 @@ static void test_lists(void)
     CHECK(!message_get_watch_reply(&long_atr, &reply_back));
 }
 
-/* --- Lines for a log ------------------------------------------------------------------
- */
+/* --- Lines for a log ---------------------------------------------------------------- */
 
 /* Every field holds the secret; those that must not be shown have to keep it. */
 static struct message_span secret_bytes(size_t max)

@@ -36,8 +36,7 @@ static void run_threads(void (*run)(void *), void *context)
         os_thread_join(&threads[i]);
 }
 
-/* --- Atomics --------------------------------------------------------------------------
- */
+/* --- Atomics ------------------------------------------------------------------------ */
 
 static struct {
     uint32_t added, subtracted, counted, token, tokens_taken;
@@ -102,8 +101,7 @@ static void test_publish(void)
     CHECK_EQ(ready, 1);
 }
 
-/* --- Locks ----------------------------------------------------------------------------
- */
+/* --- Locks -------------------------------------------------------------------------- */
 
 static struct os_mutex mutex = OS_MUTEX_INIT;
 static struct os_cond cond;
@@ -214,8 +212,7 @@ static void test_timeout(void)
     os_mutex_unlock(&mutex);
 }
 
-/* --- Threads --------------------------------------------------------------------------
- */
+/* --- Threads ------------------------------------------------------------------------ */
 
 struct seen {
     char name[32];
@@ -293,8 +290,7 @@ static void test_no_thread(void)
     CHECK(!ran);
 }
 
-/* --- Faults ---------------------------------------------------------------------------
- */
+/* --- Faults ------------------------------------------------------------------------- */
 
 static uint32_t failed, gate;
 

@@ -35,8 +35,7 @@ static void count_line(enum log_level level, const char *line)
         __atomic_add_fetch(&lines, 1, __ATOMIC_SEQ_CST);
 }
 
-/* --- Accounts by themselves -----------------------------------------------------------
- */
+/* --- Accounts by themselves --------------------------------------------------------- */
 
 static uint64_t take_all(struct server *server, struct account *account,
                          enum account_resource resource)
@@ -87,8 +86,7 @@ static void test_fairness(void)
     os_mutex_unlock(&server->lock);
 }
 
-/* --- One user takes all it can --------------------------------------------------------
- */
+/* --- One user takes all it can ------------------------------------------------------ */
 
 /* What the greedy one does, until it is killed; tells by the pipe that it has all. */
 typedef void greed(void);
@@ -249,8 +247,7 @@ static void test_greed(const char *limits, greed *take, enum account_resource re
     CHECK_EQ(held(resource), 0);
 }
 
-/* --- Idle ones, and unfinished ones ---------------------------------------------------
- */
+/* --- Idle ones, and unfinished ones ------------------------------------------------- */
 
 /* Idle connections of a user at its limit go; those that hold a context stay. */
 static void test_idle_go_first(void)
@@ -320,8 +317,7 @@ static void test_unfinished(void)
     CHECK(running_settles(&service, 0));
 }
 
-/* --- The card cache -------------------------------------------------------------------
- */
+/* --- The card cache ----------------------------------------------------------------- */
 
 static uint32_t use_cache(uint32_t uid, bool writes)
 {

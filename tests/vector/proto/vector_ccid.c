@@ -18,7 +18,7 @@ static void take_command(const struct vector *v)
     VECTOR_EQ(v, ccid_reply_type(type), vector_number(v, 6));
 }
 
-/* --- Replies --- */
+/* --- Replies ------------------------------------------------------------------------ */
 
 static void check_reply(const struct vector *v, const struct ccid_reply *reply)
 {
@@ -59,7 +59,7 @@ static void take_reply(const struct vector *v)
     free(message);
 }
 
-/* --- Errors --- */
+/* --- Errors ------------------------------------------------------------------------- */
 
 static unsigned errors_seen[256];
 
@@ -114,7 +114,7 @@ static void check_errors_complete(void)
     check_every_status();
 }
 
-/* --- Parameters, interrupts, rates --- */
+/* --- Parameters, interrupts, rates -------------------------------------------------- */
 
 static void check_parameters_read(const struct vector *v, const uint8_t *bytes,
                                   size_t size, const struct ccid_parameters *want)

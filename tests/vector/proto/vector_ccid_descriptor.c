@@ -115,7 +115,7 @@ static void check_complete(void)
     CHECK_EQ(readers_taken, interfaces);
 }
 
-/* --- Single fields --- */
+/* --- Single fields ------------------------------------------------------------------ */
 
 static void take_descriptor(uint8_t out[CCID_DESCRIPTOR_SIZE])
 {
@@ -180,7 +180,7 @@ static void take_field(const struct vector *v)
         VECTOR_EQ(v, field_value(&d, v->fields[2]), vector_number(v, 3));
 }
 
-/* --- Finding --- */
+/* --- Finding ------------------------------------------------------------------------ */
 
 /* A word: D, V, D53 or a byte. Gives the new size. */
 static size_t add_word(uint8_t *out, size_t size, const char *word)
