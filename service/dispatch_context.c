@@ -152,9 +152,10 @@ bool dispatch_do_reader_info(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, error);
     REPLY(call, SC_OK, reader_info, .shown = text_span(shown),
           .vendor = text_span(info.vendor), .product = text_span(info.product),
-          .interface = text_span(info.interface), .serial = text_span(info.serial),
-          .device_id = text_span(info.device_id), .version = info.version,
-          .channel_id = info.channel_id, .type = info.type, .slot = info.slot);
+          .interface_name = text_span(info.interface_name),
+          .serial = text_span(info.serial), .device_id = text_span(info.device_id),
+          .version = info.version, .channel_id = info.channel_id, .type = info.type,
+          .slot = info.slot);
 }
 
 /* --- Watching ----------------------------------------------------------------------- */

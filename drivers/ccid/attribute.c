@@ -17,10 +17,10 @@ static enum sc_error number(struct transfer *t, uint32_t value)
 }
 
 /* Of the reader, known without a card. */
-static enum sc_error reader_attribute(const struct ccid_interface *interface, uint32_t id,
+static enum sc_error reader_attribute(const struct ccid_interface *ccid, uint32_t id,
                                       struct transfer *t)
 {
-    const struct ccid_descriptor *d = &interface->descriptor;
+    const struct ccid_descriptor *d = &ccid->descriptor;
     switch (id) {
     case ATTR_ASYNC_PROTOCOLS:
         return number(t, d->protocols);
@@ -55,16 +55,16 @@ static uint32_t milliseconds(uint64_t us)
 static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
                                   struct transfer *t)
 {
-    const struct ccid_interface *interface = slot->interface;
-    bool blocks_here = interface->descriptor.level == CCID_TPDU
-                       || interface->descriptor.level == CCID_CHARACTER;
+    const struct ccid_interface *ccid = slot->ccid;
+    bool blocks_here =
+        ccid->descriptor.level == CCID_TPDU || ccid->descriptor.level == CCID_CHARACTER;
     if (slot->protocol != PROTOCOL_T1)
         return SC_X_BAD_ATTRIBUTE;
     switch (id) {
     case ATTR_CURRENT_IFSC:
         return number(t, blocks_here ? slot->t1.ifsc : slot->atr.ifsc);
     case ATTR_CURRENT_IFSD:
-        return number(t, blocks_here ? slot->t1.ifsd : interface->descriptor.max_ifsd);
+        return number(t, blocks_here ? slot->t1.ifsd : ccid->descriptor.max_ifsd);
     case ATTR_CURRENT_BWT:
         return number(t, milliseconds(timing_bwt_us(&slot->timing)));
     case ATTR_CURRENT_CWT:
@@ -100,9 +100,9 @@ static enum sc_error card_attribute(const struct ccid_slot *slot, uint32_t id,
 }
 
 /* Whether S(IFS) is sent by us: then it can be left out. */
-static bool sends_ifs(const struct ccid_interface *interface)
+static bool sends_ifs(const struct ccid_interface *ccid)
 {
-    const struct ccid_descriptor *d = &interface->descriptor;
+    const struct ccid_descriptor *d = &ccid->descriptor;
     return (d->level == CCID_TPDU || d->level == CCID_CHARACTER)
            && (d->features & CCID_AUTO_IFSD) == 0;
 }
@@ -110,7 +110,7 @@ static bool sends_ifs(const struct ccid_interface *interface)
 enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id, struct transfer *t)
 {
     struct ccid_slot *slot = reader;
-    if (id != ATTR_SUPRESS_T1_IFS_REQUEST || !sends_ifs(slot->interface))
+    if (id != ATTR_SUPRESS_T1_IFS_REQUEST || !sends_ifs(slot->ccid))
         return SC_X_BAD_ATTRIBUTE;
     return feature_take_flag(t, &slot->no_ifs);
 }
@@ -118,8 +118,8 @@ enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id, struct transfer
 enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id, struct transfer *t)
 {
     struct ccid_slot *slot = reader;
-    if (id == ATTR_SUPRESS_T1_IFS_REQUEST && sends_ifs(slot->interface))
+    if (id == ATTR_SUPRESS_T1_IFS_REQUEST && sends_ifs(slot->ccid))
         return number(t, slot->no_ifs ? 1 : 0);
-    enum sc_error error = reader_attribute(slot->interface, id, t);
+    enum sc_error error = reader_attribute(slot->ccid, id, t);
     return error == SC_X_BAD_ATTRIBUTE ? card_attribute(slot, id, t) : error;
 }

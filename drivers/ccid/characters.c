@@ -11,7 +11,7 @@ enum { FULL_PACKET = 64, CLA_READER = 0xFF, ANSWER_MAX = T1_BLOCK_MAX };
 
 static size_t most_at_once(const struct ccid_slot *slot)
 {
-    return slot->interface->descriptor.message_split - CCID_HEADER_SIZE;
+    return slot->ccid->descriptor.message_split - CCID_HEADER_SIZE;
 }
 
 /* As many as a message has room for; some firmware hangs when its message fills a packet:
@@ -21,7 +21,7 @@ static uint16_t to_ask(const struct ccid_slot *slot, size_t expect)
     if (expect > most_at_once(slot))
         expect = most_at_once(slot);
     bool full = (CCID_HEADER_SIZE + expect) % FULL_PACKET == 0;
-    if (full && (slot->interface->quirks & QUIRK_NO_FULL_PACKET) != 0)
+    if (full && (slot->ccid->quirks & QUIRK_NO_FULL_PACKET) != 0)
         return 1;
     return (uint16_t)expect;
 }

@@ -20,33 +20,33 @@ enum {
 
 /* --- Features and properties -------------------------------------------------------- */
 
-static bool may_escape(const struct ccid_interface *interface)
+static bool may_escape(const struct ccid_interface *ccid)
 {
-    return interface->kind == CCID_KIND_BULK
-           && (interface->settings.escape || (interface->quirks & QUIRK_ESCAPE) != 0);
+    return ccid->kind == CCID_KIND_BULK
+           && (ccid->settings.escape || (ccid->quirks & QUIRK_ESCAPE) != 0);
 }
 
 /* The same for one command. */
-static bool may_send(const struct ccid_interface *interface, const struct transfer *t)
+static bool may_send(const struct ccid_interface *ccid, const struct transfer *t)
 {
-    return may_escape(interface)
-           || (interface->kind == CCID_KIND_BULK
-               && ccid_escape_allowed(interface->identity.vendor_id,
-                                      interface->identity.product_id, t->in, t->in_size));
+    return may_escape(ccid)
+           || (ccid->kind == CCID_KIND_BULK
+               && ccid_escape_allowed(ccid->identity.vendor_id, ccid->identity.product_id,
+                                      t->in, t->in_size));
 }
 
-static uint16_t lcd_layout(const struct ccid_interface *interface)
+static uint16_t lcd_layout(const struct ccid_interface *ccid)
 {
-    const struct ccid_descriptor *d = &interface->descriptor;
+    const struct ccid_descriptor *d = &ccid->descriptor;
     return (uint16_t)(d->lcd_lines << 8 | d->lcd_columns);
 }
 
-static bool has_display(const struct ccid_interface *interface)
+static bool has_display(const struct ccid_interface *ccid)
 {
-    return lcd_layout(interface) != 0;
+    return lcd_layout(ccid) != 0;
 }
 
-static enum sc_error features(const struct ccid_interface *interface, struct transfer *t)
+static enum sc_error features(const struct ccid_interface *ccid, struct transfer *t)
 {
     static const struct {
         enum part10_feature_tag tag;
@@ -63,10 +63,10 @@ static enum sc_error features(const struct ccid_interface *interface, struct tra
     struct part10_feature list[FEATURES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if ((known[i].pin != 0 && (interface->descriptor.pin & known[i].pin) == 0)
-            || (known[i].display && !has_display(interface))
-            || (known[i].escape && !may_escape(interface))
-            || (known[i].mct && (interface->quirks & QUIRK_MCT) == 0))
+        if ((known[i].pin != 0 && (ccid->descriptor.pin & known[i].pin) == 0)
+            || (known[i].display && !has_display(ccid))
+            || (known[i].escape && !may_escape(ccid))
+            || (known[i].mct && (ccid->quirks & QUIRK_MCT) == 0))
             continue;
         list[count].tag = known[i].tag;
         list[count++].code = FEATURE(known[i].tag);
@@ -81,7 +81,7 @@ static enum sc_error read_firmware(struct ccid_slot *slot, uint64_t deadline_ms,
     static const uint8_t question[] = {0x02};
     struct ccid_call call;
     text[0] = '\0';
-    if ((slot->interface->quirks & QUIRK_GEMALTO) == 0)
+    if ((slot->ccid->quirks & QUIRK_GEMALTO) == 0)
         return SC_OK;
     enum sc_error error = ccid_slot_enter(slot, deadline_ms);
     if (error != SC_OK)
@@ -98,56 +98,54 @@ static enum sc_error read_firmware(struct ccid_slot *slot, uint64_t deadline_ms,
 
 static enum sc_error properties(struct ccid_slot *slot, struct transfer *t)
 {
-    const struct ccid_interface *interface = slot->interface;
+    const struct ccid_interface *ccid = slot->ccid;
     char firmware[PART10_FIRMWARE_MAX + 1];
     struct part10_properties p = {0};
-    bool extended = interface->descriptor.level != CCID_SHORT_APDU
-                    && interface->kind != CCID_KIND_ICCD_A; /* T=0, in steps */
+    bool extended = ccid->descriptor.level != CCID_SHORT_APDU
+                    && ccid->kind != CCID_KIND_ICCD_A; /* T=0, in steps */
     uint8_t least, most;
-    uint8_t validation = ccid_keypad_validation(interface);
+    uint8_t validation = ccid_keypad_validation(ccid);
     enum sc_error error = read_firmware(slot, t->deadline_ms, firmware);
     if (error != SC_OK)
         return error;
     if (firmware[0] != '\0')
         part10_set_firmware(&p, firmware);
-    part10_set(&p, PART10_LCD_LAYOUT, lcd_layout(interface));
-    if (has_display(interface)) {
-        part10_set(&p, PART10_LCD_CHARACTERS, interface->descriptor.lcd_columns);
-        part10_set(&p, PART10_LCD_LINES, interface->descriptor.lcd_lines);
+    part10_set(&p, PART10_LCD_LAYOUT, lcd_layout(ccid));
+    if (has_display(ccid)) {
+        part10_set(&p, PART10_LCD_CHARACTERS, ccid->descriptor.lcd_columns);
+        part10_set(&p, PART10_LCD_LINES, ccid->descriptor.lcd_lines);
     }
-    if (interface->descriptor.pin != 0
-        && (interface->keypad.told || validation != PART10_VALIDATION_DEFAULT))
+    if (ccid->descriptor.pin != 0
+        && (ccid->keypad.told || validation != PART10_VALIDATION_DEFAULT))
         part10_set(&p, PART10_VALIDATION, validation);
     part10_set(&p, PART10_TIMEOUT2, 0);
-    if (ccid_keypad_sizes(interface, &least, &most)) {
+    if (ccid_keypad_sizes(ccid, &least, &most)) {
         part10_set(&p, PART10_PIN_SIZE_MIN, least);
         part10_set(&p, PART10_PIN_SIZE_MAX, most);
     }
-    part10_set(&p, PART10_PPDU, may_escape(interface) ? 1 : 0);
-    part10_set(&p, PART10_ID_VENDOR, interface->identity.vendor_id);
-    part10_set(&p, PART10_ID_PRODUCT, interface->identity.product_id);
+    part10_set(&p, PART10_PPDU, may_escape(ccid) ? 1 : 0);
+    part10_set(&p, PART10_ID_VENDOR, ccid->identity.vendor_id);
+    part10_set(&p, PART10_ID_PRODUCT, ccid->identity.product_id);
     part10_set(&p, PART10_APDU_DATA_MAX, extended ? 0x10000 : 0);
     return part10_properties_build(&p, t->out, t->out_room, &t->out_size);
 }
 
-static enum sc_error pin_properties(const struct ccid_interface *interface,
-                                    struct transfer *t)
+static enum sc_error pin_properties(const struct ccid_interface *ccid, struct transfer *t)
 {
     uint8_t bytes[PART10_PIN_PROPERTIES_SIZE];
-    if (interface->descriptor.pin == 0)
+    if (ccid->descriptor.pin == 0)
         return SC_E_UNSUPPORTED_FEATURE;
-    part10_pin_properties(lcd_layout(interface), ccid_keypad_validation(interface),
-                          bytes);
+    part10_pin_properties(lcd_layout(ccid), ccid_keypad_validation(ccid), bytes);
     return feature_reply(t, bytes, sizeof(bytes));
 }
 
-static enum sc_error display_properties(const struct ccid_interface *interface,
+static enum sc_error display_properties(const struct ccid_interface *ccid,
                                         struct transfer *t)
 {
     uint8_t bytes[PART10_DISPLAY_PROPERTIES_SIZE];
-    if (!has_display(interface))
+    if (!has_display(ccid))
         return SC_E_UNSUPPORTED_FEATURE;
-    part10_display_properties(lcd_layout(interface), bytes);
+    part10_display_properties(lcd_layout(ccid), bytes);
     return feature_reply(t, bytes, sizeof(bytes));
 }
 
@@ -178,7 +176,7 @@ static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
 
 static enum sc_error mct(struct ccid_slot *slot, struct transfer *t)
 {
-    if ((slot->interface->quirks & QUIRK_MCT) == 0)
+    if ((slot->ccid->quirks & QUIRK_MCT) == 0)
         return SC_E_UNSUPPORTED_FEATURE;
     return part10_is_mct(t->in, t->in_size) ? escape(slot, t) : SC_E_INVALID_PARAMETER;
 }
@@ -188,17 +186,17 @@ static enum sc_error mct(struct ccid_slot *slot, struct transfer *t)
 enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
 {
     struct ccid_slot *slot = reader;
-    const struct ccid_interface *interface = slot->interface;
+    const struct ccid_interface *ccid = slot->ccid;
     t->out_size = 0;
     switch (code) {
     case CODE(FUNCTION_FEATURES):
-        return features(interface, t);
+        return features(ccid, t);
     case FEATURE(PART10_GET_TLV_PROPERTIES):
         return properties(slot, t);
     case FEATURE(PART10_IFD_PIN_PROPERTIES):
-        return pin_properties(interface, t);
+        return pin_properties(ccid, t);
     case FEATURE(PART10_IFD_DISPLAY_PROPERTIES):
-        return display_properties(interface, t);
+        return display_properties(ccid, t);
     case FEATURE(PART10_VERIFY_PIN_DIRECT):
         return ccid_slot_pin(slot, CCID_PIN_OP_VERIFY, t);
     case FEATURE(PART10_MODIFY_PIN_DIRECT):
@@ -208,7 +206,7 @@ enum sc_error ccid_slot_control(void *reader, uint32_t code, struct transfer *t)
     case ESCAPE_PCSCLITE:
     case CODE(FUNCTION_CCID_ESCAPE):
     case FEATURE(PART10_CCID_ESC_COMMAND):
-        return may_send(interface, t) ? escape(slot, t) : SC_E_UNSUPPORTED_FEATURE;
+        return may_send(ccid, t) ? escape(slot, t) : SC_E_UNSUPPORTED_FEATURE;
     default:
         return SC_E_UNSUPPORTED_FEATURE;
     }

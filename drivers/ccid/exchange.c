@@ -37,7 +37,7 @@ static uint32_t patience(const struct ccid_slot *slot, const struct transfer *t)
     if (t->in_size >= 2 && t->in[0] == CLA_PSEUDO && t->in[1] == INS_PPDU
         && ms < CCID_PSEUDO_MS)
         ms = CCID_PSEUDO_MS;
-    if ((slot->interface->quirks & QUIRK_PATIENT) != 0)
+    if ((slot->ccid->quirks & QUIRK_PATIENT) != 0)
         ms += CCID_LONG_MS;
     return ms < CCID_EXCHANGE_MAX_MS ? (uint32_t)ms : CCID_EXCHANGE_MAX_MS;
 }
@@ -59,7 +59,7 @@ static void take_piece(struct transfer *t, const struct ccid_reply *reply)
 static enum sc_error send_chain(struct ccid_slot *slot, const struct transfer *t,
                                 struct ccid_call *call)
 {
-    size_t most = slot->interface->descriptor.message_split - CCID_HEADER_SIZE;
+    size_t most = slot->ccid->descriptor.message_split - CCID_HEADER_SIZE;
     size_t sent = 0;
     for (;;) {
         size_t left = t->in_size - sent;
@@ -169,7 +169,7 @@ enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
     call->size = t1->block_size;
     call->timeout_ms = block_patience(slot);
     uint8_t bwi = t1->wait_multiplier > 1 ? t1->wait_multiplier : 0;
-    if (slot->interface->descriptor.level == CCID_CHARACTER) {
+    if (slot->ccid->descriptor.level == CCID_CHARACTER) {
         uint8_t block[T1_BLOCK_MAX];
         size_t size;
         error = ccid_slot_t1_characters(slot, call, bwi, block, &size);
@@ -234,7 +234,7 @@ static enum sc_error run_characters(struct ccid_slot *slot, struct t0 *t0,
 static enum sc_error run_tpdu(struct ccid_slot *slot, struct t0 *t0,
                               struct ccid_call *call, enum t0_step *step)
 {
-    if (slot->interface->descriptor.level == CCID_CHARACTER)
+    if (slot->ccid->descriptor.level == CCID_CHARACTER)
         return run_characters(slot, t0, call->deadline_ms, step);
     bool case_1 = t0->command_size == 5 && t0->apdu.shape == APDU_CASE_1;
     call->data = t0->command;
@@ -253,7 +253,7 @@ static enum sc_error run_tpdu(struct ccid_slot *slot, struct t0 *t0,
 static enum sc_error transmit_t0(struct ccid_slot *slot, struct transfer *t,
                                  struct ccid_call *call)
 {
-    const struct ccid_settings *settings = &slot->interface->settings;
+    const struct ccid_settings *settings = &slot->ccid->settings;
     struct t0_options options = {.get_response = settings->whole_apdus,
                                  .correct_le = settings->whole_apdus,
                                  .envelope = settings->whole_apdus};
@@ -276,7 +276,7 @@ static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
 {
     struct ccid_call call = {.timeout_ms = patience(slot, t),
                              .deadline_ms = t->deadline_ms};
-    switch (slot->interface->descriptor.level) {
+    switch (slot->ccid->descriptor.level) {
     case CCID_EXTENDED_APDU:
         return transmit_extended(slot, t, &call);
     case CCID_SHORT_APDU:
@@ -301,7 +301,7 @@ static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
 /* The time that the user allows for one command, if it is less than the job has. */
 static void limit_time(const struct ccid_slot *slot, struct transfer *t)
 {
-    uint64_t limit_ms = os_now_ms() + slot->interface->settings.apdu_timeout_ms;
+    uint64_t limit_ms = os_now_ms() + slot->ccid->settings.apdu_timeout_ms;
     if (t->deadline_ms > limit_ms)
         t->deadline_ms = limit_ms;
 }

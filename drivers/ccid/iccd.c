@@ -41,11 +41,11 @@ static const struct requests e_gate_requests = {0x40, 0xC0, 0x90, 0x83, 0,
 
 /* --- Requests ----------------------------------------------------------------------- */
 
-static enum sc_error request(struct ccid_interface *interface, uint8_t type,
-                             uint8_t number, uint16_t value, uint8_t *bytes, size_t size,
-                             size_t *done, uint64_t deadline_ms)
+static enum sc_error request(struct ccid_interface *ccid, uint8_t type, uint8_t number,
+                             uint16_t value, uint8_t *bytes, size_t size, size_t *done,
+                             uint64_t deadline_ms)
 {
-    struct ccid_transport *transport = interface->transport;
+    struct ccid_transport *transport = ccid->transport;
     struct ccid_control control = {.type = type,
                                    .request = number,
                                    .value = value,
@@ -56,18 +56,18 @@ static enum sc_error request(struct ccid_interface *interface, uint8_t type,
     return error;
 }
 
-static enum sc_error send(struct ccid_interface *interface, uint8_t type, uint8_t number,
+static enum sc_error send(struct ccid_interface *ccid, uint8_t type, uint8_t number,
                           uint16_t value, const uint8_t *bytes, size_t size,
                           uint64_t deadline_ms)
 {
-    struct ccid_line *line = &interface->link.lines[0];
+    struct ccid_line *line = &ccid->link.lines[0];
     size_t done;
-    if (size > interface->link.message_max || size > CONTROL_MAX)
+    if (size > ccid->link.message_max || size > CONTROL_MAX)
         return SC_E_INVALID_PARAMETER;
     if (size > 0)
         memcpy(line->out, bytes, size);
     enum sc_error error =
-        request(interface, type, number, value, line->out, size, &done, deadline_ms);
+        request(ccid, type, number, value, line->out, size, &done, deadline_ms);
     secret_clear(line->out, size);
     return error;
 }
@@ -91,9 +91,9 @@ static void answer_data(struct ccid_call *call, const uint8_t *data, size_t size
     call->reply.extra = chain;
 }
 
-static size_t room(const struct ccid_interface *interface)
+static size_t room(const struct ccid_interface *ccid)
 {
-    size_t most = interface->link.message_max;
+    size_t most = ccid->link.message_max;
     return most < CONTROL_MAX ? most : CONTROL_MAX;
 }
 
@@ -106,14 +106,14 @@ static uint64_t first_deadline(const struct ccid_call *call)
 /* --- Version B ---------------------------------------------------------------------- */
 
 /* Asks for a data block until there is one. */
-static enum sc_error read_block(struct ccid_interface *interface, struct ccid_call *call,
+static enum sc_error read_block(struct ccid_interface *ccid, struct ccid_call *call,
                                 uint64_t deadline_ms)
 {
-    uint8_t *in = interface->link.lines[0].in;
+    uint8_t *in = ccid->link.lines[0].in;
     while (os_now_ms() < deadline_ms) {
         size_t got;
-        enum sc_error error = request(interface, class_requests.in, 0x6F, 0, in,
-                                      room(interface), &got, deadline_ms);
+        enum sc_error error =
+            request(ccid, class_requests.in, 0x6F, 0, in, room(ccid), &got, deadline_ms);
         if (error != SC_OK)
             return error;
         if (got == 0)
@@ -132,7 +132,7 @@ static enum sc_error read_block(struct ccid_interface *interface, struct ccid_ca
         uint32_t delay_ms = got < 3 ? 0 : 10U * (uint32_t)(in[1] | in[2] << 8);
         if (delay_ms == 0)
             delay_ms = POLL_MS;
-        error = ccid_slot_pause(&interface->slots[0],
+        error = ccid_slot_pause(&ccid->slots[0],
                                 delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS);
         if (error != SC_OK)
             return error;
@@ -140,13 +140,13 @@ static enum sc_error read_block(struct ccid_interface *interface, struct ccid_ca
     return SC_E_TIMEOUT;
 }
 
-static enum sc_error status_b(struct ccid_interface *interface, struct ccid_call *call,
+static enum sc_error status_b(struct ccid_interface *ccid, struct ccid_call *call,
                               uint64_t deadline_ms)
 {
     uint8_t bytes[3];
     size_t got;
-    enum sc_error error = request(interface, class_requests.in, 0x81, 0, bytes,
-                                  sizeof(bytes), &got, deadline_ms);
+    enum sc_error error = request(ccid, class_requests.in, 0x81, 0, bytes, sizeof(bytes),
+                                  &got, deadline_ms);
     if (error != SC_OK)
         return error;
     if (got < sizeof(bytes))
@@ -157,25 +157,25 @@ static enum sc_error status_b(struct ccid_interface *interface, struct ccid_call
     return SC_OK;
 }
 
-static enum sc_error call_b(struct ccid_interface *interface, struct ccid_call *call)
+static enum sc_error call_b(struct ccid_interface *ccid, struct ccid_call *call)
 {
     uint64_t deadline_ms = first_deadline(call);
     const struct requests *r = &class_requests;
     enum sc_error error;
     switch ((unsigned)call->type) {
     case CCID_POWER_ON:
-        error = send(interface, r->out, 0x62, 1, NULL, 0, deadline_ms);
-        return error == SC_OK ? read_block(interface, call, deadline_ms) : error;
+        error = send(ccid, r->out, 0x62, 1, NULL, 0, deadline_ms);
+        return error == SC_OK ? read_block(ccid, call, deadline_ms) : error;
     case CCID_POWER_OFF:
-        error = send(interface, r->out, r->power_off, 0, NULL, 0, deadline_ms);
+        error = send(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
         answer(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:
-        error = send(interface, r->out, r->header, (uint16_t)(call->p[1] << 8),
-                     call->data, call->size, deadline_ms);
-        return error == SC_OK ? read_block(interface, call, deadline_ms) : error;
+        error = send(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8), call->data,
+                     call->size, deadline_ms);
+        return error == SC_OK ? read_block(ccid, call, deadline_ms) : error;
     case CCID_GET_SLOT_STATUS:
-        return status_b(interface, call, deadline_ms);
+        return status_b(ccid, call, deadline_ms);
     default:
         answer(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);
         return SC_OK;
@@ -184,112 +184,109 @@ static enum sc_error call_b(struct ccid_interface *interface, struct ccid_call *
 
 /* --- Version A ---------------------------------------------------------------------- */
 
-static enum sc_error read_status(struct ccid_interface *interface,
-                                 const struct requests *r, uint8_t *status,
-                                 uint64_t deadline_ms)
+static enum sc_error read_status(struct ccid_interface *ccid, const struct requests *r,
+                                 uint8_t *status, uint64_t deadline_ms)
 {
     size_t got;
     enum sc_error error =
-        request(interface, r->in, r->status, 0, status, 1, &got, deadline_ms);
+        request(ccid, r->in, r->status, 0, status, 1, &got, deadline_ms);
     return error == SC_OK && got != 1 ? SC_F_COMM_ERROR : error;
 }
 
-static enum sc_error wait_ready(struct ccid_interface *interface,
-                                const struct requests *r, uint8_t *status,
-                                uint64_t deadline_ms)
+static enum sc_error wait_ready(struct ccid_interface *ccid, const struct requests *r,
+                                uint8_t *status, uint64_t deadline_ms)
 {
-    enum sc_error error = read_status(interface, r, status, deadline_ms);
+    enum sc_error error = read_status(ccid, r, status, deadline_ms);
     while (error == SC_OK && (*status & BUSY) != 0) {
         if (os_now_ms() >= deadline_ms)
             return SC_E_TIMEOUT;
-        error = ccid_slot_pause(&interface->slots[0], POLL_MS);
+        error = ccid_slot_pause(&ccid->slots[0], POLL_MS);
         if (error == SC_OK)
-            error = read_status(interface, r, status, deadline_ms);
+            error = read_status(ccid, r, status, deadline_ms);
     }
     return error == SC_OK && (*status & MUTE) != 0 ? SC_F_COMM_ERROR : error;
 }
 
 /* The data stage, whichever way it goes: the command tells. */
-static enum sc_error move_data(struct ccid_interface *interface, const struct requests *r,
+static enum sc_error move_data(struct ccid_interface *ccid, const struct requests *r,
                                const struct ccid_call *call, uint8_t *in, size_t *got,
                                uint64_t deadline_ms)
 {
     if (call->size > TPDU_HEADER)
-        return send(interface, r->out, r->data_out, 0, call->data + TPDU_HEADER,
+        return send(ccid, r->out, r->data_out, 0, call->data + TPDU_HEADER,
                     call->size - TPDU_HEADER, deadline_ms);
     size_t most = call->size < TPDU_HEADER || call->data[4] == 0 ? 256 : call->data[4];
-    return request(interface, r->in, r->data_in, 0, in, most, got, deadline_ms);
+    return request(ccid, r->in, r->data_in, 0, in, most, got, deadline_ms);
 }
 
-static enum sc_error transfer_a(struct ccid_interface *interface,
-                                const struct requests *r, struct ccid_call *call,
-                                uint64_t deadline_ms)
+static enum sc_error transfer_a(struct ccid_interface *ccid, const struct requests *r,
+                                struct ccid_call *call, uint64_t deadline_ms)
 {
-    uint8_t *in = interface->link.lines[0].in;
+    uint8_t *in = ccid->link.lines[0].in;
     uint8_t header[TPDU_HEADER] = {0}, status = 0;
     size_t got = 0, sw = 0;
     if (call->size < TPDU_HEADER - 1)
         return SC_E_INVALID_PARAMETER; /* not a command; RAW may be anything */
     memcpy(header, call->data, call->size < TPDU_HEADER ? call->size : TPDU_HEADER);
     enum sc_error error =
-        send(interface, r->out, r->header, 0, header, sizeof(header), deadline_ms);
+        send(ccid, r->out, r->header, 0, header, sizeof(header), deadline_ms);
     if (error == SC_OK)
-        error = wait_ready(interface, r, &status, deadline_ms);
+        error = wait_ready(ccid, r, &status, deadline_ms);
     if (error == SC_OK && status == READY_DATA) {
-        error = move_data(interface, r, call, in, &got, deadline_ms);
+        error = move_data(ccid, r, call, in, &got, deadline_ms);
         if (error == SC_OK)
-            error = wait_ready(interface, r, &status, deadline_ms);
+            error = wait_ready(ccid, r, &status, deadline_ms);
     }
     if (error != SC_OK)
         return error;
     if (status != READY_SW)
         return SC_F_COMM_ERROR;
-    error = request(interface, r->in, r->data_in, 0, in + got, 2, &sw, deadline_ms);
+    error = request(ccid, r->in, r->data_in, 0, in + got, 2, &sw, deadline_ms);
     if (error == SC_OK && sw != 2)
         return SC_F_COMM_ERROR;
     answer_data(call, in, got + sw, CCID_CHAIN_WHOLE);
     return error;
 }
 
-static enum sc_error power_a(struct ccid_interface *interface, const struct requests *r,
+static enum sc_error power_a(struct ccid_interface *ccid, const struct requests *r,
                              struct ccid_call *call, uint64_t deadline_ms)
 {
-    uint8_t *in = interface->link.lines[0].in;
+    uint8_t *in = ccid->link.lines[0].in;
     uint8_t status = 0;
     size_t got = 0;
     enum sc_error error = SC_OK;
     if (r->reset != 0) {
-        error = send(interface, r->out, r->reset, 0, NULL, 0, deadline_ms);
+        error = send(ccid, r->out, r->reset, 0, NULL, 0, deadline_ms);
         if (error == SC_OK)
-            error = wait_ready(interface, r, &status, deadline_ms);
+            error = wait_ready(ccid, r, &status, deadline_ms);
     }
     if (error == SC_OK)
-        error = request(interface, r->in, r->atr, 0, in, ATR_SIZE_MAX, &got, deadline_ms);
+        error = request(ccid, r->in, r->atr, 0, in, ATR_SIZE_MAX, &got, deadline_ms);
     answer_data(call, in, got, CCID_CHAIN_WHOLE);
     return error;
 }
 
-static enum sc_error call_a(struct ccid_interface *interface, struct ccid_call *call)
+static enum sc_error call_a(struct ccid_interface *ccid, struct ccid_call *call)
 {
     uint64_t deadline_ms = first_deadline(call);
-    bool vendor = (interface->quirks & QUIRK_E_GATE) != 0;
+    bool vendor = (ccid->quirks & QUIRK_E_GATE) != 0;
     const struct requests *r = vendor ? &e_gate_requests : &class_requests;
     uint8_t status;
     enum sc_error error = SC_OK;
     switch ((unsigned)call->type) {
     case CCID_POWER_ON:
-        return power_a(interface, r, call, deadline_ms);
+        return power_a(ccid, r, call, deadline_ms);
     case CCID_POWER_OFF:
         if (r->power_off != 0)
-            error = send(interface, r->out, r->power_off, 0, NULL, 0, deadline_ms);
+            error = send(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
         answer(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:
-        return transfer_a(interface, r, call, deadline_ms);
+        return transfer_a(ccid, r, call, deadline_ms);
     case CCID_GET_SLOT_STATUS: /* the card is never out; but does the token answer? */
-        error = read_status(interface, r, &status, deadline_ms);
+        error = read_status(ccid, r, &status, deadline_ms);
         answer(call, CCID_DONE,
-               interface->slots[0].powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE, 0);
+               ccid->slots[0].powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE, 0);
         return error;
     default:
         answer(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);
@@ -297,14 +294,14 @@ static enum sc_error call_a(struct ccid_interface *interface, struct ccid_call *
     }
 }
 
-enum sc_error ccid_iccd_call(struct ccid_interface *interface, struct ccid_call *call)
+enum sc_error ccid_iccd_call(struct ccid_interface *ccid, struct ccid_call *call)
 {
-    enum sc_error error = interface->kind == CCID_KIND_ICCD_A ? call_a(interface, call)
-                                                              : call_b(interface, call);
+    enum sc_error error =
+        ccid->kind == CCID_KIND_ICCD_A ? call_a(ccid, call) : call_b(ccid, call);
     if (error == SC_E_READER_UNAVAILABLE)
-        ccid_link_gone(&interface->link);
+        ccid_link_gone(&ccid->link);
     /* Nothing of CCID's abort is there. The interruption belonged to the job. */
     if (error == SC_E_CANCELLED)
-        ccid_link_resume(&interface->link, 0);
+        ccid_link_resume(&ccid->link, 0);
     return error;
 }

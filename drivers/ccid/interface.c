@@ -20,11 +20,11 @@ enum {
 
 enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call)
 {
-    struct ccid_interface *interface = slot->interface;
+    struct ccid_interface *ccid = slot->ccid;
     uint32_t notices = ccid_slot_notices(slot);
-    enum sc_error error = interface->kind == CCID_KIND_BULK
-                              ? ccid_link_call(&interface->link, slot->index, call)
-                              : ccid_iccd_call(interface, call);
+    enum sc_error error = ccid->kind == CCID_KIND_BULK
+                              ? ccid_link_call(&ccid->link, slot->index, call)
+                              : ccid_iccd_call(ccid, call);
     if (error != SC_OK)
         return error;
     if (call->reply.icc == CCID_ICC_ABSENT && ccid_slot_is_blind(slot))
@@ -66,25 +66,25 @@ enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t
 
 /* --- Opening ------------------------------------------------------------------------ */
 
-static void read_rates(struct ccid_interface *interface)
+static void read_rates(struct ccid_interface *ccid)
 {
     uint8_t bytes[4 * CCID_RATES_MAX];
-    struct ccid_transport *transport = interface->transport;
+    struct ccid_transport *transport = ccid->transport;
     /* Without a table it has every rate between the default and the highest (CCID 5.1,
      * bNumDataRatesSupported). Some of those answer the request all the same, with
      * nonsense. */
-    uint32_t count = interface->descriptor.rate_count;
+    uint32_t count = ccid->descriptor.rate_count;
     struct ccid_control control = {.type = TYPE_CLASS_IN,
                                    .request = REQUEST_GET_DATA_RATES,
                                    .bytes = bytes,
                                    .size = (uint16_t)(4 * count)};
-    if (interface->kind != CCID_KIND_BULK || count == 0)
+    if (ccid->kind != CCID_KIND_BULK || count == 0)
         return;
     enum sc_error error =
         transport->control(transport, 0, &control, os_now_ms() + CCID_CONTROL_MS);
     if (error == SC_OK)
-        interface->rate_count = ccid_rates_parse(bytes, control.done, interface->rates);
-    log_debug("ccid: %u data rates", (unsigned)interface->rate_count);
+        ccid->rate_count = ccid_rates_parse(bytes, control.done, ccid->rates);
+    log_debug("ccid: %u data rates", (unsigned)ccid->rate_count);
 }
 
 /* Texts for the display of a reader that has none of its own: ten of sixteen characters,
@@ -110,8 +110,8 @@ static void send_texts(struct ccid_slot *slot)
 /* The first answers of some readers after they were plugged in are late, or garbage. */
 static enum sc_error first_status(struct ccid_slot *slot)
 {
-    struct ccid_interface *interface = slot->interface;
-    bool slow = (interface->quirks & QUIRK_SLOW_STATUS) != 0;
+    struct ccid_interface *ccid = slot->ccid;
+    bool slow = (ccid->quirks & QUIRK_SLOW_STATUS) != 0;
     enum sc_error error = SC_OK;
     for (int i = 0; i < FIRST_TRIES; i++) {
         struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
@@ -123,92 +123,91 @@ static enum sc_error first_status(struct ccid_slot *slot)
             error = ccid_slot_call(slot, &call);
         if (error == SC_OK || error == SC_E_READER_UNAVAILABLE)
             return error;
-        if (ccid_link_recover(&interface->link, slot->index, OS_FOREVER) != SC_OK)
+        if (ccid_link_recover(&ccid->link, slot->index, OS_FOREVER) != SC_OK)
             return SC_E_READER_UNAVAILABLE;
         error = SC_OK;
     }
     return SC_F_COMM_ERROR;
 }
 
-static void correct_descriptor(struct ccid_interface *interface)
+static void correct_descriptor(struct ccid_interface *ccid)
 {
-    struct ccid_descriptor *d = &interface->descriptor;
-    if ((interface->quirks & QUIRK_SHORT) != 0)
+    struct ccid_descriptor *d = &ccid->descriptor;
+    if ((ccid->quirks & QUIRK_SHORT) != 0)
         d->level = CCID_SHORT_APDU;
-    if ((interface->quirks & QUIRK_EXTENDED) != 0)
+    if ((ccid->quirks & QUIRK_EXTENDED) != 0)
         d->level = CCID_EXTENDED_APDU;
-    if ((interface->quirks & QUIRK_IFSD_254) != 0)
+    if ((ccid->quirks & QUIRK_IFSD_254) != 0)
         d->max_ifsd = CCID_IFSD_MAX;
-    if ((interface->quirks & QUIRK_NO_PIN) != 0)
+    if ((ccid->quirks & QUIRK_NO_PIN) != 0)
         d->pin = 0;
-    if (interface->kind == CCID_KIND_ICCD_A) {
+    if (ccid->kind == CCID_KIND_ICCD_A) {
         d->level = CCID_TPDU; /* whose commands are in iccd.c */
         d->protocols = ATR_PROTOCOL_T0;
     }
     /* ICCD 1.0 has the chaining of the extended level at the short one as well. */
-    if (interface->kind == CCID_KIND_ICCD_B && d->level == CCID_SHORT_APDU)
+    if (ccid->kind == CCID_KIND_ICCD_B && d->level == CCID_SHORT_APDU)
         d->level = CCID_EXTENDED_APDU;
-    if (interface->kind != CCID_KIND_BULK)
+    if (ccid->kind != CCID_KIND_BULK)
         d->slot_count = 1;
 }
 
-static void init_slots(struct ccid_interface *interface)
+static void init_slots(struct ccid_interface *ccid)
 {
-    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &interface->slots[i];
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &ccid->slots[i];
         memset(slot, 0, sizeof(*slot));
-        slot->interface = interface;
+        slot->ccid = ccid;
         slot->index = i;
         os_mutex_init(&slot->lock);
         os_cond_init(&slot->idle);
     }
 }
 
-static enum sc_error greet(struct ccid_interface *interface)
+static enum sc_error greet(struct ccid_interface *ccid)
 {
-    struct ccid_slot *first = &interface->slots[0];
+    struct ccid_slot *first = &ccid->slots[0];
     enum sc_error error = SC_OK;
-    if ((interface->quirks & QUIRK_WAIT_OPEN) != 0)
+    if ((ccid->quirks & QUIRK_WAIT_OPEN) != 0)
         error = ccid_slot_pause(first, 1000);
-    read_rates(interface);
-    for (uint32_t i = 0; i < interface->descriptor.slot_count && error == SC_OK; i++)
-        error = first_status(&interface->slots[i]);
-    if (error == SC_OK && (interface->quirks & QUIRK_PIN_TEXTS) != 0)
+    read_rates(ccid);
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count && error == SC_OK; i++)
+        error = first_status(&ccid->slots[i]);
+    if (error == SC_OK && (ccid->quirks & QUIRK_PIN_TEXTS) != 0)
         send_texts(first);
     if (error == SC_OK)
         ccid_keypad_ask(first);
     return error;
 }
 
-enum sc_error ccid_interface_open(struct ccid_interface *interface)
+enum sc_error ccid_interface_open(struct ccid_interface *ccid)
 {
-    correct_descriptor(interface);
-    enum sc_error error =
-        ccid_link_init(&interface->link, interface->transport, &interface->descriptor);
+    correct_descriptor(ccid);
+    enum sc_error error = ccid_link_init(&ccid->link, ccid->transport, &ccid->descriptor);
     if (error != SC_OK)
         return error;
-    interface->link.flush = (interface->quirks & QUIRK_STRAY_ZLP) != 0;
-    interface->link.seq_behind = (interface->quirks & QUIRK_SEQ_BEHIND) != 0;
-    interface->rate_count = 0;
-    interface->notifies = false; /* whoever listens to it says so, later */
-    init_slots(interface);
-    interface->transport->owner = interface;
-    interface->transport->was_reset = ccid_interface_was_reset;
-    error = greet(interface);
-    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++)
-        interface->slots[i].quiet_ms = os_now_ms() + CCID_QUIET_MS; /* nobody tells yet */
+    ccid->link.flush = (ccid->quirks & QUIRK_STRAY_ZLP) != 0;
+    ccid->link.seq_behind = (ccid->quirks & QUIRK_SEQ_BEHIND) != 0;
+    ccid->rate_count = 0;
+    ccid->notifies = false; /* whoever listens to it says so, later */
+    init_slots(ccid);
+    ccid->transport->owner = ccid;
+    ccid->transport->was_reset = ccid_interface_was_reset;
+    error = greet(ccid);
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
+        ccid->slots[i].quiet_ms = os_now_ms() + CCID_QUIET_MS; /* nobody tells yet */
     if (error != SC_OK)
-        ccid_interface_close(interface);
+        ccid_interface_close(ccid);
     return error;
 }
 
-void ccid_interface_close(struct ccid_interface *interface)
+void ccid_interface_close(struct ccid_interface *ccid)
 {
-    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &interface->slots[i];
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &ccid->slots[i];
         t1_clear(&slot->t1);
         os_cond_destroy(&slot->idle);
         os_mutex_destroy(&slot->lock);
     }
-    ccid_link_clear(&interface->link);
+    ccid_link_clear(&ccid->link);
 }

@@ -48,7 +48,7 @@ struct ccid_identity {
     uint8_t bus, address;
     uint8_t interface_number;
     char vendor[DRIVER_TEXT_MAX], product[DRIVER_TEXT_MAX];
-    char interface[DRIVER_TEXT_MAX], serial[DRIVER_TEXT_MAX];
+    char interface_name[DRIVER_TEXT_MAX], serial[DRIVER_TEXT_MAX];
     char device_id[DRIVER_ID_MAX];
 };
 
@@ -70,7 +70,7 @@ struct ccid_gate {
 };
 
 struct ccid_slot {
-    struct ccid_interface *interface;
+    struct ccid_interface *ccid;
     uint32_t index;
     uint32_t id; /* the host's; the bus driver's to use */
     bool served; /* the host took it; the same */
@@ -120,7 +120,7 @@ struct ccid_interface {
     bool notifies;          /* its interrupt endpoint works; may change at any time */
     /* Called, from any thread, when ccid_slot_next_event() may have something, when a
      * slot became doubtful, or the link gone. */
-    void (*changed)(struct ccid_interface *interface);
+    void (*changed)(struct ccid_interface *ccid);
 
     struct ccid_keypad keypad;
     uint32_t rates[CCID_RATES_MAX];
@@ -132,9 +132,9 @@ struct ccid_interface {
 /* Reads the tables, brings the reader to a known state, and asks each slot for its card.
  * Errors: SC_E_NO_MEMORY, SC_E_READER_UNAVAILABLE, SC_F_COMM_ERROR (it does not answer:
  * not a reader that can be used); then everything is freed. */
-enum sc_error ccid_interface_open(struct ccid_interface *interface) MUST_CHECK;
+enum sc_error ccid_interface_open(struct ccid_interface *ccid) MUST_CHECK;
 /* No job runs, and none will. */
-void ccid_interface_close(struct ccid_interface *interface);
+void ccid_interface_close(struct ccid_interface *ccid);
 
 /* Jobs, as in struct driver. `reader` is a struct ccid_slot. */
 enum sc_error ccid_slot_power(void *reader, enum power_action action,
@@ -156,7 +156,7 @@ void ccid_slot_abort(void *reader);
  * with every reply. */
 
 /* An interrupt message. Any bytes will do. */
-void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
+void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes,
                            size_t size);
 /* The device was reset by others: what was in use are new cards to the host, and all
  * slots are to be asked. Installed as the transport's was_reset(); `context` is the

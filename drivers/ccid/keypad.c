@@ -17,21 +17,21 @@ enum {
     FEATURES_PIN_MAX = 14
 };
 
-static uint32_t pin_quirks(const struct ccid_interface *interface)
+static uint32_t pin_quirks(const struct ccid_interface *ccid)
 {
-    return ccid_pin_quirks(interface->identity.vendor_id, interface->identity.product_id);
+    return ccid_pin_quirks(ccid->identity.vendor_id, ccid->identity.product_id);
 }
 
 void ccid_keypad_ask(struct ccid_slot *slot)
 {
     static const uint8_t features[] = {0x6A};
-    struct ccid_interface *interface = slot->interface;
-    struct ccid_keypad *keypad = &interface->keypad;
+    struct ccid_interface *ccid = slot->ccid;
+    struct ccid_keypad *keypad = &ccid->keypad;
     struct ccid_call call;
     keypad->told = false;
     /* Those that want texts are older than the command. */
-    if ((interface->quirks & QUIRK_GEMALTO) == 0 || interface->descriptor.pin == 0
-        || (interface->quirks & QUIRK_PIN_TEXTS) != 0)
+    if ((ccid->quirks & QUIRK_GEMALTO) == 0 || ccid->descriptor.pin == 0
+        || (ccid->quirks & QUIRK_PIN_TEXTS) != 0)
         return;
     if (ccid_slot_escape(slot, features, sizeof(features), &call) != SC_OK
         || call.reply.size != FEATURES_SIZE) {
@@ -46,20 +46,18 @@ void ccid_keypad_ask(struct ccid_slot *slot)
     keypad->digits_max = bytes[FEATURES_PIN_MAX];
 }
 
-uint8_t ccid_keypad_validation(const struct ccid_interface *interface)
+uint8_t ccid_keypad_validation(const struct ccid_interface *ccid)
 {
-    if (interface->keypad.told)
-        return interface->keypad.validation;
-    return (pin_quirks(interface) & (PIN_KEY | PIN_TELL_KEY)) != 0
-               ? CCID_PIN_VALIDATION_KEY
-               : PART10_VALIDATION_DEFAULT;
+    if (ccid->keypad.told)
+        return ccid->keypad.validation;
+    return (pin_quirks(ccid) & (PIN_KEY | PIN_TELL_KEY)) != 0 ? CCID_PIN_VALIDATION_KEY
+                                                              : PART10_VALIDATION_DEFAULT;
 }
 
-bool ccid_keypad_sizes(const struct ccid_interface *interface, uint8_t *least,
-                       uint8_t *most)
+bool ccid_keypad_sizes(const struct ccid_interface *ccid, uint8_t *least, uint8_t *most)
 {
-    const struct ccid_keypad *keypad = &interface->keypad;
-    const struct ccid_identity *identity = &interface->identity;
+    const struct ccid_keypad *keypad = &ccid->keypad;
+    const struct ccid_identity *identity = &ccid->identity;
     if (!keypad->told)
         return ccid_pin_sizes(identity->vendor_id, identity->product_id,
                               identity->version, least, most);
@@ -89,12 +87,12 @@ static void modify_options(uint32_t quirks, struct ccid_pin_options *options)
         options->messages = CCID_PIN_MESSAGES_SOME;
 }
 
-void ccid_keypad_options(const struct ccid_interface *interface,
+void ccid_keypad_options(const struct ccid_interface *ccid,
                          enum ccid_pin_operation operation,
                          struct ccid_pin_options *options)
 {
-    const struct ccid_keypad *keypad = &interface->keypad;
-    uint32_t quirks = pin_quirks(interface);
+    const struct ccid_keypad *keypad = &ccid->keypad;
+    uint32_t quirks = pin_quirks(ccid);
     *options = (struct ccid_pin_options){.mend_validation = true};
     if (keypad->told)
         options->validation_mask = keypad->validation;
@@ -111,7 +109,7 @@ void ccid_keypad_options(const struct ccid_interface *interface,
 enum sc_error ccid_keypad_prepare(struct ccid_slot *slot, const struct ccid_pin *pin)
 {
     static const uint8_t case_1[] = {0x80, 0x02, 0x00};
-    uint32_t quirks = pin_quirks(slot->interface);
+    uint32_t quirks = pin_quirks(slot->ccid);
     struct ccid_call call;
     if ((quirks & PIN_WAIT) != 0)
         return ccid_slot_pause(slot, CCID_PIN_WAIT_MS);

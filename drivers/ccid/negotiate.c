@@ -25,28 +25,28 @@ struct plan {
 
 static bool has(const struct ccid_slot *slot, uint32_t feature)
 {
-    return (slot->interface->descriptor.features & feature) != 0;
+    return (slot->ccid->descriptor.features & feature) != 0;
 }
 
 /* The rates that the reader can be set to, those that a quirk forbids left out. */
 static bool choose_rate(const struct ccid_slot *slot, uint8_t *fidi)
 {
-    const struct ccid_interface *interface = slot->interface;
-    const struct ccid_descriptor *d = &interface->descriptor;
+    const struct ccid_interface *ccid = slot->ccid;
+    const struct ccid_descriptor *d = &ccid->descriptor;
     static const uint32_t slow[] = {10753, 21505, 43011, 125000}; /* QUIRK_SLOW_SLOTS */
     struct pps_limits limits = {.clock_khz = d->default_clock_khz,
                                 .default_baud = d->default_rate,
                                 .max_baud = d->max_rate,
-                                .bauds = interface->rates,
-                                .baud_count = interface->rate_count};
-    if ((interface->quirks & QUIRK_200000) != 0 && d->max_rate > RATE_LIMITED)
+                                .bauds = ccid->rates,
+                                .baud_count = ccid->rate_count};
+    if ((ccid->quirks & QUIRK_200000) != 0 && d->max_rate > RATE_LIMITED)
         limits.max_baud = RATE_LIMITED;
-    if ((interface->quirks & QUIRK_SLOW_SLOTS) != 0 && slot->index > 0) {
+    if ((ccid->quirks & QUIRK_SLOW_SLOTS) != 0 && slot->index > 0) {
         limits.bauds = slow;
         limits.baud_count = sizeof(slow) / sizeof(slow[0]);
         limits.max_baud = slow[limits.baud_count - 1];
     }
-    if ((interface->quirks & QUIRK_9600) != 0) {
+    if ((ccid->quirks & QUIRK_9600) != 0) {
         *fidi = PPS_FIDI_DEFAULT;
         return !slot->atr.specific || slot->atr.ta1 == PPS_FIDI_DEFAULT;
     }
@@ -56,8 +56,8 @@ static bool choose_rate(const struct ccid_slot *slot, uint8_t *fidi)
 static enum sc_error make_plan(const struct ccid_slot *slot, uint32_t protocol,
                                struct plan *plan)
 {
-    const struct ccid_interface *interface = slot->interface;
-    const struct ccid_descriptor *d = &interface->descriptor;
+    const struct ccid_interface *ccid = slot->ccid;
+    const struct ccid_descriptor *d = &ccid->descriptor;
     const struct atr *atr = &slot->atr;
     memset(plan, 0, sizeof(*plan));
     plan->t = protocol == PROTOCOL_T1 ? 1 : 0;
@@ -66,8 +66,8 @@ static enum sc_error make_plan(const struct ccid_slot *slot, uint32_t protocol,
         return SC_E_PROTO_MISMATCH;
     bool by_host = d->level == CCID_TPDU || d->level == CCID_CHARACTER;
     plan->ifsd = plan->t == 1 && by_host && !has(slot, CCID_AUTO_IFSD)
-                 && (interface->quirks & QUIRK_NO_IFSD) == 0 && !slot->no_ifs;
-    if (interface->kind != CCID_KIND_BULK || has(slot, CCID_AUTO_NEGOTIATION)) {
+                 && (ccid->quirks & QUIRK_NO_IFSD) == 0 && !slot->no_ifs;
+    if (ccid->kind != CCID_KIND_BULK || has(slot, CCID_AUTO_NEGOTIATION)) {
         plan->fidi = atr->ta1;
         return SC_OK;
     }
@@ -77,7 +77,7 @@ static enum sc_error make_plan(const struct ccid_slot *slot, uint32_t protocol,
     bool other = atr_default_protocol(atr) != protocol;
     plan->pps = !has(slot, CCID_AUTO_PPS) && !atr->specific
                 && (other || plan->fidi != PPS_FIDI_DEFAULT);
-    if ((interface->quirks & QUIRK_9600) != 0 && plan->pps)
+    if ((ccid->quirks & QUIRK_9600) != 0 && plan->pps)
         return SC_E_PROTO_MISMATCH; /* only the card's first choice works */
     return SC_OK;
 }
@@ -89,7 +89,7 @@ static enum sc_error exchange_pps(struct ccid_slot *slot, const uint8_t *request
                                   size_t size, uint8_t answer[PPS_SIZE_MAX], size_t *got,
                                   uint64_t deadline_ms)
 {
-    bool bytewise = slot->interface->descriptor.level == CCID_CHARACTER;
+    bool bytewise = slot->ccid->descriptor.level == CCID_CHARACTER;
     struct ccid_call call = {.data = request,
                              .size = size,
                              .timeout_ms = PPS_MS + CCID_REPLY_MS,
@@ -135,7 +135,7 @@ static enum sc_error do_pps(struct ccid_slot *slot, struct plan *plan,
 /* The largest INF of a block that the reader's messages have room for, both ways. */
 static uint8_t block_room(const struct ccid_slot *slot)
 {
-    const struct ccid_descriptor *d = &slot->interface->descriptor;
+    const struct ccid_descriptor *d = &slot->ccid->descriptor;
     size_t overhead = CCID_HEADER_SIZE + 3 + 2; /* prologue, longest EDC */
     size_t room = d->message_split > overhead ? d->message_split - overhead : 1;
     return room < CCID_IFSD_MAX ? (uint8_t)room : CCID_IFSD_MAX;
@@ -164,7 +164,7 @@ static enum sc_error parameters_refused(struct ccid_slot *slot, const struct pla
     uint8_t code = call->reply.error;
     bool stays =
         code == CCID_ERROR_UNSUPPORTED || (code >= CCID_HEADER_SIZE && code < 0x80);
-    if ((slot->interface->quirks & QUIRK_OWN_PARAMETERS) != 0)
+    if ((slot->ccid->quirks & QUIRK_OWN_PARAMETERS) != 0)
         return SC_OK;
     if (stays && (!plan->pps || plan->fidi == PPS_FIDI_DEFAULT)) {
         log_info("ccid: parameter at offset %u is fixed", (unsigned)code);
@@ -216,7 +216,7 @@ static void set_timing(struct ccid_slot *slot, uint8_t fidi)
     const struct atr *atr = &slot->atr;
     struct timing *timing = &slot->timing;
     memset(timing, 0, sizeof(*timing));
-    timing->clock_khz = slot->interface->descriptor.default_clock_khz;
+    timing->clock_khz = slot->ccid->descriptor.default_clock_khz;
     timing->f = atr_fi(fidi);
     timing->d = atr_di(fidi);
     timing->n = atr->n;
@@ -232,7 +232,7 @@ static enum sc_error start_t1(struct ccid_slot *slot, const struct plan *plan,
                               uint64_t deadline_ms)
 {
     uint8_t room = block_room(slot);
-    uint8_t ifsd = slot->interface->descriptor.max_ifsd;
+    uint8_t ifsd = slot->ccid->descriptor.max_ifsd;
     struct t1_parameters parameters = {.ifsc =
                                            slot->atr.ifsc < room ? slot->atr.ifsc : room,
                                        .edc = slot->atr.crc ? T1_EDC_CRC : T1_EDC_LRC};

@@ -89,7 +89,7 @@ static enum sc_error enter(struct ccid_slot *slot, struct entry *entry,
                            struct transfer *t)
 {
     struct ccid_call call;
-    if (slot->interface->descriptor.level == CCID_TPDU && slot->protocol == PROTOCOL_T1)
+    if (slot->ccid->descriptor.level == CCID_TPDU && slot->protocol == PROTOCOL_T1)
         return enter_t1(slot, entry, t);
     enum sc_error error = secure(slot, entry, &call);
     if (error == SC_OK && !entry->ended)
@@ -104,7 +104,7 @@ static enum sc_error with_card(struct ccid_slot *slot, struct entry *entry,
         return SC_W_REMOVED_CARD;
     if (slot->protocol == 0)
         return SC_E_PROTO_MISMATCH;
-    entry->room = slot->interface->descriptor.message_max - CCID_HEADER_SIZE;
+    entry->room = slot->ccid->descriptor.message_max - CCID_HEADER_SIZE;
     entry->bytes = mem_alloc(entry->room);
     if (entry->bytes == NULL)
         return SC_E_NO_MEMORY;
@@ -121,12 +121,12 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
 {
     uint8_t needed = operation == CCID_PIN_OP_VERIFY ? CCID_PIN_VERIFY : CCID_PIN_MODIFY;
     struct entry entry = {.deadline_ms = t->deadline_ms};
-    if ((slot->interface->descriptor.pin & needed) == 0)
+    if ((slot->ccid->descriptor.pin & needed) == 0)
         return SC_E_UNSUPPORTED_FEATURE;
     enum sc_error error = ccid_pin_parse(operation, t->in, t->in_size, &entry.pin);
     if (error != SC_OK)
         return error;
-    ccid_keypad_options(slot->interface, operation, &entry.options);
+    ccid_keypad_options(slot->ccid, operation, &entry.options);
     error = ccid_slot_enter(slot, t->deadline_ms);
     if (error != SC_OK)
         return error;

@@ -18,7 +18,7 @@ static bool is_aborted(struct ccid_slot *slot)
 /* False: the job was aborted before its turn came. */
 static bool pass_gate(struct ccid_slot *slot)
 {
-    struct ccid_gate *gate = slot->interface->gate;
+    struct ccid_gate *gate = slot->ccid->gate;
     if (gate == NULL)
         return true;
     os_mutex_lock(&gate->lock);
@@ -32,7 +32,7 @@ static bool pass_gate(struct ccid_slot *slot)
 
 static void open_gate(struct ccid_slot *slot)
 {
-    struct ccid_gate *gate = slot->interface->gate;
+    struct ccid_gate *gate = slot->ccid->gate;
     if (gate == NULL)
         return;
     os_mutex_lock(&gate->lock);
@@ -49,21 +49,20 @@ static void leave(struct ccid_slot *slot)
     os_cond_broadcast(&slot->idle);
     os_mutex_unlock(&slot->lock);
     if (aborted)
-        ccid_link_resume(&slot->interface->link, slot->index);
+        ccid_link_resume(&slot->ccid->link, slot->index);
     if (doubtful) /* now it can be asked */
-        slot->interface->changed(slot->interface);
+        slot->ccid->changed(slot->ccid);
 }
 
 static bool was_reset(struct ccid_slot *slot)
 {
-    return slot->powered_resets != ccid_link_resets(&slot->interface->link, slot->index);
+    return slot->powered_resets != ccid_link_resets(&slot->ccid->link, slot->index);
 }
 
 /* Into step; a card may have lost its power before, or by that. */
 static enum sc_error recover(struct ccid_slot *slot, uint64_t deadline_ms)
 {
-    enum sc_error error =
-        ccid_link_recover(&slot->interface->link, slot->index, deadline_ms);
+    enum sc_error error = ccid_link_recover(&slot->ccid->link, slot->index, deadline_ms);
     if (slot->powered && was_reset(slot))
         ccid_slot_lost_power(slot);
     return error;
@@ -91,7 +90,7 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
     if (error != SC_OK)
         ccid_slot_leave(slot);
     if (error == SC_E_READER_UNAVAILABLE)
-        slot->interface->changed(slot->interface);
+        slot->ccid->changed(slot->ccid);
     return error;
 }
 
@@ -110,10 +109,10 @@ void ccid_slot_abort(void *reader)
         slot->aborted = true;
         os_cond_broadcast(&slot->idle);
         if (slot->in_use)
-            ccid_link_interrupt(&slot->interface->link, slot->index);
+            ccid_link_interrupt(&slot->ccid->link, slot->index);
     }
     os_mutex_unlock(&slot->lock);
-    struct ccid_gate *gate = slot->interface->gate;
+    struct ccid_gate *gate = slot->ccid->gate;
     if (gate == NULL)
         return;
     os_mutex_lock(&gate->lock);
@@ -153,19 +152,18 @@ static bool notice_locked(struct ccid_slot *slot, bool present, bool changed, bo
 
 bool ccid_slot_is_blind(const struct ccid_slot *slot)
 {
-    return (slot->interface->quirks & QUIRK_BLIND_SLOTS) != 0 && slot->index > 0;
+    return (slot->ccid->quirks & QUIRK_BLIND_SLOTS) != 0 && slot->index > 0;
 }
 
-void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *bytes,
-                           size_t size)
+void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes, size_t size)
 {
     if (size >= 4 && bytes[0] == CCID_HARDWARE_ERROR) {
         log_error("ccid: slot %u: hardware error %02X", (unsigned)bytes[1],
                   (unsigned)bytes[3]);
         return;
     }
-    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &interface->slots[i];
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &ccid->slots[i];
         bool present, changed, left;
         if (ccid_slot_is_blind(slot)
             || !ccid_slot_change(bytes, size, i, &present, &changed))
@@ -174,9 +172,9 @@ void ccid_interface_notify(struct ccid_interface *interface, const uint8_t *byte
         bool news = notice_locked(slot, present, changed, &left);
         os_mutex_unlock(&slot->lock);
         if (left)
-            ccid_link_card_left(&interface->link, i);
+            ccid_link_card_left(&ccid->link, i);
         if (news)
-            interface->changed(interface);
+            ccid->changed(ccid);
     }
 }
 
@@ -188,7 +186,7 @@ static bool is_believable(const struct ccid_slot *slot, bool present, uint32_t n
 {
     bool overtaken = present != slot->present && notices != slot->notices;
     return !overtaken
-           && (!present || slot->present || slot->polling || !slot->interface->notifies);
+           && (!present || slot->present || slot->polling || !slot->ccid->notifies);
 }
 
 uint32_t ccid_slot_notices(struct ccid_slot *slot)
@@ -212,7 +210,7 @@ void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
     }
     os_mutex_unlock(&slot->lock);
     if (news)
-        slot->interface->changed(slot->interface);
+        slot->ccid->changed(slot->ccid);
     if (reply->icc != CCID_ICC_ACTIVE && slot->powered)
         ccid_slot_lost_power(slot);
 }
@@ -226,7 +224,7 @@ void ccid_slot_lost_power(struct ccid_slot *slot)
     slot->protocol = 0;
     if (news) {
         log_info("ccid: slot %u: the card has lost its power", (unsigned)slot->index);
-        slot->interface->changed(slot->interface);
+        slot->ccid->changed(slot->ccid);
     }
 }
 
@@ -240,10 +238,10 @@ bool ccid_slot_card_changed(struct ccid_slot *slot)
 
 void ccid_interface_was_reset(void *context)
 {
-    struct ccid_interface *interface = context;
-    ccid_link_was_reset(&interface->link);
-    for (uint32_t i = 0; i < interface->descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &interface->slots[i];
+    struct ccid_interface *ccid = context;
+    ccid_link_was_reset(&ccid->link);
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &ccid->slots[i];
         os_mutex_lock(&slot->lock);
         if (is_in_use_locked(slot))
             note_locked(slot, true, true);
@@ -251,7 +249,7 @@ void ccid_interface_was_reset(void *context)
         slot->quiet_ms = os_now_ms() + CCID_QUIET_MS;
         os_mutex_unlock(&slot->lock);
     }
-    interface->changed(interface);
+    ccid->changed(ccid);
 }
 
 enum sc_error ccid_slot_poll(struct ccid_slot *slot)
@@ -262,7 +260,7 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
         slot->in_use = slot->polling = true;
     /* A job's replies tell all where there are no notifications; else it is asked again
      * when the job is over. A doubt that arises meanwhile stays. */
-    slot->doubtful = busy && slot->interface->notifies;
+    slot->doubtful = busy && slot->ccid->notifies;
     os_mutex_unlock(&slot->lock);
     if (busy)
         return SC_OK;

@@ -20,7 +20,7 @@ static void set_powered(struct ccid_slot *slot, bool powered)
     slot->powered = powered;
     slot->powered_changes = slot->changes;
     os_mutex_unlock(&slot->lock);
-    slot->powered_resets = ccid_link_resets(&slot->interface->link, slot->index);
+    slot->powered_resets = ccid_link_resets(&slot->ccid->link, slot->index);
 }
 
 static enum sc_error power_off(struct ccid_slot *slot, uint64_t deadline_ms)
@@ -85,18 +85,18 @@ static enum sc_error try_voltage(struct ccid_slot *slot, uint8_t voltage,
     struct ccid_call call;
     enum sc_error error = power_on(slot, voltage, deadline_ms);
     if ((error == SC_F_COMM_ERROR || error == SC_W_UNRESPONSIVE_CARD)
-        && (slot->interface->quirks & QUIRK_ISO_MODE) != 0
+        && (slot->ccid->quirks & QUIRK_ISO_MODE) != 0
         && in_emv_mode(slot, voltage, deadline_ms)
         && ccid_slot_escape(slot, iso_mode, sizeof(iso_mode), &call) == SC_OK)
         error = power_on(slot, voltage, deadline_ms);
     return error;
 }
 
-static bool reader_has(const struct ccid_interface *interface, uint8_t voltage)
+static bool reader_has(const struct ccid_interface *ccid, uint8_t voltage)
 {
     static const uint8_t bits[] = {0, CCID_5V, CCID_3V, CCID_1V8};
     return voltage >= POWER_5V && voltage <= POWER_1V8
-           && (interface->descriptor.voltages & bits[voltage]) != 0;
+           && (ccid->descriptor.voltages & bits[voltage]) != 0;
 }
 
 /* Only the card may be at fault for another voltage to be of use. */
@@ -128,15 +128,15 @@ static enum sc_error try_twice(struct ccid_slot *slot, uint8_t voltage,
  * takes none of those that it declares it is left to choose. */
 static enum sc_error try_voltages(struct ccid_slot *slot, uint64_t deadline_ms)
 {
-    struct ccid_interface *interface = slot->interface;
-    uint32_t features = interface->descriptor.features;
+    struct ccid_interface *ccid = slot->ccid;
+    uint32_t features = ccid->descriptor.features;
     enum sc_error error = SC_W_UNRESPONSIVE_CARD;
     bool first = true;
     if ((features & CCID_AUTO_VOLTAGE) != 0)
         return try_twice(slot, POWER_AUTO, deadline_ms);
-    for (size_t i = 0; i < sizeof(interface->settings.voltages); i++) {
-        uint8_t voltage = interface->settings.voltages[i];
-        if (!reader_has(interface, voltage))
+    for (size_t i = 0; i < sizeof(ccid->settings.voltages); i++) {
+        uint8_t voltage = ccid->settings.voltages[i];
+        if (!reader_has(ccid, voltage))
             continue;
         error = first ? try_twice(slot, voltage, deadline_ms)
                       : try_next(slot, voltage, deadline_ms);
@@ -151,11 +151,11 @@ static enum sc_error try_voltages(struct ccid_slot *slot, uint64_t deadline_ms)
 
 static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_ms)
 {
-    struct ccid_interface *interface = slot->interface;
+    struct ccid_interface *ccid = slot->ccid;
     enum sc_error error = SC_OK;
     warm &= slot->powered && !ccid_slot_card_changed(slot);
     /* CCID knows no warm reset: most readers do one when a powered card is powered on. */
-    if (!warm || (interface->quirks & QUIRK_OFF_FIRST) != 0)
+    if (!warm || (ccid->quirks & QUIRK_OFF_FIRST) != 0)
         error = power_down(slot, deadline_ms);
     slot->protocol = 0;
     if (error != SC_OK)

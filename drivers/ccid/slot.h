@@ -71,12 +71,12 @@ enum sc_error ccid_slot_t1_characters(struct ccid_slot *slot, struct ccid_call *
 /* keypad.c: asks a reader with QUIRK_GEMALTO for interface->keypad, when it is opened. */
 void ccid_keypad_ask(struct ccid_slot *slot);
 /* bEntryValidationCondition of its properties (part 10, 2.5.5). */
-uint8_t ccid_keypad_validation(const struct ccid_interface *interface) MUST_CHECK;
+uint8_t ccid_keypad_validation(const struct ccid_interface *ccid) MUST_CHECK;
 /* How long a PIN may be; false: it is not known. */
-bool ccid_keypad_sizes(const struct ccid_interface *interface, uint8_t *least,
+bool ccid_keypad_sizes(const struct ccid_interface *ccid, uint8_t *least,
                        uint8_t *most) MUST_CHECK;
 /* What has to be changed in a structure. */
-void ccid_keypad_options(const struct ccid_interface *interface,
+void ccid_keypad_options(const struct ccid_interface *ccid,
                          enum ccid_pin_operation operation,
                          struct ccid_pin_options *options);
 /* What some readers want right before. Errors: those of ccid_slot_pause() and
@@ -89,7 +89,7 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
                             struct transfer *t) MUST_CHECK;
 
 /* iccd.c: as ccid_link_call(), over control requests (ICCD 1.0, 5 and 6). */
-enum sc_error ccid_iccd_call(struct ccid_interface *interface,
+enum sc_error ccid_iccd_call(struct ccid_interface *ccid,
                              struct ccid_call *call) MUST_CHECK;
 
 #endif

@@ -19,9 +19,9 @@ void usb_device_notify(struct usb_device *device)
     os_mutex_unlock(&device->lock);
 }
 
-static void on_changed(struct ccid_interface *interface)
+static void on_changed(struct ccid_interface *ccid)
 {
-    usb_device_notify(((struct usb_pipe *)(void *)interface->transport)->device);
+    usb_device_notify(((struct usb_pipe *)(void *)ccid->transport)->device);
 }
 
 void usb_device_leave(struct usb_device *device)
@@ -149,7 +149,7 @@ static void list_taken(struct usb_pipe *pipe)
     pipe->taken = true;
     ccid->transport = &pipe->transport;
     for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
-        ccid->slots[i].interface = ccid;
+        ccid->slots[i].ccid = ccid;
         ccid->slots[i].index = i;
         arrive(pipe, &ccid->slots[i]);
     }

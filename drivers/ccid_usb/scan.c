@@ -122,14 +122,14 @@ static bool take_setting(struct usb_device *device,
 
 /* The first of the settings that has a class descriptor. */
 static void take_interface(struct usb_device *device,
-                           const struct libusb_interface *interface)
+                           const struct libusb_interface *iface)
 {
-    for (int i = 0; i < interface->num_altsetting; i++) {
+    for (int i = 0; i < iface->num_altsetting; i++) {
         if (device->pipe_count == USB_INTERFACES_MAX) {
             log_error("usb: more than %d readers in one device", USB_INTERFACES_MAX);
             return;
         }
-        if (take_setting(device, &interface->altsetting[i]))
+        if (take_setting(device, &iface->altsetting[i]))
             return;
     }
 }
@@ -221,11 +221,11 @@ static void read_interface_names(struct usb_device *device, uint16_t language)
     for (uint32_t i = 0; i < device->pipe_count; i++) {
         struct usb_pipe *pipe = &device->pipes[i];
         for (int j = 0; j < config->bNumInterfaces; j++) {
-            const struct libusb_interface *interface = &config->interface[j];
-            if (interface->num_altsetting > 0
-                && interface->altsetting[0].bInterfaceNumber == pipe->number)
-                read_string(device, interface->altsetting[0].iInterface, language,
-                            pipe->ccid.identity.interface);
+            const struct libusb_interface *iface = &config->interface[j];
+            if (iface->num_altsetting > 0
+                && iface->altsetting[0].bInterfaceNumber == pipe->number)
+                read_string(device, iface->altsetting[0].iInterface, language,
+                            pipe->ccid.identity.interface_name);
         }
     }
     libusb_free_config_descriptor(config);
@@ -257,15 +257,15 @@ static void write_path(libusb_device *device, char *text, size_t room)
 
 void usb_describe(const struct ccid_slot *slot, struct reader_info *info)
 {
-    const struct ccid_interface *interface = slot->interface;
-    const struct usb_pipe *pipe =
-        (const struct usb_pipe *)(const void *)interface->transport;
+    const struct ccid_interface *ccid = slot->ccid;
+    const struct usb_pipe *pipe = (const struct usb_pipe *)(const void *)ccid->transport;
     const struct usb_device *device = pipe->device;
     char path[32], part[16] = "";
     memset(info, 0, sizeof(*info));
     memcpy(info->vendor, device->vendor, sizeof(info->vendor));
     memcpy(info->product, device->product, sizeof(info->product));
-    memcpy(info->interface, interface->identity.interface, sizeof(info->interface));
+    memcpy(info->interface_name, ccid->identity.interface_name,
+           sizeof(info->interface_name));
     memcpy(info->serial, device->serial, sizeof(info->serial));
     if (info->vendor[0] == '\0' && info->product[0] == '\0')
         snprintf(info->product, sizeof(info->product), "USB reader %04X:%04X",
@@ -282,5 +282,5 @@ void usb_describe(const struct ccid_slot *slot, struct reader_info *info)
                        | (uint32_t)libusb_get_bus_number(device->device) << 8
                        | libusb_get_device_address(device->device);
     info->slot = slot->index;
-    info->protocols = interface->descriptor.protocols;
+    info->protocols = ccid->descriptor.protocols;
 }

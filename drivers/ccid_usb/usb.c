@@ -410,7 +410,7 @@ static void usb_stop(void *self)
 static void usb_close(void *reader)
 {
     struct ccid_slot *slot = reader;
-    struct usb_pipe *pipe = (struct usb_pipe *)(void *)slot->interface->transport;
+    struct usb_pipe *pipe = (struct usb_pipe *)(void *)slot->ccid->transport;
     struct usb_device *device = pipe->device;
     os_mutex_lock(&device->lock);
     pipe->readers--;

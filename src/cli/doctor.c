@@ -32,7 +32,7 @@ struct usb_walk {
 };
 
 /* `usb` is the device's directory name: "1-2.4". */
-static void add_device(struct usb_walk *walk, const char *interface, const char *usb)
+static void add_device(struct usb_walk *walk, const char *iface, const char *usb)
 {
     struct doctor *doctor = walk->doctor;
     char first[60];
@@ -62,7 +62,7 @@ static void add_device(struct usb_walk *walk, const char *interface, const char 
     device->access = numbered ? platform_access(device->node) : PLATFORM_MISSING;
     char driver[PLATFORM_PATH_MAX];
     text_start(&text, driver, sizeof driver);
-    text_add(&text, "%s/%s/driver", walk->devices, interface);
+    text_add(&text, "%s/%s/driver", walk->devices, iface);
     device->claimed = platform_access(driver) != PLATFORM_MISSING;
 }
 

@@ -147,7 +147,7 @@ void wire_reader_info(const char *name, struct reader_info *info)
     wire_shown_name(name, text);
     size_t size = drop_numbers(text, strlen(text), &info->slot);
     size = drop_bracket(text, size, "()", info->serial);
-    size = drop_bracket(text, size, "[]", info->interface);
+    size = drop_bracket(text, size, "[]", info->interface_name);
     const char *space = memchr(text, ' ', size);
     size_t vendor = space != NULL ? (size_t)(space - text) : 0;
     copy_text(info->vendor, sizeof(info->vendor), text, vendor);

@@ -129,7 +129,8 @@ static bool read_info(struct message_reader *reader, struct reader_info *info,
     return copy_text(reply.shown, shown, DRIVER_NAME_MAX)
            && copy_text(reply.vendor, info->vendor, sizeof(info->vendor))
            && copy_text(reply.product, info->product, sizeof(info->product))
-           && copy_text(reply.interface, info->interface, sizeof(info->interface))
+           && copy_text(reply.interface_name, info->interface_name,
+                        sizeof(info->interface_name))
            && copy_text(reply.serial, info->serial, sizeof(info->serial))
            && copy_text(reply.device_id, info->device_id, sizeof(info->device_id));
 }

@@ -58,19 +58,19 @@ enum { READER_TYPE_SERIAL = 0x01, READER_TYPE_USB = 0x20, READER_TYPE_VENDOR = 0
 /* What a driver tells of a reader when it arrives. All text is UTF-8 and NUL-terminated.
  * The host copies the structure. */
 struct reader_info {
-    char name[DRIVER_NAME_MAX];      /* exact name wanted by the user, or "" */
-    char vendor[DRIVER_TEXT_MAX];    /* "Gemalto" */
-    char product[DRIVER_TEXT_MAX];   /* "PC Twin Reader" */
-    char interface[DRIVER_TEXT_MAX]; /* name of the interface of a composite device, or ""
-                                      */
-    char serial[DRIVER_TEXT_MAX];    /* or "" */
-    char device_id[DRIVER_ID_MAX];   /* "USB\\VID_08E6&PID_3437\\1-2", stable over
+    char name[DRIVER_NAME_MAX];    /* exact name wanted by the user, or "" */
+    char vendor[DRIVER_TEXT_MAX];  /* "Gemalto" */
+    char product[DRIVER_TEXT_MAX]; /* "PC Twin Reader" */
+    /* The name of the interface of a composite device, or "". */
+    char interface_name[DRIVER_TEXT_MAX];
+    char serial[DRIVER_TEXT_MAX];  /* or "" */
+    char device_id[DRIVER_ID_MAX]; /* "USB\\VID_08E6&PID_3437\\1-2", stable over
                                         re-plugging */
-    uint32_t version;                /* 0xMMmmbbbb, or 0: unknown */
-    uint32_t channel_id;             /* SCARD_ATTR_CHANNEL_ID: type << 16 | channel */
-    uint32_t type;                   /* READER_TYPE_* */
-    uint32_t slot;                   /* number of this slot in its device, from 0 */
-    bool card_present;               /* a card is in the slot now */
+    uint32_t version;              /* 0xMMmmbbbb, or 0: unknown */
+    uint32_t channel_id;           /* SCARD_ATTR_CHANNEL_ID: type << 16 | channel */
+    uint32_t type;                 /* READER_TYPE_* */
+    uint32_t slot;                 /* number of this slot in its device, from 0 */
+    bool card_present;             /* a card is in the slot now */
     bool taken; /* another process has the reader: it can only be listed. When it is
                  * free, post reader_gone, and reader_arrived with what is there */
     uint32_t protocols; /* PROTOCOL_T0, PROTOCOL_T1 or both: those that the reader can;

@@ -112,9 +112,9 @@ static void make_names(struct reader *reader)
     snprintf(end, sizeof(end), " %u", (unsigned)reader->unit);
     join_name(reader->names[NAME_WINDOWS], start, end);
 
-    bool named = info->interface[0] != '\0', serial = info->serial[0] != '\0';
+    bool named = info->interface_name[0] != '\0', serial = info->serial[0] != '\0';
     snprintf(start, sizeof(start), "%s%s%s%s%s%s%s%s%s", info->vendor, space,
-             info->product, named ? " [" : "", info->interface, named ? "]" : "",
+             info->product, named ? " [" : "", info->interface_name, named ? "]" : "",
              serial ? " (" : "", info->serial, serial ? ")" : "");
     snprintf(end, sizeof(end), " %02X %02X", (unsigned)reader->number & 0xFF,
              (unsigned)info->slot & 0xFF);

@@ -130,9 +130,9 @@ static unsigned as_bit(enum sc_error error)
 
 static bool is_gone(struct ccid_rig *rig)
 {
-    os_mutex_lock(&rig->interface.link.lock);
-    bool gone = rig->interface.link.gone;
-    os_mutex_unlock(&rig->interface.link.lock);
+    os_mutex_lock(&rig->ccid.link.lock);
+    bool gone = rig->ccid.link.gone;
+    os_mutex_unlock(&rig->ccid.link.lock);
     return gone;
 }
 

@@ -24,7 +24,7 @@ static void took(uint64_t start)
 
 static enum sc_error connect_in(struct ccid_rig *rig, uint32_t protocol)
 {
-    struct ccid_slot *slot = &rig->interface.slots[0];
+    struct ccid_slot *slot = &rig->ccid.slots[0];
     uint8_t atr[DRIVER_ATR_MAX];
     size_t size = 0;
     uint64_t start = os_now_ms();
@@ -115,7 +115,7 @@ static void try_power(const char *name, const char *fault, bool comes_up)
     CHECK(rig != NULL);
     if (rig == NULL)
         return;
-    error = ccid_slot_power(&rig->interface.slots[0], POWER_COLD_RESET,
+    error = ccid_slot_power(&rig->ccid.slots[0], POWER_COLD_RESET,
                             os_now_ms() + RIG_JOB_MS, atr, &size);
     CHECK_EQ(error, comes_up ? SC_OK : SC_W_UNRESPONSIVE_CARD);
     CHECK(comes_up ? size >= 2 && size <= DRIVER_ATR_MAX : size == 0);

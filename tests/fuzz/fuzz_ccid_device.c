@@ -41,7 +41,7 @@ enum { STEP_MS = 10, STEPS_MAX = 4000 };
 
 struct hostile {
     struct ccid_transport transport;
-    struct ccid_interface interface;
+    struct ccid_interface iface;
     struct ccid_gate gate;
     struct input input, actions;
     unsigned flags;
@@ -118,7 +118,7 @@ static void notify(struct hostile *h)
     size_t size = 0;
     size_t wanted = input_byte(&h->input) % 16;
     uint8_t *bytes = input_copy(&h->input, wanted, &size);
-    ccid_interface_notify(&h->interface, bytes, size);
+    ccid_interface_notify(&h->iface, bytes, size);
     free(bytes);
 }
 
@@ -146,7 +146,7 @@ static enum sc_error act(struct hostile *h, uint32_t slot, uint8_t *bytes, size_
         *size = (action & 0x80) != 0 ? give(h, action >> 4 & 7, bytes, room) : 0;
         return some_error(h, input_byte(&h->input));
     case ACT_ABORT:
-        ccid_slot_abort(&h->interface.slots[slot % h->interface.descriptor.slot_count]);
+        ccid_slot_abort(&h->iface.slots[slot % h->iface.descriptor.slot_count]);
         return h->interrupted[slot] ? SC_E_CANCELLED : SC_OK;
     case ACT_PARTIAL:
         *size = give(h, input_word(&h->input), bytes, room);
@@ -165,9 +165,9 @@ static enum sc_error hostile_send(struct ccid_transport *transport, uint32_t slo
 {
     struct hostile *h = hostile_of(transport);
     enum sc_error error = begin(h, slot);
-    PROPERTY(slot < h->interface.descriptor.slot_count);
+    PROPERTY(slot < h->iface.descriptor.slot_count);
     PROPERTY(size >= CCID_HEADER_SIZE && ccid_message_size(bytes) == size);
-    PROPERTY(size <= h->interface.link.message_max && bytes[5] == slot);
+    PROPERTY(size <= h->iface.link.message_max && bytes[5] == slot);
     PROPERTY(ccid_reply_type((enum ccid_type)bytes[0]) != 0);
     memcpy(h->last[slot], bytes, CCID_HEADER_SIZE);
     h->last_slot = slot;
@@ -244,23 +244,23 @@ static enum sc_error hostile_reset(struct ccid_transport *transport)
 
 /* --- Play --------------------------------------------------------------------------- */
 
-static void on_changed(struct ccid_interface *interface)
+static void on_changed(struct ccid_interface *iface)
 {
-    PROPERTY(interface->transport != NULL);
+    PROPERTY(iface->transport != NULL);
 }
 
 static bool set_up(struct hostile *h, struct input *input)
 {
     static const size_t packets[] = {64, 8, 512, 1};
     uint8_t descriptor[CCID_DESCRIPTOR_SIZE];
-    struct ccid_interface *interface = &h->interface;
-    interface->kind = (enum ccid_kind)(input_byte(input) % 3);
+    struct ccid_interface *iface = &h->iface;
+    iface->kind = (enum ccid_kind)(input_byte(input) % 3);
     for (int i = 0; i < 4; i++)
-        interface->quirks = interface->quirks << 8 | input_byte(input);
+        iface->quirks = iface->quirks << 8 | input_byte(input);
     h->flags = input_byte(input);
     for (size_t i = 0; i < sizeof(descriptor); i++)
         descriptor[i] = input_byte(input);
-    if (!ccid_descriptor_parse(descriptor, &interface->descriptor))
+    if (!ccid_descriptor_parse(descriptor, &iface->descriptor))
         return false;
     h->transport =
         (struct ccid_transport){.send = hostile_send,
@@ -271,45 +271,44 @@ static bool set_up(struct hostile *h, struct input *input)
                                 .clear_halt = plain_action,
                                 .reset = hostile_reset,
                                 .packet_size = packets[(h->flags & FLAG_PACKET) >> 5]};
-    interface->transport = &h->transport;
-    interface->changed = on_changed;
-    interface->settings =
-        (struct ccid_settings){.voltages = {1, 2, 3},
-                               .escape = (h->flags & FLAG_ESCAPE) != 0,
-                               .whole_apdus = (h->flags & FLAG_WHOLE) != 0,
-                               .apdu_timeout_ms = 5000};
-    interface->notifies = (h->flags & FLAG_NOTIFIES) != 0;
-    interface->gate = (h->flags & FLAG_GATE) != 0 ? &h->gate : NULL;
+    iface->transport = &h->transport;
+    iface->changed = on_changed;
+    iface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
+                                             .escape = (h->flags & FLAG_ESCAPE) != 0,
+                                             .whole_apdus = (h->flags & FLAG_WHOLE) != 0,
+                                             .apdu_timeout_ms = 5000};
+    iface->notifies = (h->flags & FLAG_NOTIFIES) != 0;
+    iface->gate = (h->flags & FLAG_GATE) != 0 ? &h->gate : NULL;
     return true;
 }
 
 /* The host hears of each change once: the events of a slot alternate. */
 static void drain(struct hostile *h, bool shown[CCID_SLOTS_MAX])
 {
-    for (uint32_t i = 0; i < h->interface.descriptor.slot_count; i++) {
+    for (uint32_t i = 0; i < h->iface.descriptor.slot_count; i++) {
         enum card_event event;
-        for (int n = 0; ccid_slot_next_event(&h->interface.slots[i], &event); n++) {
+        for (int n = 0; ccid_slot_next_event(&h->iface.slots[i], &event); n++) {
             PROPERTY(n < 3);
             PROPERTY(shown[i] == (event == CARD_REMOVED));
             shown[i] = !shown[i];
         }
         /* As the bus driver does. */
-        if (ccid_slot_is_doubtful(&h->interface.slots[i]))
-            ccid_play(&h->interface.slots[i], PLAY_POLL, 0);
+        if (ccid_slot_is_doubtful(&h->iface.slots[i]))
+            ccid_play(&h->iface.slots[i], PLAY_POLL, 0);
     }
 }
 
 static void run(struct hostile *h, struct input *operations, unsigned count)
 {
     bool shown[CCID_SLOTS_MAX];
-    uint32_t slots = h->interface.descriptor.slot_count;
+    uint32_t slots = h->iface.descriptor.slot_count;
     for (uint32_t i = 0; i < slots; i++)
-        shown[i] = ccid_slot_first_presence(&h->interface.slots[i]);
+        shown[i] = ccid_slot_first_presence(&h->iface.slots[i]);
     for (unsigned i = 0; i < count; i++) {
         uint8_t slot = input_byte(operations), kind = input_byte(operations);
         uint16_t word = (uint16_t)input_word(operations);
         h->steps = 0;
-        ccid_play(&h->interface.slots[slot % slots], kind, word);
+        ccid_play(&h->iface.slots[slot % slots], kind, word);
         PROPERTY(!h->interrupted[slot % slots]);
         drain(h, shown);
     }
@@ -324,9 +323,9 @@ static void play(struct hostile *h, struct input input)
     uint8_t *bytes = input_copy(&input, 4 * (size_t)count, &size);
     struct input operations = {bytes, size};
     h->input = h->actions = input;
-    if (ccid_interface_open(&h->interface) == SC_OK) {
+    if (ccid_interface_open(&h->iface) == SC_OK) {
         run(h, &operations, count);
-        ccid_interface_close(&h->interface);
+        ccid_interface_close(&h->iface);
     }
     free(bytes);
 }

@@ -171,7 +171,7 @@ static const struct session {
 
 struct recorder {
     struct ccid_transport transport, *inner;
-    struct ccid_interface interface;
+    struct ccid_interface iface;
     uint8_t last[CCID_SLOTS_MAX][CCID_HEADER_SIZE];
     uint8_t stream[STREAM_MAX];
     size_t size;
@@ -268,9 +268,9 @@ static enum sc_error record_reset(struct ccid_transport *transport)
     return r->inner->reset(r->inner);
 }
 
-static void on_changed(struct ccid_interface *interface)
+static void on_changed(struct ccid_interface *iface)
 {
-    (void)interface;
+    (void)iface;
 }
 
 static void set_up(struct recorder *r, struct sim_direct *direct,
@@ -288,26 +288,25 @@ static void set_up(struct recorder *r, struct sim_direct *direct,
                                            .clear_halt = record_clear_halt,
                                            .reset = record_reset,
                                            .packet_size = r->inner->packet_size};
-    struct ccid_interface *interface = &r->interface;
-    PROPERTY(ccid_descriptor_parse(described->descriptor, &interface->descriptor));
-    interface->transport = &r->transport;
-    interface->kind = kinds[described->protocol % 3];
-    interface->quirks =
-        ccid_quirks(identity->vendor, identity->product, identity->version);
-    interface->changed = on_changed;
-    interface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
-                                                 .escape = true,
-                                                 .whole_apdus = true,
-                                                 .apdu_timeout_ms = 5000};
+    struct ccid_interface *iface = &r->iface;
+    PROPERTY(ccid_descriptor_parse(described->descriptor, &iface->descriptor));
+    iface->transport = &r->transport;
+    iface->kind = kinds[described->protocol % 3];
+    iface->quirks = ccid_quirks(identity->vendor, identity->product, identity->version);
+    iface->changed = on_changed;
+    iface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
+                                             .escape = true,
+                                             .whole_apdus = true,
+                                             .apdu_timeout_ms = 5000};
 }
 
 /* What stands before the device's actions. */
 static void write_head(FILE *file, const struct recorder *r, const uint8_t *descriptor,
                        const struct session *session, unsigned count)
 {
-    putc((int)r->interface.kind, file);
+    putc((int)r->iface.kind, file);
     for (int shift = 24; shift >= 0; shift -= 8)
-        putc((int)(r->interface.quirks >> shift & 0xFF), file);
+        putc((int)(r->iface.quirks >> shift & 0xFF), file);
     putc(FLAG_ESCAPE_WHOLE, file);
     fwrite(descriptor, CCID_DESCRIPTOR_SIZE, 1, file);
     putc((int)count, file);
@@ -329,9 +328,9 @@ static void record(const struct session *session, const char *directory)
     memset(&r, 0, sizeof(r));
     PROPERTY(direct != NULL && sim_direct_interface(direct, 0, &described));
     set_up(&r, direct, &described);
-    PROPERTY(ccid_interface_open(&r.interface) == SC_OK);
+    PROPERTY(ccid_interface_open(&r.iface) == SC_OK);
     while (count < OPERATIONS_MAX && session->operations[count].kind != 0) {
-        ccid_play(&r.interface.slots[session->operations[count].slot],
+        ccid_play(&r.iface.slots[session->operations[count].slot],
                   session->operations[count].kind, session->operations[count].word);
         count++;
     }
@@ -342,7 +341,7 @@ static void record(const struct session *session, const char *directory)
     fwrite(r.stream, 1, r.size, file);
     PROPERTY(fclose(file) == 0);
     printf("%s: %u operations, %u bytes\n", session->name, count, (unsigned)r.size);
-    ccid_interface_close(&r.interface);
+    ccid_interface_close(&r.iface);
     sim_direct_free(direct);
 }
 

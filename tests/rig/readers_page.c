@@ -109,13 +109,13 @@ static bool quirk_words(uint32_t quirks, char text[TEXT_MAX])
 
 /* --- Tested readers ----------------------------------------------------------------- */
 
-static const char *level_word(const struct sim_interface_data *interface,
+static const char *level_word(const struct sim_interface_data *iface,
                               const struct ccid_descriptor *d)
 {
     static const char *const levels[] = {"character", "TPDU", "short APDU",
                                          "extended APDU"};
-    if (interface->bulk_in == 0)
-        return interface->protocol == 1 ? "ICCD A" : "ICCD B";
+    if (iface->bulk_in == 0)
+        return iface->protocol == 1 ? "ICCD A" : "ICCD B";
     return levels[d->level];
 }
 
@@ -137,16 +137,16 @@ static void automatic_words(const struct ccid_descriptor *d, char text[TEXT_MAX]
         add(text, "voltage");
 }
 
-static void remark_words(const struct sim_interface_data *interface,
+static void remark_words(const struct sim_interface_data *iface,
                          const struct ccid_descriptor *d, char text[TEXT_MAX])
 {
     char words[64];
     text[0] = '\0';
-    if (interface->class_code != 0x0B)
+    if (iface->class_code != 0x0B)
         add(text, "class FF");
-    if (interface->bulk_in != 0 && interface->interrupt_in == 0)
+    if (iface->bulk_in != 0 && iface->interrupt_in == 0)
         add(text, "polled");
-    if (interface->after_endpoints)
+    if (iface->after_endpoints)
         add(text, "descriptor behind endpoints");
     if (d->message_max_raw < CCID_HEADER_SIZE + CCID_TPDU_MAX) {
         snprintf(words, sizeof(words), "messages of %u bytes",
@@ -178,24 +178,24 @@ static void pin_words(const struct ccid_descriptor *d, uint32_t quirks,
 }
 
 static bool put_interface(const struct sim_reader_data *reader,
-                          const struct sim_interface_data *interface)
+                          const struct sim_interface_data *iface)
 {
     static const char *const protocols[] = {"", "0", "1", "0 1"};
     char automatic[TEXT_MAX], pin[TEXT_MAX], remarks[TEXT_MAX], quirks[TEXT_MAX];
     struct ccid_descriptor d;
-    if (!ccid_descriptor_parse(interface->descriptor, &d))
+    if (!ccid_descriptor_parse(iface->descriptor, &d))
         return false;
     automatic_words(&d, automatic);
     uint32_t known = ccid_quirks(reader->vendor, reader->product, reader->version);
     pin_words(&d, known, pin);
-    remark_words(interface, &d, remarks);
+    remark_words(iface, &d, remarks);
     bool worded = quirk_words(known, quirks);
     put("| %s %s", reader->strings[0], reader->strings[1]);
     if (reader->interface_count > 1)
-        put(" (%u)", (unsigned)interface->number);
+        put(" (%u)", (unsigned)iface->number);
     put(" | %04X:%04X %X.%02X | %s | %s | %s | %s | %s | %s |\n", reader->vendor,
         reader->product, reader->version >> 8, reader->version & 0xFFu,
-        level_word(interface, &d), protocols[d.protocols & 3], or_dash(automatic),
+        level_word(iface, &d), protocols[d.protocols & 3], or_dash(automatic),
         or_dash(pin), or_dash(remarks), or_dash(quirks));
     return worded;
 }

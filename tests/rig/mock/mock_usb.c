@@ -119,11 +119,11 @@ static void test_enumerate(struct bus *bus)
         CHECK_EQ(libusb_get_device_speed(list[i]), LIBUSB_SPEED_FULL);
         CHECK(libusb_get_parent(list[i]) != NULL);
         CHECK_EQ(libusb_get_active_config_descriptor(list[i], &configuration), 0);
-        const struct libusb_interface_descriptor *interface =
+        const struct libusb_interface_descriptor *iface =
             configuration->interface[0].altsetting;
-        CHECK_EQ(interface->bInterfaceClass, 0x0B);
-        CHECK_EQ(interface->bNumEndpoints, 3);
-        CHECK_EQ(interface->extra_length, 54);
+        CHECK_EQ(iface->bInterfaceClass, 0x0B);
+        CHECK_EQ(iface->bNumEndpoints, 3);
+        CHECK_EQ(iface->extra_length, 54);
         libusb_free_config_descriptor(configuration);
     }
     libusb_free_device_list(list, 1);

@@ -37,29 +37,29 @@ static long request(struct usbfs *usbfs, struct usbfs_file *file, uint8_t recipi
     return usbfs_transfer(usbfs, file, 0, setup, NULL, 0, 1000);
 }
 
-long usbfs_claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
+long usbfs_claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t iface)
 {
-    if (interface >= USBFS_CLAIMS)
+    if (iface >= USBFS_CLAIMS)
         return -EINVAL;
-    if (interface >= usbfs->identity.configuration[4])
+    if (iface >= usbfs->identity.configuration[4])
         return -ENOENT;
     struct list_link *link;
     LIST_FOR_EACH(link, &usbfs->files)
     {
         struct usbfs_file *other = LIST_ENTRY(link, struct usbfs_file, link);
-        if (other != file && (other->claimed >> interface & 1) != 0)
+        if (other != file && (other->claimed >> iface & 1) != 0)
             return -EBUSY;
     }
-    file->claimed |= UINT32_C(1) << interface;
+    file->claimed |= UINT32_C(1) << iface;
     return 0;
 }
 
-static long release(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
+static long release(struct usbfs *usbfs, struct usbfs_file *file, uint32_t iface)
 {
-    if (interface >= USBFS_CLAIMS || (file->claimed >> interface & 1) == 0)
+    if (iface >= USBFS_CLAIMS || (file->claimed >> iface & 1) == 0)
         return -EINVAL;
-    usbfs_shut(usbfs, file, interface);
-    file->claimed &= ~(UINT32_C(1) << interface);
+    usbfs_shut(usbfs, file, iface);
+    file->claimed &= ~(UINT32_C(1) << iface);
     return 0;
 }
 

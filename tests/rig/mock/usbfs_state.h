@@ -84,10 +84,10 @@ long usbfs_transfer(struct usbfs *usbfs, struct usbfs_file *file, uint8_t endpoi
                     uint32_t timeout_ms);
 
 /* 0 also if the file has claimed the interface before. */
-long usbfs_claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface);
+long usbfs_claim(struct usbfs *usbfs, struct usbfs_file *file, uint32_t iface);
 /* Ends what the file has under way at the interface's endpoints with ESHUTDOWN: the
  * kernel shuts them when the file loses the interface. */
-void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface);
+void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t iface);
 
 /* Takes finished URBs from the device and gives them to whom they belong. */
 void usbfs_collect(struct usbfs *usbfs);

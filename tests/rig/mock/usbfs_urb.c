@@ -172,15 +172,14 @@ static void urb_start(struct usbfs *usbfs, struct usbfs_urb *urb)
 
 /* wMaxPacketSize of an endpoint in the configuration, 0 if there is none; the number of
  * the interface that it belongs to. */
-static size_t find_endpoint(const struct usbfs *usbfs, uint8_t endpoint,
-                            uint32_t *interface)
+static size_t find_endpoint(const struct usbfs *usbfs, uint8_t endpoint, uint32_t *iface)
 {
     const uint8_t *at = usbfs->identity.configuration;
     size_t left = usbfs->identity.configuration_size;
-    *interface = 0;
+    *iface = 0;
     while (left >= 2 && at[0] >= 2 && at[0] <= left) {
         if (at[1] == 4 && at[0] >= 9)
-            *interface = at[2];
+            *iface = at[2];
         if (at[1] == 5 && at[0] >= 7 && at[2] == endpoint)
             return (size_t)at[4] | (size_t)(at[5] & 7) << 8;
         left -= at[0];
@@ -189,7 +188,7 @@ static size_t find_endpoint(const struct usbfs *usbfs, uint8_t endpoint,
     return 0;
 }
 
-void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface)
+void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t iface)
 {
     struct list_link *link = file->kept.next;
     while (link != &file->kept) {
@@ -197,7 +196,7 @@ void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface
         uint32_t owner;
         link = link->next;
         if (urb->sim.endpoint != 0 && find_endpoint(usbfs, urb->sim.endpoint, &owner) != 0
-            && owner == interface)
+            && owner == iface)
             sim_shut(usbfs->device, &urb->sim);
     }
     usbfs_collect(usbfs);
@@ -207,8 +206,8 @@ void usbfs_shut(struct usbfs *usbfs, struct usbfs_file *file, uint32_t interface
 static void submit_zero_packet(struct usbfs *usbfs, struct usbfs_file *file,
                                const struct usbdevfs_urb *told)
 {
-    uint32_t interface;
-    size_t packet = find_endpoint(usbfs, told->endpoint, &interface);
+    uint32_t iface;
+    size_t packet = find_endpoint(usbfs, told->endpoint, &iface);
     if ((told->flags & USBDEVFS_URB_ZERO_PACKET) == 0 || (told->endpoint & 0x80) != 0
         || packet == 0 || told->buffer_length == 0
         || (size_t)told->buffer_length % packet != 0)
@@ -225,15 +224,15 @@ static void submit_zero_packet(struct usbfs *usbfs, struct usbfs_file *file,
 static long claim_for(struct usbfs *usbfs, struct usbfs_file *file,
                       const struct usbdevfs_urb *told, const UMockdevIoctlData *buffer)
 {
-    uint32_t interface;
+    uint32_t iface;
     if (told->type == USBDEVFS_URB_TYPE_CONTROL) {
         uint8_t type = buffer->data[0];
         bool to_interface = (type & 0x1F) == 0x01 && (type & 0x60) != 0x40;
         return to_interface ? usbfs_claim(usbfs, file, buffer->data[4]) : 0;
     }
-    if (find_endpoint(usbfs, told->endpoint, &interface) == 0)
+    if (find_endpoint(usbfs, told->endpoint, &iface) == 0)
         return -ENOENT;
-    return usbfs_claim(usbfs, file, interface);
+    return usbfs_claim(usbfs, file, iface);
 }
 
 /* The size of the data stage, -1 if the URB is not one that the kernel takes. */

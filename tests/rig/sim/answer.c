@@ -14,7 +14,7 @@ enum {
 
 bool sim_slot_tells(const struct sim_slot *slot)
 {
-    return slot->number == 0 || !slot->interface->device->options.blind;
+    return slot->number == 0 || !slot->iface->device->options.blind;
 }
 
 uint8_t sim_slot_status(const struct sim_slot *slot)
@@ -40,17 +40,16 @@ static struct sim_item *queue(const struct answer *answer, uint8_t type, uint8_t
 {
     struct sim_slot *slot = answer->slot;
     struct sim_item *item =
-        sim_item_new(&slot->interface->in, WIRE_HEADER_SIZE + size, answer->at);
+        sim_item_new(&slot->iface->in, WIRE_HEADER_SIZE + size, answer->at);
     if (item == NULL)
         return NULL;
     item->slot = slot->number;
-    item->closing = slot->interface->device->options.empty_packets;
+    item->closing = slot->iface->device->options.empty_packets;
     item->bytes[0] = type;
     wire_put_u32(item->bytes + 1, (uint32_t)size);
     item->bytes[5] = answer->header[5];
     item->bytes[6] = answer->header[6];
-    if (slot->interface->device->options.behind
-        && slot->interface->message_size > BEHIND_ABOVE)
+    if (slot->iface->device->options.behind && slot->iface->message_size > BEHIND_ABOVE)
         item->bytes[6]--;
     item->bytes[7] = (uint8_t)(status | sim_slot_status(slot));
     item->bytes[8] = error;
@@ -92,11 +91,11 @@ static void queue_stale(struct answer *answer)
     }
 }
 
-static void queue_noise(struct sim_interface *interface, uint32_t count, uint64_t at)
+static void queue_noise(struct sim_interface *iface, uint32_t count, uint64_t at)
 {
-    for (uint32_t i = 0;
-         i < (count != 0 ? count : 1) && interface->interrupt.address != 0; i++) {
-        struct sim_item *item = sim_item_new(&interface->interrupt, NOISE_SIZE, at);
+    for (uint32_t i = 0; i < (count != 0 ? count : 1) && iface->interrupt.address != 0;
+         i++) {
+        struct sim_item *item = sim_item_new(&iface->interrupt, NOISE_SIZE, at);
         if (item == NULL)
             return;
         for (uint32_t k = 0; k < NOISE_SIZE; k++)
@@ -106,10 +105,10 @@ static void queue_noise(struct sim_interface *interface, uint32_t count, uint64_
 
 static void queue_hardware_error(const struct answer *answer)
 {
-    struct sim_interface *interface = answer->slot->interface;
-    if (interface->interrupt.address == 0)
+    struct sim_interface *iface = answer->slot->iface;
+    if (iface->interrupt.address == 0)
         return;
-    struct sim_item *item = sim_item_new(&interface->interrupt, 4, answer->at);
+    struct sim_item *item = sim_item_new(&iface->interrupt, 4, answer->at);
     if (item == NULL)
         return;
     item->bytes[0] = WIRE_HARDWARE_ERROR;
@@ -130,7 +129,7 @@ static void queue_stall(struct sim_endpoint *endpoint, uint64_t at)
 static void queue_empty_packets(const struct answer *answer)
 {
     for (uint32_t i = 0; i < answer->fault->arg; i++) {
-        struct sim_item *item = sim_item_new(&answer->slot->interface->in, 0, answer->at);
+        struct sim_item *item = sim_item_new(&answer->slot->iface->in, 0, answer->at);
         if (item != NULL)
             item->slot = answer->slot->number;
     }
@@ -139,7 +138,7 @@ static void queue_empty_packets(const struct answer *answer)
 /* Faults that stand before the answer, or in its place. False: there is no answer. */
 static bool queue_before(struct answer *answer)
 {
-    struct sim_interface *interface = answer->slot->interface;
+    struct sim_interface *iface = answer->slot->iface;
     uint32_t arg = answer->fault->arg;
     struct sim_item *item;
     switch ((unsigned)answer->fault->kind) {
@@ -156,7 +155,7 @@ static bool queue_before(struct answer *answer)
     case SIM_FAULT_ABORT_IGNORED:
         return false;
     case SIM_FAULT_IN_STALL:
-        queue_stall(&interface->in, answer->at);
+        queue_stall(&iface->in, answer->at);
         return false;
     case SIM_FAULT_STALE:
         queue_stale(answer);
@@ -177,10 +176,10 @@ static bool queue_before(struct answer *answer)
         queue_hardware_error(answer);
         return true;
     case SIM_FAULT_NOISE:
-        queue_noise(interface, arg, answer->at);
+        queue_noise(iface, arg, answer->at);
         return true;
     case SIM_FAULT_INTERRUPT_STALL:
-        queue_stall(&interface->interrupt, answer->at);
+        queue_stall(&iface->interrupt, answer->at);
         return true;
     default:
         return true;
@@ -192,7 +191,7 @@ static void spoil(const struct answer *answer, struct sim_item *item)
 {
     uint32_t arg = answer->fault->arg;
     uint32_t length = (uint32_t)(item->size - WIRE_HEADER_SIZE);
-    uint16_t packet = answer->slot->interface->in.packet;
+    uint16_t packet = answer->slot->iface->in.packet;
     switch ((unsigned)answer->fault->kind) {
     case SIM_FAULT_BABBLE:
         item->kind = SIM_ITEM_BABBLE;
@@ -202,8 +201,7 @@ static void spoil(const struct answer *answer, struct sim_item *item)
         item->repeat_ms = REPEAT_MS;
         break;
     case SIM_FAULT_WRONG_SLOT:
-        item->bytes[5] =
-            arg != 0 ? (uint8_t)arg : answer->slot->interface->class.slot_count;
+        item->bytes[5] = arg != 0 ? (uint8_t)arg : answer->slot->iface->class.slot_count;
         break;
     case SIM_FAULT_LENGTH_LARGE:
         wire_put_u32(item->bytes + 1, length + (arg != 0 ? arg : 1));
@@ -238,7 +236,7 @@ static void spoil(const struct answer *answer, struct sim_item *item)
 void sim_message_answer(struct sim_slot *slot, const uint8_t *header,
                         const struct sim_reply *reply, const struct sim_fault *fault)
 {
-    struct sim_device *device = slot->interface->device;
+    struct sim_device *device = slot->iface->device;
     uint8_t padding[PADDING];
     struct sim_reply padded = *reply;
     struct answer answer = {.slot = slot,

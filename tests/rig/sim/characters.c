@@ -105,7 +105,7 @@ void sim_xfr_characters(const struct sim_command *command, struct sim_reply *rep
     struct sim_slot *slot = command->slot;
     size_t wanted = wire_u16(command->bytes + 8);
     if (wanted > sizeof(slot->fetched)
-        || wanted > slot->interface->class.message_max - WIRE_HEADER_SIZE) {
+        || wanted > slot->iface->class.message_max - WIRE_HEADER_SIZE) {
         sim_reply_fail(reply, WIRE_BAD_LEVEL);
         return;
     }

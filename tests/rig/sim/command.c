@@ -50,7 +50,7 @@ static bool is_known(const struct sim_command *command, uint16_t vendor)
 static void escape(const struct sim_command *command, struct sim_reply *reply)
 {
     static const uint8_t firmware[] = "GemTwRC2-V2.10-GB03";
-    struct sim_device *device = command->slot->interface->device;
+    struct sim_device *device = command->slot->iface->device;
     if (command->size >= 1 && command->data[0] == VENDOR_ECHO) {
         reply->data = command->data + 1;
         reply->size = command->size - 1;
@@ -78,7 +78,7 @@ static void escape(const struct sim_command *command, struct sim_reply *reply)
 static void clock(const struct sim_command *command, struct sim_reply *reply)
 {
     struct sim_slot *slot = command->slot;
-    if ((slot->interface->class.features & WIRE_CLOCK_STOP) == 0)
+    if ((slot->iface->class.features & WIRE_CLOCK_STOP) == 0)
         sim_reply_fail(reply, WIRE_UNSUPPORTED);
     else if (command->bytes[7] > 1)
         sim_reply_fail(reply, WIRE_BAD_P1);
@@ -93,7 +93,7 @@ static void mechanical(const struct sim_command *command, struct sim_reply *repl
     /* bFunction 1 to 5: accept, eject, capture, lock, unlock. */
     static const uint8_t needs[] = {0, 1, 2, 4, 8, 8};
     uint8_t function = command->bytes[7];
-    uint32_t able = command->slot->interface->class.mechanical;
+    uint32_t able = command->slot->iface->class.mechanical;
     if (able == 0)
         sim_reply_fail(reply, WIRE_UNSUPPORTED);
     else if (function == 0 || function >= sizeof(needs) || (able & needs[function]) == 0)
@@ -102,7 +102,7 @@ static void mechanical(const struct sim_command *command, struct sim_reply *repl
 
 static void set_rate(const struct sim_command *command, struct sim_reply *reply)
 {
-    const struct sim_class *class = &command->slot->interface->class;
+    const struct sim_class *class = &command->slot->iface->class;
     if (command->size != RATE_SIZE) {
         sim_reply_fail(reply, WIRE_BAD_LENGTH);
         return;
@@ -145,7 +145,7 @@ static void parameters(const struct sim_command *command, struct sim_reply *repl
 static void t0_apdu(const struct sim_command *command, struct sim_reply *reply)
 {
     const uint32_t apdu = WIRE_LEVEL_SHORT | WIRE_LEVEL_EXTENDED;
-    if ((command->slot->interface->class.features & apdu) == 0)
+    if ((command->slot->iface->class.features & apdu) == 0)
         sim_reply_fail(reply, WIRE_UNSUPPORTED);
     else if (command->bytes[7] > 3)
         sim_reply_fail(reply, WIRE_BAD_P1);

@@ -66,9 +66,8 @@ static bool get_descriptor(struct sim_device *device, struct sim_urb *urb,
 static struct sim_endpoint *find_endpoint(struct sim_device *device, uint16_t address)
 {
     for (size_t i = 0; i < device->interface_count; i++) {
-        struct sim_interface *interface = &device->interfaces[i];
-        struct sim_endpoint *all[] = {&interface->out, &interface->in,
-                                      &interface->interrupt};
+        struct sim_interface *iface = &device->interfaces[i];
+        struct sim_endpoint *all[] = {&iface->out, &iface->in, &iface->interrupt};
         for (size_t k = 0; k < 3; k++)
             if (address != 0 && all[k]->address == address)
                 return all[k];
@@ -147,12 +146,12 @@ static bool endpoint_request(struct sim_device *device, struct sim_urb *urb,
 }
 
 /* CCID 5.3.1: commands of the slot fail from now on, until the bulk Abort comes. */
-static bool class_abort(struct sim_interface *interface, uint16_t value)
+static bool class_abort(struct sim_interface *iface, uint16_t value)
 {
     uint8_t number = (uint8_t)value;
-    if (number >= interface->class.slot_count)
+    if (number >= iface->class.slot_count)
         return false;
-    struct sim_slot *slot = &interface->slots[number];
+    struct sim_slot *slot = &iface->slots[number];
     if (slot->abort_fault == SIM_FAULT_ABORT_REFUSED) {
         slot->abort_fault = SIM_FAULT_NONE;
         return false;
@@ -164,13 +163,13 @@ static bool class_abort(struct sim_interface *interface, uint16_t value)
     return true;
 }
 
-static bool class_list(struct sim_interface *interface, struct sim_urb *urb,
+static bool class_list(struct sim_interface *iface, struct sim_urb *urb,
                        const struct setup *setup)
 {
     uint32_t list[SIM_RATES_MAX];
     uint8_t bytes[4 * SIM_RATES_MAX];
-    size_t count = setup->request == CLASS_GET_RATES ? sim_rates_list(interface, list)
-                                                     : sim_clocks_list(interface, list);
+    size_t count = setup->request == CLASS_GET_RATES ? sim_rates_list(iface, list)
+                                                     : sim_clocks_list(iface, list);
     for (size_t i = 0; i < count; i++)
         wire_put_u32(bytes + 4 * i, list[i]);
     return count != 0 && give(urb, setup, bytes, 4 * count);
@@ -179,14 +178,14 @@ static bool class_list(struct sim_interface *interface, struct sim_urb *urb,
 static bool class_request(struct sim_device *device, struct sim_urb *urb,
                           const struct setup *setup)
 {
-    struct sim_interface *interface = sim_interface_find(device, setup->index);
-    if (interface == NULL)
+    struct sim_interface *iface = sim_interface_find(device, setup->index);
+    if (iface == NULL)
         return false;
     if (setup->type == 0x21 && setup->request == CLASS_ABORT)
-        return class_abort(interface, setup->value);
+        return class_abort(iface, setup->value);
     if (setup->type == 0xA1
         && (setup->request == CLASS_GET_RATES || setup->request == CLASS_GET_CLOCKS))
-        return class_list(interface, urb, setup);
+        return class_list(iface, urb, setup);
     return false;
 }
 
@@ -198,7 +197,7 @@ void sim_control(struct sim_device *device, struct sim_urb *urb)
                           .index = wire_u16(urb->setup + 4),
                           .length = wire_u16(urb->setup + 6)};
     bool done = false;
-    struct sim_interface *interface;
+    struct sim_interface *iface;
     switch (setup.type & 0x7F) {
     case 0x00:
         done = device_request(device, urb, &setup);
@@ -210,9 +209,8 @@ void sim_control(struct sim_device *device, struct sim_urb *urb)
         done = endpoint_request(device, urb, &setup);
         break;
     default:
-        interface = sim_interface_find(device, setup.index & 0xFF);
-        if (interface != NULL && interface->out.address == 0
-            && sim_iccd_request(interface, urb))
+        iface = sim_interface_find(device, setup.index & 0xFF);
+        if (iface != NULL && iface->out.address == 0 && sim_iccd_request(iface, urb))
             return; /* finished there */
         done = class_request(device, urb, &setup);
     }

@@ -155,10 +155,10 @@ static size_t fill(uint32_t *list, size_t count, size_t wanted, uint32_t low,
     return count;
 }
 
-size_t sim_rates_list(const struct sim_interface *interface, uint32_t out[SIM_RATES_MAX])
+size_t sim_rates_list(const struct sim_interface *iface, uint32_t out[SIM_RATES_MAX])
 {
-    const struct sim_class *class = &interface->class;
-    const struct sim_options *options = &interface->device->options;
+    const struct sim_class *class = &iface->class;
+    const struct sim_options *options = &iface->device->options;
     size_t count = 0, wanted = class->rate_count;
     for (; count < options->rate_count; count++)
         out[count] = options->rates[count];
@@ -177,8 +177,8 @@ size_t sim_rates_list(const struct sim_interface *interface, uint32_t out[SIM_RA
     return fill(out, count, wanted, class->rate, class->max_rate);
 }
 
-size_t sim_clocks_list(const struct sim_interface *interface, uint32_t out[SIM_RATES_MAX])
+size_t sim_clocks_list(const struct sim_interface *iface, uint32_t out[SIM_RATES_MAX])
 {
-    const struct sim_class *class = &interface->class;
+    const struct sim_class *class = &iface->class;
     return fill(out, 0, class->clock_count, class->clock_khz, class->max_clock_khz);
 }

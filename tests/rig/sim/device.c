@@ -11,13 +11,13 @@ enum { BULK_FULL_SPEED = 64, BULK_HIGH_SPEED = 512, INTERRUPT_PACKET = 8 };
 
 /* --- Making ------------------------------------------------------------------------- */
 
-static bool make_slot(struct sim_interface *interface, uint32_t i, uint32_t number)
+static bool make_slot(struct sim_interface *iface, uint32_t i, uint32_t number)
 {
-    struct sim_options *options = &interface->device->options;
-    struct sim_slot *slot = &interface->slots[i];
-    slot->interface = interface;
+    struct sim_options *options = &iface->device->options;
+    struct sim_slot *slot = &iface->slots[i];
+    slot->iface = iface;
     slot->number = (uint8_t)i;
-    slot->line.clock_khz = interface->class.clock_khz;
+    slot->line.clock_khz = iface->class.clock_khz;
     slot->card = sim_card_new(&options->card, number);
     slot->present =
         !options->empty && (number > 31 || (options->present >> number & 1) != 0);
@@ -35,16 +35,16 @@ static bool make_interfaces(struct sim_device *device)
         return false;
     device->interface_count = device->reader.interface_count;
     for (size_t i = 0; i < device->interface_count; i++) {
-        struct sim_interface *interface = &device->interfaces[i];
+        struct sim_interface *iface = &device->interfaces[i];
         const struct sim_interface_data *data = &device->reader.interfaces[i];
-        interface->device = device;
-        interface->data = data;
-        sim_class_parse(data->descriptor, &interface->class);
+        iface->device = device;
+        iface->data = data;
+        sim_class_parse(data->descriptor, &iface->class);
         if (device->options.message_max != 0)
-            interface->class.message_max = device->options.message_max;
-        sim_endpoint_init(&interface->out, data->bulk_out, packet);
-        sim_endpoint_init(&interface->in, data->bulk_in, packet);
-        sim_endpoint_init(&interface->interrupt, data->interrupt_in, INTERRUPT_PACKET);
+            iface->class.message_max = device->options.message_max;
+        sim_endpoint_init(&iface->out, data->bulk_out, packet);
+        sim_endpoint_init(&iface->in, data->bulk_in, packet);
+        sim_endpoint_init(&iface->interrupt, data->interrupt_in, INTERRUPT_PACKET);
     }
     for (size_t i = 0; i < device->interface_count; i++)
         for (uint32_t s = 0; s < device->interfaces[i].class.slot_count; s++)
@@ -81,34 +81,34 @@ void sim_device_free(struct sim_device *device)
     if (device == NULL)
         return;
     for (size_t i = 0; i < device->interface_count; i++) {
-        struct sim_interface *interface = &device->interfaces[i];
-        sim_queue_drop(&interface->in, SIM_SLOTS_MAX);
-        sim_queue_drop(&interface->interrupt, SIM_SLOTS_MAX);
+        struct sim_interface *iface = &device->interfaces[i];
+        sim_queue_drop(&iface->in, SIM_SLOTS_MAX);
+        sim_queue_drop(&iface->interrupt, SIM_SLOTS_MAX);
         for (size_t s = 0; s < SIM_SLOTS_MAX; s++)
-            sim_card_free(interface->slots[s].card);
+            sim_card_free(iface->slots[s].card);
     }
     mem_free(device->interfaces);
     mem_free(device);
 }
 
-static void reset_interface(struct sim_interface *interface)
+static void reset_interface(struct sim_interface *iface)
 {
-    interface->out.halted = false;
-    interface->in.halted = false;
-    interface->interrupt.halted = false;
-    interface->message_size = 0;
-    interface->changed = 0;
-    sim_queue_drop(&interface->in, SIM_SLOTS_MAX);
-    sim_queue_drop(&interface->interrupt, SIM_SLOTS_MAX);
-    for (uint32_t i = 0; i < interface->class.slot_count; i++) {
-        struct sim_slot *slot = &interface->slots[i];
+    iface->out.halted = false;
+    iface->in.halted = false;
+    iface->interrupt.halted = false;
+    iface->message_size = 0;
+    iface->changed = 0;
+    sim_queue_drop(&iface->in, SIM_SLOTS_MAX);
+    sim_queue_drop(&iface->interrupt, SIM_SLOTS_MAX);
+    for (uint32_t i = 0; i < iface->class.slot_count; i++) {
+        struct sim_slot *slot = &iface->slots[i];
         sim_power_off(slot);
         slot->busy_until = 0;
         slot->control_abort = false;
         slot->bulk_abort = false;
         if (slot->present && sim_slot_tells(slot))
-            interface->changed |= 1U << i;
-        if (slot->present && (interface->class.features & WIRE_AUTO_ACTIVATION) != 0) {
+            iface->changed |= 1U << i;
+        if (slot->present && (iface->class.features & WIRE_AUTO_ACTIVATION) != 0) {
             sim_card_reset(slot->card);
             slot->powered = true;
             sim_reset_parameters(slot);
@@ -154,20 +154,20 @@ void sim_urb_finish(struct sim_device *device, struct sim_urb *urb,
 static void submit_data(struct sim_device *device, struct sim_urb *urb)
 {
     for (size_t i = 0; i < device->interface_count; i++) {
-        struct sim_interface *interface = &device->interfaces[i];
-        if (urb->endpoint == interface->out.address) {
+        struct sim_interface *iface = &device->interfaces[i];
+        if (urb->endpoint == iface->out.address) {
             device->counts.bulk_out++;
-            sim_message_take(interface, urb);
+            sim_message_take(iface, urb);
             return;
         }
-        if (urb->endpoint == interface->in.address) {
+        if (urb->endpoint == iface->in.address) {
             device->counts.bulk_in++;
-            list_append(&interface->in.urbs, &urb->link);
+            list_append(&iface->in.urbs, &urb->link);
             return;
         }
-        if (urb->endpoint == interface->interrupt.address) {
+        if (urb->endpoint == iface->interrupt.address) {
             device->counts.interrupt_in++;
-            list_append(&interface->interrupt.urbs, &urb->link);
+            list_append(&iface->interrupt.urbs, &urb->link);
             return;
         }
     }
@@ -225,24 +225,24 @@ struct sim_urb *sim_take_done(struct sim_device *device)
 /* --- Time --------------------------------------------------------------------------- */
 
 /* A NotifySlotChange (CCID 6.3.1), if somebody listens. */
-static void notify(struct sim_interface *interface)
+static void notify(struct sim_interface *iface)
 {
-    uint8_t count = interface->class.slot_count;
-    if (interface->changed == 0 || list_empty(&interface->interrupt.urbs)
-        || interface->interrupt.halted)
+    uint8_t count = iface->class.slot_count;
+    if (iface->changed == 0 || list_empty(&iface->interrupt.urbs)
+        || iface->interrupt.halted)
         return;
-    struct sim_item *item = sim_item_new(&interface->interrupt, 1U + (count + 3U) / 4U,
-                                         interface->device->now);
+    struct sim_item *item =
+        sim_item_new(&iface->interrupt, 1U + (count + 3U) / 4U, iface->device->now);
     if (item == NULL)
         return;
     item->bytes[0] = WIRE_NOTIFY;
     for (uint32_t i = 0; i < count; i++) {
-        const struct sim_slot *slot = &interface->slots[i];
+        const struct sim_slot *slot = &iface->slots[i];
         unsigned bits = (slot->present && sim_slot_tells(slot) ? 1U : 0U)
-                        | ((interface->changed >> i & 1) != 0 ? 2U : 0U);
+                        | ((iface->changed >> i & 1) != 0 ? 2U : 0U);
         item->bytes[1 + i / 4] |= (uint8_t)(bits << (2 * (i % 4)));
     }
-    interface->changed = 0;
+    iface->changed = 0;
 }
 
 static void insert_card(struct sim_slot *slot)
@@ -251,8 +251,8 @@ static void insert_card(struct sim_slot *slot)
         return;
     slot->present = true;
     if (sim_slot_tells(slot))
-        slot->interface->changed |= 1U << slot->number;
-    if ((slot->interface->class.features & WIRE_AUTO_ACTIVATION) != 0) {
+        slot->iface->changed |= 1U << slot->number;
+    if ((slot->iface->class.features & WIRE_AUTO_ACTIVATION) != 0) {
         sim_card_reset(slot->card);
         slot->powered = true;
         sim_reset_parameters(slot);
@@ -266,7 +266,7 @@ static void remove_card(struct sim_slot *slot)
     sim_power_off(slot);
     slot->present = false;
     if (sim_slot_tells(slot))
-        slot->interface->changed |= 1U << slot->number;
+        slot->iface->changed |= 1U << slot->number;
 }
 
 void sim_event_add(struct sim_device *device, enum sim_event_kind kind, uint64_t at,
@@ -323,11 +323,11 @@ uint64_t sim_advance(struct sim_device *device, uint64_t now_ms)
     if (device->unplugged)
         return UINT64_MAX;
     for (size_t i = 0; i < device->interface_count; i++) {
-        struct sim_interface *interface = &device->interfaces[i];
-        uint64_t at = sim_queue_deliver(device, &interface->in);
+        struct sim_interface *iface = &device->interfaces[i];
+        uint64_t at = sim_queue_deliver(device, &iface->in);
         next = at < next ? at : next;
-        notify(interface);
-        at = sim_queue_deliver(device, &interface->interrupt);
+        notify(iface);
+        at = sim_queue_deliver(device, &iface->interrupt);
         next = at < next ? at : next;
     }
     return next;

@@ -12,7 +12,7 @@
 struct port {
     struct ccid_transport transport; /* first: the driver has its address */
     struct sim_direct *direct;
-    struct sim_interface *interface;
+    struct sim_interface *iface;
     uint32_t interrupted; /* slots */
     bool deaf;            /* sim_direct_listen is to return */
     uint32_t resets;      /* that was_reset() told of, or the port's own */
@@ -133,7 +133,7 @@ static enum sc_error port_send(struct ccid_transport *transport, uint32_t slot,
 {
     struct port *port = port_of(transport);
     /* An OUT is only read from. */
-    struct sim_urb urb = {.endpoint = port->interface->out.address,
+    struct sim_urb urb = {.endpoint = port->iface->out.address,
                           .bytes = (uint8_t *)(uintptr_t)bytes,
                           .size = size};
     if (urb.endpoint == 0)
@@ -147,7 +147,7 @@ static enum sc_error port_receive(struct ccid_transport *transport, uint32_t slo
 {
     struct port *port = port_of(transport);
     struct sim_urb urb = {
-        .endpoint = port->interface->in.address, .bytes = bytes, .size = room};
+        .endpoint = port->iface->in.address, .bytes = bytes, .size = room};
     *size = 0;
     if (urb.endpoint == 0)
         return SC_F_COMM_ERROR;
@@ -173,7 +173,7 @@ static enum sc_error port_control(struct ccid_transport *transport, uint32_t slo
     struct port *port = port_of(transport);
     uint8_t setup[8] = {control->type, control->request};
     wire_put_u16(setup + 2, control->value);
-    wire_put_u16(setup + 4, port->interface->data->number);
+    wire_put_u16(setup + 4, port->iface->data->number);
     wire_put_u16(setup + 6, control->size);
     return send_setup(port, slot, setup, control->bytes, &control->done, deadline_ms);
 }
@@ -200,8 +200,7 @@ static void port_resume(struct ccid_transport *transport, uint32_t slot)
 static enum sc_error port_clear_halt(struct ccid_transport *transport)
 {
     struct port *port = port_of(transport);
-    const uint8_t addresses[] = {port->interface->out.address,
-                                 port->interface->in.address};
+    const uint8_t addresses[] = {port->iface->out.address, port->iface->in.address};
     enum sc_error error = SC_OK;
     for (size_t i = 0; i < sizeof(addresses) && error == SC_OK; i++) {
         const uint8_t setup[8] = {0x02, 0x01, 0, 0, addresses[i]}; /* CLEAR_FEATURE */
@@ -243,7 +242,7 @@ struct sim_direct *sim_direct_new(const char *specification, char *why, size_t w
     os_cond_init(&direct->changed);
     direct->port_count = device->interface_count;
     for (size_t i = 0; i < direct->port_count; i++) {
-        struct sim_interface *interface = &device->interfaces[i];
+        struct sim_interface *iface = &device->interfaces[i];
         direct->ports[i] = (struct port){
             .transport = {.send = port_send,
                           .receive = port_receive,
@@ -252,9 +251,9 @@ struct sim_direct *sim_direct_new(const char *specification, char *why, size_t w
                           .resume = port_resume,
                           .clear_halt = port_clear_halt,
                           .reset = port_reset,
-                          .packet_size = interface->in.packet},
+                          .packet_size = iface->in.packet},
             .direct = direct,
-            .interface = interface,
+            .iface = iface,
         };
     }
     if (configure(&direct->ports[0]) != SC_OK) {
@@ -280,16 +279,16 @@ struct ccid_transport *sim_direct_transport(struct sim_direct *direct, size_t n)
 }
 
 bool sim_direct_interface(struct sim_direct *direct, size_t n,
-                          struct sim_direct_interface *interface)
+                          struct sim_direct_interface *iface)
 {
     if (n >= direct->port_count)
         return false;
-    const struct sim_interface_data *data = direct->ports[n].interface->data;
-    *interface = (struct sim_direct_interface){.descriptor = data->descriptor,
-                                               .number = data->number,
-                                               .class_code = data->class_code,
-                                               .protocol = data->protocol,
-                                               .has_interrupt = data->interrupt_in != 0};
+    const struct sim_interface_data *data = direct->ports[n].iface->data;
+    *iface = (struct sim_direct_interface){.descriptor = data->descriptor,
+                                           .number = data->number,
+                                           .class_code = data->class_code,
+                                           .protocol = data->protocol,
+                                           .has_interrupt = data->interrupt_in != 0};
     return true;
 }
 
@@ -297,9 +296,9 @@ enum sc_error sim_direct_listen(struct sim_direct *direct, size_t n, uint8_t *by
                                 size_t room, size_t *size, uint64_t deadline_ms)
 {
     *size = 0;
-    if (n >= direct->port_count || direct->ports[n].interface->interrupt.address == 0)
+    if (n >= direct->port_count || direct->ports[n].iface->interrupt.address == 0)
         return SC_F_COMM_ERROR;
-    struct sim_urb urb = {.endpoint = direct->ports[n].interface->interrupt.address,
+    struct sim_urb urb = {.endpoint = direct->ports[n].iface->interrupt.address,
                           .bytes = bytes,
                           .size = room};
     enum sc_error error =

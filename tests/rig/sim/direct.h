@@ -27,7 +27,7 @@ struct sim_direct_interface {
     bool has_interrupt;
 };
 bool sim_direct_interface(struct sim_direct *direct, size_t n,
-                          struct sim_direct_interface *interface) MUST_CHECK;
+                          struct sim_direct_interface *iface) MUST_CHECK;
 
 /* Waits for a message of the interrupt endpoint. One thread at a time for an interface.
  * Errors: as of a transport; SC_E_CANCELLED after sim_direct_stop_listening. */

@@ -50,7 +50,7 @@ static void keep(struct sim_slot *slot, const struct sim_reply *reply)
     uint64_t delay_ms = reply->delay_ms;
     iccd->ready = iccd->fault.kind == SIM_FAULT_TIME_FOREVER
                       ? UINT64_MAX
-                      : slot->interface->device->now + delay_ms;
+                      : slot->iface->device->now + delay_ms;
     if (iccd->fault.kind == SIM_FAULT_SLOW
         || iccd->fault.kind == SIM_FAULT_TIME_EXTENSION)
         iccd->ready += (uint64_t)iccd->fault.arg * EXTENSION_MS;
@@ -61,7 +61,7 @@ static void keep(struct sim_slot *slot, const struct sim_reply *reply)
 /* Counts a command, and lets a fault strike it. True: it is over with that. */
 static bool strike(struct sim_slot *slot, struct sim_reply *reply)
 {
-    struct sim_device *device = slot->interface->device;
+    struct sim_device *device = slot->iface->device;
     struct sim_fault fault = {.kind = SIM_FAULT_NONE};
     device->messages++;
     sim_fault_choose(slot, WIRE_XFR_BLOCK, &fault);
@@ -91,7 +91,7 @@ static bool give_block(struct sim_slot *slot, struct sim_urb *urb)
 {
     struct sim_iccd *iccd = &slot->iccd;
     uint8_t bytes[1 + WIRE_HEADER_SIZE + 261];
-    uint64_t now = slot->interface->device->now;
+    uint64_t now = slot->iface->device->now;
     if (!iccd->waiting)
         return false;
     if (now < iccd->ready) {
@@ -132,7 +132,7 @@ static bool take_b(struct sim_slot *slot, struct sim_urb *urb, uint8_t request)
         sim_power_off(slot);
         return true;
     case XFR_BLOCK:
-        if (urb->size > slot->interface->class.message_max - WIRE_HEADER_SIZE)
+        if (urb->size > slot->iface->class.message_max - WIRE_HEADER_SIZE)
             return false;
         if (!strike(slot, &reply)) {
             if (slot->powered)
@@ -185,7 +185,7 @@ static uint8_t status_of(const struct sim_slot *slot)
     const struct sim_iccd *iccd = &slot->iccd;
     if (!iccd->waiting)
         return slot->in_size != 0 ? DATA_STAGE : READY;
-    if (slot->interface->device->now < iccd->ready)
+    if (slot->iface->device->now < iccd->ready)
         return BUSY;
     if (iccd->reply.failed)
         return MUTE;
@@ -247,12 +247,12 @@ static bool fetches(uint8_t request)
     return request == DATA_BLOCK || request == GET_ICC_STATUS || request == SLOT_STATUS;
 }
 
-bool sim_iccd_request(struct sim_interface *interface, struct sim_urb *urb)
+bool sim_iccd_request(struct sim_interface *iface, struct sim_urb *urb)
 {
-    struct sim_device *device = interface->device;
-    struct sim_slot *slot = &interface->slots[0];
+    struct sim_device *device = iface->device;
+    struct sim_slot *slot = &iface->slots[0];
     uint8_t type = urb->setup[0], request = urb->setup[1];
-    bool vendor = interface->data->class_code == 0xFF;
+    bool vendor = iface->data->class_code == 0xFF;
     if ((type & 0x60) != (vendor ? 0x40 : 0x20))
         return false;
     if (slot->iccd.waiting && slot->iccd.fault.kind == SIM_FAULT_MUTE) {
@@ -266,8 +266,8 @@ bool sim_iccd_request(struct sim_interface *interface, struct sim_urb *urb)
     if (stalled)
         slot->iccd.waiting = false;
     bool done = !stalled
-                && (interface->data->protocol == VERSION_B ? take_b(slot, urb, request)
-                                                           : take_a(slot, urb, request));
+                && (iface->data->protocol == VERSION_B ? take_b(slot, urb, request)
+                                                       : take_a(slot, urb, request));
     if (done && (type & 0x80) == 0)
         urb->done = urb->size;
     sim_urb_finish(device, urb, done ? SIM_OK : SIM_STALL);

@@ -96,7 +96,7 @@ struct sim_reply {
 };
 
 struct sim_slot {
-    struct sim_interface *interface;
+    struct sim_interface *iface;
     uint8_t number;
     struct sim_card *card; /* NULL only if there never is one */
     bool present, powered, clock_stopped;
@@ -194,9 +194,8 @@ void sim_descriptors_build(struct sim_device *device);
 size_t sim_descriptors_string(const struct sim_device *device, uint8_t index,
                               uint8_t out[2 + 2 * SIM_STRING_ROOM]);
 /* The tables of GET_DATA_RATES and GET_CLOCK_FREQUENCIES; 0: the request stalls. */
-size_t sim_rates_list(const struct sim_interface *interface, uint32_t out[SIM_RATES_MAX]);
-size_t sim_clocks_list(const struct sim_interface *interface,
-                       uint32_t out[SIM_RATES_MAX]);
+size_t sim_rates_list(const struct sim_interface *iface, uint32_t out[SIM_RATES_MAX]);
+size_t sim_clocks_list(const struct sim_interface *iface, uint32_t out[SIM_RATES_MAX]);
 
 /* --- queue.c ------------------------------------------------------------------------ */
 void sim_endpoint_init(struct sim_endpoint *endpoint, uint8_t address, uint16_t packet);
@@ -222,7 +221,7 @@ void sim_device_reset(struct sim_device *device);
 /* --- control.c, iccd.c -------------------------------------------------------------- */
 void sim_control(struct sim_device *device, struct sim_urb *urb);
 /* The class and vendor requests of ICCD; false: it is none. */
-bool sim_iccd_request(struct sim_interface *interface, struct sim_urb *urb);
+bool sim_iccd_request(struct sim_interface *iface, struct sim_urb *urb);
 
 /* --- message.c ---------------------------------------------------------------------- */
 struct sim_command {
@@ -233,7 +232,7 @@ struct sim_command {
     struct sim_fault fault; /* that strikes it */
 };
 
-void sim_message_take(struct sim_interface *interface, struct sim_urb *urb);
+void sim_message_take(struct sim_interface *iface, struct sim_urb *urb);
 /* The fault that strikes a message of this type, of the slot or of the specification. */
 void sim_fault_choose(struct sim_slot *slot, uint8_t type, struct sim_fault *fault);
 /* Whether the slot tells of its card. */

@@ -22,7 +22,7 @@ void sim_message_aborted(struct sim_slot *slot)
     slot->control_abort = false;
     slot->bulk_abort = false;
     slot->taking = false;
-    sim_queue_drop(&slot->interface->in, slot->number);
+    sim_queue_drop(&slot->iface->in, slot->number);
     bool ignored = slot->abort_fault == SIM_FAULT_ABORT_IGNORED;
     slot->abort_fault = SIM_FAULT_NONE;
     if (!ignored)
@@ -60,17 +60,17 @@ static uint8_t reply_type(uint8_t command)
     }
 }
 
-static uint32_t busy_count(const struct sim_interface *interface)
+static uint32_t busy_count(const struct sim_interface *iface)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < interface->class.slot_count; i++)
-        count += interface->slots[i].busy_until > interface->device->now;
+    for (uint32_t i = 0; i < iface->class.slot_count; i++)
+        count += iface->slots[i].busy_until > iface->device->now;
     return count;
 }
 
 void sim_fault_choose(struct sim_slot *slot, uint8_t type, struct sim_fault *fault)
 {
-    struct sim_device *device = slot->interface->device;
+    struct sim_device *device = slot->iface->device;
     if (sim_fault_strikes(&slot->fault, device->messages, type))
         *fault = slot->fault;
     for (size_t i = 0; i < SIM_FAULTS_MAX && fault->kind == SIM_FAULT_NONE; i++)
@@ -82,7 +82,7 @@ void sim_fault_choose(struct sim_slot *slot, uint8_t type, struct sim_fault *fau
 static bool strike(const struct sim_command *command, struct sim_reply *reply)
 {
     struct sim_slot *slot = command->slot;
-    struct sim_device *device = slot->interface->device;
+    struct sim_device *device = slot->iface->device;
     uint8_t error = sim_fault_error(command->fault.kind);
     switch ((unsigned)command->fault.kind) {
     case SIM_FAULT_UNPLUG:
@@ -124,28 +124,27 @@ static bool leaves(struct sim_device *device)
 }
 
 /* What the bytes say of their length; 0 if that is right. */
-static uint8_t judge_length(const struct sim_interface *interface)
+static uint8_t judge_length(const struct sim_interface *iface)
 {
-    size_t length = wire_u32(interface->message + 1);
-    bool too_long = interface->message_size > interface->class.message_max;
-    return too_long || length != interface->message_size - WIRE_HEADER_SIZE
-               ? WIRE_BAD_LENGTH
-               : 0;
+    size_t length = wire_u32(iface->message + 1);
+    bool too_long = iface->message_size > iface->class.message_max;
+    return too_long || length != iface->message_size - WIRE_HEADER_SIZE ? WIRE_BAD_LENGTH
+                                                                        : 0;
 }
 
 /* Whether a command finds the slot, or the reader, at work (bMaxCCIDBusySlots). */
 static bool is_busy(const struct sim_slot *slot)
 {
-    const struct sim_interface *interface = slot->interface;
-    return slot->busy_until > interface->device->now
-           || busy_count(interface) >= interface->class.busy_slots;
+    const struct sim_interface *iface = slot->iface;
+    return slot->busy_until > iface->device->now
+           || busy_count(iface) >= iface->class.busy_slots;
 }
 
 /* Faults that are for more than the message that they strike. */
 static void outlive(struct sim_command *command)
 {
     struct sim_slot *slot = command->slot;
-    struct sim_device *device = slot->interface->device;
+    struct sim_device *device = slot->iface->device;
     enum sim_fault_kind kind = command->fault.kind;
     bool goes_on =
         command->bytes[0] == WIRE_XFR_BLOCK && command->bytes[8] == WIRE_CONTINUE;
@@ -163,9 +162,9 @@ static void outlive(struct sim_command *command)
 static void run_on(struct sim_slot *slot, struct sim_command *command,
                    struct sim_reply *reply)
 {
-    struct sim_interface *interface = slot->interface;
+    struct sim_interface *iface = slot->iface;
     uint64_t busy_until = slot->busy_until;
-    uint8_t wrong = judge_length(interface);
+    uint8_t wrong = judge_length(iface);
     bool busy = is_busy(slot);
     if (slot->control_abort) {
         sim_reply_fail(reply, WIRE_ABORTED);
@@ -178,7 +177,7 @@ static void run_on(struct sim_slot *slot, struct sim_command *command,
         outlive(command);
         if (!strike(command, reply))
             sim_command_run(command, reply);
-        if (leaves(interface->device))
+        if (leaves(iface->device))
             return;
     }
     sim_message_answer(slot, command->bytes, reply, &command->fault);
@@ -186,20 +185,20 @@ static void run_on(struct sim_slot *slot, struct sim_command *command,
         slot->busy_until = busy_until;
 }
 
-static void run(struct sim_interface *interface)
+static void run(struct sim_interface *iface)
 {
-    const uint8_t *bytes = interface->message;
-    struct sim_slot stray = {.interface = interface, .number = bytes[5]};
+    const uint8_t *bytes = iface->message;
+    struct sim_slot stray = {.iface = iface, .number = bytes[5]};
     struct sim_command command = {.bytes = bytes,
                                   .data = bytes + WIRE_HEADER_SIZE,
-                                  .size = interface->message_size - WIRE_HEADER_SIZE};
+                                  .size = iface->message_size - WIRE_HEADER_SIZE};
     struct sim_reply reply = {.type = reply_type(bytes[0])};
-    if (bytes[5] >= interface->class.slot_count) {
+    if (bytes[5] >= iface->class.slot_count) {
         sim_reply_fail(&reply, WIRE_BAD_SLOT);
         sim_message_answer(&stray, bytes, &reply, &command.fault);
         return;
     }
-    struct sim_slot *slot = &interface->slots[bytes[5]];
+    struct sim_slot *slot = &iface->slots[bytes[5]];
     command.slot = slot;
     if (bytes[0] == WIRE_ABORT) {
         take_abort(slot, bytes[6]);
@@ -209,14 +208,13 @@ static void run(struct sim_interface *interface)
 }
 
 /* Whether the message that begins with these bytes is refused on the bus. */
-static bool refuses(struct sim_interface *interface, const uint8_t *bytes, size_t size)
+static bool refuses(struct sim_interface *iface, const uint8_t *bytes, size_t size)
 {
-    struct sim_device *device = interface->device;
+    struct sim_device *device = iface->device;
     struct sim_fault fault = {.kind = SIM_FAULT_NONE};
-    if (interface->message_size != 0 || size < 6
-        || bytes[5] >= interface->class.slot_count)
+    if (iface->message_size != 0 || size < 6 || bytes[5] >= iface->class.slot_count)
         return false;
-    struct sim_slot *slot = &interface->slots[bytes[5]];
+    struct sim_slot *slot = &iface->slots[bytes[5]];
     struct sim_fault *all[1 + SIM_FAULTS_MAX] = {&slot->fault};
     for (size_t i = 0; i < SIM_FAULTS_MAX; i++)
         all[1 + i] = &device->options.faults[i];
@@ -228,38 +226,38 @@ static bool refuses(struct sim_interface *interface, const uint8_t *bytes, size_
 }
 
 /* Whether what has come is a message; also one that ended too early. */
-static bool is_whole(const struct sim_interface *interface, bool ended)
+static bool is_whole(const struct sim_interface *iface, bool ended)
 {
-    size_t size = interface->message_size;
+    size_t size = iface->message_size;
     if (size < WIRE_HEADER_SIZE)
         return false;
-    return ended || size >= WIRE_HEADER_SIZE + (size_t)wire_u32(interface->message + 1);
+    return ended || size >= WIRE_HEADER_SIZE + (size_t)wire_u32(iface->message + 1);
 }
 
-void sim_message_take(struct sim_interface *interface, struct sim_urb *urb)
+void sim_message_take(struct sim_interface *iface, struct sim_urb *urb)
 {
-    struct sim_device *device = interface->device;
-    bool ended = urb->size % interface->out.packet != 0;
-    if (interface->out.halted || refuses(interface, urb->bytes, urb->size)
-        || urb->size > sizeof(interface->message) - interface->message_size) {
-        interface->out.halted = true;
-        interface->message_size = 0;
+    struct sim_device *device = iface->device;
+    bool ended = urb->size % iface->out.packet != 0;
+    if (iface->out.halted || refuses(iface, urb->bytes, urb->size)
+        || urb->size > sizeof(iface->message) - iface->message_size) {
+        iface->out.halted = true;
+        iface->message_size = 0;
         sim_urb_finish(device, urb, SIM_STALL);
         return;
     }
     if (urb->size != 0)
-        memcpy(interface->message + interface->message_size, urb->bytes, urb->size);
-    interface->message_size += urb->size;
+        memcpy(iface->message + iface->message_size, urb->bytes, urb->size);
+    iface->message_size += urb->size;
     urb->done = urb->size;
     sim_urb_finish(device, urb, SIM_OK);
-    if (is_whole(interface, ended)) {
+    if (is_whole(iface, ended)) {
         device->messages++;
-        sim_queue_end_repeats(&interface->in, interface->message[5]);
+        sim_queue_end_repeats(&iface->in, iface->message[5]);
         if (device->now >= device->dead_until)
-            run(interface);
-        secret_clear(interface->message, interface->message_size);
-        interface->message_size = 0;
+            run(iface);
+        secret_clear(iface->message, iface->message_size);
+        iface->message_size = 0;
     } else if (ended) {
-        interface->message_size = 0; /* not even a header */
+        iface->message_size = 0; /* not even a header */
     }
 }

@@ -98,7 +98,7 @@ static size_t read_structure(const struct sim_options *options, struct template 
 
 static bool fill_in(const struct sim_slot *slot, struct template *t, const uint8_t *data)
 {
-    const struct sim_options *options = &slot->interface->device->options;
+    const struct sim_options *options = &slot->iface->device->options;
     if (data[0] == OP_VERIFY)
         return put_pin(t, options->pin, 0);
     if ((data[9] & CONFIRM_OLD) != 0 && !put_pin(t, options->pin, data[5]))
@@ -123,7 +123,7 @@ static void send(struct sim_slot *slot, const struct template *t, struct sim_rep
 {
     uint8_t block[T1_BLOCK_MAX];
     const uint32_t apdu = WIRE_LEVEL_SHORT | WIRE_LEVEL_EXTENDED;
-    if ((slot->interface->class.features & apdu) != 0) {
+    if ((slot->iface->class.features & apdu) != 0) {
         send_apdu(slot, t, reply);
     } else if (slot->line.protocol == 0) {
         sim_xfr_tpdu(slot, t->apdu, t->size, 0, reply);
@@ -144,7 +144,7 @@ static bool fits(const struct sim_options *options, const struct template *t, bo
 
 static uint8_t judge(const struct sim_command *command)
 {
-    uint8_t able = command->slot->interface->class.pin;
+    uint8_t able = command->slot->iface->class.pin;
     if (command->size == 0)
         return WIRE_BAD_LENGTH;
     return command->data[0] > OP_MODIFY || (able >> command->data[0] & 1) == 0
@@ -156,9 +156,9 @@ void sim_secure(const struct sim_command *command, struct sim_reply *reply)
 {
     static const uint8_t bad_size[] = {0x64, 0x03};
     struct sim_slot *slot = command->slot;
-    const struct sim_options *options = &slot->interface->device->options;
+    const struct sim_options *options = &slot->iface->device->options;
     struct template t;
-    if (slot->interface->class.pin == 0) {
+    if (slot->iface->class.pin == 0) {
         sim_reply_fail(reply, WIRE_UNSUPPORTED);
         return;
     }

@@ -42,13 +42,13 @@ static void set_line_by_atr(struct sim_slot *slot, uint8_t protocol, uint8_t fid
 /* Whether the reader can run a line with these Fi and Di. */
 static bool can_speed(const struct sim_slot *slot, uint8_t fidi)
 {
-    const struct sim_class *class = &slot->interface->class;
+    const struct sim_class *class = &slot->iface->class;
     uint16_t f = atr_fi(fidi);
     uint8_t d = atr_di(fidi);
     if (f == 0 || d == 0)
         return false;
     uint64_t baud = timing_baud(slot->line.clock_khz, f, d);
-    const struct sim_options *options = &slot->interface->device->options;
+    const struct sim_options *options = &slot->iface->device->options;
     bool listed = slot->number == 0 || options->slot_rate_count == 0;
     for (size_t i = 0; i < options->slot_rate_count && !listed; i++)
         listed = baud + 1 >= options->slot_rates[i] && baud <= options->slot_rates[i] + 1;
@@ -70,7 +70,7 @@ static bool negotiate(struct sim_slot *slot, uint8_t protocol, uint8_t fidi)
 /* After power-on: what the reader sets up before the host says anything. */
 static void set_up(struct sim_slot *slot)
 {
-    const struct sim_class *class = &slot->interface->class;
+    const struct sim_class *class = &slot->iface->class;
     const struct atr *atr = sim_card_atr(slot->card);
     uint32_t able = atr_protocols(atr) & class->protocols;
     set_line(slot, 0, default_t0);
@@ -91,10 +91,10 @@ static void set_up(struct sim_slot *slot)
 }
 
 /* The supply for bPowerSelect: false if the field is wrong. */
-static bool can_power(const struct sim_interface *interface, uint8_t select)
+static bool can_power(const struct sim_interface *iface, uint8_t select)
 {
-    const struct sim_class *class = &interface->class;
-    if (interface->device->options.select_auto)
+    const struct sim_class *class = &iface->class;
+    if (iface->device->options.select_auto)
         return select == 0;
     if (select == 0)
         return (class->features & WIRE_AUTO_VOLTAGE) != 0;
@@ -141,10 +141,10 @@ static void give_atr(const struct sim_command *command, struct sim_reply *reply)
 void sim_power_on(const struct sim_command *command, struct sim_reply *reply)
 {
     struct sim_slot *slot = command->slot;
-    const struct sim_options *options = &slot->interface->device->options;
+    const struct sim_options *options = &slot->iface->device->options;
     uint8_t select = command->bytes[7];
     bool automatic = select == 0;
-    if (!can_power(slot->interface, select)) {
+    if (!can_power(slot->iface, select)) {
         sim_reply_fail(reply, WIRE_BAD_P1);
         return;
     }
@@ -174,7 +174,7 @@ void sim_reset_parameters(struct sim_slot *slot)
 static uint8_t judge_parameters(const struct sim_command *command)
 {
     const struct sim_slot *slot = command->slot;
-    const struct sim_class *class = &slot->interface->class;
+    const struct sim_class *class = &slot->iface->class;
     uint8_t protocol = command->bytes[7];
     if (protocol > 1 || (class->protocols & 1U << protocol) == 0)
         return WIRE_BAD_P1;
@@ -208,7 +208,7 @@ void sim_set_parameters(const struct sim_command *command, struct sim_reply *rep
 {
     struct sim_slot *slot = command->slot;
     struct sim_card *card = slot->card;
-    uint32_t features = slot->interface->class.features;
+    uint32_t features = slot->iface->class.features;
     uint8_t protocol = command->bytes[7];
     if (!slot->powered) {
         sim_reply_fail(reply, WIRE_MUTE);

@@ -68,21 +68,18 @@ static bool parse_reader(const char *line, struct sim_reader_data *data)
 
 static bool parse_interface(const char *line, struct sim_reader_data *data)
 {
-    struct sim_interface_data *interface = &data->interfaces[data->interface_count];
+    struct sim_interface_data *iface = &data->interfaces[data->interface_count];
     char place[2], hex[2 * SIM_CLASS_DESCRIPTOR_SIZE + 1];
     size_t size = 0;
-    if (data->interface_count == SIM_INTERFACES_MAX
-        || !take_byte(&line, &interface->number)
-        || !take_byte(&line, &interface->class_code)
-        || !take_byte(&line, &interface->protocol)
-        || !take_byte(&line, &interface->bulk_out)
-        || !take_byte(&line, &interface->bulk_in)
-        || !take_byte(&line, &interface->interrupt_in)
+    if (data->interface_count == SIM_INTERFACES_MAX || !take_byte(&line, &iface->number)
+        || !take_byte(&line, &iface->class_code) || !take_byte(&line, &iface->protocol)
+        || !take_byte(&line, &iface->bulk_out) || !take_byte(&line, &iface->bulk_in)
+        || !take_byte(&line, &iface->interrupt_in)
         || !take_word(&line, place, sizeof(place)) || !take_word(&line, hex, sizeof(hex)))
         return false;
-    interface->after_endpoints = place[0] == 'e';
+    iface->after_endpoints = place[0] == 'e';
     data->interface_count++;
-    return hex_decode(hex, strlen(hex), interface->descriptor, SIM_CLASS_DESCRIPTOR_SIZE,
+    return hex_decode(hex, strlen(hex), iface->descriptor, SIM_CLASS_DESCRIPTOR_SIZE,
                       &size)
                == SC_OK
            && size == SIM_CLASS_DESCRIPTOR_SIZE;

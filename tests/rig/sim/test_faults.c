@@ -24,7 +24,7 @@ static struct probe *faulty(enum sim_fault_kind kind, uint8_t arg)
     uint8_t bytes[8];
     size_t done;
     CHECK(probe_connect(probe, 1));
-    (void)probe_transfer(probe, probe->interface->interrupt.address, bytes, 8, &done, 10);
+    (void)probe_transfer(probe, probe->iface->interrupt.address, bytes, 8, &done, 10);
     CHECK(arm(probe, kind, arg));
     return probe;
 }
@@ -89,7 +89,7 @@ static void test_dead(void)
 static void test_bus(void)
 {
     struct probe *probe = faulty(SIM_FAULT_IN_STALL, 0);
-    uint8_t in = probe->interface->in.address, out = probe->interface->out.address;
+    uint8_t in = probe->iface->in.address, out = probe->iface->out.address;
     CHECK(send(probe));
     CHECK_EQ(probe_receive(probe, 1000), SIM_STALL);
     CHECK_EQ(probe_receive(probe, 1000), SIM_STALL);
@@ -131,9 +131,8 @@ static void test_reset(void)
     size_t done;
     CHECK(send(probe));
     CHECK_EQ(probe_receive(probe, 1000), SIM_SHUT);
-    CHECK_EQ(
-        probe_transfer(probe, probe->interface->interrupt.address, bytes, 8, &done, 100),
-        SIM_OK);
+    CHECK_EQ(probe_transfer(probe, probe->iface->interrupt.address, bytes, 8, &done, 100),
+             SIM_OK);
     CHECK(done == 2 && bytes[0] == WIRE_NOTIFY && bytes[1] == 3);
     CHECK(probe_connect(probe, 1));
     finish(probe);
@@ -203,8 +202,7 @@ static void test_errors(void)
 
 static enum sim_status listen(struct probe *probe, uint8_t bytes[8], size_t *done)
 {
-    return probe_transfer(probe, probe->interface->interrupt.address, bytes, 8, done,
-                          300);
+    return probe_transfer(probe, probe->iface->interrupt.address, bytes, 8, done, 300);
 }
 
 static void test_interrupts(void)
@@ -242,7 +240,7 @@ static void test_interrupts(void)
 static void test_aborts(void)
 {
     struct probe *probe = faulty(SIM_FAULT_ABORT_REFUSED, 0);
-    uint16_t number = probe->interface->data->number;
+    uint16_t number = probe->iface->data->number;
     CHECK(send(probe));
     CHECK_EQ(probe_receive(probe, 1000), SIM_CANCELLED);
     CHECK_EQ(probe_control(probe, 0x21, 1, 0x0700, number, NULL, 0, NULL), SIM_STALL);

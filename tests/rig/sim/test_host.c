@@ -26,7 +26,7 @@ struct probe *probe_new(const char *specification, size_t n)
         return NULL;
     }
     probe->device = device;
-    probe->interface = &device->interfaces[n];
+    probe->iface = &device->interfaces[n];
     probe->now = 1000;
     probe->t1 = mem_alloc(sizeof(*probe->t1));
     (void)probe_control(probe, setup[0], setup[1], 1, 0, NULL, 0, NULL);
@@ -99,7 +99,7 @@ bool probe_send(struct probe *probe, uint8_t type, const uint8_t p[3],
     memcpy(message + 7, p, 3);
     if (size != 0)
         memcpy(message + WIRE_HEADER_SIZE, data, size);
-    enum sim_status status = probe_transfer(probe, probe->interface->out.address, message,
+    enum sim_status status = probe_transfer(probe, probe->iface->out.address, message,
                                             WIRE_HEADER_SIZE + size, NULL, 1000);
     mem_free(message);
     return status == SIM_OK;
@@ -110,7 +110,7 @@ enum sim_status probe_receive(struct probe *probe, uint64_t limit_ms)
     enum sim_status status;
     probe->extensions = 0;
     do {
-        status = probe_transfer(probe, probe->interface->in.address, probe->in, HOST_ROOM,
+        status = probe_transfer(probe, probe->iface->in.address, probe->in, HOST_ROOM,
                                 &probe->size, limit_ms);
         bool extension = probe->size >= WIRE_HEADER_SIZE && (probe->in[7] & 0xC0) == 0x80;
         if (status != SIM_OK || !extension)
@@ -136,7 +136,7 @@ bool probe_command(struct probe *probe, uint8_t type, uint8_t p1, uint16_t level
 
 static bool power(struct probe *probe)
 {
-    const struct sim_class *class = &probe->interface->class;
+    const struct sim_class *class = &probe->iface->class;
     bool on = false;
     if ((class->features & WIRE_AUTO_VOLTAGE) != 0)
         on = probe_command(probe, WIRE_POWER_ON, 0, 0, NULL, 0);
@@ -166,8 +166,7 @@ static bool send_pps(struct probe *probe, uint8_t fidi)
     uint8_t request[PPS_SIZE_MAX];
     struct pps pps = {.protocol = probe->protocol, .has_pps1 = true, .pps1 = fidi};
     size_t size = pps_build(&pps, request);
-    uint16_t level =
-        (probe->interface->class.features & LEVELS) == 0 ? (uint16_t)size : 0;
+    uint16_t level = (probe->iface->class.features & LEVELS) == 0 ? (uint16_t)size : 0;
     return probe_command(probe, WIRE_XFR_BLOCK, 0, level, request, size)
            && probe->size == WIRE_HEADER_SIZE + size
            && memcmp(probe->in + WIRE_HEADER_SIZE, request, size) == 0;
@@ -187,7 +186,7 @@ static size_t exchange(struct probe *probe, const uint8_t *bytes, size_t size,
 static bool exchange_bytes(struct probe *probe, const uint8_t *bytes, size_t size,
                            uint8_t bwi, uint8_t *out, size_t wanted)
 {
-    size_t max = probe->interface->class.message_max - WIRE_HEADER_SIZE;
+    size_t max = probe->iface->class.message_max - WIRE_HEADER_SIZE;
     for (; size > max; size -= max, bytes += max)
         if (!probe_command(probe, WIRE_XFR_BLOCK, 0, 0, bytes, max))
             return false;
@@ -217,7 +216,7 @@ static size_t exchange_characters(struct probe *probe, const uint8_t *bytes, siz
 static bool run_t1(struct probe *probe, enum t1_step step)
 {
     uint8_t block[T1_BLOCK_MAX];
-    bool characters = (probe->interface->class.features & LEVELS) == 0;
+    bool characters = (probe->iface->class.features & LEVELS) == 0;
     while (step == T1_SEND) {
         struct t1 *t1 = probe->t1;
         uint8_t bwi = t1->wait_multiplier > 1 ? (uint8_t)t1->wait_multiplier : 0;
@@ -237,7 +236,7 @@ static bool run_t1(struct probe *probe, enum t1_step step)
 
 static bool start_t1(struct probe *probe, const struct atr *atr)
 {
-    const struct sim_class *class = &probe->interface->class;
+    const struct sim_class *class = &probe->iface->class;
     uint32_t room = class->message_max - WIRE_HEADER_SIZE - 4;
     struct t1_parameters parameters = {
         .ifsc = (uint8_t)(atr->ifsc < room ? atr->ifsc : room), .edc = T1_EDC_LRC};
@@ -253,7 +252,7 @@ static bool start_t1(struct probe *probe, const struct atr *atr)
 
 bool probe_connect(struct probe *probe, uint8_t protocol)
 {
-    const struct sim_class *class = &probe->interface->class;
+    const struct sim_class *class = &probe->iface->class;
     struct atr atr;
     if (!power(probe))
         return false;
@@ -299,7 +298,7 @@ static size_t send_t0(struct probe *probe, const uint8_t *apdu, size_t size, uin
     const struct t0_options options = {
         .get_response = true, .correct_le = true, .envelope = true};
     uint8_t answer[T0_ANSWER_MAX];
-    bool characters = (probe->interface->class.features & LEVELS) == 0;
+    bool characters = (probe->iface->class.features & LEVELS) == 0;
     struct t0 t0;
     enum t0_step step = t0_start(&t0, &options, apdu, size, out, room);
     while (step == T0_SEND) {
@@ -323,7 +322,7 @@ static size_t send_t0(struct probe *probe, const uint8_t *apdu, size_t size, uin
 static size_t send_chained(struct probe *probe, const uint8_t *apdu, size_t size,
                            uint8_t *out, size_t room)
 {
-    size_t max = probe->interface->class.message_max - WIRE_HEADER_SIZE, at = 0, got = 0;
+    size_t max = probe->iface->class.message_max - WIRE_HEADER_SIZE, at = 0, got = 0;
     while (size - at > max) {
         if (!probe_command(probe, WIRE_XFR_BLOCK, 0, at == 0 ? 1 : 3, apdu + at, max)
             || probe->size != WIRE_HEADER_SIZE || probe->in[9] != WIRE_CONTINUE)
@@ -348,7 +347,7 @@ static size_t send_chained(struct probe *probe, const uint8_t *apdu, size_t size
 size_t probe_apdu(struct probe *probe, const uint8_t *apdu, size_t size, uint8_t *out,
                   size_t room)
 {
-    uint32_t features = probe->interface->class.features;
+    uint32_t features = probe->iface->class.features;
     if ((features & (WIRE_LEVEL_SHORT | WIRE_LEVEL_EXTENDED)) != 0)
         return send_chained(probe, apdu, size, out, room);
     if (probe->protocol == 0)

@@ -11,7 +11,7 @@ enum { HOST_ROOM = 66 * 1024 };
 
 struct probe {
     struct sim_device *device;
-    struct sim_interface *interface;
+    struct sim_interface *iface;
     uint8_t slot, seq;
     uint64_t now;
     uint8_t in[HOST_ROOM]; /* the last message of the reader */

@@ -202,7 +202,7 @@ static void test_slots(void)
     check_busy("octsim", 3);
     check_busy("auriga?card=t0", 2);
     struct probe *probe = probe_new("octsim?present=5", 0);
-    uint8_t endpoint = probe->interface->interrupt.address;
+    uint8_t endpoint = probe->iface->interrupt.address;
     CHECK(status_is(probe, WIRE_INACTIVE));
     probe->slot = 1;
     CHECK(status_is(probe, WIRE_ABSENT));
@@ -225,11 +225,11 @@ static void test_abort(void)
     struct probe *probe = probe_new("yubikey", 0);
     CHECK(probe_connect(probe, 1));
     CHECK(probe_send(probe, WIRE_XFR_BLOCK, p, wait, sizeof(wait)));
-    CHECK_EQ(probe_transfer(probe, probe->interface->in.address, probe->in, HOST_ROOM,
+    CHECK_EQ(probe_transfer(probe, probe->iface->in.address, probe->in, HOST_ROOM,
                             &probe->size, 700),
              SIM_OK);
     CHECK_EQ(probe->in[7], WIRE_EXTENSION);
-    uint16_t number = probe->interface->data->number;
+    uint16_t number = probe->iface->data->number;
     uint16_t value = (uint16_t)((probe->seq + 1) << 8);
     CHECK_EQ(probe_control(probe, 0x21, 1, value, number, NULL, 0, NULL), SIM_OK);
     CHECK(probe_command(probe, WIRE_ABORT, 0, 0, NULL, 0));
@@ -247,8 +247,8 @@ static void test_abort(void)
 static void test_unplug(void)
 {
     struct probe *probe = probe_new("yubikey", 0);
-    struct sim_urb in = {.endpoint = probe->interface->in.address};
-    struct sim_urb interrupt = {.endpoint = probe->interface->interrupt.address};
+    struct sim_urb in = {.endpoint = probe->iface->in.address};
+    struct sim_urb interrupt = {.endpoint = probe->iface->interrupt.address};
     sim_card_remove(probe->device, 0);
     sim_submit(probe->device, &in, probe->now);
     CHECK(sim_take_done(probe->device) == NULL);
@@ -267,8 +267,8 @@ static void test_unplug(void)
 static bool control_in(struct probe *probe, uint8_t type, uint8_t request, uint16_t size,
                        size_t *done)
 {
-    return probe_control(probe, type, request, 0, probe->interface->data->number,
-                         probe->in, size, done)
+    return probe_control(probe, type, request, 0, probe->iface->data->number, probe->in,
+                         size, done)
            == SIM_OK;
 }
 
@@ -278,8 +278,8 @@ static bool control_out(struct probe *probe, uint8_t type, uint8_t request,
     uint8_t copy[64];
     if (size != 0)
         memcpy(copy, bytes, size);
-    return probe_control(probe, type, request, value, probe->interface->data->number,
-                         copy, size, NULL)
+    return probe_control(probe, type, request, value, probe->iface->data->number, copy,
+                         size, NULL)
            == SIM_OK;
 }
 
@@ -361,7 +361,7 @@ static void test_specification(void)
     CHECK(probe != NULL);
     if (probe != NULL) {
         CHECK_STR(sim_device_identity(probe->device)->strings[2], "A1");
-        CHECK_EQ(probe->interface->in.packet, 512);
+        CHECK_EQ(probe->iface->in.packet, 512);
     }
     probe_free(probe);
 }

@@ -65,24 +65,24 @@ static void make_setup(uint8_t setup[8])
     setup[7] = 0;
 }
 
-static void fill(struct flight *flight, const struct sim_interface *interface)
+static void fill(struct flight *flight, const struct sim_interface *iface)
 {
     struct sim_urb *urb = &flight->urb;
     *urb = (struct sim_urb){.bytes = flight->bytes, .size = pick(ROOM)};
     switch (pick(8)) {
     case 0:
-        urb->endpoint = interface->interrupt.address;
+        urb->endpoint = iface->interrupt.address;
         break;
     case 1:
     case 2:
-        urb->endpoint = interface->in.address;
+        urb->endpoint = iface->in.address;
         break;
     case 3:
         make_setup(urb->setup);
         urb->size = wire_u16(urb->setup + 6);
         break;
     default:
-        urb->endpoint = interface->out.address;
+        urb->endpoint = iface->out.address;
         urb->size = make_message(flight->bytes);
     }
     if (urb->endpoint == 0 && urb->setup[0] == 0)

@@ -84,19 +84,17 @@ static void check_requests(struct probe *probe)
     CHECK_EQ(probe_control(probe, 0x80, 8, 0, 0, bytes, 1, &done), SIM_OK);
     CHECK(done == 1 && bytes[0] == 1);
     CHECK_EQ(probe_control(probe, 0x80, 0, 0, 0, bytes, 2, &done), SIM_OK);
-    CHECK_EQ(
-        probe_control(probe, 0x01, 11, 0, probe->interface->data->number, NULL, 0, NULL),
-        SIM_OK);
-    CHECK_EQ(
-        probe_control(probe, 0x01, 11, 1, probe->interface->data->number, NULL, 0, NULL),
-        SIM_STALL);
+    CHECK_EQ(probe_control(probe, 0x01, 11, 0, probe->iface->data->number, NULL, 0, NULL),
+             SIM_OK);
+    CHECK_EQ(probe_control(probe, 0x01, 11, 1, probe->iface->data->number, NULL, 0, NULL),
+             SIM_STALL);
 }
 
 /* --- Every reader ------------------------------------------------------------------- */
 
 static void check_session(struct probe *probe, uint8_t protocol)
 {
-    const struct sim_class *class = &probe->interface->class;
+    const struct sim_class *class = &probe->iface->class;
     bool apdus = (class->features & (WIRE_LEVEL_SHORT | WIRE_LEVEL_EXTENDED)) != 0;
     bool extended = (class->features & WIRE_LEVEL_EXTENDED) != 0 || !apdus;
     CHECK(probe_connect(probe, protocol));
@@ -116,7 +114,7 @@ static void check_session(struct probe *probe, uint8_t protocol)
     CHECK_EQ(probe_apdu(probe, wait, sizeof(wait), answer, ROOM), 2);
     CHECK(probe->now - before >= 2900 && probe->now - before < 4000);
     CHECK(probe_command(probe, WIRE_POWER_OFF, 0, 0, NULL, 0));
-    const struct sim_slot *slot = &probe->interface->slots[probe->slot];
+    const struct sim_slot *slot = &probe->iface->slots[probe->slot];
     CHECK_EQ(probe->in[7], sim_slot_tells(slot) ? WIRE_INACTIVE : WIRE_ABSENT);
 }
 
@@ -129,7 +127,7 @@ static void check_reader(const struct sim_reader_data *data)
             continue;
         check_configuration(sim_device_identity(probe->device), data);
         check_requests(probe);
-        uint32_t protocols = probe->interface->class.protocols;
+        uint32_t protocols = probe->iface->class.protocols;
         probe_free(probe);
         for (uint8_t p = 0; p < 2; p++) {
             char text[64];
@@ -140,7 +138,7 @@ static void check_reader(const struct sim_reader_data *data)
             probe = probe_new(text, n);
             CHECK(probe != NULL);
             if (probe != NULL) {
-                for (probe->slot = 0; probe->slot < probe->interface->class.slot_count;
+                for (probe->slot = 0; probe->slot < probe->iface->class.slot_count;
                      probe->slot++)
                     check_session(probe, p);
             }

@@ -38,7 +38,7 @@ static void send_pps(struct sim_slot *slot, const uint8_t *bytes, size_t size,
 /* The largest INF that the reader can take from the card and hand on. */
 static uint8_t own_ifsd(const struct sim_slot *slot)
 {
-    const struct sim_class *class = &slot->interface->class;
+    const struct sim_class *class = &slot->iface->class;
     uint32_t room = class->message_max - WIRE_HEADER_SIZE - T1_OVERHEAD;
     return (uint8_t)(class->ifsd < room ? class->ifsd : room);
 }
@@ -50,7 +50,7 @@ static void tell_ifsd(struct sim_slot *slot)
     struct sim_fault fault;
     uint32_t delay_ms;
     if (slot->ifsd_told || slot->line.protocol != 1
-        || (slot->interface->class.features & WIRE_AUTO_IFSD) == 0)
+        || (slot->iface->class.features & WIRE_AUTO_IFSD) == 0)
         return;
     size_t size = t1_block_build(0, T1_PCB_S | T1_S_IFS, &ifsd, 1, T1_EDC_LRC, block);
     (void)sim_card_tpdu(slot->card, &slot->line, block, size, out, &delay_ms, &fault);
@@ -61,7 +61,7 @@ static void tell_ifsd(struct sim_slot *slot)
 static bool complete_header(const struct sim_slot *slot, const uint8_t *bytes,
                             size_t *size, uint8_t tpdu[T0_HEADER])
 {
-    uint8_t want = slot->interface->device->options.case1;
+    uint8_t want = slot->iface->device->options.case1;
     if (*size != 4)
         return *size >= T0_HEADER;
     if (want == 5)
@@ -150,8 +150,7 @@ static void run_apdu(struct sim_slot *slot, size_t size, struct sim_reply *reply
         sim_reply_fail(reply, WIRE_PARITY); /* half a status word */
         return;
     }
-    sim_xfr_next_piece(slot, slot->interface->class.message_max - WIRE_HEADER_SIZE,
-                       reply);
+    sim_xfr_next_piece(slot, slot->iface->class.message_max - WIRE_HEADER_SIZE, reply);
 }
 
 static void short_apdu(const struct sim_command *command, struct sim_reply *reply)
@@ -211,8 +210,8 @@ void sim_xfr_chained(const struct sim_command *command, struct sim_reply *reply)
         if (command->size != 0 || slot->taking || slot->given == slot->size)
             sim_reply_fail(reply, WIRE_BAD_LEVEL);
         else
-            sim_xfr_next_piece(
-                slot, slot->interface->class.message_max - WIRE_HEADER_SIZE, reply);
+            sim_xfr_next_piece(slot, slot->iface->class.message_max - WIRE_HEADER_SIZE,
+                               reply);
         return;
     }
     if (level > WIRE_MIDDLE)
@@ -224,7 +223,7 @@ void sim_xfr_chained(const struct sim_command *command, struct sim_reply *reply)
 void sim_xfr(const struct sim_command *command, struct sim_reply *reply)
 {
     struct sim_slot *slot = command->slot;
-    uint32_t features = slot->interface->class.features;
+    uint32_t features = slot->iface->class.features;
     const uint32_t levels = WIRE_LEVEL_TPDU | WIRE_LEVEL_SHORT | WIRE_LEVEL_EXTENDED;
     if (!slot->powered || slot->clock_stopped) {
         sim_reply_fail(reply, WIRE_MUTE);

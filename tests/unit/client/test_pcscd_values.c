@@ -121,13 +121,13 @@ static void test_states(void)
 }
 
 static void check_name(const char *name, const char *vendor, const char *product,
-                       const char *interface, const char *serial, uint32_t slot)
+                       const char *iface, const char *serial, uint32_t slot)
 {
     struct reader_info info;
     wire_reader_info(name, &info);
     CHECK_STR(info.vendor, vendor);
     CHECK_STR(info.product, product);
-    CHECK_STR(info.interface, interface);
+    CHECK_STR(info.interface_name, iface);
     CHECK_STR(info.serial, serial);
     CHECK_EQ(info.slot, slot);
     CHECK_STR(info.device_id, name);

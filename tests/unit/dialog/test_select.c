@@ -349,7 +349,7 @@ static void test_refused(void)
 static void test_names(void)
 {
     SCARD_READERSTATE state = {.szReader = SECOND};
-    static const GUID interface = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
+    static const GUID iface = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
     TCHAR names[] = TEXT("No\0Dialog \u20ac card\0");
     OPENCARDNAME_EX open = request(SC_DLG_MINIMAL_UI);
     OPENCARD_SEARCH_CRITERIA wanted = criteria();
@@ -357,7 +357,7 @@ static void test_names(void)
     wanted.lpstrCardNames = names;
     wanted.nMaxCardNames = sizeof(names) / sizeof(names[0]);
     CHECK_EQ(SCardGetStatusChange(context, 0, &state, 1), 0);
-    LONG status = SCardIntroduceCardType(context, names + 3, NULL, &interface, 1,
+    LONG status = SCardIntroduceCardType(context, names + 3, NULL, &iface, 1,
                                          state.rgbAtr, NULL, state.cbAtr);
     if (status != SCARD_S_SUCCESS) {
         CHECK_EQ(status, SCARD_E_UNSUPPORTED_FEATURE);
@@ -368,7 +368,7 @@ static void test_names(void)
     CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_S_SUCCESS);
     CHECK(same(reader, SECOND) && same(card, names + 3));
     wanted.lpstrCardNames = NULL;
-    wanted.rgguidInterfaces = &interface;
+    wanted.rgguidInterfaces = &iface;
     wanted.cguidInterfaces = 1;
     CHECK_EQ(SCardUIDlgSelectCard(&open), SCARD_S_SUCCESS);
     CHECK(same(reader, SECOND) && same(card, names + 3));

@@ -121,9 +121,9 @@ static void put_counter(struct rig_counter *counter, struct ccid_transport *inne
 static const struct ccid_settings usual = {
     .voltages = {1, 2, 3}, .whole_apdus = true, .apdu_timeout_ms = 60000};
 
-static void on_changed(struct ccid_interface *interface)
+static void on_changed(struct ccid_interface *ccid)
 {
-    char *at = (char *)interface - offsetof(struct ccid_rig, interface);
+    char *at = (char *)ccid - offsetof(struct ccid_rig, ccid);
     struct ccid_rig *rig = (struct ccid_rig *)(void *)at;
     os_mutex_lock(&rig->lock);
     rig->changed++;
@@ -136,17 +136,16 @@ static void identify(struct ccid_rig *rig, const struct sim_direct_interface *de
     static const enum ccid_kind kinds[] = {CCID_KIND_BULK, CCID_KIND_ICCD_A,
                                            CCID_KIND_ICCD_B};
     const struct sim_identity *identity = sim_direct_identity(rig->direct);
-    struct ccid_interface *interface = &rig->interface;
-    interface->kind = kinds[described->protocol % 3];
+    struct ccid_interface *ccid = &rig->ccid;
+    ccid->kind = kinds[described->protocol % 3];
     /* A simulated reader is ready at once. */
-    interface->quirks =
-        ccid_quirks(identity->vendor, identity->product, identity->version)
-        & ~(uint32_t)(QUIRK_WAIT_OPEN | QUIRK_SLOW_STATUS);
-    interface->identity.vendor_id = identity->vendor;
-    interface->identity.product_id = identity->product;
-    interface->identity.version = identity->version;
-    interface->identity.interface_number = described->number;
-    interface->changed = on_changed;
+    ccid->quirks = ccid_quirks(identity->vendor, identity->product, identity->version)
+                   & ~(uint32_t)(QUIRK_WAIT_OPEN | QUIRK_SLOW_STATUS);
+    ccid->identity.vendor_id = identity->vendor;
+    ccid->identity.product_id = identity->product;
+    ccid->identity.version = identity->version;
+    ccid->identity.interface_number = described->number;
+    ccid->changed = on_changed;
     rig->has_interrupt = described->has_interrupt;
 }
 
@@ -154,15 +153,15 @@ static enum sc_error open_interface(struct ccid_rig *rig,
                                     const struct ccid_settings *settings)
 {
     struct sim_direct_interface described;
-    struct ccid_interface *interface = &rig->interface;
+    struct ccid_interface *ccid = &rig->ccid;
     if (!sim_direct_interface(rig->direct, rig->number, &described)
-        || !ccid_descriptor_parse(described.descriptor, &interface->descriptor))
+        || !ccid_descriptor_parse(described.descriptor, &ccid->descriptor))
         return SC_E_INVALID_VALUE;
     put_counter(&rig->counter, sim_direct_transport(rig->direct, rig->number));
     identify(rig, &described);
-    interface->transport = &rig->counter.transport;
-    interface->settings = settings != NULL ? *settings : usual;
-    return ccid_interface_open(interface);
+    ccid->transport = &rig->counter.transport;
+    ccid->settings = settings != NULL ? *settings : usual;
+    return ccid_interface_open(ccid);
 }
 
 struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
@@ -205,7 +204,7 @@ void ccid_rig_free(struct ccid_rig *rig)
         sim_direct_stop_listening(rig->direct, rig->number);
         os_thread_join(&rig->listener);
     }
-    ccid_interface_close(&rig->interface);
+    ccid_interface_close(&rig->ccid);
     sim_direct_free(rig->direct);
     os_mutex_destroy(&rig->counter.lock);
     os_cond_destroy(&rig->wake);
@@ -226,20 +225,20 @@ static void listen(void *context)
         if (error == SC_E_CANCELLED || error == SC_E_READER_UNAVAILABLE)
             return;
         if (error == SC_OK)
-            ccid_interface_notify(&rig->interface, bytes, size);
+            ccid_interface_notify(&rig->ccid, bytes, size);
     }
 }
 
 void ccid_rig_listen(struct ccid_rig *rig)
 {
-    rig->interface.notifies = true;
+    rig->ccid.notifies = true;
     rig->listening = os_thread_start(&rig->listener, "rig-listen", listen, rig) == SC_OK;
 }
 
 bool ccid_rig_wait_presence(struct ccid_rig *rig, uint32_t slot, bool present,
                             uint32_t ms)
 {
-    struct ccid_slot *s = &rig->interface.slots[slot];
+    struct ccid_slot *s = &rig->ccid.slots[slot];
     uint64_t end = os_now_ms() + ms;
     bool is = !present;
     do {

@@ -28,7 +28,7 @@ struct ccid_rig {
     size_t number; /* of the interface */
     bool has_interrupt;
     struct rig_counter counter;
-    struct ccid_interface interface;
+    struct ccid_interface ccid;
     struct os_mutex lock;
     struct os_cond wake;
     uint32_t changed; /* calls of interface.changed() */

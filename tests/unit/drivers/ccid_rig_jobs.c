@@ -12,7 +12,7 @@ enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
 {
     uint8_t atr[DRIVER_ATR_MAX];
     size_t size = 0;
-    enum sc_error error = ccid_slot_power(&rig->interface.slots[slot], action,
+    enum sc_error error = ccid_slot_power(&rig->ccid.slots[slot], action,
                                           os_now_ms() + RIG_JOB_MS, atr, &size);
     bool wanted = error == SC_OK && action != POWER_OFF;
     if (wanted != (size >= 2 && size <= DRIVER_ATR_MAX) || (!wanted && size != 0))
@@ -25,7 +25,7 @@ enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t pro
     enum sc_error error = ccid_rig_power(rig, slot, POWER_COLD_RESET);
     if (error != SC_OK)
         return error;
-    return ccid_slot_set_protocol(&rig->interface.slots[slot], protocol,
+    return ccid_slot_set_protocol(&rig->ccid.slots[slot], protocol,
                                   os_now_ms() + RIG_JOB_MS);
 }
 
@@ -46,7 +46,7 @@ static void finish(struct rig_result *result, const struct transfer *t, uint64_t
 void ccid_rig_send_in(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes,
                       size_t size, uint32_t ms, struct rig_result *result)
 {
-    struct ccid_slot *s = &rig->interface.slots[slot];
+    struct ccid_slot *s = &rig->ccid.slots[slot];
     uint64_t start = os_now_ms();
     struct transfer t = {.in = bytes,
                          .in_size = size,
@@ -72,7 +72,7 @@ void ccid_rig_control(struct ccid_rig *rig, uint32_t slot, uint32_t code,
                          .out = result->bytes,
                          .out_room = sizeof(result->bytes),
                          .deadline_ms = start + RIG_JOB_MS};
-    result->error = ccid_slot_control(&rig->interface.slots[slot], code, &t);
+    result->error = ccid_slot_control(&rig->ccid.slots[slot], code, &t);
     finish(result, &t, start);
 }
 
@@ -81,7 +81,7 @@ bool ccid_rig_attribute(struct ccid_rig *rig, uint32_t slot, uint32_t id, uint32
     struct transfer t = {.out = (uint8_t *)(void *)value,
                          .out_room = sizeof(*value),
                          .deadline_ms = os_now_ms() + RIG_JOB_MS};
-    return ccid_slot_get_attribute(&rig->interface.slots[slot], id, &t) == SC_OK
+    return ccid_slot_get_attribute(&rig->ccid.slots[slot], id, &t) == SC_OK
            && t.out_size == sizeof(*value);
 }
 

@@ -48,7 +48,7 @@ static uint64_t abort_job(struct job *job, uint32_t before_ms)
         rig_sleep(1);
     rig_sleep(before_ms);
     uint64_t start = os_now_ms();
-    ccid_slot_abort(&job->rig->interface.slots[0]);
+    ccid_slot_abort(&job->rig->ccid.slots[0]);
     os_thread_join(&thread);
     return os_now_ms() - start;
 }
@@ -56,7 +56,7 @@ static uint64_t abort_job(struct job *job, uint32_t before_ms)
 static void works(struct ccid_rig *rig, uint32_t protocol)
 {
     /* Without a job it does nothing, and does not spoil the next one. */
-    ccid_slot_abort(&rig->interface.slots[0]);
+    ccid_slot_abort(&rig->ccid.slots[0]);
     if (!ccid_rig_counts(rig, 0, 5, &result))
         CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK(ccid_rig_counts(rig, 0, 5, &result));

@@ -80,7 +80,7 @@ static void try_features(void)
     ccid_rig_control(plain, 0, CODE(0x7F), NULL, 0, &result);
     CHECK_EQ(result.error, SC_E_UNSUPPORTED_FEATURE);
     struct transfer none = {.deadline_ms = os_now_ms() + RIG_JOB_MS};
-    CHECK_EQ(ccid_slot_control(&plain->interface.slots[0], CODE(3400), &none),
+    CHECK_EQ(ccid_slot_control(&plain->ccid.slots[0], CODE(3400), &none),
              SC_E_INSUFFICIENT_BUFFER);
     ccid_rig_free(plain);
     ccid_rig_free(pin);
@@ -189,7 +189,7 @@ static void try_pins(void)
         for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
             char specification[64];
             struct ccid_rig *rig = opened(readers[i].name, false);
-            bool able = rig != NULL && rig->interface.descriptor.pin != 0;
+            bool able = rig != NULL && rig->ccid.descriptor.pin != 0;
             ccid_rig_free(rig);
             (void)snprintf(specification, sizeof(specification), "%s&pin=%s",
                            readers[i].name, cases[k].typed);
@@ -211,7 +211,7 @@ static void try_attributes(const char *specification, uint32_t protocol)
     struct ccid_rig *rig = opened(specification, false);
     if (rig == NULL)
         return;
-    const struct ccid_descriptor *d = &rig->interface.descriptor;
+    const struct ccid_descriptor *d = &rig->ccid.descriptor;
     CHECK(ccid_rig_attribute(rig, 0, 0x00030120, &value) && value == d->protocols);
     CHECK(ccid_rig_attribute(rig, 0, 0x00030121, &value)
           && value == d->default_clock_khz);
@@ -226,7 +226,7 @@ static void try_attributes(const char *specification, uint32_t protocol)
     for (size_t i = 0; i < sizeof(t1_only) / sizeof(t1_only[0]); i++)
         CHECK_EQ(ccid_rig_attribute(rig, 0, t1_only[i], &value), protocol == PROTOCOL_T1);
     struct transfer none = {.deadline_ms = os_now_ms() + RIG_JOB_MS};
-    CHECK_EQ(ccid_slot_get_attribute(&rig->interface.slots[0], 0x00030121, &none),
+    CHECK_EQ(ccid_slot_get_attribute(&rig->ccid.slots[0], 0x00030121, &none),
              SC_E_INSUFFICIENT_BUFFER);
     CHECK_EQ(none.out_size, 0);
     ccid_rig_free(rig);
@@ -241,7 +241,7 @@ static void try_no_ifs(const char *specification, bool ours)
     struct ccid_rig *rig = opened(specification, false);
     if (rig == NULL)
         return;
-    struct ccid_slot *slot = &rig->interface.slots[0];
+    struct ccid_slot *slot = &rig->ccid.slots[0];
     CHECK_EQ(ccid_slot_set_attribute(slot, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
     CHECK_EQ(ccid_slot_set_attribute(slot, 0x7FFF0007, &t),
              ours ? SC_OK : SC_X_BAD_ATTRIBUTE);
@@ -263,7 +263,7 @@ static enum sc_error transmit(struct ccid_rig *rig, uint32_t protocol, const voi
                          .out = result.bytes,
                          .out_room = room,
                          .deadline_ms = os_now_ms() + RIG_JOB_MS};
-    enum sc_error error = ccid_slot_transmit(&rig->interface.slots[0], protocol, &t);
+    enum sc_error error = ccid_slot_transmit(&rig->ccid.slots[0], protocol, &t);
     CHECK(error == SC_OK || t.out_size == 0);
     CHECK(t.out_size <= room);
     return error;
@@ -278,7 +278,7 @@ static void try_misuse(const char *specification, uint32_t protocol)
     struct ccid_rig *rig = opened(specification, false);
     if (rig == NULL)
         return;
-    struct ccid_slot *slot = &rig->interface.slots[0];
+    struct ccid_slot *slot = &rig->ccid.slots[0];
     uint64_t later = os_now_ms() + RIG_JOB_MS;
     CHECK_EQ(transmit(rig, protocol, count, 5, 300), SC_W_REMOVED_CARD);
     CHECK_EQ(ccid_slot_set_protocol(slot, protocol, later), SC_W_REMOVED_CARD);

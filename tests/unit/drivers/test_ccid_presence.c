@@ -11,8 +11,8 @@ static struct rig_result result;
 
 static void set_quiet(struct ccid_rig *rig, uint64_t until_ms)
 {
-    for (uint32_t i = 0; i < rig->interface.descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &rig->interface.slots[i];
+    for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &rig->ccid.slots[i];
         os_mutex_lock(&slot->lock);
         slot->quiet_ms = until_ms;
         os_mutex_unlock(&slot->lock);
@@ -36,7 +36,7 @@ static struct ccid_rig *opened(const char *specification, bool listening)
 static const char *next_event(struct ccid_rig *rig, uint32_t slot, uint32_t ms)
 {
     uint64_t end = os_now_ms() + ms;
-    struct ccid_slot *s = &rig->interface.slots[slot];
+    struct ccid_slot *s = &rig->ccid.slots[slot];
     enum card_event event;
     do {
         if (ccid_slot_is_doubtful(s))
@@ -54,8 +54,8 @@ static void try_first(void)
     struct ccid_rig *without = opened("gempc_twin?card=none", false);
     if (with == NULL || without == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&with->interface.slots[0]));
-    CHECK(!ccid_slot_first_presence(&without->interface.slots[0]));
+    CHECK(ccid_slot_first_presence(&with->ccid.slots[0]));
+    CHECK(!ccid_slot_first_presence(&without->ccid.slots[0]));
     CHECK_STR(next_event(with, 0, 0), "");
     CHECK_STR(next_event(without, 0, 0), "");
     CHECK_EQ(ccid_rig_power(without, 0, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
@@ -70,7 +70,7 @@ static void try_notified(const char *specification, uint32_t protocol, uint32_t 
     struct ccid_rig *rig = opened(specification, true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->interface.slots[slot]));
+    CHECK(ccid_slot_first_presence(&rig->ccid.slots[slot]));
     CHECK_EQ(ccid_rig_connect(rig, slot, protocol), SC_OK);
     CHECK_STR(next_event(rig, slot, 50), "");
     for (int i = 0; i < 3; i++) {
@@ -104,7 +104,7 @@ static void try_polled(void)
     struct ccid_rig *rig = opened("nitrokey_start", false);
     if (rig == NULL)
         return;
-    struct ccid_slot *slot = &rig->interface.slots[0];
+    struct ccid_slot *slot = &rig->ccid.slots[0];
     CHECK(!rig->has_interrupt && ccid_slot_first_presence(slot));
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
     uint64_t sent = rig->counter.sent;
@@ -147,7 +147,7 @@ static void try_mid_exchange(const char *specification, uint32_t protocol, bool 
     struct ccid_rig *rig = opened(specification, true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->interface.slots[0]));
+    CHECK(ccid_slot_first_presence(&rig->ccid.slots[0]));
     CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK(ccid_rig_fault(rig, 0, back ? SIM_FAULT_SWAP : SIM_FAULT_REMOVE, 0, 1));
     CHECK(!ccid_rig_counts(rig, 0, 200, &result));
@@ -171,7 +171,7 @@ static void try_silent(const char *specification, uint32_t protocol, uint8_t fau
     struct ccid_rig *rig = opened(specification, true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->interface.slots[0]));
+    CHECK(ccid_slot_first_presence(&rig->ccid.slots[0]));
     CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK(ccid_rig_fault(rig, 0, fault, 1, 1));
     CHECK(!ccid_rig_counts(rig, 0, 200, &result));
@@ -193,7 +193,7 @@ static void try_silent_power(void)
     struct ccid_rig *rig = opened("gempc_twin?fault=REMOVE_MUTE:1@3", true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->interface.slots[0]));
+    CHECK(ccid_slot_first_presence(&rig->ccid.slots[0]));
     CHECK_EQ(ccid_rig_power(rig, 0, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
     CHECK_STR(next_event(rig, 0, SOON_MS), "R");
     sim_direct_insert(rig->direct, 0);
@@ -210,7 +210,7 @@ static void try_slots(void)
     if (rig == NULL)
         return;
     for (uint32_t i = 0; i < 8; i++)
-        CHECK_EQ(ccid_slot_first_presence(&rig->interface.slots[i]), i == 0 || i == 2);
+        CHECK_EQ(ccid_slot_first_presence(&rig->ccid.slots[i]), i == 0 || i == 2);
     sim_direct_insert(rig->direct, 7);
     CHECK_STR(next_event(rig, 7, SOON_MS), "I");
     sim_direct_remove(rig->direct, 2);
@@ -229,7 +229,7 @@ static void try_blind(void)
     struct ccid_rig *rig = opened("gemcore_sim_pro?card=t0", true);
     if (rig == NULL)
         return;
-    struct ccid_slot *slot = &rig->interface.slots[1];
+    struct ccid_slot *slot = &rig->ccid.slots[1];
     CHECK(ccid_slot_first_presence(slot));
     for (int i = 0; i < 2; i++) {
         CHECK_EQ(ccid_rig_connect(rig, 1, PROTOCOL_T0), SC_OK);
@@ -255,23 +255,23 @@ static void try_noise(void)
     struct ccid_rig *rig = opened("gempc_twin?card=t1", false);
     if (rig == NULL)
         return;
-    struct ccid_interface *interface = &rig->interface;
-    interface->notifies = true;
-    CHECK(ccid_slot_first_presence(&interface->slots[0]));
+    struct ccid_interface *ccid = &rig->ccid;
+    ccid->notifies = true;
+    CHECK(ccid_slot_first_presence(&ccid->slots[0]));
     set_quiet(rig, os_now_ms() + 10000);
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
         for (size_t size = 0; size <= 4; size++)
             if (size < 2 || messages[i][0] != 0x50)
-                ccid_interface_notify(interface, messages[i], size);
-    ccid_interface_notify(interface, there, sizeof(there)); /* of the insertion before */
+                ccid_interface_notify(ccid, messages[i], size);
+    ccid_interface_notify(ccid, there, sizeof(there)); /* of the insertion before */
     CHECK_STR(next_event(rig, 0, 0), "");
     CHECK(ccid_rig_counts(rig, 0, 3, &result));
     set_quiet(rig, 0);
-    ccid_interface_notify(interface, still, sizeof(still));
+    ccid_interface_notify(ccid, still, sizeof(still));
     CHECK_STR(next_event(rig, 0, 0), "");
     CHECK(ccid_rig_counts(rig, 0, 3, &result));
-    ccid_interface_notify(interface, there, sizeof(there));
+    ccid_interface_notify(ccid, there, sizeof(there));
     CHECK_STR(next_event(rig, 0, 0), "R");
     CHECK_STR(next_event(rig, 0, 0), "I");
     CHECK(!ccid_rig_counts(rig, 0, 3, &result));

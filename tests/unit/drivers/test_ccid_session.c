@@ -9,7 +9,7 @@ static struct rig_result result;
 /* Levels that carry extended lengths: the host's T=1, ENVELOPE over T=0, chains. */
 static bool carries_extended(const struct ccid_rig *rig)
 {
-    return rig->interface.descriptor.level != CCID_SHORT_APDU;
+    return rig->ccid.descriptor.level != CCID_SHORT_APDU;
 }
 
 static void try_power(struct ccid_rig *rig)
@@ -52,7 +52,7 @@ static void session(const char *name, size_t number, const char *card, uint32_t 
     CHECK(rig != NULL);
     if (rig == NULL)
         return;
-    if ((rig->interface.descriptor.protocols & protocol) != 0) {
+    if ((rig->ccid.descriptor.protocols & protocol) != 0) {
         try_power(rig);
         CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
         try_sizes(rig);

@@ -71,8 +71,8 @@ static void try_all(const char *specification, uint32_t slots, uint32_t busy,
     CHECK(rig != NULL);
     if (rig == NULL)
         return;
-    CHECK_EQ(rig->interface.descriptor.slot_count, slots);
-    CHECK_EQ(rig->interface.descriptor.busy_slots, busy);
+    CHECK_EQ(rig->ccid.descriptor.slot_count, slots);
+    CHECK_EQ(rig->ccid.descriptor.busy_slots, busy);
     struct user *users = users_new(rig, slots, protocol);
     run(users, slots);
     CHECK(rig->counter.most <= busy);

@@ -99,11 +99,11 @@ static void check_names(void)
     CHECK_EQ(value[2 * DRIVER_NAME_MAX], 0xA5);
 }
 
-static void check_presence(enum card_state state, uint8_t presence, uint8_t interface)
+static void check_presence(enum card_state state, uint8_t presence, uint8_t iface)
 {
     reader.slot.state = state;
     check_byte(0x00090300, presence);
-    check_byte(0x00090301, interface);
+    check_byte(0x00090301, iface);
 }
 
 static void check_card(void)

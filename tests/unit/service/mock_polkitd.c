@@ -60,13 +60,13 @@ static void check(GVariant *parameters, GDBusMethodInvocation *invocation)
 }
 
 static void on_method(GDBusConnection *connection, const gchar *sender, const gchar *path,
-                      const gchar *interface, const gchar *method, GVariant *parameters,
+                      const gchar *iface, const gchar *method, GVariant *parameters,
                       GDBusMethodInvocation *invocation, gpointer data)
 {
     (void)connection;
     (void)sender;
     (void)path;
-    (void)interface;
+    (void)iface;
     (void)data;
     if (g_strcmp0(method, "CheckAuthorization") == 0) {
         check(parameters, invocation);
@@ -79,13 +79,13 @@ static void on_method(GDBusConnection *connection, const gchar *sender, const gc
 }
 
 static GVariant *on_property(GDBusConnection *connection, const gchar *sender,
-                             const gchar *path, const gchar *interface, const gchar *name,
+                             const gchar *path, const gchar *iface, const gchar *name,
                              GError **error, gpointer data)
 {
     (void)connection;
     (void)sender;
     (void)path;
-    (void)interface;
+    (void)iface;
     (void)error;
     (void)data;
     return g_strcmp0(name, "BackendFeatures") == 0 ? g_variant_new_uint32(0)

@@ -94,11 +94,11 @@ static void take_reader(const struct vector *v)
 {
     struct sim_reader_data reader;
     struct ccid_descriptor descriptor;
-    const struct sim_interface_data *interface = find_interface(&reader, v->fields[0]);
-    VECTOR_EQ(v, interface != NULL, true);
-    if (interface == NULL)
+    const struct sim_interface_data *iface = find_interface(&reader, v->fields[0]);
+    VECTOR_EQ(v, iface != NULL, true);
+    if (iface == NULL)
         return;
-    bool read = ccid_descriptor_parse(interface->descriptor, &descriptor);
+    bool read = ccid_descriptor_parse(iface->descriptor, &descriptor);
     VECTOR_EQ(v, read, true);
     if (read)
         check_fields(v, &descriptor);
