@@ -5,6 +5,8 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "os/descriptor.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "service/server.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "service/activation.h"
 
 #include "base/log.h"
-#include "os/os.h"
+#include "os/environment.h"
 
 #include <errno.h>
 #include <stddef.h>

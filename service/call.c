@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/secret.h"
+#include "os/time.h"
 #include "service/server.h"
 
 #include <string.h>

@@ -8,6 +8,8 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "service/pcscd.h"
 
 #include <string.h>
@@ -441,7 +443,7 @@ static bool drop_news(struct connection *connection)
 static void hang_up(struct connection *connection)
 {
     (void)drop_news(connection); /* else it comes back for that */
-    if (connection->socket.native >= 0)
+    if (os_socket_is_open(connection->socket))
         close_connection(connection);
     if (connection->waiting && !server_abandon(connection->call))
         return; /* comes back when it is finished */

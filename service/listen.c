@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sockets that clients come to. */
+#include "os/lock.h"
+#include "os/time.h"
 #include "service/pcscd.h"
 
 #include <stdio.h>

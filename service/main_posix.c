@@ -6,6 +6,10 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "os/environment.h"
+#include "os/random.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "service/accounts.h"
 #include "service/activation.h"
 #include "service/background.h"
@@ -27,6 +31,9 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#define PCSCD_PATH  "/run/pcscd/pcscd.comm"
+#define POLICY_PATH "/etc/winscard/policy.conf"
 
 enum {
     PATHS_MAX = 4,

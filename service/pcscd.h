@@ -22,8 +22,6 @@
 #include "message/pcscd.h"
 #include "service/server.h"
 
-#define PCSCD_PATH "/run/pcscd/pcscd.comm"
-
 extern const struct protocol pcscd_protocol;
 
 /* --- Its parts among themselves: pcscd.c -------------------------------------------- */

@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/utf.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "service/permit.h"
 
 #include <string.h>

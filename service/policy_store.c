@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "os/lock.h"
 #include "service/policy_file.h"
 
 #include <stdio.h>

@@ -4,10 +4,8 @@
 #ifndef SERVICE_POLICY_STORE_H
 #define SERVICE_POLICY_STORE_H
 
-#include "os/os.h"
+#include "os/lock.h"
 #include "service/policy.h"
-
-#define POLICY_PATH "/etc/winscard/policy.conf"
 
 /* What became of the file as it was read last. */
 enum policy_state {

@@ -6,7 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
 
 #include <gio/gio.h>
 #include <polkit/polkit.h>

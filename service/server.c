@@ -8,6 +8,9 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include <stdio.h>
 #include <string.h>

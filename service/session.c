@@ -4,7 +4,9 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/secret.h"
+#include "os/lock.h"
 #include "os/process.h"
+#include "os/random.h"
 #include "service/server.h"
 
 #include <string.h>

@@ -2,7 +2,9 @@
 #include "service/status.h"
 
 #include "base/utf.h"
-#include "os/os.h"
+#include "os/endpoint.h"
+#include "os/files.h"
+#include "os/time.h"
 #include "os/unix_socket.h"
 #include "service/policy_store.h"
 #include "users/users.h"
@@ -111,13 +113,8 @@ static void print_policy(const struct reader_users *users)
 /* The user's own service first, as the library looks for it. */
 static const char *find_path(char *path, size_t room)
 {
-    const char *runtime = os_getenv("XDG_RUNTIME_DIR");
-    struct stat info;
-    int size =
-        runtime == NULL ? -1 : snprintf(path, room, "%s/winscard/winscard.sock", runtime);
-    if (size > 0 && (size_t)size < room && stat(path, &info) == 0)
-        return path;
-    return "/run/winscard/winscard.sock";
+    bool found = os_user_service(path, room) && os_file_exists(path);
+    return found ? path : os_machine_service();
 }
 
 static const char *why(enum sc_error error)

@@ -5,31 +5,12 @@
 #include "os/process.h"
 #include "service/dispatch_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     PROGRAM_ROOM = 64,
     ENTRIES_ROOM = MESSAGE_USERS_MAX * 256 /* bytes: an entry has 220 at most */
 };
-
-/* The program's name as the system has it, if the process is still the one that
- * connected; else "". */
-static void read_program(const struct session_use *use, char name[PROGRAM_ROOM])
-{
-    char path[48];
-    name[0] = '\0';
-    if (use->pid == 0 || os_process_start_time(use->pid) != use->start_time)
-        return;
-    (void)snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)use->pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return;
-    if (fgets(name, PROGRAM_ROOM, file) == NULL)
-        name[0] = '\0';
-    (void)fclose(file);
-    name[strcspn(name, "\n")] = '\0';
-}
 
 /* Root and the service's own user, who may know everything. */
 static bool is_trusted(const struct call *call)
@@ -78,7 +59,7 @@ static bool put_use(const struct call *call, const struct listed *listed,
     if (!find_use(call, use, &card))
         return false;
     bool own = is_trusted(call) || use->uid == call->session->uid;
-    read_program(use, program);
+    os_process_name(use->pid, use->start_time, program, sizeof(program));
     struct message_user user = {.pid = use->pid,
                                 .uid = use->uid,
                                 .contexts = own ? use->contexts : 0,

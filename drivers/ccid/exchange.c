@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "drivers/ccid/slot.h"
+#include "os/time.h"
 #include "proto/apdu.h"
 #include "proto/t0.h"
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "drivers/ccid/slot.h"
+#include "os/time.h"
 
 #include <string.h>
 

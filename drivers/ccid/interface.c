@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "drivers/ccid/slot.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

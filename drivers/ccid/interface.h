@@ -16,6 +16,7 @@
 #include "drivers/ccid/link.h"
 #include "drivers/ccid/quirks.h"
 #include "manager/driver.h"
+#include "os/lock.h"
 #include "proto/atr.h"
 #include "proto/t1.h"
 #include "proto/timing.h"

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "drivers/ccid/link_internal.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -12,7 +12,7 @@
 
 #include "base/compiler.h"
 #include "drivers/ccid/transport.h"
-#include "os/os.h"
+#include "os/lock.h"
 #include "proto/ccid.h"
 
 enum {

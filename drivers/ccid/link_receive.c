@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "drivers/ccid/link_internal.h"
+#include "os/lock.h"
 
 #include <string.h>
 

@@ -3,6 +3,8 @@
  * that does not help. */
 #include "base/log.h"
 #include "drivers/ccid/link_internal.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 enum { REQUEST_ABORT = 0x01, TYPE_CLASS_OUT = 0x21 };
 

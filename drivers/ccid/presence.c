@@ -4,6 +4,8 @@
  * noticed it. */
 #include "base/log.h"
 #include "drivers/ccid/slot.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 /* --- Use ---------------------------------------------------------------------------- */
 

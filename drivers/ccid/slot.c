@@ -2,6 +2,7 @@
 /* Power of a card. */
 #include "drivers/ccid/slot.h"
 #include "base/log.h"
+#include "os/lock.h"
 
 #include <string.h>
 

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "drivers/ccid_usb/usb.h"
 #include "os/descriptor.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

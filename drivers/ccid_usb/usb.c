@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "base/uri.h"
 #include "os/descriptor.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -19,7 +19,8 @@
 #include "base/list.h"
 #include "drivers/ccid/interface.h"
 #include "drivers/ccid_usb/ccid_usb.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
 
 #include <libusb.h>
 

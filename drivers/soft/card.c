@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "os/os.h"
+#include "os/random.h"
 
 #include <string.h>
 

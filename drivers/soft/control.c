@@ -5,6 +5,8 @@
 #include "drivers/feature.h"
 #include "drivers/soft/reader.h"
 #include "drivers/soft/soft.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -3,6 +3,8 @@
 #include "drivers/soft/reader.h"
 
 #include "base/alloc.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <stdio.h>
 #include <string.h>

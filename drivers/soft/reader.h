@@ -9,7 +9,8 @@
 #define DRIVERS_SOFT_READER_H
 
 #include "drivers/soft/session.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
 
 enum { SOFT_COUNT_MAX = 1000 };
 

@@ -7,6 +7,8 @@
 #include "base/secret.h"
 #include "base/uri.h"
 #include "drivers/soft/reader.h"
+#include "os/fork.h"
+#include "os/lock.h"
 
 #include <string.h>
 

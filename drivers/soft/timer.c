@@ -5,6 +5,9 @@
 #include "drivers/soft/reader.h"
 
 #include "base/log.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 enum { RETRY_MS = 10 }; /* while the host has not closed a reader that left */
 

@@ -3,6 +3,8 @@
 #include "drivers/vpcd/slot.h"
 
 #include "base/log.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 enum { ACCEPT_PAUSE_MS = 1000 };
 

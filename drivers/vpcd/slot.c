@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "drivers/feature.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,8 +15,9 @@
 #define DRIVERS_VPCD_SLOT_H
 
 #include "drivers/vpcd/vpcd.h"
-#include "os/os.h"
+#include "os/lock.h"
 #include "os/socket.h"
+#include "os/thread.h"
 #include "proto/atr.h"
 
 struct vpcd;

@@ -7,6 +7,9 @@
 #include "base/log.h"
 #include "base/uri.h"
 #include "drivers/vpcd/slot.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "client/service.h"
 #include "client/service_place.h"
-#include "os/os.h"
+#include "os/environment.h"
 
 #include <string.h>
 

@@ -3,7 +3,8 @@
 
 #include "base/alloc.h"
 #include "base/atomic.h"
-#include "os/os.h"
+#include "os/fork.h"
+#include "os/lock.h"
 
 #include <string.h>
 

@@ -5,7 +5,8 @@
 #include "base/alloc.h"
 #include "client/client.h"
 #include "client/handles.h"
-#include "os/os.h"
+#include "os/fork.h"
+#include "os/lock.h"
 
 #include <stdint.h>
 

@@ -6,6 +6,9 @@
 
 #include "base/atomic.h"
 #include "manager/attribute.h"
+#include "os/cancel.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "manager/limits.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -8,6 +8,9 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "manager/limits.h"
+#include "os/fork.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -21,6 +21,8 @@
 
 #include "client/client.h"
 #include "client/pcscd_link.h"
+#include "os/lock.h"
+#include "os/thread.h"
 
 enum { IDLE_LINKS_MAX = 4 };
 

@@ -2,6 +2,7 @@
 /* Microsoft's control codes where a pcscd has the readers: what it has a request for. */
 #include "base/atomic.h"
 #include "client/pcscd_core.h"
+#include "os/lock.h"
 
 #include <string.h>
 

@@ -7,10 +7,13 @@
 #include "base/log.h"
 #include "client/trust.h"
 #include "manager/limits.h"
+#include "os/endpoint.h"
+#include "os/environment.h"
+#include "os/fork.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
-
-static const char default_path[] = "/run/pcscd/pcscd.comm";
 
 /* Reused, never freed, and all in one list: so the child of a fork finds every socket
  * without a lock. A thread that forks while another is inside connect() or close() may
@@ -27,6 +30,8 @@ struct pcscd_link {
     uint32_t records; /* of readers in each answer up to 4:5; 0: not known yet */
     uint8_t version[WIRE_VERSION_SIZE]; /* what it answered to ours */
 };
+
+static const struct os_socket no_socket = OS_SOCKET_NONE;
 
 static struct os_mutex links_lock = OS_MUTEX_INIT;
 static struct pcscd_link *all_links;
@@ -56,7 +61,7 @@ static struct pcscd_link *take_link(void)
         link = mem_alloc(sizeof(*link));
         if (link != NULL) {
             os_mutex_init(&link->lock);
-            link->socket.native = -1;
+            link->socket = no_socket;
             link->all_next = all_links;
             atomic_store_pointer(&all_links, link);
         }
@@ -85,7 +90,7 @@ void link_close(struct pcscd_link *link)
         return;
     /* In this order, so that a fork in between does not close another's descriptor. */
     struct os_socket socket = link->socket;
-    link->socket.native = -1;
+    link->socket = no_socket;
     os_socket_close(&socket);
     os_mutex_lock(&links_lock);
     link->used = false;
@@ -196,11 +201,11 @@ static enum sc_error connect_link(struct pcscd_link *link, uint64_t deadline_ms)
     const char *path = os_getenv("PCSCLITE_CSOCK_NAME");
     struct os_socket socket;
     if (path == NULL || path[0] == '\0')
-        path = default_path;
+        path = os_pcscd_service();
     enum sc_error error = os_unix_connect(path, deadline_ms, &socket);
     if (error != SC_OK)
         return error == SC_E_NO_MEMORY ? error : SC_E_NO_SERVICE;
-    if (path != default_path
+    if (path != os_pcscd_service()
         && !client_trusts(socket, path, "PCSCLITE_CSOCK_NAME", "pcscd")) {
         os_socket_close(&socket);
         return SC_E_NO_SERVICE;

@@ -9,7 +9,6 @@
 
 #include "base/compiler.h"
 #include "client/pcscd_wire.h"
-#include "os/os.h"
 #include "os/unix_socket.h"
 
 /* Deadlines, in milliseconds. */

@@ -2,6 +2,7 @@
 /* pcscd's readers, told to the manager as drivers would tell of theirs. */
 #include "client/pcscd_core.h"
 #include "manager/limits.h"
+#include "os/lock.h"
 
 #include <string.h>
 

@@ -3,6 +3,10 @@
  * all of them. What a call missed before the thread was registered with pcscd, it sees in
  * the states that the thread asks for right after. */
 #include "client/pcscd_core.h"
+#include "os/cancel.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 enum { PAUSE_MS = 100 }; /* between tries for a connection that pcscd does not give */
 

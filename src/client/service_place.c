@@ -5,7 +5,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "client/trust.h"
-#include "os/os.h"
+#include "os/endpoint.h"
+#include "os/environment.h"
 #include "os/trust.h"
 
 #include <stdio.h>
@@ -27,10 +28,9 @@ bool service_is_named(void)
     return named_place() != NULL;
 }
 
-static bool set_place(struct service_place *place, const char *begin, const char *end,
-                      bool named)
+static bool set_place(struct service_place *place, const char *where, bool named)
 {
-    int size = snprintf(place->where, sizeof(place->where), "%s%s", begin, end);
+    int size = snprintf(place->where, sizeof(place->where), "%s", where);
     place->tcp = false;
     place->named = named;
     return size > 0 && (size_t)size < sizeof(place->where);
@@ -40,7 +40,7 @@ static size_t named_places(const char *where, struct service_place *place)
 {
     bool tcp = strncmp(where, "tcp:", 4) == 0;
     bool known = tcp || strncmp(where, "unix:", 5) == 0;
-    if (!known || !set_place(place, where + (tcp ? 4 : 5), "", true)) {
+    if (!known || !set_place(place, where + (tcp ? 4 : 5), true)) {
         log_error(
             "WINSCARD_SERVICE: neither unix:PATH nor tcp:ADDRESS:PORT, or too long");
         return 0;
@@ -51,15 +51,16 @@ static size_t named_places(const char *where, struct service_place *place)
 
 size_t service_places(struct service_place places[SERVICE_PLACES_MAX])
 {
-    const char *where = named_place(), *runtime = os_getenv("XDG_RUNTIME_DIR");
+    const char *where = named_place();
     size_t count = 0;
     if (where != NULL)
         return named_places(where, &places[0]);
-    if (runtime != NULL
-        && set_place(&places[0], runtime, "/winscard/winscard.sock", true))
+    if (os_user_service(places[0].where, sizeof(places[0].where))) {
+        places[0].tcp = false;
+        places[0].named = true;
         count = 1;
-    /* Only root makes anything in /run: whoever listens there does it by root's leave. */
-    if (set_place(&places[count], "/run/winscard", "/winscard.sock", false))
+    }
+    if (set_place(&places[count], os_machine_service(), false))
         count++;
     return count;
 }
@@ -70,7 +71,8 @@ static enum sc_error connect_unix(const struct service_place *place, uint64_t de
     enum sc_error error = os_unix_connect(place->where, deadline_ms, socket);
     if (error != SC_OK || !place->named
         || client_trusts(*socket, place->where,
-                         service_is_named() ? "WINSCARD_SERVICE" : "XDG_RUNTIME_DIR",
+                         service_is_named() ? "WINSCARD_SERVICE"
+                                            : os_user_service_setting(),
                          USUAL_USER))
         return error;
     os_socket_close(socket);

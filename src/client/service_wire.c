@@ -7,8 +7,11 @@
 #include "base/secret.h"
 #include "client/service_handles.h"
 #include "client/service_place.h"
-#include "os/os.h"
+#include "os/cancel.h"
+#include "os/fork.h"
+#include "os/lock.h"
 #include "os/stream.h"
+#include "os/time.h"
 
 #include <string.h>
 

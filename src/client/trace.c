@@ -5,7 +5,11 @@
 #include "base/atomic.h"
 #include "base/hex.h"
 #include "base/log.h"
-#include "os/os.h"
+#include "os/append.h"
+#include "os/cancel.h"
+#include "os/environment.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

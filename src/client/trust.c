@@ -2,7 +2,7 @@
 #include "client/trust.h"
 
 #include "base/log.h"
-#include "os/os.h"
+#include "os/environment.h"
 #include "os/trust.h"
 #include "os/unix_socket.h"
 

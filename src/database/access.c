@@ -3,7 +3,9 @@
 #include "database/access.h"
 
 #include "base/log.h"
-#include "os/os.h"
+#include "os/cancel.h"
+#include "os/fork.h"
+#include "os/lock.h"
 
 #include <string.h>
 

@@ -5,16 +5,17 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "database/calais.h"
+#include "os/endpoint.h"
+#include "os/environment.h"
 #include "os/files.h"
-#include "os/os.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Packages of the system put them there, wherever this library itself is installed. */
-#define SYSTEM_DIRECTORY "/usr/share/winscard/cards.d"
-#ifndef WINSCARD_CARDS_DIRECTORY /* cards.d of the prefix this is built for */
-#define WINSCARD_CARDS_DIRECTORY SYSTEM_DIRECTORY
+#ifdef WINSCARD_CARDS_DIRECTORY /* cards.d of the prefix this is built for */
+static const char own_directory[] = WINSCARD_CARDS_DIRECTORY;
+#else
+static const char own_directory[] = "";
 #endif
 
 /* What was read, and the state of the directories it was read from. */
@@ -191,9 +192,9 @@ static void list_files(void (*take)(void *context, const struct files_entry *ent
         os_list_files(directory, ".reg", take, context);
         return;
     }
-    os_list_files(WINSCARD_CARDS_DIRECTORY, ".reg", take, context);
-    if (strcmp(WINSCARD_CARDS_DIRECTORY, SYSTEM_DIRECTORY) != 0)
-        os_list_files(SYSTEM_DIRECTORY, ".reg", take, context);
+    if (own_directory[0] != '\0' && strcmp(own_directory, os_packaged_cards()) != 0)
+        os_list_files(own_directory, ".reg", take, context);
+    os_list_files(os_packaged_cards(), ".reg", take, context);
 }
 
 enum sc_error packaged_load(const struct packaged **cards)

@@ -27,7 +27,7 @@ enum sqlite_statement {
 };
 
 struct store {
-    sqlite3 *native;
+    sqlite3 *sqlite;
     enum database_scope scope;
     sqlite3_stmt *statements[SQLITE_STATEMENTS];
 };
@@ -63,7 +63,7 @@ enum sc_error sqlite_check_schema(struct store *store) MUST_CHECK;
  * (sqlite_guard.c), by its name; "": there is no memory. */
 const char *sqlite_guard_name(enum database_scope scope);
 /* Switches off what is not needed of a connection, and limits the rest. */
-void sqlite_guard_connection(sqlite3 *native);
+void sqlite_guard_connection(sqlite3 *sqlite);
 
 /* The file system that has copies in memory (sqlite_copy.c), by its name; "": none. */
 const char *sqlite_copy_name(void);

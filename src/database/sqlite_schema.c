@@ -34,9 +34,9 @@ enum sc_error sqlite_make_schema(struct store *store)
 {
     int code = SQLITE_OK;
     for (size_t i = 0; code == SQLITE_OK && i < ARRAY_SIZE(objects); i++)
-        code = sqlite3_exec(store->native, objects[i][TEXT], NULL, NULL, NULL);
+        code = sqlite3_exec(store->sqlite, objects[i][TEXT], NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(store->native, "PRAGMA user_version = 1", NULL, NULL, NULL);
+        code = sqlite3_exec(store->sqlite, "PRAGMA user_version = 1", NULL, NULL, NULL);
     return sqlite_error(store, code);
 }
 
@@ -58,7 +58,7 @@ enum sc_error sqlite_check_schema(struct store *store)
     bool row = true, same = true;
     size_t count = 0;
     enum sc_error error = sqlite_error(
-        store, sqlite3_prepare_v2(store->native, text, -1, &statement, NULL));
+        store, sqlite3_prepare_v2(store->sqlite, text, -1, &statement, NULL));
     while (error == SC_OK && same && row) {
         error = sqlite_next(store, statement, &row);
         if (error == SC_OK && row)

@@ -9,13 +9,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/utf.h"
+#include "os/endpoint.h"
+#include "os/environment.h"
 #include "os/files.h"
-#include "os/os.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define SYSTEM_DIRECTORY "/var/lib/winscard"
 
 enum { SCHEMA_VERSION = 1, BUSY_MS = 5000 };
 
@@ -58,7 +57,7 @@ bool store_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX])
     if (scope == DATABASE_SYSTEM) {
         base = os_getenv("WINSCARD_DATABASE_DIR");
         if (base == NULL || base[0] != '/')
-            base = SYSTEM_DIRECTORY;
+            base = os_machine_data();
     } else {
         base = os_getenv("XDG_DATA_HOME");
         under = "/winscard/cards.sqlite";
@@ -112,7 +111,7 @@ enum sc_error sqlite_use(struct store *store, enum sqlite_statement which,
     int code = SQLITE_OK;
     *statement = NULL;
     if (ready == NULL) {
-        code = sqlite3_prepare_v2(store->native, texts[which], -1, &ready, NULL);
+        code = sqlite3_prepare_v2(store->sqlite, texts[which], -1, &ready, NULL);
         store->statements[which] = ready;
     } else {
         sqlite3_reset(ready); /* repeats the error of its last run */
@@ -133,7 +132,7 @@ enum sc_error sqlite_run(struct store *store, sqlite3_stmt *statement, int *chan
 {
     bool row;
     enum sc_error error = sqlite_next(store, statement, &row);
-    *changes = sqlite3_changes(store->native);
+    *changes = sqlite3_changes(store->sqlite);
     sqlite3_reset(statement); /* repeats the error */
     return error;
 }
@@ -180,7 +179,7 @@ enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text, size_
 
 static int run_text(struct store *store, const char *text)
 {
-    return sqlite3_exec(store->native, text, NULL, NULL, NULL);
+    return sqlite3_exec(store->sqlite, text, NULL, NULL, NULL);
 }
 
 /* What is there is of this version, or *version is 0: it is empty. */
@@ -189,7 +188,7 @@ static enum sc_error check_version(struct store *store, int *version)
     sqlite3_stmt *statement = NULL;
     bool row = false;
     int code =
-        sqlite3_prepare_v2(store->native, "PRAGMA user_version", -1, &statement, NULL);
+        sqlite3_prepare_v2(store->sqlite, "PRAGMA user_version", -1, &statement, NULL);
     enum sc_error error = sqlite_error(store, code);
     if (error == SC_OK)
         error = sqlite_next(store, statement, &row);
@@ -207,13 +206,13 @@ static enum sc_error check_version(struct store *store, int *version)
 static int begin(struct store *store, const char *path, const char *how, const char *vfs)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int code = sqlite3_open_v2(path, &store->native, flags, vfs);
+    int code = sqlite3_open_v2(path, &store->sqlite, flags, vfs);
     if (code == SQLITE_OK)
-        sqlite_guard_connection(store->native);
+        sqlite_guard_connection(store->sqlite);
     if (code == SQLITE_OK)
-        code = sqlite3_extended_result_codes(store->native, 1);
+        code = sqlite3_extended_result_codes(store->sqlite, 1);
     if (code == SQLITE_OK)
-        code = sqlite3_busy_timeout(store->native, BUSY_MS);
+        code = sqlite3_busy_timeout(store->sqlite, BUSY_MS);
     if (code == SQLITE_OK)
         code = run_text(store, settings);
     if (code == SQLITE_OK)
@@ -234,8 +233,8 @@ static enum sc_error begin_reading(struct store *store, const char *path)
     int code = begin_guarded(store, path, "BEGIN");
     if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_CANTOPEN) {
         const char *vfs = sqlite_copy_name();
-        sqlite3_close(store->native);
-        store->native = NULL;
+        sqlite3_close(store->sqlite);
+        store->sqlite = NULL;
         if (vfs[0] != '\0')
             code = begin(store, path, "BEGIN", vfs);
     }
@@ -320,6 +319,6 @@ void store_close(struct store *store)
         return;
     for (int i = 0; i < SQLITE_STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
-    sqlite3_close(store->native); /* undoes what was not committed */
+    sqlite3_close(store->sqlite); /* undoes what was not committed */
     mem_free(store);
 }

@@ -3,7 +3,8 @@
 #include "base/multistring.h"
 #include "face/text.h"
 #include "manager/limits.h"
-#include "os/os.h"
+#include "os/cancel.h"
+#include "os/time.h"
 #if FACE_IS_WINDOWS
 #include "face/groups.h"
 #endif

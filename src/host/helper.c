@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "host/host_internal.h"
 #include "manager/watch.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 /* --- Threads ------------------------------------------------------------------------ */
 

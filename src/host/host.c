@@ -5,6 +5,10 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "host/host_internal.h"
+#include "os/environment.h"
+#include "os/fork.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,9 @@
 #include "host/host_internal.h"
 #include "manager/attribute.h"
 #include "manager/ioctl.h"
+#include "os/cancel.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -6,6 +6,9 @@
 #include "drivers/registry.h"
 #include "host/host_internal.h"
 #include "os/config.h"
+#include "os/environment.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

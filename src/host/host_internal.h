@@ -7,7 +7,8 @@
 #define HOST_HOST_INTERNAL_H
 
 #include "host/host.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
 
 enum {
     HOST_DRIVERS_MAX = 64, /* reader URIs served at once; more are logged and dropped */

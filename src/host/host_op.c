@@ -4,6 +4,8 @@
 
 #include "base/atomic.h"
 #include "manager/ioctl.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -4,6 +4,9 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "host/host_log.h"
+#include "os/cancel.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <string.h>
 

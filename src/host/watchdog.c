@@ -6,7 +6,10 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "host/host_internal.h"
+#include "os/lock.h"
 #include "os/process.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 void watchdog_init(struct watchdog *watchdog)
 {

@@ -4,6 +4,7 @@
 #ifndef OS_PROCESS_H
 #define OS_PROCESS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum os_process_state {
@@ -18,6 +19,10 @@ enum os_process_state {
 uint64_t os_process_start_time(uint32_t pid);
 /* What this process does; start_time as it was told. OS_PROCESS_RUNS if that is 0. */
 enum os_process_state os_process_state(uint32_t pid, uint64_t start_time);
+
+/* Its name as the system has it, with a NUL, cut to `room` bytes; "" if that process is
+ * gone, or nothing is known. */
+void os_process_name(uint32_t pid, uint64_t start_time, char *name, size_t room);
 
 /* The text of /proc/PID/stat: the state's letter and the start time, which is 0 if it is
  * not such a text. */

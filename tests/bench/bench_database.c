@@ -3,7 +3,7 @@
  * ratios to a floor: looking at as many ATRs under their masks in plain memory. */
 #include "tests/unit/database/place.h"
 
-#include "os/os.h"
+#include "os/time.h"
 
 enum { ATR_ROOM = 36, CARDS = 100000, MASKS = 24, TIMES = 20 };
 

@@ -3,7 +3,8 @@
  * run: the driver called directly, and two threads that wake each other. Prints figures
  * and ratios; asserts nothing about time. `bench_inprocess [scale]`: scale 1 takes a
  * second. */
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/fake/fake.h"
 
 #include <PCSC/winscard.h>

@@ -5,7 +5,7 @@
 #include "base/atomic.h"
 #include "base/uri.h"
 #include "drivers/registry.h"
-#include "os/os.h"
+#include "os/lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,8 @@
  * ends in the error that src/manager/driver.h documents, soon after its deadline at the
  * latest, and the next command works, or the card is reset first, or the reader is gone.
  */
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/rig/sim/fault.h"
 #include "tests/unit/drivers/ccid_rig.h"

@@ -2,6 +2,7 @@
 /* A fault at each step from opening to the first command: power, PPS, parameters, IFSD.
  * Every job ends soon after its deadline, and some tries later the card is in use, unless
  * the device is gone. And cards that do not come up. */
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/unit/drivers/ccid_rig.h"
 

@@ -4,7 +4,7 @@
  * a pcscd or a simulated card. */
 #include "tests/check.h"
 
-#include "os/os.h"
+#include "os/time.h"
 #include "tests/unit/service/raw.h"
 
 #include <fcntl.h>

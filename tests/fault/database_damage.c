@@ -5,7 +5,7 @@
 #include "tests/fault/database_sql.h"
 
 #include "base/alloc.h"
-#include "os/os.h"
+#include "os/thread.h"
 
 #include <signal.h>
 #include <sys/resource.h>

@@ -5,7 +5,7 @@
  * killed while it makes the database. */
 #include "tests/unit/database/place.h"
 
-#include "os/os.h"
+#include "os/random.h"
 
 #include <poll.h>
 #include <signal.h>

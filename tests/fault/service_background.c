@@ -4,7 +4,6 @@
  * was named from that directory stays in force, when the policy is read again too. */
 #include "tests/unit/service/raw.h"
 
-#include "os/os.h"
 #include "tests/check.h"
 
 #include <errno.h>

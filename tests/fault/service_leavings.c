@@ -6,7 +6,7 @@
 #include "tests/unit/service/lite.h"
 #include "tests/unit/service/raw.h"
 
-#include "os/os.h"
+#include "os/time.h"
 
 #include <signal.h>
 #include <stdio.h>

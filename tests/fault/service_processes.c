@@ -7,7 +7,7 @@
 #include "tests/check.h"
 #include "tests/unit/service/raw.h"
 
-#include "os/os.h"
+#include "os/time.h"
 
 #include <errno.h>
 #include <pthread.h>

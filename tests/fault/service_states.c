@@ -4,7 +4,8 @@
  * held is free at once. */
 #include "tests/unit/service/raw.h"
 
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/fake/fake.h"
 

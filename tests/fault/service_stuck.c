@@ -3,7 +3,7 @@
  * time, or at a second word, and leaves no socket behind. */
 #include "tests/unit/service/raw.h"
 
-#include "os/os.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 #include <signal.h>

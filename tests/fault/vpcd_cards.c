@@ -4,6 +4,8 @@
 #include "tests/check.h"
 
 #include "drivers/vpcd/vpcd.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/unit/drivers/fake_host.h"
 #include "tests/unit/drivers/fake_vicc.h"
 

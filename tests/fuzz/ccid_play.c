@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/fuzz/ccid_play.h"
 
+#include "os/time.h"
 #include "tests/fuzz/property.h"
 
 enum { COMMAND_MAX = 65536 + 9, MISUSE_EVERY = 16 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/fuzz/fuzz_os.h"
 
-#include "os/os.h"
+#include "os/endpoint.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/fuzz/property.h"
 
 enum { ORIGIN_MS = 1000000 };
@@ -43,6 +45,11 @@ void os_mutex_init(struct os_mutex *mutex)
 void os_mutex_destroy(struct os_mutex *mutex)
 {
     (void)mutex;
+}
+
+const char *os_pcscd_service(void)
+{
+    return "pcscd";
 }
 
 void os_mutex_lock(struct os_mutex *mutex)

@@ -4,7 +4,12 @@
  * what a socket does, and the answers between. */
 #include "client/client.h"
 #include "client/trust.h"
-#include "os/os.h"
+#include "os/cancel.h"
+#include "os/environment.h"
+#include "os/fork.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "os/unix_socket.h"
 #include "tests/fuzz/fuzz_os.h"
 #include "tests/fuzz/property.h"

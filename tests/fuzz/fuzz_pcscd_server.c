@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/atomic.h"
+#include "os/lock.h"
 #include "service/pcscd.h"
 #include "service/permit.h"
 

@@ -4,7 +4,9 @@
  * never, and go. Input: actions, a byte each, with what they need. In the end all clients
  * go, and then nothing may be left of them. */
 #include "message/message.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "service/server.h"
 #include "tests/fake/fake.h"
 #include "tests/fuzz/property.h"

@@ -6,7 +6,7 @@ set -euo pipefail
 scripts=$1/tests/tidy
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/{src/{base,manager,face,os},drivers/{soft,ccid,ccid_usb}} \
+mkdir -p "$tree"/{src/{base,manager,face,client,os/posix},drivers/{soft,ccid,ccid_usb}} \
     "$tree"/{service,include,tests/rig/sim,packaging,.ci}
 cd "$tree"
 licence='/* SPDX-License-Identifier: BSD-2-Clause */'
@@ -49,23 +49,26 @@ quiet()
     fi
 }
 
-touch src/base/x.h src/os/os.h src/manager/driver.h src/manager/manager.h
-file src/base/up.c '#include "os/os.h"'
-file src/manager/spaced.c '  #  include <os/os.h>'
+touch src/base/x.h src/os/lock.h src/manager/driver.h src/manager/manager.h
+file src/base/up.c '#include "os/lock.h"'
+file src/manager/spaced.c '  #  include <os/lock.h>'
 file drivers/soft/deep.c '#include "manager/manager.h"'
 file src/face/clock.c '#include <time.h>'
 file src/base/thread.c '#include <pthread.h>'
 file src/manager/number.c '#include <errno.h>'
 file drivers/soft/fine.c '#include "manager/driver.h"' '#include "base/x.h"' '#include <stdio.h>'
-file src/os/fine.c '#include "base/x.h"' '#include <pthread.h>'
+file src/os/posix/fine.c '#include "base/x.h"' '#include <pthread.h>'
+file src/client/native.c 'int a = socket.native;'
+file src/client/place.c 'const char *a = "/run/somebody";'
+file drivers/soft/mode.c 'FILE *a = fopen(name, "re");'
 file drivers/ccid/usb.c '#include <libusb.h>'
 file drivers/ccid_usb/fine.c '#include <libusb.h>'
 file service/reach.c '#include "manager/manager.h"'
 file service/thread.c '#include <pthread.h>'
-file service/fine_posix.c '#include "os/os.h"' '#include <pwd.h>'
+file service/fine_posix.c '#include "os/lock.h"' '#include <pwd.h>'
 said=$(bash "$scripts/layers.sh" "$tree" || true)
-found 'src/base/up.c: includes os/os.h'
-found 'src/manager/spaced.c: includes os/os.h'
+found 'src/base/up.c: includes os/lock.h'
+found 'src/manager/spaced.c: includes os/lock.h'
 found 'drivers/soft/deep.c: includes manager/manager.h'
 found 'src/face/clock.c: includes time.h'
 found 'src/base/thread.c: includes pthread.h'
@@ -73,6 +76,9 @@ found 'src/manager/number.c: includes errno.h'
 found 'drivers/ccid/usb.c: includes libusb.h'
 found 'service/reach.c: includes manager/manager.h'
 found 'service/thread.c: includes pthread.h'
+found 'src/client/native.c:2:'
+found 'src/client/place.c:2:'
+found 'drivers/soft/mode.c:2:'
 quiet fine.c
 quiet fine_posix.c
 

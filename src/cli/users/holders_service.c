@@ -2,7 +2,7 @@
 /* What the service says of the users of its readers. */
 #include "cli/holders.h"
 #include "cli/platform.h"
-#include "os/os.h"
+#include "os/time.h"
 #include "users/users.h"
 
 enum { PATIENCE_MS = 3000, SHARE_ALONE = 1 };

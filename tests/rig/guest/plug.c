@@ -15,7 +15,7 @@
  * of by the line "gone N" on standard error. The arguments are plugged first. */
 #include "tests/rig/guest/usbip.h"
 
-#include "os/os.h"
+#include "os/time.h"
 
 #include <poll.h>
 #include <stdio.h>

@@ -3,7 +3,9 @@
 #include "tests/rig/mock/mock.h"
 
 #include "base/list.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/rig/mock/usbfs.h"
 
 #include <fcntl.h>

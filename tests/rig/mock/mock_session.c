@@ -6,7 +6,7 @@
  *   mock_session resets           other processes reset the device
  *   mock_session faults [NAME [FAULT]]    each fault of fault.h, or the one, on a few
  *                                         readers, or the one */
-#include "os/os.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/rig/mock/mock.h"
 #include "tests/rig/mock/session_card.h"

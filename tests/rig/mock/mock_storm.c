@@ -4,7 +4,8 @@
  * happened, and in the end nothing is left over.
  *
  *   mock_storm SECONDS [SEED] */
-#include "os/os.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/rig/mock/mock.h"
 #include "tests/rig/mock/session_card.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* libusb itself on the mocked bus: what a driver relies on is there. */
-#include "os/os.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/rig/mock/mock.h"
 

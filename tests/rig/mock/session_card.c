@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/rig/mock/session_card.h"
 
-#include "os/os.h"
+#include "os/time.h"
 
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/rig/mock/usbfs_state.h"
 
 #include <errno.h>

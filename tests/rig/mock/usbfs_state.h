@@ -5,7 +5,7 @@
 #define RIG_USBFS_STATE_H
 
 #include "base/list.h"
-#include "os/os.h"
+#include "os/lock.h"
 #include "tests/rig/mock/usbfs.h"
 
 #include <linux/usbdevice_fs.h>

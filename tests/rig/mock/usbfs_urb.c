@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "os/time.h"
 #include "tests/rig/mock/usbfs_state.h"
 
 #include <errno.h>

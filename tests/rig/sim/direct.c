@@ -4,7 +4,8 @@
 #include "tests/rig/sim/direct.h"
 
 #include "base/alloc.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/rig/sim/internal.h"
 
 #include <string.h>

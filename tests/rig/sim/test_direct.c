@@ -3,7 +3,9 @@
 #include "tests/rig/sim/direct.h"
 #include "tests/rig/sim/test_parts.h"
 
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 #include <string.h>

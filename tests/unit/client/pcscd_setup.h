@@ -5,7 +5,6 @@
 
 #include "client/client.h"
 #include "fake_pcscd.h"
-#include "os/os.h"
 #include "tests/check.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "base/atomic.h"
 #include "client/client.h"
-#include "os/os.h"
+#include "os/thread.h"
 #include "tests/check.h"
 
 #include <sys/wait.h>

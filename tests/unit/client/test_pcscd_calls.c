@@ -3,6 +3,8 @@
 #include "pcscd_setup.h"
 
 #include "client/pcscd_wire.h"
+#include "os/cancel.h"
+#include "os/time.h"
 
 #include <pthread.h>
 

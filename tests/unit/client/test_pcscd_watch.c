@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardGetStatusChange by pcscd: what it reports, and how waits begin and end. */
+#include "os/cancel.h"
+#include "os/time.h"
 #include "pcscd_setup.h"
 
 #include <pthread.h>

@@ -3,7 +3,7 @@
  * none of a stranger's. */
 #include "client/client.h"
 #include "client/service.h"
-#include "os/os.h"
+#include "os/time.h"
 #include "os/unix_socket.h"
 #include "tests/check.h"
 

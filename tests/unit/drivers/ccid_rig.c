@@ -2,6 +2,9 @@
 #include "ccid_rig.h"
 
 #include "base/alloc.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,6 +6,8 @@
 #define TESTS_CCID_RIG_H
 
 #include "drivers/ccid/interface.h"
+#include "os/lock.h"
+#include "os/thread.h"
 #include "tests/rig/sim/direct.h"
 #include "tests/rig/sim/readers.h"
 

@@ -3,6 +3,7 @@
 #include "ccid_rig.h"
 
 #include "base/alloc.h"
+#include "os/time.h"
 #include "tests/rig/sim/fault.h"
 
 #include <string.h>

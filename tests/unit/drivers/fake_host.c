@@ -2,6 +2,9 @@
 /* A host for one driver (fake_host.h). */
 #include "tests/unit/drivers/fake_host.h"
 
+#include "os/lock.h"
+#include "os/time.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #define TESTS_UNIT_DRIVERS_FAKE_HOST_H
 
 #include "manager/driver.h"
-#include "os/os.h"
+#include "os/lock.h"
 
 enum { FAKE_READERS_MAX = 1200, FAKE_EVENTS_MAX = 64 };
 

@@ -2,6 +2,10 @@
 /* A card simulator for a vpcd slot (fake_vicc.h). */
 #include "tests/unit/drivers/fake_vicc.h"
 
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,8 +4,9 @@
 #ifndef TESTS_UNIT_DRIVERS_FAKE_VICC_H
 #define TESTS_UNIT_DRIVERS_FAKE_VICC_H
 
-#include "os/os.h"
+#include "os/lock.h"
 #include "os/socket.h"
+#include "os/thread.h"
 
 enum vicc_act {
     VICC_ANSWER,     /* as it should be */

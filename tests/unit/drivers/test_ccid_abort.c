@@ -3,6 +3,9 @@
  * ends soon with SC_E_CANCELLED, and the reader works afterwards (driver port, rule 3).
  */
 #include "ccid_rig.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/rig/sim/fault.h"
 

@@ -2,6 +2,7 @@
 /* What is no APDU: features, properties, PIN entry, escape commands, attributes; and
  * wrong use of the jobs. */
 #include "ccid_rig.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 #define CODE(function) (0x00310000U | (uint32_t)(function) << 2)

@@ -2,6 +2,8 @@
 /* Cards that come and go: each change is told once and in order, whoever noticed it
  * first, and a card that was away is never taken for the one before. */
 #include "ccid_rig.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/rig/sim/fault.h"
 

@@ -2,6 +2,7 @@
 /* Every simulated reader, with a card of either protocol: power, protocol, commands of
  * all sizes that it can, and what it must refuse. */
 #include "ccid_rig.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 static struct rig_result result;

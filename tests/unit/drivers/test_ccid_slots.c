@@ -7,6 +7,8 @@
 #include "tests/rig/sim/fault.h"
 
 #include "base/alloc.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 enum { ROUNDS = 60, SLOW_MS = 400 };
 

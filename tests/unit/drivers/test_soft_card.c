@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The software card over each protocol: files, PIN, long transfers, status words. */
-#include "os/os.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 #include "base/alloc.h"

@@ -6,6 +6,9 @@
 #include "drivers/registry.h"
 #include "drivers/soft/reader.h"
 #include "drivers/soft/soft.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/unit/drivers/fake_host.h"
 #include "tests/unit/proto/hex.h"
 

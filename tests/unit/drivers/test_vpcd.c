@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "drivers/registry.h"
 #include "drivers/vpcd/vpcd.h"
+#include "os/time.h"
 #include "tests/unit/drivers/fake_host.h"
 #include "tests/unit/drivers/fake_vicc.h"
 #include "tests/unit/proto/hex.h"

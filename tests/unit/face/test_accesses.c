@@ -3,6 +3,7 @@
  * reader, by the handle that has it and by the others of its process. The manager's clock
  * is looked at in place of waiting (tests/unit/manager has what comes of it). */
 #include "host/host_internal.h"
+#include "os/lock.h"
 #include "tests/unit/face/face_test.h"
 
 static SCARDCONTEXT context;

@@ -2,6 +2,7 @@
 /* What each call gives when its card or reader is not what it was, when the driver fails,
  * and when its context is released while it waits. */
 #include "host/host_internal.h"
+#include "os/lock.h"
 #include "tests/unit/face/face_test.h"
 
 #include <pthread.h>

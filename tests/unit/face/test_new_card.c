@@ -2,6 +2,7 @@
 /* SCardGetStatusChange while a card that was put in does not answer to reset: nobody
  * waits for it but who asks for that card alone, and he not for long. */
 #include "host/host_internal.h"
+#include "os/lock.h"
 #include "tests/unit/face/face_test.h"
 
 #include <pthread.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads of an application that are cancelled: inside a wait the undo runs with the
  * mutex held, everywhere else between os_cancel_off and os_cancel_restore not at all. */
-#include "os/os.h"
+#include "os/cancel.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include "base/atomic.h"
 #include "tests/check.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Descriptors 0, 1 and 2 are the program's: in one that closed them, none of ours becomes
  * one of them. */
+#include "os/append.h"
 #include "os/descriptor.h"
-#include "os/os.h"
 #include "os/poller.h"
+#include "os/time.h"
 #include "os/unix_socket.h"
 
 #include "tests/check.h"

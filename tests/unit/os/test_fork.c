@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fork handlers: in the child alone, once however often they are registered, also by many
  * threads at a time. */
-#include "os/os.h"
+#include "os/fork.h"
+#include "os/thread.h"
 
 #include "base/atomic.h"
 #include "tests/check.h"

@@ -2,7 +2,7 @@
 /* Lines that leave the process: one write each, so that those of others do not mix. A
  * datagram socket in place of a file keeps the writes apart. */
 #include "base/log.h"
-#include "os/os.h"
+#include "os/append.h"
 
 #include "tests/check.h"
 

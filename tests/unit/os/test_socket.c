@@ -2,7 +2,8 @@
 /* TCP sockets: connecting, whole reads and writes, deadlines, wake-ups, hang-ups. */
 #include "os/socket.h"
 
-#include "os/os.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 #include <fcntl.h>

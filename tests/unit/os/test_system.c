@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Clocks, environment, random bytes; on Linux also without getrandom(). */
-#include "os/os.h"
+#include "os/environment.h"
+#include "os/random.h"
+#include "os/time.h"
 
 #include "tests/check.h"
 

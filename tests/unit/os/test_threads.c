@@ -3,7 +3,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pthread_setattr_default_np */
 #endif
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include "base/alloc.h"
 #include "base/atomic.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* os/unix_socket.h: connections, left-over files, permissions, who the peer is. */
-#include "os/os.h"
+#include "os/time.h"
 #include "os/unix_socket.h"
 #include "tests/check.h"
 

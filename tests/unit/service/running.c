@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/service/running.h"
 
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/thread.h"
+#include "os/time.h"
 
 #include <stdio.h>
 #include <stdlib.h>

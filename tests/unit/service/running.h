@@ -4,6 +4,7 @@
 #ifndef TESTS_UNIT_SERVICE_RUNNING_H
 #define TESTS_UNIT_SERVICE_RUNNING_H
 
+#include "os/thread.h"
 #include "service/server.h"
 
 struct running {

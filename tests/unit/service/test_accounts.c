@@ -9,7 +9,8 @@
 #include "tests/unit/service/raw.h"
 
 #include "base/log.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/time.h"
 
 #include <errno.h>
 #include <signal.h>

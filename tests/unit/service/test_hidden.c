@@ -3,7 +3,7 @@
  */
 #include "tests/unit/service/raw.h"
 
-#include "os/os.h"
+#include "os/time.h"
 #include "service/permit.h"
 #include "tests/check.h"
 #include "tests/fake/fake.h"

@@ -3,7 +3,8 @@
 #include "tests/unit/service/lite.h"
 #include "tests/unit/service/running.h"
 
-#include "os/os.h"
+#include "os/thread.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/fake/fake.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions to polkit: every one is answered once, whatever becomes of polkitd. */
 #include "base/log.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "service/polkit.h"
 #include "tests/check.h"
 #include "tests/unit/service/mock_polkitd.h"

@@ -3,7 +3,8 @@
 #include "tests/unit/service/raw.h"
 
 #include "host/host.h"
-#include "os/os.h"
+#include "os/lock.h"
+#include "os/time.h"
 #include "tests/check.h"
 #include "tests/fake/fake.h"
 #include "users/users.h"

@@ -4,7 +4,7 @@
 #include "tests/unit/service/raw.h"
 
 #include "base/alloc.h"
-#include "os/os.h"
+#include "os/time.h"
 #include "tests/check.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "os/process.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,4 +72,20 @@ enum os_process_state os_process_state(uint32_t pid, uint64_t start_time)
     if (state == 'Z' || state == 'X' || state == 'x')
         return OS_PROCESS_GONE;
     return state == 'T' || state == 't' ? OS_PROCESS_STOPPED : OS_PROCESS_RUNS;
+}
+
+void os_process_name(uint32_t pid, uint64_t start_time, char *name, size_t room)
+{
+    char path[48];
+    name[0] = '\0';
+    if (pid == 0 || os_process_start_time(pid) != start_time)
+        return;
+    (void)snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    if (fgets(name, room < INT_MAX ? (int)room : INT_MAX, file) == NULL)
+        name[0] = '\0';
+    (void)fclose(file);
+    name[strcspn(name, "\n")] = '\0';
 }

@@ -4,6 +4,8 @@
 #endif
 #include "os/descriptor.h"
 
+#include "os/posix/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>

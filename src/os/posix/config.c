@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "os/environment.h"
 #include "os/files.h"
-#include "os/os.h"
 #include "os/trust.h"
 
 #include <dirent.h>

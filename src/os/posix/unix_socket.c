@@ -5,8 +5,8 @@
 #endif
 #include "os/unix_socket.h"
 
-#include "os/descriptor.h"
-#include "os/os.h"
+#include "os/posix/descriptor.h"
+#include "os/time.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
 #endif
 #include "os/poller.h"
 
-#include "os/descriptor.h"
-#include "os/os.h"
+#include "os/posix/descriptor.h"
+#include "os/time.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where this project's files and sockets are on this system, if no setting names another
+ * place. The texts are of static storage. */
+#ifndef OS_ENDPOINT_H
+#define OS_ENDPOINT_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The socket of this user's own service; its directory is the user's alone. False: there
+ * is no such place, or it has no room. */
+bool os_user_service(char *path, size_t room) MUST_CHECK;
+/* The setting that os_user_service() depends on, for messages. */
+const char *os_user_service_setting(void);
+/* The socket of the machine's service. The administrator alone makes files there. */
+const char *os_machine_service(void);
+/* The socket of pcscd. */
+const char *os_pcscd_service(void);
+
+/* The directory of the machine's card database, and the one where packages of the system
+ * put descriptions of cards. */
+const char *os_machine_data(void);
+const char *os_packaged_cards(void);
+
+#endif

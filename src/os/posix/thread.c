@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads of POSIX systems. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* pthread_setname_np, gettid */
+#endif
+#include "os/thread.h"
+
+#include "base/alloc.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct thread_start {
+    void (*run)(void *);
+    void *context;
+    char name[16]; /* what Linux takes, its NUL counted */
+};
+
+static void *thread_main(void *argument)
+{
+    struct thread_start start = *(struct thread_start *)argument;
+    mem_free(argument);
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), start.name);
+#endif
+    start.run(start.context);
+    return NULL;
+}
+
+enum sc_error os_thread_start(struct os_thread *thread, const char *name,
+                              void (*run)(void *), void *context)
+{
+    sigset_t all, old;
+    struct thread_start *start = mem_alloc(sizeof(*start));
+    if (start == NULL)
+        return SC_E_NO_MEMORY;
+    start->run = run;
+    start->context = context;
+    (void)snprintf(start->name, sizeof(start->name), "%.15s", name);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(&thread->native, NULL, thread_main, start);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (failed != 0) {
+        mem_free(start);
+        return SC_E_NO_MEMORY;
+    }
+    return SC_OK;
+}
+
+void os_thread_join(struct os_thread *thread)
+{
+    pthread_join(thread->native, NULL);
+}
+
+uint64_t os_thread_number(void)
+{
+#if defined(__linux__)
+    return (uint64_t)gettid();
+#else
+    return (uint64_t)(uintptr_t)pthread_self();
+#endif
+}
+
+uint32_t os_processor_count(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (uint32_t)count : 1;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clocks of POSIX systems. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* clock_gettime */
+#endif
+#include "os/time.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+uint64_t os_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+uint64_t os_now_ms(void)
+{
+    return os_now_ns() / 1000000U;
+}
+
+int os_ms_left(uint64_t deadline_ms)
+{
+    if (deadline_ms == OS_FOREVER)
+        return -1;
+    uint64_t now_ms = os_now_ms();
+    uint64_t left_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
+    return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+}
+
+uint64_t os_deadline_ms(uint64_t timeout_ms)
+{
+    return timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
+}
+
+void os_time_text(char *text, size_t room)
+{
+    struct timespec now;
+    struct tm parts;
+    char seconds[24];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &parts);
+    (void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text, room, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
+}

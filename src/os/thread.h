@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads of our own. */
+#ifndef OS_THREAD_H
+#define OS_THREAD_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#include "os/windows/types.h"
+#else
+#include "os/posix/types.h"
+#endif
+
+/* Threads of our own: all signals are blocked in them, they are named for debuggers (the
+ * first 15 bytes). Errors: SC_E_NO_MEMORY: no memory, or no more threads. */
+enum sc_error os_thread_start(struct os_thread *thread, const char *name,
+                              void (*run)(void *), void *context) MUST_CHECK;
+void os_thread_join(struct os_thread *thread);
+
+/* A number that tells this thread from others, as debuggers show it. */
+uint64_t os_thread_number(void);
+
+/* Processors that this process may use; 1 at least. */
+uint32_t os_processor_count(void);
+
+#endif
