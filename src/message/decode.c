@@ -93,12 +93,12 @@ static bool is_whole(const struct message_reader *reader)
     return !reader->bad && reader->at == reader->size;
 }
 
-#define NONE                    message->none = 0;
-#define U32(name)               message->name = message_get_u32(reader);
-#define U64(name)               message->name = get_number(reader, 8);
-#define TEXT(name, max)         message->name = get_text(reader, max);
-#define BYTES(name, max)        message->name = message_get_span(reader, max);
-#define SECRET_BYTES(name, max) BYTES(name, max)
+#define FIELD_NONE              message->none = 0;
+#define FIELD_U32(name)         message->name = message_get_u32(reader);
+#define FIELD_U64(name)         message->name = get_number(reader, 8);
+#define FIELD_TEXT(name, max)   message->name = get_text(reader, max);
+#define FIELD_BYTES(name, max)  message->name = message_get_span(reader, max);
+#define FIELD_SECRET(name, max) FIELD_BYTES(name, max)
 #define CALL(number, name, ask, reply)                                                   \
     bool message_get_ask_##name(struct message_reader *reader,                           \
                                 struct ask_##name *message)                              \

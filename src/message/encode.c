@@ -68,13 +68,13 @@ void message_put_user(struct message_writer *writer, const struct message_user *
     message_put_span(writer, user->reader.bytes, user->reader.size);
 }
 
-#define NONE            (void)writer, (void)message;
-#define U32(name)       message_put_u32(writer, message->name);
-#define U64(name)       put_u64(writer, message->name);
-#define TEXT(name, max) BYTES(name, max)
-#define BYTES(name, max)                                                                 \
+#define FIELD_NONE            (void)writer, (void)message;
+#define FIELD_U32(name)       message_put_u32(writer, message->name);
+#define FIELD_U64(name)       put_u64(writer, message->name);
+#define FIELD_TEXT(name, max) FIELD_BYTES(name, max)
+#define FIELD_BYTES(name, max)                                                           \
     message_put_span(writer, message->name.bytes, message->name.size);
-#define SECRET_BYTES(name, max) BYTES(name, max)
+#define FIELD_SECRET(name, max) FIELD_BYTES(name, max)
 #define CALL(number, name, ask, reply)                                                   \
     void message_put_ask_##name(struct message_writer *writer,                           \
                                 const struct ask_##name *message)                        \

@@ -46,12 +46,12 @@ struct message_header {
 /* --- struct ask_NAME and struct reply_NAME ------------------------------------------ */
 
 #define MESSAGE_FIELDS(...)     __VA_ARGS__
-#define NONE                    char none;
-#define U32(name)               uint32_t name;
-#define U64(name)               uint64_t name;
-#define TEXT(name, max)         struct message_span name;
-#define BYTES(name, max)        struct message_span name;
-#define SECRET_BYTES(name, max) struct message_span name;
+#define FIELD_NONE              char none;
+#define FIELD_U32(name)         uint32_t name;
+#define FIELD_U64(name)         uint64_t name;
+#define FIELD_TEXT(name, max)   struct message_span name;
+#define FIELD_BYTES(name, max)  struct message_span name;
+#define FIELD_SECRET(name, max) struct message_span name;
 #define CALL(number, name, ask, reply)                                                   \
     struct ask_##name {                                                                  \
         MESSAGE_FIELDS ask                                                               \
@@ -61,12 +61,12 @@ struct message_header {
     };
 #include "message/api.def"
 #undef CALL
-#undef NONE
-#undef U32
-#undef U64
-#undef TEXT
-#undef BYTES
-#undef SECRET_BYTES
+#undef FIELD_NONE
+#undef FIELD_U32
+#undef FIELD_U64
+#undef FIELD_TEXT
+#undef FIELD_BYTES
+#undef FIELD_SECRET
 
 /* --- To bytes ----------------------------------------------------------------------- */
 

@@ -72,12 +72,12 @@ static void add_bytes(struct line *line, const char *name, struct message_span s
     add(line, name, text);
 }
 
-#define NONE                    (void)line, (void)m;
-#define U32(name)               add_number(line, #name, m->name);
-#define U64(name)               add_number(line, #name, m->name);
-#define TEXT(name, max)         add_text(line, #name, m->name);
-#define BYTES(name, max)        add_bytes(line, #name, m->name);
-#define SECRET_BYTES(name, max) BYTES(name, max)
+#define FIELD_NONE              (void)line, (void)m;
+#define FIELD_U32(name)         add_number(line, #name, m->name);
+#define FIELD_U64(name)         add_number(line, #name, m->name);
+#define FIELD_TEXT(name, max)   add_text(line, #name, m->name);
+#define FIELD_BYTES(name, max)  add_bytes(line, #name, m->name);
+#define FIELD_SECRET(name, max) FIELD_BYTES(name, max)
 #define CALL(number, name, ask, reply)                                                   \
     static void print_##name(struct line *line, const struct ask_##name *m)              \
     {                                                                                    \

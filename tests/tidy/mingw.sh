@@ -4,6 +4,8 @@
 # widths, with the warnings of our own build: winscard.dll and scard.exe will be made of it.
 set -euo pipefail
 cd "$1"
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
 flags=(-std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wcast-align -Wvla -Wundef -Wswitch-enum -Wformat=2 -Werror
     -DWITH_SOFT -DWITH_VPCD '-DSCARD_VERSION="0"' -Isrc -I. -Iinclude/winscard)
@@ -20,7 +22,16 @@ else
         "drivers/ccid_usb is left out"
     unwanted+=(! -path 'drivers/ccid_usb/*')
 fi
+# Every header can be included after <windows.h>, and takes none of its names away. Not
+# those that need the public winscard.h, which Windows has one of its own of.
+{
+    echo '#include <windows.h>'
+    find src drivers -name '*.h' "${unwanted[@]}" ! -path 'src/face/*' ! -path 'src/dialog/*' \
+        ! -path 'src/cli/*' ! -name 'sqlite_*.h' | sort | sed -E 's,^src/,,; s/.*/#include "&"/'
+    echo 'LPCTSTR text_of_windows = TEXT("text");'
+} >"$place/headers.c"
 mapfile -t files < <(find src drivers -name '*.c' "${unwanted[@]}" | sort)
+files+=("$place/headers.c")
 failed=0
 for compiler in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
     if ! command -v "$compiler" >/dev/null; then

@@ -33,7 +33,7 @@ sed '/^\/\*/d; /^ \*/d' src/message/api.def | tr '\n' ' ' | sed 's/CALL(/\n&/g' 
             text = substr(text, RSTART + RLENGTH)
             split(found, parts, /[(),] */)
             kind = tolower(parts[1])
-            sub(/_bytes/, "", kind)
+            sub(/^field_/, "", kind)
             list = list (list == "" ? "" : ", ") parts[2] " " kind \
                 (parts[3] == "" ? "" : " " parts[3])
         }

@@ -30,12 +30,12 @@ static struct message_span some_bytes(enum fill fill, size_t max)
 
 /* --- Filling, comparing, the end of fields in bytes --------------------------------- */
 
-#define NONE                    m->none = 0;
-#define U32(name)               m->name = (uint32_t)(next_number += 0x01234567);
-#define U64(name)               m->name = next_number += 0x0123456789ABCDEF;
-#define TEXT(name, max)         m->name = some_bytes(fill, max);
-#define BYTES(name, max)        m->name = some_bytes(fill, max);
-#define SECRET_BYTES(name, max) m->name = some_bytes(fill, max);
+#define FIELD_NONE              m->none = 0;
+#define FIELD_U32(name)         m->name = (uint32_t)(next_number += 0x01234567);
+#define FIELD_U64(name)         m->name = next_number += 0x0123456789ABCDEF;
+#define FIELD_TEXT(name, max)   m->name = some_bytes(fill, max);
+#define FIELD_BYTES(name, max)  m->name = some_bytes(fill, max);
+#define FIELD_SECRET(name, max) m->name = some_bytes(fill, max);
 #define CALL(number, name, ask, reply)                                                   \
     static void fill_ask_##name(struct ask_##name *m, enum fill fill)                    \
     {                                                                                    \
@@ -49,24 +49,24 @@ static struct message_span some_bytes(enum fill fill, size_t max)
     }
 #include "message/api.def"
 #undef CALL
-#undef NONE
-#undef U32
-#undef U64
-#undef TEXT
-#undef BYTES
-#undef SECRET_BYTES
+#undef FIELD_NONE
+#undef FIELD_U32
+#undef FIELD_U64
+#undef FIELD_TEXT
+#undef FIELD_BYTES
+#undef FIELD_SECRET
 
 static bool same_bytes(struct message_span a, struct message_span b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
 }
 
-#define NONE                    (void)a, (void)b;
-#define U32(name)               same &= a->name == b->name;
-#define U64(name)               same &= a->name == b->name;
-#define TEXT(name, max)         same &= same_bytes(a->name, b->name);
-#define BYTES(name, max)        same &= same_bytes(a->name, b->name);
-#define SECRET_BYTES(name, max) same &= same_bytes(a->name, b->name);
+#define FIELD_NONE              (void)a, (void)b;
+#define FIELD_U32(name)         same &= a->name == b->name;
+#define FIELD_U64(name)         same &= a->name == b->name;
+#define FIELD_TEXT(name, max)   same &= same_bytes(a->name, b->name);
+#define FIELD_BYTES(name, max)  same &= same_bytes(a->name, b->name);
+#define FIELD_SECRET(name, max) same &= same_bytes(a->name, b->name);
 #define CALL(number, name, ask, reply)                                                   \
     static bool same_ask_##name(const struct ask_##name *a, const struct ask_##name *b)  \
     {                                                                                    \
@@ -81,12 +81,12 @@ static bool same_bytes(struct message_span a, struct message_span b)
     }
 #include "message/api.def"
 #undef CALL
-#undef NONE
-#undef U32
-#undef U64
-#undef TEXT
-#undef BYTES
-#undef SECRET_BYTES
+#undef FIELD_NONE
+#undef FIELD_U32
+#undef FIELD_U64
+#undef FIELD_TEXT
+#undef FIELD_BYTES
+#undef FIELD_SECRET
 
 /* --- Round trips -------------------------------------------------------------------- */
 
@@ -155,11 +155,11 @@ static void test_round_trips(void)
 /* --- Limits ------------------------------------------------------------------------- */
 
 /* One byte more than `max` in one field is too many, whichever field it is. */
-#define NONE
-#define U32(field)
-#define U64(field)
-#define TEXT(field, max) BYTES(field, max)
-#define BYTES(field, max)                                                                \
+#define FIELD_NONE
+#define FIELD_U32(field)
+#define FIELD_U64(field)
+#define FIELD_TEXT(field, max) FIELD_BYTES(field, max)
+#define FIELD_BYTES(field, max)                                                          \
     do {                                                                                 \
         memset(&writer, 0, sizeof(writer));                                              \
         writer.bytes = bytes;                                                            \
@@ -173,7 +173,7 @@ static void test_round_trips(void)
         reader.size = writer.size;                                                       \
         CHECK(!get(&reader, &out));                                                      \
     } while (false);
-#define SECRET_BYTES(field, max) BYTES(field, max)
+#define FIELD_SECRET(field, max) FIELD_BYTES(field, max)
 #define LIMITS(kind, name, fields)                                                       \
     static void limit_##kind##_##name(void)                                              \
     {                                                                                    \
@@ -193,12 +193,12 @@ static void test_round_trips(void)
     LIMITS(ask, name, asked) LIMITS(reply, name, replied)
 #include "message/api.def"
 #undef CALL
-#undef NONE
-#undef U32
-#undef U64
-#undef TEXT
-#undef BYTES
-#undef SECRET_BYTES
+#undef FIELD_NONE
+#undef FIELD_U32
+#undef FIELD_U64
+#undef FIELD_TEXT
+#undef FIELD_BYTES
+#undef FIELD_SECRET
 
 static void test_limits(void)
 {
@@ -307,12 +307,12 @@ static struct message_span secret_bytes(size_t max)
     return span;
 }
 
-#define NONE                    m.none = 0;
-#define U32(name)               m.name = 1;
-#define U64(name)               m.name = 1;
-#define TEXT(name, max)         m.name = some_bytes(FILL_EMPTY, 0);
-#define BYTES(name, max)        m.name = secret_bytes(max);
-#define SECRET_BYTES(name, max) m.name = secret_bytes(max);
+#define FIELD_NONE              m.none = 0;
+#define FIELD_U32(name)         m.name = 1;
+#define FIELD_U64(name)         m.name = 1;
+#define FIELD_TEXT(name, max)   m.name = some_bytes(FILL_EMPTY, 0);
+#define FIELD_BYTES(name, max)  m.name = secret_bytes(max);
+#define FIELD_SECRET(name, max) m.name = secret_bytes(max);
 #define CALL(number, name, ask, reply)                                                   \
     {                                                                                    \
         struct ask_##name m;                                                             \
@@ -332,12 +332,12 @@ static void test_secrets_are_not_shown(void)
 #include "message/api.def"
 }
 #undef CALL
-#undef NONE
-#undef U32
-#undef U64
-#undef TEXT
-#undef BYTES
-#undef SECRET_BYTES
+#undef FIELD_NONE
+#undef FIELD_U32
+#undef FIELD_U64
+#undef FIELD_TEXT
+#undef FIELD_BYTES
+#undef FIELD_SECRET
 
 /* A client chooses names; it must not choose lines of the log. */
 static void test_lines_stay_lines(void)
