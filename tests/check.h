@@ -4,6 +4,8 @@
 #ifndef TESTS_CHECK_H
 #define TESTS_CHECK_H
 
+#include "tests/hang.h"
+
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <winscard.h>
 
-enum { STANDARD = 3, SOON_MS = 20000 };
+enum { STANDARD = 3, SOON_MS = CHECK_HANG_MS };
 
 static char directory[] = "/tmp/winscard-test-XXXXXX";
 static char path[64], pcscd_path[64];

@@ -19,7 +19,12 @@
 #define READER             "WinSCard Software Card 00 00"
 #define EXPECT(call, want) CHECK_EQ((uint32_t)(call), (uint32_t)(want))
 
-enum { STARTS_MS = 20000, GIVEN_UP_MS = 45000, VERIFIED = 0x9000, NOT_VERIFIED = 0x63C3 };
+enum {
+    STARTS_MS = CHECK_HANG_MS,
+    GIVEN_UP_MS = 45000,
+    VERIFIED = 0x9000,
+    NOT_VERIFIED = 0x63C3
+};
 
 static const BYTE verify[] = {0x00, 0x20, 0x00, 0x81, 0x06, '1', '2', '3', '4', '5', '6'};
 static const BYTE ask_verified[] = {0x00, 0x20, 0x00, 0x81};

@@ -32,7 +32,7 @@ enum {
     THREADS = 12,
     AT_ONCE = 1000,
     IDLE = 10000,
-    SOON_MS = 5000
+    SOON_MS = CHECK_HANG_MS
 };
 
 static const char program[] = WINSCARDD;

@@ -16,7 +16,7 @@
 #define READER "Fake Reader 0"
 #define OTHER  "Fake Reader 1"
 
-enum { SOON_MS = 20000, RESET_MS = 60000, GUESTS = 3, HANG_MS = 6500 };
+enum { SOON_MS = CHECK_HANG_MS, RESET_MS = CHECK_HANG_MS, GUESTS = 3, HANG_MS = 6500 };
 
 static struct running service;
 static struct raw *good;

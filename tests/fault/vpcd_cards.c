@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = 5000, SHORT_MS = 150 };
+enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = CHECK_HANG_MS, SHORT_MS = 150 };
 
 static const uint8_t command[] = {0x80, 0x10, 0x00, 0x10};
 static uint8_t out[ROOM], large[65535];

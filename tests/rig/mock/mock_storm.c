@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { READERS = 24, USERS = 6, CALL_MS = 15000, SETTLE_MS = 30000 };
+enum { READERS = 24, USERS = 6, CALL_MS = CHECK_HANG_MS, SETTLE_MS = CHECK_HANG_MS };
 
 static uint64_t seed = 1;
 

@@ -6,11 +6,12 @@
 #include "proto/pps.h"
 #include "proto/t0.h"
 #include "proto/t1.h"
+#include "tests/hang.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_MS = 20000, LEVELS = 0x70000 };
+enum { LIMIT_MS = CHECK_HANG_MS, LEVELS = 0x70000 };
 
 struct probe *probe_new(const char *specification, size_t n)
 {

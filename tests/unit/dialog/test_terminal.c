@@ -2,6 +2,7 @@
 /* The question at a pseudo-terminal. Each case is a program of its own at one, in which
  * `run` makes the calls; the user in front of it is `user`. */
 #include "dialog_test.h"
+#include "tests/hang.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    WAIT_MS = 20000, /* for what has to come */
-    AWAY_MS = 700,   /* how long a card or reader is out: some looks of the dialog */
+    WAIT_MS = CHECK_HANG_MS, /* for what has to come */
+    AWAY_MS = 700, /* how long a card or reader is out: some looks of the dialog */
     SOFT_UNPLUG = 0x00312000
 };
 

@@ -8,10 +8,11 @@
 #include "drivers/ccid/interface.h"
 #include "os/lock.h"
 #include "os/thread.h"
+#include "tests/hang.h"
 #include "tests/rig/sim/direct.h"
 #include "tests/rig/sim/readers.h"
 
-enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = 20000, RIG_LAST_MAX = 64 };
+enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = CHECK_HANG_MS, RIG_LAST_MAX = 64 };
 
 /* A transport around the simulator's, that counts. */
 struct rig_counter {

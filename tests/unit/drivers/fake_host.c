@@ -4,12 +4,13 @@
 
 #include "os/lock.h"
 #include "os/time.h"
+#include "tests/hang.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = 5000 };
+enum { WAIT_MS = CHECK_HANG_MS };
 
 static struct fake_reader *find(struct fake_host *host, uint32_t id)
 {

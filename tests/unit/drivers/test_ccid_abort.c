@@ -9,7 +9,11 @@
 #include "tests/check.h"
 #include "tests/rig/sim/fault.h"
 
-enum { BEFORE_MS = 40, SOON_MS = 500, CODE_VERIFY = 0x00310000 | 0xF06 << 2 };
+enum {
+    BEFORE_MS = 40,
+    SOON_MS = RIG_JOB_MS / 10, /* long before the job would end by itself */
+    CODE_VERIFY = 0x00310000 | 0xF06 << 2
+};
 
 static struct rig_result result, job_result;
 
@@ -45,7 +49,7 @@ static uint64_t traffic(struct ccid_rig *rig)
 static uint64_t abort_job(struct job *job, uint32_t before_ms)
 {
     struct os_thread thread;
-    uint64_t requests = traffic(job->rig), limit = os_now_ms() + 5000;
+    uint64_t requests = traffic(job->rig), limit = os_now_ms() + CHECK_HANG_MS;
     CHECK_EQ(os_thread_start(&thread, "job", send, job), SC_OK);
     while (traffic(job->rig) == requests && os_now_ms() < limit)
         rig_sleep(1);

@@ -7,7 +7,7 @@
 #include "tests/check.h"
 #include "tests/rig/sim/fault.h"
 
-enum { SOON_MS = 1000 };
+enum { SOON_MS = CHECK_HANG_MS };
 
 static struct rig_result result;
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = 5000 };
+enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = CHECK_HANG_MS };
 
 static uint8_t out[ROOM];
 

@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = 5000 };
+enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = CHECK_HANG_MS };
 
 static uint8_t in[ROOM], out[ROOM];
 static size_t out_size;

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-enum { SOON_MS = 2000 };
+enum { SOON_MS = CHECK_HANG_MS };
 
 static SCARDCONTEXT context;
 

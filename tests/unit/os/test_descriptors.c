@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STANDARD = 3, SOON_MS = 10000 };
+enum { STANDARD = 3, SOON_MS = CHECK_HANG_MS };
 
 /* What the program had open, while it is closed. */
 static int saved[STANDARD];

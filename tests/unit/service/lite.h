@@ -5,6 +5,8 @@
 #ifndef TESTS_UNIT_SERVICE_LITE_H
 #define TESTS_UNIT_SERVICE_LITE_H
 
+#include "tests/hang.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +34,7 @@ enum {
     LITE_ARRAY
 };
 
-enum { LITE_RECORDS = 16, LITE_WAIT_MS = 5000 };
+enum { LITE_RECORDS = 16, LITE_WAIT_MS = CHECK_HANG_MS };
 
 #define LITE_GONE  0xFFFF0000U /* the service hung up */
 #define LITE_ERROR 0x80100000U

@@ -4,9 +4,10 @@
 #define TESTS_UNIT_SERVICE_RAW_H
 
 #include "message/message.h"
+#include "tests/hang.h"
 #include "tests/unit/service/running.h"
 
-enum { RAW_ROOM = 65536 + 1024, RAW_WAIT_MS = 20000, RAW_GONE = 0xFFFF };
+enum { RAW_ROOM = 65536 + 1024, RAW_WAIT_MS = CHECK_HANG_MS, RAW_GONE = 0xFFFF };
 
 struct raw {
     int fd;

@@ -4,13 +4,14 @@
 #include "os/lock.h"
 #include "os/thread.h"
 #include "os/time.h"
+#include "tests/hang.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 10000 };
+enum { SETTLE_MS = CHECK_HANG_MS };
 
 static void run(void *context)
 {

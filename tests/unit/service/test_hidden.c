@@ -15,7 +15,12 @@
 #define HIDDEN "Fake Reader 0"
 #define SHOWN  "Fake Reader 1"
 
-enum { WAIT_MS = 20000, QUIET_MS = 100, STATE_NONE = 0x000C, STATE_PRESENT = 0x0020 };
+enum {
+    WAIT_MS = CHECK_HANG_MS,
+    QUIET_MS = 100,
+    STATE_NONE = 0x000C,
+    STATE_PRESENT = 0x0020
+};
 
 static struct running service;
 static struct raw client, watcher;

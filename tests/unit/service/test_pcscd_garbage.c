@@ -184,14 +184,15 @@ static void test_pieces(void)
     check_good();
 }
 
-/* Until the service knows that the others have gone. */
-static void wait_until_alone(void)
+/* Until the service knows that the others have gone, and so many handles are left. */
+static void wait_until_shared(int32_t handles)
 {
-    struct lite_record records[LITE_RECORDS] = {{.sharing = 0}};
-    for (unsigned i = 0; i < 500 && records[0].sharing != 1; i++) {
+    struct lite_record records[LITE_RECORDS] = {{.sharing = -1}};
+    for (unsigned i = 0; i < CHECK_HANG_MS / 10 && records[0].sharing != handles; i++) {
         usleep(10000);
         CHECK(lite_states(&good, records));
     }
+    CHECK_EQ(records[0].sharing, handles);
 }
 
 /* Many asks at once, of which none is lost, and the answers in their order; one of them
@@ -200,6 +201,7 @@ static void test_pipelined(void)
 {
     struct lite lite, holder;
     uint32_t batch[PIPELINED * 4], words[2];
+    wait_until_shared(0); /* those of before leave a card that was reset */
     CHECK(lite_open(&lite, service.pcscd_path, 4));
     CHECK(lite_open(&holder, service.pcscd_path, 4));
     uint32_t card = lite_card(&lite, READER, 2, 3);
@@ -229,7 +231,7 @@ static void test_pipelined(void)
     CHECK(lite_send(&lite, batch, sizeof(batch)));
     CHECK(lite_hears(&lite, 1000));
     lite_close(&lite);
-    wait_until_alone(); /* else it may still get the transaction, and leave a reset card
+    wait_until_shared(1); /* else it may still get the transaction, and leave a reset card
                          */
     CHECK_EQ(lite_dispose(&holder, LITE_END, held, 0), 0);
     lite_close(&holder);

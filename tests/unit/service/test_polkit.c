@@ -7,7 +7,7 @@
 #include "tests/check.h"
 #include "tests/unit/service/mock_polkitd.h"
 
-enum { SOON_MS = 10000 }; /* for a slow machine; what is wanted takes a few */
+enum { SOON_MS = CHECK_HANG_MS }; /* for a slow machine; what is wanted takes a few */
 
 /* What became of a question. */
 struct outcome {

@@ -16,7 +16,13 @@
 #define READER "Fake Reader 0"
 #define OTHER  "Fake Reader 1"
 
-enum { WAIT_MS = 20000, READERS = 1500, MINE = 1000, THEIRS = 1001, OWNER = 1002 };
+enum {
+    WAIT_MS = CHECK_HANG_MS,
+    READERS = 1500,
+    MINE = 1000,
+    THEIRS = 1001,
+    OWNER = 1002
+};
 
 static struct running service;
 static struct raw asker, holder;
