@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Attributes that only the driver can know: from the descriptor, and what was negotiated
  * (winsmcrd.h; PC/SC part 3, 3.1). The manager knows the names and what the ATR says. */
-#include "drivers/attribute.h"
+#include "base/attribute.h"
 #include "drivers/ccid/slot.h"
 #include "drivers/feature.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Control codes and attributes of the software driver (soft.h; winsmcrd.h; PC/SC part 3,
  * 3.1 and part 10). */
-#include "drivers/attribute.h"
+#include "base/attribute.h"
 #include "drivers/feature.h"
 #include "drivers/soft/reader.h"
 #include "drivers/soft/soft.h"

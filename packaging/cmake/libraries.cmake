@@ -67,23 +67,23 @@ if(NOT BUILD_SHARED_LIBS)
 endif()
 
 if(BUILD_SHARED_LIBS)
-    winscard_export_library(winscard ${PROJECT_SOURCE_DIR}/winscard.def
-        $<TARGET_OBJECTS:winscard_face_win> ${core_objects})
-    target_link_libraries(winscard PRIVATE ${core_libraries})
+    winscard_export_library(winscard ${PROJECT_SOURCE_DIR}/winscard.def ${core_objects})
+    target_link_libraries(winscard PRIVATE winscard_face_win ${core_libraries})
     winscard_export_library(scarddlg ${PROJECT_SOURCE_DIR}/packaging/scarddlg.def
-        $<TARGET_OBJECTS:winscard_dialog>)
+        $<TARGET_OBJECTS:winscard_dialog> $<TARGET_OBJECTS:winscard_dialog_wide>)
 else()
     winscard_export_archive(winscard ${PROJECT_SOURCE_DIR}/winscard.def
-        $<TARGET_OBJECTS:winscard_face_win> ${core_objects})
+        $<TARGET_OBJECTS:winscard_face_windows> $<TARGET_OBJECTS:winscard_face_windows_wide>
+        ${core_objects})
     target_link_libraries(winscard INTERFACE
         "$<BUILD_INTERFACE:${core_libraries}>" "$<INSTALL_INTERFACE:${static_needs}>")
     winscard_export_archive(scarddlg ${PROJECT_SOURCE_DIR}/packaging/scarddlg.def
-        $<TARGET_OBJECTS:winscard_dialog>)
+        $<TARGET_OBJECTS:winscard_dialog> $<TARGET_OBJECTS:winscard_dialog_wide>)
 endif()
 # pcsc-lite's place is taken by a shared library, whatever the others are.
 winscard_export_library(pcsclite ${PROJECT_SOURCE_DIR}/packaging/libpcsclite.exports
-    $<TARGET_OBJECTS:winscard_face_pcsc> ${core_objects})
-target_link_libraries(pcsclite PRIVATE ${core_libraries})
+    ${core_objects})
+target_link_libraries(pcsclite PRIVATE winscard_face_pcsc ${core_libraries})
 set_target_properties(pcsclite PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/pcsclite)
 target_include_directories(winscard INTERFACE

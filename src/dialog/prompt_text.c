@@ -20,12 +20,12 @@ struct prompt {
 };
 
 /* The caller's text as a line of its own, if there is any. */
-static void write_text(struct prompt *prompt, const dialog_char *text)
+static void write_text(struct prompt *prompt, const TCHAR *text)
 {
     char shown[SHOWN_MAX], line[LINE_MAX_BYTES];
     if (text == NULL || text[0] == 0)
         return;
-    DIALOG(text_show)(text, shown, sizeof(shown));
+    text_show(text, shown, sizeof(shown));
     snprintf(line, sizeof(line), "%s\n", shown);
     terminal_write(&prompt->terminal, line);
 }
@@ -52,9 +52,9 @@ static void write_seat(struct prompt *prompt, size_t index)
     const struct search_seat *seat = &prompt->search->seats[index];
     char reader[SHOWN_MAX], card[SHOWN_MAX] = "", line[LINE_MAX_BYTES];
     bool named = seat->state == SEAT_FITS && seat->cards != NULL && seat->cards[0] != 0;
-    DIALOG(text_show)(prompt->search->states[index].szReader, reader, sizeof(reader));
+    text_show(prompt->search->states[index].szReader, reader, sizeof(reader));
     if (named)
-        DIALOG(text_show)(seat->cards, card, sizeof(card));
+        text_show(seat->cards, card, sizeof(card));
     snprintf(line, sizeof(line), "%3zu  %s: %s%s%s%s\n", index + 1, reader,
              state_text(seat->state), named ? " (" : "", card, named ? ")" : "");
     terminal_write(&prompt->terminal, line);
@@ -66,7 +66,7 @@ static void write_question(struct prompt *prompt)
     size_t first;
     if (search->count == 0)
         terminal_write(&prompt->terminal, "Connect a reader, or q to cancel: ");
-    else if (DIALOG(search_count)(search, &first) == 0)
+    else if (search_count(search, &first) == 0)
         terminal_write(&prompt->terminal, "Insert the card, or q to cancel: ");
     else
         terminal_write(&prompt->terminal, "Number of the reader, or q to cancel: ");
@@ -83,7 +83,7 @@ static void write_readers(struct prompt *prompt)
 
 static void write_head(struct prompt *prompt)
 {
-    const dialog_open *open = prompt->search->open;
+    const OPENCARDNAME_EX *open = prompt->search->open;
     if (open->lpstrTitle != NULL && open->lpstrTitle[0] != 0)
         write_text(prompt, open->lpstrTitle);
     else
@@ -134,15 +134,15 @@ static bool choose(struct prompt *prompt, const char *line, size_t *chosen)
 static LONG look(struct prompt *prompt, size_t *chosen, bool *found)
 {
     struct search *search = prompt->search;
-    size_t before = DIALOG(search_count)(search, chosen);
+    size_t before = search_count(search, chosen);
     bool changed;
-    LONG status = DIALOG(search_look)(search, &changed);
+    LONG status = search_look(search, &changed);
     if (status != SCARD_S_SUCCESS && status != SCARD_E_NO_READERS_AVAILABLE)
         return status;
     if (!changed)
         return SCARD_S_SUCCESS;
     terminal_write(&prompt->terminal, "\n");
-    *found = before == 0 && DIALOG(search_count)(search, chosen) == 1
+    *found = before == 0 && search_count(search, chosen) == 1
              && (search->open->dwFlags & SC_DLG_FORCE_UI) == 0;
     if (!*found)
         write_readers(prompt);
@@ -168,7 +168,7 @@ static LONG ask(struct prompt *prompt, size_t *chosen)
     }
 }
 
-LONG DIALOG(prompt_choose)(struct search *search, size_t *chosen)
+LONG prompt_choose(struct search *search, size_t *chosen)
 {
     struct prompt prompt = {.search = search};
     if (!terminal_open(&prompt.terminal))

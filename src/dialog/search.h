@@ -17,41 +17,48 @@ enum seat_state {
 struct search_seat {
     enum seat_state state;
     bool judged;
-    dialog_char *cards; /* the names it may have: a multi-string of the API, or NULL */
+    TCHAR *cards; /* the names it may have: a multi-string of the API, or NULL */
 };
 
 struct search {
-    const dialog_open *open;
-    const dialog_criteria *wanted;
-    dialog_char *groups, *names; /* multi-strings of our own; NULL: not asked for */
-    dialog_char *readers;        /* the API's, or NULL: there is none */
-    dialog_state *states; /* `count`, as are the seats; szReader points into `readers` */
-    struct search_seat *seats;
+    const OPENCARDNAME_EX *open;
+    const OPENCARD_SEARCH_CRITERIA *wanted;
+    TCHAR *groups, *names;     /* multi-strings of our own; NULL: not asked for */
+    TCHAR *readers;            /* the API's, or NULL: there is none */
+    SCARD_READERSTATE *states; /* `count`; szReader points into `readers` */
+    struct search_seat *seats; /* `count` */
     size_t count;
     LONG reason; /* why card names could not be found, or 0 */
 };
+
+/* Compiled for A and for W, each has its own. */
+#define search_begin   WINSCARD_NAME_AW(search_begin)
+#define search_end     WINSCARD_NAME_AW(search_end)
+#define search_look    WINSCARD_NAME_AW(search_look)
+#define search_count   WINSCARD_NAME_AW(search_count)
+#define search_connect WINSCARD_NAME_AW(search_connect)
 
 /* Begins a search for what `open` and its criteria ask, which stay the caller's and have
  * been checked. In any case search_end() is due.
  *
  * - SCARD_E_INVALID_VALUE: a list of names that is longer than 65536 units.
  * - SCARD_E_NO_MEMORY. */
-LONG DIALOG(search_begin)(struct search *search, const dialog_open *open);
-void DIALOG(search_end)(struct search *search);
+LONG search_begin(struct search *search, const OPENCARDNAME_EX *open);
+void search_end(struct search *search);
 
 /* Looks at the readers without waiting; a card is judged when it came, or others let go
  * of it. *changed: something is not as it was at the call before.
  *
  * - SCARD_E_NO_READERS_AVAILABLE: none in these groups.
  * - What SCardListReaders and SCardGetStatusChange give. */
-LONG DIALOG(search_look)(struct search *search, bool *changed);
+LONG search_look(struct search *search, bool *changed);
 
 /* How many cards fit; the first of them goes to *first. */
-size_t DIALOG(search_count)(const struct search *search, size_t *first);
+size_t search_count(const struct search *search, size_t *first);
 
 /* A way to a card: the caller's own routine, or SCardConnect's arguments. */
 struct search_way {
-    dialog_connect routine;
+    LPOCNCONNPROC routine;
     PVOID data;
     DWORD share, protocols;
 };
@@ -60,8 +67,7 @@ struct search_way {
  *
  * - SCARD_E_CARD_UNSUPPORTED: the caller's routine gave no handle.
  * - What SCardConnect gives. */
-LONG DIALOG(search_connect)(const struct search *search, size_t seat,
-                            const struct search_way *way, SCARDHANDLE *card,
-                            DWORD *protocol);
+LONG search_connect(const struct search *search, size_t seat,
+                    const struct search_way *way, SCARDHANDLE *card, DWORD *protocol);
 
 #endif

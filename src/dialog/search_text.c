@@ -11,15 +11,13 @@ enum {
 };
 
 /* MS-Docs OPENCARD_SEARCH_CRITERIA: without groups, the default one is searched. */
-static const dialog_char default_group[] = {'S', 'C', 'a', 'r', 'd', '$', 'D', 'e',
-                                            'f', 'a', 'u', 'l', 't', 'R', 'e', 'a',
-                                            'd', 'e', 'r', 's', 0,   0};
+static const TCHAR default_group[] = SCARD_DEFAULT_READERS;
 
 /* --- The caller's lists ------------------------------------------------------------- */
 
 /* Copies a multi-string: `max` units of it may be read (0: as many as it has), and it is
  * complete where they end. None, or an empty one: NULL. */
-static LONG copy_list(const dialog_char *list, DWORD max, dialog_char **copy)
+static LONG copy_list(const TCHAR *list, DWORD max, TCHAR **copy)
 {
     size_t limit = max > 0 && max < LIST_MAX ? max : LIST_MAX, size = 0;
     *copy = NULL;
@@ -36,10 +34,10 @@ static LONG copy_list(const dialog_char *list, DWORD max, dialog_char **copy)
     return SCARD_S_SUCCESS;
 }
 
-LONG DIALOG(search_begin)(struct search *search, const dialog_open *open)
+LONG search_begin(struct search *search, const OPENCARDNAME_EX *open)
 {
-    static const dialog_criteria everything;
-    const dialog_criteria *wanted = open->pOpenCardSearchCriteria;
+    static const OPENCARD_SEARCH_CRITERIA everything;
+    const OPENCARD_SEARCH_CRITERIA *wanted = open->pOpenCardSearchCriteria;
     *search = (struct search){.open = open, .wanted = wanted ? wanted : &everything};
     wanted = search->wanted;
     LONG status =
@@ -65,7 +63,7 @@ static void forget_readers(struct search *search)
     search->count = 0;
 }
 
-void DIALOG(search_end)(struct search *search)
+void search_end(struct search *search)
 {
     forget_readers(search);
     free(search->groups);
@@ -74,14 +72,14 @@ void DIALOG(search_end)(struct search *search)
 }
 
 /* `readers` is ours from here. */
-static LONG take_readers(struct search *search, dialog_char *readers)
+static LONG take_readers(struct search *search, TCHAR *readers)
 {
     size_t count = 0;
     forget_readers(search);
     search->readers = readers;
     if (readers == NULL)
         return SCARD_S_SUCCESS;
-    for (dialog_char *name = readers; *name != 0; name = text_after(name))
+    for (TCHAR *name = readers; *name != 0; name = text_after(name))
         count++;
     search->states = calloc(count + 1, sizeof(*search->states));
     search->seats = calloc(count + 1, sizeof(*search->seats));
@@ -93,7 +91,7 @@ static LONG take_readers(struct search *search, dialog_char *readers)
     return SCARD_S_SUCCESS;
 }
 
-static bool same_readers(dialog_char *one, dialog_char *other)
+static bool same_readers(TCHAR *one, TCHAR *other)
 {
     if (one == NULL || other == NULL)
         return one == other;
@@ -107,11 +105,10 @@ static bool same_readers(dialog_char *one, dialog_char *other)
 static LONG list_readers(struct search *search, bool *changed)
 {
     SCARDCONTEXT context = search->open->hSCardContext;
-    const dialog_char *groups = search->groups ? search->groups : default_group;
-    dialog_char *readers = NULL;
+    const TCHAR *groups = search->groups ? search->groups : default_group;
+    TCHAR *readers = NULL;
     DWORD length = SCARD_AUTOALLOCATE;
-    LONG status =
-        DIALOG(SCardListReaders)(context, groups, (dialog_char *)&readers, &length);
+    LONG status = SCardListReaders(context, groups, (TCHAR *)&readers, &length);
     if (status != SCARD_S_SUCCESS && status != SCARD_E_NO_READERS_AVAILABLE)
         return status;
     if (same_readers(readers, search->readers)) {
@@ -125,9 +122,9 @@ static LONG list_readers(struct search *search, bool *changed)
 /* --- Cards -------------------------------------------------------------------------- */
 
 /* Keeps of a seat's card names those that are asked for. */
-static void keep_wanted(dialog_char *cards, dialog_char *names)
+static void keep_wanted(TCHAR *cards, TCHAR *names)
 {
-    dialog_char *kept = cards;
+    TCHAR *kept = cards;
     while (*cards != 0) {
         size_t size = text_length(cards) + 1;
         if (text_listed(names, cards)) {
@@ -142,14 +139,14 @@ static void keep_wanted(dialog_char *cards, dialog_char *names)
 /* The names a card may have by its ATR and interfaces; true: it is one that is wanted. A
  * card that the database does not know, or that it cannot be asked about, is wanted if
  * any card is. */
-static bool has_name(struct search *search, const dialog_state *state,
+static bool has_name(struct search *search, const SCARD_READERSTATE *state,
                      struct search_seat *seat)
 {
-    const dialog_criteria *wanted = search->wanted;
+    const OPENCARD_SEARCH_CRITERIA *wanted = search->wanted;
     DWORD length = SCARD_AUTOALLOCATE;
-    LONG status = DIALOG(SCardListCards)(
-        search->open->hSCardContext, state->rgbAtr, wanted->rgguidInterfaces,
-        wanted->cguidInterfaces, (dialog_char *)&seat->cards, &length);
+    LONG status = SCardListCards(search->open->hSCardContext, state->rgbAtr,
+                                 wanted->rgguidInterfaces, wanted->cguidInterfaces,
+                                 (TCHAR *)&seat->cards, &length);
     if (status != SCARD_S_SUCCESS) {
         seat->cards = NULL;
         search->reason = status;
@@ -160,19 +157,17 @@ static bool has_name(struct search *search, const dialog_state *state,
            || (seat->cards != NULL && seat->cards[0] != 0);
 }
 
-LONG DIALOG(search_connect)(const struct search *search, size_t seat,
-                            const struct search_way *way, SCARDHANDLE *card,
-                            DWORD *protocol)
+LONG search_connect(const struct search *search, size_t seat,
+                    const struct search_way *way, SCARDHANDLE *card, DWORD *protocol)
 {
     SCARDCONTEXT context = search->open->hSCardContext;
-    const dialog_char *reader = search->states[seat].szReader;
-    dialog_char none[2] = {0}, *cards = search->seats[seat].cards;
+    const TCHAR *reader = search->states[seat].szReader;
+    TCHAR none[2] = {0}, *cards = search->seats[seat].cards;
     *protocol = 0;
     *card = 0;
     if (way->routine == NULL)
-        return DIALOG(SCardConnect)(context, reader, way->share, way->protocols, card,
-                                    protocol);
-    *card = way->routine(context, (dialog_char *)(uintptr_t)reader,
+        return SCardConnect(context, reader, way->share, way->protocols, card, protocol);
+    *card = way->routine(context, (TCHAR *)(uintptr_t)reader,
                          cards != NULL ? cards : none, way->data);
     return *card != 0 ? SCARD_S_SUCCESS : SCARD_E_CARD_UNSUPPORTED;
 }
@@ -180,7 +175,7 @@ LONG DIALOG(search_connect)(const struct search *search, size_t seat,
 /* The caller's check, for which the card is connected and left as it was. */
 static bool passes(const struct search *search, size_t seat)
 {
-    const dialog_criteria *wanted = search->wanted;
+    const OPENCARD_SEARCH_CRITERIA *wanted = search->wanted;
     const struct search_way way = {wanted->lpfnConnect, wanted->pvUserData,
                                    wanted->dwShareMode, wanted->dwPreferredProtocols};
     SCARDCONTEXT context = search->open->hSCardContext;
@@ -188,7 +183,7 @@ static bool passes(const struct search *search, size_t seat)
     DWORD protocol;
     if (wanted->lpfnCheck == NULL)
         return true;
-    if (DIALOG(search_connect)(search, seat, &way, &card, &protocol) != SCARD_S_SUCCESS)
+    if (search_connect(search, seat, &way, &card, &protocol) != SCARD_S_SUCCESS)
         return false;
     bool passed = wanted->lpfnCheck(context, card, wanted->pvUserData) != 0;
     if (wanted->lpfnDisconnect != NULL)
@@ -201,7 +196,7 @@ static bool passes(const struct search *search, size_t seat)
 /* The bits that tell that a card may be connected no longer, or again. */
 static DWORD taken_bits(const struct search *search)
 {
-    const dialog_open *open = search->open;
+    const OPENCARDNAME_EX *open = search->open;
     if (open->lpfnConnect != NULL || open->dwShareMode == 0
         || open->dwShareMode == SCARD_SHARE_DIRECT)
         return 0;
@@ -212,7 +207,7 @@ static DWORD taken_bits(const struct search *search)
 
 static enum seat_state judge(struct search *search, size_t index)
 {
-    const dialog_state *state = &search->states[index];
+    const SCARD_READERSTATE *state = &search->states[index];
     struct search_seat *seat = &search->seats[index];
     SCardFreeMemory(search->open->hSCardContext, seat->cards);
     seat->cards = NULL;
@@ -234,7 +229,7 @@ static void judge_changed(struct search *search, bool *changed)
     DWORD telling =
         SCARD_STATE_PRESENT | SCARD_STATE_MUTE | taken_bits(search) | 0xFFFF0000U;
     for (size_t i = 0; i < search->count; i++) {
-        dialog_state *state = &search->states[i];
+        SCARD_READERSTATE *state = &search->states[i];
         DWORD differs = state->dwCurrentState ^ state->dwEventState;
         state->dwCurrentState = state->dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
         if (search->seats[i].judged && (differs & telling) == 0)
@@ -245,7 +240,7 @@ static void judge_changed(struct search *search, bool *changed)
     }
 }
 
-LONG DIALOG(search_look)(struct search *search, bool *changed)
+LONG search_look(struct search *search, bool *changed)
 {
     *changed = false;
     for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
@@ -254,8 +249,8 @@ LONG DIALOG(search_look)(struct search *search, bool *changed)
             return status;
         if (search->count == 0)
             break;
-        status = DIALOG(SCardGetStatusChange)(search->open->hSCardContext, 0,
-                                              search->states, (DWORD)search->count);
+        status = SCardGetStatusChange(search->open->hSCardContext, 0, search->states,
+                                      (DWORD)search->count);
         if (status == SCARD_S_SUCCESS || status == SCARD_E_TIMEOUT) {
             judge_changed(search, changed);
             return SCARD_S_SUCCESS;
@@ -268,7 +263,7 @@ LONG DIALOG(search_look)(struct search *search, bool *changed)
     return SCARD_E_NO_READERS_AVAILABLE;
 }
 
-size_t DIALOG(search_count)(const struct search *search, size_t *first)
+size_t search_count(const struct search *search, size_t *first)
 {
     size_t count = 0;
     for (size_t i = search->count; i > 0; i--) {

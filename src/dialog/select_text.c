@@ -7,7 +7,7 @@
 
 /* --- Arguments ---------------------------------------------------------------------- */
 
-static LONG check_criteria(const dialog_criteria *wanted)
+static LONG check_criteria(const OPENCARD_SEARCH_CRITERIA *wanted)
 {
     if (wanted == NULL)
         return SCARD_S_SUCCESS;
@@ -22,13 +22,13 @@ static LONG check_criteria(const dialog_criteria *wanted)
 }
 
 /* A length that stands for "allocate" elsewhere has no meaning here. */
-static bool is_room(const dialog_char *buffer, DWORD length)
+static bool is_room(const TCHAR *buffer, DWORD length)
 {
     return buffer == NULL || length != SCARD_AUTOALLOCATE;
 }
 
 /* 0, or why the structure makes no sense. */
-static LONG check_open(const dialog_open *open)
+static LONG check_open(const OPENCARDNAME_EX *open)
 {
     DWORD flags = open->dwFlags;
     if (open->dwStructSize != sizeof(*open))
@@ -46,7 +46,7 @@ static LONG check_open(const dialog_open *open)
 
 /* The length is the caller's capacity, and receives what is needed if that is too small
  * or there is no buffer. */
-static bool has_room(const dialog_char *name, const dialog_char *buffer, DWORD *length)
+static bool has_room(const TCHAR *name, const TCHAR *buffer, DWORD *length)
 {
     size_t needed = text_length(name) + 1;
     bool room = buffer == NULL || needed <= *length;
@@ -55,20 +55,20 @@ static bool has_room(const dialog_char *name, const dialog_char *buffer, DWORD *
     return room;
 }
 
-static void give_name(const dialog_char *name, dialog_char *buffer)
+static void give_name(const TCHAR *name, TCHAR *buffer)
 {
     if (buffer != NULL)
         memcpy(buffer, name, (text_length(name) + 1) * sizeof(*name));
 }
 
 /* Connects last, so that no failure leaves a connection behind. */
-static LONG give_card(const struct search *search, size_t seat, dialog_open *open)
+static LONG give_card(const struct search *search, size_t seat, OPENCARDNAME_EX *open)
 {
-    static const dialog_char none[1];
+    static const TCHAR none[1];
     const struct search_way way = {open->lpfnConnect, open->pvUserData, open->dwShareMode,
                                    open->dwPreferredProtocols};
-    const dialog_char *reader = search->states[seat].szReader;
-    const dialog_char *card = search->seats[seat].cards;
+    const TCHAR *reader = search->states[seat].szReader;
+    const TCHAR *card = search->seats[seat].cards;
     SCARDHANDLE handle = 0;
     DWORD protocol = 0;
     if (card == NULL)
@@ -78,7 +78,7 @@ static LONG give_card(const struct search *search, size_t seat, dialog_open *ope
     if (!room)
         return SCARD_E_NO_MEMORY;
     if (open->lpfnConnect != NULL || open->dwShareMode != 0) {
-        LONG status = DIALOG(search_connect)(search, seat, &way, &handle, &protocol);
+        LONG status = search_connect(search, seat, &way, &handle, &protocol);
         if (status != SCARD_S_SUCCESS)
             return status;
     }
@@ -100,39 +100,39 @@ static LONG no_card(const struct search *search, LONG reason)
     return error_note(SCARD_E_NO_SMARTCARD, reason);
 }
 
-static LONG choose(struct search *search, const dialog_open *open, size_t *seat)
+static LONG choose(struct search *search, const OPENCARDNAME_EX *open, size_t *seat)
 {
     bool changed;
-    LONG status = DIALOG(search_look)(search, &changed);
+    LONG status = search_look(search, &changed);
     if (status != SCARD_S_SUCCESS)
         return error_note(status, status);
-    size_t count = DIALOG(search_count)(search, seat);
+    size_t count = search_count(search, seat);
     if (open->dwFlags == SC_DLG_NO_UI)
         return count > 0 ? SCARD_S_SUCCESS : no_card(search, SCARD_E_NO_SMARTCARD);
     if (open->dwFlags != SC_DLG_FORCE_UI && count == 1)
         return SCARD_S_SUCCESS;
-    status = DIALOG(prompt_choose)(search, seat);
+    status = prompt_choose(search, seat);
     if (status == SCARD_E_UNSUPPORTED_FEATURE)
         return no_card(search, count > 0 ? status : SCARD_E_NO_SMARTCARD);
     return error_note(status, status);
 }
 
-static LONG find_card(dialog_open *open)
+static LONG find_card(OPENCARDNAME_EX *open)
 {
     struct search search;
     size_t seat = 0;
-    LONG status = DIALOG(search_begin)(&search, open);
+    LONG status = search_begin(&search, open);
     if (status != SCARD_S_SUCCESS) {
         error_note(status, status);
     } else if ((status = choose(&search, open, &seat)) == SCARD_S_SUCCESS) {
         status = give_card(&search, seat, open);
         error_note(status, status);
     }
-    DIALOG(search_end)(&search);
+    search_end(&search);
     return status;
 }
 
-LONG WINAPI DIALOG(SCardUIDlgSelectCard)(dialog_open *lpOpenCard)
+LONG WINAPI SCardUIDlgSelectCard(OPENCARDNAME_EX *lpOpenCard)
 {
     if (lpOpenCard == NULL)
         return error_note(SCARD_E_INVALID_PARAMETER, SCARD_E_INVALID_PARAMETER);
@@ -147,49 +147,51 @@ LONG WINAPI DIALOG(SCardUIDlgSelectCard)(dialog_open *lpOpenCard)
 
 /* --- The older form ----------------------------------------------------------------- */
 
-static void read_old(const dialog_old *old, dialog_criteria *wanted, dialog_open *open)
+static void read_old(const OPENCARDNAME *old, OPENCARD_SEARCH_CRITERIA *wanted,
+                     OPENCARDNAME_EX *open)
 {
-    *wanted = (dialog_criteria){.dwStructSize = sizeof(*wanted),
-                                .lpstrGroupNames = old->lpstrGroupNames,
-                                .nMaxGroupNames = old->nMaxGroupNames,
-                                .rgguidInterfaces = old->rgguidInterfaces,
-                                .cguidInterfaces = old->cguidInterfaces,
-                                .lpstrCardNames = old->lpstrCardNames,
-                                .nMaxCardNames = old->nMaxCardNames,
-                                .lpfnCheck = old->lpfnCheck,
-                                .lpfnConnect = old->lpfnConnect,
-                                .lpfnDisconnect = old->lpfnDisconnect,
-                                .pvUserData = old->pvUserData,
-                                .dwShareMode = old->dwShareMode,
-                                .dwPreferredProtocols = old->dwPreferredProtocols};
-    *open = (dialog_open){.dwStructSize = sizeof(*open),
-                          .hSCardContext = old->hSCardContext,
-                          .hwndOwner = old->hwndOwner,
-                          .dwFlags = old->dwFlags,
-                          .lpstrTitle = old->lpstrTitle,
-                          .pOpenCardSearchCriteria = wanted,
-                          .lpfnConnect = old->lpfnConnect,
-                          .pvUserData = old->pvUserData,
-                          .dwShareMode = old->dwShareMode,
-                          .dwPreferredProtocols = old->dwPreferredProtocols,
-                          .lpstrRdr = old->lpstrRdr,
-                          .nMaxRdr = old->nMaxRdr,
-                          .lpstrCard = old->lpstrCard,
-                          .nMaxCard = old->nMaxCard,
-                          .dwActiveProtocol = old->dwActiveProtocol,
-                          .hCardHandle = old->hCardHandle};
+    *wanted =
+        (OPENCARD_SEARCH_CRITERIA){.dwStructSize = sizeof(*wanted),
+                                   .lpstrGroupNames = old->lpstrGroupNames,
+                                   .nMaxGroupNames = old->nMaxGroupNames,
+                                   .rgguidInterfaces = old->rgguidInterfaces,
+                                   .cguidInterfaces = old->cguidInterfaces,
+                                   .lpstrCardNames = old->lpstrCardNames,
+                                   .nMaxCardNames = old->nMaxCardNames,
+                                   .lpfnCheck = old->lpfnCheck,
+                                   .lpfnConnect = old->lpfnConnect,
+                                   .lpfnDisconnect = old->lpfnDisconnect,
+                                   .pvUserData = old->pvUserData,
+                                   .dwShareMode = old->dwShareMode,
+                                   .dwPreferredProtocols = old->dwPreferredProtocols};
+    *open = (OPENCARDNAME_EX){.dwStructSize = sizeof(*open),
+                              .hSCardContext = old->hSCardContext,
+                              .hwndOwner = old->hwndOwner,
+                              .dwFlags = old->dwFlags,
+                              .lpstrTitle = old->lpstrTitle,
+                              .pOpenCardSearchCriteria = wanted,
+                              .lpfnConnect = old->lpfnConnect,
+                              .pvUserData = old->pvUserData,
+                              .dwShareMode = old->dwShareMode,
+                              .dwPreferredProtocols = old->dwPreferredProtocols,
+                              .lpstrRdr = old->lpstrRdr,
+                              .nMaxRdr = old->nMaxRdr,
+                              .lpstrCard = old->lpstrCard,
+                              .nMaxCard = old->nMaxCard,
+                              .dwActiveProtocol = old->dwActiveProtocol,
+                              .hCardHandle = old->hCardHandle};
 }
 
-LONG WINAPI DIALOG(GetOpenCardName)(dialog_old *lpOpenCard)
+LONG WINAPI GetOpenCardName(OPENCARDNAME *lpOpenCard)
 {
-    dialog_criteria wanted;
-    dialog_open open;
+    OPENCARD_SEARCH_CRITERIA wanted;
+    OPENCARDNAME_EX open;
     if (lpOpenCard == NULL)
         return error_note(SCARD_E_INVALID_PARAMETER, SCARD_E_INVALID_PARAMETER);
     if (lpOpenCard->dwStructSize != sizeof(*lpOpenCard))
         return error_note(SCARD_E_INVALID_VALUE, SCARD_E_INVALID_VALUE);
     read_old(lpOpenCard, &wanted, &open);
-    LONG status = DIALOG(SCardUIDlgSelectCard)(&open);
+    LONG status = SCardUIDlgSelectCard(&open);
     lpOpenCard->nMaxRdr = open.nMaxRdr;
     lpOpenCard->nMaxCard = open.nMaxCard;
     lpOpenCard->dwActiveProtocol = open.dwActiveProtocol;

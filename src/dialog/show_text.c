@@ -23,8 +23,8 @@ static size_t put(uint32_t code, char *out)
     return size;
 }
 
-#ifdef DIALOG_WIDE
-static uint32_t next(const dialog_char **text)
+#ifdef UNICODE
+static uint32_t next(const TCHAR **text)
 {
     uint32_t unit = *(*text)++;
     if (unit >= 0xD800 && unit <= 0xDBFF && **text >= 0xDC00 && **text <= 0xDFFF)
@@ -33,7 +33,7 @@ static uint32_t next(const dialog_char **text)
 }
 #else
 /* UTF-8 (RFC 3629). What is malformed is taken byte by byte, as something not shown. */
-static uint32_t next(const dialog_char **text)
+static uint32_t next(const TCHAR **text)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     uint32_t byte = (uint8_t) * (*text)++;
@@ -60,7 +60,7 @@ static uint32_t next(const dialog_char **text)
 }
 #endif
 
-void DIALOG(text_show)(const dialog_char *text, char *out, size_t room)
+void text_show(const TCHAR *text, char *out, size_t room)
 {
     size_t size = 0;
     while (*text != 0) {

@@ -6,7 +6,7 @@
 #include "dialog/abi.h"
 
 /* Units before the NUL. */
-static inline size_t text_length(const dialog_char *text)
+static inline size_t text_length(const TCHAR *text)
 {
     size_t length = 0;
     while (text[length] != 0)
@@ -15,21 +15,21 @@ static inline size_t text_length(const dialog_char *text)
 }
 
 /* What follows a string of a multi-string. */
-static inline dialog_char *text_after(dialog_char *text)
+static inline TCHAR *text_after(TCHAR *text)
 {
     return text + text_length(text) + 1;
 }
 
-static inline dialog_char text_fold(dialog_char unit)
+static inline TCHAR text_fold(TCHAR unit)
 {
 #ifdef _WIN32 /* names compare without regard to case on Windows only */
     if (unit >= 'a' && unit <= 'z')
-        return (dialog_char)(unit - ('a' - 'A'));
+        return (TCHAR)(unit - ('a' - 'A'));
 #endif
     return unit;
 }
 
-static inline bool text_same(const dialog_char *one, const dialog_char *other)
+static inline bool text_same(const TCHAR *one, const TCHAR *other)
 {
     while (*one != 0 && text_fold(*one) == text_fold(*other)) {
         one++;
@@ -39,7 +39,7 @@ static inline bool text_same(const dialog_char *one, const dialog_char *other)
 }
 
 /* Is `text` one of the strings of `list`? */
-static inline bool text_listed(dialog_char *list, const dialog_char *text)
+static inline bool text_listed(TCHAR *list, const TCHAR *text)
 {
     for (; *list != 0; list = text_after(list))
         if (text_same(list, text))
@@ -47,9 +47,12 @@ static inline bool text_listed(dialog_char *list, const dialog_char *text)
     return false;
 }
 
+/* Compiled for A and for W, each has its own. */
+#define text_show WINSCARD_NAME_AW(text_show)
+
 /* For a terminal: UTF-8 of at most `room` bytes with the NUL (16 at least), in which a
  * control character, or what is no character, is a question mark: names come from
  * readers, and must not be able to steer the terminal. Longer text is cut. */
-void DIALOG(text_show)(const dialog_char *text, char *out, size_t room);
+void text_show(const TCHAR *text, char *out, size_t room);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ABI a face file is compiled for. Every file of this folder is compiled once for
- * each ABI it serves: with nothing defined for Windows' neutral and A calls, with
- * FACE_WIDE for its W calls, with WINSCARD_ABI_PCSCLITE for libpcsclite's. Widths, values
- * and encoding are all that differ; this header says how. */
+/* The ABI a face file is compiled for. Every file of this folder is compiled once for each
+ * ABI it serves: Windows' by default, libpcsclite's with WINSCARD_ABI_PCSCLITE. A *_text.c
+ * is compiled twice for Windows: for the A calls, and with UNICODE for the W calls. As in
+ * any program the public headers then make SCardConnect one of SCardConnectA and
+ * SCardConnectW, and TCHAR its unit; in pcsc-lite it is SCardConnect and char. Widths,
+ * values and encoding are all that differ; this header says how. */
 #ifndef FACE_ABI_H
 #define FACE_ABI_H
 
@@ -27,36 +29,17 @@
 #endif
 
 #if defined(WINSCARD_ABI_PCSCLITE)
-#define FACE(name)       name
-#define FACE_SUFFIX      ""
 #define FACE_STYLE       NAME_PCSCLITE
 #define FACE_PROGRAM_ABI ABI_PCSCLITE
 #define FACE_WATCH_RULE  WATCH_PCSCLITE
 #define FACE_IS_WINDOWS  0
-typedef char face_char;
-typedef SCARD_READERSTATE face_readerstate;
-#elif defined(FACE_WIDE)
-#define FACE(name)       name##W
-#define FACE_SUFFIX      "W"
-#define FACE_STYLE       NAME_WINDOWS
-#define FACE_PROGRAM_ABI ABI_WINDOWS
-#define FACE_WATCH_RULE  WATCH_WINDOWS
-#define FACE_IS_WINDOWS  1
-typedef WCHAR face_char;
-typedef SCARD_READERSTATEW face_readerstate;
+typedef char TCHAR;
 #else
-#define FACE(name)       name##A
-#define FACE_SUFFIX      "A"
 #define FACE_STYLE       NAME_WINDOWS
 #define FACE_PROGRAM_ABI ABI_WINDOWS
 #define FACE_WATCH_RULE  WATCH_WINDOWS
 #define FACE_IS_WINDOWS  1
-typedef char face_char;
-typedef SCARD_READERSTATEA face_readerstate;
 #endif
-
-/* "SCardConnectA": the call's own name, for the trace. */
-#define FACE_NAME(name) #name FACE_SUFFIX
 
 /* --- Results ------------------------------------------------------------------------ */
 

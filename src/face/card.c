@@ -35,7 +35,7 @@ LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
     char wanted[TRACE_PROTOCOLS_ROOM], active[TRACE_PROTOCOLS_ROOM];
-    trace_begin(&call, "SCardReconnect");
+    trace_begin(&call, __func__);
     if (FACE_IS_WINDOWS || pdwActiveProtocol != NULL)
         error = reconnect(hCard, &request, dwShareMode, dwInitialization);
     if (error == SC_OK)
@@ -65,8 +65,7 @@ static enum sc_error simple_call(const char *name, SCARDHANDLE handle,
 
 LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition)
 {
-    enum sc_error error =
-        simple_call("SCardDisconnect", hCard, REQUEST_DISCONNECT, dwDisposition);
+    enum sc_error error = simple_call(__func__, hCard, REQUEST_DISCONNECT, dwDisposition);
     if (FACE_IS_WINDOWS && error == SC_OK)
         client_card_forget(face_handle((uint64_t)hCard));
     return face_status(error);
@@ -74,13 +73,12 @@ LONG WINAPI SCardDisconnect(SCARDHANDLE hCard, DWORD dwDisposition)
 
 LONG WINAPI SCardBeginTransaction(SCARDHANDLE hCard)
 {
-    return face_status(simple_call("SCardBeginTransaction", hCard, REQUEST_BEGIN, 0));
+    return face_status(simple_call(__func__, hCard, REQUEST_BEGIN, 0));
 }
 
 LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition)
 {
-    return face_status(
-        simple_call("SCardEndTransaction", hCard, REQUEST_END, dwDisposition));
+    return face_status(simple_call(__func__, hCard, REQUEST_END, dwDisposition));
 }
 
 /* --- Attributes --------------------------------------------------------------------- */
@@ -112,7 +110,7 @@ LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,
                            LPDWORD pcbAttrLen)
 {
     struct trace_call call;
-    trace_begin(&call, "SCardGetAttrib");
+    trace_begin(&call, __func__);
     enum sc_error error = get_attribute(hCard, dwAttrId, pbAttr, pcbAttrLen);
     trace_end(&call, error, "card=%lx attribute=%lx", (unsigned long)hCard,
               (unsigned long)dwAttrId);
@@ -126,7 +124,7 @@ LONG WINAPI SCardSetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPCBYTE pbAttr,
                               .number = (uint32_t)dwAttrId};
     enum sc_error error;
     struct trace_call call;
-    trace_begin(&call, "SCardSetAttrib");
+    trace_begin(&call, __func__);
     request.transfer.in = pbAttr;
     request.transfer.in_size = cbAttrLen;
     if (pbAttr == NULL || cbAttrLen == 0)

@@ -3,16 +3,14 @@
  * and pcsc-lite. */
 #include "face/card.h"
 
+#include "face/readers.h"
 #include "face/text.h"
-#if FACE_IS_WINDOWS
-#include "face/groups.h"
-#endif
 
 /* --- SCardConnect ------------------------------------------------------------------- */
 
 struct connect {
     SCARDCONTEXT context;
-    const face_char *reader;
+    const TCHAR *reader;
     uint64_t share;
     LPSCARDHANDLE card;
     LPDWORD active;
@@ -33,25 +31,6 @@ static enum sc_error check_connect(const struct connect *c, char name[FACE_NAME_
     return SC_OK;
 }
 
-/* By the name of a reader that is there, or else by an introduced name. */
-static enum sc_error connect_reader(uint32_t context, const char *name,
-                                    struct request *request, uint32_t *id)
-{
-    const struct carrier *carrier = client_carrier();
-    enum sc_error error = carrier->connect(context, name, request, id);
-#if FACE_IS_WINDOWS
-    char reader[DRIVER_NAME_MAX];
-    const char *alias = NULL;
-    if (error == SC_E_UNKNOWN_READER && face_find_device(name, reader) == SC_OK) {
-        error = carrier->connect(context, reader, request, id);
-        alias = name;
-    }
-    if (error == SC_OK)
-        client_card_note(*id, context, alias);
-#endif
-    return error;
-}
-
 static enum sc_error connect_card(const struct connect *c, struct request *request)
 {
     char name[FACE_NAME_MAX];
@@ -64,7 +43,7 @@ static enum sc_error connect_card(const struct connect *c, struct request *reque
     request->share = (uint32_t)c->share;
     request->alone = FACE_IS_WINDOWS && c->share == SHARE_DIRECT;
     request->prefer_t1 = !FACE_IS_WINDOWS;
-    error = connect_reader(face_handle((uint64_t)c->context), name, request, &id);
+    error = face_connect_reader(face_handle((uint64_t)c->context), name, request, &id);
     if (error == SC_OK) {
         SCARDHANDLE made = (SCARDHANDLE)id;
         memcpy(c->card, &made, sizeof(made));
@@ -73,15 +52,15 @@ static enum sc_error connect_card(const struct connect *c, struct request *reque
     return error;
 }
 
-LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
-                               DWORD dwShareMode, DWORD dwPreferredProtocols,
-                               LPSCARDHANDLE phCard, LPDWORD pdwActiveProtocol)
+LONG WINAPI SCardConnect(SCARDCONTEXT hContext, const TCHAR *szReader, DWORD dwShareMode,
+                         DWORD dwPreferredProtocols, LPSCARDHANDLE phCard,
+                         LPDWORD pdwActiveProtocol)
 {
     const struct connect c = {hContext, szReader, dwShareMode, phCard, pdwActiveProtocol};
     struct request request = {.kind = REQUEST_CONNECT,
                               .protocols = face_protocols_in(dwPreferredProtocols)};
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardConnect));
+    trace_begin(&call, __func__);
     enum sc_error error = connect_card(&c, &request);
     if (call.start_ns != 0) {
         char name[FACE_NAME_MAX] = "";
@@ -106,7 +85,7 @@ LONG WINAPI FACE(SCardConnect)(SCARDCONTEXT hContext, const face_char *szReader,
  * with one NUL. The introduced name that the handle was connected by comes first: it is
  * what the caller looks for. Others would cost a look into the database. */
 static enum sc_error give_name(SCARDHANDLE handle, const struct card_status *status,
-                               face_char *names, LPDWORD length)
+                               TCHAR *names, LPDWORD length)
 {
     char text[FACE_NAME_MAX + DRIVER_NAME_MAX + 1];
     size_t size = 0, own = strlen(status->name) + 1;
@@ -129,7 +108,7 @@ static enum sc_error give_atr(SCARDHANDLE handle, const struct card_status *stat
 
 /* Every pointer may be NULL. Both lengths are set even when one buffer is too small. */
 static enum sc_error give_status(SCARDHANDLE handle, const struct card_status *status,
-                                 face_char *names, LPDWORD name_length, LPDWORD state,
+                                 TCHAR *names, LPDWORD name_length, LPDWORD state,
                                  LPDWORD protocol, LPBYTE atr, LPDWORD atr_length)
 {
     enum sc_error name_error = SC_OK, atr_error = SC_OK;
@@ -150,14 +129,14 @@ static enum sc_error get_status(SCARDHANDLE handle, struct card_status *status)
     return carrier->card_status(face_handle((uint64_t)handle), FACE_STYLE, status);
 }
 
-LONG WINAPI FACE(SCardStatus)(SCARDHANDLE hCard, face_char *mszReaderName,
-                              LPDWORD pcchReaderLen, LPDWORD pdwState,
-                              LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen)
+LONG WINAPI SCardStatus(SCARDHANDLE hCard, TCHAR *mszReaderName, LPDWORD pcchReaderLen,
+                        LPDWORD pdwState, LPDWORD pdwProtocol, LPBYTE pbAtr,
+                        LPDWORD pcbAtrLen)
 {
     struct card_status status = {.state = CARD_ABSENT};
     char protocol[TRACE_PROTOCOLS_ROOM];
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardStatus));
+    trace_begin(&call, __func__);
     enum sc_error error = get_status(hCard, &status);
     if (face_is_status(error)) {
         enum sc_error given = give_status(hCard, &status, mszReaderName, pcchReaderLen,

@@ -84,7 +84,7 @@ static enum sc_error read_card(const struct introduction *from,
 
 /* One of that name has to be forgotten first, as programs on Windows know it (pyscard).
  */
-static enum sc_error introduce(SCARDCONTEXT context, const face_char *name,
+static enum sc_error introduce(SCARDCONTEXT context, const TCHAR *name,
                                const struct introduction *from)
 {
     struct database_entry entry;
@@ -101,11 +101,10 @@ static enum sc_error introduce(SCARDCONTEXT context, const face_char *name,
     return error == SC_OK && kept ? SC_X_ALREADY_EXISTS : error;
 }
 
-LONG WINAPI FACE(SCardIntroduceCardType)(SCARDCONTEXT hContext,
-                                         const face_char *szCardName,
-                                         LPCGUID pguidPrimaryProvider,
-                                         LPCGUID rgguidInterfaces, DWORD dwInterfaceCount,
-                                         LPCBYTE pbAtr, LPCBYTE pbAtrMask, DWORD cbAtrLen)
+LONG WINAPI SCardIntroduceCardType(SCARDCONTEXT hContext, const TCHAR *szCardName,
+                                   LPCGUID pguidPrimaryProvider, LPCGUID rgguidInterfaces,
+                                   DWORD dwInterfaceCount, LPCBYTE pbAtr,
+                                   LPCBYTE pbAtrMask, DWORD cbAtrLen)
 {
     const struct introduction from = {pguidPrimaryProvider,
                                       rgguidInterfaces,
@@ -114,18 +113,18 @@ LONG WINAPI FACE(SCardIntroduceCardType)(SCARDCONTEXT hContext,
                                       pbAtrMask,
                                       cbAtrLen};
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardIntroduceCardType));
+    trace_begin(&call, __func__);
     enum sc_error error = introduce(hContext, szCardName, &from);
     trace_end(&call, error, "context=%lx atr=%lu bytes", (unsigned long)hContext,
               (unsigned long)cbAtrLen);
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardForgetCardType)(SCARDCONTEXT hContext, const face_char *szCardName)
+LONG WINAPI SCardForgetCardType(SCARDCONTEXT hContext, const TCHAR *szCardName)
 {
     char name[DATABASE_NAME_MAX];
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardForgetCardType));
+    trace_begin(&call, __func__);
     enum sc_error error = face_check(hContext, true);
     if (error == SC_OK)
         error = face_name(szCardName, name);
@@ -145,8 +144,8 @@ static enum sc_error set_primary(enum database_scope scope, const char *name,
     return face_written(database_set_primary(scope, name, guid));
 }
 
-static enum sc_error set_provider(SCARDCONTEXT context, const face_char *card,
-                                  uint32_t provider, const face_char *value)
+static enum sc_error set_provider(SCARDCONTEXT context, const TCHAR *card,
+                                  uint32_t provider, const TCHAR *value)
 {
     char name[DATABASE_NAME_MAX], text[DATABASE_VALUE_MAX];
     enum sc_error error = face_check(context, false);
@@ -163,13 +162,11 @@ static enum sc_error set_provider(SCARDCONTEXT context, const face_char *card,
     return face_written(error);
 }
 
-LONG WINAPI FACE(SCardSetCardTypeProviderName)(SCARDCONTEXT hContext,
-                                               const face_char *szCardName,
-                                               DWORD dwProviderId,
-                                               const face_char *szProvider)
+LONG WINAPI SCardSetCardTypeProviderName(SCARDCONTEXT hContext, const TCHAR *szCardName,
+                                         DWORD dwProviderId, const TCHAR *szProvider)
 {
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardSetCardTypeProviderName));
+    trace_begin(&call, __func__);
     enum sc_error error =
         set_provider(hContext, szCardName, (uint32_t)dwProviderId, szProvider);
     trace_end(&call, error, "context=%lx provider=%lx", (unsigned long)hContext,
@@ -179,7 +176,7 @@ LONG WINAPI FACE(SCardSetCardTypeProviderName)(SCARDCONTEXT hContext,
 
 /* --- Reading ------------------------------------------------------------------------ */
 
-static enum sc_error find_card(SCARDCONTEXT context, const face_char *card,
+static enum sc_error find_card(SCARDCONTEXT context, const TCHAR *card,
                                struct database_card *found)
 {
     char name[DATABASE_NAME_MAX];
@@ -189,8 +186,8 @@ static enum sc_error find_card(SCARDCONTEXT context, const face_char *card,
     return error == SC_OK ? database_get_card(name, found) : error;
 }
 
-static enum sc_error get_provider(SCARDCONTEXT context, const face_char *card,
-                                  uint32_t provider, face_char *value, LPDWORD length)
+static enum sc_error get_provider(SCARDCONTEXT context, const TCHAR *card,
+                                  uint32_t provider, TCHAR *value, LPDWORD length)
 {
     struct database_card found;
     char text[DATABASE_VALUE_MAX];
@@ -212,13 +209,12 @@ static enum sc_error get_provider(SCARDCONTEXT context, const face_char *card,
     return face_text_out(face_handle(context), value, length, text, strlen(text) + 1);
 }
 
-LONG WINAPI FACE(SCardGetCardTypeProviderName)(SCARDCONTEXT hContext,
-                                               const face_char *szCardName,
-                                               DWORD dwProviderId, face_char *szProvider,
-                                               LPDWORD pcchProvider)
+LONG WINAPI SCardGetCardTypeProviderName(SCARDCONTEXT hContext, const TCHAR *szCardName,
+                                         DWORD dwProviderId, TCHAR *szProvider,
+                                         LPDWORD pcchProvider)
 {
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardGetCardTypeProviderName));
+    trace_begin(&call, __func__);
     enum sc_error error = get_provider(hContext, szCardName, (uint32_t)dwProviderId,
                                        szProvider, pcchProvider);
     trace_end(&call, error, "context=%lx provider=%lx", (unsigned long)hContext,
@@ -226,13 +222,13 @@ LONG WINAPI FACE(SCardGetCardTypeProviderName)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardGetProviderId)(SCARDCONTEXT hContext, const face_char *szCard,
-                                     LPGUID pguidProviderId)
+LONG WINAPI SCardGetProviderId(SCARDCONTEXT hContext, const TCHAR *szCard,
+                               LPGUID pguidProviderId)
 {
     struct database_card card;
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardGetProviderId));
+    trace_begin(&call, __func__);
     if (pguidProviderId != NULL)
         error = find_card(hContext, szCard, &card);
     if (error == SC_OK && !card.has_primary)
@@ -243,13 +239,13 @@ LONG WINAPI FACE(SCardGetProviderId)(SCARDCONTEXT hContext, const face_char *szC
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardListInterfaces)(SCARDCONTEXT hContext, const face_char *szCard,
-                                      LPGUID pguidInterfaces, LPDWORD pcguidInterfaces)
+LONG WINAPI SCardListInterfaces(SCARDCONTEXT hContext, const TCHAR *szCard,
+                                LPGUID pguidInterfaces, LPDWORD pcguidInterfaces)
 {
     struct database_card card;
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardListInterfaces));
+    trace_begin(&call, __func__);
     if (pcguidInterfaces != NULL)
         error = find_card(hContext, szCard, &card);
     if (error == SC_OK)
@@ -303,14 +299,13 @@ static enum sc_error list_cards(SCARDCONTEXT context, LPCBYTE atr, LPCGUID inter
                                (size_t)count, names);
 }
 
-LONG WINAPI FACE(SCardListCards)(SCARDCONTEXT hContext, LPCBYTE pbAtr,
-                                 LPCGUID rgquidInterfaces, DWORD cguidInterfaceCount,
-                                 face_char *mszCards, LPDWORD pcchCards)
+LONG WINAPI SCardListCards(SCARDCONTEXT hContext, LPCBYTE pbAtr, LPCGUID rgquidInterfaces,
+                           DWORD cguidInterfaceCount, TCHAR *mszCards, LPDWORD pcchCards)
 {
     struct multistring names;
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardListCards));
+    trace_begin(&call, __func__);
     multistring_init(&names, DATABASE_LIST_MAX);
     if (pcchCards != NULL)
         error =

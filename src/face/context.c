@@ -41,7 +41,7 @@ LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1, LPCVOID pv
     struct trace_call call;
     (void)pvReserved1;
     (void)pvReserved2;
-    trace_begin(&call, "SCardEstablishContext");
+    trace_begin(&call, __func__);
     enum sc_error error = establish(dwScope, phContext);
     trace_end(&call, error, "scope=%lu context=%lx", (unsigned long)dwScope,
               (unsigned long)(error == SC_OK ? *phContext : 0));
@@ -80,17 +80,17 @@ static LONG act(const char *name, SCARDCONTEXT context, enum context_action acti
 
 LONG WINAPI SCardReleaseContext(SCARDCONTEXT hContext)
 {
-    return act("SCardReleaseContext", hContext, ACTION_RELEASE);
+    return act(__func__, hContext, ACTION_RELEASE);
 }
 
 LONG WINAPI SCardIsValidContext(SCARDCONTEXT hContext)
 {
-    return act("SCardIsValidContext", hContext, ACTION_CHECK);
+    return act(__func__, hContext, ACTION_CHECK);
 }
 
 LONG WINAPI SCardCancel(SCARDCONTEXT hContext)
 {
-    return act("SCardCancel", hContext, ACTION_CANCEL);
+    return act(__func__, hContext, ACTION_CANCEL);
 }
 
 #if FACE_IS_WINDOWS
@@ -117,7 +117,7 @@ static enum sc_error free_memory(SCARDCONTEXT context, void *memory)
 LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem)
 {
     struct trace_call call;
-    trace_begin(&call, "SCardFreeMemory");
+    trace_begin(&call, __func__);
     enum sc_error error = free_memory(hContext, (void *)(uintptr_t)pvMem);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);

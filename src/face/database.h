@@ -36,7 +36,7 @@ static inline enum sc_error face_written(enum sc_error error)
 }
 
 /* A name from the caller. Errors: SC_E_INVALID_PARAMETER: NULL, empty, or no name. */
-static inline enum sc_error face_name(const face_char *text, char name[DATABASE_NAME_MAX])
+static inline enum sc_error face_name(const TCHAR *text, char name[DATABASE_NAME_MAX])
 {
     if (text == NULL || text[0] == 0
         || face_text_in(text, name, DATABASE_NAME_MAX) != SC_OK)
@@ -46,8 +46,8 @@ static inline enum sc_error face_name(const face_char *text, char name[DATABASE_
 
 /* A list of names to the caller; an empty one is a single NUL. */
 static inline enum sc_error face_list_out(SCARDCONTEXT handle,
-                                          const struct multistring *names,
-                                          face_char *buffer, LPDWORD length)
+                                          const struct multistring *names, TCHAR *buffer,
+                                          LPDWORD length)
 {
     bool is_empty = names->size == 0;
     return face_text_out(face_handle(handle), buffer, length,

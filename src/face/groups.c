@@ -63,6 +63,21 @@ static bool find_present(uint32_t context, const char *reader, struct reader_inf
                   == SC_OK;
 }
 
+enum sc_error face_reader_exists(uint32_t context, const char *name)
+{
+    struct reader_info info;
+    char shown[DRIVER_NAME_MAX], device[DATABASE_VALUE_MAX];
+    if (client_carrier() == NULL)
+        return SC_E_NO_SERVICE;
+    enum sc_error error =
+        strlen(name) < DRIVER_NAME_MAX
+            ? client_carrier()->reader_info(context, name, NAME_WINDOWS, &info, shown)
+            : SC_E_UNKNOWN_READER;
+    if (error == SC_OK && database_is_forgotten(shown))
+        return SC_E_UNKNOWN_READER;
+    return error == SC_E_UNKNOWN_READER ? database_get_device(name, device) : error;
+}
+
 /* What a list is made of. */
 struct listing {
     uint32_t context;

@@ -13,6 +13,10 @@
  * when no reader that is there has the name. Errors: SC_E_UNKNOWN_READER. */
 enum sc_error face_find_device(const char *name, char reader[DRIVER_NAME_MAX]) MUST_CHECK;
 
+/* SC_OK if a reader of this name is there and not forgotten, or was introduced. Errors:
+ * SC_E_UNKNOWN_READER, SC_E_NO_SERVICE, those of the carrier. */
+enum sc_error face_reader_exists(uint32_t context, const char *name) MUST_CHECK;
+
 /* Which readers SCardListReaders is asked for, of those that are there. Zeroed, and
  * `groups` begun, it is none. */
 struct face_selection {

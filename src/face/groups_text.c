@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on names and groups of readers. Compiled for A and W. */
 #include "face/database.h"
+#include "face/groups.h"
 
-static enum sc_error two_names(SCARDCONTEXT context, const face_char *first,
-                               const face_char *second, char a[DATABASE_NAME_MAX],
+static enum sc_error two_names(SCARDCONTEXT context, const TCHAR *first,
+                               const TCHAR *second, char a[DATABASE_NAME_MAX],
                                char b[DATABASE_NAME_MAX])
 {
     enum sc_error error = face_check(context, true);
@@ -15,12 +16,11 @@ static enum sc_error two_names(SCARDCONTEXT context, const face_char *first,
 /* --- Groups ------------------------------------------------------------------------- */
 
 /* A group without a reader leaves no record, so there is nothing to be written. */
-LONG WINAPI FACE(SCardIntroduceReaderGroup)(SCARDCONTEXT hContext,
-                                            const face_char *szGroupName)
+LONG WINAPI SCardIntroduceReaderGroup(SCARDCONTEXT hContext, const TCHAR *szGroupName)
 {
     char group[DATABASE_NAME_MAX];
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardIntroduceReaderGroup));
+    trace_begin(&call, __func__);
     enum sc_error error = face_check(hContext, false);
     if (error == SC_OK)
         error = face_name(szGroupName, group);
@@ -28,12 +28,11 @@ LONG WINAPI FACE(SCardIntroduceReaderGroup)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardForgetReaderGroup)(SCARDCONTEXT hContext,
-                                         const face_char *szGroupName)
+LONG WINAPI SCardForgetReaderGroup(SCARDCONTEXT hContext, const TCHAR *szGroupName)
 {
     char group[DATABASE_NAME_MAX];
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardForgetReaderGroup));
+    trace_begin(&call, __func__);
     enum sc_error error = face_check(hContext, true);
     if (error == SC_OK)
         error = face_name(szGroupName, group);
@@ -43,16 +42,15 @@ LONG WINAPI FACE(SCardForgetReaderGroup)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardAddReaderToGroup)(SCARDCONTEXT hContext,
-                                        const face_char *szReaderName,
-                                        const face_char *szGroupName)
+LONG WINAPI SCardAddReaderToGroup(SCARDCONTEXT hContext, const TCHAR *szReaderName,
+                                  const TCHAR *szGroupName)
 {
     char reader[DATABASE_NAME_MAX], group[DATABASE_NAME_MAX];
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardAddReaderToGroup));
+    trace_begin(&call, __func__);
     enum sc_error error = two_names(hContext, szReaderName, szGroupName, reader, group);
     if (error == SC_OK)
-        error = FACE(face_reader_exists)(hContext, reader);
+        error = face_reader_exists(face_handle(hContext), reader);
     if (error == SC_OK)
         error = face_written(database_add_to_group(face_scope(hContext), reader, group));
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
@@ -83,18 +81,17 @@ static enum sc_error remove_from_group(SCARDCONTEXT context, const char *reader,
     enum sc_error error =
         face_written(database_remove_from_group(face_scope(context), reader, group));
     if (error == SC_E_UNKNOWN_READER
-        && (own || FACE(face_reader_exists)(context, reader) == SC_OK))
+        && (own || face_reader_exists(face_handle(context), reader) == SC_OK))
         return SC_OK;
     return error;
 }
 
-LONG WINAPI FACE(SCardRemoveReaderFromGroup)(SCARDCONTEXT hContext,
-                                             const face_char *szReaderName,
-                                             const face_char *szGroupName)
+LONG WINAPI SCardRemoveReaderFromGroup(SCARDCONTEXT hContext, const TCHAR *szReaderName,
+                                       const TCHAR *szGroupName)
 {
     char reader[DATABASE_NAME_MAX], group[DATABASE_NAME_MAX];
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardRemoveReaderFromGroup));
+    trace_begin(&call, __func__);
     enum sc_error error = two_names(hContext, szReaderName, szGroupName, reader, group);
     if (error == SC_OK)
         error = remove_from_group(hContext, reader, group);
@@ -104,8 +101,8 @@ LONG WINAPI FACE(SCardRemoveReaderFromGroup)(SCARDCONTEXT hContext,
 
 /* --- Introduced names --------------------------------------------------------------- */
 
-static enum sc_error introduce_reader(SCARDCONTEXT context, const face_char *name,
-                                      const face_char *device)
+static enum sc_error introduce_reader(SCARDCONTEXT context, const TCHAR *name,
+                                      const TCHAR *device)
 {
     char reader[DATABASE_NAME_MAX], path[DATABASE_VALUE_MAX];
     enum sc_error error = face_check(context, true);
@@ -116,17 +113,16 @@ static enum sc_error introduce_reader(SCARDCONTEXT context, const face_char *nam
     if (device == NULL || device[0] == 0
         || face_text_in(device, path, sizeof(path)) != SC_OK)
         return SC_E_INVALID_PARAMETER;
-    if (FACE(face_reader_exists)(context, reader) == SC_OK)
+    if (face_reader_exists(face_handle(context), reader) == SC_OK)
         return SC_E_DUPLICATE_READER;
     return face_written(database_add_reader(face_scope(context), reader, path));
 }
 
-LONG WINAPI FACE(SCardIntroduceReader)(SCARDCONTEXT hContext,
-                                       const face_char *szReaderName,
-                                       const face_char *szDeviceName)
+LONG WINAPI SCardIntroduceReader(SCARDCONTEXT hContext, const TCHAR *szReaderName,
+                                 const TCHAR *szDeviceName)
 {
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardIntroduceReader));
+    trace_begin(&call, __func__);
     enum sc_error error = introduce_reader(hContext, szReaderName, szDeviceName);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
@@ -135,7 +131,7 @@ LONG WINAPI FACE(SCardIntroduceReader)(SCARDCONTEXT hContext,
 /* An introduced name is no more; the own name of a reader that is there, which the system
  * introduces, is not shown any more (MS-Docs SCardIntroduceReader renames a reader by
  * introducing another name and forgetting its own). */
-static enum sc_error forget_reader(SCARDCONTEXT context, const face_char *name)
+static enum sc_error forget_reader(SCARDCONTEXT context, const TCHAR *name)
 {
     char reader[DATABASE_NAME_MAX], shown[DRIVER_NAME_MAX];
     enum sc_error error = face_check(context, true);
@@ -149,10 +145,10 @@ static enum sc_error forget_reader(SCARDCONTEXT context, const face_char *name)
     return face_written(error);
 }
 
-LONG WINAPI FACE(SCardForgetReader)(SCARDCONTEXT hContext, const face_char *szReaderName)
+LONG WINAPI SCardForgetReader(SCARDCONTEXT hContext, const TCHAR *szReaderName)
 {
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardForgetReader));
+    trace_begin(&call, __func__);
     enum sc_error error = forget_reader(hContext, szReaderName);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);

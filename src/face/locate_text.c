@@ -11,9 +11,9 @@ static bool matches(const SCARD_ATRMASK *pattern, const BYTE *atr, size_t size)
 }
 
 static enum sc_error locate(SCARDCONTEXT context, const SCARD_ATRMASK *patterns,
-                            size_t pattern_count, face_readerstate *states, size_t count)
+                            size_t pattern_count, SCARD_READERSTATE *states, size_t count)
 {
-    enum sc_error error = FACE(face_watch)(context, 0, states, count);
+    enum sc_error error = face_watch(context, 0, states, count);
     if (error != SC_OK && error != SC_E_TIMEOUT)
         return error;
     for (size_t i = 0; i < count; i++)
@@ -23,13 +23,13 @@ static enum sc_error locate(SCARDCONTEXT context, const SCARD_ATRMASK *patterns,
     return SC_OK;
 }
 
-LONG WINAPI FACE(SCardLocateCardsByATR)(SCARDCONTEXT hContext, LPSCARD_ATRMASK rgAtrMasks,
-                                        DWORD cAtrs, face_readerstate *rgReaderStates,
-                                        DWORD cReaders)
+LONG WINAPI SCardLocateCardsByATR(SCARDCONTEXT hContext, LPSCARD_ATRMASK rgAtrMasks,
+                                  DWORD cAtrs, SCARD_READERSTATE *rgReaderStates,
+                                  DWORD cReaders)
 {
     enum sc_error error = SC_OK;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardLocateCardsByATR));
+    trace_begin(&call, __func__);
     if (rgAtrMasks == NULL || rgReaderStates == NULL || cReaders > LIMIT_WATCH_ENTRIES)
         error = SC_E_INVALID_PARAMETER;
     for (DWORD i = 0; error == SC_OK && i < cAtrs; i++)
@@ -57,7 +57,7 @@ struct patterns {
 };
 
 /* One that nobody knows is passed over (MS-RDPESC, 2.2.2.9: "ignored"). */
-static enum sc_error add_pattern(struct patterns *patterns, const face_char *text)
+static enum sc_error add_pattern(struct patterns *patterns, const TCHAR *text)
 {
     struct database_card card;
     char name[DATABASE_NAME_MAX];
@@ -78,7 +78,7 @@ static enum sc_error add_pattern(struct patterns *patterns, const face_char *tex
     return SC_OK;
 }
 
-static enum sc_error find_patterns(const face_char *names, struct patterns *patterns)
+static enum sc_error find_patterns(const TCHAR *names, struct patterns *patterns)
 {
     size_t at = 0;
     enum sc_error error = SC_OK;
@@ -94,13 +94,13 @@ static enum sc_error find_patterns(const face_char *names, struct patterns *patt
     return error;
 }
 
-LONG WINAPI FACE(SCardLocateCards)(SCARDCONTEXT hContext, const face_char *mszCards,
-                                   face_readerstate *rgReaderStates, DWORD cReaders)
+LONG WINAPI SCardLocateCards(SCARDCONTEXT hContext, const TCHAR *mszCards,
+                             SCARD_READERSTATE *rgReaderStates, DWORD cReaders)
 {
     struct patterns patterns = {NULL, 0, 0};
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardLocateCards));
+    trace_begin(&call, __func__);
     if (mszCards != NULL && rgReaderStates != NULL && cReaders <= LIMIT_WATCH_ENTRIES)
         error = face_check(hContext, true);
     if (error == SC_OK)

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text between the caller's encoding and UTF-8, in files that are compiled per encoding.
- */
+/* Text between the caller's encoding and UTF-8, in files that are compiled per encoding:
+ * with UNICODE for the W calls, where TCHAR is a unit of UTF-16, and without it. */
 #ifndef FACE_TEXT_H
 #define FACE_TEXT_H
 
 #include "base/utf.h"
 #include "face/buffer.h"
-#if FACE_IS_WINDOWS
-#include "database/database.h"
-#endif
-
-/* Bytes of a reader's name from the caller, with its NUL: one of ours, or one that was
- * introduced. pcsc-lite has no database, and its face has none. */
-#if FACE_IS_WINDOWS
-enum { FACE_NAME_MAX = DATABASE_NAME_MAX };
-#else
-enum { FACE_NAME_MAX = DRIVER_NAME_MAX };
-#endif
 
 /* UTF-8 bytes, NULs and all, to the caller: `bytes` has `size` of them. */
-static inline enum sc_error face_text_out(uint32_t context, face_char *buffer,
-                                          DWORD *length, const char *bytes, size_t size)
+static inline enum sc_error face_text_out(uint32_t context, TCHAR *buffer, DWORD *length,
+                                          const char *bytes, size_t size)
 {
-#ifdef FACE_WIDE
+#ifdef UNICODE
     size_t count = 0;
     uint16_t *wide = mem_alloc_array(size + 1, sizeof(*wide));
     if (wide == NULL)
@@ -39,9 +28,9 @@ static inline enum sc_error face_text_out(uint32_t context, face_char *buffer,
 
 /* A NUL-terminated name from the caller as UTF-8. Errors: SC_E_INVALID_VALUE: too long
  * for `room`, or not well-formed: no name of ours in either case. `text` is not NULL. */
-static inline enum sc_error face_text_in(const face_char *text, char *out, size_t room)
+static inline enum sc_error face_text_in(const TCHAR *text, char *out, size_t room)
 {
-#ifdef FACE_WIDE
+#ifdef UNICODE
     size_t count;
     size_t units = utf16_length((const uint16_t *)text, room);
     if (units == room
@@ -57,17 +46,12 @@ static inline enum sc_error face_text_in(const face_char *text, char *out, size_
     return SC_OK;
 }
 
-/* What the files that are compiled per encoding have for each other. */
-
 /* SCardGetStatusChange without its checks: the context and `count` are looked at by the
  * carrier (reader_text.c). */
-enum sc_error FACE(face_watch)(SCARDCONTEXT context, uint64_t timeout_ms,
-                               face_readerstate *states, size_t count);
-
 #if FACE_IS_WINDOWS
-/* SC_OK if a reader of this name is there and not forgotten, or was introduced;
- * SC_E_UNKNOWN_READER (windows_text.c). */
-enum sc_error FACE(face_reader_exists)(SCARDCONTEXT context, const char *name);
+#define face_watch WINSCARD_NAME_AW(face_watch)
 #endif
+enum sc_error face_watch(SCARDCONTEXT context, uint64_t timeout_ms,
+                         SCARD_READERSTATE *states, size_t count);
 
 #endif

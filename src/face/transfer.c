@@ -126,7 +126,7 @@ LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
                                pioRecvPci, pbRecvBuffer, pcbRecvLength};
     struct request request = {.kind = REQUEST_TRANSMIT};
     struct trace_call call;
-    trace_begin(&call, "SCardTransmit");
+    trace_begin(&call, __func__);
     enum sc_error error = transmit(&t, &request);
     if (call.start_ns != 0) {
         char sent[TRACE_TEXT_MAX], received[TRACE_TEXT_MAX];
@@ -211,7 +211,7 @@ LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID lpInBuf
                               .style = FACE_STYLE};
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, "SCardControl");
+    trace_begin(&call, __func__);
     request.transfer.in = lpInBuffer;
     request.transfer.in_size = nInBufferSize;
     request.transfer.out = lpOutBuffer;

@@ -18,7 +18,7 @@ LONG WINAPI SCardState(SCARDHANDLE hCard, LPDWORD pdwState, LPDWORD pdwProtocol,
 {
     struct card_status status = {.state = CARD_ABSENT};
     struct trace_call call;
-    trace_begin(&call, "SCardState");
+    trace_begin(&call, __func__);
     enum sc_error error = get_state(hCard, &status);
     if (face_is_status(error)) {
         enum sc_error given = SC_OK;
@@ -39,7 +39,7 @@ LONG WINAPI SCardGetTransmitCount(SCARDHANDLE hCard, LPDWORD pcTransmitCount)
     struct card_status status = {.state = CARD_ABSENT};
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, "SCardGetTransmitCount");
+    trace_begin(&call, __func__);
     if (pcTransmitCount != NULL)
         error = get_state(hCard, &status);
     if (error == SC_OK)
@@ -55,7 +55,7 @@ LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent)
     const struct carrier *carrier = client_carrier();
     enum sc_error error = SC_OK;
     struct trace_call call;
-    trace_begin(&call, "SCardAudit");
+    trace_begin(&call, __func__);
     if (carrier == NULL || carrier->check_context(face_handle(hContext)) != SC_OK)
         error = SC_E_INVALID_HANDLE;
     else if (dwEvent != SCARD_AUDIT_CHV_FAILURE && dwEvent != SCARD_AUDIT_CHV_SUCCESS)

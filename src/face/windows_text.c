@@ -6,10 +6,11 @@
 #include "face/database.h"
 #include "face/groups.h"
 #include "face/icon.h"
+#include "face/readers.h"
 #include "face/text.h"
 #include "manager/limits.h"
 
-static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
+static enum sc_error find_reader(SCARDCONTEXT handle, const TCHAR *reader,
                                  struct reader_info *info)
 {
     const struct carrier *carrier = client_carrier();
@@ -28,30 +29,13 @@ static enum sc_error find_reader(SCARDCONTEXT handle, const face_char *reader,
     return error;
 }
 
-enum sc_error FACE(face_reader_exists)(SCARDCONTEXT context, const char *name)
-{
-    const struct carrier *carrier = client_carrier();
-    struct reader_info info;
-    char shown[DRIVER_NAME_MAX], device[DATABASE_VALUE_MAX];
-    if (carrier == NULL)
-        return SC_E_NO_SERVICE;
-    enum sc_error error = strlen(name) < DRIVER_NAME_MAX
-                              ? carrier->reader_info(face_handle((uint64_t)context), name,
-                                                     FACE_STYLE, &info, shown)
-                              : SC_E_UNKNOWN_READER;
-    if (error == SC_OK && database_is_forgotten(shown))
-        return SC_E_UNKNOWN_READER;
-    return error == SC_E_UNKNOWN_READER ? database_get_device(name, device) : error;
-}
-
-LONG WINAPI FACE(SCardGetDeviceTypeId)(SCARDCONTEXT hContext,
-                                       const face_char *szReaderName,
-                                       LPDWORD pdwDeviceTypeId)
+LONG WINAPI SCardGetDeviceTypeId(SCARDCONTEXT hContext, const TCHAR *szReaderName,
+                                 LPDWORD pdwDeviceTypeId)
 {
     struct reader_info info;
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardGetDeviceTypeId));
+    trace_begin(&call, __func__);
     if (pdwDeviceTypeId != NULL)
         error = find_reader(hContext, szReaderName, &info);
     if (error == SC_OK)
@@ -60,15 +44,15 @@ LONG WINAPI FACE(SCardGetDeviceTypeId)(SCARDCONTEXT hContext,
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardGetReaderDeviceInstanceId)(SCARDCONTEXT hContext,
-                                                 const face_char *szReaderName,
-                                                 face_char *szDeviceInstanceId,
-                                                 LPDWORD pcchDeviceInstanceId)
+LONG WINAPI SCardGetReaderDeviceInstanceId(SCARDCONTEXT hContext,
+                                           const TCHAR *szReaderName,
+                                           TCHAR *szDeviceInstanceId,
+                                           LPDWORD pcchDeviceInstanceId)
 {
     struct reader_info info;
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardGetReaderDeviceInstanceId));
+    trace_begin(&call, __func__);
     if (pcchDeviceInstanceId != NULL)
         error = find_reader(hContext, szReaderName, &info);
     if (error == SC_OK)
@@ -81,14 +65,14 @@ LONG WINAPI FACE(SCardGetReaderDeviceInstanceId)(SCARDCONTEXT hContext,
 
 /* --- Pictures and devices ----------------------------------------------------------- */
 
-LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szReaderName,
-                                     LPBYTE pbIcon, LPDWORD pcbIcon)
+LONG WINAPI SCardGetReaderIcon(SCARDCONTEXT hContext, const TCHAR *szReaderName,
+                               LPBYTE pbIcon, LPDWORD pcbIcon)
 {
     struct reader_info info;
     uint8_t icon[FACE_ICON_SIZE];
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardGetReaderIcon));
+    trace_begin(&call, __func__);
     if (pcbIcon != NULL)
         error = find_reader(hContext, szReaderName, &info);
     if (error == SC_OK) {
@@ -100,15 +84,15 @@ LONG WINAPI FACE(SCardGetReaderIcon)(SCARDCONTEXT hContext, const face_char *szR
     return face_status(error);
 }
 
-LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
-    SCARDCONTEXT hContext, const face_char *szDeviceInstanceId, face_char *mszReaders,
-    LPDWORD pcchReaders)
+LONG WINAPI SCardListReadersWithDeviceInstanceId(SCARDCONTEXT hContext,
+                                                 const TCHAR *szDeviceInstanceId,
+                                                 TCHAR *mszReaders, LPDWORD pcchReaders)
 {
     struct multistring found;
     char device[DRIVER_ID_MAX];
     enum sc_error error = SC_E_INVALID_PARAMETER;
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardListReadersWithDeviceInstanceId));
+    trace_begin(&call, __func__);
     multistring_init(&found, DATABASE_LIST_MAX);
     if (szDeviceInstanceId != NULL && pcchReaders != NULL)
         error = face_check(hContext, true);
@@ -129,7 +113,7 @@ LONG WINAPI FACE(SCardListReadersWithDeviceInstanceId)(
 struct cache_key {
     SCARDCONTEXT context;
     const UUID *card;
-    const face_char *lookup;
+    const TCHAR *lookup;
 };
 
 static enum sc_error cache_name(const struct cache_key *key, char *name, size_t room)
@@ -172,13 +156,13 @@ static enum sc_error read_cache(const struct cache_key *key, uint32_t freshness,
     return error;
 }
 
-LONG WINAPI FACE(SCardReadCache)(SCARDCONTEXT hContext, UUID *CardIdentifier,
-                                 DWORD FreshnessCounter, face_char *LookupName,
-                                 PBYTE Data, DWORD *DataLen)
+LONG WINAPI SCardReadCache(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                           DWORD FreshnessCounter, TCHAR *LookupName, PBYTE Data,
+                           DWORD *DataLen)
 {
     const struct cache_key key = {hContext, CardIdentifier, LookupName};
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardReadCache));
+    trace_begin(&call, __func__);
     enum sc_error error = read_cache(&key, FreshnessCounter, Data, DataLen);
     trace_end(&call, error, "context=%lx freshness=%lu", (unsigned long)hContext,
               (unsigned long)FreshnessCounter);
@@ -200,13 +184,13 @@ static enum sc_error write_cache(const struct cache_key *key, uint32_t freshness
                                          data, size);
 }
 
-LONG WINAPI FACE(SCardWriteCache)(SCARDCONTEXT hContext, UUID *CardIdentifier,
-                                  DWORD FreshnessCounter, face_char *LookupName,
-                                  PBYTE Data, DWORD DataLen)
+LONG WINAPI SCardWriteCache(SCARDCONTEXT hContext, UUID *CardIdentifier,
+                            DWORD FreshnessCounter, TCHAR *LookupName, PBYTE Data,
+                            DWORD DataLen)
 {
     const struct cache_key key = {hContext, CardIdentifier, LookupName};
     struct trace_call call;
-    trace_begin(&call, FACE_NAME(SCardWriteCache));
+    trace_begin(&call, __func__);
     enum sc_error error = write_cache(&key, FreshnessCounter, Data, DataLen);
     trace_end(&call, error, "context=%lx freshness=%lu size=%lu", (unsigned long)hContext,
               (unsigned long)FreshnessCounter, (unsigned long)DataLen);

@@ -2,38 +2,11 @@
 /* What the manager knows of a reader by itself, as attributes. */
 #include "manager/attribute.h"
 
+#include "base/attribute.h"
 #include "base/utf.h"
 #include "proto/atr.h"
 
 #include <string.h>
-
-/* winsmcrd.h: SCARD_ATTR_VALUE(class, tag). */
-enum {
-    ATTR_VENDOR_NAME = 0x00010100,
-    ATTR_VENDOR_IFD_TYPE = 0x00010101,
-    ATTR_VENDOR_IFD_VERSION = 0x00010102,
-    ATTR_VENDOR_IFD_SERIAL_NO = 0x00010103,
-    ATTR_CHANNEL_ID = 0x00020110,
-    ATTR_MAXINPUT = 0x0007A007,
-    ATTR_CURRENT_PROTOCOL_TYPE = 0x00080201,
-    ATTR_CURRENT_F = 0x00080203,
-    ATTR_CURRENT_D = 0x00080204,
-    ATTR_CURRENT_N = 0x00080205,
-    ATTR_CURRENT_W = 0x00080206,
-    ATTR_CURRENT_IFSC = 0x00080207,
-    ATTR_CURRENT_EBC_ENCODING = 0x0008020B,
-    ATTR_ICC_PRESENCE = 0x00090300,
-    ATTR_ICC_INTERFACE_STATUS = 0x00090301,
-    ATTR_CURRENT_IO_STATE = 0x00090302,
-    ATTR_ATR_STRING = 0x00090303,
-    ATTR_ICC_TYPE_PER_ATR = 0x00090304,
-    ATTR_DEVICE_UNIT = 0x7FFF0001,
-    ATTR_DEVICE_IN_USE = 0x7FFF0002,
-    ATTR_DEVICE_FRIENDLY_NAME_A = 0x7FFF0003,
-    ATTR_DEVICE_SYSTEM_NAME_A = 0x7FFF0004,
-    ATTR_DEVICE_FRIENDLY_NAME_W = 0x7FFF0005,
-    ATTR_DEVICE_SYSTEM_NAME_W = 0x7FFF0006
-};
 
 static enum attribute_source number(uint8_t *value, size_t *size, uint32_t number,
                                     enum attribute_source source)
@@ -146,7 +119,7 @@ static enum attribute_source atr_attribute(const struct slot *slot, uint32_t id,
         return number(value, size, atr.wi, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_IFSC:
         return number(value, size, atr.ifsc, ATTRIBUTE_FALLBACK);
-    case ATTR_CURRENT_EBC_ENCODING:
+    case ATTR_CURRENT_EBC:
         return number(value, size, atr.crc, ATTRIBUTE_FALLBACK);
     default:
         return ATTRIBUTE_NONE;

@@ -8,11 +8,7 @@
 
 #include <string.h>
 
-/* Bits of SCARD_STATE_*; the VIEW_* ones are the same numbers. */
 enum {
-    STATE_IGNORE = 0x0001,
-    STATE_CHANGED = 0x0002,
-    STATE_ATRMATCH = 0x0040,
     STATE_COMPARED = VIEW_UNAVAILABLE | VIEW_EMPTY | VIEW_PRESENT | VIEW_EXCLUSIVE
                      | VIEW_INUSE | VIEW_MUTE,
     PROBES_PER_READER = 4
@@ -71,14 +67,14 @@ enum sc_error watch_begin(struct manager *manager, struct watch *watch)
 
 static bool is_unaware(const struct watch_entry *entry)
 {
-    return (entry->current & 0xFFFF & ~(uint32_t)STATE_CHANGED) == 0;
+    return (entry->current & 0xFFFF & ~(uint32_t)ENTRY_CHANGED) == 0;
 }
 
 /* What a caller of Windows' ABI believes: an unavailable or an empty reader has none of
  * the bits that follow, and some bits are those of a card (MS-Docs SCARD_READERSTATE). */
 static uint32_t bits_believed(uint32_t current)
 {
-    const uint32_t of_card = STATE_ATRMATCH | VIEW_EXCLUSIVE | VIEW_INUSE;
+    const uint32_t of_card = ENTRY_ATRMATCH | VIEW_EXCLUSIVE | VIEW_INUSE;
     if ((current & VIEW_UNAVAILABLE) != 0)
         return current & (VIEW_UNKNOWN | VIEW_UNAVAILABLE);
     if ((current & VIEW_EMPTY) != 0)
@@ -141,14 +137,14 @@ static bool report_reader(const struct watch *watch, struct watch_entry *entry)
     memcpy(entry->atr, view->atr, view->atr_size);
     if (!entry_differs(watch, entry, state, view->events))
         return false;
-    entry->event |= STATE_CHANGED;
+    entry->event |= ENTRY_CHANGED;
     return true;
 }
 
 /* A reader that was there when the call began, and went. */
 static bool report_gone(struct watch_entry *entry)
 {
-    entry->event = VIEW_UNKNOWN | VIEW_UNAVAILABLE | STATE_CHANGED;
+    entry->event = VIEW_UNKNOWN | VIEW_UNAVAILABLE | ENTRY_CHANGED;
     entry->atr_size = 0;
     return true;
 }
@@ -159,7 +155,7 @@ static bool report_unknown(const struct watch *watch, struct watch_entry *entry)
     entry->atr_size = 0;
     if (watch->rule == WATCH_PCSCLITE || (entry->current & VIEW_UNKNOWN) != 0)
         return false;
-    entry->event |= STATE_CHANGED | STATE_IGNORE;
+    entry->event |= ENTRY_CHANGED | ENTRY_IGNORE;
     return true;
 }
 
@@ -177,7 +173,7 @@ static bool report_pnp(const struct manager *manager, const struct watch *watch,
     entry->event = number << 16;
     if (manager->reader_changes == watch->first_changes && same)
         return false;
-    entry->event |= STATE_CHANGED;
+    entry->event |= ENTRY_CHANGED;
     return true;
 }
 
@@ -199,7 +195,7 @@ static struct reader *find_reader(struct manager *manager, const struct watch *w
 static bool report_entry(struct manager *manager, const struct watch *watch,
                          struct watch_entry *entry)
 {
-    if ((entry->current & STATE_IGNORE) != 0) {
+    if ((entry->current & ENTRY_IGNORE) != 0) {
         entry->event = 0;
         return false;
     }
@@ -317,7 +313,7 @@ static void look_at_entries(struct manager *manager, struct watch *watch, uint64
         if (is_held(entry->reader, now_ms) && entry->serial == entry->reader->slot.serial
             && (!is_unaware(entry) || is_patient(watch, now_ms))) {
             hold(found, entry->reader);
-            entry->event = entry->current & ~(uint32_t)STATE_CHANGED;
+            entry->event = entry->current & ~(uint32_t)ENTRY_CHANGED;
             entry->atr_size = 0;
         } else if (is_unaware(entry) && !entry->is_pnp) {
             found->first |= differs;
@@ -350,11 +346,11 @@ static enum sc_error hopeless(struct watch *watch)
     uint32_t known = 0, unknown = 0, ignored = 0;
     for (uint32_t i = 0; i < watch->count; i++) {
         const struct watch_entry *entry = &watch->entries[i];
-        if ((entry->current & STATE_IGNORE) != 0)
+        if ((entry->current & ENTRY_IGNORE) != 0)
             ignored++;
         else if (entry->reader == NULL && !entry->is_pnp)
             unknown +=
-                watch->rule == WATCH_PCSCLITE || (entry->event & STATE_IGNORE) != 0;
+                watch->rule == WATCH_PCSCLITE || (entry->event & ENTRY_IGNORE) != 0;
         else
             known++;
     }
@@ -368,7 +364,7 @@ static enum sc_error hopeless(struct watch *watch)
 static bool all_ignored(const struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->count; i++)
-        if ((watch->entries[i].current & STATE_IGNORE) == 0)
+        if ((watch->entries[i].current & ENTRY_IGNORE) == 0)
             return false;
     return true;
 }
@@ -393,7 +389,7 @@ static bool is_ready(const struct watch *watch, const struct findings *found,
 static enum watch_verdict expire(struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->count; i++)
-        watch->entries[i].event &= ~(uint32_t)STATE_CHANGED;
+        watch->entries[i].event &= ~(uint32_t)ENTRY_CHANGED;
     watch->error = SC_E_TIMEOUT;
     return WATCH_READY;
 }

@@ -18,6 +18,9 @@
 
 #include "manager/manager.h"
 
+/* Bits of SCARD_STATE_* beside those of a slot_view, VIEW_*. */
+enum { ENTRY_IGNORE = 0x0001, ENTRY_CHANGED = 0x0002, ENTRY_ATRMATCH = 0x0040 };
+
 /* One SCARD_READERSTATE. */
 struct watch_entry {
     const char *name; /* UTF-8, borrowed for the call */

@@ -47,6 +47,7 @@ foreign()
     src/cli/platform_* | src/dialog/*_posix.c | service/*_posix.c) echo . ;;
     service/polkit.c) echo "$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
+    src/face/constants.c) echo "$c11|^reader\.h$" ;;
     src/face/* | src/dialog/*) echo "$c11|^winscard\.h$" ;;
     src/database/registry*) echo "$c11|^windows\.h$" ;;
     src/database/sqlite*) echo "$c11|^sqlite3\.h$" ;;

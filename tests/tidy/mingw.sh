@@ -10,7 +10,8 @@ flags=(-std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prot
     -Wmissing-prototypes -Wcast-align -Wvla -Wundef -Wswitch-enum -Wformat=2 -Werror
     -DWITH_SOFT -DWITH_VPCD '-DSCARD_VERSION="0"' -Isrc -I. -Iinclude/winscard)
 # Not src/os, nor what pcsc-lite's face and POSIX systems alone have.
-unwanted=(! -path 'src/os/*' ! -path src/face/stringify.c ! -name '*_posix.c'
+unwanted=(! -path 'src/os/*' ! -path src/face/stringify.c
+    ! -path src/face/reader_pcsclite.c ! -name '*_posix.c'
     ! -name 'sqlite_*.c')
 # libusb's header is the same on all systems: the one of this system serves. It alone of
 # its directory, so that no header of this system's libc is found there.
@@ -41,6 +42,11 @@ for compiler in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
     fi
     for file in "${files[@]}"; do
         "$compiler" "${flags[@]}" -c -o /dev/null "$file" || failed=$((failed + 1))
+    done
+    # The calls with text once more, for W.
+    for file in src/face/*_text.c src/dialog/*_text.c; do
+        "$compiler" "${flags[@]}" -DUNICODE -c -o /dev/null "$file" ||
+            failed=$((failed + 1))
     done
 done
 echo "mingw: ${#files[@]} files for each of two widths, $failed failed"
