@@ -75,7 +75,7 @@ static enum sc_error features(const struct ccid_interface *ccid, struct transfer
 }
 
 /* The firmware's name for itself, "" if it has none. */
-static enum sc_error read_firmware(struct ccid_slot *slot, uint64_t deadline_ms,
+static enum sc_error read_firmware(struct ccid_slot *slot, const struct driver_job *job,
                                    char text[PART10_FIRMWARE_MAX + 1])
 {
     static const uint8_t question[] = {0x02};
@@ -83,7 +83,7 @@ static enum sc_error read_firmware(struct ccid_slot *slot, uint64_t deadline_ms,
     text[0] = '\0';
     if ((slot->ccid->quirks & QUIRK_GEMALTO) == 0)
         return SC_OK;
-    enum sc_error error = ccid_slot_enter(slot, deadline_ms);
+    enum sc_error error = ccid_slot_enter(slot, job);
     if (error != SC_OK)
         return error;
     if (ccid_slot_escape(slot, question, sizeof(question), &call) == SC_OK) {
@@ -105,7 +105,7 @@ static enum sc_error properties(struct ccid_slot *slot, struct transfer *t)
                     && ccid->kind != CCID_KIND_ICCD_A; /* T=0, in steps */
     uint8_t least, most;
     uint8_t validation = ccid_keypad_validation(ccid);
-    enum sc_error error = read_firmware(slot, t->deadline_ms, firmware);
+    enum sc_error error = read_firmware(slot, &t->job, firmware);
     if (error != SC_OK)
         return error;
     if (firmware[0] != '\0')
@@ -154,7 +154,7 @@ static enum sc_error display_properties(const struct ccid_interface *ccid,
 static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
 {
     struct ccid_call call;
-    enum sc_error error = ccid_slot_enter(slot, t->deadline_ms);
+    enum sc_error error = ccid_slot_enter(slot, &t->job);
     if (error != SC_OK)
         return error;
     memset(&call, 0, sizeof(call));
@@ -162,7 +162,7 @@ static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
     call.data = t->in;
     call.size = t->in_size;
     call.timeout_ms = CCID_ESCAPE_MS;
-    call.deadline_ms = t->deadline_ms;
+    call.deadline_ms = t->job.deadline_ms;
     error = ccid_slot_call(slot, &call);
     /* Escape commands are about the reader: that no card is in is no failure of them. */
     if (error == SC_OK && call.reply.outcome != CCID_DONE)

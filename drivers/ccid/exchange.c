@@ -204,7 +204,7 @@ enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
 static enum sc_error transmit_t1(struct ccid_slot *slot, struct transfer *t)
 {
     enum t1_step step = t1_start(&slot->t1, t->in, t->in_size, t->out, t->out_room);
-    enum sc_error error = ccid_slot_run_t1(slot, step, t->deadline_ms);
+    enum sc_error error = ccid_slot_run_t1(slot, step, t->job.deadline_ms);
     t->out_size = error == SC_OK ? slot->t1.out_size : 0;
     return error;
 }
@@ -276,7 +276,7 @@ static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
                               struct transfer *t)
 {
     struct ccid_call call = {.timeout_ms = patience(slot, t),
-                             .deadline_ms = t->deadline_ms};
+                             .deadline_ms = t->job.deadline_ms};
     switch (slot->ccid->descriptor.level) {
     case CCID_EXTENDED_APDU:
         return transmit_extended(slot, t, &call);
@@ -303,8 +303,8 @@ static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
 static void limit_time(const struct ccid_slot *slot, struct transfer *t)
 {
     uint64_t limit_ms = os_now_ms() + slot->ccid->settings.apdu_timeout_ms;
-    if (t->deadline_ms > limit_ms)
-        t->deadline_ms = limit_ms;
+    if (t->job.deadline_ms > limit_ms)
+        t->job.deadline_ms = limit_ms;
 }
 
 enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfer *t)
@@ -312,7 +312,7 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
     struct ccid_slot *slot = reader;
     t->out_size = 0;
     limit_time(slot, t);
-    enum sc_error error = ccid_slot_enter(slot, t->deadline_ms);
+    enum sc_error error = ccid_slot_enter(slot, &t->job);
     if (error != SC_OK)
         return error;
     if (!slot->powered || ccid_slot_card_changed(slot))

@@ -17,6 +17,7 @@
 #include "drivers/ccid/quirks.h"
 #include "manager/driver.h"
 #include "os/lock.h"
+#include "os/stop.h"
 #include "proto/atr.h"
 #include "proto/t1.h"
 #include "proto/timing.h"
@@ -79,9 +80,11 @@ struct ccid_slot {
     struct os_cond idle;
 
     /* Under the lock. */
-    bool in_use;  /* by a job, or by ccid_slot_poll() */
-    bool job;     /* a job runs, or waits for that poll to end */
-    bool aborted; /* and shall end */
+    bool in_use;                   /* by a job, or by ccid_slot_poll() */
+    bool job;                      /* a job runs, or waits for that poll to end */
+    bool aborted;                  /* and shall end */
+    struct os_stop *stop;          /* the job's; set by it */
+    struct os_stop_call stop_call; /* the same */
     bool present;
     bool polling;           /* GetSlotStatus is asked for the sake of `present` */
     bool doubtful;          /* replies and notifications differ: ask */
@@ -139,10 +142,10 @@ void ccid_interface_close(struct ccid_interface *ccid);
 
 /* Jobs, as in struct driver. `reader` is a struct ccid_slot. */
 enum sc_error ccid_slot_power(void *reader, enum power_action action,
-                              uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                              const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
                               size_t *atr_size) MUST_CHECK;
 enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
-                                     uint64_t deadline_ms) MUST_CHECK;
+                                     const struct driver_job *job) MUST_CHECK;
 enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol,
                                  struct transfer *t) MUST_CHECK;
 enum sc_error ccid_slot_control(void *reader, uint32_t code,
@@ -151,7 +154,6 @@ enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id,
                                       struct transfer *t) MUST_CHECK;
 enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id,
                                       struct transfer *t) MUST_CHECK;
-void ccid_slot_abort(void *reader);
 
 /* presence.c: which slots have a card. Notifications come from the bus driver, statuses
  * with every reply. */

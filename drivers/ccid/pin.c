@@ -120,14 +120,14 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
                             struct transfer *t)
 {
     uint8_t needed = operation == CCID_PIN_OP_VERIFY ? CCID_PIN_VERIFY : CCID_PIN_MODIFY;
-    struct entry entry = {.deadline_ms = t->deadline_ms};
+    struct entry entry = {.deadline_ms = t->job.deadline_ms};
     if ((slot->ccid->descriptor.pin & needed) == 0)
         return SC_E_UNSUPPORTED_FEATURE;
     enum sc_error error = ccid_pin_parse(operation, t->in, t->in_size, &entry.pin);
     if (error != SC_OK)
         return error;
     ccid_keypad_options(slot->ccid, operation, &entry.options);
-    error = ccid_slot_enter(slot, t->deadline_ms);
+    error = ccid_slot_enter(slot, &t->job);
     if (error != SC_OK)
         return error;
     error = with_card(slot, &entry, t);

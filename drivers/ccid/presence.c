@@ -45,6 +45,7 @@ static void open_gate(struct ccid_slot *slot)
 
 static void leave(struct ccid_slot *slot)
 {
+    os_stop_forget(slot->stop, &slot->stop_call);
     os_mutex_lock(&slot->lock);
     bool aborted = slot->aborted, doubtful = slot->doubtful;
     slot->job = slot->aborted = slot->in_use = false;
@@ -70,10 +71,23 @@ static enum sc_error recover(struct ccid_slot *slot, uint64_t deadline_ms)
     return error;
 }
 
-enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
+static void stop_job(void *context);
+
+/* The stop may be raised already: the job has to be there for it. */
+static void begin_job(struct ccid_slot *slot, struct os_stop *stop)
 {
     os_mutex_lock(&slot->lock);
     slot->job = true;
+    os_mutex_unlock(&slot->lock);
+    slot->stop = stop;
+    slot->stop_call = (struct os_stop_call){.run = stop_job, .context = slot};
+    os_stop_call(stop, &slot->stop_call);
+}
+
+enum sc_error ccid_slot_enter(struct ccid_slot *slot, const struct driver_job *job)
+{
+    begin_job(slot, job->stop);
+    os_mutex_lock(&slot->lock);
     while (slot->in_use && !slot->aborted)
         os_cond_wait(&slot->idle, &slot->lock, OS_FOREVER);
     bool aborted = slot->aborted;
@@ -82,13 +96,15 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms)
     else
         slot->in_use = true;
     os_mutex_unlock(&slot->lock);
-    if (aborted)
+    if (aborted) {
+        os_stop_forget(job->stop, &slot->stop_call);
         return SC_E_CANCELLED;
+    }
     if (!pass_gate(slot)) {
         leave(slot);
         return SC_E_CANCELLED;
     }
-    enum sc_error error = recover(slot, deadline_ms);
+    enum sc_error error = recover(slot, job->deadline_ms);
     if (error != SC_OK)
         ccid_slot_leave(slot);
     if (error == SC_E_READER_UNAVAILABLE)
@@ -102,17 +118,15 @@ void ccid_slot_leave(struct ccid_slot *slot)
     leave(slot);
 }
 
-void ccid_slot_abort(void *reader)
+/* The job's stop is raised. */
+static void stop_job(void *context)
 {
-    struct ccid_slot *slot = reader;
+    struct ccid_slot *slot = context;
     os_mutex_lock(&slot->lock);
-    /* Under the lock, so that it cannot meet the next job. */
-    if (slot->job) {
-        slot->aborted = true;
-        os_cond_broadcast(&slot->idle);
-        if (slot->in_use)
-            ccid_link_interrupt(&slot->ccid->link, slot->index);
-    }
+    slot->aborted = true;
+    os_cond_broadcast(&slot->idle);
+    if (slot->in_use && !slot->polling)
+        ccid_link_interrupt(&slot->ccid->link, slot->index);
     os_mutex_unlock(&slot->lock);
     struct ccid_gate *gate = slot->ccid->gate;
     if (gate == NULL)

@@ -177,20 +177,20 @@ enum sc_error ccid_slot_reset(struct ccid_slot *slot, uint64_t deadline_ms)
 }
 
 enum sc_error ccid_slot_power(void *reader, enum power_action action,
-                              uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                              const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
                               size_t *atr_size)
 {
     struct ccid_slot *slot = reader;
     *atr_size = 0;
-    enum sc_error error = ccid_slot_enter(slot, deadline_ms);
+    enum sc_error error = ccid_slot_enter(slot, job);
     if (error != SC_OK)
         return error;
     if (action == POWER_OFF) {
-        error = power_off(slot, deadline_ms);
+        error = power_off(slot, job->deadline_ms);
         if (error == SC_E_NO_SMARTCARD)
             error = SC_OK; /* so it has no power */
     } else {
-        error = reset(slot, action == POWER_WARM_RESET, deadline_ms);
+        error = reset(slot, action == POWER_WARM_RESET, job->deadline_ms);
         if (error == SC_W_REMOVED_CARD)
             error = SC_E_NO_SMARTCARD; /* it left meanwhile */
     }
@@ -203,10 +203,10 @@ enum sc_error ccid_slot_power(void *reader, enum power_action action,
 }
 
 enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
-                                     uint64_t deadline_ms)
+                                     const struct driver_job *job)
 {
     struct ccid_slot *slot = reader;
-    enum sc_error error = ccid_slot_enter(slot, deadline_ms);
+    enum sc_error error = ccid_slot_enter(slot, job);
     if (error != SC_OK)
         return error;
     if (!slot->powered || ccid_slot_card_changed(slot))
@@ -214,7 +214,7 @@ enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
     else if (protocol != PROTOCOL_T0 && protocol != PROTOCOL_T1)
         error = SC_E_PROTO_MISMATCH;
     else
-        error = ccid_slot_negotiate(slot, protocol, deadline_ms);
+        error = ccid_slot_negotiate(slot, protocol, job->deadline_ms);
     ccid_slot_leave(slot);
     return error;
 }

@@ -9,7 +9,8 @@
 
 /* presence.c: the slot is this thread's from here to ccid_slot_leave(). Errors:
  * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE, SC_E_TIMEOUT (see ccid_link_recover). */
-enum sc_error ccid_slot_enter(struct ccid_slot *slot, uint64_t deadline_ms) MUST_CHECK;
+enum sc_error ccid_slot_enter(struct ccid_slot *slot,
+                              const struct driver_job *job) MUST_CHECK;
 void ccid_slot_leave(struct ccid_slot *slot);
 /* The card in the slot is not, or no longer, the one that was powered: by what the reader
  * said so far. */

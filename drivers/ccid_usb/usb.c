@@ -431,5 +431,4 @@ const struct driver ccid_usb_driver = {.scheme = "usb",
                                        .control = ccid_slot_control,
                                        .get_attribute = ccid_slot_get_attribute,
                                        .set_attribute = ccid_slot_set_attribute,
-                                       .abort = ccid_slot_abort,
                                        .close = usb_close};

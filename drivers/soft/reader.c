@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "os/lock.h"
+#include "os/stop.h"
 #include "os/time.h"
 
 #include <stdio.h>
@@ -115,7 +116,6 @@ enum sc_error soft_reader_arrive(struct soft_reader *reader)
     reader->posting = true; /* until the id is known */
     reader->events = 0;
     reader->shown = reader->present;
-    reader->aborted = false;
     reader->hang_ms = 0;
     reader->failures = 0;
     describe(reader, &info);
@@ -156,7 +156,7 @@ void soft_reader_leave(struct soft_reader *reader)
 struct job {
     struct soft_line line; /* first: session.c hands it back */
     struct soft_reader *reader;
-    uint64_t deadline_ms;
+    const struct driver_job *asked;
     uint32_t insertion; /* the card that the job is about */
 };
 
@@ -164,59 +164,63 @@ struct job {
 static enum sc_error judge(const struct job *job, uint64_t now_ms)
 {
     const struct soft_reader *reader = job->reader;
-    if (reader->aborted)
+    if (os_stop_raised(job->asked->stop))
         return SC_E_CANCELLED;
     if (reader->gone)
         return SC_E_READER_UNAVAILABLE;
     if (!reader->present || reader->insertions != job->insertion)
         return SC_W_REMOVED_CARD;
-    return now_ms >= job->deadline_ms ? SC_E_TIMEOUT : SC_OK;
+    return now_ms >= job->asked->deadline_ms ? SC_E_TIMEOUT : SC_OK;
+}
+
+/* The reader is locked. */
+static enum sc_error sleep_until(struct job *job, uint64_t until_ms)
+{
+    struct soft_reader *reader = job->reader;
+    uint64_t limit_ms = job->asked->deadline_ms;
+    uint64_t now_ms = os_now_ms();
+    enum sc_error error = judge(job, now_ms);
+    while (error == SC_OK && now_ms < until_ms) {
+        os_cond_wait(&reader->changed, &reader->lock,
+                     until_ms < limit_ms ? until_ms : limit_ms);
+        now_ms = os_now_ms();
+        error = judge(job, now_ms);
+    }
+    return error;
+}
+
+/* A job's stop is raised. */
+static void wake(void *context)
+{
+    struct soft_reader *reader = context;
+    os_mutex_lock(&reader->lock);
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
 }
 
 static enum sc_error wait_line(struct soft_line *line, uint64_t ms)
 {
     struct job *job = (struct job *)(void *)line;
     struct soft_reader *reader = job->reader;
-    uint64_t now_ms = os_now_ms();
-    uint64_t until_ms = now_ms + ms;
+    struct os_stop_call call = {.run = wake, .context = reader};
+    if (ms > 0)
+        os_stop_call(job->asked->stop, &call);
     os_mutex_lock(&reader->lock);
-    enum sc_error error = judge(job, now_ms);
-    while (error == SC_OK && now_ms < until_ms) {
-        uint64_t wake_ms = until_ms < job->deadline_ms ? until_ms : job->deadline_ms;
-        os_cond_wait(&reader->changed, &reader->lock, wake_ms);
-        now_ms = os_now_ms();
-        error = judge(job, now_ms);
-    }
+    enum sc_error error = sleep_until(job, os_now_ms() + ms);
     os_mutex_unlock(&reader->lock);
+    if (ms > 0)
+        os_stop_forget(job->asked->stop, &call);
     return error;
 }
 
-static void begin(struct job *job, struct soft_reader *reader, uint64_t deadline_ms)
+static void begin(struct job *job, struct soft_reader *reader,
+                  const struct driver_job *asked)
 {
     job->line.wait = wait_line;
     job->reader = reader;
-    job->deadline_ms = deadline_ms;
+    job->asked = asked;
     os_mutex_lock(&reader->lock);
-    reader->busy = true;
-    reader->aborted = false;
     job->insertion = reader->insertions;
-    os_mutex_unlock(&reader->lock);
-}
-
-static void end(struct job *job)
-{
-    os_mutex_lock(&job->reader->lock);
-    job->reader->busy = false;
-    job->reader->aborted = false;
-    os_mutex_unlock(&job->reader->lock);
-}
-
-void soft_reader_abort(void *self)
-{
-    struct soft_reader *reader = self;
-    os_mutex_lock(&reader->lock);
-    reader->aborted = reader->busy;
-    os_cond_broadcast(&reader->changed);
     os_mutex_unlock(&reader->lock);
 }
 
@@ -268,33 +272,31 @@ static enum sc_error power_on(struct job *job, uint8_t atr[DRIVER_ATR_MAX],
 }
 
 enum sc_error soft_reader_power(void *self, enum power_action action,
-                                uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
-                                size_t *atr_size)
+                                const struct driver_job *asked,
+                                uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size)
 {
     struct soft_reader *reader = self;
     struct job job;
     enum sc_error error = SC_OK;
-    begin(&job, reader, deadline_ms);
+    begin(&job, reader, asked);
     if (action != POWER_OFF)
         error = power_on(&job, atr, atr_size);
     else if (reader->session != NULL)
         soft_session_power_off(reader->session);
-    end(&job);
     return error;
 }
 
 enum sc_error soft_reader_set_protocol(void *self, uint32_t protocol,
-                                       uint64_t deadline_ms)
+                                       const struct driver_job *asked)
 {
     struct soft_reader *reader = self;
     struct job job;
-    begin(&job, reader, deadline_ms);
+    begin(&job, reader, asked);
     enum sc_error error = find_card(&job);
     if (error == SC_OK) {
         reader->session->no_ifs = reader->no_ifs;
         error = soft_session_set_protocol(reader->session, protocol, &job.line);
     }
-    end(&job);
     return error;
 }
 
@@ -316,12 +318,11 @@ enum sc_error soft_reader_transmit(void *self, uint32_t protocol, struct transfe
 {
     struct soft_reader *reader = self;
     struct job job;
-    begin(&job, reader, t->deadline_ms);
+    begin(&job, reader, &t->job);
     enum sc_error error = find_card(&job);
     if (error == SC_OK)
         error = misbehave(&job);
     if (error == SC_OK)
         error = soft_session_transmit(reader->session, protocol, t, &job.line);
-    end(&job);
     return error;
 }

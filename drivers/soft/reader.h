@@ -39,8 +39,6 @@ struct soft_reader {
     bool shown;          /* what the host was told last */
     uint32_t events;     /* changes it was not told of */
     bool posting;        /* somebody tells it */
-    bool busy;           /* a job runs */
-    bool aborted;        /* and shall end */
     bool mute;           /* the next power-on finds no answer */
     uint32_t hang_ms;    /* the next transmit hangs */
     uint32_t failures;   /* so many transmits will fail */
@@ -85,12 +83,11 @@ void soft_reader_leave(struct soft_reader *reader);
 void soft_reader_set_card(struct soft_reader *reader, bool present);
 
 enum sc_error soft_reader_power(void *self, enum power_action action,
-                                uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
-                                size_t *atr_size);
+                                const struct driver_job *asked,
+                                uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size);
 enum sc_error soft_reader_set_protocol(void *self, uint32_t protocol,
-                                       uint64_t deadline_ms);
+                                       const struct driver_job *asked);
 enum sc_error soft_reader_transmit(void *self, uint32_t protocol, struct transfer *t);
-void soft_reader_abort(void *self);
 
 /* control.c */
 enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t);

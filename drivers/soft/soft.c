@@ -263,5 +263,4 @@ const struct driver soft_driver = {.scheme = "soft",
                                    .control = soft_reader_control,
                                    .get_attribute = soft_reader_get_attribute,
                                    .set_attribute = soft_reader_set_attribute,
-                                   .abort = soft_reader_abort,
                                    .close = soft_close};

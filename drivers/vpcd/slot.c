@@ -26,17 +26,33 @@ struct job {
     uint32_t connection;
     uint64_t deadline_ms;
     bool has_card;
+    struct os_stop *stop;
+    struct os_stop_call stop_call;
 };
 
-static void begin(struct job *job, struct vpcd_slot *slot, uint64_t deadline_ms)
+static void raise_wake(void *context)
 {
+    struct vpcd_slot *slot = context;
+    os_wake_raise(&slot->stop_wake);
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void begin(struct job *job, struct vpcd_slot *slot, const struct driver_job *asked,
+                  uint64_t limit_ms)
+{
+    job->stop = asked->stop;
+    job->stop_call = (struct os_stop_call){.run = raise_wake, .context = slot};
+    os_stop_call(job->stop, &job->stop_call);
     os_mutex_lock(&slot->lock);
     slot->busy = true;
-    slot->aborted = false;
     job->slot = slot;
     job->card = slot->card;
     job->connection = slot->connections;
-    job->deadline_ms = deadline_ms;
+    job->deadline_ms = lesser(asked->deadline_ms, limit_ms);
     job->has_card = os_socket_is_open(slot->card) && !slot->lost;
     os_mutex_unlock(&slot->lock);
 }
@@ -44,26 +60,15 @@ static void begin(struct job *job, struct vpcd_slot *slot, uint64_t deadline_ms)
 static void end(struct job *job)
 {
     struct vpcd_slot *slot = job->slot;
+    os_stop_forget(job->stop, &job->stop_call);
+    if (os_stop_raised(job->stop))
+        os_wake_lower(&slot->stop_wake);
     os_mutex_lock(&slot->lock);
     slot->busy = false;
-    if (slot->aborted)
-        os_wake_lower(&slot->abort_wake);
-    slot->aborted = false;
     bool lost = slot->lost;
     os_mutex_unlock(&slot->lock);
     if (lost)
         os_wake_raise(&slot->vpcd->wake);
-}
-
-void vpcd_slot_abort(void *self)
-{
-    struct vpcd_slot *slot = self;
-    os_mutex_lock(&slot->lock);
-    if (slot->busy && !slot->aborted) {
-        slot->aborted = true;
-        os_wake_raise(&slot->abort_wake);
-    }
-    os_mutex_unlock(&slot->lock);
 }
 
 /* The stream is out of step, or at its end: the card counts as removed. */
@@ -91,14 +96,14 @@ static enum sc_error send_frame(struct job *job, const uint8_t *bytes, size_t si
 {
     const uint8_t length[LENGTH_SIZE] = {(uint8_t)(size >> 8), (uint8_t)size};
     enum sc_error error = os_socket_write(job->card, length, sizeof(length), bytes, size,
-                                          job->deadline_ms, &job->slot->abort_wake);
+                                          job->deadline_ms, &job->slot->stop_wake);
     return error == SC_OK ? SC_OK : drop_broken(job, error);
 }
 
 static enum sc_error read_bytes(struct job *job, uint8_t *bytes, size_t size)
 {
     enum sc_error error =
-        os_socket_read(job->card, bytes, size, job->deadline_ms, &job->slot->abort_wake);
+        os_socket_read(job->card, bytes, size, job->deadline_ms, &job->slot->stop_wake);
     return error == SC_OK ? SC_OK : drop_broken(job, error);
 }
 
@@ -156,11 +161,6 @@ static enum sc_error send_control(struct job *job, uint8_t control)
 
 /* --- Jobs --------------------------------------------------------------------------- */
 
-static uint64_t lesser(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static enum sc_error switch_on(struct job *job, enum power_action action)
 {
     bool on = job->slot->powered && job->slot->powered_connection == job->connection;
@@ -198,6 +198,8 @@ static enum sc_error power_on(struct job *job, enum power_action action,
                               uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size)
 {
     struct vpcd_slot *slot = job->slot;
+    if (os_stop_raised(job->stop))
+        return SC_E_CANCELLED; /* before the card has heard of it */
     enum sc_error error = job->has_card ? check_quiet(job) : SC_E_NO_SMARTCARD;
     if (error == SC_OK)
         error = switch_on(job, action);
@@ -219,11 +221,12 @@ static enum sc_error power_off(struct job *job)
     return error == SC_W_REMOVED_CARD ? SC_OK : error;
 }
 
-enum sc_error vpcd_slot_power(void *self, enum power_action action, uint64_t deadline_ms,
-                              uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size)
+enum sc_error vpcd_slot_power(void *self, enum power_action action,
+                              const struct driver_job *asked, uint8_t atr[DRIVER_ATR_MAX],
+                              size_t *atr_size)
 {
     struct job job;
-    begin(&job, self, lesser(deadline_ms, os_now_ms() + ATR_TIMEOUT_MS));
+    begin(&job, self, asked, os_now_ms() + ATR_TIMEOUT_MS);
     enum sc_error error =
         action == POWER_OFF ? power_off(&job) : power_on(&job, action, atr, atr_size);
     end(&job);
@@ -234,6 +237,8 @@ enum sc_error vpcd_slot_power(void *self, enum power_action action, uint64_t dea
 static enum sc_error find_card(const struct job *job)
 {
     const struct vpcd_slot *slot = job->slot;
+    if (os_stop_raised(job->stop))
+        return SC_E_CANCELLED;
     if (!job->has_card)
         return SC_E_NO_SMARTCARD;
     if (slot->powered_connection != job->connection)
@@ -242,11 +247,12 @@ static enum sc_error find_card(const struct job *job)
 }
 
 /* Simulators take whole APDUs; there is nothing to negotiate. */
-enum sc_error vpcd_slot_set_protocol(void *self, uint32_t protocol, uint64_t deadline_ms)
+enum sc_error vpcd_slot_set_protocol(void *self, uint32_t protocol,
+                                     const struct driver_job *asked)
 {
     struct vpcd_slot *slot = self;
     struct job job;
-    begin(&job, slot, deadline_ms);
+    begin(&job, slot, asked, OS_FOREVER);
     enum sc_error error = find_card(&job);
     if (error == SC_OK && (atr_protocols(&slot->atr) & protocol) == 0)
         error = SC_E_PROTO_MISMATCH;
@@ -276,7 +282,7 @@ enum sc_error vpcd_slot_transmit(void *self, uint32_t protocol, struct transfer 
     (void)protocol; /* none of them shows on the wire */
     if (t->in_size < 2 || t->in_size > FRAME_MAX)
         return SC_E_INVALID_PARAMETER; /* one byte would be a control */
-    begin(&job, slot, lesser(t->deadline_ms, os_now_ms() + slot->vpcd->apdu_timeout_ms));
+    begin(&job, slot, &t->job, os_now_ms() + slot->vpcd->apdu_timeout_ms);
     enum sc_error error = find_card(&job);
     if (error == SC_OK)
         error = carry(&job, t);

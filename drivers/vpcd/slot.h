@@ -17,6 +17,7 @@
 #include "drivers/vpcd/vpcd.h"
 #include "os/lock.h"
 #include "os/socket.h"
+#include "os/stop.h"
 #include "os/thread.h"
 #include "proto/atr.h"
 
@@ -30,13 +31,13 @@ struct vpcd_slot {
     uint32_t id; /* the host's */
     bool served; /* the host took the reader */
     struct os_mutex lock;
-    struct os_wake abort_wake; /* raised while `aborted` */
+    struct os_wake stop_wake; /* raised with the stop of the job that runs */
 
     /* Under the lock. */
     struct os_socket card; /* changed by the thread alone */
     uint32_t connections;  /* number of the connection, counted up */
     bool lost;             /* the thread shall close it, when no job uses it */
-    bool busy, aborted;
+    bool busy;             /* a job runs */
 
     /* The thread's. */
     uint64_t accept_after_ms; /* no descriptors were left: not before this */
@@ -74,11 +75,12 @@ struct vpcd {
 void vpcd_run(void *context);
 
 /* slot.c: the jobs. */
-enum sc_error vpcd_slot_power(void *self, enum power_action action, uint64_t deadline_ms,
-                              uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size);
-enum sc_error vpcd_slot_set_protocol(void *self, uint32_t protocol, uint64_t deadline_ms);
+enum sc_error vpcd_slot_power(void *self, enum power_action action,
+                              const struct driver_job *asked, uint8_t atr[DRIVER_ATR_MAX],
+                              size_t *atr_size);
+enum sc_error vpcd_slot_set_protocol(void *self, uint32_t protocol,
+                                     const struct driver_job *asked);
 enum sc_error vpcd_slot_transmit(void *self, uint32_t protocol, struct transfer *t);
 enum sc_error vpcd_slot_control(void *self, uint32_t code, struct transfer *t);
-void vpcd_slot_abort(void *self);
 
 #endif

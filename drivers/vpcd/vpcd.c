@@ -99,7 +99,7 @@ static void destroy(struct vpcd *vpcd)
 {
     close_sockets(vpcd);
     for (uint32_t i = 0; i < vpcd->slot_count; i++) {
-        os_wake_destroy(&vpcd->slots[i].abort_wake);
+        os_wake_destroy(&vpcd->slots[i].stop_wake);
         os_mutex_destroy(&vpcd->slots[i].lock);
     }
     os_wake_destroy(&vpcd->wake);
@@ -141,7 +141,7 @@ static void init(struct vpcd *vpcd, struct driver_host *host)
         slot->index = i;
         slot->listener = no_socket;
         slot->card = no_socket;
-        slot->abort_wake = no_wake;
+        slot->stop_wake = no_wake;
         os_mutex_init(&slot->lock);
     }
 }
@@ -150,7 +150,7 @@ static enum sc_error open_slot(struct vpcd_slot *slot)
 {
     struct vpcd *vpcd = slot->vpcd;
     uint32_t port = vpcd->first_port == 0 ? 0 : vpcd->first_port + slot->index;
-    enum sc_error error = os_wake_init(&slot->abort_wake);
+    enum sc_error error = os_wake_init(&slot->stop_wake);
     if (error == SC_OK)
         error =
             os_socket_listen(vpcd->address, (uint16_t)port, &slot->listener, &slot->port);
@@ -288,5 +288,4 @@ const struct driver vpcd_driver = {.scheme = "vpcd",
                                    .set_protocol = vpcd_slot_set_protocol,
                                    .transmit = vpcd_slot_transmit,
                                    .control = vpcd_slot_control,
-                                   .abort = vpcd_slot_abort,
                                    .close = vpcd_close};

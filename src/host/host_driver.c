@@ -63,6 +63,7 @@ static struct host_slot *slot_owner(struct host *host, struct slot *slot)
         if (hs == NULL)
             return NULL;
         os_mutex_init(&hs->lock);
+        os_stop_init(&hs->stop);
         hs->slot = slot;
         slot->rules = &host->rules;
         slot->owner = hs;

@@ -8,6 +8,7 @@
 
 #include "host/host.h"
 #include "os/lock.h"
+#include "os/stop.h"
 #include "os/thread.h"
 
 enum {
@@ -30,10 +31,10 @@ struct host_slot {
     struct os_mutex lock;
     struct slot *slot;
     const struct driver *driver;
-    void *device;    /* the driver's reader; NULL when it is closed */
-    uint8_t *buffer; /* DRIVER_TRANSFER_MAX bytes, for the occupant's answer */
-    uint32_t shown;  /* slot->version that was published last */
-    uint32_t pins;   /* callers inside driver->abort(): no close() meanwhile */
+    void *device;        /* the driver's reader; NULL when it is closed */
+    uint8_t *buffer;     /* DRIVER_TRANSFER_MAX bytes, for the occupant's answer */
+    uint32_t shown;      /* slot->version that was published last */
+    struct os_stop stop; /* of the occupant's job; raised and lowered under the lock */
     struct host_helper helpers[HELPERS]; /* under the manager's lock */
 };
 
@@ -98,7 +99,7 @@ void host_slot_publish(struct host *host, struct host_slot *hs);
  * locked.
  */
 void host_slot_cancel(struct host_slot *hs, struct card *card);
-/* Asks the driver to abort; the slot is locked, and is again at return. */
+/* Has the occupant's job end soon. The slot is locked. */
 void host_slot_abort(struct host_slot *hs);
 
 /* host_call.c */

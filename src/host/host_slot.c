@@ -8,6 +8,7 @@
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct host_slot *host_slot_of(struct slot *slot)
@@ -73,7 +74,7 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
     wake_ready(slot);
     bool changed = hs->shown != slot->version;
     hs->shown = slot->version;
-    if (!slot->present && slot->occupant == NULL && hs->pins == 0) {
+    if (!slot->present && slot->occupant == NULL) {
         device = hs->device;
         hs->device = NULL;
     }
@@ -99,14 +100,8 @@ void host_slot_cancel(struct host_slot *hs, struct card *card)
 
 void host_slot_abort(struct host_slot *hs)
 {
-    void *device = hs->device;
-    if (device == NULL)
-        return;
-    hs->pins++;
-    os_mutex_unlock(&hs->lock);
-    hs->driver->abort(device);
-    os_mutex_lock(&hs->lock);
-    hs->pins--;
+    assert(hs->slot->occupant != NULL);
+    os_stop_raise(&hs->stop);
 }
 
 /* --- Jobs --------------------------------------------------------------------------- */
@@ -120,11 +115,12 @@ static enum sc_error run_transfer(struct host_slot *hs, struct request *request,
                                   transfer_job *job)
 {
     struct transfer *mine = &request->transfer;
-    struct transfer theirs = {.in = mine->in,
-                              .in_size = mine->in_size,
-                              .out = request->direct ? mine->out : hs->buffer,
-                              .out_room = DRIVER_TRANSFER_MAX,
-                              .deadline_ms = request->job.deadline_ms};
+    struct transfer theirs = {
+        .in = mine->in,
+        .in_size = mine->in_size,
+        .out = request->direct ? mine->out : hs->buffer,
+        .out_room = DRIVER_TRANSFER_MAX,
+        .job = {.deadline_ms = request->job.deadline_ms, .stop = &hs->stop}};
     if (job == NULL)
         return SC_X_BAD_ATTRIBUTE;
     if (theirs.out == NULL)
@@ -143,13 +139,20 @@ static enum sc_error run_transfer(struct host_slot *hs, struct request *request,
 
 static enum sc_error run_power(struct host_slot *hs, struct job *job)
 {
+    struct driver_job power = {.deadline_ms = job->deadline_ms, .stop = &hs->stop};
     job->atr_size = 0;
-    enum sc_error error = hs->driver->power(hs->device, job->action, job->deadline_ms,
-                                            job->atr, &job->atr_size);
+    enum sc_error error =
+        hs->driver->power(hs->device, job->action, &power, job->atr, &job->atr_size);
     if (error == SC_OK && job->action != POWER_OFF
         && (job->atr_size < 2 || job->atr_size > DRIVER_ATR_MAX))
         return SC_W_UNRESPONSIVE_CARD;
     return error;
+}
+
+static enum sc_error run_protocol(struct host_slot *hs, const struct job *job)
+{
+    struct driver_job protocol = {.deadline_ms = job->deadline_ms, .stop = &hs->stop};
+    return hs->driver->set_protocol(hs->device, job->number, &protocol);
 }
 
 /* Without the lock: the slot is occupied by this request, so driver and device stay. */
@@ -160,7 +163,7 @@ static enum sc_error run_job(struct host_slot *hs, struct request *request)
     case JOB_POWER:
         return run_power(hs, job);
     case JOB_PROTOCOL:
-        return hs->driver->set_protocol(hs->device, job->number, job->deadline_ms);
+        return run_protocol(hs, job);
     case JOB_TRANSMIT:
         return run_transfer(hs, request, hs->driver->transmit);
     case JOB_CONTROL:
@@ -171,6 +174,15 @@ static enum sc_error run_job(struct host_slot *hs, struct request *request)
         return run_transfer(hs, request, hs->driver->set_attribute);
     }
     return SC_F_INTERNAL_ERROR;
+}
+
+/* The stop was the job's that has ended: the next one begins with it lowered. The slot is
+ * locked all the time from the end of the one to the turn of the other. */
+static enum verdict end_job(struct host_slot *hs, struct request *request)
+{
+    enum verdict verdict = slot_job_done(hs->slot, request, os_now_ms());
+    os_stop_lower(&hs->stop);
+    return verdict;
 }
 
 /* --- Waiting ------------------------------------------------------------------------ */
@@ -184,7 +196,7 @@ static void give_up(void *context)
     if (!slot_withdraw(slot, request)) {
         request->job.error = SC_E_CANCELLED;
         while (request->verdict == VERDICT_RUN)
-            slot_job_done(slot, request, os_now_ms());
+            (void)end_job(waiter->hs, request);
     }
     wake_ready(slot);
     os_cond_destroy(&waiter->cond);
@@ -225,7 +237,7 @@ static void run_jobs(struct host *host, struct host_slot *hs, struct request *re
             host_log_job(hs, request, error, os_now_ms() - begin_ms);
         os_mutex_lock(&hs->lock);
         request->job.error = error;
-        verdict = slot_job_done(hs->slot, request, os_now_ms());
+        verdict = end_job(hs, request);
     }
     if (verdict == VERDICT_DONE)
         host_log_done(hs, request);

@@ -11,17 +11,19 @@
  *     driver guards what its readers share.
  *  2. Each job has a deadline, absolute, in the milliseconds of os_now_ms(). The driver
  *     returns SC_E_TIMEOUT soon after it at the latest. No function waits for ever.
- *  3. abort() may come from any thread while a job runs; the job then returns soon
- *     (within some 100 ms) with SC_E_CANCELLED, and the reader stays usable. Without a
- * running job abort() does nothing, and does not spoil the next job.
+ *  3. Each job has a stop (os/stop.h), which may be raised from any thread, before the
+ *     job begins too. The job then returns soon (within some 100 ms) with
+ *     SC_E_CANCELLED, and the reader stays usable. One that is all but done may end as
+ *     it does. A stop is the job's alone: what is raised for one is not seen by the next.
+ *     A job keeps no pointer to its stop, and forgets all of its calls, when it returns.
  *  4. Bytes: `in` is borrowed until the function returns, and may hold a PIN: a driver
  *     that copies it wipes the copy (base/secret.h) and never logs it. `out` has room for
  *     `out_room` bytes; *out_size is set to the number written, on success only. If an
  *     answer is longer than out_room, return SC_E_INSUFFICIENT_BUFFER and drop it.
  *  5. Never assert, crash or loop on what a device or card sends.
  *  6. Events (driver_host) may be posted from any thread, also from inside start() and
- *     from inside a job, but never while holding a lock that a job function or stop()
- *     takes.
+ *     from inside a job, but never while holding a lock that a job function, a call of
+ *     its stop or stop() takes.
  */
 #ifndef MANAGER_DRIVER_H
 #define MANAGER_DRIVER_H
@@ -97,14 +99,22 @@ struct driver_host {
     void (*card_event)(struct driver_host *host, uint32_t id, enum card_event event);
 };
 
+struct os_stop;
+
+/* What every job is given. */
+struct driver_job {
+    uint64_t deadline_ms; /* rule 2 */
+    struct os_stop *stop; /* rule 3 */
+};
+
 /* Parameters of a job that carries bytes. */
 struct transfer {
+    struct driver_job job;
     const uint8_t *in;
     size_t in_size;
     uint8_t *out;
     size_t out_room;
     size_t out_size; /* set by the driver */
-    uint64_t deadline_ms;
 };
 
 struct driver {
@@ -132,13 +142,14 @@ struct driver {
      * bytes. Errors: SC_E_NO_SMARTCARD (none in), SC_W_UNRESPONSIVE_CARD (mute, or its
      * ATR is not one), SC_F_COMM_ERROR, SC_E_TIMEOUT, SC_E_READER_UNAVAILABLE (device
      * gone). */
-    enum sc_error (*power)(void *reader, enum power_action action, uint64_t deadline_ms,
-                           uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size) MUST_CHECK;
+    enum sc_error (*power)(void *reader, enum power_action action,
+                           const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
+                           size_t *atr_size) MUST_CHECK;
     /* Negotiates T=0 or T=1 after a reset (PPS, parameters, IFSD). The ATR offers it.
      * Errors: SC_E_PROTO_MISMATCH (card or reader refuses; reset before the next try),
      * and those of power. */
     enum sc_error (*set_protocol)(void *reader, uint32_t protocol,
-                                  uint64_t deadline_ms) MUST_CHECK;
+                                  const struct driver_job *job) MUST_CHECK;
     /* One command and its answer: an APDU in T=1, a command TPDU or APDU in T=0 (61xx and
      * 6Cxx go back as they are), bytes as they are in RAW. Up to DRIVER_TRANSFER_MAX
      * bytes each way. Errors: SC_W_REMOVED_CARD or SC_E_NO_SMARTCARD (pulled),
@@ -160,8 +171,6 @@ struct driver {
     enum sc_error (*set_attribute)(void *reader, uint32_t id,
                                    struct transfer *t) MUST_CHECK;
 
-    /* Rule 3. Never blocks. */
-    void (*abort)(void *reader);
     /* The host is done with the reader; no function is called with it afterwards. */
     void (*close)(void *reader);
 };

@@ -4,6 +4,7 @@
  * and ratios; asserts nothing about time. `bench_inprocess [scale]`: scale 1 takes a
  * second. */
 #include "os/lock.h"
+#include "os/stop.h"
 #include "os/time.h"
 #include "tests/fake/fake.h"
 
@@ -58,11 +59,14 @@ static void *transmit_many(void *argument)
 {
     struct worker *worker = argument;
     BYTE answer[258];
-    struct transfer transfer = {.in = command, .in_size = sizeof(command), .out = answer};
+    struct os_stop stop = OS_STOP_INIT;
+    struct transfer transfer = {.job = {.deadline_ms = UINT64_MAX, .stop = &stop},
+                                .in = command,
+                                .in_size = sizeof(command),
+                                .out = answer};
     for (unsigned i = 0; i < worker->rounds; i++) {
         if (worker->card == 0) {
             transfer.out_room = sizeof(answer);
-            transfer.deadline_ms = UINT64_MAX;
             if (fake_driver.transmit(fake_device(worker->reader), PROTOCOL_T0, &transfer)
                 != SC_OK)
                 exit(1);

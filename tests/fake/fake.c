@@ -6,6 +6,7 @@
 #include "base/uri.h"
 #include "drivers/registry.h"
 #include "os/lock.h"
+#include "os/stop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,6 @@ const size_t fake_atr_size = sizeof(fake_atr);
 struct fake_reader {
     uint32_t id;
     uint32_t present, card; /* atomic */
-    uint32_t aborted;
     struct os_mutex lock;
     struct os_cond cond;
     struct fake_behaviour behaviour;
@@ -58,7 +58,7 @@ static enum sc_error fake_start(const char *uri, struct driver_host *host, void 
     for (uint32_t i = 0; i < count; i++) {
         os_mutex_init(&readers[i].lock);
         os_cond_init(&readers[i].cond);
-        readers[i].behaviour.hang = readers[i].behaviour.ignore_abort = stuck;
+        readers[i].behaviour.hang = readers[i].behaviour.ignore_stop = stuck;
         if (arrive(uri, i, cards != 0) != SC_OK)
             return SC_E_NO_MEMORY;
     }
@@ -139,32 +139,44 @@ void *fake_device(uint32_t reader)
     return &readers[reader];
 }
 
-static enum sc_error hang(struct fake_reader *reader, const uint32_t *hangs,
-                          uint64_t deadline_ms)
+static void wake(void *context)
 {
+    struct fake_reader *reader = context;
+    os_mutex_lock(&reader->lock);
+    os_cond_broadcast(&reader->cond);
+    os_mutex_unlock(&reader->lock);
+}
+
+static enum sc_error hang(struct fake_reader *reader, const uint32_t *hangs,
+                          const struct driver_job *job, uint64_t deadline_ms)
+{
+    struct os_stop_call call = {.run = wake, .context = reader};
     enum sc_error error = SC_E_TIMEOUT;
+    os_stop_call(job->stop, &call);
     os_mutex_lock(&reader->lock);
     while (atomic_load_u32(hangs) != 0) {
-        if (atomic_load_u32(&reader->aborted) != 0) {
+        if (os_stop_raised(job->stop)
+            && atomic_load_u32(&reader->behaviour.ignore_stop) == 0) {
             error = SC_E_CANCELLED;
             break;
         }
         if (!os_cond_wait(&reader->cond, &reader->lock, deadline_ms))
             break;
     }
-    atomic_store_u32(&reader->aborted, 0);
     os_mutex_unlock(&reader->lock);
+    os_stop_forget(job->stop, &call);
     return error;
 }
 
 static enum sc_error fake_power(void *self, enum power_action action,
-                                uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                                const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
                                 size_t *atr_size)
 {
     struct fake_reader *reader = self;
     (void)atomic_add_u32(&reader->counts.power, 1);
     if (atomic_load_u32(&reader->behaviour.power_hang) != 0) {
-        enum sc_error error = hang(reader, &reader->behaviour.power_hang, deadline_ms);
+        enum sc_error error =
+            hang(reader, &reader->behaviour.power_hang, job, job->deadline_ms);
         if (error == SC_E_CANCELLED)
             return error;
     }
@@ -180,11 +192,11 @@ static enum sc_error fake_power(void *self, enum power_action action,
 }
 
 static enum sc_error fake_set_protocol(void *self, uint32_t protocol,
-                                       uint64_t deadline_ms)
+                                       const struct driver_job *job)
 {
     struct fake_reader *reader = self;
     (void)protocol;
-    (void)deadline_ms;
+    (void)job;
     (void)atomic_add_u32(&reader->counts.protocol, 1);
     return reader->behaviour.protocol;
 }
@@ -197,8 +209,8 @@ static enum sc_error fake_transmit(void *self, uint32_t protocol, struct transfe
     (void)atomic_add_u32(&reader->counts.transmit, 1);
     if (atomic_load_u32(&behaviour->hang) != 0) {
         uint64_t deadline_ms =
-            behaviour->deadline_ms != 0 ? behaviour->deadline_ms : t->deadline_ms;
-        enum sc_error error = hang(reader, &behaviour->hang, deadline_ms);
+            behaviour->deadline_ms != 0 ? behaviour->deadline_ms : t->job.deadline_ms;
+        enum sc_error error = hang(reader, &behaviour->hang, &t->job, deadline_ms);
         if (error == SC_E_CANCELLED)
             return error;
     }
@@ -235,19 +247,6 @@ static enum sc_error fake_control(void *self, uint32_t code, struct transfer *t)
     return SC_OK;
 }
 
-static void fake_abort(void *self)
-{
-    struct fake_reader *reader = self;
-    os_mutex_lock(&reader->lock);
-    if (atomic_load_u32(&reader->behaviour.ignore_abort) == 0
-        && (atomic_load_u32(&reader->behaviour.hang) != 0
-            || atomic_load_u32(&reader->behaviour.power_hang) != 0)) {
-        atomic_store_u32(&reader->aborted, 1);
-        os_cond_broadcast(&reader->cond);
-    }
-    os_mutex_unlock(&reader->lock);
-}
-
 static void fake_close(void *self)
 {
     struct fake_reader *reader = self;
@@ -261,7 +260,6 @@ const struct driver fake_driver = {.scheme = "fake",
                                    .set_protocol = fake_set_protocol,
                                    .transmit = fake_transmit,
                                    .control = fake_control,
-                                   .abort = fake_abort,
                                    .close = fake_close};
 
 const struct driver *driver_find(const char *scheme)

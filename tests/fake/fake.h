@@ -19,9 +19,9 @@ struct fake_behaviour {
     enum sc_error power;    /* of power */
     enum sc_error protocol; /* of set_protocol */
     bool parting;           /* transmit: the reader is gone when the answer comes */
-    uint32_t hang;          /* not 0: transmit waits until its deadline or abort() */
+    uint32_t hang;          /* not 0: transmit waits until its deadline or its stop */
     uint32_t power_hang;    /* the same for power, and until fake_answer() */
-    uint32_t ignore_abort;
+    uint32_t ignore_stop;
     uint64_t deadline_ms; /* not 0: used in place of the job's while hanging */
 };
 

@@ -29,14 +29,17 @@ static enum sc_error connect_in(struct ccid_rig *rig, uint32_t protocol)
     uint8_t atr[DRIVER_ATR_MAX];
     size_t size = 0;
     uint64_t start = os_now_ms();
-    enum sc_error error =
-        ccid_slot_power(slot, POWER_COLD_RESET, start + DEADLINE_MS, atr, &size);
+    struct driver_job job = ccid_rig_begin(rig, 0, DEADLINE_MS);
+    enum sc_error error = ccid_slot_power(slot, POWER_COLD_RESET, &job, atr, &size);
+    ccid_rig_end(rig, 0);
     took(start);
     CHECK((error == SC_OK) == (size >= 2));
     if (error != SC_OK)
         return error;
     start = os_now_ms();
-    error = ccid_slot_set_protocol(slot, protocol, start + DEADLINE_MS);
+    job = ccid_rig_begin(rig, 0, DEADLINE_MS);
+    error = ccid_slot_set_protocol(slot, protocol, &job);
+    ccid_rig_end(rig, 0);
     took(start);
     return error;
 }
@@ -116,8 +119,9 @@ static void try_power(const char *name, const char *fault, bool comes_up)
     CHECK(rig != NULL);
     if (rig == NULL)
         return;
-    error = ccid_slot_power(&rig->ccid.slots[0], POWER_COLD_RESET,
-                            os_now_ms() + RIG_JOB_MS, atr, &size);
+    struct driver_job job = ccid_rig_begin(rig, 0, RIG_JOB_MS);
+    error = ccid_slot_power(&rig->ccid.slots[0], POWER_COLD_RESET, &job, atr, &size);
+    ccid_rig_end(rig, 0);
     CHECK_EQ(error, comes_up ? SC_OK : SC_W_UNRESPONSIVE_CARD);
     CHECK(comes_up ? size >= 2 && size <= DRIVER_ATR_MAX : size == 0);
     for (int i = 0; i < 4 && error != SC_OK; i++)

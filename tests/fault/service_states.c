@@ -298,7 +298,7 @@ static void test_running_release(void)
     set(&fake_behaviour(1)->hang, 1);
     raw_ask_transmit(other, others, command, sizeof(command));
     /* It ends after the release has begun, which so goes on in another thread. */
-    set(&fake_behaviour(0)->ignore_abort, 1);
+    set(&fake_behaviour(0)->ignore_stop, 1);
     fake_behaviour(0)->deadline_ms = os_now_ms() + 500;
     set(&fake_behaviour(0)->hang, 1);
     raw_ask_transmit(guest, card, command, sizeof(command));
@@ -313,7 +313,7 @@ static void test_running_release(void)
     end_raw(guest);
     pause_ms(50);
     set(&fake_behaviour(0)->hang, 0);
-    set(&fake_behaviour(0)->ignore_abort, 0);
+    set(&fake_behaviour(0)->ignore_stop, 0);
     fake_answer(0);
     pause_ms(100);
     CHECK(!raw_has_reply(other, 0));
@@ -381,7 +381,7 @@ static void test_hung_driver(void)
     struct raw *stuck = new_raw(), *guests[GUESTS];
     uint32_t card = raw_card(stuck, raw_establish(stuck), OTHER);
     fake_behaviour(1)->deadline_ms = os_now_ms() + HANG_MS;
-    __atomic_store_n(&fake_behaviour(1)->ignore_abort, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&fake_behaviour(1)->ignore_stop, 1, __ATOMIC_RELEASE);
     __atomic_store_n(&fake_behaviour(1)->hang, 1, __ATOMIC_RELEASE);
     raw_ask_transmit(stuck, card, command, sizeof(command));
     pause_ms(10);
@@ -404,7 +404,7 @@ static void test_hung_driver(void)
     while (os_now_ms() < fake_behaviour(1)->deadline_ms)
         pause_ms(50);
     __atomic_store_n(&fake_behaviour(1)->hang, 0, __ATOMIC_RELEASE);
-    __atomic_store_n(&fake_behaviour(1)->ignore_abort, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&fake_behaviour(1)->ignore_stop, 0, __ATOMIC_RELEASE);
     CHECK(running_settles(&service, 1));
     check_free(READER);
 }

@@ -23,6 +23,29 @@ static const uint8_t modify[] = {30,   0,    0x82, 8,    0,    0,    8,    8,   
 
 static uint32_t sum; /* of what came, so that a sanitizer sees each byte used */
 
+/* Of the one job that runs. */
+static struct os_stop stop = OS_STOP_INIT;
+static const struct ccid_slot *stopped; /* its slot; NULL: there is none */
+
+static struct driver_job begin(const struct ccid_slot *slot)
+{
+    stopped = slot;
+    return (struct driver_job){.deadline_ms = os_now_ms() + PLAY_DEADLINE_MS,
+                               .stop = &stop};
+}
+
+static void end(void)
+{
+    stopped = NULL;
+    os_stop_lower(&stop);
+}
+
+void ccid_play_stop(const struct ccid_slot *slot)
+{
+    if (stopped == slot)
+        os_stop_raise(&stop);
+}
+
 static void check(const struct transfer *t, enum sc_error error)
 {
     PROPERTY(t->out_size <= t->out_room);
@@ -35,12 +58,10 @@ static void carry(struct ccid_slot *slot, uint32_t protocol, const uint8_t *byte
                   size_t size, size_t room)
 {
     uint8_t *in = property_copy(bytes, size), *out = property_room(room);
-    struct transfer t = {.in = in,
-                         .in_size = size,
-                         .out = out,
-                         .out_room = room,
-                         .deadline_ms = os_now_ms() + PLAY_DEADLINE_MS};
+    struct transfer t = {
+        .in = in, .in_size = size, .out = out, .out_room = room, .job = begin(slot)};
     enum sc_error error = ccid_slot_transmit(slot, protocol, &t);
+    end();
     check(&t, error);
     if (error == SC_OK && protocol != PROTOCOL_RAW)
         PROPERTY(t.out_size >= 2);
@@ -52,12 +73,10 @@ static void control(struct ccid_slot *slot, uint32_t code, const uint8_t *bytes,
                     size_t size, size_t room)
 {
     uint8_t *in = property_copy(bytes, size), *out = property_room(room);
-    struct transfer t = {.in = in,
-                         .in_size = size,
-                         .out = out,
-                         .out_room = room,
-                         .deadline_ms = os_now_ms() + PLAY_DEADLINE_MS};
+    struct transfer t = {
+        .in = in, .in_size = size, .out = out, .out_room = room, .job = begin(slot)};
     enum sc_error error = ccid_slot_control(slot, code, &t);
+    end();
     check(&t, error);
     free(out);
     free(in);
@@ -90,8 +109,9 @@ static void attributes(struct ccid_slot *slot)
         uint32_t low = i & 0xFF;
         uint32_t id = i / 0x100 << 16 | (low < 0x80 ? 0x100 + low : 0x180 + low);
         uint8_t *out = property_room(i % 5);
-        struct transfer t = {.out = out, .out_room = i % 5};
+        struct transfer t = {.job = begin(slot), .out = out, .out_room = i % 5};
         enum sc_error error = ccid_slot_get_attribute(slot, id, &t);
+        end();
         check(&t, error);
         free(out);
     }
@@ -101,8 +121,9 @@ static void power(struct ccid_slot *slot, enum power_action action)
 {
     uint8_t *atr = property_room(DRIVER_ATR_MAX);
     size_t size = 99;
-    enum sc_error error =
-        ccid_slot_power(slot, action, os_now_ms() + PLAY_DEADLINE_MS, atr, &size);
+    struct driver_job job = begin(slot);
+    enum sc_error error = ccid_slot_power(slot, action, &job, atr, &size);
+    end();
     bool some = error == SC_OK && action != POWER_OFF;
     PROPERTY(some ? size >= 2 && size <= DRIVER_ATR_MAX : size == 0);
     for (size_t i = 0; i < size; i++)
@@ -112,8 +133,9 @@ static void power(struct ccid_slot *slot, enum power_action action)
 
 static void set_protocol(struct ccid_slot *slot, uint32_t protocol)
 {
-    enum sc_error error =
-        ccid_slot_set_protocol(slot, protocol, os_now_ms() + PLAY_DEADLINE_MS);
+    struct driver_job job = begin(slot);
+    enum sc_error error = ccid_slot_set_protocol(slot, protocol, &job);
+    end();
     PROPERTY(error != SC_OK || slot->protocol == protocol);
 }
 

@@ -31,5 +31,7 @@ enum { PLAY_DEADLINE_MS = 8000 };
 
 /* One job of a slot, with the properties of the driver port checked. */
 void ccid_play(struct ccid_slot *slot, uint8_t kind, uint16_t word);
+/* Raises the stop of the job that runs, if it is one of this slot. For the same thread. */
+void ccid_play_stop(const struct ccid_slot *slot);
 
 #endif

@@ -29,7 +29,7 @@ enum {
     ACT_BYTES,   /* size (word), data */
     ACT_PARTIAL, /* the same, and then nothing until the deadline */
     ACT_ERROR,   /* which one */
-    ACT_ABORT,   /* somebody aborts the slot's job */
+    ACT_ABORT,   /* the stop of the slot's job is raised */
     ACT_NOTIFY,  /* size (byte), bytes of an interrupt message; then the next action */
     ACT_SAME,    /* as ACT_REPLY, for the slot that sent last, done, with size (byte) */
     ACT_KINDS
@@ -146,7 +146,7 @@ static enum sc_error act(struct hostile *h, uint32_t slot, uint8_t *bytes, size_
         *size = (action & 0x80) != 0 ? give(h, action >> 4 & 7, bytes, room) : 0;
         return some_error(h, input_byte(&h->input));
     case ACT_ABORT:
-        ccid_slot_abort(&h->iface.slots[slot % h->iface.descriptor.slot_count]);
+        ccid_play_stop(&h->iface.slots[slot % h->iface.descriptor.slot_count]);
         return h->interrupted[slot] ? SC_E_CANCELLED : SC_OK;
     case ACT_PARTIAL:
         *size = give(h, input_word(&h->input), bytes, room);

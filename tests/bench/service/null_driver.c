@@ -110,11 +110,11 @@ static void null_stop(void *self)
 }
 
 static enum sc_error null_power(void *self, enum power_action action,
-                                uint64_t deadline_ms, uint8_t atr[DRIVER_ATR_MAX],
+                                const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
                                 size_t *atr_size)
 {
     struct null_reader *reader = self;
-    (void)deadline_ms;
+    (void)job;
     if (atomic_load_u32(&reader->absent) != 0)
         return SC_E_NO_SMARTCARD;
     if (action == POWER_OFF)
@@ -125,9 +125,9 @@ static enum sc_error null_power(void *self, enum power_action action,
 }
 
 static enum sc_error null_set_protocol(void *self, uint32_t protocol,
-                                       uint64_t deadline_ms)
+                                       const struct driver_job *job)
 {
-    (void)self, (void)protocol, (void)deadline_ms;
+    (void)self, (void)protocol, (void)job;
     return SC_OK;
 }
 
@@ -161,11 +161,6 @@ static enum sc_error null_control(void *self, uint32_t code, struct transfer *t)
     return SC_OK;
 }
 
-static void null_abort(void *self)
-{
-    (void)self;
-}
-
 static void null_close(void *self)
 {
     (void)self;
@@ -178,7 +173,6 @@ const struct driver null_driver = {.scheme = "null",
                                    .set_protocol = null_set_protocol,
                                    .transmit = null_transmit,
                                    .control = null_control,
-                                   .abort = null_abort,
                                    .close = null_close};
 
 const struct driver *driver_find(const char *scheme)

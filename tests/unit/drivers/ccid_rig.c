@@ -180,6 +180,8 @@ struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
     rig->number = number;
     os_mutex_init(&rig->lock);
     os_cond_init(&rig->wake);
+    for (size_t i = 0; i < CCID_SLOTS_MAX; i++)
+        os_stop_init(&rig->stops[i]);
     rig->direct = sim_direct_new(specification, why, sizeof(why));
     if (rig->direct == NULL) {
         fprintf(stderr, "%s: %s\n", specification, why);

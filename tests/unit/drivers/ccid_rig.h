@@ -35,6 +35,9 @@ struct ccid_rig {
     struct os_mutex lock;
     struct os_cond wake;
     uint32_t changed; /* calls of interface.changed() */
+    /* Of each slot's job; raised and lowered under the lock. */
+    struct os_stop stops[CCID_SLOTS_MAX];
+    bool in_job[CCID_SLOTS_MAX];
     bool listening;
     struct os_thread listener;
 };
@@ -64,6 +67,11 @@ bool ccid_rig_wait_presence(struct ccid_rig *rig, uint32_t slot, bool present,
 
 enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
                              enum power_action action);
+/* Raises the stop of the slot's job; nothing if none runs. From any thread. */
+void ccid_rig_stop(struct ccid_rig *rig, uint32_t slot);
+/* A job of the slot with a deadline in `ms`; after it, ccid_rig_end(). */
+struct driver_job ccid_rig_begin(struct ccid_rig *rig, uint32_t slot, uint32_t ms);
+void ccid_rig_end(struct ccid_rig *rig, uint32_t slot);
 /* Cold reset and protocol. */
 enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t protocol);
 /* A command in the protocol in force. */

@@ -8,13 +8,40 @@
 
 #include <string.h>
 
+struct driver_job ccid_rig_begin(struct ccid_rig *rig, uint32_t slot, uint32_t ms)
+{
+    os_mutex_lock(&rig->lock);
+    rig->in_job[slot] = true;
+    os_mutex_unlock(&rig->lock);
+    return (struct driver_job){.deadline_ms = os_now_ms() + ms,
+                               .stop = &rig->stops[slot]};
+}
+
+void ccid_rig_end(struct ccid_rig *rig, uint32_t slot)
+{
+    os_mutex_lock(&rig->lock);
+    rig->in_job[slot] = false;
+    os_stop_lower(&rig->stops[slot]);
+    os_mutex_unlock(&rig->lock);
+}
+
+void ccid_rig_stop(struct ccid_rig *rig, uint32_t slot)
+{
+    os_mutex_lock(&rig->lock);
+    if (rig->in_job[slot])
+        os_stop_raise(&rig->stops[slot]);
+    os_mutex_unlock(&rig->lock);
+}
+
 enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
                              enum power_action action)
 {
     uint8_t atr[DRIVER_ATR_MAX];
     size_t size = 0;
-    enum sc_error error = ccid_slot_power(&rig->ccid.slots[slot], action,
-                                          os_now_ms() + RIG_JOB_MS, atr, &size);
+    struct driver_job job = ccid_rig_begin(rig, slot, RIG_JOB_MS);
+    enum sc_error error =
+        ccid_slot_power(&rig->ccid.slots[slot], action, &job, atr, &size);
+    ccid_rig_end(rig, slot);
     bool wanted = error == SC_OK && action != POWER_OFF;
     if (wanted != (size >= 2 && size <= DRIVER_ATR_MAX) || (!wanted && size != 0))
         return SC_F_INTERNAL_ERROR; /* against the driver port */
@@ -26,8 +53,10 @@ enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t pro
     enum sc_error error = ccid_rig_power(rig, slot, POWER_COLD_RESET);
     if (error != SC_OK)
         return error;
-    return ccid_slot_set_protocol(&rig->ccid.slots[slot], protocol,
-                                  os_now_ms() + RIG_JOB_MS);
+    struct driver_job job = ccid_rig_begin(rig, slot, RIG_JOB_MS);
+    error = ccid_slot_set_protocol(&rig->ccid.slots[slot], protocol, &job);
+    ccid_rig_end(rig, slot);
+    return error;
 }
 
 static void finish(struct rig_result *result, const struct transfer *t, uint64_t start)
@@ -53,8 +82,9 @@ void ccid_rig_send_in(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes,
                          .in_size = size,
                          .out = result->bytes,
                          .out_room = sizeof(result->bytes),
-                         .deadline_ms = start + ms};
+                         .job = ccid_rig_begin(rig, slot, ms)};
     result->error = ccid_slot_transmit(s, s->protocol, &t);
+    ccid_rig_end(rig, slot);
     finish(result, &t, start);
 }
 
@@ -72,8 +102,9 @@ void ccid_rig_control(struct ccid_rig *rig, uint32_t slot, uint32_t code,
                          .in_size = size,
                          .out = result->bytes,
                          .out_room = sizeof(result->bytes),
-                         .deadline_ms = start + RIG_JOB_MS};
+                         .job = ccid_rig_begin(rig, slot, RIG_JOB_MS)};
     result->error = ccid_slot_control(&rig->ccid.slots[slot], code, &t);
+    ccid_rig_end(rig, slot);
     finish(result, &t, start);
 }
 
@@ -81,9 +112,10 @@ bool ccid_rig_attribute(struct ccid_rig *rig, uint32_t slot, uint32_t id, uint32
 {
     struct transfer t = {.out = (uint8_t *)(void *)value,
                          .out_room = sizeof(*value),
-                         .deadline_ms = os_now_ms() + RIG_JOB_MS};
-    return ccid_slot_get_attribute(&rig->ccid.slots[slot], id, &t) == SC_OK
-           && t.out_size == sizeof(*value);
+                         .job = ccid_rig_begin(rig, slot, RIG_JOB_MS)};
+    enum sc_error error = ccid_slot_get_attribute(&rig->ccid.slots[slot], id, &t);
+    ccid_rig_end(rig, slot);
+    return error == SC_OK && t.out_size == sizeof(*value);
 }
 
 bool ccid_rig_counts(struct ccid_rig *rig, uint32_t slot, size_t size,

@@ -29,6 +29,7 @@ static enum sc_error on_arrived(struct driver_host *port, const struct reader_in
     if (host->count < host->limit) {
         struct fake_reader *reader = &host->readers[host->count];
         reader->info = *info;
+        os_stop_init(&reader->stop);
         reader->device = device;
         reader->present = info->card_present;
         reader->id = 1000 + host->count++;
@@ -202,10 +203,17 @@ static void *enter(struct fake_host *host, uint32_t reader)
     return device;
 }
 
+static struct driver_job job_in(struct fake_host *host, uint32_t reader, uint64_t in_ms)
+{
+    return (struct driver_job){.deadline_ms = os_now_ms() + in_ms,
+                               .stop = &host->readers[reader].stop};
+}
+
 static void leave(struct fake_host *host, uint32_t reader)
 {
     os_mutex_lock(&host->lock);
     host->readers[reader].jobs--;
+    os_stop_lower(&host->readers[reader].stop);
     close_if_done(host, &host->readers[reader]);
     os_mutex_unlock(&host->lock);
 }
@@ -217,8 +225,8 @@ enum sc_error fake_power(struct fake_host *host, uint32_t reader,
     void *device = enter(host, reader);
     if (device == NULL)
         return SC_E_READER_UNAVAILABLE;
-    enum sc_error error =
-        host->driver->power(device, action, os_now_ms() + in_ms, atr, atr_size);
+    struct driver_job job = job_in(host, reader, in_ms);
+    enum sc_error error = host->driver->power(device, action, &job, atr, atr_size);
     leave(host, reader);
     return error;
 }
@@ -228,8 +236,8 @@ enum sc_error fake_protocol(struct fake_host *host, uint32_t reader, uint32_t pr
     void *device = enter(host, reader);
     if (device == NULL)
         return SC_E_READER_UNAVAILABLE;
-    enum sc_error error =
-        host->driver->set_protocol(device, protocol, os_now_ms() + WAIT_MS);
+    struct driver_job job = job_in(host, reader, WAIT_MS);
+    enum sc_error error = host->driver->set_protocol(device, protocol, &job);
     leave(host, reader);
     return error;
 }
@@ -257,7 +265,7 @@ enum sc_error fake_transmit(struct fake_host *host, uint32_t reader, uint32_t pr
                          .in_size = in_size,
                          .out = out,
                          .out_room = room,
-                         .deadline_ms = os_now_ms() + in_ms};
+                         .job = job_in(host, reader, in_ms)};
     return carry(host, reader, host->driver->transmit, protocol, &t, out_size);
 }
 
@@ -269,7 +277,7 @@ enum sc_error fake_control(struct fake_host *host, uint32_t reader, uint32_t cod
                          .in_size = in_size,
                          .out = out,
                          .out_room = room,
-                         .deadline_ms = os_now_ms() + WAIT_MS};
+                         .job = job_in(host, reader, WAIT_MS)};
     return carry(host, reader, host->driver->control, code, &t, out_size);
 }
 
@@ -277,7 +285,7 @@ enum sc_error fake_attribute(struct fake_host *host, uint32_t reader, uint32_t i
                              uint8_t *out, size_t room, size_t *out_size)
 {
     struct transfer t = {
-        .out = out, .out_room = room, .deadline_ms = os_now_ms() + WAIT_MS};
+        .out = out, .out_room = room, .job = job_in(host, reader, WAIT_MS)};
     return carry(host, reader, host->driver->get_attribute, id, &t, out_size);
 }
 
@@ -285,10 +293,7 @@ void fake_abort(struct fake_host *host, uint32_t reader)
 {
     os_mutex_lock(&host->lock);
     struct fake_reader *r = &host->readers[reader];
-    void *device = r->device;
-    r->jobs++; /* no close meanwhile */
+    if (r->jobs > 0)
+        os_stop_raise(&r->stop);
     os_mutex_unlock(&host->lock);
-    if (device != NULL)
-        host->driver->abort(device);
-    leave(host, reader);
 }

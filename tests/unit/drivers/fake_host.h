@@ -6,6 +6,7 @@
 
 #include "manager/driver.h"
 #include "os/lock.h"
+#include "os/stop.h"
 
 enum { FAKE_READERS_MAX = 1200, FAKE_EVENTS_MAX = 64 };
 
@@ -14,7 +15,8 @@ struct fake_reader {
     void *device; /* NULL when it is closed */
     uint32_t id;
     bool gone;
-    uint32_t jobs; /* inside the driver now */
+    uint32_t jobs;       /* inside the driver now */
+    struct os_stop stop; /* of the job that runs; raised and lowered under the lock */
     enum card_event events[FAKE_EVENTS_MAX];
     uint32_t event_count;
     uint32_t bad_events; /* posted twice, or after the reader was gone and closed */
@@ -59,6 +61,7 @@ enum sc_error fake_control(struct fake_host *host, uint32_t reader, uint32_t cod
                            size_t *out_size);
 enum sc_error fake_attribute(struct fake_host *host, uint32_t reader, uint32_t id,
                              uint8_t *out, size_t room, size_t *out_size);
+/* Raises the stop of the job that runs; nothing without one. */
 void fake_abort(struct fake_host *host, uint32_t reader);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* abort() from another thread, while the reader or the card keeps a job waiting: the job
- * ends soon with SC_E_CANCELLED, and the reader works afterwards (driver port, rule 3).
- */
+/* A job's stop is raised while the reader or the card keeps it waiting: the job ends
+ * soon with SC_E_CANCELLED, and the reader works afterwards (driver port, rule 3). */
 #include "ccid_rig.h"
 #include "os/lock.h"
 #include "os/thread.h"
@@ -55,15 +54,14 @@ static uint64_t abort_job(struct job *job, uint32_t before_ms)
         rig_sleep(1);
     rig_sleep(before_ms);
     uint64_t start = os_now_ms();
-    ccid_slot_abort(&job->rig->ccid.slots[0]);
+    ccid_rig_stop(job->rig, 0);
     os_thread_join(&thread);
     return os_now_ms() - start;
 }
 
 static void works(struct ccid_rig *rig, uint32_t protocol)
 {
-    /* Without a job it does nothing, and does not spoil the next one. */
-    ccid_slot_abort(&rig->ccid.slots[0]);
+    ccid_rig_stop(rig, 0); /* without a job it does nothing */
     if (!ccid_rig_counts(rig, 0, 5, &result))
         CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK(ccid_rig_counts(rig, 0, 5, &result));

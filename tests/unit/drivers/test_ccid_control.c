@@ -80,7 +80,7 @@ static void try_features(void)
     CHECK(result.error == SC_OK && result.size == 4);
     ccid_rig_control(plain, 0, CODE(0x7F), NULL, 0, &result);
     CHECK_EQ(result.error, SC_E_UNSUPPORTED_FEATURE);
-    struct transfer none = {.deadline_ms = os_now_ms() + RIG_JOB_MS};
+    struct transfer none = {.job = ccid_rig_begin(plain, 0, RIG_JOB_MS)};
     CHECK_EQ(ccid_slot_control(&plain->ccid.slots[0], CODE(3400), &none),
              SC_E_INSUFFICIENT_BUFFER);
     ccid_rig_free(plain);
@@ -226,7 +226,7 @@ static void try_attributes(const char *specification, uint32_t protocol)
     CHECK_EQ(ccid_rig_attribute(rig, 0, 0x00080206, &value), protocol == PROTOCOL_T0);
     for (size_t i = 0; i < sizeof(t1_only) / sizeof(t1_only[0]); i++)
         CHECK_EQ(ccid_rig_attribute(rig, 0, t1_only[i], &value), protocol == PROTOCOL_T1);
-    struct transfer none = {.deadline_ms = os_now_ms() + RIG_JOB_MS};
+    struct transfer none = {.job = ccid_rig_begin(rig, 0, RIG_JOB_MS)};
     CHECK_EQ(ccid_slot_get_attribute(&rig->ccid.slots[0], 0x00030121, &none),
              SC_E_INSUFFICIENT_BUFFER);
     CHECK_EQ(none.out_size, 0);
@@ -237,11 +237,12 @@ static void try_attributes(const char *specification, uint32_t protocol)
 static void try_no_ifs(const char *specification, bool ours)
 {
     static const uint8_t on = 1;
-    struct transfer t = {.in = &on, .in_size = 1};
     uint32_t value = 0;
     struct ccid_rig *rig = opened(specification, false);
     if (rig == NULL)
         return;
+    struct transfer t = {
+        .job = ccid_rig_begin(rig, 0, RIG_JOB_MS), .in = &on, .in_size = 1};
     struct ccid_slot *slot = &rig->ccid.slots[0];
     CHECK_EQ(ccid_slot_set_attribute(slot, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
     CHECK_EQ(ccid_slot_set_attribute(slot, 0x7FFF0007, &t),
@@ -263,8 +264,9 @@ static enum sc_error transmit(struct ccid_rig *rig, uint32_t protocol, const voi
                          .in_size = size,
                          .out = result.bytes,
                          .out_room = room,
-                         .deadline_ms = os_now_ms() + RIG_JOB_MS};
+                         .job = ccid_rig_begin(rig, 0, RIG_JOB_MS)};
     enum sc_error error = ccid_slot_transmit(&rig->ccid.slots[0], protocol, &t);
+    ccid_rig_end(rig, 0);
     CHECK(error == SC_OK || t.out_size == 0);
     CHECK(t.out_size <= room);
     return error;
@@ -280,15 +282,15 @@ static void try_misuse(const char *specification, uint32_t protocol)
     if (rig == NULL)
         return;
     struct ccid_slot *slot = &rig->ccid.slots[0];
-    uint64_t later = os_now_ms() + RIG_JOB_MS;
+    struct driver_job later = ccid_rig_begin(rig, 0, RIG_JOB_MS);
     CHECK_EQ(transmit(rig, protocol, count, 5, 300), SC_W_REMOVED_CARD);
-    CHECK_EQ(ccid_slot_set_protocol(slot, protocol, later), SC_W_REMOVED_CARD);
+    CHECK_EQ(ccid_slot_set_protocol(slot, protocol, &later), SC_W_REMOVED_CARD);
     CHECK_EQ(ccid_rig_power(rig, 0, POWER_COLD_RESET), SC_OK);
     CHECK_EQ(transmit(rig, protocol, count, 5, 300), SC_E_PROTO_MISMATCH);
     CHECK_EQ(transmit(rig, 0, count, 5, 300), SC_E_PROTO_MISMATCH);
-    CHECK_EQ(ccid_slot_set_protocol(slot, 0, later), SC_E_PROTO_MISMATCH);
-    CHECK_EQ(ccid_slot_set_protocol(slot, 3, later), SC_E_PROTO_MISMATCH);
-    CHECK_EQ(ccid_slot_set_protocol(slot, 3 - protocol, later), SC_E_PROTO_MISMATCH);
+    CHECK_EQ(ccid_slot_set_protocol(slot, 0, &later), SC_E_PROTO_MISMATCH);
+    CHECK_EQ(ccid_slot_set_protocol(slot, 3, &later), SC_E_PROTO_MISMATCH);
+    CHECK_EQ(ccid_slot_set_protocol(slot, 3 - protocol, &later), SC_E_PROTO_MISMATCH);
     CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK_EQ(transmit(rig, 3 - protocol, count, 5, 300), SC_E_PROTO_MISMATCH);
     CHECK_EQ(transmit(rig, protocol, NULL, 0, 300), SC_E_INVALID_PARAMETER);

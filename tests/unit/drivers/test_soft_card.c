@@ -322,7 +322,9 @@ static void check_no_ifs(void)
     if (!open_card(&host, "soft:?protocol=t1", PROTOCOL_T1))
         return;
     void *device = host.readers[0].device;
-    struct transfer t = {.in = value, .in_size = sizeof(value)};
+    const struct driver_job job = {.deadline_ms = os_now_ms() + 10000,
+                                   .stop = &host.readers[0].stop};
+    struct transfer t = {.job = job, .in = value, .in_size = sizeof(value)};
     CHECK_EQ(fake_attribute(&host, 0, 0x7FFF0007, out, 4, &size), SC_OK);
     CHECK_EQ(out[0], 0);
     CHECK_EQ(host.driver->set_attribute(device, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
@@ -332,9 +334,8 @@ static void check_no_ifs(void)
     CHECK_EQ(fake_attribute(&host, 0, 0x7FFF0007, out, 4, &size), SC_OK);
     CHECK_EQ(out[0], 1);
     size = 0;
-    CHECK_EQ(host.driver->power(device, POWER_WARM_RESET, os_now_ms() + 10000, in, &size),
-             SC_OK);
-    CHECK_EQ(host.driver->set_protocol(device, PROTOCOL_T1, os_now_ms() + 10000), SC_OK);
+    CHECK_EQ(host.driver->power(device, POWER_WARM_RESET, &job, in, &size), SC_OK);
+    CHECK_EQ(host.driver->set_protocol(device, PROTOCOL_T1, &job), SC_OK);
     CHECK_EQ(fake_attribute(&host, 0, 0x00080208, value, 4, &size), SC_OK);
     CHECK_EQ(value[0], 32);
     check_big(&host);

@@ -70,7 +70,7 @@ static void check_left_running(bool early)
     struct sender stuck;
     SCARDHANDLE card = new_card(context, READER_0);
     SCARD_READERSTATE state = {.szReader = READER_1};
-    set(&fake_behaviour(0)->ignore_abort, 1);
+    set(&fake_behaviour(0)->ignore_stop, 1);
     set(&fake_behaviour(0)->hang, 1);
     send_command(&stuck, card);
     EXPECT(SCardReleaseContext(context), 0);
