@@ -7,7 +7,9 @@
 #include "os/descriptor.h"
 #include "os/lock.h"
 #include "os/time.h"
+#include "service/connection.h"
 #include "service/server.h"
+#include "service/session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -171,7 +173,7 @@ void account_park(struct call *call)
     struct connection *connection = call->connection;
     size_t bytes = call->ask_room + call->copied;
     if (connection != NULL && call == connection->call && bytes > FREE)
-        connection->overcharged = !account_charge(connection, bytes);
+        call->overcharged = !account_charge(connection, bytes);
 }
 
 bool account_may(struct server *server, struct account *account,
@@ -195,50 +197,34 @@ static bool is_idle(const struct connection *connection, bool with_session)
     return atomic_load_u32(&session->held) == 0;
 }
 
-/* Ends the connection that is idle longest; false: there is none. */
-static bool evict(struct server *server, struct account *account, bool with_session)
+struct connection *account_evict(struct account *account, enum account_resource resource)
 {
+    bool with_session = resource == ACCOUNT_SESSIONS;
     struct list_link *at;
     LIST_FOR_EACH(at, &account->connections)
     {
         struct connection *connection = LIST_ENTRY(at, struct connection, peer_link);
-        if (!is_idle(connection, with_session)
-            || atomic_exchange_u32(&connection->evicted, 1) != 0)
-            continue;
-        /* Its memory stays when it is closed meanwhile (connection.c). */
-        os_mutex_unlock(&server->lock);
-        connection_event(connection);
-        os_mutex_lock(&server->lock);
-        return true;
+        if (is_idle(connection, with_session)
+            && atomic_exchange_u32(&connection->evicted, 1) == 0)
+            return connection;
     }
-    return false;
+    return NULL;
 }
 
-static void count(struct server *server, struct account *account,
-                  enum account_resource resource)
+void account_count(struct server *server, struct account *account,
+                   enum account_resource resource)
 {
     account->held[resource]++;
     server->totals.held[resource]++;
 }
 
-bool account_take_place(struct server *server, struct account *account,
-                        enum account_resource resource)
-{
-    if (account_take_locked(server, account, resource, 1))
-        return true;
-    if (!evict(server, account, resource == ACCOUNT_SESSIONS))
-        return false;
-    count(server, account, resource); /* the other one is about to go */
-    return true;
-}
-
-bool account_take_spare(struct server *server, struct account *account)
+bool account_take_extra(struct server *server, struct account *account)
 {
     uint64_t held = account->held[ACCOUNT_CONNECTIONS];
     uint64_t capacity = server->totals.capacity[ACCOUNT_CONNECTIONS];
-    if (held >= limit_of(account, ACCOUNT_CONNECTIONS) + ACCOUNT_SPARE
+    if (held >= limit_of(account, ACCOUNT_CONNECTIONS) + ACCOUNT_EXTRA
         || server->totals.held[ACCOUNT_CONNECTIONS] >= capacity)
         return false;
-    count(server, account, ACCOUNT_CONNECTIONS);
+    account_count(server, account, ACCOUNT_CONNECTIONS);
     return true;
 }

@@ -28,7 +28,7 @@ enum account_resource {
 };
 
 enum {
-    ACCOUNT_SPARE = 16,     /* connections beyond a user's limit: for calls that end
+    ACCOUNT_EXTRA = 16,     /* connections beyond a user's limit: for calls that end
                              * others, and to be told that there are too many */
     ACCOUNT_RESERVE = 16,   /* this part of the capacity is root's alone */
     ACCOUNT_SAY_MS = 60000, /* between two lines of the log on one user */
@@ -72,12 +72,16 @@ bool account_take_locked(struct server *server, struct account *account,
                          enum account_resource resource, uint64_t amount) MUST_CHECK;
 bool account_take(struct server *server, struct account *account,
                   enum account_resource resource, uint64_t amount) MUST_CHECK;
-/* For a new connection or session: an idle one of the user's makes room, if that is
- * needed and there is one. The server is locked; it may be left meanwhile. */
-bool account_take_place(struct server *server, struct account *account,
-                        enum account_resource resource) MUST_CHECK;
-/* A connection beyond the user's limit: ACCOUNT_SPARE of them. The server is locked. */
-bool account_take_spare(struct server *server, struct account *account) MUST_CHECK;
+/* Where a new connection or session has no place: the user's connection that is idle
+ * longest, which is to go (its user sees connection->evicted); NULL: there is none. The
+ * server is locked. */
+struct connection *account_evict(struct account *account,
+                                 enum account_resource resource) MUST_CHECK;
+/* One more, whether it fits or not. The server is locked. */
+void account_count(struct server *server, struct account *account,
+                   enum account_resource resource);
+/* A connection beyond the user's limit: ACCOUNT_EXTRA of them. The server is locked. */
+bool account_take_extra(struct server *server, struct account *account) MUST_CHECK;
 /* Gives back. */
 void account_give_locked(struct server *server, struct account *account,
                          enum account_resource resource, uint64_t amount);
@@ -88,7 +92,7 @@ void account_give(struct server *server, struct account *account,
  * so much.
  */
 bool account_charge(struct connection *connection, uint64_t bytes);
-/* Its call is about to be parked: what that keeps counts; connection->overcharged says if
+/* Its call is about to be parked: what that keeps counts; call->overcharged says if
  * it is too much. */
 void account_park(struct call *call);
 /* Whether it may have one more. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The memory of calls. */
+#include "service/call.h"
+
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/secret.h"
 #include "os/time.h"
-#include "service/server.h"
+#include "service/protocol.h"
 
 #include <string.h>
 
@@ -14,11 +16,26 @@ struct call *call_new(struct server *server)
     if (call == NULL)
         return NULL;
     call->server = server;
-    call->protocol = &dispatch_protocol;
     call->deadline_ms = OS_FOREVER;
     list_init(&call->link);
     list_init(&call->timer);
     return call;
+}
+
+void call_clear(struct call *call)
+{
+    struct call clean = {.server = call->server,
+                         .ask = call->ask,
+                         .ask_room = call->ask_room,
+                         .reply = call->reply,
+                         .reply_room = call->reply_room,
+                         .deadline_ms = OS_FOREVER};
+    secret_clear(call->ask, call->ask_size);
+    mem_free(call->entries);
+    mem_free(call->names);
+    *call = clean;
+    list_init(&call->link);
+    list_init(&call->timer);
 }
 
 void call_free(struct call *call)
@@ -64,9 +81,8 @@ void call_shrink(struct call *call)
 {
     enum { REPLY_LEAST = 512 };
     struct transfer *transfer = &call->op.request.transfer;
-    /* Calls of our protocol whose answer is no transfer have a short reply, or make room
-     * for it (a watch); what polkit is asked about begins anew, and takes its room. */
-    if (call->protocol == &dispatch_protocol && transfer->out == NULL
+    /* What polkit is asked about begins anew, and takes its room. */
+    if (call->protocol->short_replies && transfer->out == NULL
         && atomic_load_u32(&call->asking) == CALL_NOT_ASKING
         && call->reply_room > REPLY_LEAST) {
         uint8_t *short_reply = mem_resize(call->reply, REPLY_LEAST);

@@ -4,13 +4,17 @@
  *
  * A connection's memory is kept for the next one when it is closed: another thread may
  * still hold an event for it that the poller gave out before. */
+#include "service/connection.h"
+
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "os/lock.h"
+#include "os/stream.h"
 #include "os/time.h"
-#include "service/pcscd.h"
+#include "service/protocol.h"
+#include "service/server.h"
+#include "service/session.h"
 
 #include <string.h>
 
@@ -23,8 +27,8 @@ static struct connection *take_memory(struct server *server)
 {
     struct connection *connection = NULL;
     os_mutex_lock(&server->lock);
-    if (!list_empty(&server->spare)) {
-        connection = LIST_ENTRY(server->spare.next, struct connection, link);
+    if (!list_empty(&server->closed)) {
+        connection = LIST_ENTRY(server->closed.next, struct connection, link);
         list_remove(&connection->link);
     }
     os_mutex_unlock(&server->lock);
@@ -40,13 +44,31 @@ static void know_limits(struct connection *connection)
 {
     struct server *server = connection->server;
     uint32_t gids[SESSION_GROUPS_MAX];
-    size_t count = connection->needs_token
+    size_t count = connection->origin == CONNECTION_TCP
                        ? 0
                        : os_unix_groups(connection->socket, gids, SESSION_GROUPS_MAX);
     struct policy_peer peer = {.uid = connection->uid, .gids = gids, .gid_count = count};
     struct policy *policy = policy_store_get(server->options.policy);
     connection->account->limits = policy_limits(policy, &peer);
     policy_release(policy);
+}
+
+/* One more for a user; an idle connection of the same one makes room for it, if need be
+ * and if there is one. The server is locked, but not while the other one ends. */
+static bool take_place(struct server *server, struct account *account,
+                       enum account_resource resource)
+{
+    if (account_take_locked(server, account, resource, 1))
+        return true;
+    struct connection *idle = account_evict(account, resource);
+    if (idle == NULL)
+        return false;
+    /* Its memory stays when it is closed meanwhile. */
+    os_mutex_unlock(&server->lock);
+    connection_event(idle);
+    os_mutex_lock(&server->lock);
+    account_count(server, account, resource); /* the other one is about to go */
+    return true;
 }
 
 /* Whether its user may have one more. The server is locked. */
@@ -58,27 +80,39 @@ static bool have_place(struct connection *connection)
         return false;
     if (connection->account->owners == 1)
         know_limits(connection);
-    connection->crowded = false;
-    if (account_take_place(server, connection->account, ACCOUNT_CONNECTIONS))
+    connection->standing = CONNECTION_REGULAR;
+    if (take_place(server, connection->account, ACCOUNT_CONNECTIONS))
         return true;
-    connection->crowded = account_take_spare(server, connection->account);
-    if (!connection->crowded)
-        account_drop(server, connection->account);
-    return connection->crowded;
+    connection->standing = CONNECTION_CROWDED;
+    if (account_take_extra(server, connection->account))
+        return true;
+    account_drop(server, connection->account);
+    return false;
+}
+
+static void drop_peer(struct connection *connection)
+{
+    mem_free(connection->peer);
+    connection->peer = NULL;
 }
 
 /* Into the list of connections; where there is no room, to the memory for others. */
 static bool enlist(struct server *server, struct connection *connection)
 {
+    size_t peer_size = connection->protocol->peer_size;
+    connection->peer = peer_size > 0 ? mem_alloc(peer_size) : NULL;
     os_mutex_lock(&server->lock);
-    bool room = !server->stopping && have_place(connection);
-    list_append(room ? &server->connections : &server->spare, &connection->link);
+    bool room = !server->stopping && (peer_size == 0 || connection->peer != NULL)
+                && have_place(connection);
+    list_append(room ? &server->connections : &server->closed, &connection->link);
     if (room) {
         list_append(&connection->account->connections, &connection->peer_link);
         server->connection_count++;
         server_need(server, connection->deadline_ms);
     }
     os_mutex_unlock(&server->lock);
+    if (!room)
+        drop_peer(connection);
     return room;
 }
 
@@ -96,10 +130,10 @@ void connection_new(struct server *server, struct os_socket socket,
     connection->uid = connection->pid = 0;
     connection->protocol = listener->protocol;
     connection->over = connection->running = 0;
-    connection->needs_token = listener->tcp;
-    connection->spare = connection->asking = false;
+    connection->origin = listener->tcp ? CONNECTION_TCP : CONNECTION_UNIX;
     connection->charged = 0;
     connection->evicted = 0;
+    connection->limit = CONNECTION_HELLO;
     connection->deadline_ms = os_now_ms() + HELLO_MS;
     if (!listener->tcp
         && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)
@@ -140,6 +174,27 @@ bool connection_name(struct connection *connection)
     return room;
 }
 
+enum sc_error connection_begin_session(struct connection *connection)
+{
+    struct server *server = connection->server;
+    struct account *account = connection->account;
+    if (connection->standing != CONNECTION_REGULAR)
+        return SC_E_SERVER_TOO_BUSY;
+    struct session *session = session_new(connection);
+    if (session == NULL)
+        return SC_E_NO_MEMORY;
+    os_mutex_lock(&server->lock);
+    account->limits = session->limits;
+    bool room = take_place(server, account, ACCOUNT_SESSIONS);
+    if (room)
+        session_begin(session, connection);
+    os_mutex_unlock(&server->lock);
+    if (room)
+        return SC_OK;
+    session_discard(session);
+    return SC_E_SERVER_TOO_BUSY;
+}
+
 /* Its user closes it. The state stays BUSY, so nobody else becomes its user. */
 static void close_connection(struct connection *connection)
 {
@@ -171,18 +226,18 @@ static void recycle(struct connection *connection)
     os_mutex_unlock(&server->lock);
     if (session != NULL)
         session_free(server, session);
-    connection->gone = connection->waiting = connection->unread = false;
-    connection->attended = connection->overcharged = false;
+    connection->gone = connection->unread = connection->attended = false;
+    connection->phase = CONNECTION_READING;
     connection->asks = 0;
     connection->call = NULL;
-    memset(&connection->peer, 0, sizeof(connection->peer));
+    drop_peer(connection);
     drop_rest(connection);
     connection->sent = 0;
     os_mutex_lock(&server->lock);
     connection->deadline_ms = OS_FOREVER;
     atomic_store_u32(&connection->expired, 0);
     list_remove(&connection->link);
-    list_append(&server->spare, &connection->link);
+    list_append(&server->closed, &connection->link);
     list_remove(&connection->peer_link);
     account_give_locked(server, connection->account, ACCOUNT_BYTES, connection->charged);
     account_give_locked(server, connection->account, ACCOUNT_CONNECTIONS, 1);
@@ -214,35 +269,25 @@ static bool send_reply(struct connection *connection)
     return connection->gone || connection->sent == call->reply_size;
 }
 
-static void set_deadline(struct connection *connection, uint64_t deadline_ms)
-{
-    struct server *server = connection->server;
-    connection->peer.holding = false;
-    os_mutex_lock(&server->lock);
-    connection->deadline_ms = deadline_ms;
-    if (deadline_ms != OS_FOREVER)
-        server_need(server, deadline_ms);
-    os_mutex_unlock(&server->lock);
-}
-
 /* A call is finished: its reply goes out, as far as the client takes it. */
 static void begin_reply(struct connection *connection)
 {
     bool held_up = connection->deadline_ms != OS_FOREVER;
     connection->sent = 0;
-    connection->waiting = false;
+    connection->phase = CONNECTION_READING;
     if (connection->protocol->answer != NULL && !connection->gone)
         connection->protocol->answer(connection->call);
     connection->unread |= connection->call->reply_size == 0; /* no send finds its end */
     if (send_reply(connection)) {
         if (connection->gone)
             return;
-        connection->call = server_keep_spare(connection->call);
+        connection->call = server_keep_call(connection->call);
         (void)account_charge(connection, 0);
         if (held_up && connection->session != NULL)
-            set_deadline(connection, OS_FOREVER);
+            connection_set_deadline(connection, CONNECTION_NO_LIMIT, OS_FOREVER);
         return;
     }
+    connection->phase = CONNECTION_WRITING;
     if (!account_charge(connection, connection->charged + connection->call->reply_size)) {
         connection->gone = true;
         return;
@@ -250,7 +295,7 @@ static void begin_reply(struct connection *connection)
     connection->attended = false;
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         true);
-    set_deadline(connection, os_now_ms() + WRITE_MS);
+    connection_set_deadline(connection, CONNECTION_READ_REPLY, os_now_ms() + WRITE_MS);
 }
 
 static void continue_reply(struct connection *connection)
@@ -259,8 +304,9 @@ static void continue_reply(struct connection *connection)
         return;
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         false);
-    set_deadline(connection, OS_FOREVER);
-    connection->call = server_keep_spare(connection->call);
+    connection_set_deadline(connection, CONNECTION_NO_LIMIT, OS_FOREVER);
+    connection->phase = CONNECTION_READING;
+    connection->call = server_keep_call(connection->call);
     (void)account_charge(connection, 0);
 }
 
@@ -347,7 +393,7 @@ static bool is_quiet(struct connection *connection)
 static bool have_call(struct connection *connection)
 {
     if (connection->call == NULL)
-        connection->call = server_take_spare(connection->server);
+        connection->call = server_take_call(connection->server);
     if (connection->call == NULL)
         return false;
     connection->call->connection = connection;
@@ -356,19 +402,6 @@ static bool have_call(struct connection *connection)
     connection->call->event = false;
     return call_make_ask_room(connection->call, CALL_ROOM)
            && call_make_reply_room(connection->call, CALL_ROOM);
-}
-
-/* An ask whose rest is to come keeps the memory that it needs, for some time. */
-void connection_await_rest(struct connection *connection)
-{
-    struct call *call = connection->call;
-    call_wait_for_rest(call);
-    connection->gone = !account_charge(connection, call->ask_room);
-    if (connection->asking || connection->session == NULL)
-        return;
-    uint32_t ask_ms = connection->server->options.ask_ms;
-    set_deadline(connection, os_now_ms() + (ask_ms != 0 ? ask_ms : ASK_MS));
-    connection->asking = true;
 }
 
 static void take_ask(struct connection *connection)
@@ -380,21 +413,20 @@ static void take_ask(struct connection *connection)
     }
     if (whole == 0) {
         if (connection->call->ask_size == 0)
-            connection->call = server_keep_spare(connection->call);
+            connection->call = server_keep_call(connection->call);
         else if (!connection->attended)
             connection_await_rest(connection);
         return;
     }
-    if (connection->asking)
-        set_deadline(connection, OS_FOREVER);
-    connection->asking = false;
+    if (connection->limit == CONNECTION_WHOLE_REQUEST)
+        connection_set_deadline(connection, CONNECTION_NO_LIMIT, OS_FOREVER);
     struct call *call = connection->call;
-    connection->waiting = true;
+    connection->phase = CONNECTION_WAITING;
     connection->asks++;
     if (server_run(call, true))
         begin_reply(connection);
     else /* the client's end may have come with the ask */
-        connection->gone = connection->overcharged || !is_quiet(connection);
+        connection->gone = call->overcharged || !is_quiet(connection);
 }
 
 /* All that may be taken now; what comes later is another event. */
@@ -409,48 +441,38 @@ static void take_asks(struct connection *connection)
 /* --- Events ------------------------------------------------------------------------- */
 
 /* The event that was waited for, if it is there and nothing is under way. */
-static void tell_news(struct connection *connection)
+static void tell_event(struct connection *connection)
 {
-    struct pcscd_peer *peer = &connection->peer;
-    struct call *news = peer->news;
-    if (news == NULL || connection->call != NULL || connection->gone
-        || atomic_load_u32(&news->finished) == 0)
+    struct call *event = connection->event;
+    if (event == NULL || connection->call != NULL || connection->gone
+        || atomic_load_u32(&event->finished) == 0
+        || !connection->protocol->idle(connection))
         return;
-    if (os_ms_left(peer->hold_ms) > 0) {
-        set_deadline(connection, peer->hold_ms);
-        peer->holding = true;
-        return;
-    }
-    if (news->reply_size == 0)
-        (void)pcscd_news_done(news); /* it was to stop, just when a thread had it */
-    peer->news = NULL;
-    peer->heard = true;
-    connection->call = news;
+    connection->event = NULL;
+    connection->call = event;
     begin_reply(connection);
 }
 
-/* True: it is over. False: a thread has it. */
-static bool drop_news(struct connection *connection)
+/* If a thread has it, it comes back for that. */
+static void drop_event(struct connection *connection)
 {
-    struct call *news = connection->peer.news;
-    if (news != NULL && !server_abandon(news))
-        return false;
-    call_free(news);
-    connection->peer.news = NULL;
-    return true;
+    if (connection->event == NULL || !server_abandon(connection->event))
+        return;
+    call_free(connection->event);
+    connection->event = NULL;
 }
 
 static void hang_up(struct connection *connection)
 {
-    (void)drop_news(connection); /* else it comes back for that */
+    drop_event(connection);
     if (os_socket_is_open(connection->socket))
         close_connection(connection);
-    if (connection->waiting && !server_abandon(connection->call))
+    if (connection->phase == CONNECTION_WAITING && !server_abandon(connection->call))
         return; /* comes back when it is finished */
     if (connection->call != NULL)
         connection->protocol->undo(connection->call); /* its reply did not get there */
-    connection->waiting = false;
-    connection->call = server_keep_spare(connection->call);
+    connection->phase = CONNECTION_READING;
+    connection->call = server_keep_call(connection->call);
 }
 
 /* Its time has come: to go, or only to be told what was held back. Or it had come: the
@@ -458,12 +480,12 @@ static void hang_up(struct connection *connection)
 static void on_expired(struct connection *connection)
 {
     bool passed = os_ms_left(connection->deadline_ms) == 0;
-    if (passed && !connection->peer.holding) {
+    if (passed && connection->limit != CONNECTION_HOLD) {
         connection->gone = true;
         return;
     }
     if (passed)
-        set_deadline(connection, OS_FOREVER);
+        connection_set_deadline(connection, CONNECTION_NO_LIMIT, OS_FOREVER);
     atomic_store_u32(&connection->expired, 0);
 }
 
@@ -476,8 +498,8 @@ static bool is_idle(const struct connection *connection)
 
 static void work(struct connection *connection)
 {
-    bool finished =
-        connection->waiting && atomic_load_u32(&connection->call->finished) != 0;
+    bool waiting = connection->phase == CONNECTION_WAITING;
+    bool finished = waiting && atomic_load_u32(&connection->call->finished) != 0;
     if (atomic_load_u32(&connection->expired) != 0)
         on_expired(connection);
     if (atomic_load_u32(&connection->evicted) != 0 && is_idle(connection))
@@ -490,16 +512,16 @@ static void work(struct connection *connection)
         begin_reply(connection);
         if (connection->call == NULL && !connection->gone)
             take_asks(connection);
-    } else if (connection->waiting) {
+    } else if (waiting) {
         connection->gone = !is_quiet(connection);
-    } else if (connection->call != NULL && connection->call->reply_size > 0) {
+    } else if (connection->phase == CONNECTION_WRITING) {
         continue_reply(connection);
         if (connection->protocol->pipelined && connection->call == NULL)
             take_asks(connection);
     } else {
         take_asks(connection);
     }
-    tell_news(connection);
+    tell_event(connection);
     if (connection->gone)
         hang_up(connection);
 }
@@ -509,7 +531,8 @@ static void serve(struct connection *connection)
 {
     for (;;) {
         work(connection);
-        if (connection->gone && !connection->waiting && connection->peer.news == NULL) {
+        if (connection->gone && connection->phase != CONNECTION_WAITING
+            && connection->event == NULL) {
             recycle(connection);
             /* Events of before find it BUSY, until it is used again. */
             return;
@@ -562,19 +585,4 @@ void connection_end(struct connection *connection)
             host_hurry_card(host, card);
     }
     connection_event(connection);
-}
-
-bool connection_run_card(struct call *call, uint32_t card)
-{
-    struct connection *connection = call->connection;
-    enum request_kind kind = call->op.request.kind;
-    bool gives_back = kind == REQUEST_DISCONNECT || kind == REQUEST_END;
-    bool done = true;
-    (void)atomic_exchange_u32(&connection->running, card);
-    if (atomic_load_u32(&connection->over) != 0 && !gives_back)
-        call->op.error = SC_E_CANCELLED; /* nobody wants to know any more */
-    else
-        done = host_op_card(&call->op, card);
-    atomic_store_u32(&connection->running, 0);
-    return done;
 }

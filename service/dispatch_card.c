@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on cards: connecting, transactions, commands, attributes. */
 #include "service/dispatch_internal.h"
+#include "service/server.h"
+#include "service/session.h"
 
 /* Flags of connect and reconnect. */
 enum { FLAG_ALONE = 1, FLAG_PREFER_T1 = 2 };
@@ -34,7 +36,7 @@ bool dispatch_do_connect(struct call *call, struct message_reader *reader)
     case PERMIT_LATER:
         return false;
     }
-    call->number = ask.context;
+    call->context = ask.context;
     call->op.request.share = ask.share;
     call->op.request.protocols = ask.protocols;
     set_flags(&call->op.request, ask.flags);
@@ -45,7 +47,7 @@ bool dispatch_end_connect(struct call *call, enum sc_error error)
 {
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    error = session_add_card(call->session, call->op.card, call->number);
+    error = session_add_card(call->session, call->op.card, call->context);
     if (error != SC_OK) {
         struct request request = {.kind = REQUEST_DISCONNECT};
         (void)host_card_call(call->op.card, &request);
@@ -59,9 +61,9 @@ static bool start_card(struct call *call, uint32_t card, enum request_kind kind)
 {
     if (!dispatch_knows_card(call, card))
         return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    call->number = card;
+    call->card = card;
     call->op.request.kind = kind;
-    return connection_run_card(call, card);
+    return server_run_card(call, card);
 }
 
 bool dispatch_do_reconnect(struct call *call, struct message_reader *reader)

@@ -3,7 +3,10 @@
 #include "base/alloc.h"
 #include "base/multistring.h"
 #include "os/time.h"
+#include "service/connection.h"
 #include "service/dispatch_internal.h"
+#include "service/server.h"
+#include "service/session.h"
 
 enum { NAMES_MAX = 1048576 };
 
@@ -29,17 +32,14 @@ bool dispatch_do_hello(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
     if (ask.version_min > MESSAGE_VERSION || ask.version_max < MESSAGE_VERSION)
         return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
-    if (connection->needs_token && !is_token(call, ask.token))
+    if (connection->origin == CONNECTION_TCP && !is_token(call, ask.token))
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
-    if (connection->needs_token && !connection_name(connection))
+    if (connection->origin == CONNECTION_TCP && !connection_name(connection))
         return dispatch_bare(call, SC_E_SERVER_TOO_BUSY);
-    enum sc_error error = SC_OK;
-    if (ask.session.size == SESSION_ID_SIZE)
-        error =
-            session_join(call->server, ask.session.bytes, connection->uid, connection);
-    else
-        error = connection->crowded ? SC_E_SERVER_TOO_BUSY
-                                    : session_new(call->server, connection);
+    enum sc_error error =
+        ask.session.size == 0
+            ? connection_begin_session(connection)
+            : session_join(call->server, ask.session.bytes, connection->uid, connection);
     if (error != SC_OK)
         return dispatch_bare(call, error);
     REPLY(call, SC_OK, hello, .version = MESSAGE_VERSION,
@@ -204,7 +204,7 @@ bool dispatch_do_watch(struct call *call, struct message_reader *reader)
     enum sc_error error = read_entries(call, &ask);
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    call->number = ask.count;
+    call->entry_count = ask.count;
     bool finite = ask.timeout_ms != OS_FOREVER;
     enum watch_rule rule = ask.rule == WATCH_PCSCLITE ? WATCH_PCSCLITE : WATCH_WINDOWS;
     if (finite && ask.timeout_ms > UINT32_MAX)
@@ -223,7 +223,7 @@ bool dispatch_do_watch(struct call *call, struct message_reader *reader)
 static size_t entries_size(const struct call *call)
 {
     size_t size = 0;
-    for (uint32_t i = 0; i < call->number; i++)
+    for (uint32_t i = 0; i < call->entry_count; i++)
         size += 8 + call->entries[i].atr_size;
     return size;
 }
@@ -237,9 +237,9 @@ bool dispatch_end_watch(struct call *call, enum sc_error error)
     if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + size))
         return dispatch_bare(call, SC_E_NO_MEMORY);
     dispatch_begin_fields(call, &writer);
-    message_put_u32(&writer, call->number);
+    message_put_u32(&writer, call->entry_count);
     message_put_u32(&writer, (uint32_t)size);
-    for (uint32_t i = 0; i < call->number; i++) {
+    for (uint32_t i = 0; i < call->entry_count; i++) {
         const struct watch_entry *entry = &call->entries[i];
         struct message_watch_reply reply = {
             .event = entry->event, .atr = byte_span(entry->atr, entry->atr_size)};

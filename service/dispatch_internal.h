@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parts of the dispatcher among themselves: dispatch.c has the table of calls and
- * what they share, dispatch_context.c the calls on contexts and readers, dispatch_card.c
- * those on cards. */
+/* The parts of the dispatcher among themselves: dispatch.c has the table of calls,
+ * dispatch_context.c the calls on contexts and readers, dispatch_card.c those on cards,
+ * users.c those about the service itself, dispatch_reply.c what they share. */
 #ifndef SERVICE_DISPATCH_INTERNAL_H
 #define SERVICE_DISPATCH_INTERNAL_H
 
+#include "service/call.h"
 #include "service/permit.h"
 
 #include <string.h>

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sockets that clients come to. */
-#include "os/lock.h"
+#include "service/listen.h"
+
+#include "os/stream.h"
 #include "os/time.h"
+#include "service/connection.h"
+#include "service/dispatch.h"
 #include "service/pcscd.h"
+#include "service/server.h"
 
 #include <stdio.h>
 

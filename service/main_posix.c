@@ -13,6 +13,7 @@
 #include "service/accounts.h"
 #include "service/activation.h"
 #include "service/background.h"
+#include "service/dispatch.h"
 #include "service/pcscd.h"
 #include "service/policy_print.h"
 #include "service/polkit.h"

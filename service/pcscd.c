@@ -2,80 +2,31 @@
 /* pcscd's protocol: asks as they come, versions and contexts. */
 #include "service/pcscd.h"
 
-#include "base/atomic.h"
+#include "base/compiler.h"
 #include "base/log.h"
-#include "service/permit.h"
-
-#include <string.h>
+#include "service/connection.h"
+#include "service/protocol.h"
+#include "service/server.h"
+#include "service/session.h"
 
 enum { SCOPE_MAX = 3 };
 
-/* --- Words -------------------------------------------------------------------------- */
-
-static uint32_t word_at(const uint8_t *bytes)
-{
-    uint32_t word;
-    memcpy(&word, bytes, sizeof(word));
-    return word;
-}
-
-uint32_t pcscd_word(const struct call *call, unsigned number)
-{
-    size_t at = WIRE_HEADER_SIZE + sizeof(uint32_t) * number;
-    return at + sizeof(uint32_t) <= call->ask_size ? word_at(call->ask + at) : 0;
-}
-
-void pcscd_put(struct call *call, unsigned number, uint32_t word)
-{
-    memcpy(call->reply + sizeof(word) * number, &word, sizeof(word));
-}
-
-uint32_t pcscd_result(enum sc_error error)
-{
-    if (error == SC_OK)
-        return 0;
-    /* SCARD_E_UNSUPPORTED_FEATURE has the number there that SCARD_E_UNEXPECTED has. */
-    if (error == SC_X_BAD_ATTRIBUTE || error == SC_E_UNSUPPORTED_FEATURE)
-        return 0x8010001F;
-    return 0x80100000U | (uint32_t)error;
-}
-
-bool pcscd_reply(struct call *call, unsigned rv, enum sc_error error)
-{
-    memcpy(call->reply, call->ask + WIRE_HEADER_SIZE, call->header.size);
-    call->reply_size = call->header.size;
-    pcscd_put(call, rv, pcscd_result(error));
-    return true;
-}
-
-bool pcscd_refuse(struct call *call)
-{
-    log_debug("%u: cut off after command %u", (unsigned)call->connection->pid,
-              (unsigned)call->header.call);
-    call->connection->gone = true;
-    return true;
-}
-
 /* --- Contexts ----------------------------------------------------------------------- */
 
-/* A process has a connection for each of its contexts, and each is a session here. */
-static bool begin_session(struct connection *connection)
-{
-    return !connection->crowded && session_new(connection->server, connection) == SC_OK;
-}
-
-/* Who asks for a version that we do not have may ask again. */
+/* A process has a connection for each of its contexts, and each is a session here. A client
+ * that asks for a version that we do not have may ask again. */
 static bool do_version(struct call *call)
 {
     struct connection *connection = call->connection;
     uint32_t minor = pcscd_word(call, VERSION_MINOR);
     bool known = pcscd_word(call, VERSION_MAJOR) == WIRE_MAJOR && minor >= WIRE_MINOR_OLD
                  && minor <= WIRE_MINOR_MAX;
-    if (known && connection->session == NULL && !begin_session(connection))
+    if (known && connection->session == NULL
+        && connection_begin_session(connection) != SC_OK)
         return pcscd_refuse(call);
     if (known)
-        connection->peer.minor = minor;
-    connection->peer.hold_ms = 0;
+        pcscd_peer(connection)->minor = minor;
+    pcscd_peer(connection)->hold_ms = 0;
     pcscd_reply(call, VERSION_RV, known ? SC_OK : SC_E_SERVICE_STOPPED);
     pcscd_put(call, VERSION_MAJOR, WIRE_MAJOR);
     pcscd_put(call, VERSION_MINOR, WIRE_MINOR_MAX);
@@ -92,7 +43,7 @@ static bool do_establish(struct call *call)
     if (error == SC_OK && (error = session_add_context(call->session, context)) != SC_OK)
         (void)host_release(context);
     if (error == SC_OK)
-        call->connection->peer.context = context;
+        pcscd_peer(call->connection)->context = context;
     pcscd_reply(call, ESTABLISH_RV, error);
     pcscd_put(call, ESTABLISH_CONTEXT, error == SC_OK ? context : 0);
     return true;
@@ -104,8 +55,8 @@ static bool do_release(struct call *call)
     if (!session_has_context(call->session, context))
         return pcscd_reply(call, PLAIN_RV, SC_E_INVALID_HANDLE);
     session_drop_context(call->session, context);
-    if (call->connection->peer.context == context)
-        call->connection->peer.context = 0;
+    if (pcscd_peer(call->connection)->context == context)
+        pcscd_peer(call->connection)->context = 0;
     return server_begin_release(call, context)
            && pcscd_reply(call, PLAIN_RV, call->op.error);
 }
@@ -163,8 +114,7 @@ static const struct command commands[] = {
 
 static const struct command *find_command(uint32_t number)
 {
-    bool known =
-        number < sizeof(commands) / sizeof(commands[0]) && commands[number].start != NULL;
+    bool known = number < ARRAY_SIZE(commands) && commands[number].start != NULL;
     return known ? &commands[number] : NULL;
 }
 
@@ -179,7 +129,8 @@ static size_t measure(struct connection *connection, struct call *call)
     (void)connection;
     if (call->ask_size < WIRE_HEADER_SIZE)
         return WIRE_HEADER_SIZE;
-    uint32_t size = word_at(call->ask), number = word_at(call->ask + sizeof(uint32_t));
+    uint32_t size = pcscd_word_at(call->ask),
+             number = pcscd_word_at(call->ask + sizeof(uint32_t));
     const struct command *command = find_command(number);
     bool fits =
         command != NULL
@@ -200,32 +151,23 @@ static bool is_in_order(const struct connection *connection, enum after after)
 {
     return after == AFTER_NOTHING
            || (connection->session != NULL
-               && (after == AFTER_VERSION || connection->peer.context != 0));
+               && (after == AFTER_VERSION || pcscd_peer(connection)->context != 0));
 }
 
 static bool begin(struct call *call)
 {
+    if (call->event)
+        return pcscd_event_begin(call);
     const struct command *command = find_command(call->header.call);
     log_debug("%u: pcscd's %s", (unsigned)call->connection->pid, command->name);
     return is_in_order(call->connection, command->after) ? command->start(call)
                                                          : pcscd_refuse(call);
 }
 
-static bool start(struct call *call)
-{
-    call->op.wake = dispatch_wake;
-    call->reply_size = 0;
-    call->done = call->begun = false;
-    atomic_store_u32(&call->asking, CALL_NOT_ASKING);
-    if (call->event)
-        return pcscd_news_start(call);
-    return begin(call);
-}
-
 static bool end(struct call *call)
 {
     if (call->event)
-        return pcscd_news_done(call);
+        return pcscd_event_end(call);
     switch (call->header.call) {
     case WIRE_RELEASE_CONTEXT:
         return pcscd_reply(call, PLAIN_RV, call->op.error);
@@ -238,21 +180,6 @@ static bool end(struct call *call)
     }
 }
 
-static bool resume(struct call *call)
-{
-    uint32_t asking = atomic_load_u32(&call->asking);
-    if (asking == CALL_ASKING)
-        return false;
-    if (!call->begun && (asking == CALL_ALLOWED || asking == CALL_REFUSED)) {
-        call->begun = true; /* from its beginning, now that polkit has said something */
-        if (asking == CALL_ALLOWED)
-            return begin(call);
-        call->op.error = SC_W_SECURITY_VIOLATION;
-        return end(call);
-    }
-    return host_op_resume(&call->op) && end(call);
-}
-
 /* All that it got is of its session, which ends with it. */
 static void undo(struct call *call)
 {
@@ -260,8 +187,10 @@ static void undo(struct call *call)
 }
 
 const struct protocol pcscd_protocol = {.measure = measure,
-                                        .start = start,
-                                        .resume = resume,
+                                        .begin = begin,
+                                        .end = end,
                                         .answer = pcscd_answer,
                                         .undo = undo,
+                                        .idle = pcscd_idle,
+                                        .peer_size = sizeof(struct pcscd_peer),
                                         .pipelined = true};

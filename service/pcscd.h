@@ -20,12 +20,30 @@
 #define SERVICE_PCSCD_H
 
 #include "message/pcscd.h"
-#include "service/server.h"
+#include "service/call.h"
+#include "service/connection.h"
 
 extern const struct protocol pcscd_protocol;
 
-/* --- Its parts among themselves: pcscd.c -------------------------------------------- */
+/* What the protocol has to know of a connection. Used by the connection's user alone. */
+struct pcscd_peer {
+    uint64_t hold_ms; /* an event is not reported before this time */
+    uint32_t minor;   /* of the version that it speaks */
+    uint32_t context; /* its last one */
+    uint32_t records; /* readers announced by GET_READERS_STATE_SIZE */
+    bool heard;       /* an event, and asked for no states since */
+    uint64_t told;    /* which states it was told last, for host_op_states(); 0: none */
+    uint64_t cancelled_ms; /* a wait that begins until then is cancelled already */
+};
 
+static inline struct pcscd_peer *pcscd_peer(const struct connection *connection)
+{
+    return connection->peer;
+}
+
+/* --- Its parts among themselves: pcscd_words.c -------------------------------------- */
+
+uint32_t pcscd_word_at(const uint8_t *bytes);
 /* A word of the ask's body. */
 uint32_t pcscd_word(const struct call *call, unsigned number);
 /* The reply is the ask's body with this result; pcscd_put() then changes words of it.
@@ -62,8 +80,9 @@ void pcscd_answer(struct call *call);
 bool pcscd_get_count(struct call *call);
 bool pcscd_get_events(struct call *call);
 bool pcscd_stop_waiting(struct call *call);
-/* For connection->peer.news. */
-bool pcscd_news_start(struct call *news);
-bool pcscd_news_done(struct call *news);
+/* For connection->event, which waits for what is reported next. */
+bool pcscd_event_begin(struct call *event);
+bool pcscd_event_end(struct call *event);
+bool pcscd_idle(struct connection *connection);
 
 #endif

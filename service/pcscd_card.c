@@ -4,6 +4,7 @@
 
 #include "os/time.h"
 #include "service/permit.h"
+#include "service/server.h"
 
 #include <string.h>
 
@@ -68,9 +69,9 @@ static bool run(struct call *call, enum request_kind kind)
     if (kind != REQUEST_DISCONNECT)
         refuse_soon(call, 1);
     call->op.request.returns = is_asked_again(kind);
-    call->number = pcscd_word(call, 0);
+    call->card = pcscd_word(call, 0);
     call->op.request.kind = kind;
-    return connection_run_card(call, call->number) && pcscd_card_done(call);
+    return server_run_card(call, call->card) && pcscd_card_done(call);
 }
 
 /* Without the host. */
@@ -114,7 +115,7 @@ bool pcscd_take_connect(struct call *call)
         return finish(call, SC_E_UNKNOWN_READER);
     if (permit != PERMIT_YES)
         return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
-    call->number = context;
+    call->context = context;
     refuse_soon(call, 0);
     return host_op_connect(&call->op, context, name) && pcscd_card_done(call);
 }
@@ -242,7 +243,7 @@ bool pcscd_set_attrib(struct call *call)
 static bool connect_done(struct call *call, enum sc_error error)
 {
     if (error == SC_OK
-        && (error = session_add_card(call->session, call->op.card, call->number))
+        && (error = session_add_card(call->session, call->op.card, call->context))
                != SC_OK) {
         struct request request = {.kind = REQUEST_DISCONNECT};
         (void)host_card_call(call->op.card, &request);
@@ -327,7 +328,7 @@ bool pcscd_card_done(struct call *call)
         return reconnect_done(call, error);
     case WIRE_DISCONNECT:
         if (error == SC_OK)
-            session_drop_card(call->session, call->number);
+            session_drop_card(call->session, call->card);
         return pcscd_reply(call, DISPOSE_RV, error);
     case WIRE_END_TRANSACTION:
         return pcscd_reply(call, DISPOSE_RV, error);

@@ -5,9 +5,9 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/utf.h"
-#include "os/lock.h"
 #include "os/time.h"
 #include "service/permit.h"
+#include "service/server.h"
 
 #include <string.h>
 
@@ -67,7 +67,7 @@ static void put_record(uint8_t *record, const struct reader_state *reader)
 /* The readers that the client may see, in `room` records; the rest of them are empty. */
 static void reply_records(struct call *call, uint32_t room)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
+    struct pcscd_peer *peer = pcscd_peer(call->connection);
     struct reader_state *states;
     uint32_t count = 0, shown = 0, context = peer->context;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
@@ -114,7 +114,7 @@ static uint32_t fixed_records(const struct call *call)
 
 bool pcscd_get_count(struct call *call)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
+    struct pcscd_peer *peer = pcscd_peer(call->connection);
     peer->records = count_records(call->server);
     pcscd_put(call, 0, peer->records);
     call->reply_size = sizeof(uint32_t);
@@ -124,9 +124,9 @@ bool pcscd_get_count(struct call *call)
 /* As many as were announced, however many there are by now. */
 static void reply_array(struct call *call)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
+    struct pcscd_peer *peer = pcscd_peer(call->connection);
     uint32_t room = peer->records != 0 ? peer->records : count_records(call->server);
-    if (peer->news != NULL)
+    if (call->connection->event != NULL)
         peer->hold_ms = os_now_ms() + HOLD_MS;
     reply_records(call, room);
 }
@@ -141,48 +141,63 @@ bool pcscd_get_events(struct call *call)
 
 /* --- Waiting ------------------------------------------------------------------------ */
 
-bool pcscd_news_done(struct call *news)
+bool pcscd_event_end(struct call *event)
 {
-    const uint32_t words[2] = {0, pcscd_result(news->op.error)};
-    memcpy(news->reply, words, sizeof(words));
-    news->reply_size = sizeof(words);
+    const uint32_t words[2] = {0, pcscd_result(event->op.error)};
+    memcpy(event->reply, words, sizeof(words));
+    event->reply_size = sizeof(words);
     return true;
 }
 
 /* Up to 4:3 nothing is told when the wait begins: an event is what it does not know. */
-bool pcscd_news_start(struct call *news)
+bool pcscd_event_begin(struct call *event)
 {
-    const struct pcscd_peer *peer = &news->connection->peer;
-    return host_op_news(&news->op, peer->context, peer->minor < 4 ? peer->told : 0)
-           && pcscd_news_done(news);
+    const struct pcscd_peer *peer = pcscd_peer(event->connection);
+    return host_op_news(&event->op, peer->context, peer->minor < 4 ? peer->told : 0)
+           && pcscd_event_end(event);
 }
 
-static bool register_news(struct call *call)
+static bool register_event(struct call *call)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
-    struct call *news = call_new(call->server);
-    if (news == NULL || !call_make_reply_room(news, WIRE_EVENT_SIZE)) {
-        call_free(news);
+    struct pcscd_peer *peer = pcscd_peer(call->connection);
+    struct call *event = call_new(call->server);
+    if (event == NULL || !call_make_reply_room(event, WIRE_EVENT_SIZE)) {
+        call_free(event);
         return false;
     }
-    news->connection = call->connection;
-    news->protocol = call->protocol;
-    news->session = call->session;
-    news->event = true;
-    peer->news = news;
-    news->op.error = SC_E_CANCELLED;
+    event->connection = call->connection;
+    event->protocol = call->protocol;
+    event->session = call->session;
+    event->event = true;
+    call->connection->event = event;
+    event->op.error = SC_E_CANCELLED;
     bool cancelled = os_ms_left(peer->cancelled_ms) > 0;
     peer->cancelled_ms = 0;
-    if (cancelled ? pcscd_news_done(news) : server_run(news, true))
-        atomic_store_u32(&news->finished, 1);
+    if (cancelled ? pcscd_event_end(event) : server_run(event, true))
+        atomic_store_u32(&event->finished, 1);
+    return true;
+}
+
+/* Its time may not have come. */
+bool pcscd_idle(struct connection *connection)
+{
+    struct pcscd_peer *peer = pcscd_peer(connection);
+    struct call *event = connection->event;
+    if (os_ms_left(peer->hold_ms) > 0) {
+        connection_set_deadline(connection, CONNECTION_HOLD, peer->hold_ms);
+        return false;
+    }
+    if (event->reply_size == 0)
+        (void)pcscd_event_end(event); /* it was to stop, just when a thread had it */
+    peer->heard = true;
     return true;
 }
 
 /* Who waits already waits once. */
 static void reply_wait(struct call *call)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
-    if (peer->news == NULL && !register_news(call)) {
+    struct pcscd_peer *peer = pcscd_peer(call->connection);
+    if (call->connection->event == NULL && !register_event(call)) {
         (void)pcscd_refuse(call);
         return;
     }
@@ -204,7 +219,7 @@ static bool tells_states(const struct pcscd_peer *peer, uint32_t command)
  * event waits for no other news. */
 bool pcscd_take_states(struct call *call)
 {
-    const struct pcscd_peer *peer = &call->connection->peer;
+    const struct pcscd_peer *peer = pcscd_peer(call->connection);
     call->op.error = SC_OK;
     return !tells_states(peer, call->header.call)
            || host_op_states(&call->op, peer->context, peer->heard ? peer->told : 0);
@@ -214,7 +229,7 @@ bool pcscd_take_states(struct call *call)
  * 4:3, right behind, is that wait's. */
 static void note_cancel(const struct call *call)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
+    struct pcscd_peer *peer = pcscd_peer(call->connection);
     bool before = call->header.call == WIRE_GET_READERS_STATE && peer->minor < 4;
     if (call->op.error == SC_E_CANCELLED
         && (before || call->header.call == WIRE_WAIT_READER_STATE_CHANGE))
@@ -245,17 +260,16 @@ void pcscd_answer(struct call *call)
 
 bool pcscd_stop_waiting(struct call *call)
 {
-    struct pcscd_peer *peer = &call->connection->peer;
-    struct call *news = peer->news;
-    peer->hold_ms = 0;
+    struct call *event = call->connection->event;
+    pcscd_peer(call->connection)->hold_ms = 0;
     /* It was told, or is being told by another thread: that is the answer. */
-    if (news == NULL || !server_abandon(news))
+    if (event == NULL || !server_abandon(event))
         return true;
     memset(call->reply, 0, WIRE_EVENT_SIZE);
-    if (news->reply_size == WIRE_EVENT_SIZE)
-        memcpy(call->reply, news->reply, WIRE_EVENT_SIZE);
+    if (event->reply_size == WIRE_EVENT_SIZE)
+        memcpy(call->reply, event->reply, WIRE_EVENT_SIZE);
     call->reply_size = WIRE_EVENT_SIZE;
-    peer->news = NULL;
-    call_free(news);
+    call->connection->event = NULL;
+    call_free(event);
     return true;
 }

@@ -4,6 +4,7 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "service/polkit.h"
+#include "service/server.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ static enum permit ask(struct call *call, enum policy_right right, const char *r
     struct polkit_process process = {.pid = (int32_t)session->pid,
                                      .uid = session->uid,
                                      .start_time = session->start_time};
-    if (atomic_load_u32(&call->asking) == CALL_ALLOWED)
+    if (atomic_load_u32(&call->asking) == CALL_PERMITTED)
         return PERMIT_YES;
     if (call->server->polkit == NULL || session->pid == 0)
         return PERMIT_NO;

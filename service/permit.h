@@ -3,7 +3,9 @@
 #ifndef SERVICE_PERMIT_H
 #define SERVICE_PERMIT_H
 
-#include "service/server.h"
+#include "service/call.h"
+#include "service/policy.h"
+#include "service/session.h"
 
 enum permit {
     PERMIT_YES,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sessions: what one client process holds, whatever the number of its connections. A
- * handle of another session is no handle here. */
+ * handle of another session is not a handle here. */
+#include "service/session.h"
+
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/secret.h"
-#include "os/lock.h"
 #include "os/process.h"
 #include "os/random.h"
+#include "service/connection.h"
+#include "service/protocol.h"
 #include "service/server.h"
 
 #include <string.h>
@@ -172,7 +175,7 @@ static void know_client(struct server *server, struct session *session,
     session->uid = connection->uid;
     session->pid = connection->pid;
     session->start_time = os_process_start_time(connection->pid);
-    if (!connection->needs_token)
+    if (connection->origin == CONNECTION_UNIX)
         session->gid_count =
             os_unix_groups(connection->socket, session->gids, SESSION_GROUPS_MAX);
     session->policy = server->options.policy;
@@ -183,33 +186,35 @@ static void know_client(struct server *server, struct session *session,
     policy_release(policy);
 }
 
-enum sc_error session_new(struct server *server, struct connection *connection)
+struct session *session_new(const struct connection *connection)
 {
     struct session *session = mem_alloc(sizeof(*session));
     if (session == NULL || os_random(session->id, sizeof(session->id)) != SC_OK) {
         mem_free(session);
-        return SC_E_NO_MEMORY;
+        return NULL;
     }
-    know_client(server, session, connection);
+    session->server = connection->server;
+    know_client(session->server, session, connection);
     session->users = session->connections = 1;
     os_mutex_init(&session->lock);
-    os_mutex_lock(&server->lock);
-    struct account *account = connection->account;
-    account->limits = session->limits;
-    bool room = account_take_place(server, account, ACCOUNT_SESSIONS);
-    if (room) {
-        session->server = server;
-        session->account = account;
-        account->owners++;
-        list_append(&server->sessions, &session->link);
-        connection->session = session;
-    }
-    os_mutex_unlock(&server->lock);
-    if (room)
-        return SC_OK;
+    return session;
+}
+
+void session_begin(struct session *session, struct connection *connection)
+{
+    session->account = connection->account;
+    session->account->owners++;
+    list_append(&session->server->sessions, &session->link);
+    connection->session = session;
+}
+
+void session_discard(struct session *session)
+{
     os_mutex_destroy(&session->lock);
+    mem_free(session->contexts.entries);
+    mem_free(session->cards.entries);
+    secret_clear(session->id, sizeof(session->id));
     mem_free(session);
-    return SC_E_SERVER_TOO_BUSY;
 }
 
 enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t uid,
@@ -226,13 +231,14 @@ enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t ui
             && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
             found = session;
     }
-    if (found != NULL && found->connections >= found->limits.requests + SESSION_SPARE) {
+    if (found != NULL && found->connections >= found->limits.requests + SESSION_EXTRA) {
         error = SC_E_SERVER_TOO_BUSY;
     } else if (found != NULL) {
         error = SC_OK;
         connection->session = found;
-        connection->spare =
-            connection->crowded || found->connections >= found->limits.requests;
+        if (connection->standing == CONNECTION_CROWDED
+            || found->connections >= found->limits.requests)
+            connection->standing = CONNECTION_EXTRA;
         found->users++;
         found->connections++;
     }
@@ -327,17 +333,50 @@ void session_free(struct server *server, struct session *session)
         os_cond_broadcast(&server->changed);
     }
     os_mutex_unlock(&server->lock);
-    if (!last)
-        return;
-    os_mutex_destroy(&session->lock);
-    mem_free(session->contexts.entries);
-    mem_free(session->cards.entries);
-    secret_clear(session->id, sizeof(session->id));
-    mem_free(session);
+    if (last)
+        session_discard(session);
+}
+
+/* --- Releasing ---------------------------------------------------------------------- */
+
+/* Calls of a session's own: each releases a context, and has no client. */
+static bool begin_release(struct call *call)
+{
+    return server_begin_release(call, call->context);
+}
+
+static bool end_release(struct call *call)
+{
+    (void)call;
+    return true;
+}
+
+static const struct protocol release_protocol = {
+    .begin = begin_release, .end = end_release, .short_replies = true};
+
+void session_end_call(struct call *call)
+{
+    struct session *session = call->session;
+    call_free(call);
+    session_free(session->server, session);
+}
+
+/* The call becomes the server's. */
+static void release(struct session *session, uint32_t context, struct call *call)
+{
+    struct server *server = session->server;
+    call->protocol = &release_protocol;
+    call->context = context;
+    call->session = session;
+    os_mutex_lock(&server->lock);
+    session->users++;
+    os_mutex_unlock(&server->lock);
+    if (server_run(call, true))
+        session_end_call(call);
 }
 
 /* Its cards may be in use by jobs that take their time: a call without a connection waits
- * for them (dispatch.c), while the next context is seen to. */
+ * for them, while the next context is seen to. */
 static void release_all(struct server *server, struct session *session)
 {
     uint32_t context;
@@ -345,13 +384,10 @@ static void release_all(struct server *server, struct session *session)
     while ((context = any_context(session)) != 0) {
         session_drop_context(session, context);
         struct call *call = call_new(server);
-        if (call == NULL) {
+        if (call != NULL)
+            release(session, context, call);
+        else
             (void)host_release(context); /* blocks, but nothing stays behind */
-            continue;
-        }
-        call->number = context;
-        call->session = session;
-        server_release(call);
     }
     (void)server_set_worker(worker);
 }

@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "os/process.h"
 #include "service/dispatch_internal.h"
+#include "service/server.h"
+#include "service/session.h"
 
 #include <stdlib.h>
 

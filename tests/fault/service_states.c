@@ -6,6 +6,7 @@
 
 #include "os/lock.h"
 #include "os/time.h"
+#include "service/connection.h"
 #include "tests/check.h"
 #include "tests/fake/fake.h"
 

@@ -7,7 +7,10 @@
 #include "os/lock.h"
 #include "os/thread.h"
 #include "os/time.h"
+#include "service/connection.h"
+#include "service/dispatch.h"
 #include "service/server.h"
+#include "service/session.h"
 #include "tests/fake/fake.h"
 #include "tests/fuzz/property.h"
 

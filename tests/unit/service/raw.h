@@ -4,6 +4,7 @@
 #define TESTS_UNIT_SERVICE_RAW_H
 
 #include "message/message.h"
+#include "service/session.h"
 #include "tests/hang.h"
 #include "tests/unit/service/running.h"
 

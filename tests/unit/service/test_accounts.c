@@ -24,7 +24,7 @@ enum {
     GREEDY = 65534,
     SOON_MS = 30000,
     LIMIT = 24,
-    TRIES = 4 * LIMIT + 2 * ACCOUNT_SPARE
+    TRIES = 4 * LIMIT + 2 * ACCOUNT_EXTRA
 };
 
 static struct running service;
@@ -380,7 +380,7 @@ int main(void)
     test_greed("bytes 2000000", waiting, ACCOUNT_BYTES, 2000000);
     test_greed("contexts 24", pcscd_contexts, ACCOUNT_CONTEXTS, LIMIT);
     test_greed("connections 24", pcscd_contexts, ACCOUNT_CONNECTIONS,
-               LIMIT + ACCOUNT_SPARE);
+               LIMIT + ACCOUNT_EXTRA);
     test_idle_go_first();
     test_cache();
     service.server->options.ask_ms = 300;

@@ -5,6 +5,7 @@
 #include "host/host.h"
 #include "os/lock.h"
 #include "os/time.h"
+#include "service/session.h"
 #include "tests/check.h"
 #include "tests/fake/fake.h"
 #include "users/users.h"

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Our protocol: replies, and values of requests. */
+#include "service/dispatch_internal.h"
+
+#include "service/session.h"
+
+/* --- Replies ------------------------------------------------------------------------ */
+
+/* A reply without fields. */
+bool dispatch_bare(struct call *call, enum sc_error error)
+{
+    struct message_header header = {.call = call->header.call,
+                                    .status = (uint16_t)error | MESSAGE_BARE,
+                                    .serial = call->header.serial};
+    struct message_writer writer = {.bytes = call->reply, .room = call->reply_room};
+    message_put_header(&writer, &header);
+    call->reply_size = writer.size;
+    return true;
+}
+
+void dispatch_begin_fields(struct call *call, struct message_writer *writer)
+{
+    struct message_header none = {0};
+    memset(writer, 0, sizeof(*writer));
+    writer->bytes = call->reply;
+    writer->room = call->reply_room;
+    message_put_header(writer, &none);
+}
+
+/* The header goes before the fields that are there now. */
+bool dispatch_end_fields(struct call *call, struct message_writer *writer,
+                         enum sc_error error)
+{
+    struct message_header header = {.size =
+                                        (uint32_t)(writer->size - MESSAGE_HEADER_SIZE),
+                                    .call = call->header.call,
+                                    .status = (uint16_t)error,
+                                    .serial = call->header.serial};
+    struct message_writer front = {.bytes = call->reply, .room = MESSAGE_HEADER_SIZE};
+    if (writer->size > writer->room)
+        return dispatch_bare(call, SC_E_NO_MEMORY);
+    message_put_header(&front, &header);
+    call->reply_size = writer->size;
+    return true;
+}
+
+/* --- Requests ----------------------------------------------------------------------- */
+
+/* Text with a NUL at its end, in room that is enough for any field. */
+const char *dispatch_text(struct message_span span, char text[DISPATCH_NAME_ROOM + 1])
+{
+    size_t size = span.size <= DISPATCH_NAME_ROOM ? span.size : DISPATCH_NAME_ROOM;
+    if (size > 0)
+        memcpy(text, span.bytes, size);
+    text[size] = '\0';
+    return text;
+}
+
+bool dispatch_knows_context(const struct call *call, uint32_t context)
+{
+    return session_has_context(call->session, context);
+}
+
+bool dispatch_knows_card(const struct call *call, uint32_t card)
+{
+    return session_has_card(call->session, card);
+}
+
+enum name_style dispatch_style(uint32_t style)
+{
+    return style == NAME_PCSCLITE ? NAME_PCSCLITE : NAME_WINDOWS;
+}

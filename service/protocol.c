@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/protocol.h"
+
+#include "base/atomic.h"
+#include "service/call.h"
+#include "service/server.h"
+
+bool protocol_start(struct call *call)
+{
+    call->op.wake = server_wake;
+    call->reply_size = 0;
+    call->done = false;
+    atomic_store_u32(&call->asking, CALL_NOT_ASKING);
+    return call->protocol->begin(call);
+}
+
+bool protocol_resume(struct call *call)
+{
+    switch (atomic_load_u32(&call->asking)) {
+    case CALL_ASKING:
+        return false;
+    case CALL_REFUSED:
+        call->op.error = SC_W_SECURITY_VIOLATION;
+        return call->protocol->end(call);
+    case CALL_ALLOWED: /* from its beginning, now that it may */
+        atomic_store_u32(&call->asking, CALL_PERMITTED);
+        return call->protocol->begin(call);
+    default:
+        return host_op_resume(&call->op) && call->protocol->end(call);
+    }
+}
