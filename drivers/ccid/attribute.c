@@ -58,19 +58,19 @@ static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
     const struct ccid_interface *ccid = slot->ccid;
     bool blocks_here =
         ccid->descriptor.level == CCID_TPDU || ccid->descriptor.level == CCID_CHARACTER;
-    if (slot->protocol != PROTOCOL_T1)
+    if (slot->card.protocol != PROTOCOL_T1)
         return SC_X_BAD_ATTRIBUTE;
     switch (id) {
     case ATTR_CURRENT_IFSC:
-        return number(t, blocks_here ? slot->t1.ifsc : slot->atr.ifsc);
+        return number(t, blocks_here ? slot->card.t1.ifsc : slot->card.atr.ifsc);
     case ATTR_CURRENT_IFSD:
-        return number(t, blocks_here ? slot->t1.ifsd : ccid->descriptor.max_ifsd);
+        return number(t, blocks_here ? slot->card.t1.ifsd : ccid->descriptor.max_ifsd);
     case ATTR_CURRENT_BWT:
-        return number(t, milliseconds(timing_bwt_us(&slot->timing)));
+        return number(t, milliseconds(timing_bwt_us(&slot->card.timing)));
     case ATTR_CURRENT_CWT:
-        return number(t, milliseconds(timing_cwt_us(&slot->timing)));
+        return number(t, milliseconds(timing_cwt_us(&slot->card.timing)));
     case ATTR_CURRENT_EBC:
-        return number(t, slot->atr.crc ? 1 : 0);
+        return number(t, slot->card.atr.crc ? 1 : 0);
     default:
         return SC_X_BAD_ATTRIBUTE;
     }
@@ -80,20 +80,20 @@ static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
 static enum sc_error card_attribute(const struct ccid_slot *slot, uint32_t id,
                                     struct transfer *t)
 {
-    if (!slot->powered || slot->protocol == 0)
+    if (!slot->powered || slot->card.protocol == 0)
         return SC_X_BAD_ATTRIBUTE;
     switch (id) {
     case ATTR_CURRENT_CLK:
-        return number(t, slot->timing.clock_khz);
+        return number(t, slot->card.timing.clock_khz);
     case ATTR_CURRENT_F:
-        return number(t, slot->timing.f);
+        return number(t, slot->card.timing.f);
     case ATTR_CURRENT_D:
-        return number(t, slot->timing.d);
+        return number(t, slot->card.timing.d);
     case ATTR_CURRENT_N:
-        return number(t, slot->timing.n);
+        return number(t, slot->card.timing.n);
     case ATTR_CURRENT_W:
-        return slot->protocol == PROTOCOL_T0 ? number(t, slot->timing.wi)
-                                             : SC_X_BAD_ATTRIBUTE;
+        return slot->card.protocol == PROTOCOL_T0 ? number(t, slot->card.timing.wi)
+                                                  : SC_X_BAD_ATTRIBUTE;
     default:
         return t1_attribute(slot, id, t);
     }

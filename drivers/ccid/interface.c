@@ -163,6 +163,7 @@ static void init_slots(struct ccid_interface *ccid)
         slot->index = i;
         os_mutex_init(&slot->lock);
         os_cond_init(&slot->idle);
+        ccid_slot_make_line(slot);
     }
 }
 
@@ -207,7 +208,7 @@ void ccid_interface_close(struct ccid_interface *ccid)
 {
     for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
         struct ccid_slot *slot = &ccid->slots[i];
-        t1_clear(&slot->t1);
+        iso_card_clear(&slot->card);
         os_cond_destroy(&slot->idle);
         os_mutex_destroy(&slot->lock);
     }

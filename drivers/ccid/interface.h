@@ -5,7 +5,8 @@
  *     bus driver (drivers/ccid_usb)     finds, opens, listens for notifications, posts
  *     interface.c  presence.c           set-up; which slots have a card
  *     slot.c  negotiate.c               power and protocol of a card
- *     exchange.c                        commands, at each level of exchange
+ *     exchange.c  line.c                commands, at each level of exchange; those at
+ *                                       TPDU and character level are drivers/iso's
  *     control.c  attribute.c            PC/SC part 10, escape, attributes
  *     pin.c  keypad.c                   PIN entry at the reader
  *     link*.c  iccd.c                   messages over bulk pipes or control requests
@@ -15,12 +16,10 @@
 
 #include "drivers/ccid/link.h"
 #include "drivers/ccid/quirks.h"
+#include "drivers/iso/card.h"
 #include "manager/driver.h"
 #include "os/lock.h"
 #include "os/stop.h"
-#include "proto/atr.h"
-#include "proto/t1.h"
-#include "proto/timing.h"
 
 enum {
     CCID_POWER_MS = 60000,  /* for an ATR: 33 characters, 9600 etu each, 29 s */
@@ -104,12 +103,9 @@ struct ccid_slot {
     uint8_t voltage;          /* that it took, as bPowerSelect */
     uint8_t atr_bytes[ATR_INPUT_MAX];
     size_t atr_size;
-    struct atr atr;
-    uint32_t protocol; /* in force; 0 until set_protocol */
-    uint8_t fidi;
-    struct timing timing;
     bool long_case_1; /* the reader wants five bytes for a case 1 command over T=0 */
-    struct t1 t1;
+    struct iso_line line;
+    struct iso_card card;
 };
 
 struct ccid_interface {

@@ -13,7 +13,7 @@ struct entry {
     struct ccid_pin_options options;
     uint8_t *bytes; /* abData */
     size_t room;
-    uint64_t deadline_ms;
+    const struct driver_job *job;
     bool ended;    /* at the keys: cancelled, or no key in time */
     uint8_t sw[2]; /* what the program gets then */
 };
@@ -33,7 +33,7 @@ static enum sc_error secure(struct ccid_slot *slot, struct entry *entry,
     call->data = entry->bytes;
     call->size = size;
     call->timeout_ms = ccid_pin_wait_ms(&entry->pin);
-    call->deadline_ms = entry->deadline_ms;
+    call->deadline_ms = entry->job->deadline_ms;
     error = ccid_slot_call(slot, call);
     if (error != SC_OK || call->reply.outcome == CCID_DONE)
         return error;
@@ -56,14 +56,14 @@ static void heed_reader(struct entry *entry, const struct ccid_reply *reply)
 static enum sc_error enter_t1(struct ccid_slot *slot, struct entry *entry,
                               struct transfer *t)
 {
-    struct t1 *t1 = &slot->t1;
+    struct t1 *t1 = &slot->card.t1;
     enum sc_error error = SC_OK;
     enum t1_step step = t1_start_at_reader(t1, entry->pin.template,
                                            entry->pin.template_size, t->out, t->out_room);
     while (step == T1_SEND && error == SC_OK) {
-        struct ccid_call call = {.deadline_ms = entry->deadline_ms};
+        struct ccid_call call;
         if (t1->block[1] >= T1_PCB_R) {
-            error = ccid_slot_t1_block(slot, &call, &step);
+            error = iso_t1_block(&slot->card, entry->job, &step);
             continue;
         }
         entry->options.prologue = t1->block;
@@ -89,7 +89,7 @@ static enum sc_error enter(struct ccid_slot *slot, struct entry *entry,
                            struct transfer *t)
 {
     struct ccid_call call;
-    if (slot->ccid->descriptor.level == CCID_TPDU && slot->protocol == PROTOCOL_T1)
+    if (slot->ccid->descriptor.level == CCID_TPDU && slot->card.protocol == PROTOCOL_T1)
         return enter_t1(slot, entry, t);
     enum sc_error error = secure(slot, entry, &call);
     if (error == SC_OK && !entry->ended)
@@ -102,7 +102,7 @@ static enum sc_error with_card(struct ccid_slot *slot, struct entry *entry,
 {
     if (!slot->powered || ccid_slot_card_changed(slot))
         return SC_W_REMOVED_CARD;
-    if (slot->protocol == 0)
+    if (slot->card.protocol == 0)
         return SC_E_PROTO_MISMATCH;
     entry->room = slot->ccid->descriptor.message_max - CCID_HEADER_SIZE;
     entry->bytes = mem_alloc(entry->room);
@@ -120,7 +120,7 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
                             struct transfer *t)
 {
     uint8_t needed = operation == CCID_PIN_OP_VERIFY ? CCID_PIN_VERIFY : CCID_PIN_MODIFY;
-    struct entry entry = {.deadline_ms = t->job.deadline_ms};
+    struct entry entry = {.job = &t->job};
     if ((slot->ccid->descriptor.pin & needed) == 0)
         return SC_E_UNSUPPORTED_FEATURE;
     enum sc_error error = ccid_pin_parse(operation, t->in, t->in_size, &entry.pin);

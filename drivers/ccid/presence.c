@@ -237,7 +237,7 @@ void ccid_slot_lost_power(struct ccid_slot *slot)
     bool news = is_in_use_locked(slot) && note_locked(slot, true, true);
     slot->powered = false;
     os_mutex_unlock(&slot->lock);
-    slot->protocol = 0;
+    slot->card.protocol = 0;
     if (news) {
         log_info("ccid: slot %u: the card has lost its power", (unsigned)slot->index);
         slot->ccid->changed(slot->ccid);

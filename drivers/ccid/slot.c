@@ -29,8 +29,7 @@ static enum sc_error power_off(struct ccid_slot *slot, uint64_t deadline_ms)
     struct ccid_call call = {
         .type = CCID_POWER_OFF, .timeout_ms = CCID_REPLY_MS, .deadline_ms = deadline_ms};
     set_powered(slot, false);
-    slot->protocol = 0;
-    t1_clear(&slot->t1);
+    iso_card_clear(&slot->card);
     return ccid_slot_command(slot, &call);
 }
 
@@ -158,7 +157,7 @@ static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_
     /* CCID knows no warm reset: most readers do one when a powered card is powered on. */
     if (!warm || (ccid->quirks & QUIRK_OFF_FIRST) != 0)
         error = power_down(slot, deadline_ms);
-    slot->protocol = 0;
+    slot->card.protocol = 0;
     if (error != SC_OK)
         return error;
     error = warm ? try_voltage(slot, slot->voltage, deadline_ms) : SC_OK;
@@ -167,7 +166,7 @@ static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_
     if (error != SC_OK)
         return error;
     set_powered(slot, true);
-    atr_parse(&slot->atr, slot->atr_bytes, slot->atr_size);
+    atr_parse(&slot->card.atr, slot->atr_bytes, slot->atr_size);
     return SC_OK;
 }
 
@@ -214,7 +213,7 @@ enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
     else if (protocol != PROTOCOL_T0 && protocol != PROTOCOL_T1)
         error = SC_E_PROTO_MISMATCH;
     else
-        error = ccid_slot_negotiate(slot, protocol, job->deadline_ms);
+        error = ccid_slot_negotiate(slot, protocol, job);
     ccid_slot_leave(slot);
     return error;
 }

@@ -42,32 +42,24 @@ enum sc_error ccid_slot_reset(struct ccid_slot *slot, uint64_t deadline_ms) MUST
 
 /* negotiate.c: PPS, parameters and IFSD for `protocol` after a reset. */
 enum sc_error ccid_slot_negotiate(struct ccid_slot *slot, uint32_t protocol,
-                                  uint64_t deadline_ms) MUST_CHECK;
+                                  const struct driver_job *job) MUST_CHECK;
+/* SetParameters. Errors: SC_E_PROTO_MISMATCH: the reader or the card does not take them.
+ */
+enum sc_error ccid_slot_set_parameters(struct ccid_slot *slot,
+                                       const struct iso_parameters *parameters,
+                                       uint64_t deadline_ms) MUST_CHECK;
+
+/* line.c: slot->line, and slot->card over it; for TPDU and character level, and for the
+ * negotiation at all levels. */
+void ccid_slot_make_line(struct ccid_slot *slot);
 
 /* exchange.c: one XfrBlock; the answer's data in call->reply. `level`: wLevelParameter.
  */
 enum sc_error ccid_slot_block(struct ccid_slot *slot, struct ccid_call *call, uint8_t bwi,
                               uint16_t level) MUST_CHECK;
-/* Sends what the T=1 engine has ready until it is done. `step`: of the start. */
-enum sc_error ccid_slot_run_t1(struct ccid_slot *slot, enum t1_step step,
-                               uint64_t deadline_ms) MUST_CHECK;
-
-/* One block of that: what stands in slot->t1.block goes out, and what comes is handed to
- * the engine. */
-enum sc_error ccid_slot_t1_block(struct ccid_slot *slot, struct ccid_call *call,
-                                 enum t1_step *step) MUST_CHECK;
-
-/* characters.c: at character level, one TPDU of T=0; `out` has room for answer_max bytes.
- */
-enum sc_error ccid_slot_t0_characters(struct ccid_slot *slot, const uint8_t *command,
-                                      size_t size, size_t answer_max,
-                                      uint64_t deadline_ms, uint8_t *out,
-                                      size_t *out_size) MUST_CHECK;
-/* One block of T=1 out, as in call->data, and the card's block back; *size is set also
- * with an error. */
-enum sc_error ccid_slot_t1_characters(struct ccid_slot *slot, struct ccid_call *call,
-                                      uint8_t bwi, uint8_t block[T1_BLOCK_MAX],
-                                      size_t *size) MUST_CHECK;
+/* How long a reader may be silent that exchanges this command by itself. */
+uint32_t ccid_slot_patience(const struct ccid_slot *slot, const uint8_t *command,
+                            size_t size) MUST_CHECK;
 
 /* keypad.c: asks a reader with QUIRK_GEMALTO for interface->keypad, when it is opened. */
 void ccid_keypad_ask(struct ccid_slot *slot);

@@ -99,7 +99,7 @@ static void echo(struct ccid_slot *slot, uint16_t size)
         command[at++] = 0;
     if (size > 255)
         command[at++] = 0;
-    carry(slot, slot->protocol, command, at, 65538);
+    carry(slot, slot->card.protocol, command, at, 65538);
     free(command);
 }
 
@@ -136,7 +136,7 @@ static void set_protocol(struct ccid_slot *slot, uint32_t protocol)
     struct driver_job job = begin(slot);
     enum sc_error error = ccid_slot_set_protocol(slot, protocol, &job);
     end();
-    PROPERTY(error != SC_OK || slot->protocol == protocol);
+    PROPERTY(error != SC_OK || slot->card.protocol == protocol);
 }
 
 static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
@@ -144,7 +144,8 @@ static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
     static const uint8_t pseudo[] = {0xFF, 0xCA, 0, 0, 0};
     const uint8_t count[] = {0x80, 0xE0, (uint8_t)(word >> 8), (uint8_t)word, 0};
     /* In the wrong protocol now and then. */
-    uint32_t protocol = word % MISUSE_EVERY == 9 ? 3 - slot->protocol : slot->protocol;
+    uint32_t protocol =
+        word % MISUSE_EVERY == 9 ? 3 - slot->card.protocol : slot->card.protocol;
     switch (kind) {
     case PLAY_ECHO:
         echo(slot, word);
@@ -156,10 +157,10 @@ static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
         carry(slot, PROTOCOL_RAW, verify, word % sizeof(verify), word % 600);
         return;
     case PLAY_PSEUDO:
-        carry(slot, slot->protocol, pseudo, sizeof(pseudo), 258);
+        carry(slot, slot->card.protocol, pseudo, sizeof(pseudo), 258);
         return;
     default: /* PLAY_SMALL */
-        carry(slot, slot->protocol, count, sizeof(count), word & 0xFF);
+        carry(slot, slot->card.protocol, count, sizeof(count), word & 0xFF);
         return;
     }
 }

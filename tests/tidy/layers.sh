@@ -30,6 +30,7 @@ allowed()
     src/cli/db) echo '^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
     src/cli/users) echo '^cli/|^users/users\.h$|^os/[^/]+$' ;;
     service) echo '^(service|host|message|users|os|base)/[^/]+$' ;;
+    drivers/iso) echo '^(drivers/iso|proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
     drivers*) echo '^drivers/|^(proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
     *) echo '^$' ;;
     esac

@@ -83,7 +83,7 @@ void ccid_rig_send_in(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes,
                          .out = result->bytes,
                          .out_room = sizeof(result->bytes),
                          .job = ccid_rig_begin(rig, slot, ms)};
-    result->error = ccid_slot_transmit(s, s->protocol, &t);
+    result->error = ccid_slot_transmit(s, s->card.protocol, &t);
     ccid_rig_end(rig, slot);
     finish(result, &t, start);
 }

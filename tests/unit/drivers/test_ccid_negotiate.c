@@ -25,7 +25,7 @@ static void try_slot(const struct agreed *wanted, uint32_t slot)
     CHECK_EQ(rig->counter.controls, wanted->controls);
     CHECK_EQ(ccid_rig_connect(rig, slot, wanted->protocol), wanted->error);
     if (wanted->error == SC_OK) {
-        CHECK_EQ(rig->ccid.slots[slot].fidi, wanted->fidi);
+        CHECK_EQ(rig->ccid.slots[slot].card.fidi, wanted->fidi);
         CHECK(ccid_rig_counts(rig, slot, 5, &result));
         CHECK(ccid_rig_echoes(rig, slot, 200, &result));
     }

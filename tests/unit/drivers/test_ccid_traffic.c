@@ -63,7 +63,7 @@ static void try_t1(const char *specification)
     struct ccid_rig *rig = connected(specification, PROTOCOL_T1);
     if (rig == NULL)
         return;
-    size_t ifsc = rig->ccid.slots[0].t1.ifsc, ifsd = rig->ccid.slots[0].t1.ifsd;
+    size_t ifsc = rig->ccid.slots[0].card.t1.ifsc, ifsd = rig->ccid.slots[0].card.t1.ifsd;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         size_t size = sizes[i], header = size == 0 ? 4 : size < 256 ? 6 : 9;
         size_t out = pieces(header + size, ifsc), in = pieces(size + 2, ifsd);
