@@ -3,20 +3,32 @@
  *
  * pcscd's clients send header and body apart, and each would wake a thread that waits in
  * the poller, one of them for nothing. So whoever has just served such a client waits for
- * its next ask, or for the rest of one, itself. */
+ * its next ask, or for the rest of one, itself. Many clients only come and go; the poller
+ * never hears of those.
+ *
+ * First the thread lets a client go on that runs on the same processor: then the next ask
+ * is there as a whole, often before the client sleeps, and nobody had to be woken. */
 #include "service/connection.h"
 
 #include "base/atomic.h"
 #include "os/stream.h"
+#include "os/thread.h"
 #include "os/time.h"
 #include "service/protocol.h"
 #include "service/server.h"
 
 enum {
     ATTEND_MS = 10,   /* a thread waits so long for one client */
-    ATTEND_AFTER = 3, /* asks: not for clients that come and go */
-    PARTS_MAX = 4     /* in which an ask may come: not for clients that drag it out */
+    EVENT_MS = 1,     /* and so long for one that is to be told of an event */
+    PARTS_MAX = 4,    /* in which an ask may come: not for clients that drag it out */
+    MISSES_MAX = 4,   /* one after another: the client runs on another processor */
+    MISSED_EVERY = 64 /* and then giving way is tried so seldom */
 };
+
+/* What else runs here keeps the processor for some milliseconds. */
+enum { LONG_MS = 2, REST_MS = 50 };
+
+static _Thread_local uint64_t rest_until_ms;
 
 /* --- Deadlines ---------------------------------------------------------------------- */
 
@@ -50,25 +62,75 @@ void connection_await_rest(struct connection *connection)
 static bool is_wanted(const struct connection *connection)
 {
     const struct call *call = connection->call;
-    return connection->protocol->pipelined && connection->asks > ATTEND_AFTER
-           && !connection->gone && connection->phase == CONNECTION_READING
+    return connection->protocol->pipelined && !connection->gone
+           && connection->phase == CONNECTION_READING
            && (call == NULL || connection->parts < PARTS_MAX)
            && atomic_load_u32(&connection->state) == CONNECTION_BUSY
            && server_may_attend(connection->server);
 }
 
+/* True: the client may have gone on. */
+static bool give_way(struct connection *connection)
+{
+    if (connection->misses >= MISSES_MAX && ++connection->misses < MISSED_EVERY)
+        return false;
+    uint64_t now_ms = os_now_ms();
+    if (now_ms < rest_until_ms)
+        return false;
+    os_thread_yield();
+    if (os_now_ms() - now_ms >= LONG_MS)
+        rest_until_ms = now_ms + REST_MS;
+    return true;
+}
+
+void connection_poll(struct connection *connection, bool bytes)
+{
+    struct os_poller *poller = &connection->server->poller;
+    if (connection->polled)
+        os_poller_want_bytes(poller, connection->socket, connection, bytes);
+    else if (os_poller_add(poller, connection->socket, connection, bytes) == SC_OK)
+        connection->polled = true;
+    else
+        connection->gone = true;
+}
+
+static void begin(struct connection *connection)
+{
+    connection->parts = connection->call != NULL ? connection->parts + 1 : 0;
+    if (connection->polled && !connection->attended)
+        connection_poll(connection, false);
+    connection->attended = true;
+}
+
 bool connection_attend(struct connection *connection)
 {
-    if (connection->event != NULL)
-        connection->asks = 0; /* it is to be told of an event, by whatever thread */
+    bool gave_way = connection->gave_way;
+    connection->gave_way = false;
     if (!is_wanted(connection))
         return false;
-    connection->parts = connection->call != NULL ? connection->parts + 1 : 0;
-    if (!connection->attended)
-        os_poller_want_bytes(&connection->server->poller, connection->socket, connection,
-                             false);
-    connection->attended = true;
-    return os_stream_await(connection->socket, ATTEND_MS);
+    if (!gave_way) {
+        begin(connection);
+        connection->gave_way = give_way(connection);
+        if (connection->gave_way)
+            return true;
+    }
+    /* An event is told by whatever thread, but not while this one waits. */
+    return os_stream_await(connection->socket,
+                           connection->event != NULL ? EVENT_MS : ATTEND_MS);
+}
+
+void connection_heard(struct connection *connection, bool bytes)
+{
+    if (!connection->gave_way)
+        return;
+    if (bytes) {
+        connection->gave_way = false;
+        connection->misses = 0;
+    } else if (connection->misses < MISSES_MAX) {
+        connection->misses++;
+    } else {
+        connection->misses = MISSES_MAX;
+    }
 }
 
 bool connection_leave(struct connection *connection)
@@ -78,7 +140,6 @@ bool connection_leave(struct connection *connection)
     connection->attended = false;
     if (connection->call != NULL && connection->phase == CONNECTION_READING)
         connection_await_rest(connection);
-    os_poller_want_bytes(&connection->server->poller, connection->socket, connection,
-                         true);
+    connection_poll(connection, true);
     return connection->gone;
 }

@@ -44,9 +44,7 @@ static void know_limits(struct connection *connection)
 {
     struct server *server = connection->server;
     uint32_t gids[SESSION_GROUPS_MAX];
-    size_t count = connection->origin == CONNECTION_TCP
-                       ? 0
-                       : os_unix_groups(connection->socket, gids, SESSION_GROUPS_MAX);
+    size_t count = session_groups(connection, gids);
     struct policy_peer peer = {.uid = connection->uid, .gids = gids, .gid_count = count};
     struct policy *policy = policy_store_get(server->options.policy);
     connection->account->limits = policy_limits(policy, &peer);
@@ -127,7 +125,7 @@ void connection_new(struct server *server, struct os_socket socket,
     }
     connection->server = server;
     connection->socket = socket;
-    connection->uid = connection->pid = 0;
+    connection->uid = connection->gid = connection->pid = 0;
     connection->protocol = listener->protocol;
     connection->over = connection->running = 0;
     connection->origin = listener->tcp ? CONNECTION_TCP : CONNECTION_UNIX;
@@ -136,7 +134,8 @@ void connection_new(struct server *server, struct os_socket socket,
     connection->limit = CONNECTION_HELLO;
     connection->deadline_ms = os_now_ms() + HELLO_MS;
     if (!listener->tcp
-        && os_unix_peer(socket, &connection->uid, NULL, &connection->pid) != SC_OK)
+        && os_unix_peer(socket, &connection->uid, &connection->gid, &connection->pid)
+               != SC_OK)
         connection->uid = UINT32_MAX;
     if (listener->tcp)
         connection->uid = ACCOUNT_UNKNOWN;
@@ -144,8 +143,9 @@ void connection_new(struct server *server, struct os_socket socket,
         os_socket_close(&socket); /* the account has said why */
         return;
     }
-    if (os_poller_add(&server->poller, socket, connection) != SC_OK)
-        connection->gone = true;
+    connection->attended = connection->protocol->pipelined;
+    if (!connection->attended)
+        connection_poll(connection, true);
     /* This thread is its user from the beginning: an event that comes meanwhile, its own
      * or one of its past, is only noted. */
     serve(connection);
@@ -200,7 +200,8 @@ static void close_connection(struct connection *connection)
 {
     struct server *server = connection->server;
     struct session *session = connection->session;
-    os_poller_remove(&server->poller, connection->socket);
+    if (connection->polled)
+        os_poller_remove(&server->poller, connection->socket);
     os_mutex_lock(&server->lock); /* server_stop() looks at the sockets */
     os_socket_close(&connection->socket);
     os_mutex_unlock(&server->lock);
@@ -227,8 +228,9 @@ static void recycle(struct connection *connection)
     if (session != NULL)
         session_free(server, session);
     connection->gone = connection->unread = connection->attended = false;
+    connection->gave_way = connection->polled = false;
+    connection->misses = 0;
     connection->phase = CONNECTION_READING;
-    connection->asks = 0;
     connection->call = NULL;
     drop_peer(connection);
     drop_rest(connection);
@@ -249,7 +251,7 @@ static void recycle(struct connection *connection)
         if (server->options.idle_ms != OS_FOREVER)
             server_need(server, server->idle_since_ms + server->options.idle_ms);
     }
-    os_cond_broadcast(&server->changed);
+    server_tell_end(server);
     os_mutex_unlock(&server->lock);
 }
 
@@ -293,6 +295,8 @@ static void begin_reply(struct connection *connection)
         return;
     }
     connection->attended = false;
+    if (!connection->polled)
+        connection_poll(connection, true);
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         true);
     connection_set_deadline(connection, CONNECTION_READ_REPLY, os_now_ms() + WRITE_MS);
@@ -366,6 +370,7 @@ static int read_ask(struct connection *connection)
         enum sc_error error = os_stream_receive(connection->socket,
                                                 call->ask + call->ask_size, room, &size);
         connection->unread = error == SC_OK && size == room;
+        connection_heard(connection, error == SC_OK);
         if (error == SC_E_NOT_READY)
             return 0;
         if (error != SC_OK)
@@ -422,7 +427,6 @@ static void take_ask(struct connection *connection)
         connection_set_deadline(connection, CONNECTION_NO_LIMIT, OS_FOREVER);
     struct call *call = connection->call;
     connection->phase = CONNECTION_WAITING;
-    connection->asks++;
     if (server_run(call, true))
         begin_reply(connection);
     else /* the client's end may have come with the ask */

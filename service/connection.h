@@ -64,7 +64,7 @@ struct connection {
     const struct protocol *protocol;
     /* NULL until hello. Changed by its user under the server's lock. */
     struct session *session;
-    uint32_t uid, pid;
+    uint32_t uid, gid, pid;
     enum connection_origin origin;
     enum connection_standing standing;
     struct account *account;    /* of its user; changed under the server's lock */
@@ -81,12 +81,14 @@ struct connection {
     size_t sent; /* of call->reply */
     uint64_t deadline_ms;
     enum connection_limit limit;
-    bool unread;   /* more may be in the socket */
-    bool attended; /* its user waits for requests, and the poller does not */
+    bool unread;     /* more may be in the socket */
+    bool attended;   /* its user waits for requests, and the poller does not */
+    bool polled;     /* the poller has it */
+    bool gave_way;   /* its user let the client run, and no bytes came since */
+    uint32_t misses; /* so often, one after another, none had come */
     /* Of protocols that are pipelined. */
     uint8_t *rest; /* requests that came with another, at most CALL_ROOM bytes; or NULL */
     size_t rest_size;
-    uint32_t asks;  /* requests so far, and since it waited for an event */
     uint32_t parts; /* of the request that is not whole yet */
     struct call
         *event; /* a call that waits for an event, beside the client's own calls */
@@ -116,9 +118,15 @@ void connection_set_deadline(struct connection *connection, enum connection_limi
                              uint64_t deadline_ms);
 /* A request has begun, and is to become whole in time. */
 void connection_await_rest(struct connection *connection);
+/* From now on the poller tells of its end, and, if wanted, of bytes. connection->gone: it
+ * cannot. */
+void connection_poll(struct connection *connection, bool bytes);
 /* Waits for a moment for the connection's next bytes, as its user, if that is wanted and
- * another thread waits in the poller. True: there are some, or its end. */
+ * another thread waits in the poller. True: there may be some, or its end; ask again if
+ * there are none. */
 bool connection_attend(struct connection *connection) MUST_CHECK;
+/* A read gave bytes, or none. */
+void connection_heard(struct connection *connection, bool bytes);
 /* Bytes are the poller's again, before the connection has no user. True: the connection
  * is to be closed, for it may not have a request that is not whole. */
 bool connection_leave(struct connection *connection) MUST_CHECK;

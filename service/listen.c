@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { ACCEPTS_MAX = 64, ACCEPT_REST_MS = 100 };
+enum { ACCEPT_REST_MS = 100 };
 
 static enum sc_error add_listener(struct server *server, struct os_socket socket,
                                   const char *path, const struct protocol *protocol)
@@ -99,14 +99,15 @@ static void rest_listeners(struct server *server)
 void listen_accept(struct server *server, struct listener *listener)
 {
     struct os_socket socket;
-    for (int i = 0; i < ACCEPTS_MAX; i++) {
-        enum sc_error error = os_socket_accept(listener->socket, &socket);
-        if (error == SC_E_NO_MEMORY)
-            rest_listeners(server);
-        if (error != SC_OK)
-            return;
-        connection_new(server, socket, listener);
+    enum sc_error error = os_socket_accept(listener->socket, &socket);
+    if (error == SC_E_NO_MEMORY) {
+        rest_listeners(server);
+        return;
     }
+    /* First: this thread may have to do with that connection for long. */
+    os_poller_listen_on(&server->poller, listener->socket, listener);
+    if (error == SC_OK)
+        connection_new(server, socket, listener);
 }
 
 bool listen_has(const struct server *server, const void *item)

@@ -54,8 +54,8 @@ static void put_record(uint8_t *record, const struct reader_state *reader)
     uint32_t events =
         view->card == CARD_UNKNOWN && view->events > 0 ? view->events - 1 : view->events;
     memset(record, 0, WIRE_RECORD_SIZE);
-    memcpy(record + RECORD_NAME, reader->name,
-           utf8_length(reader->name, WIRE_NAME_MAX - 1));
+    memcpy(record + RECORD_NAME, reader->names[NAME_PCSCLITE],
+           utf8_length(reader->names[NAME_PCSCLITE], WIRE_NAME_MAX - 1));
     put_word(record, RECORD_EVENTS, events);
     put_word(record, RECORD_STATE, state_of(view));
     put_word(record, RECORD_SHARING, view->alone ? UINT32_MAX : view->handles);
@@ -69,18 +69,19 @@ static void reply_records(struct call *call, uint32_t room)
 {
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     struct reader_state *states;
-    uint32_t count = 0, shown = 0, context = peer->context;
+    uint32_t count = 0, shown = 0;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
     if (!call_make_reply_room(call, size)
-        || host_reader_states(NAME_PCSCLITE, &states, &count, &peer->told) != SC_OK) {
+        || host_reader_states(&states, &count, &peer->told) != SC_OK) {
         (void)pcscd_refuse(call); /* there is no other way to say so */
         return;
     }
     peer->heard = false;
-    memset(call->reply, 0, size);
     for (uint32_t i = 0; i < count && shown < room; i++)
-        if (permit_visible(call->session, context, states[i].name))
+        if (permit_visible_names(call->session, states[i].names))
             put_record(call->reply + (size_t)shown++ * WIRE_RECORD_SIZE, &states[i]);
+    memset(call->reply + (size_t)shown * WIRE_RECORD_SIZE, 0,
+           size - (size_t)shown * WIRE_RECORD_SIZE);
     mem_free(states);
     call->reply_size = size;
 }
@@ -92,7 +93,7 @@ static uint32_t count_records(struct server *server)
     struct reader_state *states;
     uint64_t changes;
     uint32_t count = 0;
-    if (host_reader_states(NAME_PCSCLITE, &states, &count, &changes) == SC_OK)
+    if (host_reader_states(&states, &count, &changes) == SC_OK)
         mem_free(states);
     os_mutex_lock(&server->lock);
     if (server->pcscd_records < WIRE_RECORDS_FIXED)

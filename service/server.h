@@ -120,6 +120,10 @@ struct call *server_keep_call(struct call *call);
 /* The thread ends. */
 void server_drop_call(void);
 
+/* A connection or session has ended: the server's own end may wait for that. The server
+ * is locked. */
+void server_tell_end(struct server *server);
+
 /* --- server_run.c: one call --------------------------------------------------------- */
 
 /* Takes a call as far as it goes now. True: it is finished. False: it is parked, and may

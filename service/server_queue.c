@@ -116,6 +116,12 @@ struct call *server_take_ready(struct server *server)
 
 /* --- The clock ---------------------------------------------------------------------- */
 
+void server_tell_end(struct server *server)
+{
+    if (server->stopping)
+        os_cond_broadcast(&server->changed);
+}
+
 void server_need(struct server *server, uint64_t deadline_ms)
 {
     if (deadline_ms >= server->timer_ms)

@@ -33,6 +33,8 @@ bool server_run_card(struct call *call, uint32_t card)
     enum request_kind kind = call->op.request.kind;
     bool gives_back = kind == REQUEST_DISCONNECT || kind == REQUEST_END;
     bool done = true;
+    if (!connection->polled && !gives_back)
+        connection_poll(connection, false); /* the job is aborted at the client's end */
     (void)atomic_exchange_u32(&connection->running, card);
     if (atomic_load_u32(&connection->over) != 0 && !gives_back)
         call->op.error = SC_E_CANCELLED; /* nobody wants to know any more */

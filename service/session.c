@@ -168,6 +168,15 @@ void session_drop_context(struct session *session, uint32_t context)
 
 /* --- Coming and going --------------------------------------------------------------- */
 
+size_t session_groups(const struct connection *connection,
+                      uint32_t gids[SESSION_GROUPS_MAX])
+{
+    if (connection->origin == CONNECTION_TCP || connection->uid == UINT32_MAX)
+        return 0;
+    gids[0] = connection->gid;
+    return 1 + os_unix_groups(connection->socket, gids + 1, SESSION_GROUPS_MAX - 1);
+}
+
 /* Who the client is, and what it may hold: as it is when it comes. */
 static void know_client(struct server *server, struct session *session,
                         const struct connection *connection)
@@ -175,9 +184,7 @@ static void know_client(struct server *server, struct session *session,
     session->uid = connection->uid;
     session->pid = connection->pid;
     session->start_time = os_process_start_time(connection->pid);
-    if (connection->origin == CONNECTION_UNIX)
-        session->gid_count =
-            os_unix_groups(connection->socket, session->gids, SESSION_GROUPS_MAX);
+    session->gid_count = session_groups(connection, session->gids);
     session->policy = server->options.policy;
     struct policy_peer peer = {
         .uid = session->uid, .gids = session->gids, .gid_count = session->gid_count};
@@ -189,7 +196,10 @@ static void know_client(struct server *server, struct session *session,
 struct session *session_new(const struct connection *connection)
 {
     struct session *session = mem_alloc(sizeof(*session));
-    if (session == NULL || os_random(session->id, sizeof(session->id)) != SC_OK) {
+    if (session == NULL)
+        return NULL;
+    session->joinable = !connection->protocol->pipelined;
+    if (session->joinable && os_random(session->id, sizeof(session->id)) != SC_OK) {
         mem_free(session);
         return NULL;
     }
@@ -227,7 +237,7 @@ enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t ui
     LIST_FOR_EACH(at, &server->sessions)
     {
         struct session *session = LIST_ENTRY(at, struct session, link);
-        if (!session->ended && session->uid == uid
+        if (!session->ended && session->joinable && session->uid == uid
             && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
             found = session;
     }
@@ -330,7 +340,7 @@ void session_free(struct server *server, struct session *session)
         list_remove(&session->link);
         account_give_locked(server, session->account, ACCOUNT_SESSIONS, 1);
         account_drop(server, session->account);
-        os_cond_broadcast(&server->changed);
+        server_tell_end(server);
     }
     os_mutex_unlock(&server->lock);
     if (last)

@@ -31,6 +31,7 @@ struct handle_set {
 
 struct session {
     struct list_link link; /* server->sessions */
+    bool joinable;         /* by a connection that knows the id */
     uint8_t id[SESSION_ID_SIZE];
     uint32_t uid, pid;
     uint64_t start_time; /* of the process: os/process.h */
@@ -49,6 +50,9 @@ struct session {
     struct handle_set contexts, cards; /* under the lock */
 };
 
+/* The groups of a connection's client; gives their number. */
+size_t session_groups(const struct connection *connection,
+                      uint32_t gids[SESSION_GROUPS_MAX]);
 /* For a client's first connection: what it may hold is known. NULL: no memory. */
 struct session *session_new(const struct connection *connection);
 /* The account has taken it: it is connection->session now. The server is locked. */

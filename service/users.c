@@ -174,23 +174,15 @@ bool dispatch_do_list_users(struct call *call, struct message_reader *reader)
 /* Is there a reader that the policy does not show to the session? */
 static bool hides_readers(const struct call *call)
 {
-    struct reader_state *states[2] = {NULL, NULL};
-    uint32_t count[2] = {0, 0};
+    struct reader_state *states;
+    uint32_t count;
     uint64_t changes;
     bool hides = false;
-    for (int style = 0; style < 2; style++)
-        if (host_reader_states((enum name_style)style, &states[style], &count[style],
-                               &changes)
-            != SC_OK)
-            count[style] = 0;
-    for (uint32_t i = 0; i < count[0] && i < count[1]; i++) {
-        char names[2][DRIVER_NAME_MAX];
-        memcpy(names[0], states[0][i].name, DRIVER_NAME_MAX);
-        memcpy(names[1], states[1][i].name, DRIVER_NAME_MAX);
-        hides |= !permit_visible_names(call->session, names);
-    }
-    mem_free(states[0]);
-    mem_free(states[1]);
+    if (host_reader_states(&states, &count, &changes) != SC_OK)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        hides |= !permit_visible_names(call->session, states[i].names);
+    mem_free(states);
     return hides;
 }
 

@@ -41,14 +41,14 @@ enum sc_error host_reader_info(uint32_t context, const char *name, enum name_sty
                                struct reader_info *info, char shown[DRIVER_NAME_MAX]);
 /* A present reader as everybody may see it. */
 struct reader_state {
-    char name[DRIVER_NAME_MAX];
+    char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
     struct slot_view view;
 };
 /* All of them, in the order of host_list_readers(); mem_free() *states. *changes numbers
  * what is told here, for host_op_states(). Errors: SC_E_INVALID_HANDLE (the host does not
  * run). */
-enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count, uint64_t *changes);
+enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
+                                 uint64_t *changes);
 /* Arrivals and departures of readers so far. */
 uint32_t host_reader_changes(void);
 /* Blocks for at most timeout_ms, OS_FOREVER for no limit; while cards are powered that

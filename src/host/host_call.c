@@ -137,8 +137,8 @@ uint32_t host_reader_changes(void)
     return changes;
 }
 
-enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count, uint64_t *changes)
+enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
+                                 uint64_t *changes)
 {
     struct host *host = host_current();
     *states = NULL;
@@ -154,7 +154,7 @@ enum sc_error host_reader_states(enum name_style style, struct reader_state **st
         const struct reader *reader = manager_reader_listed(&host->manager, i);
         if (reader == NULL || *count == room)
             continue;
-        memcpy(made[*count].name, reader->names[style], DRIVER_NAME_MAX);
+        memcpy(made[*count].names, reader->names, sizeof(reader->names));
         made[(*count)++].view = reader->view;
     }
     *changes = host->manager.changes;

@@ -21,19 +21,22 @@ enum os_poller_event {
 /* Errors: SC_E_NO_MEMORY (no more descriptors). */
 enum sc_error os_poller_init(struct os_poller *poller) MUST_CHECK;
 void os_poller_destroy(struct os_poller *poller);
-/* Reports the socket's events from now on: each once, when it happens. `item` must not be
- * NULL. Errors: SC_E_NO_MEMORY. */
-enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket,
-                            void *item) MUST_CHECK;
+/* Reports the socket's events from now on: each once, when it happens, or now if it has
+ * happened; `bytes`: see os_poller_want_bytes(). `item` must not be NULL. Errors:
+ * SC_E_NO_MEMORY. */
+enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, void *item,
+                            bool bytes) MUST_CHECK;
 /* Whether room to write is an event as well. */
 void os_poller_want_room(struct os_poller *poller, struct os_socket socket, void *item,
                          bool wanted);
-/* Whether bytes are an event, as they are at first; the peer's end is one in any case. */
+/* Whether bytes are an event; the peer's end is one in any case. */
 void os_poller_want_bytes(struct os_poller *poller, struct os_socket socket, void *item,
                           bool wanted);
-/* Reports a listener's connections as long as there are any. */
+/* Reports to one thread that a listener has connections; then again after each
+ * os_poller_listen_on(), as soon as there are any. */
 enum sc_error os_poller_add_listener(struct os_poller *poller, struct os_socket socket,
                                      void *item) MUST_CHECK;
+void os_poller_listen_on(struct os_poller *poller, struct os_socket socket, void *item);
 void os_poller_remove(struct os_poller *poller, struct os_socket socket);
 /* Waits for one event, as long as it takes. */
 enum os_poller_event os_poller_wait(struct os_poller *poller, void **item);

@@ -19,6 +19,8 @@
 enum sc_error os_thread_start(struct os_thread *thread, const char *name,
                               void (*run)(void *), void *context) MUST_CHECK;
 void os_thread_join(struct os_thread *thread);
+/* Others that could run on this processor go first. */
+void os_thread_yield(void);
 
 /* A number that tells this thread from others, as debuggers show it. */
 uint64_t os_thread_number(void);

@@ -38,8 +38,8 @@ void os_unix_unlink(const char *path);
 enum sc_error os_unix_peer(struct os_socket socket, uint32_t *uid, uint32_t *gid,
                            uint32_t *pid) MUST_CHECK;
 
-/* The groups of who connected, the primary one too: at most `room`, gives their number. 0
- * where the system cannot tell. */
+/* The groups of who connected but for the primary one, which os_unix_peer() gives: at
+ * most `room`, gives their number. 0 where the system cannot tell. */
 size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room);
 
 /* Two ends of one connection. Errors: SC_E_NO_MEMORY. */

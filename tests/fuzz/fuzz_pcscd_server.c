@@ -165,16 +165,16 @@ enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t 
     return any_error();
 }
 
-enum sc_error host_reader_states(enum name_style style, struct reader_state **states,
-                                 uint32_t *count, uint64_t *changes)
+enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
+                                 uint64_t *changes)
 {
-    PROPERTY(style == NAME_PCSCLITE);
     *changes = TOLD;
     *count = decide(2) == 0 ? READERS : READERS * 40;
     *states = mem_alloc_array(*count, sizeof(**states));
     for (uint32_t i = 0; i < *count && *states != NULL; i++) {
         struct slot_view *view = &(*states)[i].view;
-        memset((*states)[i].name, 'x', i < DRIVER_NAME_MAX ? i : DRIVER_NAME_MAX - 1);
+        memset((*states)[i].names[NAME_PCSCLITE], 'x',
+               i < DRIVER_NAME_MAX ? i : DRIVER_NAME_MAX - 1);
         view->card = (enum card_state)(i % 6);
         view->state = i % 7 == 0 ? VIEW_UNAVAILABLE : VIEW_EXCLUSIVE;
         view->atr_size = i % (DRIVER_ATR_MAX + 1);
@@ -283,10 +283,10 @@ enum permit permit_card(struct call *call, uint32_t card, enum policy_right righ
     return any_permit(call);
 }
 
-bool permit_visible(const struct session *session, uint32_t context, const char *reader)
+bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])
 {
-    PROPERTY(session != NULL && context == CONTEXT);
-    return reader[0] != '\0';
+    PROPERTY(session != NULL);
+    return names[NAME_PCSCLITE][0] != '\0';
 }
 
 enum policy_right policy_control_right(uint32_t code)

@@ -110,8 +110,7 @@ enum sc_error __wrap_os_unix_peer(struct os_socket socket, uint32_t *uid, uint32
                                   uint32_t *pid)
 {
     (void)client_of(socket);
-    (void)gid;
-    *uid = 1000;
+    *uid = *gid = 1000;
     *pid = 0;
     return SC_OK;
 }
@@ -211,11 +210,12 @@ enum sc_error __wrap_os_stream_send(struct os_socket socket, const void *bytes,
 /* --- The poller --------------------------------------------------------------------- */
 
 enum sc_error __wrap_os_poller_add(struct os_poller *poller, struct os_socket socket,
-                                   void *item);
+                                   void *item, bool bytes);
 enum sc_error __wrap_os_poller_add(struct os_poller *poller, struct os_socket socket,
-                                   void *item)
+                                   void *item, bool bytes)
 {
     (void)poller;
+    (void)bytes;
     client_of(socket)->item = item;
     return SC_OK;
 }

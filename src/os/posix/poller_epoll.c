@@ -23,17 +23,23 @@ static bool add(struct os_poller *poller, intptr_t descriptor, uint32_t events,
     return epoll_ctl((int)poller->set, operation, (int)descriptor, &event) == 0;
 }
 
+static const uint32_t BYTES = (uint32_t)EPOLLIN | (uint32_t)EPOLLET;
+static const uint32_t END = (uint32_t)EPOLLRDHUP | (uint32_t)EPOLLET;
+static const uint32_t ROOM = EPOLLOUT;
+static const uint32_t LISTEN = (uint32_t)EPOLLIN | (uint32_t)EPOLLONESHOT;
+static const uint32_t GONE = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
 enum sc_error os_poller_init(struct os_poller *poller)
 {
     poller->set = os_descriptor_raise(epoll_create1(EPOLL_CLOEXEC));
-    poller->wake =
-        os_descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE));
+    poller->wake = os_descriptor_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     poller->timer =
         os_descriptor_raise(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-    /* Both are level-triggered: an event is over when it was read by somebody. */
+    /* Both are edge-triggered, as all of them are: a level that is still there when one
+     * thread has the event wakes the next one for it. */
     if (poller->set >= 0 && poller->wake >= 0 && poller->timer >= 0
-        && add(poller, poller->wake, EPOLLIN, &poller->wake, EPOLL_CTL_ADD)
-        && add(poller, poller->timer, EPOLLIN, &poller->timer, EPOLL_CTL_ADD))
+        && add(poller, poller->wake, BYTES, &poller->wake, EPOLL_CTL_ADD)
+        && add(poller, poller->timer, BYTES, &poller->timer, EPOLL_CTL_ADD))
         return SC_OK;
     os_poller_destroy(poller);
     return SC_E_NO_MEMORY;
@@ -53,15 +59,10 @@ void os_poller_destroy(struct os_poller *poller)
     close_one(&poller->set);
 }
 
-enum {
-    ONCE = EPOLLIN | EPOLLRDHUP,
-    ROOM = EPOLLOUT,
-    GONE = EPOLLRDHUP | EPOLLHUP | EPOLLERR
-};
-
-enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, void *item)
+enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, void *item,
+                            bool bytes)
 {
-    return add(poller, socket.native, ONCE | (uint32_t)EPOLLET, item, EPOLL_CTL_ADD)
+    return add(poller, socket.native, bytes ? BYTES | END : END, item, EPOLL_CTL_ADD)
                ? SC_OK
                : SC_E_NO_MEMORY;
 }
@@ -69,24 +70,26 @@ enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, v
 void os_poller_want_room(struct os_poller *poller, struct os_socket socket, void *item,
                          bool wanted)
 {
-    uint32_t events = ONCE | (uint32_t)EPOLLET | (wanted ? (uint32_t)ROOM : 0);
+    uint32_t events = BYTES | END | (wanted ? ROOM : 0);
     (void)add(poller, socket.native, events, item, EPOLL_CTL_MOD);
 }
 
 void os_poller_want_bytes(struct os_poller *poller, struct os_socket socket, void *item,
                           bool wanted)
 {
-    uint32_t events =
-        (wanted ? (uint32_t)ONCE : (uint32_t)EPOLLRDHUP) | (uint32_t)EPOLLET;
-    (void)add(poller, socket.native, events, item, EPOLL_CTL_MOD);
+    (void)add(poller, socket.native, wanted ? BYTES | END : END, item, EPOLL_CTL_MOD);
 }
 
 enum sc_error os_poller_add_listener(struct os_poller *poller, struct os_socket socket,
                                      void *item)
 {
-    return add(poller, socket.native, EPOLLIN | EPOLLEXCLUSIVE, item, EPOLL_CTL_ADD)
-               ? SC_OK
-               : SC_E_NO_MEMORY;
+    return add(poller, socket.native, LISTEN, item, EPOLL_CTL_ADD) ? SC_OK
+                                                                   : SC_E_NO_MEMORY;
+}
+
+void os_poller_listen_on(struct os_poller *poller, struct os_socket socket, void *item)
+{
+    (void)add(poller, socket.native, LISTEN, item, EPOLL_CTL_MOD);
 }
 
 void os_poller_remove(struct os_poller *poller, struct os_socket socket)
@@ -94,11 +97,27 @@ void os_poller_remove(struct os_poller *poller, struct os_socket socket)
     (void)add(poller, socket.native, 0, NULL, EPOLL_CTL_DEL);
 }
 
-/* True: this thread took the event; else another one did. */
-static bool take(intptr_t descriptor)
+/* How often it happened; 0: another thread has taken that. */
+static uint64_t take(intptr_t descriptor)
 {
     uint64_t count;
-    return read((int)descriptor, &count, sizeof(count)) == (ssize_t)sizeof(count);
+    bool taken = read((int)descriptor, &count, sizeof(count)) == (ssize_t)sizeof(count);
+    return taken ? count : 0;
+}
+
+static void put(intptr_t descriptor, uint64_t count)
+{
+    while (write((int)descriptor, &count, sizeof(count)) < 0 && errno == EINTR) {
+    }
+}
+
+/* One of the calls of os_poller_wake(); the others are for other threads. */
+static bool take_wake(struct os_poller *poller)
+{
+    uint64_t count = take(poller->wake);
+    if (count > 1)
+        put(poller->wake, count - 1);
+    return count > 0;
 }
 
 enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
@@ -110,18 +129,16 @@ enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
         *item = event.data.ptr;
         if (*item != &poller->wake && *item != &poller->timer)
             return (event.events & GONE) != 0 ? OS_POLLER_END : OS_POLLER_SOCKET;
-        if (*item == &poller->wake && take(poller->wake))
+        if (*item == &poller->wake && take_wake(poller))
             return OS_POLLER_WAKE;
-        if (*item == &poller->timer && take(poller->timer))
+        if (*item == &poller->timer && take(poller->timer) > 0)
             return OS_POLLER_TIMER;
     }
 }
 
 void os_poller_wake(struct os_poller *poller)
 {
-    const uint64_t one = 1;
-    while (write((int)poller->wake, &one, sizeof(one)) < 0 && errno == EINTR) {
-    }
+    put(poller->wake, 1);
 }
 
 void os_poller_set_timer(struct os_poller *poller, uint64_t deadline_ms)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* O_CLOEXEC */
+#endif
 #include "os/process.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,12 +43,12 @@ static uint64_t look(uint32_t pid, char *state)
     char text[STAT_MAX];
     *state = '\0';
     (void)snprintf(text, sizeof(text), "/proc/%u/stat", (unsigned)pid);
-    FILE *file = pid > 0 ? fopen(text, "re") : NULL;
-    if (file == NULL)
+    int file = pid > 0 ? open(text, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0)
         return 0;
-    size_t size = fread(text, 1, sizeof(text) - 1, file);
-    text[size] = '\0';
-    (void)fclose(file);
+    ssize_t size = read(file, text, sizeof(text) - 1); /* all of it: it is made at once */
+    text[size > 0 ? size : 0] = '\0';
+    (void)close(file);
     return os_process_parse(text, state);
 }
 

@@ -208,13 +208,14 @@ static int open_socket(int family)
 #endif
 }
 
-static int accept_socket(int listener)
+static int accept_socket(int listener, union address *peer)
 {
+    socklen_t size = sizeof(*peer);
 #ifdef SOCK_CLOEXEC
     return os_descriptor_raise(
-        accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        accept4(listener, &peer->any, &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
 #else
-    int descriptor = os_descriptor_raise(accept(listener, NULL, NULL));
+    int descriptor = os_descriptor_raise(accept(listener, &peer->any, &size));
     if (descriptor >= 0 && !set_flags(descriptor)) {
         close(descriptor);
         return -1;
@@ -250,14 +251,16 @@ enum sc_error os_socket_listen(const char *address, uint16_t port,
 
 enum sc_error os_socket_accept(struct os_socket listener, struct os_socket *connection)
 {
+    union address peer = {.any.sa_family = AF_UNSPEC};
     int descriptor;
     do
-        descriptor = accept_socket((int)listener.native);
+        descriptor = accept_socket((int)listener.native, &peer);
     while (descriptor < 0 && (errno == EINTR || errno == ECONNABORTED));
     connection->native = descriptor;
     if (descriptor < 0)
         return would_wait() ? SC_E_NOT_READY : SC_E_NO_MEMORY;
-    set_options(descriptor);
+    if (peer.any.sa_family != AF_UNIX)
+        set_options(descriptor);
     return SC_OK;
 }
 

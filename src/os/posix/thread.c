@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -52,6 +53,11 @@ enum sc_error os_thread_start(struct os_thread *thread, const char *name,
 void os_thread_join(struct os_thread *thread)
 {
     pthread_join(thread->native, NULL);
+}
+
+void os_thread_yield(void)
+{
+    (void)sched_yield();
 }
 
 uint64_t os_thread_number(void)

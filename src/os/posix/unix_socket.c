@@ -240,7 +240,6 @@ enum sc_error os_unix_pair(struct os_socket ends[2])
 
 size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room)
 {
-    uint32_t primary;
     size_t count = 0;
 #ifdef SO_PEERGROUPS
     gid_t groups[64];
@@ -248,8 +247,10 @@ size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room)
     if (getsockopt((int)socket.native, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
         for (size_t i = 0; i < size / sizeof(groups[0]) && count < room; i++)
             gids[count++] = (uint32_t)groups[i];
+#else
+    (void)socket;
+    (void)gids;
+    (void)room;
 #endif
-    if (count < room && os_unix_peer(socket, NULL, &primary, NULL) == SC_OK)
-        gids[count++] = primary;
     return count;
 }
