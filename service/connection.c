@@ -582,11 +582,10 @@ static bool is_over(struct connection *connection)
 
 void connection_end(struct connection *connection)
 {
-    struct host *host = host_current();
-    if (is_over(connection) && host != NULL) {
+    if (is_over(connection)) {
         uint32_t card = atomic_load_u32(&connection->running);
         if (card != 0)
-            host_hurry_card(host, card);
+            host_op_hurry_card(card);
     }
     connection_event(connection);
 }

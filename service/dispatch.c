@@ -6,6 +6,7 @@
 #include "base/atomic.h"
 #include "base/compiler.h"
 #include "base/log.h"
+#include "host/host.h"
 #include "service/connection.h"
 #include "service/dispatch_internal.h"
 #include "service/session.h"

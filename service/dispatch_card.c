@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on cards: connecting, transactions, commands, attributes. */
+#include "host/host.h"
 #include "service/dispatch_internal.h"
 #include "service/server.h"
 #include "service/session.h"

@@ -2,6 +2,7 @@
 /* Calls on contexts and readers: who is there, what changes; and the card cache. */
 #include "base/alloc.h"
 #include "base/multistring.h"
+#include "host/host.h"
 #include "os/time.h"
 #include "service/connection.h"
 #include "service/dispatch_internal.h"

@@ -6,6 +6,7 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "host/host.h"
 #include "os/environment.h"
 #include "os/random.h"
 #include "os/thread.h"

@@ -4,6 +4,7 @@
 
 #include "base/compiler.h"
 #include "base/log.h"
+#include "host/host.h"
 #include "service/connection.h"
 #include "service/protocol.h"
 #include "service/server.h"

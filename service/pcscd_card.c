@@ -2,6 +2,7 @@
 /* pcscd's protocol: what is done with cards. */
 #include "service/pcscd.h"
 
+#include "host/host.h"
 #include "os/time.h"
 #include "service/permit.h"
 #include "service/server.h"

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/utf.h"
+#include "host/host.h"
 #include "os/time.h"
 #include "service/permit.h"
 #include "service/server.h"

@@ -3,6 +3,7 @@
 
 #include "base/atomic.h"
 #include "base/log.h"
+#include "host/host.h"
 #include "service/polkit.h"
 #include "service/server.h"
 

@@ -11,7 +11,7 @@
 /* A release makes others ready between its jobs. */
 static bool resume(struct call *call)
 {
-    if (call->op.kind != HOST_OP_RELEASE)
+    if (!host_op_releases(&call->op))
         return protocol_resume(call);
     bool worker = server_set_worker(false);
     bool done = protocol_resume(call);

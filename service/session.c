@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/secret.h"
+#include "host/host.h"
 #include "os/process.h"
 #include "os/random.h"
 #include "service/connection.h"

@@ -2,6 +2,7 @@
 /* list_users: which programs use which readers, and policy_state: what the policy keeps
  * from the one who asks; both as far as that one may know it (winscard-protocol(7)). */
 #include "base/alloc.h"
+#include "host/host.h"
 #include "os/process.h"
 #include "service/dispatch_internal.h"
 #include "service/server.h"

@@ -385,21 +385,6 @@ enum sc_error pcscd_card_call(uint32_t id, struct request *request)
 
 /* --- Status and attributes ---------------------------------------------------------- */
 
-/* What is known of the card's reader; the core is locked. */
-static void fill_status(const struct remote_card *card, enum name_style style,
-                        struct card_status *status)
-{
-    const struct slot *slot = card->card->slot;
-    const struct reader *reader = manager_reader_of_slot(card->card->slot);
-    memcpy(status->name, reader->names[style], sizeof(status->name));
-    status->state = slot->state;
-    status->protocol = card->active;
-    status->events = slot->events;
-    status->atr_size = slot->atr_size;
-    memcpy(status->atr, slot->atr, slot->atr_size);
-    status->transmissions = slot->transmissions;
-}
-
 enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
                                 struct card_status *status)
 {
@@ -415,7 +400,8 @@ enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
     if (error == SC_OK)
         error = refreshed;
     os_mutex_lock(&core->lock);
-    fill_status(card, style, status);
+    manager_slot_status(card->card->slot, style, status);
+    status->protocol = card->active;
     if (error == SC_OK && !card->card->slot->present)
         error = SC_E_READER_UNAVAILABLE;
     os_mutex_unlock(&core->lock);

@@ -292,13 +292,7 @@ static enum sc_error list_readers(uint32_t context, enum name_style style,
     struct pcscd *core = core_lock_fresh(context, &error);
     if (core == NULL)
         return error;
-    for (uint32_t i = 0; i < core->manager.reader_used && error == SC_OK; i++) {
-        const struct reader *reader = core->manager.readers[i];
-        if (reader->present)
-            error = multistring_add(names, reader->names[style]);
-    }
-    if (error == SC_OK && core->manager.reader_count == 0)
-        error = SC_E_NO_READERS_AVAILABLE;
+    error = manager_list_readers(&core->manager, style, names);
     os_mutex_unlock(&core->lock);
     return error;
 }
@@ -311,14 +305,11 @@ static enum sc_error reader_info(uint32_t context, const char *name,
     struct pcscd *core = core_lock_fresh(context, &error);
     if (core == NULL)
         return error;
-    const struct reader *reader = manager_reader_find(&core->manager, name);
-    if (reader != NULL) {
-        *info = reader->info;
-        memset(info->device_id, 0, sizeof(info->device_id)); /* pcscd does not tell */
-        memcpy(shown, reader->names[style], DRIVER_NAME_MAX);
-    }
+    error = manager_reader_copy(&core->manager, name, style, info, shown);
     os_mutex_unlock(&core->lock);
-    return reader != NULL ? SC_OK : SC_E_UNKNOWN_READER;
+    if (error == SC_OK)
+        memset(info->device_id, 0, sizeof(info->device_id)); /* pcscd does not tell */
+    return error;
 }
 
 /* pcscd has no card cache: it is kept in the process. */
@@ -326,20 +317,11 @@ static enum sc_error read_cache(uint32_t context, const uint8_t id[16],
                                 uint32_t freshness, const char *name, uint8_t *data,
                                 size_t *size)
 {
-    const uint8_t *found = NULL;
-    size_t found_size = 0, room = *size;
     enum sc_error error;
     struct pcscd *core = core_lock_context(context, &error);
     if (core == NULL)
         return error;
-    error = cache_read(&core->manager.cache, 0, id, freshness, name, &found, &found_size);
-    if (error == SC_OK) {
-        *size = found_size;
-        if (found_size > room)
-            error = SC_E_INSUFFICIENT_BUFFER;
-        else if (found_size > 0)
-            memcpy(data, found, found_size);
-    }
+    error = cache_copy(&core->manager.cache, 0, id, freshness, name, data, size);
     os_mutex_unlock(&core->lock);
     return error;
 }

@@ -61,7 +61,7 @@ static enum sc_error make_host(struct host **made)
         return error;
     }
     os_mutex_init(&host->lock);
-    watchdog_init(&host->watchdog);
+    watchdog_init(&host->watchdog, host, helper_look);
     read_settings(host);
     atomic_store_pointer(&current, host);
     *made = host;
@@ -142,75 +142,9 @@ enum sc_error host_establish_service(uint32_t *context)
     return establish(&own, false, context);
 }
 
-/* The slot is locked. */
-static void hurry(struct host_slot *hs, const struct card *card)
-{
-    const struct request *occupant = hs->slot->occupant;
-    if (occupant != NULL && occupant->card == card && slot_hurry(hs->slot, os_now_ms()))
-        host_slot_abort(hs);
-}
-
-void host_hurry_card(struct host *host, uint32_t id)
-{
-    struct card *card;
-    struct host_slot *hs = host_lock_card(host, id, &card);
-    if (hs == NULL)
-        return;
-    hurry(hs, card);
-    host_slot_unlock(host, hs);
-}
-
-bool host_desert_card(struct host *host, uint32_t id, struct request *request,
-                      struct host_slot **slot)
-{
-    memset(request, 0, sizeof(*request));
-    request->kind = REQUEST_DISCONNECT;
-    request->deserted = true;
-    *slot = host_lock_card(host, id, &request->card);
-    if (*slot == NULL)
-        return false;
-    host_retire_card(*slot, request->card, id, SC_E_CANCELLED);
-    hurry(*slot, request->card);
-    return true;
-}
-
-/* A card of a released context: what its other threads are waiting for, or doing, ends.
- */
-static void drop_card(struct host *host, uint32_t id)
-{
-    struct request request;
-    struct host_slot *hs;
-    if (!host_desert_card(host, id, &request, &hs))
-        return;
-    host_slot_run(host, hs, &request, false);
-    host_forget_card(host, hs, request.card);
-}
-
 void host_stop_if_unused(struct host *host)
 {
     os_mutex_lock(&lifecycle);
     stop_if_unused(host);
     os_mutex_unlock(&lifecycle);
-}
-
-enum sc_error host_release(uint32_t context_id)
-{
-    struct host *host = host_current();
-    uint32_t card;
-    if (host == NULL)
-        return SC_E_INVALID_HANDLE;
-    os_mutex_lock(&host->lock);
-    struct context *context = manager_context_release(&host->manager, context_id);
-    host_wake_watches(host);
-    while (context != NULL
-           && (card = manager_context_next_card(&host->manager, context)) != 0) {
-        os_mutex_unlock(&host->lock);
-        drop_card(host, card);
-        os_mutex_lock(&host->lock);
-    }
-    os_mutex_unlock(&host->lock);
-    if (context == NULL)
-        return SC_E_INVALID_HANDLE;
-    host_stop_if_unused(host);
-    return SC_OK;
 }

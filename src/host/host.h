@@ -39,14 +39,9 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
 /* SC_E_UNKNOWN_READER. *name and *info are copies. */
 enum sc_error host_reader_info(uint32_t context, const char *name, enum name_style style,
                                struct reader_info *info, char shown[DRIVER_NAME_MAX]);
-/* A present reader as everybody may see it. */
-struct reader_state {
-    char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
-    struct slot_view view;
-};
-/* All of them, in the order of host_list_readers(); mem_free() *states. *changes numbers
+/* All present ones, in the order of host_list_readers(); mem_free() *states. *changes numbers
  * what is told here, for host_op_states(). Errors: SC_E_INVALID_HANDLE (the host does not
- * run). */
+ * run), SC_E_NO_MEMORY. */
 enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
                                  uint64_t *changes);
 /* Arrivals and departures of readers so far. */
@@ -63,16 +58,6 @@ enum sc_error host_connect(uint32_t context, const char *name, struct request *r
  * transfers, `out` and out_room are the caller's; out_size is what the card said, also
  * when it did not fit (SC_E_INSUFFICIENT_BUFFER, nothing is written). */
 enum sc_error host_card_call(uint32_t id, struct request *request);
-
-struct card_status {
-    char name[DRIVER_NAME_MAX];
-    enum card_state state;
-    uint32_t protocol;
-    uint32_t events; /* insertions and removals */
-    uint8_t atr[DRIVER_ATR_MAX];
-    size_t atr_size;
-    uint32_t transmissions;
-};
 
 /* *status is filled for SC_W_RESET_CARD and SC_W_REMOVED_CARD too. */
 enum sc_error host_card_status(uint32_t id, enum name_style style,

@@ -31,28 +31,6 @@ static struct reader *find_reader(struct host *host, uint32_t id)
     return reader;
 }
 
-struct reader *host_next_reader(struct host *host, uint32_t *index)
-{
-    struct reader *found = NULL;
-    os_mutex_lock(&host->lock);
-    while (found == NULL && *index < host->manager.reader_used) {
-        struct reader *reader = host->manager.readers[(*index)++];
-        if (host_slot_of(&reader->slot) != NULL)
-            found = reader;
-    }
-    os_mutex_unlock(&host->lock);
-    return found;
-}
-
-void host_wake_watches(struct host *host)
-{
-    struct watch *watch;
-    while ((watch = watch_take_ready(&host->manager)) != NULL) {
-        struct host_waiter *waiter = watch->waiter;
-        waiter->wake(waiter);
-    }
-}
-
 /* --- Events ------------------------------------------------------------------------- */
 
 static struct host_slot *slot_owner(struct host *host, struct slot *slot)
@@ -64,6 +42,7 @@ static struct host_slot *slot_owner(struct host *host, struct slot *slot)
             return NULL;
         os_mutex_init(&hs->lock);
         os_stop_init(&hs->stop);
+        hs->host = host;
         hs->slot = slot;
         slot->rules = &host->rules;
         slot->owner = hs;
@@ -260,13 +239,14 @@ void host_start_drivers(struct host *host, bool cards)
 
 static bool close_slot(struct host *host, struct reader *reader)
 {
-    struct request request = {.kind = REQUEST_CLOSE};
+    struct host_op op;
     struct host_slot *hs = host_slot_of(&reader->slot);
     os_mutex_lock(&hs->lock);
     slot_begin_close(&reader->slot);
     if (slot_hurry(&reader->slot, os_now_ms()))
         host_slot_abort(hs);
-    host_slot_run(host, hs, &request, false);
+    if (!host_op_own(&op, host, hs, REQUEST_CLOSE))
+        host_op_wait(&op, false);
     os_mutex_lock(&hs->lock);
     bool stuck = reader->slot.occupant != NULL;
     host_slot_unlock(host, hs);

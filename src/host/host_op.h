@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls that may have to wait, for who has no thread to spare: the same as those of
- * host.h, but where they would block they return, and say later that they can go on.
+/* Calls that may have to wait, as operations. Where one would block it is parked: the
+ * call returns, and the caller is told later that it can go on. The blocking calls of
+ * host.h are these operations and a wait (host_wait.c).
  *
  *     if (!host_op_card(&op, card))        not finished: op is parked
  *         ... op.wake(&op) is called, by any thread, with locks held: note it, and then
@@ -12,29 +13,32 @@
 #ifndef HOST_HOST_OP_H
 #define HOST_HOST_OP_H
 
-#include "host/host_internal.h"
+#include "manager/request.h"
+#include "manager/watch.h"
 
-enum host_op_kind { HOST_OP_CONNECT, HOST_OP_CARD, HOST_OP_WATCH, HOST_OP_RELEASE };
+struct host;
+struct host_slot;
+struct os_cond;
 
 struct host_op {
     /* Set by the caller. */
     void (*wake)(struct host_op *op);
-    struct request
-        request; /* CONNECT, CARD: as for host_connect() and host_card_call() */
+    /* CONNECT, CARD: as for host_connect() and host_card_call(). */
+    struct request request;
 
     /* Results, when it is finished. */
-    enum sc_error error;
-    uint32_t card; /* CONNECT: the new handle */
+    enum sc_error error; /* SC_OK until then */
+    uint32_t card;       /* CONNECT: the new handle */
 
     /* The host's own. */
-    enum host_op_kind kind;
-    struct host_waiter waiter;
     struct host *host;
-    struct host_slot *slot;
-    uint32_t id;              /* CARD: the handle */
-    struct watch watch;       /* WATCH */
-    struct context *released; /* RELEASE */
-    bool stands;              /* CONNECT: the handle is valid */
+    struct host_slot *slot;  /* where its request is; NULL: it is a watch */
+    struct request *pending; /* that one: `request`, or the one of a blocking caller */
+    bool (*next)(struct host_op *op); /* what follows on it. True: finished */
+    struct os_cond *thread;           /* of a thread that waits for it (host_wait.c) */
+    uint32_t id;                      /* CARD: the handle */
+    struct watch watch;               /* WATCH */
+    struct context *released;         /* RELEASE */
 };
 
 /* True: finished at once. */
@@ -54,15 +58,19 @@ bool host_op_news(struct host_op *op, uint32_t context, uint64_t since) MUST_CHE
 bool host_op_states(struct host_op *op, uint32_t context, uint64_t since) MUST_CHECK;
 /* host_release(): every card is disconnected, without waiting in this thread. */
 bool host_op_release(struct host_op *op, uint32_t context) MUST_CHECK;
+/* Whether a parked one is that: it makes others ready between its jobs. */
+bool host_op_releases(const struct host_op *op);
 
 /* After wake(), at host_op_until(), or for no reason. */
 bool host_op_resume(struct host_op *op) MUST_CHECK;
 /* When a parked op is to be resumed even if nothing wakes it; OS_FOREVER: never. */
 uint64_t host_op_until(const struct host_op *op);
 
-/* The asker is gone. True: the op is over, and wake() will not come. False: it has been
- * woken, or will be; resume it, and if that does not end it, say so again. What releases
- * and disconnects is never over before it is done. */
+/* The caller no longer wants it. True: the op is over, and wake() will not come. False:
+ * it has been woken, or will be; resume it, and if that does not end it, abandon it
+ * again. What releases and disconnects is never over before it is done. */
 bool host_op_abandon(struct host_op *op) MUST_CHECK;
+/* What the reader is doing for this card ends soon, as the card's client is gone. */
+void host_op_hurry_card(uint32_t card);
 
 #endif

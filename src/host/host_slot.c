@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "host/host_log.h"
-#include "os/cancel.h"
 #include "os/lock.h"
 #include "os/time.h"
 
@@ -16,28 +15,43 @@ struct host_slot *host_slot_of(struct slot *slot)
     return slot->owner;
 }
 
-/* A thread that waits for its turn. */
-struct waiter {
-    struct host_waiter base; /* first */
-    struct os_cond cond;
-    struct host_slot *hs;
-    struct request *request;
-};
+struct reader *host_next_reader(struct host *host, uint32_t *index)
+{
+    struct reader *found = NULL;
+    os_mutex_lock(&host->lock);
+    while (found == NULL && *index < host->manager.reader_used) {
+        struct reader *reader = host->manager.readers[(*index)++];
+        if (host_slot_of(&reader->slot) != NULL)
+            found = reader;
+    }
+    os_mutex_unlock(&host->lock);
+    return found;
+}
+
+/* --- Waking ------------------------------------------------------------------------- */
+
+/* NULL: a thread that is about to wait, and looks before it does. */
+static void wake(struct host_op *op)
+{
+    if (op->wake != NULL)
+        op->wake(op);
+}
 
 static void wake_ready(struct slot *slot)
 {
     struct request *request;
-    while ((request = slot_take_ready(slot)) != NULL) {
-        struct host_waiter *waiter = request->waiter;
-        waiter->wake(waiter);
-    }
+    while ((request = slot_take_ready(slot)) != NULL)
+        wake(request->waiter);
 }
 
-static void signal_waiter(struct host_waiter *base)
+void host_wake_watches(struct host *host)
 {
-    struct waiter *waiter = (struct waiter *)(void *)base;
-    os_cond_signal(&waiter->cond);
+    struct watch *watch;
+    while ((watch = watch_take_ready(&host->manager)) != NULL)
+        wake(watch->waiter);
 }
+
+/* --- Slots -------------------------------------------------------------------------- */
 
 void host_slot_publish(struct host *host, struct host_slot *hs)
 {
@@ -83,7 +97,7 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
     uint64_t deadline_ms = slot_deadline(slot);
     os_mutex_unlock(&hs->lock);
     if (deadline_ms != OS_FOREVER)
-        watchdog_need(host, deadline_ms);
+        watchdog_need(&host->watchdog, deadline_ms);
     if (changed)
         host_slot_publish(host, hs);
     if (device != NULL)
@@ -96,6 +110,12 @@ void host_slot_cancel(struct host_slot *hs, struct card *card)
     slot_cancel_card(hs->slot, card);
     wake_ready(hs->slot);
     os_mutex_unlock(&hs->lock);
+}
+
+void host_slot_touch(struct host_slot *hs, const struct card *card)
+{
+    if (hs->slot->holder != NULL)
+        slot_touch(hs->slot, card, os_now_ms());
 }
 
 void host_slot_abort(struct host_slot *hs)
@@ -185,81 +205,32 @@ static enum verdict end_job(struct host_slot *hs, struct request *request)
     return verdict;
 }
 
-/* --- Waiting ------------------------------------------------------------------------ */
-
-/* The thread is cancelled while it waits, or just after it got its turn. */
-static void give_up(void *context)
-{
-    struct waiter *waiter = context;
-    struct slot *slot = waiter->hs->slot;
-    struct request *request = waiter->request;
-    if (!slot_withdraw(slot, request)) {
-        request->job.error = SC_E_CANCELLED;
-        while (request->verdict == VERDICT_RUN)
-            (void)end_job(waiter->hs, request);
-    }
-    wake_ready(slot);
-    os_cond_destroy(&waiter->cond);
-}
-
-static void wait_for_turn(struct host *host, struct host_slot *hs,
-                          struct request *request, bool cancellable)
-{
-    struct waiter waiter = {.base.wake = signal_waiter, .hs = hs, .request = request};
-    wake_ready(hs->slot); /* what the caller withdrew before */
-    os_cond_init(&waiter.cond);
-    request->waiter = &waiter;
-    uint64_t deadline_ms = slot_deadline(hs->slot);
-    if (deadline_ms != OS_FOREVER)
-        watchdog_need(host, deadline_ms);
-    while (request->verdict == VERDICT_WAIT) {
-        if (cancellable)
-            os_cond_wait_cancellable(&waiter.cond, &hs->lock, OS_FOREVER, give_up,
-                                     &waiter);
-        else
-            os_cond_wait(&waiter.cond, &hs->lock, OS_FOREVER);
-    }
-    os_cond_destroy(&waiter.cond);
-    request->waiter = NULL;
-}
-
 /* The slot is locked, and is unlocked at return. */
 static void run_jobs(struct host *host, struct host_slot *hs, struct request *request,
                      enum verdict verdict)
 {
+    const bool logs = log_is_on(LOG_DEBUG);
     wake_ready(hs->slot); /* what the caller withdrew before */
     while (verdict == VERDICT_RUN) {
         os_mutex_unlock(&hs->lock);
-        watchdog_need(host, request->job.deadline_ms);
-        uint64_t begin_ms = log_is_on(LOG_DEBUG) ? os_now_ms() : 0;
+        watchdog_need(&host->watchdog, request->job.deadline_ms);
+        uint64_t begin_ms = logs ? os_now_ms() : 0;
         enum sc_error error = run_job(hs, request);
-        if (log_is_on(LOG_DEBUG))
+        if (logs)
             host_log_job(hs, request, error, os_now_ms() - begin_ms);
         os_mutex_lock(&hs->lock);
         request->job.error = error;
         verdict = end_job(hs, request);
     }
-    if (verdict == VERDICT_DONE)
+    if (logs && verdict == VERDICT_DONE)
         host_log_done(hs, request);
     host_slot_unlock(host, hs);
 }
 
-void host_slot_run(struct host *host, struct host_slot *hs, struct request *request,
-                   bool cancellable)
+bool host_slot_start(struct host *host, struct host_slot *hs, struct host_op *op)
 {
-    enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
-    if (verdict == VERDICT_WAIT) {
-        host_log_wait(hs, request);
-        wait_for_turn(host, hs, request, cancellable);
-        verdict = request->verdict;
-    }
-    run_jobs(host, hs, request, verdict);
-}
-
-bool host_slot_start(struct host *host, struct host_slot *hs, struct request *request,
-                     struct host_waiter *waiter)
-{
-    request->waiter = waiter;
+    struct request *request = op->pending;
+    request->waiter = op;
     enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
     if (verdict == VERDICT_WAIT) {
         host_log_wait(hs, request);

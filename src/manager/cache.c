@@ -69,6 +69,24 @@ enum sc_error cache_read(struct cache *cache, uint32_t user, const uint8_t card[
     return SC_OK;
 }
 
+enum sc_error cache_copy(struct cache *cache, uint32_t user, const uint8_t card[16],
+                         uint32_t freshness, const char *name, uint8_t *data,
+                         size_t *size)
+{
+    const uint8_t *found;
+    size_t found_size, room = *size;
+    enum sc_error error =
+        cache_read(cache, user, card, freshness, name, &found, &found_size);
+    if (error != SC_OK)
+        return error;
+    *size = found_size;
+    if (found_size > room)
+        return SC_E_INSUFFICIENT_BUFFER;
+    if (found_size > 0)
+        memcpy(data, found, found_size);
+    return SC_OK;
+}
+
 /* What makes room for a new item: the user's own that was written least recently, or, if
  * there is no other, that of all. */
 static struct cache_item *oldest(struct cache *cache, const struct cache_item *fresh)

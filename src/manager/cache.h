@@ -26,6 +26,11 @@ void cache_clear(struct cache *cache);
 enum sc_error cache_read(struct cache *cache, uint32_t user, const uint8_t card[16],
                          uint32_t freshness, const char *name, const uint8_t **data,
                          size_t *size);
+/* cache_read(), and the data is copied: *size is the room, then the size of the item.
+ * Errors: SC_E_INSUFFICIENT_BUFFER besides. */
+enum sc_error cache_copy(struct cache *cache, uint32_t user, const uint8_t card[16],
+                         uint32_t freshness, const char *name, uint8_t *data,
+                         size_t *size);
 /* Errors: SC_W_CACHE_ITEM_STALE (a fresher one is there), SC_W_CACHE_ITEM_TOO_BIG,
  * SC_E_INVALID_PARAMETER (the name is empty or too long), SC_E_NO_MEMORY. */
 enum sc_error cache_write(struct cache *cache, uint32_t user, const uint8_t card[16],

@@ -12,6 +12,7 @@
 #define MANAGER_MANAGER_H
 
 #include "base/list.h"
+#include "base/multistring.h"
 #include "manager/cache.h"
 #include "manager/driver.h"
 #include "manager/handle.h"
@@ -130,6 +131,39 @@ struct reader *manager_reader_listed(const struct manager *manager, uint32_t pla
 /* By either of its names; NULL if there is none. */
 struct reader *manager_reader_find(struct manager *manager, const char *name);
 struct reader *manager_reader_of_slot(struct slot *slot);
+
+/* Present readers in the order they came. Errors: SC_E_NO_READERS_AVAILABLE (there is
+ * none), SC_E_NO_MEMORY. */
+enum sc_error manager_list_readers(const struct manager *manager, enum name_style style,
+                                   struct multistring *names);
+/* Copies what its driver said of a reader, and what it is called. Errors:
+ * SC_E_UNKNOWN_READER. */
+enum sc_error manager_reader_copy(struct manager *manager, const char *name,
+                                  enum name_style style, struct reader_info *info,
+                                  char shown[DRIVER_NAME_MAX]);
+/* A present reader as everybody may see it. */
+struct reader_state {
+    char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
+    struct slot_view view;
+};
+/* All of them, in the order of manager_list_readers(); mem_free() *states. Errors:
+ * SC_E_NO_MEMORY. */
+enum sc_error manager_reader_states(const struct manager *manager,
+                                    struct reader_state **states, uint32_t *count);
+
+/* What SCardStatus tells. */
+struct card_status {
+    char name[DRIVER_NAME_MAX];
+    enum card_state state;
+    uint32_t protocol; /* the handle's */
+    uint32_t events;   /* insertions and removals */
+    uint8_t atr[DRIVER_ATR_MAX];
+    size_t atr_size;
+    uint32_t transmissions;
+};
+/* All of it but the protocol. Needs the slot's lock alone. */
+void manager_slot_status(struct slot *slot, enum name_style style,
+                         struct card_status *status);
 
 /* The slot changed visibly (slot->version moved): tell the watches. Views may come late
  * and out of order; an older one than known is dropped. */

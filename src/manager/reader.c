@@ -5,6 +5,7 @@
 #include "manager/manager.h"
 #include "manager/watch.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -271,6 +272,68 @@ struct reader *manager_reader_of_slot(struct slot *slot)
 {
     return (struct reader *)(void *)((char *)slot - offsetof(struct reader, slot));
 }
+
+/* --- What is told of readers -------------------------------------------------------- */
+
+enum sc_error manager_list_readers(const struct manager *manager, enum name_style style,
+                                   struct multistring *names)
+{
+    if (manager->reader_count == 0)
+        return SC_E_NO_READERS_AVAILABLE;
+    enum sc_error error = SC_OK;
+    for (uint32_t i = 0; i < manager->reader_used && error == SC_OK; i++) {
+        const struct reader *reader = manager_reader_listed(manager, i);
+        if (reader != NULL)
+            error = multistring_add(names, reader->names[style]);
+    }
+    return error;
+}
+
+enum sc_error manager_reader_copy(struct manager *manager, const char *name,
+                                  enum name_style style, struct reader_info *info,
+                                  char shown[DRIVER_NAME_MAX])
+{
+    const struct reader *reader = manager_reader_find(manager, name);
+    if (reader == NULL)
+        return SC_E_UNKNOWN_READER;
+    *info = reader->info;
+    memcpy(shown, reader->names[style], DRIVER_NAME_MAX);
+    return SC_OK;
+}
+
+enum sc_error manager_reader_states(const struct manager *manager,
+                                    struct reader_state **states, uint32_t *count)
+{
+    uint32_t room = manager->reader_count, made = 0;
+    struct reader_state *list = mem_alloc_array(room == 0 ? 1 : room, sizeof(*list));
+    if (list == NULL)
+        return SC_E_NO_MEMORY;
+    for (uint32_t i = 0; i < manager->reader_used; i++) {
+        const struct reader *reader = manager_reader_listed(manager, i);
+        if (reader == NULL)
+            continue;
+        assert(made < room); /* as many as are present */
+        memcpy(list[made].names, reader->names, sizeof(list[made].names));
+        list[made++].view = reader->view;
+    }
+    *states = list;
+    *count = made;
+    return SC_OK;
+}
+
+void manager_slot_status(struct slot *slot, enum name_style style,
+                         struct card_status *status)
+{
+    const struct reader *reader = manager_reader_of_slot(slot);
+    memcpy(status->name, reader->names[style], sizeof(status->name));
+    status->state = slot->state;
+    status->events = slot->events;
+    status->atr_size = slot->atr_size;
+    memcpy(status->atr, slot->atr, slot->atr_size);
+    status->transmissions = slot->transmissions;
+}
+
+/* --- Publishing --------------------------------------------------------------------- */
 
 void manager_publish(struct manager *manager, struct reader *reader,
                      const struct slot_view *view)

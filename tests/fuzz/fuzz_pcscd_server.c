@@ -2,6 +2,7 @@
 /* The service's side of pcscd's protocol: what a client sends, cut into asks and carried
  * out. The host, sessions and readers are the harness's own: what they do is in the input
  * too, whose first 32 bytes are decisions. */
+#include "host/host.h"
 #include "tests/fuzz/property.h"
 
 #include "base/alloc.h"

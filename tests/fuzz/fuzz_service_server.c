@@ -3,6 +3,7 @@
  * file: several clients that connect, say anything whole or in pieces, read late or
  * never, and go. Input: actions, a byte each, with what they need. In the end all clients
  * go, and then nothing may be left of them. */
+#include "host/host_internal.h"
 #include "message/message.h"
 #include "os/lock.h"
 #include "os/thread.h"
