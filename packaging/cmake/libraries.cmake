@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The two shared libraries, thin faces over the same objects, and that of the dialogs, which
-# is a program like any other to the first.
+# The two shared libraries, faces over the same sets of objects, and that of the dialogs,
+# which is a program like any other to the first.
 
-set(core_objects)
-foreach(folder base os proto message manager host database client drivers)
-    list(APPEND core_objects $<TARGET_OBJECTS:winscard_${folder}>)
-endforeach()
+# pcsc-lite has no database, so libpcsclite has none, and does not need SQLite.
+set(winscard_parts winscard_face_win winscard_core winscard_readers winscard_cards)
+set(pcsclite_parts winscard_face_pcsc winscard_core winscard_readers)
 
 # The exports that `exports` lists (a .def or a plain list), for the linker (NAME.map) or as
 # bare names (NAME.names).
@@ -16,27 +15,32 @@ function(winscard_export_list name exports output)
         DEPENDS ${exports} ${PROJECT_SOURCE_DIR}/packaging/cmake/make-map.cmake)
 endfunction()
 
-# An archive of one object, whose only global names are the exports: nothing of it can meet
-# a name of the program's.
+# An archive of one object, made of these sets, whose only global names are the exports:
+# nothing of it can meet a name of the program's.
 function(winscard_export_archive name exports)
     set(names ${PROJECT_BINARY_DIR}/${name}.names)
     set(all ${PROJECT_BINARY_DIR}/${name}.all.o)
     set(object ${PROJECT_BINARY_DIR}/${name}.o)
     winscard_export_list(${name} ${exports} ${names})
+    set(parts)
+    foreach(set IN LISTS ARGN)
+        list(APPEND parts $<TARGET_PROPERTY:${set},INTERFACE_SOURCES>)
+    endforeach()
     add_custom_command(OUTPUT ${object}
-        COMMAND ${CMAKE_LINKER} -r -o ${all} ${ARGN}
+        COMMAND ${CMAKE_LINKER} -r -o ${all} ${parts}
         COMMAND ${CMAKE_OBJCOPY} --keep-global-symbols=${names} ${all} ${object}
-        DEPENDS ${names} ${ARGN} VERBATIM COMMAND_EXPAND_LISTS)
+        DEPENDS ${names} ${parts} VERBATIM COMMAND_EXPAND_LISTS)
     add_library(${name} STATIC ${object})
     set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
 endfunction()
 
-# A shared library with these exports and nothing else.
+# A shared library of these sets, with these exports and nothing else.
 function(winscard_export_library name exports)
     set(map ${PROJECT_BINARY_DIR}/${name}.map)
     winscard_export_list(${name} ${exports} ${map})
     add_custom_target(${name}_map DEPENDS ${map})
-    add_library(${name} SHARED ${ARGN})
+    add_library(${name} SHARED)
+    target_link_libraries(${name} PRIVATE ${ARGN})
     add_dependencies(${name} ${name}_map)
     set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${map} LINKER_LANGUAGE C)
@@ -48,8 +52,6 @@ function(winscard_export_library name exports)
         target_link_options(${name} PRIVATE -Wl,-z,defs)
     endif()
 endfunction()
-
-set(core_libraries Threads::Threads winscard_driver_libraries winscard_database_libraries)
 
 # What a program with an archive is linked with besides, as the installed package names it.
 set(WINSCARD_STATIC_MODULES)
@@ -67,23 +69,20 @@ if(NOT BUILD_SHARED_LIBS)
 endif()
 
 if(BUILD_SHARED_LIBS)
-    winscard_export_library(winscard ${PROJECT_SOURCE_DIR}/winscard.def ${core_objects})
-    target_link_libraries(winscard PRIVATE winscard_face_win ${core_libraries})
+    winscard_export_library(winscard ${PROJECT_SOURCE_DIR}/winscard.def ${winscard_parts})
     winscard_export_library(scarddlg ${PROJECT_SOURCE_DIR}/packaging/scarddlg.def
-        $<TARGET_OBJECTS:winscard_dialog> $<TARGET_OBJECTS:winscard_dialog_wide>)
+        winscard_dialogs)
 else()
-    winscard_export_archive(winscard ${PROJECT_SOURCE_DIR}/winscard.def
-        $<TARGET_OBJECTS:winscard_face_windows> $<TARGET_OBJECTS:winscard_face_windows_wide>
-        ${core_objects})
+    winscard_export_archive(winscard ${PROJECT_SOURCE_DIR}/winscard.def ${winscard_parts})
     target_link_libraries(winscard INTERFACE
-        "$<BUILD_INTERFACE:${core_libraries}>" "$<INSTALL_INTERFACE:${static_needs}>")
+        "$<BUILD_INTERFACE:Threads::Threads;winscard_reader_needs;winscard_card_needs>"
+        "$<INSTALL_INTERFACE:${static_needs}>")
     winscard_export_archive(scarddlg ${PROJECT_SOURCE_DIR}/packaging/scarddlg.def
-        $<TARGET_OBJECTS:winscard_dialog> $<TARGET_OBJECTS:winscard_dialog_wide>)
+        winscard_dialogs)
 endif()
 # pcsc-lite's place is taken by a shared library, whatever the others are.
 winscard_export_library(pcsclite ${PROJECT_SOURCE_DIR}/packaging/libpcsclite.exports
-    ${core_objects})
-target_link_libraries(pcsclite PRIVATE winscard_face_pcsc ${core_libraries})
+    ${pcsclite_parts})
 set_target_properties(pcsclite PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/pcsclite)
 target_include_directories(winscard INTERFACE

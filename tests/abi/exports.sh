@@ -104,18 +104,28 @@ grep -q 'FLAGS.*NOW' "$scratch/dynamic" || complain "binds late: no -z now"
 readelf -lW "$library" | grep -q GNU_RELRO || complain "no -z relro"
 readelf -lW "$library" | grep -q 'GNU_STACK.*RWE' && complain "has an executable stack"
 
-# What may be needed: the C library, and what drivers and database are linked with. The
-# dialogs need the API, and nothing that is behind it.
+# What may be needed: the C library, what drivers are linked with, and for the Windows face
+# SQLite, which its database is kept in. pcsc-lite has no database. The dialogs need the API,
+# and nothing that is behind it.
 sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' "$scratch/dynamic" >"$scratch/needed"
 while read -r needed; do
     case $face:$needed in
     *:libc.so.* | *:ld-linux* | *:libpthread.so.* | *:libdl.so.* | *:libm.so.*) ;;
     *:librt.so.* | scarddlg:libwinscard.so.1) ;;
     scarddlg:*) complain "needs $needed" ;;
-    *:libusb-1.0.so.* | *:libhidapi-*.so.* | *:libsqlite3.so.* | *:libudev.so.*) ;;
+    *:libusb-1.0.so.* | winscard:libsqlite3.so.*) ;;
     *) complain "needs $needed" ;;
     esac
 done <"$scratch/needed"
+
+# Nor is there code of the database in it, as long as nobody has stripped the library.
+if [ "$face" = pcsclite ]; then
+    nm "$library" >"$scratch/all" 2>/dev/null
+    grep -q ' [Tt] carrier_\| [Tt] client_' "$scratch/all" \
+        || complain "is stripped: whether it has a database cannot be seen"
+    sed -n 's/.* [Tt] \(database_.*\)/\1/p' "$scratch/all" >"$scratch/database"
+    while read -r name; do complain "has the database's $name()"; done <"$scratch/database"
+fi
 
 # A library that takes another's place must not call that one.
 nm -D --undefined-only "$library" \

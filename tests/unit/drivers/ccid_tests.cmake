@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The CCID driver's logic over simulated readers, without a bus (tests/rig/sim).
 add_library(ccid_rig OBJECT ccid_rig.c ccid_rig_jobs.c)
+target_link_libraries(ccid_rig PUBLIC winscard_includes)
 function(ccid_rig_test name labels)
-    winscard_test(${name} "${labels}" ${ARGN} $<TARGET_OBJECTS:ccid_rig>
-        $<TARGET_OBJECTS:rig_sim>)
+    winscard_test(${name} "${labels}" ${ARGN} ccid_rig rig_sim)
 endfunction()
 ccid_rig_test(test_ccid_session "rig;quick" test_ccid_session.c)
 ccid_rig_test(test_ccid_abort fault test_ccid_abort.c)
@@ -20,6 +20,5 @@ set_tests_properties(fault_ccid fault_ccid_steps PROPERTIES TIMEOUT 240)
 
 # Records the seeds of a fuzz harness; by hand.
 add_executable(record_ccid EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/fuzz/record_ccid.c
-    ${PROJECT_SOURCE_DIR}/tests/fuzz/ccid_play.c $<TARGET_OBJECTS:rig_sim> ${test_objects}
-    $<TARGET_OBJECTS:winscard_drivers>)
-target_link_libraries(record_ccid PRIVATE Threads::Threads winscard_driver_libraries)
+    ${PROJECT_SOURCE_DIR}/tests/fuzz/ccid_play.c)
+target_link_libraries(record_ccid PRIVATE rig_sim winscard_core winscard_readers)
