@@ -90,7 +90,7 @@ static bool set_log(const char *level)
 {
     if (log_set_level_by_name(level))
         return setenv("WINSCARD_LOG", level, 1) == 0; /* the host reads it at start */
-    fprintf(stderr, "winscardd: %s is no log level\n", level);
+    fprintf(stderr, "winscardd: %s is not a log level\n", level);
     return false;
 }
 
@@ -310,7 +310,8 @@ static bool listen_everywhere(struct server *server, const struct options *optio
         const struct protocol *protocol =
             activation_is_named(i, "pcscd") ? &pcscd_protocol : &dispatch_protocol;
         if (server_adopt(server, 3 + (int)i, protocol) != SC_OK) {
-            fprintf(stderr, "winscardd: descriptor %u is no socket\n", (unsigned)(3 + i));
+            fprintf(stderr, "winscardd: descriptor %u is not a socket\n",
+                    (unsigned)(3 + i));
             return false;
         }
     }

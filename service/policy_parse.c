@@ -126,9 +126,9 @@ static bool find_name(struct parser *parser, struct policy_subject *subject, boo
         return true;
     const char *why = error == SC_E_FILE_NOT_FOUND ? "there is no" : "cannot look up";
     if (lasting)
-        return fail(parser, "%s %s '%s', and the rule would be passed over", why, kind,
+        return fail(parser, "%s %s '%s', so the rule would be skipped", why, kind,
                     name);
-    log_info("policy, line %u: %s %s '%s': the rule fits nobody", (unsigned)parser->line,
+    log_info("policy, line %u: %s %s '%s': the rule matches nobody", (unsigned)parser->line,
              why, kind, name);
     subject->who = WHO_NOBODY;
     return true;
@@ -161,8 +161,8 @@ static bool parse_subject(struct parser *parser, struct policy_subject *subject,
         return true;
     }
     return fail(parser,
-                "wanted everyone, root, user NAME, group NAME, uid:NUMBER or gid:NUMBER, "
-                "and there is '%.40s'",
+                "expected everyone, root, user NAME, group NAME, uid:NUMBER or gid:NUMBER, "
+                "found '%.40s'",
                 word);
 }
 
@@ -181,7 +181,7 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
         second = take_right(parser);
     if (first == 0 || second == 0)
         return fail(parser,
-                    "wanted use, control or 'use and control', and there is '%.40s'",
+                    "expected use, control or 'use and control', found '%.40s'",
                     peek(parser));
     rule->rights = first | second;
     if (parser->next < parser->count && parser->words[parser->next].quoted) {
@@ -190,7 +190,7 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
     }
     return (take(parser, "any") && take(parser, "reader"))
            || fail(parser,
-                   "wanted 'any reader' or a pattern in quotation marks, and there is "
+                   "expected 'any reader' or a pattern in quotation marks, found "
                    "'%.40s'",
                    peek(parser));
 }
@@ -200,7 +200,7 @@ static bool parse_access(struct parser *parser, struct policy_rule *rule)
     bool may_skip_subject = false;
     if (rule->answer == POLICY_ASK) {
         if (!take(parser, "polkit"))
-            return fail(parser, "wanted polkit, and there is '%.40s'", peek(parser));
+            return fail(parser, "expected polkit, found '%.40s'", peek(parser));
         if (!parser->options->can_ask)
             return fail(parser, "this winscardd is built without polkit");
         const char *word = peek(parser);
@@ -231,12 +231,12 @@ static bool parse_limits(struct parser *parser, struct policy_rule *rule)
             i++;
         if (i == POLICY_LIMIT_COUNT || rule->amount[i] != 0)
             return fail(parser,
-                        "wanted contexts, handles, requests, bytes, sessions or "
-                        "connections, each once, and there is '%.40s'",
+                        "expected contexts, handles, requests, bytes, sessions or "
+                        "connections, each once, found '%.40s'",
                         peek(parser));
         if (!read_number(peek(parser), high[i], &rule->amount[i])
             || rule->amount[i] < low[i])
-            return fail(parser, "%s is a number from %u to %u, and there is '%.40s'",
+            return fail(parser, "%s: expected a number from %u to %u, found '%.40s'",
                         names[i], (unsigned)low[i], (unsigned)high[i], peek(parser));
         parser->next++;
     } while (parser->next < parser->count);
@@ -258,7 +258,7 @@ static bool parse_rule(struct parser *parser, struct policy_rule *rule)
     }
     if (take(parser, "limit"))
         return parse_limits(parser, rule);
-    return fail(parser, "wanted allow, deny, ask or limit, and there is '%.40s'",
+    return fail(parser, "expected allow, deny, ask or limit, found '%.40s'",
                 peek(parser));
 }
 
@@ -285,12 +285,12 @@ static bool add_rule(struct parser *parser, const struct policy_rule *rule)
 {
     struct policy *policy = parser->policy;
     if (parser->next != parser->count)
-        return fail(parser, "'%.40s' comes after the end of the sentence", peek(parser));
+        return fail(parser, "expected the end of the line, found '%.40s'", peek(parser));
     for (size_t i = 0; rule->subject.who != WHO_NOBODY && i < policy->rule_count; i++) {
         if (contradicts(&policy->rules[i], rule))
             return fail(parser,
                         "comes too late: line %u decides this otherwise, and the "
-                        "first rule that fits counts",
+                        "first rule that matches counts",
                         (unsigned)policy->rules[i].line);
     }
     if (policy->rule_count == POLICY_RULES_MAX)
@@ -315,7 +315,7 @@ static bool parse_line(struct parser *parser, char *line, size_t size)
     if (size != 0 && line[size - 1] == '\r')
         size--;
     if (!is_text(line, size))
-        return fail(parser, "this is no text in UTF-8");
+        return fail(parser, "this is not text in UTF-8");
     line[size] = '\0';
     if (!cut_line(parser, line))
         return false;

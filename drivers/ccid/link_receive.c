@@ -75,7 +75,7 @@ static void discard(struct ccid_link *link, uint32_t *stale)
     struct ccid_line *line = link->have >= CCID_HEADER_SIZE
                                  ? waiting_line(link, link->bytes)
                                  : only_line(link);
-    log_debug("ccid: %u bytes are no message, and were dropped", (unsigned)link->have);
+    log_debug("ccid: %u bytes are not a message and were dropped", (unsigned)link->have);
     if (line != NULL)
         line->broken = true;
     else

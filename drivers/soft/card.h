@@ -9,7 +9,7 @@
  *     E0 P1P2       answers P1P2 bytes 00 01 02 ...
  *     E1 00 00      answers the data of the command
  *     E2 P1P2       takes P1P2 milliseconds
- *     E3 00 00      answers a single byte, which is no answer
+ *     E3 00 00      answers a single byte, which is not an answer
  *     E4 00 00      answers nothing any more, until it is reset
  *     E5 00 n       breaks the check byte of its next n blocks (T=1; T=0: a single byte)
  *     E6 P1P2       answers the status word P1P2

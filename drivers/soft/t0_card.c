@@ -128,7 +128,7 @@ static size_t run_enveloped(struct t0_card *t0, uint8_t *out, uint32_t *busy_ms)
     size_t size = t0->enveloped;
     t0->enveloped = 0;
     if (t0->too_long)
-        size = 0; /* is no command: 6700 */
+        size = 0; /* is not a command: 6700 */
     t0->too_long = false;
     (void)soft_card_respond(t0->card, command, size, true, &answer);
     secret_clear(command, size);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 0 to 15, in either case; -1 if it is no digit. */
+/* 0 to 15, in either case; -1 if it is not a digit. */
 int hex_digit(char c);
 /* Writes two upper-case digits a byte, and a NUL. Errors: SC_E_INSUFFICIENT_BUFFER: room
  * is below 2 * size + 1; nothing is written. */

@@ -22,7 +22,7 @@ void log_set_level(enum log_level level);
 /* off, error, info, debug or trace. False, and nothing changes: none of them, or NULL. */
 bool log_set_level_by_name(const char *name);
 /* The same for the value of WINSCARD_LOG: one that is none of them is said, once in a
- * process. NULL and "" are no value. */
+ * process. NULL and "" are not a value. */
 void log_take_setting(const char *value);
 /* NULL: standard error, one write a line, so that lines of threads do not mix. */
 void log_set_sink(log_sink *sink);

@@ -46,7 +46,7 @@ enum apdu_script_result apdu_script_add(struct apdu_script *script, const char *
  */
 enum apdu_script_result apdu_script_read_line(FILE *file, char **text,
                                               unsigned long *line);
-/* Wipes it; NULL is no line. */
+/* Wipes it; NULL is not a line. */
 void apdu_script_free_line(char *text);
 
 /* Wipes and frees the commands; the script may be used again. */

@@ -40,7 +40,7 @@ struct options {
 extern const struct option_spec options_common[];
 
 /* Reads argv[0..argc-1], which is reordered. False: options->fault says what is wrong.
- * `own` may be NULL. With `stop`, reading ends at the first argument that is no option;
+ * `own` may be NULL. With `stop`, reading ends at the first argument that is not an option;
  * it and all that follow are positional. */
 bool options_read(struct options *options, int argc, char **argv,
                   const struct option_spec *own, bool stop);

@@ -22,7 +22,7 @@ uint32_t readers_get(SCARDCONTEXT context, struct readers *readers);
 void readers_free(struct readers *readers);
 
 /* The states of all readers now: states[count], zeroed by this. Errors as
- * SCardGetStatusChange, but a reader that vanished since the list was made is no error:
+ * SCardGetStatusChange, but a reader that vanished since the list was made is not an error:
  * its state is SCARD_STATE_UNKNOWN. */
 uint32_t readers_states(SCARDCONTEXT context, const struct readers *readers,
                         SCARD_READERSTATEA *states);

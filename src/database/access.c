@@ -30,7 +30,7 @@ enum sc_error access_pass_over(struct access *access, int scope, enum sc_error e
     if (error == SC_OK || error == SC_E_NO_MEMORY)
         return error;
     if (error != SC_E_FILE_NOT_FOUND && error != SC_E_UNSUPPORTED_FEATURE)
-        log_error("the %s's database of cards cannot be read (%s): passed over",
+        log_error("the %s's database of cards cannot be read (%s): skipped",
                   scope == DATABASE_SYSTEM ? "machine" : "user", sc_error_name(error));
     store_close(access->stores[scope]);
     access->stores[scope] = NULL;

@@ -51,7 +51,7 @@ bool calais_is_text(const char *text)
     return size < DATABASE_VALUE_MAX && utf8_is_valid(text, size);
 }
 
-/* What follows `prefix` and a backslash, or "" at the end; NULL if it is no prefix. */
+/* What follows `prefix` and a backslash, or "" at the end; NULL if it is not a prefix. */
 static const char *skip_prefix(const char *key, const char *prefix)
 {
     while (*prefix != '\0' && fold(*prefix) == fold(*key)) {

@@ -127,7 +127,7 @@ enum sc_error database_remove_reader(enum database_scope scope,
                                      const char *name) MUST_CHECK;
 /* The own name of a reader is not shown any more, and is in no group, until it is
  * introduced in this scope. It is kept as the one member of SCard$ForgottenReaders, which
- * is no group for anybody else. Errors: SC_E_UNKNOWN_READER (it is forgotten already). */
+ * is not a group for anybody else. Errors: SC_E_UNKNOWN_READER (it is forgotten already). */
 enum sc_error database_forget_reader(enum database_scope scope,
                                      const char *name) MUST_CHECK;
 /* The user's record of the name counts, or else the machine's. */
@@ -140,7 +140,7 @@ enum sc_error database_get_device(const char *name,
 enum sc_error database_list_readers(const char *group,
                                     struct multistring *names) MUST_CHECK;
 /* `reader` need not be introduced: then its own name is its device. Taking a reader out
- * of a group it is not in is no error; a group without readers is none. Errors:
+ * of a group it is not in is not an error; a group without readers is none. Errors:
  * SC_E_UNKNOWN_READER (remove: in no group), SC_E_INVALID_VALUE (a group whose members
  * are the system's: SCard$AllReaders, SCard$LocalReaders, SCard$SystemReaders). */
 enum sc_error database_add_to_group(enum database_scope scope, const char *reader,

@@ -235,10 +235,10 @@ static void give_reason(const struct reading *reading, const uint8_t *bytes, siz
         return;
     if (error == SC_E_INVALID_VALUE && !reg_is_begun(bytes, size)) {
         report->line = 1;
-        report->reason = "this is no .reg file, which begins with \"Windows Registry "
+        report->reason = "this is not a .reg file, which begins with \"Windows Registry "
                          "Editor Version 5.00\" or \"REGEDIT4\"";
     } else if (error == SC_E_INVALID_VALUE) {
-        report->reason = "this is no key, value or comment, is cut short, or has "
+        report->reason = "this is not a key, value or comment, is cut short, or has "
                          "characters that are malformed";
     } else if (error == SC_E_NO_MEMORY) {
         report->reason = "this is too long, or there is no memory left";

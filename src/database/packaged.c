@@ -153,7 +153,7 @@ static void read_file(void *context, const struct files_entry *entry)
     mem_free(bytes);
     if (error == SC_OK)
         return;
-    log_error("%s: line %u: %s; the file is passed over", entry->path, (unsigned)line,
+    log_error("%s: line %u: %s; the file is skipped", entry->path, (unsigned)line,
               sc_error_name(error));
     while (loading->count > before)
         free_card(&loading->cards[--loading->count]);

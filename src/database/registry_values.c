@@ -53,7 +53,7 @@ bool registry_narrow_name(const WCHAR *wide, size_t units, char name[DATABASE_NA
 
 static void pass_over(void)
 {
-    log_info("registry: a value that is not as it has to be is passed over");
+    log_info("registry: a value has the wrong type or size: skipped");
 }
 
 static enum sc_error get_value(HKEY key, const WCHAR *name, const DWORD types[2],

@@ -16,7 +16,7 @@ enum { REGISTRY_NAME_MAX = DATABASE_NAME_MAX };
 /* The error of a call of the registry's. SC_E_FILE_NOT_FOUND: no such key or value. */
 enum sc_error registry_error(LSTATUS status);
 
-/* False: it is no name. */
+/* False: it is not a name. */
 bool registry_wide_name(const char *name, WCHAR wide[REGISTRY_NAME_MAX]) MUST_CHECK;
 /* False: too long for us, or no text. `units` without the NUL. */
 bool registry_narrow_name(const WCHAR *wide, size_t units,

@@ -222,7 +222,7 @@ static enum seat_state judge(struct search *search, size_t index)
     return passes(search, index) ? SEAT_FITS : SEAT_OTHER;
 }
 
-/* Judges what is not as it was. Our own connecting is no reason: a card whose use by us
+/* Judges what is not as it was. Our own connecting is not a reason: a card whose use by us
  * changed the state would be checked for ever. The high word counts cards. */
 static void judge_changed(struct search *search, bool *changed)
 {

@@ -51,7 +51,7 @@ static inline bool text_listed(TCHAR *list, const TCHAR *text)
 #define text_show WINSCARD_NAME_AW(text_show)
 
 /* For a terminal: UTF-8 of at most `room` bytes with the NUL (16 at least), in which a
- * control character, or what is no character, is a question mark: names come from
+ * control character, or what is not a character, is a question mark: names come from
  * readers, and must not be able to steer the terminal. Longer text is cut. */
 void text_show(const TCHAR *text, char *out, size_t room);
 

@@ -71,7 +71,7 @@ enum t0_bytes_step t0_bytes_start(struct t0_bytes *line, const uint8_t *command,
 
 /* Takes what came: `expect` bytes, or fewer (the rest is expected next), or more if the
  * reader had more. What comes after SW2 is dropped. Fails with SC_F_COMM_ERROR: no byte,
- * one that is no procedure byte, too many that ask for time, bytes while the card waits
+ * one that is not a procedure byte, too many that ask for time, bytes while the card waits
  * for ours. After T0_BYTES_DONE or T0_BYTES_FAIL gives T0_BYTES_FAIL. */
 enum t0_bytes_step t0_bytes_receive(struct t0_bytes *line, const uint8_t *bytes,
                                     size_t size) MUST_CHECK;

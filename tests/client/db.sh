@@ -183,7 +183,7 @@ Windows Registry Editor Version 5.00
 [-HKEY_LOCAL_MACHINE\\$calais\\SmartCards\\Kärte "x"]
 END
 gives "an installer's" 0 "1 card type, 0 readers; 1 key removed" import "$work/2.reg" -s
-expect "what it left alone" "$out" '^passed over, line 3: HKEY_LOCAL_MACHINE.SOFTWARE.Some maker'
+expect "what it left alone" "$out" '^skipped, line 3: HKEY_LOCAL_MACHINE.SOFTWARE.Some maker'
 gives "its card" 0 "mask +FF FF FF FF FF FF FF FF FF$" show Été
 native='HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Cryptography\Calais\SmartCards'
 second='HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node\Microsoft\Cryptography\Calais\SmartCards'
@@ -214,11 +214,11 @@ wrong "a mask of another length" "line 3: the ATR and its mask"
 printf 'REGEDIT4\n%s\n"ATR"="text"\n' "$card" >"$work/broken.reg"
 wrong "an ATR of text" "line 3: this value"
 printf 'REGEDIT4\n%s\n\n;\nx\n' "$card" >"$work/broken.reg"
-wrong "garbage within" "line 5: this is no key"
+wrong "garbage within" "line 5: this is not a key"
 head -c 5000 /dev/urandom >"$work/broken.reg"
-wrong "garbage" "line 1: this is no .reg file"
+wrong "garbage" "line 1: this is not a .reg file"
 : >"$work/broken.reg"
-wrong "nothing" "line 1: this is no .reg file"
+wrong "nothing" "line 1: this is not a .reg file"
 printf 'REGEDIT4\n%s\n"AT\0R"=hex:1\n' "$card" >"$work/broken.reg"
 wrong "a NUL" "line 3: "
 head -c -1 "$work/2.reg" >"$work/broken.reg"

@@ -145,7 +145,7 @@ static void test_starts(void)
     fails(fake, "policy", "policy", "has another file of this name");
     fails(fake, "s", "nothing", "nothing: there is no such file");
     write_policy("permit everyone\n");
-    fails(fake, "s", "policy", "policy:1: wanted allow");
+    fails(fake, "s", "policy", "policy:1: expected allow");
 }
 
 /* --- Running ------------------------------------------------------------------------ */
@@ -209,8 +209,8 @@ static void test_policy(pid_t service)
     read_again(service, "as its file says");
     CHECK(!root || lets_in());
     write_policy("allow everyone use any reader\nallow all\n");
-    read_again(service, "a fault in line 2: wanted everyone");
-    CHECK(file_has(log_path, "policy:2: wanted everyone"));
+    read_again(service, "a fault in line 2: expected everyone");
+    CHECK(file_has(log_path, "policy:2: expected everyone"));
     CHECK(file_has(log_path, "read before stays in force"));
     CHECK(!root || lets_in());
     CHECK(unlink("policy") == 0);

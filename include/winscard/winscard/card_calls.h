@@ -188,7 +188,7 @@ WINSCARDAPI LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode,
  *
  * - INVALID_HANDLE. Card errors.
  * - ERROR_NOT_SUPPORTED (Windows ABI), SCARD_E_UNSUPPORTED_FEATURE (pcsc-lite ABI): there
- *   is no such one.
+ *   is no such attribute.
  *
  * After a reset or a removal attributes of the reader are given all the same in the
  * Windows ABI: all but those of the card's protocol and ATR.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the actions of scard db share. Alone in the tool they work on src/database itself:
  * the smart card API can neither read an ATR back nor say where an entry comes from, and
- * files are no matter of its. */
+ * files do not concern it. */
 #ifndef CLI_DB_DB_H
 #define CLI_DB_DB_H
 

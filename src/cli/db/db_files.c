@@ -123,12 +123,12 @@ static void print_import(struct db *db, const struct database_import *import,
                 import->removed == 1 ? "" : "s");
     fputc('\n', out);
     for (size_t i = 0; i < passed->count && i < PASSED_MAX; i++) {
-        fprintf(out, "passed over, line %u: ", (unsigned)passed->at[i].line);
+        fprintf(out, "skipped, line %u: ", (unsigned)passed->at[i].line);
         text_print(out, passed->at[i].key);
         fputc('\n', out);
     }
     if (passed->count > PASSED_MAX)
-        fprintf(out, "passed over: %u keys more\n",
+        fprintf(out, "skipped: %u more keys\n",
                 (unsigned)(passed->count - PASSED_MAX));
 }
 

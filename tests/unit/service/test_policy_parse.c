@@ -71,8 +71,8 @@ static void test_words(void)
     bad("permit everyone use any reader", 1, "allow, deny, ask or limit");
     bad("\n# x\nallow", 3, "the end of the line");
     bad("allow everybody use any reader", 1, "everybody");
-    bad("allow \"everyone\" use any reader", 1, "wanted everyone");
-    bad("\"allow\" everyone use any reader", 1, "wanted allow");
+    bad("allow \"everyone\" use any reader", 1, "expected everyone");
+    bad("\"allow\" everyone use any reader", 1, "expected allow");
     bad("allow user", 1, "the name of a user");
     bad("allow everyone read any reader", 1, "read");
     bad("allow everyone use and any reader", 1, "use and control");
@@ -97,7 +97,7 @@ static void test_words(void)
 
 static void test_limit_words(void)
 {
-    bad("limit user bob", 1, "wanted contexts");
+    bad("limit user bob", 1, "expected contexts");
     bad("limit user bob contexts", 1, "the end of the line");
     bad("limit user bob contexts 0", 1, "from 1 to 16384");
     bad("limit user bob contexts 16385", 1, "from 1 to 16384");
@@ -131,10 +131,10 @@ static void test_too_late(void)
 
 static void test_bytes(void)
 {
-    bad("allow everyone use \"a\x01\"", 1, "no text");
-    bad("# \xFF", 1, "no text");
-    bad("\n\n\x1B[2J", 3, "no text");
-    bad("allow\reveryone use any reader", 1, "no text");
+    bad("allow everyone use \"a\x01\"", 1, "not text");
+    bad("# \xFF", 1, "not text");
+    bad("\n\n\x1B[2J", 3, "not text");
+    bad("allow\reveryone use any reader", 1, "not text");
     CHECK_EQ(parse_bytes("#\n\0\n", 4, &test_options), SC_E_INVALID_VALUE);
     CHECK_EQ(fault.line, 2);
 }

@@ -67,7 +67,7 @@ static void test_loading(struct policy_store *store)
     struct policy_fault fault;
     CHECK(!may_use(store, &root)); /* nothing is read yet */
     load_text(store, "\nallow alice use any reader\n", SC_E_INVALID_VALUE, false,
-              "policy.conf:2: wanted everyone");
+              "policy.conf:2: expected everyone");
     CHECK_EQ(policy_store_state(store, &fault), POLICY_CLOSED);
     load_text(store, "allow everyone", SC_E_INVALID_VALUE, false, "policy.conf:1: ");
     CHECK_EQ(policy_store_state(store, &fault), POLICY_CLOSED);
@@ -90,7 +90,7 @@ static void test_reloading(struct policy_store *store)
         load_text(store, texts[allowed], SC_OK, allowed, "");
         for (int i = 0; i < 2; i++) { /* one after another, too */
             load_text(store, "#\nallow alice\n", SC_E_INVALID_VALUE, allowed,
-                      "policy.conf:2: wanted everyone");
+                      "policy.conf:2: expected everyone");
             CHECK_EQ(policy_store_state(store, &fault), POLICY_KEPT);
             CHECK_EQ(fault.line, 2);
         }
