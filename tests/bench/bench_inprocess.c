@@ -6,7 +6,7 @@
 #include "os/lock.h"
 #include "os/stop.h"
 #include "os/time.h"
-#include "tests/fake/fake.h"
+#include "tests/support/fake.h"
 
 #include <PCSC/winscard.h>
 #include <pthread.h>

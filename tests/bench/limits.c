@@ -2,8 +2,8 @@
 /* Ten thousand contexts and a thousand readers in one process work; past the limit there
  * is SCARD_E_NO_MEMORY, and what was there goes on working. */
 #include "manager/limits.h"
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <PCSC/winscard.h>
 #include <stdlib.h>

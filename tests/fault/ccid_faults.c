@@ -5,8 +5,8 @@
  */
 #include "os/lock.h"
 #include "os/time.h"
-#include "tests/check.h"
 #include "tests/rig/sim/fault.h"
+#include "tests/support/check.h"
 #include "tests/unit/drivers/ccid_rig.h"
 
 enum {

@@ -3,7 +3,7 @@
  * Every job ends soon after its deadline, and some tries later the card is in use, unless
  * the device is gone. And cards that do not come up. */
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/drivers/ccid_rig.h"
 
 enum {

@@ -2,10 +2,10 @@
 /* A program that closed descriptors 0, 1 and 2, as daemons do, and in which something
  * writes to them all the same: none of it may go into what the library says to a service,
  * a pcscd or a simulated card. */
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "os/time.h"
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include <fcntl.h>
 #include <signal.h>

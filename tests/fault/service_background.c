@@ -2,9 +2,9 @@
 /* winscardd in the background: what is wrong with a start is told before it goes there;
  * then it leaves the directory that it was started in, its log goes to syslog, and what
  * was named from that directory stays in force, when the policy is read again too. */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <fcntl.h>

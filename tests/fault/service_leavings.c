@@ -2,9 +2,9 @@
 /* What programs leave behind in a card that a service shares: a PIN that was verified
  * does not outlive its program, however that ends and whichever protocol it spoke; and a
  * program that is stopped does not keep its transaction. */
-#include "tests/check.h"
-#include "tests/unit/service/lite.h"
-#include "tests/unit/service/raw.h"
+#include "tests/support/check.h"
+#include "tests/support/lite.h"
+#include "tests/support/raw.h"
 
 #include "os/time.h"
 

@@ -4,8 +4,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* prlimit */
 #endif
-#include "tests/check.h"
-#include "tests/unit/service/raw.h"
+#include "tests/support/check.h"
+#include "tests/support/raw.h"
 
 #include "os/time.h"
 

@@ -2,13 +2,13 @@
 /* Clients of the service that go away in each state of a call, never read, or say half a
  * message and no more; drivers that hang. Others must not notice, and what the client
  * held is free at once. */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include "os/lock.h"
 #include "os/time.h"
 #include "service/connection.h"
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* winscardd, whose driver never comes back from a call, is told to end: it does, in its
  * time, or at a second word, and leaves no socket behind. */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Cards at a vpcd slot that hang, end, and send garbage: each gives its error in time,
  * and the next card finds the slot in order. */
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "drivers/vpcd/vpcd.h"
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/unit/drivers/fake_host.h"
-#include "tests/unit/drivers/fake_vicc.h"
+#include "tests/support/fake_host.h"
+#include "tests/support/fake_vicc.h"
 
 #include <stdlib.h>
 

@@ -12,8 +12,8 @@
 #include "service/dispatch.h"
 #include "service/server.h"
 #include "service/session.h"
-#include "tests/fake/fake.h"
 #include "tests/fuzz/property.h"
+#include "tests/support/fake.h"
 
 #include <stdlib.h>
 

@@ -7,11 +7,11 @@
  *   mock_session faults [NAME [FAULT]]    each fault of fault.h, or the one, on a few
  *                                         readers, or the one */
 #include "os/time.h"
-#include "tests/check.h"
 #include "tests/rig/mock/mock.h"
 #include "tests/rig/mock/session_card.h"
 #include "tests/rig/sim/fault.h"
 #include "tests/rig/sim/readers.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 #include <time.h>

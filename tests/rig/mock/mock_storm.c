@@ -6,10 +6,10 @@
  *   mock_storm SECONDS [SEED] */
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/check.h"
 #include "tests/rig/mock/mock.h"
 #include "tests/rig/mock/session_card.h"
 #include "tests/rig/sim/readers.h"
+#include "tests/support/check.h"
 
 #include <dirent.h>
 #include <stdlib.h>

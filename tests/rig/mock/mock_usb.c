@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* libusb itself on the mocked bus: what a driver relies on is there. */
 #include "os/time.h"
-#include "tests/check.h"
 #include "tests/rig/mock/mock.h"
+#include "tests/support/check.h"
 
 #include <libusb.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "os/lock.h"
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <string.h>
 

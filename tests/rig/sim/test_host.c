@@ -6,7 +6,7 @@
 #include "proto/pps.h"
 #include "proto/t0.h"
 #include "proto/t1.h"
-#include "tests/hang.h"
+#include "tests/support/hang.h"
 
 #include <stdio.h>
 #include <string.h>

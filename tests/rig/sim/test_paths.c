@@ -4,7 +4,7 @@
 #include "tests/rig/sim/test_host.h"
 #include "tests/rig/sim/test_parts.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <string.h>
 

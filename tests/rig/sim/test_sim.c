@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "proto/apdu.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 #include <string.h>

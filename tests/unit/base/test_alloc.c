@@ -2,7 +2,7 @@
 /* Memory: zeroed, checked for overflow, and failing where a test asks for it. */
 #include "base/alloc.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

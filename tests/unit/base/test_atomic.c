@@ -2,7 +2,7 @@
 /* What the atomic operations return, in one thread; tests/unit/os has them in several. */
 #include "base/atomic.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stddef.h>
 

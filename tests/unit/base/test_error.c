@@ -4,7 +4,7 @@
 #include "base/error.h"
 
 #include "base/compiler.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 int main(void)
 {

@@ -2,7 +2,7 @@
 /* Hexadecimal text: every byte there and back, both cases, every room too small. */
 #include "base/hex.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* Lists: order, removal at each place, and removal of what is in none. */
 #include "base/list.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 struct item {
     int number;

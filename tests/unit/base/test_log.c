@@ -2,7 +2,7 @@
 /* Logging: levels, the limit of a line, and what is replaced in it. */
 #include "base/log.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static unsigned line_count;
 static enum log_level last_level;

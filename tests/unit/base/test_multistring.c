@@ -3,7 +3,7 @@
 #include "base/multistring.h"
 
 #include "base/alloc.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * shows. */
 #include "base/secret.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 int main(void)
 {

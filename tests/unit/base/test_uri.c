@@ -2,7 +2,7 @@
 /* Reader URIs: parts, parameters, numbers at their limits, lists. */
 #include "base/uri.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static void test_scheme(void)
 {

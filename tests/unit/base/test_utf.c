@@ -3,7 +3,7 @@
  * at their borders, every pair of units, every room too small. */
 #include "base/utf.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/cli/fake_scard.h"
 
 enum { OUTPUT_MAX = 40000, ARGUMENTS_MAX = 16 };

@@ -5,7 +5,7 @@
 #include "cli/options.h"
 #include "cli/text.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "cli/doctor.h"
 #include "cli/usb_device.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -7,7 +7,7 @@
 #include "cli/text.h"
 
 #include "cli/api.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #define _XOPEN_SOURCE 600 /* posix_openpt */
 #endif
 #include "cli/watch_show.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <fcntl.h>
 #include <stdio.h>

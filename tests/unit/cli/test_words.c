@@ -9,7 +9,7 @@
 #include "cli/watch_events.h"
 
 #include "cli/api.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 /* All lines of the words, each with a new line. */
 static char said[4000];

@@ -6,7 +6,7 @@
 #include "base/atomic.h"
 #include "client/client.h"
 #include "os/thread.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

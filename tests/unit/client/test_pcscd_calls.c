@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every call of the carrier to pcscd: what is sent, and what is made of the answer. */
-#include "pcscd_setup.h"
+#include "tests/support/pcscd_setup.h"
 
 #include "client/pcscd_wire.h"
 #include "os/cancel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Answers of a hostile pcscd: lengths beyond any room, bytes of no meaning, counts of
  * readers without end. The library gives an error, and goes on. */
-#include "pcscd_setup.h"
+#include "tests/support/pcscd_setup.h"
 
 static void test_lengths(unsigned command, enum request_kind kind)
 {

@@ -2,7 +2,7 @@
 /* Microsoft's control codes where a pcscd has the readers: what it is asked in place of
  * them. */
 #include "client/pcscd_wire.h"
-#include "pcscd_setup.h"
+#include "tests/support/pcscd_setup.h"
 
 static uint8_t out[64];
 static size_t out_size;

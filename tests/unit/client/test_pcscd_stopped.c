@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A pcscd that dies, is started again, or refuses; and the child of a fork. */
 #include "os/time.h"
-#include "pcscd_setup.h"
+#include "tests/support/pcscd_setup.h"
 
 #include <dirent.h>
 #include <pthread.h>

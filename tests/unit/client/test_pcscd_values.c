@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcsc-lite's values and ours, and its messages. */
 #include "client/pcscd_wire.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static void test_errors(void)
 {

@@ -2,7 +2,7 @@
 /* SCardGetStatusChange by pcscd: what it reports, and how waits begin and end. */
 #include "os/cancel.h"
 #include "os/time.h"
-#include "pcscd_setup.h"
+#include "tests/support/pcscd_setup.h"
 
 #include <pthread.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which handles hear that their service stopped. */
 #include "client/service_handles.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

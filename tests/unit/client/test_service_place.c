@@ -5,7 +5,7 @@
 #include "client/service.h"
 #include "os/time.h"
 #include "os/unix_socket.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

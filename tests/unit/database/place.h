@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_DATABASE_PLACE_H
 #define TESTS_UNIT_DATABASE_PLACE_H
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "database/database.h"
 #include "database/packaged.h"

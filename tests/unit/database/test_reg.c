@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* .reg files: what regedit writes, in each encoding; what is broken, with its line; and
  * what is written is read again as it was. */
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "base/alloc.h"
 #include "base/utf.h"

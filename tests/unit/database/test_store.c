@@ -3,7 +3,7 @@
 #include "database/store.h"
 
 #include "base/multistring.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef TESTS_DIALOG_TEST_H
 #define TESTS_DIALOG_TEST_H
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

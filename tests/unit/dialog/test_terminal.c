@@ -2,7 +2,7 @@
 /* The question at a pseudo-terminal. Each case is a program of its own at one, in which
  * `run` makes the calls; the user in front of it is `user`. */
 #include "dialog_test.h"
-#include "tests/hang.h"
+#include "tests/support/hang.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -8,9 +8,9 @@
 #include "drivers/ccid/interface.h"
 #include "os/lock.h"
 #include "os/thread.h"
-#include "tests/hang.h"
 #include "tests/rig/sim/direct.h"
 #include "tests/rig/sim/readers.h"
+#include "tests/support/hang.h"
 
 enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = CHECK_HANG_MS, RIG_LAST_MAX = 64 };
 

@@ -3,7 +3,7 @@
  * wrong use of the jobs. */
 #include "ccid_rig.h"
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #define CODE(function) (0x00310000U | (uint32_t)(function) << 2)
 

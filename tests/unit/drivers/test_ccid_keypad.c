@@ -2,7 +2,7 @@
 /* PIN structures, reader by reader, as libccid 1.5.2 is observed to send them; what
  * readers tell of their keys; and the escape commands that are allowed unasked. */
 #include "ccid_rig.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "base/hex.h"
 

@@ -2,7 +2,7 @@
 /* Rates and parameters that a reader or a card does not take: what is agreed on then, and
  * that commands go through. */
 #include "ccid_rig.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static struct rig_result result;
 

@@ -4,8 +4,8 @@
 #include "ccid_rig.h"
 #include "os/lock.h"
 #include "os/time.h"
-#include "tests/check.h"
 #include "tests/rig/sim/fault.h"
+#include "tests/support/check.h"
 
 enum { SOON_MS = CHECK_HANG_MS };
 

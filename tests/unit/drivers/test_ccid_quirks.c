@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of quirks is consistent, and gives readers that are known what they need. */
 #include "drivers/ccid/quirks.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 enum {
     ALL_QUIRKS = ((1 << 30) - 1) & ~(0x1F << 17),

@@ -3,7 +3,7 @@
  * all sizes that it can, and what it must refuse. */
 #include "ccid_rig.h"
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static struct rig_result result;
 

@@ -3,8 +3,8 @@
  * under way than bMaxCCIDBusySlots, and a slow card holds up others only if the reader
  * can do no better. */
 #include "ccid_rig.h"
-#include "tests/check.h"
 #include "tests/rig/sim/fault.h"
+#include "tests/support/check.h"
 
 #include "base/alloc.h"
 #include "os/thread.h"

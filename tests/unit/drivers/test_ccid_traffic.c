@@ -2,7 +2,7 @@
 /* How much goes over the bus: transfers are counted, not timed. An APDU takes no more
  * than the level of exchange needs, and a reader that is not used nothing at all. */
 #include "ccid_rig.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static struct rig_result result;
 

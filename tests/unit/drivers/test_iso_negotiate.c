@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* drivers/iso from the ATR to a protocol that runs, against a line that follows a script:
  * what is sent, what the reader is told, what holds in the end. */
-#include "fake_line.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
+#include "tests/support/fake_line.h"
 
 struct negotiation {
     const char *what;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Commands in T=0 and T=1 over a line that follows a script (drivers/iso): what is sent,
  * how many bytes are asked for, and what becomes of the answers. */
-#include "fake_line.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/fake_line.h"
+#include "tests/support/hex.h"
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The software card over each protocol: files, PIN, long transfers, status words. */
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "base/alloc.h"
 #include "drivers/soft/soft.h"
 #include "proto/atr.h"
-#include "tests/unit/drivers/fake_host.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/fake_host.h"
+#include "tests/support/hex.h"
 
 enum { ROOM = DRIVER_TRANSFER_MAX, SOON_MS = CHECK_HANG_MS };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The software driver around its card: URIs, events, deadlines, abort, faults. */
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "base/log.h"
 #include "drivers/registry.h"
@@ -9,8 +9,8 @@
 #include "os/lock.h"
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/unit/drivers/fake_host.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/fake_host.h"
+#include "tests/support/hex.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

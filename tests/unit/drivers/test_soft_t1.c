@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The card's ends of T=1 and T=0 on a bad line: seeded noise both ways, chained commands,
  * and bytes that are no protocol at all. */
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "drivers/soft/t0_card.h"
 #include "drivers/soft/t1_card.h"

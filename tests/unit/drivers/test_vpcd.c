@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The vpcd driver with cards that behave: sessions, slots, ports, long frames. */
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "drivers/registry.h"
 #include "drivers/vpcd/vpcd.h"
 #include "os/time.h"
-#include "tests/unit/drivers/fake_host.h"
-#include "tests/unit/drivers/fake_vicc.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/fake_host.h"
+#include "tests/support/fake_vicc.h"
+#include "tests/support/hex.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
 #ifndef TESTS_UNIT_FACE_FACE_TEST_H
 #define TESTS_UNIT_FACE_FACE_TEST_H
 
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include "tests/unit/face/face_test.h"
 
 #ifdef IN_PCSCD
-#include "pcscd_setup.h"
+#include "tests/support/pcscd_setup.h"
 #undef READER_0
 #undef READER_1
 #define READER_0   "Acme Reader 0"

@@ -2,8 +2,8 @@
 /* Many threads at once on few readers, while cards come and go and jobs hang: nothing
  * deadlocks, every code is one of those documented, and all is free at the end. Under the
  * thread sanitizer this is the test of the host's locks. */
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <PCSC/winscard.h>
 #include <pthread.h>

@@ -4,7 +4,7 @@
 #include "manager/attribute.h"
 
 #include "base/compiler.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/compiler.h"
 #include "manager/limits.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* Handle numbers: the limit, reuse, and that a number given back does not come again
  * soon. */
 #include "manager/handle.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static void check_limit(void)
 {

@@ -2,7 +2,7 @@
 /* What readers are called: both styles, collisions, and a device that comes back. */
 #include "manager/limits.h"
 #include "manager/manager.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * power. */
 #include "manager/limits.h"
 #include "manager/slot.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 enum { HANDLES = 3, OWN = 1, FOREIGN = 2 };
 

@@ -3,7 +3,7 @@
  * that are kept for those who come back. The clock is the test's. */
 #include "manager/limits.h"
 #include "manager/slot.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 enum { HANDLES = 4, HOLD_MS = 200 };
 

@@ -4,7 +4,7 @@
 #include "message/message.h"
 
 #include "base/alloc.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 #include "os/time.h"
 
 #include "base/atomic.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <time.h>

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/compiler.h"
 #include "base/log.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <fcntl.h>
 #include <locale.h>

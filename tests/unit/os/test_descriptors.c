@@ -7,7 +7,7 @@
 #include "os/time.h"
 #include "os/unix_socket.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

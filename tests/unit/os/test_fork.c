@@ -5,7 +5,7 @@
 #include "os/thread.h"
 
 #include "base/atomic.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

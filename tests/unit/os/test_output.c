@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "os/append.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "os/poller.h"
 #include "os/time.h"
 #include "os/unix_socket.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

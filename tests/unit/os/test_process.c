@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the system tells of other processes. */
 #include "os/process.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -4,7 +4,7 @@
 
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

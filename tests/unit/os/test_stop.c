@@ -6,7 +6,7 @@
 #include "base/atomic.h"
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 enum { HANG_MS = 60000, ROUNDS = 2000 };
 

@@ -4,7 +4,7 @@
 #include "os/random.h"
 #include "os/time.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <limits.h>

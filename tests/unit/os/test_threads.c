@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/atomic.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <signal.h>
 #include <stdlib.h>

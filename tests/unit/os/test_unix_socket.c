@@ -2,7 +2,7 @@
 /* os/unix_socket.h: connections, left-over files, permissions, who the peer is. */
 #include "os/time.h"
 #include "os/unix_socket.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

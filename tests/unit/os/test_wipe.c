@@ -3,7 +3,7 @@
  * runs on a stack of ours, which is searched when the thread is gone. */
 #include "base/secret.h"
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
 
 #include "base/compiler.h"
 #include "proto/t1.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/hex.h"
 
 static uint8_t out[300];
 static uint8_t command[300];

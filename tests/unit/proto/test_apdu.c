@@ -2,7 +2,7 @@
 /* Commands of every size. The examples are in tests/vector/proto. */
 #include "base/compiler.h"
 #include "proto/apdu.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static uint8_t data[65535];
 static uint8_t built[APDU_COMMAND_MAX];

@@ -3,7 +3,7 @@
  */
 #include "base/compiler.h"
 #include "proto/atr.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 /* PIN structures of PC/SC part 10, and what the reader gets for them. */
 #include "base/compiler.h"
 #include "proto/ccid_pin.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/hex.h"
 
 enum { ROOM = 300 };
 

@@ -2,8 +2,8 @@
 /* Lists of features and properties of PC/SC part 10, byte by byte. */
 #include "base/compiler.h"
 #include "proto/part10.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/hex.h"
 
 enum { ROOM = 400 };
 

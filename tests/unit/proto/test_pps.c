@@ -2,7 +2,7 @@
 /* Which Fi and Di are chosen for which card and reader. Messages: tests/vector/proto. */
 #include "base/compiler.h"
 #include "proto/pps.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 /* A card with this TA1; TA2 of 0x100 means none. */
 static struct atr card(uint8_t ta1, unsigned ta2)

@@ -2,8 +2,8 @@
 /* APDUs over T=0: what goes to the card, and what comes out, exchange by exchange. */
 #include "base/compiler.h"
 #include "proto/t0.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/hex.h"
 
 static const struct t0_options plain = {.get_response = false};
 static const struct t0_options helpful = {

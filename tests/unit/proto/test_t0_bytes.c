@@ -2,8 +2,8 @@
 /* Procedure bytes of T=0: what is sent, how much is expected, what comes out. */
 #include "base/compiler.h"
 #include "proto/t0_bytes.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/hex.h"
 
 enum { NULLS = 3 };
 

@@ -3,7 +3,7 @@
  * it likes: what comes out does not depend on them. */
 #include "proto/t0.h"
 #include "proto/t0_bytes.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 enum { RUNS = 3000, DATA_MAX = 700, NULLS = 1000 };
 

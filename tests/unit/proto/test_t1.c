@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The host of T=1 with cards that are right, slow, or err now and then. */
 #include "proto/t1.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/proto/t1_script.h"
 
 /* A: one block each way; the sequence numbers go on alternating */

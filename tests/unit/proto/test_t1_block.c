@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Blocks of every PCB and every size. The examples are in tests/vector/proto. */
 #include "proto/t1_block.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static const enum t1_edc edcs[] = {T1_EDC_LRC, T1_EDC_CRC, T1_EDC_CRC_COMPLEMENT};
 

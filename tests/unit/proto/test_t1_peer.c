@@ -4,7 +4,7 @@
  * right. */
 #include "base/compiler.h"
 #include "proto/t1.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/proto/t1_peer.h"
 
 #include <stdlib.h>

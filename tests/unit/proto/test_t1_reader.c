@@ -2,7 +2,7 @@
 /* Commands that the reader completes with a PIN: asked for once, withdrawn, in trouble.
  */
 #include "proto/t1.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/proto/t1_script.h"
 
 #define VERIFY  "00 20 00 81 08"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The host of T=1 with cards that are confused, endless, too long or gone. */
 #include "proto/t1.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/proto/t1_script.h"
 
 /* F: the card did not get our R-block and repeats; then it repeats for ever */

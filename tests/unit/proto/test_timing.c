@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Waiting times at the edges: unknown values, the largest ones, one block. */
 #include "proto/timing.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static void check_unknown(const struct timing *timing)
 {

@@ -2,7 +2,7 @@
 /* BER-TLV: forms of tags and lengths, templates, the writer's limits. */
 #include "base/compiler.h"
 #include "proto/tlv.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 static enum tlv_result read_one(const uint8_t *bytes, size_t size, struct tlv *item)
 {

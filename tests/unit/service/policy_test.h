@@ -4,7 +4,7 @@
 #define TESTS_UNIT_SERVICE_POLICY_TEST_H
 
 #include "service/policy.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 enum { ALICE = 1001, BOB = 1002, MALLORY = 1003, STAFF = 50, SCARD = 120, OWNER = 990 };
 

@@ -4,9 +4,9 @@
  * another process, of another user if root runs the test; else one with limits of its own
  * by the policy, and the fairness is asked of the accounts themselves. */
 #include "service/account.h"
-#include "tests/check.h"
-#include "tests/unit/service/lite.h"
-#include "tests/unit/service/raw.h"
+#include "tests/support/check.h"
+#include "tests/support/lite.h"
+#include "tests/support/raw.h"
 
 #include "base/log.h"
 #include "os/lock.h"

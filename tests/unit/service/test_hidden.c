@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Readers that the policy keeps from a client, also when they come later than its call.
  */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include "os/time.h"
 #include "service/permit.h"
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcscd's protocol: what no library would say, a thousand connections, and a client that
  * behaves beside it all. */
-#include "tests/unit/service/lite.h"
-#include "tests/unit/service/running.h"
+#include "tests/support/lite.h"
+#include "tests/support/running.h"
 
 #include "os/time.h"
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -2,12 +2,12 @@
 /* pcscd's protocol: transactions, and what becomes of those whom one keeps waiting. Every
  * ask has an answer while the transaction goes on: lite_receive() ends the program where
  * none comes. */
-#include "tests/unit/service/lite.h"
-#include "tests/unit/service/running.h"
+#include "tests/support/lite.h"
+#include "tests/support/running.h"
 
 #include "os/time.h"
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 
 #include <stdlib.h>
 #include <unistd.h>

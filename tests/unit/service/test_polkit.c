@@ -4,7 +4,7 @@
 #include "os/lock.h"
 #include "os/time.h"
 #include "service/polkit.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 #include "tests/unit/service/mock_polkitd.h"
 
 enum { SOON_MS = CHECK_HANG_MS }; /* for a slow machine; what is wanted takes a few */

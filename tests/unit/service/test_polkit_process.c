@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What polkit is told of a process. */
 #include "service/polkit.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 int main(void)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* list_users: who is told what of whom, and what users_ask() makes of it. */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include "host/host.h"
 #include "os/lock.h"
 #include "os/time.h"
 #include "service/session.h"
-#include "tests/check.h"
-#include "tests/fake/fake.h"
+#include "tests/support/check.h"
+#include "tests/support/fake.h"
 #include "users/users.h"
 
 #include <stdio.h>

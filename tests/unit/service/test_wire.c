@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What no library would say to the service: garbage, half messages, two at once, no
  * hello, handles of others. Each time a client that behaves goes on beside it. */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include "base/alloc.h"
 #include "os/time.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -4,7 +4,7 @@
 #ifndef TESTS_VECTOR_PROTO_VECTOR_H
 #define TESTS_VECTOR_PROTO_VECTOR_H
 
-#include "tests/check.h"
+#include "tests/support/check.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
 /* A client of the service that speaks pcscd's protocol by itself. Written from the
  * description of the protocol, with numbers of its own, so that a mistake in the
  * service's is seen. */
-#ifndef TESTS_UNIT_SERVICE_LITE_H
-#define TESTS_UNIT_SERVICE_LITE_H
+#ifndef TESTS_SUPPORT_LITE_H
+#define TESTS_SUPPORT_LITE_H
 
-#include "tests/hang.h"
+#include "tests/support/hang.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* Linked into a test of the exported calls, it makes the test go through the service: a
  * server in this process, at a socket, with the test's own driver behind it. So the test
  * can tell the readers what to do, and needs to know nothing of all this. */
-#include "tests/unit/service/running.h"
+#include "tests/support/running.h"
 
 #include <stdio.h>
 #include <stdlib.h>

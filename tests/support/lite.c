@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/service/lite.h"
+#include "tests/support/lite.h"
 
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A card simulator that connects to a vpcd slot, and does what the test tells it: right
  * or wrong. It runs in a thread of its own. */
-#ifndef TESTS_UNIT_DRIVERS_FAKE_VICC_H
-#define TESTS_UNIT_DRIVERS_FAKE_VICC_H
+#ifndef TESTS_SUPPORT_FAKE_VICC_H
+#define TESTS_SUPPORT_FAKE_VICC_H
 
 #include "os/lock.h"
 #include "os/socket.h"

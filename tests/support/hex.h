@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bytes of the tests' scripts, written as hexadecimal digits with blanks between. */
-#ifndef TESTS_UNIT_PROTO_HEX_H
-#define TESTS_UNIT_PROTO_HEX_H
+#ifndef TESTS_SUPPORT_HEX_H
+#define TESTS_SUPPORT_HEX_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the tests of the carrier to pcscd begin with. */
-#ifndef TESTS_UNIT_CLIENT_PCSCD_SETUP_H
-#define TESTS_UNIT_CLIENT_PCSCD_SETUP_H
+#ifndef TESTS_SUPPORT_PCSCD_SETUP_H
+#define TESTS_SUPPORT_PCSCD_SETUP_H
 
 #include "client/client.h"
-#include "fake_pcscd.h"
-#include "tests/check.h"
+#include "tests/support/check.h"
+#include "tests/support/fake_pcscd.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A line to a card (drivers/iso/line.h) that follows a script, and checks that it is
  * followed. */
-#ifndef TESTS_FAKE_LINE_H
-#define TESTS_FAKE_LINE_H
+#ifndef TESTS_SUPPORT_FAKE_LINE_H
+#define TESTS_SUPPORT_FAKE_LINE_H
 
 #include "drivers/iso/card.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A pcscd for tests (fake_pcscd.h): one thread, which polls all its connections. */
-#include "fake_pcscd.h"
+#include "tests/support/fake_pcscd.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A host for one driver, as small as it can be: it writes down what the driver posts, and
  * closes a reader that is gone as soon as no job of it runs. */
-#ifndef TESTS_UNIT_DRIVERS_FAKE_HOST_H
-#define TESTS_UNIT_DRIVERS_FAKE_HOST_H
+#ifndef TESTS_SUPPORT_FAKE_HOST_H
+#define TESTS_SUPPORT_FAKE_HOST_H
 
 #include "manager/driver.h"
 #include "os/lock.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A host for one driver (fake_host.h). */
-#include "tests/unit/drivers/fake_host.h"
+#include "tests/support/fake_host.h"
 
 #include "os/lock.h"
 #include "os/time.h"
-#include "tests/hang.h"
+#include "tests/support/hang.h"
 
 #include <stdio.h>
 #include <stdlib.h>

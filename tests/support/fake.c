@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A driver for tests: answers at once, or hangs, or fails, as told. */
-#include "tests/fake/fake.h"
+#include "tests/support/fake.h"
 
 #include "base/atomic.h"
 #include "base/uri.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/service/raw.h"
+#include "tests/support/raw.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The service in this process, at a socket of its own: a server and the thread that runs
  * it, for tests. */
-#ifndef TESTS_UNIT_SERVICE_RUNNING_H
-#define TESTS_UNIT_SERVICE_RUNNING_H
+#ifndef TESTS_SUPPORT_RUNNING_H
+#define TESTS_SUPPORT_RUNNING_H
 
 #include "os/thread.h"
 #include "service/server.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A card simulator for a vpcd slot (fake_vicc.h). */
-#include "tests/unit/drivers/fake_vicc.h"
+#include "tests/support/fake_vicc.h"
 
 #include "os/lock.h"
 #include "os/thread.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A driver for tests, and the drivers/registry of the programs that link it: readers that
  * do what the test says. "fake:?count=N" gives N readers, empty until fake_insert(). */
-#ifndef TESTS_FAKE_FAKE_H
-#define TESTS_FAKE_FAKE_H
+#ifndef TESTS_SUPPORT_FAKE_H
+#define TESTS_SUPPORT_FAKE_H
 
 #include "manager/driver.h"
 

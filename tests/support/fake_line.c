@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "fake_line.h"
+#include "tests/support/fake_line.h"
 
 #include "os/stop.h"
-#include "tests/check.h"
-#include "tests/unit/proto/hex.h"
+#include "tests/support/check.h"
+#include "tests/support/hex.h"
 
 static struct fake_line *fake_of(struct iso_line *line)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/service/running.h"
+#include "tests/support/running.h"
 
 #include "os/lock.h"
 #include "os/thread.h"
 #include "os/time.h"
-#include "tests/hang.h"
+#include "tests/support/hang.h"
 
 #include <stdio.h>
 #include <stdlib.h>

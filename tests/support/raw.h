@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A client of the service made of a socket: it can say what no library would. */
-#ifndef TESTS_UNIT_SERVICE_RAW_H
-#define TESTS_UNIT_SERVICE_RAW_H
+#ifndef TESTS_SUPPORT_RAW_H
+#define TESTS_SUPPORT_RAW_H
 
 #include "message/message.h"
 #include "service/session.h"
-#include "tests/hang.h"
-#include "tests/unit/service/running.h"
+#include "tests/support/hang.h"
+#include "tests/support/running.h"
 
 enum { RAW_ROOM = 65536 + 1024, RAW_WAIT_MS = CHECK_HANG_MS, RAW_GONE = 0xFFFF };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The test framework: CHECK prints what failed and goes on; main returns check_result().
  */
-#ifndef TESTS_CHECK_H
-#define TESTS_CHECK_H
+#ifndef TESTS_SUPPORT_CHECK_H
+#define TESTS_SUPPORT_CHECK_H
 
-#include "tests/hang.h"
+#include "tests/support/hang.h"
 
 #include <inttypes.h>
 #include <stdint.h>

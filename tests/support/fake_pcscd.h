@@ -2,8 +2,8 @@
 /* A pcscd for tests: speaks 4:4 to 4:6 on a Unix socket of a thread of its own, and
  * misbehaves on demand. Written from the description of the protocol, with numbers of its
  * own, so that a mistake in the client's is seen. */
-#ifndef TESTS_UNIT_CLIENT_FAKE_PCSCD_H
-#define TESTS_UNIT_CLIENT_FAKE_PCSCD_H
+#ifndef TESTS_SUPPORT_FAKE_PCSCD_H
+#define TESTS_SUPPORT_FAKE_PCSCD_H
 
 #include <stdbool.h>
 #include <stddef.h>
