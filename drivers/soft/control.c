@@ -5,7 +5,6 @@
 #include "drivers/feature.h"
 #include "drivers/soft/reader.h"
 #include "drivers/soft/soft.h"
-#include "os/lock.h"
 #include "os/time.h"
 
 #include <string.h>
@@ -37,12 +36,12 @@ static enum sc_error set_timer(struct soft_reader *reader, struct soft_timer *ti
     if (!read_numbers(t, 1, ARRAY_SIZE(times_ms), times_ms, &count)
         || times_ms[0] > TIME_MAX_MS || times_ms[1] > TIME_MAX_MS)
         return SC_E_INVALID_PARAMETER;
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     timer->out_ms = os_now_ms() + times_ms[1];
     timer->back_ms = OS_FOREVER;
     timer->pause_ms = times_ms[0];
-    os_mutex_unlock(&reader->lock);
-    return soft_timer_kick(reader->soft);
+    kit_reader_unlock(&reader->kit);
+    return kit_attendant_start(&reader->soft->kit.attendant);
 }
 
 static enum sc_error set_hang(struct soft_reader *reader, const struct transfer *t)
@@ -51,9 +50,9 @@ static enum sc_error set_hang(struct soft_reader *reader, const struct transfer 
     size_t count;
     if (!read_numbers(t, 0, 1, &hang_ms, &count) || hang_ms > TIME_MAX_MS)
         return SC_E_INVALID_PARAMETER;
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     reader->hang_ms = hang_ms;
-    os_mutex_unlock(&reader->lock);
+    kit_reader_unlock(&reader->kit);
     return SC_OK;
 }
 
@@ -63,24 +62,24 @@ static enum sc_error set_failures(struct soft_reader *reader, const struct trans
     size_t count;
     if (!read_numbers(t, 1, 1, &failures, &count))
         return SC_E_INVALID_PARAMETER;
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     reader->failures = failures;
-    os_mutex_unlock(&reader->lock);
+    kit_reader_unlock(&reader->kit);
     return SC_OK;
 }
 
 static void set_mute(struct soft_reader *reader)
 {
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     reader->mute = true;
-    os_mutex_unlock(&reader->lock);
+    kit_reader_unlock(&reader->kit);
 }
 
 /* T=0 carries short APDUs alone, unless the driver cuts them up. */
 static bool takes_extended(const struct soft_reader *reader)
 {
     const struct soft_options *options = &reader->soft->options;
-    return options->whole_apdus || (options->protocols & PROTOCOL_T1) != 0;
+    return options->whole_apdus != 0 || (options->protocols & PROTOCOL_T1) != 0;
 }
 
 enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
@@ -89,10 +88,10 @@ enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
     t->out_size = 0;
     switch (code) {
     case SOFT_IOCTL_EJECT:
-        soft_reader_set_card(reader, false);
+        (void)kit_reader_set_card(&reader->kit, false);
         return SC_OK;
     case SOFT_IOCTL_SWALLOW:
-        soft_reader_set_card(reader, true);
+        (void)kit_reader_set_card(&reader->kit, true);
         return SC_OK;
     case SOFT_IOCTL_FEATURES:
         return feature_reply_list(t, SOFT_IOCTL_TLV_PROPERTIES);

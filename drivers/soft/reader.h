@@ -2,19 +2,15 @@
 /* The software driver's parts among themselves: instance, readers, and who may touch
  * what.
  *
- * A reader's lock guards its flags and is held for moments only, never while the host is
- * called. The session belongs to the job that runs. The instance's lock guards the timer
- * thread and the count of users; it may be taken under no reader's lock. */
+ * A reader's lock (kit) guards its flags and is held for moments only. The session belongs
+ * to the job that runs. */
 #ifndef DRIVERS_SOFT_READER_H
 #define DRIVERS_SOFT_READER_H
 
+#include "drivers/kit/reader.h"
 #include "drivers/soft/session.h"
-#include "os/lock.h"
-#include "os/thread.h"
 
 enum { SOFT_COUNT_MAX = 1000 };
-
-struct soft;
 
 /* Two things that happen one after the other; OS_FOREVER: not at all. */
 struct soft_timer {
@@ -24,63 +20,39 @@ struct soft_timer {
 };
 
 struct soft_reader {
+    struct kit_reader kit; /* first: the host hands it back */
     struct soft *soft;
-    uint32_t index;
-    struct os_mutex lock;
-    struct os_cond changed;
 
-    /* Under the lock. */
-    uint32_t id;         /* the host's, while `arrived` */
-    bool arrived;        /* the host knows the reader */
-    bool open;           /* the host has not closed it */
-    bool gone;           /* it left: jobs have to end */
-    bool present;        /* a card is in */
-    uint32_t insertions; /* changes of `present` so far */
-    bool shown;          /* what the host was told last */
-    uint32_t events;     /* changes it was not told of */
-    bool posting;        /* somebody tells it */
-    bool mute;           /* the next power-on finds no answer */
-    uint32_t hang_ms;    /* the next transmit hangs */
-    uint32_t failures;   /* so many transmits will fail */
+    /* Under the kit's lock. */
+    bool mute;         /* the next power-on finds no answer */
+    uint32_t hang_ms;  /* the next transmit hangs */
+    uint32_t failures; /* so many transmits will fail */
     struct soft_timer reader_timer, card_timer;
 
     /* The jobs'. */
     bool no_ifs;                  /* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST */
-    uint32_t powered_insertion;   /* value of `insertions` at the last power-on */
     struct soft_session *session; /* NULL until the first power-on */
 };
 
 struct soft {
-    struct driver_host *host;
+    struct kit_instance kit; /* first */
     struct soft_options options;
     char name[DRIVER_NAME_MAX];
     struct soft *next;  /* soft.c: the instances that are alive */
     uint32_t name_hash; /* of the URI's name */
     uint32_t twin;      /* tells instances with the same one apart */
     uint32_t blink_ms;
+    uint32_t has_cards; /* at the beginning */
     uint32_t count;
     struct soft_reader *readers;
-
-    struct os_mutex lock;
-    struct os_cond wake;
-    struct os_thread thread;
-    uint32_t users; /* the host's instance, and each open reader */
-    bool threaded;
-    bool kicked; /* a timer was set */
-    bool stopping;
-    uint64_t blink_at_ms; /* the thread's own */
+    uint64_t blink_at_ms; /* the attendant's, which runs when a timer is set */
 };
 
 /* reader.c */
-void soft_reader_init(struct soft_reader *reader, struct soft *soft, uint32_t index,
-                      bool present);
-void soft_reader_clear(struct soft_reader *reader);
-/* Tells the host that the reader is there, or gone. Arriving is refused, with
- * SC_E_SHARING_VIOLATION, while the host has not closed it. */
+void soft_reader_init(struct soft_reader *reader, struct soft *soft);
+void soft_reader_describe(const struct kit_reader *reader, struct reader_info *info);
+/* It is plugged in again. Errors: those of kit_reader_arrive(). */
 enum sc_error soft_reader_arrive(struct soft_reader *reader) MUST_CHECK;
-void soft_reader_leave(struct soft_reader *reader);
-/* Puts the card in or takes it out, and tells the host. */
-void soft_reader_set_card(struct soft_reader *reader, bool present);
 
 enum sc_error soft_reader_power(void *self, enum power_action action,
                                 const struct driver_job *asked,
@@ -94,10 +66,7 @@ enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
 enum sc_error soft_reader_get_attribute(void *self, uint32_t id, struct transfer *t);
 enum sc_error soft_reader_set_attribute(void *self, uint32_t id, struct transfer *t);
 
-/* timer.c */
-/* Starts the thread if it does not run, else makes it look at the timers. */
-enum sc_error soft_timer_kick(struct soft *soft) MUST_CHECK;
-/* Ends it. No timer runs out any more after that. */
-void soft_timer_stop(struct soft *soft);
+/* timer.c: the attendant's look at an instance, which blinks and sees to the timers. */
+uint64_t soft_look(void *context);
 
 #endif

@@ -217,7 +217,7 @@ static enum sc_error exchange_tpdu(struct soft_session *session, const struct t0
 static enum sc_error transmit_t0(struct soft_session *session, struct transfer *t,
                                  struct soft_line *line)
 {
-    bool whole = session->options->whole_apdus;
+    bool whole = session->options->whole_apdus != 0;
     struct t0_options options = {
         .get_response = whole, .correct_le = whole, .envelope = whole};
     struct t0 t0;

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The thread that makes things happen by themselves: cards that blink, readers that are
- * pulled and plugged again. It runs only where somebody asked for such, and sleeps until
- * the next thing is due. */
+/* What happens by itself: cards that blink, readers that are pulled and plugged again. */
 #include "drivers/soft/reader.h"
 
 #include "base/log.h"
-#include "os/lock.h"
-#include "os/thread.h"
 #include "os/time.h"
 
 enum { RETRY_MS = 10 }; /* while the host has not closed a reader that left */
@@ -43,30 +39,30 @@ static void plug_in(struct soft_reader *reader)
         log_error("a software reader could not come back: %s", sc_error_words(error));
         return;
     }
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     reader->reader_timer.back_ms = os_now_ms() + RETRY_MS;
-    os_mutex_unlock(&reader->lock);
+    kit_reader_unlock(&reader->kit);
 }
 
 /* Does what is due at one reader; gives the time of the next thing. */
 static uint64_t serve_reader(struct soft_reader *reader)
 {
     uint64_t now_ms = os_now_ms();
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     enum turn reader_turn = take_turn(&reader->reader_timer, now_ms);
     enum turn card_turn = take_turn(&reader->card_timer, now_ms);
-    os_mutex_unlock(&reader->lock);
+    kit_reader_unlock(&reader->kit);
     if (card_turn != TURN_NONE)
-        soft_reader_set_card(reader, card_turn == TURN_BACK);
+        (void)kit_reader_set_card(&reader->kit, card_turn == TURN_BACK);
     if (reader_turn == TURN_OUT)
-        soft_reader_leave(reader);
+        kit_reader_leave(&reader->kit);
     if (reader_turn == TURN_BACK)
         plug_in(reader);
-    os_mutex_lock(&reader->lock);
+    kit_reader_lock(&reader->kit);
     uint64_t next_ms =
         lesser(lesser(reader->reader_timer.out_ms, reader->reader_timer.back_ms),
                lesser(reader->card_timer.out_ms, reader->card_timer.back_ms));
-    os_mutex_unlock(&reader->lock);
+    kit_reader_unlock(&reader->kit);
     return next_ms;
 }
 
@@ -74,15 +70,15 @@ static void blink(struct soft *soft)
 {
     for (uint32_t i = 0; i < soft->count; i++) {
         struct soft_reader *reader = &soft->readers[i];
-        os_mutex_lock(&reader->lock);
-        bool present = reader->present;
-        os_mutex_unlock(&reader->lock);
-        soft_reader_set_card(reader, !present);
+        kit_reader_lock(&reader->kit);
+        (void)kit_reader_note_card(&reader->kit, reader->kit.card % 2 == 0);
+        kit_reader_unlock(&reader->kit);
     }
 }
 
-static uint64_t serve_all(struct soft *soft)
+uint64_t soft_look(void *context)
 {
+    struct soft *soft = context;
     uint64_t now_ms = os_now_ms();
     if (soft->blink_ms != 0 && now_ms >= soft->blink_at_ms) {
         blink(soft);
@@ -92,48 +88,4 @@ static uint64_t serve_all(struct soft *soft)
     for (uint32_t i = 0; i < soft->count; i++)
         next_ms = lesser(next_ms, serve_reader(&soft->readers[i]));
     return next_ms;
-}
-
-static void run(void *context)
-{
-    struct soft *soft = context;
-    soft->blink_at_ms = os_now_ms() + soft->blink_ms;
-    os_mutex_lock(&soft->lock);
-    while (!soft->stopping) {
-        soft->kicked = false;
-        os_mutex_unlock(&soft->lock);
-        uint64_t next_ms = serve_all(soft);
-        os_mutex_lock(&soft->lock);
-        while (!soft->stopping && !soft->kicked
-               && os_cond_wait(&soft->wake, &soft->lock, next_ms)) {
-        }
-    }
-    os_mutex_unlock(&soft->lock);
-}
-
-enum sc_error soft_timer_kick(struct soft *soft)
-{
-    enum sc_error error = SC_OK;
-    os_mutex_lock(&soft->lock);
-    soft->kicked = true;
-    if (soft->threaded) {
-        os_cond_signal(&soft->wake);
-    } else if (!soft->stopping) {
-        error = os_thread_start(&soft->thread, "scard-soft", run, soft);
-        soft->threaded = error == SC_OK;
-    }
-    os_mutex_unlock(&soft->lock);
-    return error;
-}
-
-void soft_timer_stop(struct soft *soft)
-{
-    os_mutex_lock(&soft->lock);
-    soft->stopping = true;
-    bool threaded = soft->threaded;
-    soft->threaded = false;
-    os_cond_signal(&soft->wake);
-    os_mutex_unlock(&soft->lock);
-    if (threaded)
-        os_thread_join(&soft->thread);
 }

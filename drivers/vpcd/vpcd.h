@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* "vpcd:PORT" - slots that card simulators connect to, in the protocol of vsmartcard's
- * vpcd and vicc (facts in slot.h).
+ * vpcd and vicc (facts in vpcd.c).
  *
  *     vpcd:35963?slots=2&name=Simulated
  *

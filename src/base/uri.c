@@ -98,15 +98,11 @@ enum sc_error uri_get_text(const char *uri, const char *key, char *value, size_t
     return SC_E_FILE_NOT_FOUND;
 }
 
-enum sc_error uri_get_number(const char *uri, const char *key, uint32_t min, uint32_t max,
-                             uint32_t *number)
+enum sc_error uri_parse_number(const char *text, uint32_t min, uint32_t max,
+                               uint32_t *number)
 {
-    char text[16];
     uint64_t value = 0;
-    enum sc_error error = uri_get_text(uri, key, text, sizeof(text));
-    if (error == SC_E_FILE_NOT_FOUND)
-        return SC_OK;
-    if (error != SC_OK || text[0] == '\0' || strlen(text) > 10)
+    if (text[0] == '\0' || strlen(text) > 10)
         return SC_E_INVALID_VALUE;
     for (const char *at = text; *at != '\0'; at++) {
         if (*at < '0' || *at > '9')
@@ -117,6 +113,16 @@ enum sc_error uri_get_number(const char *uri, const char *key, uint32_t min, uin
         return SC_E_INVALID_VALUE;
     *number = (uint32_t)value;
     return SC_OK;
+}
+
+enum sc_error uri_get_number(const char *uri, const char *key, uint32_t min, uint32_t max,
+                             uint32_t *number)
+{
+    char text[16];
+    enum sc_error error = uri_get_text(uri, key, text, sizeof(text));
+    if (error == SC_E_FILE_NOT_FOUND)
+        return SC_OK;
+    return error == SC_OK ? uri_parse_number(text, min, max, number) : SC_E_INVALID_VALUE;
 }
 
 enum sc_error uri_check_keys(const char *uri, const char *const *keys, char *unknown,

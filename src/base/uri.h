@@ -25,6 +25,9 @@ enum sc_error uri_get_text(const char *uri, const char *key, char *value,
  * parameter. Errors: SC_E_INVALID_VALUE. */
 enum sc_error uri_get_number(const char *uri, const char *key, uint32_t min, uint32_t max,
                              uint32_t *number) MUST_CHECK;
+/* Such a number in a text of its own. */
+enum sc_error uri_parse_number(const char *text, uint32_t min, uint32_t max,
+                               uint32_t *number) MUST_CHECK;
 /* Errors: SC_E_INVALID_VALUE: a parameter is not among `keys` (ended by NULL); its key is
  * written to `unknown`, cut to its room. */
 enum sc_error uri_check_keys(const char *uri, const char *const *keys, char *unknown,

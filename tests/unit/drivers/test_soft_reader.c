@@ -264,8 +264,8 @@ static void swap_card(void *context)
 {
     struct fake_host *host = context;
     sleep_ms(30);
-    soft_reader_set_card(host->readers[0].device, false);
-    soft_reader_set_card(host->readers[0].device, true);
+    (void)kit_reader_set_card(host->readers[0].device, false);
+    (void)kit_reader_set_card(host->readers[0].device, true);
 }
 
 /* A card pulled and put in again between two looks of a job is another card. */

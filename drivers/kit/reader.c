@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A reader between the driver port and a bus. */
+#include "drivers/kit/reader.h"
+
+#include "base/atomic.h"
+#include "base/log.h"
+#include "os/time.h"
+
+/* --- Memory ------------------------------------------------------------------------- */
+
+void kit_instance_init(struct kit_instance *instance, struct driver_host *host,
+                       void (*destroy)(struct kit_instance *instance), const char *name,
+                       uint64_t (*look)(void *instance))
+{
+    instance->host = host;
+    instance->users = 1;
+    instance->destroy = destroy;
+    instance->end = &instance->readers;
+    kit_attendant_init(&instance->attendant, name, look, instance);
+}
+
+enum sc_error kit_instance_add_wakes(struct kit_instance *instance)
+{
+    struct kit_reader *reader = instance->readers;
+    enum sc_error error = kit_attendant_add_wake(&instance->attendant);
+    for (; reader != NULL && error == SC_OK; reader = reader->next)
+        error = os_wake_init(&reader->wake);
+    return error;
+}
+
+static void release(struct kit_instance *instance)
+{
+    struct kit_reader *reader = instance->readers;
+    if (atomic_sub_u32(&instance->users, 1) != 0)
+        return;
+    kit_attendant_destroy(&instance->attendant);
+    for (; reader != NULL; reader = reader->next) {
+        os_wake_destroy(&reader->wake);
+        os_cond_destroy(&reader->changed);
+        os_mutex_destroy(&reader->lock);
+    }
+    instance->destroy(instance);
+}
+
+void kit_instance_stop(void *self)
+{
+    struct kit_instance *instance = self;
+    struct kit_reader *reader = instance->readers;
+    kit_attendant_stop(&instance->attendant);
+    for (; reader != NULL; reader = reader->next)
+        kit_reader_leave(reader);
+    release(instance);
+}
+
+void kit_reader_init(struct kit_reader *reader, struct kit_instance *instance)
+{
+    *reader = (struct kit_reader){
+        .instance = instance, .number = instance->reader_count++, .wake = {-1, -1}};
+    *instance->end = reader;
+    instance->end = &reader->next;
+    os_mutex_init(&reader->lock);
+    os_cond_init(&reader->changed);
+}
+
+/* --- Coming and going --------------------------------------------------------------- */
+
+enum sc_error kit_reader_arrive(struct kit_reader *reader, struct reader_info *info)
+{
+    struct kit_instance *instance = reader->instance;
+    uint32_t id = 0;
+    os_mutex_lock(&reader->lock);
+    while (reader->posting) /* still of the time before */
+        os_cond_wait(&reader->changed, &reader->lock, OS_FOREVER);
+    bool away = reader->state == KIT_AWAY;
+    if (away) {
+        reader->state = KIT_ARRIVING;
+        reader->powered = false;
+        reader->told = reader->card;
+        info->card_present = reader->card % 2 != 0;
+    }
+    os_mutex_unlock(&reader->lock);
+    if (!away)
+        return SC_E_SHARING_VIOLATION;
+    (void)atomic_add_u32(&instance->users, 1);
+    enum sc_error error =
+        instance->host->reader_arrived(instance->host, info, reader, &id);
+    os_mutex_lock(&reader->lock);
+    reader->id = id;
+    reader->state = error == SC_OK ? KIT_SERVED : KIT_AWAY;
+    kit_reader_unlock(reader); /* with what happened meanwhile */
+    if (error != SC_OK)
+        release(instance); /* never the last: the caller is one */
+    return error;
+}
+
+void kit_reader_leave(struct kit_reader *reader)
+{
+    struct driver_host *host = reader->instance->host;
+    os_mutex_lock(&reader->lock);
+    bool served = reader->state == KIT_SERVED;
+    uint32_t id = reader->id;
+    if (served)
+        reader->state = KIT_LEFT;
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
+    if (served)
+        host->reader_gone(host, id);
+}
+
+void kit_reader_close(void *self)
+{
+    struct kit_reader *reader = self;
+    os_mutex_lock(&reader->lock);
+    reader->state = KIT_AWAY;
+    os_mutex_unlock(&reader->lock);
+    release(reader->instance);
+}
+
+enum sc_error kit_instance_arrive(struct kit_instance *instance,
+                                  void (*describe)(const struct kit_reader *reader,
+                                                   struct reader_info *info))
+{
+    struct kit_reader *reader = instance->readers;
+    enum sc_error error = SC_OK;
+    for (; reader != NULL && error == SC_OK; reader = reader->next) {
+        struct reader_info info = {.type = READER_TYPE_VENDOR};
+        describe(reader, &info);
+        error = kit_reader_arrive(reader, &info);
+        if (error == SC_OK)
+            continue;
+        log_error("reader %s was refused: %s", info.device_id, sc_error_words(error));
+        return reader == instance->readers ? error : SC_OK;
+    }
+    return SC_OK;
+}
+
+/* --- Cards -------------------------------------------------------------------------- */
+
+void kit_reader_lock(struct kit_reader *reader)
+{
+    os_mutex_lock(&reader->lock);
+}
+
+void kit_reader_unlock(struct kit_reader *reader)
+{
+    struct driver_host *host = reader->instance->host;
+    while (!reader->posting && reader->state == KIT_SERVED
+           && reader->told != reader->card) {
+        uint32_t id = reader->id;
+        enum card_event event = reader->told % 2 != 0 ? CARD_REMOVED : CARD_INSERTED;
+        reader->posting = true;
+        os_mutex_unlock(&reader->lock);
+        host->card_event(host, id, event);
+        os_mutex_lock(&reader->lock);
+        reader->posting = false;
+        reader->told++;
+        os_cond_broadcast(&reader->changed);
+    }
+    os_mutex_unlock(&reader->lock);
+}
+
+bool kit_reader_note_card(struct kit_reader *reader, bool present)
+{
+    bool change = (reader->card % 2 != 0) != present;
+    if (change) {
+        reader->card++;
+        os_cond_broadcast(&reader->changed);
+    }
+    return change;
+}
+
+bool kit_reader_set_card(struct kit_reader *reader, bool present)
+{
+    kit_reader_lock(reader);
+    bool change = kit_reader_note_card(reader, present);
+    kit_reader_unlock(reader);
+    return change;
+}
+
+/* The host knows of a card, or has known of one. */
+static bool await_card(struct kit_reader *reader, uint64_t deadline_ms)
+{
+    os_mutex_lock(&reader->lock);
+    while (reader->state == KIT_SERVED && reader->told == 0
+           && os_cond_wait(&reader->changed, &reader->lock, deadline_ms)) {
+    }
+    bool came = reader->told != 0;
+    os_mutex_unlock(&reader->lock);
+    return came;
+}
+
+bool kit_instance_await_cards(struct kit_instance *instance, uint64_t deadline_ms)
+{
+    bool some = false;
+    for (struct kit_reader *reader = instance->readers; reader != NULL;
+         reader = reader->next)
+        some |= await_card(reader, deadline_ms);
+    return some;
+}
+
+/* --- Jobs --------------------------------------------------------------------------- */
+
+static void raise_wake(void *context)
+{
+    struct kit_reader *reader = context;
+    os_wake_raise(&reader->wake);
+}
+
+void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *asked,
+                   uint64_t limit_ms)
+{
+    struct kit_reader *reader = self;
+    uint64_t until_ms = os_deadline_ms(limit_ms);
+    job->reader = reader;
+    job->stop = asked->stop;
+    job->deadline_ms = until_ms < asked->deadline_ms ? until_ms : asked->deadline_ms;
+    os_mutex_lock(&reader->lock);
+    reader->busy = true;
+    job->card = reader->card;
+    os_mutex_unlock(&reader->lock);
+    job->wake_call = (struct os_stop_call){.run = raise_wake, .context = reader};
+    if (reader->instance->attendant.polls)
+        os_stop_call(job->stop, &job->wake_call);
+}
+
+enum sc_error kit_job_end(struct kit_job *job, enum sc_error error)
+{
+    struct kit_reader *reader = job->reader;
+    if (reader->instance->attendant.polls) {
+        os_stop_forget(job->stop, &job->wake_call);
+        if (os_stop_raised(job->stop))
+            os_wake_lower(&reader->wake);
+    }
+    os_mutex_lock(&reader->lock);
+    reader->busy = false;
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
+    return error;
+}
+
+/* Why the job has to end now, or SC_OK. The reader is locked. */
+static enum sc_error judge(const struct kit_job *job, uint64_t now_ms)
+{
+    const struct kit_reader *reader = job->reader;
+    if (os_stop_raised(job->stop))
+        return SC_E_CANCELLED;
+    if (reader->state == KIT_LEFT)
+        return SC_E_READER_UNAVAILABLE;
+    if (reader->card != job->card || job->card % 2 == 0)
+        return SC_W_REMOVED_CARD;
+    return now_ms >= job->deadline_ms ? SC_E_TIMEOUT : SC_OK;
+}
+
+/* The job's stop is raised while it sleeps. */
+static void end_sleep(void *context)
+{
+    struct kit_reader *reader = context;
+    os_mutex_lock(&reader->lock);
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
+}
+
+enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
+{
+    struct kit_reader *reader = job->reader;
+    struct os_stop_call call = {.run = end_sleep, .context = reader};
+    uint64_t now_ms = os_now_ms(), until_ms = now_ms + ms;
+    uint64_t wake_ms = until_ms < job->deadline_ms ? until_ms : job->deadline_ms;
+    if (ms > 0)
+        os_stop_call(job->stop, &call);
+    os_mutex_lock(&reader->lock);
+    enum sc_error error = judge(job, now_ms);
+    while (error == SC_OK && now_ms < until_ms) {
+        os_cond_wait(&reader->changed, &reader->lock, wake_ms);
+        now_ms = os_now_ms();
+        error = judge(job, now_ms);
+    }
+    os_mutex_unlock(&reader->lock);
+    if (ms > 0)
+        os_stop_forget(job->stop, &call);
+    return error;
+}
+
+enum sc_error kit_job_find_card(struct kit_job *job)
+{
+    enum sc_error error = kit_job_wait(job, 0);
+    return error == SC_W_REMOVED_CARD ? SC_E_NO_SMARTCARD : error;
+}
+
+enum sc_error kit_job_find_powered(struct kit_job *job)
+{
+    const struct kit_reader *reader = job->reader;
+    enum sc_error error = kit_job_find_card(job);
+    if (error != SC_OK)
+        return error;
+    if (reader->powered_card != job->card)
+        return SC_W_REMOVED_CARD;
+    return reader->powered ? SC_OK : SC_F_COMM_ERROR;
+}
+
+bool kit_job_is_on(const struct kit_job *job)
+{
+    return job->reader->powered && job->reader->powered_card == job->card;
+}
+
+void kit_job_note_power(struct kit_job *job, bool on)
+{
+    job->reader->powered = on;
+    if (on)
+        job->reader->powered_card = job->card;
+}
