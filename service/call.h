@@ -8,9 +8,7 @@
 #include "host/host_op.h"
 #include "message/message.h"
 
-enum {
-    CALL_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64 /* bytes of most messages, either way */
-};
+enum { CALL_ROOM = MESSAGE_ROOM }; /* bytes of a call's request, and of its reply */
 
 struct connection;
 struct protocol;

@@ -13,12 +13,6 @@
 
 enum { TRACE_ROOM = 256 };
 
-static dispatch_start *const starts[] = {
-#define CALL(number, name, ask, reply) [number] = dispatch_do_##name,
-#include "message/api.def"
-#undef CALL
-};
-
 /* Those that the host may park; their results are in call->op. */
 static bool dispatch_end(struct call *call)
 {
@@ -51,35 +45,118 @@ static void trace(const struct call *call)
     char line[TRACE_ROOM];
     if (!log_is_on(LOG_DEBUG))
         return;
-    (void)message_print_ask(call->header.call, call->ask + MESSAGE_HEADER_SIZE,
-                            call->header.size, line, sizeof(line));
+    (void)message_print_request(call->header.call, call->ask + MESSAGE_HEADER_SIZE,
+                                call->header.size, line, sizeof(line));
     log_debug("%u: %s", (unsigned)call->connection->pid, line);
 }
 
-/* True: finished. The host's part may have been begun, which leaves no reply so far. */
-static bool start(struct call *call)
+static bool knows(void *session, enum message_handle kind, uint32_t handle)
+{
+    return kind == MESSAGE_CARD ? session_has_card(session, handle)
+                                : session_has_context(session, handle);
+}
+
+/* Fields of the right kind, and handles of the session: the one place that says so. */
+static enum sc_error get_request(struct call *call, union message_request *request)
 {
     struct message_reader reader = {.bytes = call->ask + MESSAGE_HEADER_SIZE,
-                                    .size = call->header.size};
+                                    .size = call->header.size,
+                                    .knows = knows,
+                                    .owner = call->session};
+    if (call->header.call == MESSAGE_establish && reader.size == 0) {
+        request->establish.abi = MESSAGE_ABI_WINDOWS; /* without a field it is this one */
+        return SC_OK;
+    }
+    if (!message_get_request(call->header.call, &reader, request))
+        return SC_E_INVALID_PARAMETER;
+    if (reader.foreign)
+        return SC_E_INVALID_HANDLE;
+    call->context = reader.kind == MESSAGE_CONTEXT ? reader.handle : 0;
+    call->card = reader.kind == MESSAGE_CARD ? reader.handle : 0;
+    return SC_OK;
+}
+
+/* Whether the call may be made now, whatever its fields. */
+static enum sc_error check_order(const struct call *call)
+{
     uint16_t number = call->header.call;
-    bool known = number < ARRAY_SIZE(starts) && starts[number] != NULL;
-    if (!known)
-        return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
+    if (!message_is_call(number))
+        return SC_E_UNSUPPORTED_FEATURE;
     if (call->header.status != 0)
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
+        return SC_E_INVALID_PARAMETER;
     /* Nobody does anything before saying who it is. */
     if (call->session == NULL && number != MESSAGE_hello)
+        return SC_W_SECURITY_VIOLATION;
+    if (call->connection->standing == CONNECTION_EXTRA
+        && (message_call_traits(number) & MESSAGE_ENDS_OTHERS) == 0)
+        return SC_E_SERVER_TOO_BUSY;
+    return SC_OK;
+}
+
+static enum permit check_right(struct call *call, const union message_request *request)
+{
+    uint16_t number = call->header.call;
+    char name[DISPATCH_NAME_ROOM];
+    switch (message_call_right(number)) {
+    case MESSAGE_FREE:
+        break;
+    case MESSAGE_USE:
+        if (number == MESSAGE_connect)
+            return permit_reader(call, call->context,
+                                 dispatch_text(request->connect.reader, name),
+                                 POLICY_USE);
+        break; /* it has a card handle */
+    case MESSAGE_CONTROL:
+        if (number != MESSAGE_control
+            || policy_control_right(request->control.code) == POLICY_CONTROL)
+            return permit_card(call, call->card, POLICY_CONTROL);
+        break;
+    }
+    return PERMIT_YES;
+}
+
+static bool start(struct call *call, const union message_request *request)
+{
+    switch (call->header.call) {
+#define CALL(number, name, right, traits, fields, response)                              \
+    case number:                                                                         \
+        return dispatch_do_##name(call, &request->name);
+#include "message/api.def"
+    default:
+        return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
+    }
+}
+
+/* True: finished. The host's part may have been begun, which leaves no reply so far. */
+static bool check_and_start(struct call *call)
+{
+    union message_request request;
+    enum sc_error error = check_order(call);
+    if (error == SC_OK)
+        error = get_request(call, &request);
+    if (error == SC_OK && call->header.call == MESSAGE_connect
+        && !session_may_have_card(call->session))
+        error = SC_E_SERVER_TOO_BUSY; /* before anybody is asked */
+    if (error != SC_OK)
+        return dispatch_bare(call, error);
+    switch (check_right(call, &request)) {
+    case PERMIT_YES:
+        return start(call, &request);
+    case PERMIT_NO:
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
-    if (call->connection->standing == CONNECTION_EXTRA && !message_ends_others(number))
-        return dispatch_bare(call, SC_E_SERVER_TOO_BUSY);
-    return starts[number](call, &reader);
+    case PERMIT_NO_READER:
+        return dispatch_bare(call, SC_E_UNKNOWN_READER);
+    case PERMIT_LATER:
+        break;
+    }
+    return false;
 }
 
 static bool dispatch_begin(struct call *call)
 {
     if (atomic_load_u32(&call->asking) == CALL_NOT_ASKING)
         trace(call);
-    if (!start(call))
+    if (!check_and_start(call))
         return false;
     return call->reply_size > 0 || dispatch_end(call);
 }
@@ -104,7 +181,7 @@ static size_t dispatch_measure(struct connection *connection, struct call *call)
         return MESSAGE_HEADER_SIZE;
     message_get_header(call->ask, &call->header);
     /* Who has not said hello gets no memory. */
-    size_t most = connection->session == NULL ? 256 : MESSAGE_ASK_MAX;
+    size_t most = connection->session == NULL ? 256 : MESSAGE_REQUEST_MAX;
     if (connection->session != NULL && connection->session->limits.bytes < most)
         most = connection->session->limits.bytes;
     return call->header.size > most ? 0 : MESSAGE_HEADER_SIZE + call->header.size;

@@ -9,8 +9,6 @@
 #include "service/server.h"
 #include "service/session.h"
 
-enum { NAMES_MAX = 1048576 };
-
 /* --- Contexts ----------------------------------------------------------------------- */
 
 static bool is_token(const struct call *call, struct message_span token)
@@ -24,39 +22,34 @@ static bool is_token(const struct call *call, struct message_span token)
     return differs == 0;
 }
 
-bool dispatch_do_hello(struct call *call, struct message_reader *reader)
+bool dispatch_do_hello(struct call *call, const struct message_request_hello *request)
 {
-    struct ask_hello ask;
     struct connection *connection = call->connection;
-    if (!message_get_ask_hello(reader, &ask) || connection->session != NULL
-        || (ask.session.size != 0 && ask.session.size != SESSION_ID_SIZE))
+    if (connection->session != NULL
+        || (request->session.size != 0 && request->session.size != MESSAGE_SESSION_SIZE))
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (ask.version_min > MESSAGE_VERSION || ask.version_max < MESSAGE_VERSION)
+    if (request->version_min > MESSAGE_VERSION || request->version_max < MESSAGE_VERSION)
         return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
-    if (connection->origin == CONNECTION_TCP && !is_token(call, ask.token))
+    if (connection->origin == CONNECTION_TCP && !is_token(call, request->token))
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
     if (connection->origin == CONNECTION_TCP && !connection_name(connection))
         return dispatch_bare(call, SC_E_SERVER_TOO_BUSY);
-    enum sc_error error =
-        ask.session.size == 0
-            ? connection_begin_session(connection)
-            : session_join(call->server, ask.session.bytes, connection->uid, connection);
+    enum sc_error error = request->session.size == 0
+                              ? connection_begin_session(connection)
+                              : session_join(call->server, request->session.bytes,
+                                             connection->uid, connection);
     if (error != SC_OK)
         return dispatch_bare(call, error);
     REPLY(call, SC_OK, hello, .version = MESSAGE_VERSION,
-          .session = byte_span(connection->session->id, SESSION_ID_SIZE));
+          .session = message_bytes(connection->session->id, MESSAGE_SESSION_SIZE));
 }
 
-bool dispatch_do_establish(struct call *call, struct message_reader *reader)
+bool dispatch_do_establish(struct call *call,
+                           const struct message_request_establish *request)
 {
-    struct ask_establish ask;
     uint32_t context = 0;
-    /* Without a field it is one of Windows' ABI. */
-    if (call->header.size == 0)
-        ask.abi = ABI_WINDOWS;
-    else if (!message_get_ask_establish(reader, &ask) || ask.abi >= ABI_KINDS)
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    struct program program = session_program(call->session, (enum program_abi)ask.abi);
+    struct program program =
+        session_program(call->session, (enum program_abi)request->abi);
     enum sc_error error = host_establish_for(&program, &context);
     if (error == SC_OK && (error = session_add_context(call->session, context)) != SC_OK)
         (void)host_release(context);
@@ -65,35 +58,21 @@ bool dispatch_do_establish(struct call *call, struct message_reader *reader)
     REPLY(call, SC_OK, establish, .context = context);
 }
 
-bool dispatch_do_release(struct call *call, struct message_reader *reader)
+bool dispatch_do_release(struct call *call, const struct message_request_release *request)
 {
-    struct ask_release ask;
-    if (!message_get_ask_release(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_context(call, ask.context))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    session_drop_context(call->session, ask.context);
-    return server_begin_release(call, ask.context);
+    session_drop_context(call->session, request->context);
+    return server_begin_release(call, request->context);
 }
 
-bool dispatch_do_check_context(struct call *call, struct message_reader *reader)
+bool dispatch_do_check_context(struct call *call,
+                               const struct message_request_check_context *request)
 {
-    struct ask_check_context ask;
-    if (!message_get_ask_check_context(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    return dispatch_bare(call, dispatch_knows_context(call, ask.context)
-                                   ? host_check_context(ask.context)
-                                   : SC_E_INVALID_HANDLE);
+    return dispatch_bare(call, host_check_context(request->context));
 }
 
-bool dispatch_do_cancel(struct call *call, struct message_reader *reader)
+bool dispatch_do_cancel(struct call *call, const struct message_request_cancel *request)
 {
-    struct ask_cancel ask;
-    if (!message_get_ask_cancel(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    return dispatch_bare(call, dispatch_knows_context(call, ask.context)
-                                   ? host_cancel(ask.context)
-                                   : SC_E_INVALID_HANDLE);
+    return dispatch_bare(call, host_cancel(request->context));
 }
 
 /* Those that the session may know of. */
@@ -102,7 +81,7 @@ static enum sc_error list_visible(const struct call *call, uint32_t context,
 {
     struct multistring all;
     const char *name = NULL;
-    multistring_init(&all, NAMES_MAX);
+    multistring_init(&all, MESSAGE_NAMES_MAX);
     enum sc_error error = host_list_readers(context, style, &all);
     while (error == SC_OK && (name = multistring_next(all.bytes, name)) != NULL)
         if (permit_visible(call->session, context, name))
@@ -111,19 +90,16 @@ static enum sc_error list_visible(const struct call *call, uint32_t context,
     return error == SC_OK && names->size == 0 ? SC_E_NO_READERS_AVAILABLE : error;
 }
 
-bool dispatch_do_list_readers(struct call *call, struct message_reader *reader)
+bool dispatch_do_list_readers(struct call *call,
+                              const struct message_request_list_readers *request)
 {
-    struct ask_list_readers ask;
     struct multistring names;
-    if (!message_get_ask_list_readers(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_context(call, ask.context))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    multistring_init(&names, NAMES_MAX);
+    multistring_init(&names, MESSAGE_NAMES_MAX);
     enum sc_error error =
-        list_visible(call, ask.context, dispatch_style(ask.style), &names);
+        list_visible(call, request->context, dispatch_style(request->style), &names);
     struct message_writer writer;
-    struct reply_list_readers fields = {.names = byte_span(names.bytes, names.size)};
+    struct message_response_list_readers fields = {
+        .names = message_bytes(names.bytes, names.size)};
     if (error == SC_OK
         && !call_make_reply_room(call, MESSAGE_HEADER_SIZE + 4 + fields.names.size))
         error = SC_E_NO_MEMORY;
@@ -132,30 +108,27 @@ bool dispatch_do_list_readers(struct call *call, struct message_reader *reader)
         return dispatch_bare(call, error);
     }
     dispatch_begin_fields(call, &writer);
-    message_put_reply_list_readers(&writer, &fields);
+    message_put_response_list_readers(&writer, &fields);
     multistring_clear(&names);
     return dispatch_end_fields(call, &writer, SC_OK);
 }
 
-bool dispatch_do_reader_info(struct call *call, struct message_reader *reader)
+bool dispatch_do_reader_info(struct call *call,
+                             const struct message_request_reader_info *request)
 {
-    struct ask_reader_info ask;
     struct reader_info info;
-    char name[DISPATCH_NAME_ROOM + 1], shown[DRIVER_NAME_MAX];
-    if (!message_get_ask_reader_info(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_context(call, ask.context))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    enum sc_error error = host_reader_info(ask.context, dispatch_text(ask.reader, name),
-                                           dispatch_style(ask.style), &info, shown);
-    if (error == SC_OK && !permit_visible(call->session, ask.context, name))
+    char name[DISPATCH_NAME_ROOM], shown[DRIVER_NAME_MAX];
+    enum sc_error error =
+        host_reader_info(request->context, dispatch_text(request->reader, name),
+                         dispatch_style(request->style), &info, shown);
+    if (error == SC_OK && !permit_visible(call->session, request->context, name))
         error = SC_E_UNKNOWN_READER;
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    REPLY(call, SC_OK, reader_info, .shown = text_span(shown),
-          .vendor = text_span(info.vendor), .product = text_span(info.product),
-          .interface_name = text_span(info.interface_name),
-          .serial = text_span(info.serial), .device_id = text_span(info.device_id),
+    REPLY(call, SC_OK, reader_info, .shown = message_text(shown),
+          .vendor = message_text(info.vendor), .product = message_text(info.product),
+          .interface_name = message_text(info.interface_name),
+          .serial = message_text(info.serial), .device_id = message_text(info.device_id),
           .version = info.version, .channel_id = info.channel_id, .type = info.type,
           .slot = info.slot);
 }
@@ -163,22 +136,23 @@ bool dispatch_do_reader_info(struct call *call, struct message_reader *reader)
 /* --- Watching ----------------------------------------------------------------------- */
 
 /* The host wants names with a NUL at their end; they are copied out of the message. */
-static enum sc_error read_entries(struct call *call, const struct ask_watch *ask)
+static enum sc_error read_entries(struct call *call,
+                                  const struct message_request_watch *request)
 {
-    struct message_reader reader = {.bytes = ask->entries.bytes,
-                                    .size = ask->entries.size};
+    struct message_reader reader = {.bytes = request->entries.bytes,
+                                    .size = request->entries.size};
     char *name;
     /* An entry has eight bytes at least, so a count beyond that is a lie. */
-    if (ask->count > ask->entries.size / 8)
-        return ask->count == 0 ? SC_OK : SC_E_INVALID_PARAMETER;
-    call->entries = mem_alloc_array(ask->count, sizeof(*call->entries));
-    call->names = name = mem_alloc(ask->entries.size + 1);
+    if (request->count > request->entries.size / 8)
+        return request->count == 0 ? SC_OK : SC_E_INVALID_PARAMETER;
+    call->entries = mem_alloc_array(request->count, sizeof(*call->entries));
+    call->names = name = mem_alloc(request->entries.size + 1);
     if (call->entries == NULL || call->names == NULL)
         return SC_E_NO_MEMORY;
-    call->copied = ask->count * sizeof(*call->entries) + ask->entries.size + 1;
-    for (uint32_t i = 0; i < ask->count; i++) {
-        struct message_watch_ask entry;
-        if (!message_get_watch_ask(&reader, &entry))
+    call->copied = request->count * sizeof(*call->entries) + request->entries.size + 1;
+    for (uint32_t i = 0; i < request->count; i++) {
+        struct message_watch_entry entry;
+        if (!message_get_watch_entry(&reader, &entry))
             return SC_E_INVALID_PARAMETER;
         if (entry.name.size > 0)
             memcpy(name, entry.name.bytes, entry.name.size);
@@ -195,26 +169,22 @@ static bool may_see(const void *viewer, char names[2][DRIVER_NAME_MAX])
     return permit_visible_names(viewer, names);
 }
 
-bool dispatch_do_watch(struct call *call, struct message_reader *reader)
+bool dispatch_do_watch(struct call *call, const struct message_request_watch *request)
 {
-    struct ask_watch ask;
-    if (!message_get_ask_watch(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_context(call, ask.context))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    enum sc_error error = read_entries(call, &ask);
+    enum sc_error error = read_entries(call, request);
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    call->entry_count = ask.count;
-    bool finite = ask.timeout_ms != OS_FOREVER;
-    enum watch_rule rule = ask.rule == WATCH_PCSCLITE ? WATCH_PCSCLITE : WATCH_WINDOWS;
-    if (finite && ask.timeout_ms > UINT32_MAX)
+    call->entry_count = request->count;
+    bool finite = request->timeout_ms != OS_FOREVER;
+    enum watch_rule rule =
+        request->rule == MESSAGE_RULE_PCSCLITE ? WATCH_PCSCLITE : WATCH_WINDOWS;
+    if (finite && request->timeout_ms > UINT32_MAX)
         return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    struct watch watch = {.context = ask.context,
+    struct watch watch = {.context = request->context,
                           .rule = rule,
-                          .deadline_ms = os_deadline_ms(ask.timeout_ms),
+                          .deadline_ms = os_deadline_ms(request->timeout_ms),
                           .entries = call->entries,
-                          .count = ask.count,
+                          .count = request->count,
                           .may_see = may_see,
                           .viewer = call->session};
     return host_op_watch(&call->op, &watch);
@@ -242,29 +212,25 @@ bool dispatch_end_watch(struct call *call, enum sc_error error)
     message_put_u32(&writer, (uint32_t)size);
     for (uint32_t i = 0; i < call->entry_count; i++) {
         const struct watch_entry *entry = &call->entries[i];
-        struct message_watch_reply reply = {
-            .event = entry->event, .atr = byte_span(entry->atr, entry->atr_size)};
-        message_put_watch_reply(&writer, &reply);
+        struct message_watch_result reply = {
+            .event = entry->event, .atr = message_bytes(entry->atr, entry->atr_size)};
+        message_put_watch_result(&writer, &reply);
     }
     return dispatch_end_fields(call, &writer, error);
 }
 
 /* --- The cache ---------------------------------------------------------------------- */
 
-bool dispatch_do_read_cache(struct call *call, struct message_reader *reader)
+bool dispatch_do_read_cache(struct call *call,
+                            const struct message_request_read_cache *request)
 {
     enum { BEFORE = MESSAGE_HEADER_SIZE + 8 };
-    struct ask_read_cache ask;
     struct message_writer writer;
-    char name[DISPATCH_NAME_ROOM + 1];
-    if (!message_get_ask_read_cache(reader, &ask) || ask.id.size != 16)
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_context(call, ask.context))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    size_t size = ask.room < CALL_ROOM - BEFORE ? ask.room : CALL_ROOM - BEFORE;
+    char name[DISPATCH_NAME_ROOM];
+    size_t size = request->room < CALL_ROOM - BEFORE ? request->room : CALL_ROOM - BEFORE;
     enum sc_error error =
-        host_read_cache(ask.context, ask.id.bytes, ask.freshness,
-                        dispatch_text(ask.name, name), call->reply + BEFORE, &size);
+        host_read_cache(request->context, request->id.bytes, request->freshness,
+                        dispatch_text(request->name, name), call->reply + BEFORE, &size);
     if (error != SC_OK && error != SC_E_INSUFFICIENT_BUFFER)
         return dispatch_bare(call, error);
     dispatch_begin_fields(call, &writer);
@@ -275,15 +241,12 @@ bool dispatch_do_read_cache(struct call *call, struct message_reader *reader)
     return dispatch_end_fields(call, &writer, error);
 }
 
-bool dispatch_do_write_cache(struct call *call, struct message_reader *reader)
+bool dispatch_do_write_cache(struct call *call,
+                             const struct message_request_write_cache *request)
 {
-    struct ask_write_cache ask;
-    char name[DISPATCH_NAME_ROOM + 1];
-    if (!message_get_ask_write_cache(reader, &ask) || ask.id.size != 16)
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
-    if (!dispatch_knows_context(call, ask.context))
-        return dispatch_bare(call, SC_E_INVALID_HANDLE);
-    return dispatch_bare(call, host_write_cache(ask.context, ask.id.bytes, ask.freshness,
-                                                dispatch_text(ask.name, name),
-                                                ask.data.bytes, ask.data.size));
+    char name[DISPATCH_NAME_ROOM];
+    return dispatch_bare(call, host_write_cache(request->context, request->id.bytes,
+                                                request->freshness,
+                                                dispatch_text(request->name, name),
+                                                request->data.bytes, request->data.size));
 }

@@ -2,8 +2,6 @@
 /* Our protocol: replies, and values of requests. */
 #include "service/dispatch_internal.h"
 
-#include "service/session.h"
-
 /* --- Replies ------------------------------------------------------------------------ */
 
 /* A reply without fields. */
@@ -46,27 +44,16 @@ bool dispatch_end_fields(struct call *call, struct message_writer *writer,
 
 /* --- Requests ----------------------------------------------------------------------- */
 
-/* Text with a NUL at its end, in room that is enough for any field. */
-const char *dispatch_text(struct message_span span, char text[DISPATCH_NAME_ROOM + 1])
+const char *dispatch_text(struct message_span span, char text[DISPATCH_NAME_ROOM])
 {
-    size_t size = span.size <= DISPATCH_NAME_ROOM ? span.size : DISPATCH_NAME_ROOM;
+    size_t size = span.size < DISPATCH_NAME_ROOM ? span.size : DISPATCH_NAME_ROOM - 1;
     if (size > 0)
         memcpy(text, span.bytes, size);
     text[size] = '\0';
     return text;
 }
 
-bool dispatch_knows_context(const struct call *call, uint32_t context)
-{
-    return session_has_context(call->session, context);
-}
-
-bool dispatch_knows_card(const struct call *call, uint32_t card)
-{
-    return session_has_card(call->session, card);
-}
-
 enum name_style dispatch_style(uint32_t style)
 {
-    return style == NAME_PCSCLITE ? NAME_PCSCLITE : NAME_WINDOWS;
+    return style == MESSAGE_STYLE_PCSCLITE ? NAME_PCSCLITE : NAME_WINDOWS;
 }

@@ -239,7 +239,7 @@ enum sc_error session_join(struct server *server, const uint8_t *id, uint32_t ui
     {
         struct session *session = LIST_ENTRY(at, struct session, link);
         if (!session->ended && session->joinable && session->uid == uid
-            && memcmp(session->id, id, SESSION_ID_SIZE) == 0)
+            && memcmp(session->id, id, MESSAGE_SESSION_SIZE) == 0)
             found = session;
     }
     if (found != NULL && found->connections >= found->limits.requests + SESSION_EXTRA) {

@@ -6,11 +6,11 @@
 
 #include "base/list.h"
 #include "host/host_op.h"
+#include "message/message.h"
 #include "os/lock.h"
 #include "service/policy_store.h"
 
 enum {
-    SESSION_ID_SIZE = 16,
     SESSION_EXTRA = 4,      /* connections beyond a session's limit: CONNECTION_EXTRA */
     SESSION_GROUPS_MAX = 64 /* of the user; more are not looked at */
 };
@@ -32,7 +32,7 @@ struct handle_set {
 struct session {
     struct list_link link; /* server->sessions */
     bool joinable;         /* by a connection that knows the id */
-    uint8_t id[SESSION_ID_SIZE];
+    uint8_t id[MESSAGE_SESSION_SIZE];
     uint32_t uid, pid;
     uint64_t start_time; /* of the process: os/process.h */
     uint32_t gids[SESSION_GROUPS_MAX];

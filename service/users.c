@@ -68,8 +68,8 @@ static bool put_use(const struct call *call, const struct listed *listed,
                                 .contexts = own ? use->contexts : 0,
                                 .share = listed->share,
                                 .flags = listed->holds ? MESSAGE_USER_HOLDS : 0,
-                                .program = text_span(program),
-                                .reader = text_span(card.names[style])};
+                                .program = message_text(program),
+                                .reader = message_text(card.names[style])};
     message_put_user(writer, &user);
     return true;
 }
@@ -133,7 +133,7 @@ static bool reply_uses(struct call *call, const struct listed *listed, size_t co
 {
     struct message_writer list = {.bytes = entries, .room = ENTRIES_ROOM};
     struct message_writer writer;
-    struct reply_list_users fields = {0};
+    struct message_response_list_users fields = {0};
     const struct listed *last = NULL; /* equal ones are told of once */
     for (size_t i = 0; i < count && fields.count < MESSAGE_USERS_MAX; i++) {
         if ((last != NULL && compare_listed(last, &listed[i]) == 0)
@@ -142,19 +142,17 @@ static bool reply_uses(struct call *call, const struct listed *listed, size_t co
         last = &listed[i];
         fields.count++;
     }
-    fields.entries = byte_span(entries, list.size);
+    fields.entries = message_bytes(entries, list.size);
     if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + list.size))
         return dispatch_bare(call, SC_E_NO_MEMORY);
     dispatch_begin_fields(call, &writer);
-    message_put_reply_list_users(&writer, &fields);
+    message_put_response_list_users(&writer, &fields);
     return dispatch_end_fields(call, &writer, SC_OK);
 }
 
-bool dispatch_do_list_users(struct call *call, struct message_reader *reader)
+bool dispatch_do_list_users(struct call *call,
+                            const struct message_request_list_users *request)
 {
-    struct ask_list_users ask;
-    if (!message_get_ask_list_users(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
     size_t count = 0;
     struct session_use *uses = take_uses(call->server, &count);
     struct listed *listed = uses != NULL ? mem_alloc_array(count, sizeof(*listed)) : NULL;
@@ -164,7 +162,7 @@ bool dispatch_do_list_users(struct call *call, struct message_reader *reader)
         done = dispatch_bare(call, SC_E_NO_MEMORY);
     } else {
         count = sort_uses(call, uses, count, listed);
-        done = reply_uses(call, listed, count, dispatch_style(ask.style), entries);
+        done = reply_uses(call, listed, count, dispatch_style(request->style), entries);
     }
     mem_free(uses);
     mem_free(listed);
@@ -187,13 +185,12 @@ static bool hides_readers(const struct call *call)
     return hides;
 }
 
-bool dispatch_do_policy_state(struct call *call, struct message_reader *reader)
+bool dispatch_do_policy_state(struct call *call,
+                              const struct message_request_policy_state *request)
 {
-    struct ask_policy_state ask;
+    (void)request;
     struct policy_fault fault = {0, ""};
     uint32_t flags = 0;
-    if (!message_get_ask_policy_state(reader, &ask))
-        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
     enum policy_state state = policy_store_state(call->server->options.policy, &fault);
     if (state != POLICY_GOOD)
         flags |= MESSAGE_POLICY_BROKEN;
@@ -206,5 +203,5 @@ bool dispatch_do_policy_state(struct call *call, struct message_reader *reader)
         fault.text[0] = '\0';
     }
     REPLY(call, SC_OK, policy_state, .flags = flags, .line = fault.line,
-          .fault = text_span(fault.text));
+          .fault = message_text(fault.text));
 }

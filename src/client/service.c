@@ -6,9 +6,7 @@
 #include "manager/limits.h"
 
 enum {
-    COPIED_MAX = 2048, /* bytes of a command that it pays to copy */
-    FLAG_ALONE = 1,
-    FLAG_PREFER_T1 = 2
+    COPIED_MAX = 2048 /* bytes of a command that it pays to copy */
 };
 
 /* --- Contexts ----------------------------------------------------------------------- */
@@ -16,19 +14,21 @@ enum {
 static enum sc_error ask_establish(struct exchange *x, enum program_abi abi,
                                    uint32_t *context)
 {
-    struct reply_establish reply;
+    struct message_response_establish reply;
     enum sc_error error = service_link_take(true, &x->link);
     if (error != SC_OK)
         return error;
-    service_ask(x->link, &x->writer);
-    ASK(x, establish, .abi = abi);
-    error = run(x, MESSAGE_establish);
-    bool understood = error != SC_OK
-                      || (message_get_reply_establish(&x->reader, &reply)
-                          && take_handle(x, reply.context, context));
-    if (error == SC_OK && understood)
+    exchange_prepare(x);
+    REQUEST(x, establish, .abi = abi);
+    error = exchange_run(x, MESSAGE_establish);
+    bool understood =
+        error != SC_OK
+        || (message_get_response_establish(&x->reader, &reply) && !x->reader.foreign);
+    if (error == SC_OK && understood) {
+        *context = reply.context;
         service_context_made(x->link, *context);
-    return end(x, error, understood);
+    }
+    return exchange_end(x, error, understood);
 }
 
 static enum sc_error service_establish(enum program_abi abi, uint32_t *context)
@@ -45,46 +45,44 @@ static enum sc_error service_establish(enum program_abi abi, uint32_t *context)
                                                                          : error;
 }
 
-/* A call with nothing but a handle, and no fields in the reply. */
-static enum sc_error make_simple(struct exchange *x, enum message_call call,
-                                 uint32_t handle)
+/* After the request: a response without fields. */
+static enum sc_error run_plain(struct exchange *x, enum message_call call)
 {
-    enum sc_error error = begin(x, handle);
-    if (error != SC_OK)
-        return error;
-    message_put_u32(&x->writer, mix(x, handle));
-    error = run(x, call);
-    return end(x, error, true);
-}
-
-static enum sc_error simple(enum message_call call, uint32_t handle)
-{
-    struct exchange x = {0};
-    return make_simple(&x, call, handle);
+    enum sc_error error = exchange_run(x, call);
+    return exchange_end(x, error, true);
 }
 
 static enum sc_error service_release(uint32_t context)
 {
     struct exchange x = {0};
-    enum sc_error error = begin(&x, context);
+    enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    ASK(&x, release, .context = mix(&x, context));
-    error = run(&x, MESSAGE_release);
+    REQUEST(&x, release, .context = context);
+    error = exchange_run(&x, MESSAGE_release);
     if (error == SC_OK)
         service_context_released(x.link, context);
-    return end(&x, error, true);
+    return exchange_end(&x, error, true);
 }
 
 static enum sc_error service_check_context(uint32_t context)
 {
     struct exchange x = {.peeks = true};
-    return make_simple(&x, MESSAGE_check_context, context);
+    enum sc_error error = exchange_begin(&x, context);
+    if (error != SC_OK)
+        return error;
+    REQUEST(&x, check_context, .context = context);
+    return run_plain(&x, MESSAGE_check_context);
 }
 
 static enum sc_error service_cancel(uint32_t context)
 {
-    return simple(MESSAGE_cancel, context);
+    struct exchange x = {0};
+    enum sc_error error = exchange_begin(&x, context);
+    if (error != SC_OK)
+        return error;
+    REQUEST(&x, cancel, .context = context);
+    return run_plain(&x, MESSAGE_cancel);
 }
 
 static enum sc_error add_names(struct message_span span, struct multistring *names)
@@ -103,36 +101,38 @@ static enum sc_error service_list_readers(uint32_t context, enum name_style styl
                                           struct multistring *names)
 {
     struct exchange x = {0};
-    struct reply_list_readers reply;
-    enum sc_error error = begin(&x, context);
+    struct message_response_list_readers reply;
+    enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    ASK(&x, list_readers, .context = mix(&x, context), .style = style);
-    error = run(&x, MESSAGE_list_readers);
-    bool understood = error != SC_OK || message_get_reply_list_readers(&x.reader, &reply);
+    REQUEST(&x, list_readers, .context = context, .style = style);
+    error = exchange_run(&x, MESSAGE_list_readers);
+    bool understood =
+        error != SC_OK || message_get_response_list_readers(&x.reader, &reply);
     if (error == SC_OK && understood)
         error = add_names(reply.names, names);
-    return end(&x, error, understood && error != SC_E_SERVICE_STOPPED);
+    return exchange_end(&x, error, understood && error != SC_E_SERVICE_STOPPED);
 }
 
 static bool read_info(struct message_reader *reader, struct reader_info *info,
                       char shown[DRIVER_NAME_MAX])
 {
-    struct reply_reader_info reply;
+    struct message_response_reader_info reply;
     memset(info, 0, sizeof(*info));
-    if (!message_get_reply_reader_info(reader, &reply))
+    if (!message_get_response_reader_info(reader, &reply))
         return false;
     info->version = reply.version;
     info->channel_id = reply.channel_id;
     info->type = reply.type;
     info->slot = reply.slot;
-    return copy_text(reply.shown, shown, DRIVER_NAME_MAX)
-           && copy_text(reply.vendor, info->vendor, sizeof(info->vendor))
-           && copy_text(reply.product, info->product, sizeof(info->product))
-           && copy_text(reply.interface_name, info->interface_name,
-                        sizeof(info->interface_name))
-           && copy_text(reply.serial, info->serial, sizeof(info->serial))
-           && copy_text(reply.device_id, info->device_id, sizeof(info->device_id));
+    return exchange_copy_text(reply.shown, shown, DRIVER_NAME_MAX)
+           && exchange_copy_text(reply.vendor, info->vendor, sizeof(info->vendor))
+           && exchange_copy_text(reply.product, info->product, sizeof(info->product))
+           && exchange_copy_text(reply.interface_name, info->interface_name,
+                                 sizeof(info->interface_name))
+           && exchange_copy_text(reply.serial, info->serial, sizeof(info->serial))
+           && exchange_copy_text(reply.device_id, info->device_id,
+                                 sizeof(info->device_id));
 }
 
 static enum sc_error service_reader_info(uint32_t context, const char *name,
@@ -140,48 +140,49 @@ static enum sc_error service_reader_info(uint32_t context, const char *name,
                                          char shown[DRIVER_NAME_MAX])
 {
     struct exchange x = {0};
-    if (strlen(name) > READER_NAME_MAX)
+    if (strlen(name) > MESSAGE_READER_MAX)
         return SC_E_UNKNOWN_READER;
-    enum sc_error error = begin(&x, context);
+    enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    ASK(&x, reader_info, .context = mix(&x, context), .reader = text_span(name),
-        .style = style);
-    error = run(&x, MESSAGE_reader_info);
+    REQUEST(&x, reader_info, .context = context, .reader = message_text(name),
+            .style = style);
+    error = exchange_run(&x, MESSAGE_reader_info);
     bool understood = error != SC_OK || read_info(&x.reader, info, shown);
-    return end(&x, error, understood);
+    return exchange_end(&x, error, understood);
 }
 
 /* --- Cards -------------------------------------------------------------------------- */
 
 static uint32_t flags_of(const struct request *request)
 {
-    return (request->alone ? FLAG_ALONE : 0U)
-           | (request->prefer_t1 ? FLAG_PREFER_T1 : 0U);
+    return (request->alone ? MESSAGE_FLAG_ALONE : 0U)
+           | (request->prefer_t1 ? MESSAGE_FLAG_PREFER_T1 : 0U);
 }
 
 static enum sc_error service_connect(uint32_t context, const char *reader,
                                      struct request *request, uint32_t *card)
 {
     struct exchange x = {0};
-    struct reply_connect reply;
-    if (strlen(reader) > READER_NAME_MAX)
+    struct message_response_connect reply;
+    if (strlen(reader) > MESSAGE_READER_MAX)
         return SC_E_UNKNOWN_READER;
-    enum sc_error error = begin(&x, context);
+    enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    ASK(&x, connect, .context = mix(&x, context), .reader = text_span(reader),
-        .share = request->share, .flags = flags_of(request),
-        .protocols = request->protocols);
-    error = run(&x, MESSAGE_connect);
-    bool understood = error != SC_OK
-                      || (message_get_reply_connect(&x.reader, &reply)
-                          && take_handle(&x, reply.card, card));
+    REQUEST(&x, connect, .context = context, .reader = message_text(reader),
+            .share = request->share, .flags = flags_of(request),
+            .protocols = request->protocols);
+    error = exchange_run(&x, MESSAGE_connect);
+    bool understood =
+        error != SC_OK
+        || (message_get_response_connect(&x.reader, &reply) && !x.reader.foreign);
     if (error == SC_OK && understood) {
         request->active = reply.active;
+        *card = reply.card;
         service_card_made(x.link, *card, context);
     }
-    return end(&x, error, understood);
+    return exchange_end(&x, error, understood);
 }
 
 /* The answer to a transmit or control; its size is told also if it did not fit. */
@@ -213,64 +214,77 @@ static enum sc_error transfer(uint32_t card, struct request *request, bool trans
     request->transfer.out_size = 0;
     if (t->in_size > DRIVER_TRANSFER_MAX)
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = begin(&x, card);
+    enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
     bool apart = t->in_size > COPIED_MAX;
-    struct message_span in = byte_span(t->in, apart ? 0 : t->in_size);
+    struct message_span in = message_bytes(t->in, apart ? 0 : t->in_size);
     if (transmit)
-        ASK(&x, transmit, .card = mix(&x, card), .protocols = request->protocols,
-            .room = room, .in = in);
+        REQUEST(&x, transmit, .card = card, .protocols = request->protocols, .room = room,
+                .in = in);
     else
-        ASK(&x, control, .card = mix(&x, card), .code = request->number, .room = room,
-            .in = in);
+        REQUEST(&x, control, .card = card, .code = request->number, .room = room,
+                .in = in);
     if (apart) { /* it is the last field: its size is known, its bytes follow */
         x.writer.size -= 4;
         message_put_u32(&x.writer, (uint32_t)t->in_size);
         x.link->body = t->in;
         x.link->body_size = t->in_size;
     }
-    error = run(&x, transmit ? MESSAGE_transmit : MESSAGE_control);
-    bool understood = is_bare(&x, error) || read_answer(&x, error, request, transmit);
-    return end(&x, error, understood);
+    error = exchange_run(&x, transmit ? MESSAGE_transmit : MESSAGE_control);
+    bool understood =
+        exchange_is_bare(&x, error) || read_answer(&x, error, request, transmit);
+    return exchange_end(&x, error, understood);
 }
 
 static enum sc_error reconnect(uint32_t card, struct request *request)
 {
     struct exchange x = {0};
-    struct reply_reconnect reply;
-    enum sc_error error = begin(&x, card);
+    struct message_response_reconnect reply;
+    enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
-    ASK(&x, reconnect, .card = mix(&x, card), .share = request->share,
-        .flags = flags_of(request), .protocols = request->protocols,
-        .disposition = request->disposition);
-    error = run(&x, MESSAGE_reconnect);
-    bool understood = error != SC_OK || message_get_reply_reconnect(&x.reader, &reply);
+    REQUEST(&x, reconnect, .card = card, .share = request->share,
+            .flags = flags_of(request), .protocols = request->protocols,
+            .disposition = request->disposition);
+    error = exchange_run(&x, MESSAGE_reconnect);
+    bool understood = error != SC_OK || message_get_response_reconnect(&x.reader, &reply);
     if (error == SC_OK && understood)
         request->active = reply.active;
-    return end(&x, error, understood);
-}
-
-/* A card, and what to do with it. */
-static enum sc_error dispose(enum message_call call, uint32_t card, uint32_t disposition)
-{
-    struct exchange x = {0};
-    enum sc_error error = begin(&x, card);
-    if (error != SC_OK)
-        return error;
-    message_put_u32(&x.writer, mix(&x, card));
-    message_put_u32(&x.writer, disposition);
-    error = run(&x, call);
-    return end(&x, error, true);
+    return exchange_end(&x, error, understood);
 }
 
 static enum sc_error disconnect(uint32_t card, uint32_t disposition)
 {
-    enum sc_error error = dispose(MESSAGE_disconnect, card, disposition);
+    struct exchange x = {0};
+    enum sc_error error = exchange_begin(&x, card);
+    if (error != SC_OK)
+        return error;
+    REQUEST(&x, disconnect, .card = card, .disposition = disposition);
+    error = run_plain(&x, MESSAGE_disconnect);
     if (error == SC_OK)
         service_card_gone(card);
     return error;
+}
+
+static enum sc_error begin(uint32_t card)
+{
+    struct exchange x = {0};
+    enum sc_error error = exchange_begin(&x, card);
+    if (error != SC_OK)
+        return error;
+    REQUEST(&x, begin, .card = card);
+    return run_plain(&x, MESSAGE_begin);
+}
+
+static enum sc_error end(uint32_t card, uint32_t disposition)
+{
+    struct exchange x = {0};
+    enum sc_error error = exchange_begin(&x, card);
+    if (error != SC_OK)
+        return error;
+    REQUEST(&x, end, .card = card, .disposition = disposition);
+    return run_plain(&x, MESSAGE_end);
 }
 
 static enum sc_error set_attribute(uint32_t card, const struct request *request)
@@ -279,13 +293,12 @@ static enum sc_error set_attribute(uint32_t card, const struct request *request)
     const struct transfer *t = &request->transfer;
     if (t->in_size > DRIVER_ATTRIBUTE_MAX)
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = begin(&x, card);
+    enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
-    ASK(&x, set_attribute, .card = mix(&x, card), .id = request->number,
-        .value = byte_span(t->in, t->in_size));
-    error = run(&x, MESSAGE_set_attribute);
-    return end(&x, error, true);
+    REQUEST(&x, set_attribute, .card = card, .id = request->number,
+            .value = message_bytes(t->in, t->in_size));
+    return run_plain(&x, MESSAGE_set_attribute);
 }
 
 static enum sc_error service_card_call(uint32_t card, struct request *request)
@@ -296,9 +309,9 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
     case REQUEST_DISCONNECT:
         return disconnect(card, request->disposition);
     case REQUEST_BEGIN:
-        return simple(MESSAGE_begin, card);
+        return begin(card);
     case REQUEST_END:
-        return dispose(MESSAGE_end, card, request->disposition);
+        return end(card, request->disposition);
     case REQUEST_TRANSMIT:
         return transfer(card, request, true);
     case REQUEST_CONTROL:
@@ -318,8 +331,8 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
 
 static bool read_status(struct message_reader *reader, struct card_status *status)
 {
-    struct reply_card_status reply;
-    if (!message_get_reply_card_status(reader, &reply) || reply.state > CARD_SPECIFIC)
+    struct message_response_card_status reply;
+    if (!message_get_response_card_status(reader, &reply))
         return false;
     status->state = (enum card_state)reply.state;
     status->protocol = reply.protocol;
@@ -328,20 +341,20 @@ static bool read_status(struct message_reader *reader, struct card_status *statu
     if (reply.atr.size > 0)
         memcpy(status->atr, reply.atr.bytes, reply.atr.size);
     status->transmissions = reply.transmissions;
-    return copy_text(reply.name, status->name, sizeof(status->name));
+    return exchange_copy_text(reply.name, status->name, sizeof(status->name));
 }
 
 static enum sc_error service_card_status(uint32_t card, enum name_style style,
                                          struct card_status *status)
 {
     struct exchange x = {0};
-    enum sc_error error = begin(&x, card);
+    enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
-    ASK(&x, card_status, .card = mix(&x, card), .style = style);
-    error = run(&x, MESSAGE_card_status);
-    bool understood = is_bare(&x, error) || read_status(&x.reader, status);
-    return end(&x, error, understood);
+    REQUEST(&x, card_status, .card = card, .style = style);
+    error = exchange_run(&x, MESSAGE_card_status);
+    bool understood = exchange_is_bare(&x, error) || read_status(&x.reader, status);
+    return exchange_end(&x, error, understood);
 }
 
 static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
@@ -350,20 +363,20 @@ static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
                                            size_t *size)
 {
     struct exchange x = {0};
-    struct reply_get_attribute reply;
-    enum sc_error error = begin(&x, card);
+    struct message_response_get_attribute reply;
+    enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
-    ASK(&x, get_attribute, .card = mix(&x, card), .style = style, .id = id);
-    error = run(&x, MESSAGE_get_attribute);
+    REQUEST(&x, get_attribute, .card = card, .style = style, .id = id);
+    error = exchange_run(&x, MESSAGE_get_attribute);
     bool understood =
-        error != SC_OK || message_get_reply_get_attribute(&x.reader, &reply);
+        error != SC_OK || message_get_response_get_attribute(&x.reader, &reply);
     if (error == SC_OK && understood) {
         *size = reply.value.size;
         if (reply.value.size > 0)
             memcpy(value, reply.value.bytes, reply.value.size);
     }
-    return end(&x, error, understood);
+    return exchange_end(&x, error, understood);
 }
 
 /* --- The cache ---------------------------------------------------------------------- */
@@ -373,17 +386,17 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
                                         uint8_t *data, size_t *size)
 {
     struct exchange x = {0};
-    struct reply_read_cache reply;
-    enum sc_error error = begin(&x, context);
+    struct message_response_read_cache reply;
+    enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    ASK(&x, read_cache, .context = mix(&x, context), .id = byte_span(id, 16),
-        .freshness = freshness, .name = text_span(name),
-        .room = *size < LIMIT_CACHE_ITEM ? (uint32_t)*size : LIMIT_CACHE_ITEM);
-    error = run(&x, MESSAGE_read_cache);
-    if (is_bare(&x, error))
-        return end(&x, error, true);
-    bool understood = message_get_reply_read_cache(&x.reader, &reply)
+    REQUEST(&x, read_cache, .context = context, .id = message_bytes(id, 16),
+            .freshness = freshness, .name = message_text(name),
+            .room = *size < LIMIT_CACHE_ITEM ? (uint32_t)*size : LIMIT_CACHE_ITEM);
+    error = exchange_run(&x, MESSAGE_read_cache);
+    if (exchange_is_bare(&x, error))
+        return exchange_end(&x, error, true);
+    bool understood = message_get_response_read_cache(&x.reader, &reply)
                       && (error != SC_OK
                           || (reply.data.size <= *size && reply.size == reply.data.size));
     if (understood) {
@@ -391,7 +404,7 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
         if (error == SC_OK && reply.data.size > 0)
             memcpy(data, reply.data.bytes, reply.data.size);
     }
-    return end(&x, error, understood);
+    return exchange_end(&x, error, understood);
 }
 
 static enum sc_error service_write_cache(uint32_t context, const uint8_t id[16],
@@ -403,13 +416,13 @@ static enum sc_error service_write_cache(uint32_t context, const uint8_t id[16],
         return SC_W_CACHE_ITEM_TOO_BIG;
     if (strlen(name) > LIMIT_CACHE_NAME)
         return SC_E_INVALID_PARAMETER;
-    enum sc_error error = begin(&x, context);
+    enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    ASK(&x, write_cache, .context = mix(&x, context), .id = byte_span(id, 16),
-        .freshness = freshness, .name = text_span(name), .data = byte_span(data, size));
-    error = run(&x, MESSAGE_write_cache);
-    return end(&x, error, true);
+    REQUEST(&x, write_cache, .context = context, .id = message_bytes(id, 16),
+            .freshness = freshness, .name = message_text(name),
+            .data = message_bytes(data, size));
+    return run_plain(&x, MESSAGE_write_cache);
 }
 
 /* --- The carrier -------------------------------------------------------------------- */

@@ -5,9 +5,7 @@
 #include "client/service_call.h"
 #include "manager/limits.h"
 
-enum { WATCH_FIXED = 64 }; /* bytes of an ask beside its entries, at most */
-
-static bool ask_room(struct exchange *x, size_t wanted)
+static bool make_room(struct exchange *x, size_t wanted)
 {
     if (x->link->room < wanted) {
         uint8_t *larger = mem_resize(x->link->bytes, wanted);
@@ -15,7 +13,7 @@ static bool ask_room(struct exchange *x, size_t wanted)
             return false;
         x->link->bytes = larger;
         x->link->room = wanted;
-        service_ask(x->link, &x->writer);
+        exchange_prepare(x);
     }
     return true;
 }
@@ -32,40 +30,40 @@ static enum sc_error entries_size(const struct watch_entry *entries, uint32_t co
         if (entries[i].name == NULL)
             return SC_E_INVALID_VALUE;
         size_t name = strlen(entries[i].name);
-        *size += 8 + (name < READER_NAME_MAX ? name : READER_NAME_MAX);
+        *size += 8 + (name < MESSAGE_READER_MAX ? name : MESSAGE_READER_MAX);
     }
     return SC_OK;
 }
 
-static void put_watch(struct exchange *x, const struct ask_watch *ask,
+static void put_watch(struct exchange *x, const struct message_request_watch *request,
                       const struct watch_entry *entries, size_t size)
 {
     struct message_writer *writer = &x->writer;
-    struct ask_watch head = *ask;
-    head.entries = byte_span(NULL, 0);
-    message_put_ask_watch(writer, &head);
+    struct message_request_watch head = *request;
+    head.entries = message_bytes(NULL, 0);
+    message_put_request_watch(writer, &head);
     writer->size -= 4; /* the size of no entries */
     message_put_u32(writer, (uint32_t)size);
-    for (uint32_t i = 0; i < ask->count; i++) {
-        struct message_watch_ask entry = {.current = entries[i].current,
-                                          .name = text_span(entries[i].name)};
+    for (uint32_t i = 0; i < request->count; i++) {
+        struct message_watch_entry entry = {.current = entries[i].current,
+                                            .name = message_text(entries[i].name)};
         /* No reader has so long a name: it is unknown, cut or not. */
-        if (entry.name.size > READER_NAME_MAX)
-            entry.name.size = READER_NAME_MAX;
-        message_put_watch_ask(writer, &entry);
+        if (entry.name.size > MESSAGE_READER_MAX)
+            entry.name.size = MESSAGE_READER_MAX;
+        message_put_watch_entry(writer, &entry);
     }
 }
 
 static bool read_entries(struct exchange *x, struct watch_entry *entries, uint32_t count)
 {
-    struct reply_watch reply;
-    if (!message_get_reply_watch(&x->reader, &reply) || reply.count != count)
+    struct message_response_watch reply;
+    if (!message_get_response_watch(&x->reader, &reply) || reply.count != count)
         return false;
     struct message_reader reader = {.bytes = reply.entries.bytes,
                                     .size = reply.entries.size};
     for (uint32_t i = 0; i < count; i++) {
-        struct message_watch_reply entry;
-        if (!message_get_watch_reply(&reader, &entry))
+        struct message_watch_result entry;
+        if (!message_get_watch_result(&reader, &entry))
             return false;
         entries[i].event = entry.event;
         entries[i].atr_size = entry.atr.size;
@@ -82,17 +80,15 @@ enum sc_error service_watch(uint32_t context, enum watch_rule rule, uint64_t tim
     size_t size;
     enum sc_error error = entries_size(entries, count, &size);
     if (error == SC_OK)
-        error = begin(&x, context);
+        error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
-    struct ask_watch ask = {.context = mix(&x, context),
-                            .rule = rule,
-                            .timeout_ms = timeout_ms,
-                            .count = count};
-    if (!ask_room(&x, size + WATCH_FIXED))
-        return end(&x, SC_E_NO_MEMORY, true);
-    put_watch(&x, &ask, entries, size);
-    error = run(&x, MESSAGE_watch);
-    bool understood = is_bare(&x, error) || read_entries(&x, entries, count);
-    return end(&x, error, understood);
+    struct message_request_watch request = {
+        .context = context, .rule = rule, .timeout_ms = timeout_ms, .count = count};
+    if (!make_room(&x, size + MESSAGE_FIELDS_MAX))
+        return exchange_end(&x, SC_E_NO_MEMORY, true);
+    put_watch(&x, &request, entries, size);
+    error = exchange_run(&x, MESSAGE_watch);
+    bool understood = exchange_is_bare(&x, error) || read_entries(&x, entries, count);
+    return exchange_end(&x, error, understood);
 }

@@ -15,14 +15,12 @@
 
 #include <string.h>
 
-enum { SESSION_ID_SIZE = 16 };
-
 static struct {
     struct os_mutex lock;
     bool fork_watched;
     uint32_t generation; /* of the session; ++ when one ends */
     bool open;           /* there is one */
-    uint8_t id[SESSION_ID_SIZE];
+    uint8_t id[MESSAGE_SESSION_SIZE];
     uint32_t place;         /* where it was begun: of service_places() */
     struct list_link links; /* all; those of calls under way too */
     struct service_link *idle;
@@ -94,36 +92,35 @@ static bool make_room(struct service_link *link, size_t wanted)
 
 /* `join`: the session that is there; else a new one. */
 static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_t *join,
-                               uint8_t id[SESSION_ID_SIZE])
+                               uint8_t id[MESSAGE_SESSION_SIZE])
 {
     uint8_t token[SERVICE_TOKEN_MAX];
-    struct ask_hello ask = {.version_min = MESSAGE_VERSION,
-                            .version_max = MESSAGE_VERSION};
-    struct reply_hello reply;
+    struct message_request_hello request = {.version_min = MESSAGE_VERSION,
+                                            .version_max = MESSAGE_VERSION};
+    struct message_response_hello reply;
     struct message_writer writer;
     struct message_reader reader;
     bool broken;
-    ask.session.bytes = join;
-    ask.session.size = join != NULL ? SESSION_ID_SIZE : 0;
-    ask.token.bytes = token;
-    ask.token.size = tcp ? service_token(token) : 0;
-    service_ask(link, &writer);
-    message_put_ask_hello(&writer, &ask);
+    request.session.bytes = join;
+    request.session.size = join != NULL ? MESSAGE_SESSION_SIZE : 0;
+    request.token.bytes = token;
+    request.token.size = tcp ? service_token(token) : 0;
+    service_begin_request(link, &writer);
+    message_put_request_hello(&writer, &request);
     secret_clear(token, sizeof(token));
     enum sc_error error =
         service_exchange(link, MESSAGE_hello, &writer, &reader, &broken);
     if (error != SC_OK)
         return error;
-    if (!message_get_reply_hello(&reader, &reply)
-        || reply.session.size != SESSION_ID_SIZE)
+    if (!message_get_response_hello(&reader, &reply))
         return SC_E_SERVICE_STOPPED;
-    memcpy(id, reply.session.bytes, SESSION_ID_SIZE);
+    memcpy(id, reply.session.bytes, MESSAGE_SESSION_SIZE);
     return SC_OK;
 }
 
 /* At one place. Errors: those of service_link_take(). */
 static enum sc_error open_at(struct service_link *link, const struct service_place *place,
-                             const uint8_t *join, uint8_t id[SESSION_ID_SIZE])
+                             const uint8_t *join, uint8_t id[MESSAGE_SESSION_SIZE])
 {
     uint64_t deadline_ms = os_now_ms() + SERVICE_OPEN_MS;
     enum sc_error error = service_place_connect(place, deadline_ms, &link->socket);
@@ -156,7 +153,8 @@ static enum sc_error open_at(struct service_link *link, const struct service_pla
 
 /* `join`: the session to join, which was begun at `at`; NULL: a new one. */
 static enum sc_error open_link(const uint8_t *join, uint32_t at,
-                               uint8_t id[SESSION_ID_SIZE], struct service_link **made)
+                               uint8_t id[MESSAGE_SESSION_SIZE],
+                               struct service_link **made)
 {
     struct service_place places[SERVICE_PLACES_MAX];
     struct service_link *link = mem_alloc(sizeof(*link));
@@ -188,7 +186,7 @@ static enum sc_error open_link(const uint8_t *join, uint32_t at,
  * SC_E_NOT_READY, and joins. */
 static enum sc_error begin_session(struct service_link **link)
 {
-    uint8_t id[SESSION_ID_SIZE];
+    uint8_t id[MESSAGE_SESSION_SIZE];
     enum sc_error error = open_link(NULL, 0, id, link);
     if (error != SC_OK)
         return error;
@@ -235,7 +233,7 @@ static enum sc_error judge(uint32_t generation, enum sc_error error)
 /* SC_E_NOT_READY: once more. */
 static enum sc_error try_link(bool establishing, struct service_link **link)
 {
-    uint8_t id[SESSION_ID_SIZE], same[SESSION_ID_SIZE];
+    uint8_t id[MESSAGE_SESSION_SIZE], same[MESSAGE_SESSION_SIZE];
     os_mutex_lock(&session.lock);
     if (!session.fork_watched) {
         os_at_fork_child(forget_session);
@@ -295,8 +293,8 @@ void service_link_give(struct service_link *link)
     shrink(link);
     os_mutex_lock(&session.lock);
     /* The last connection must stay: with it the session would end. */
-    bool keep = session.open && link->generation == session.generation && !link->spare
-                && session.idle_count < SERVICE_SPARE_MAX;
+    bool keep = session.open && link->generation == session.generation && !link->temporary
+                && session.idle_count < SERVICE_IDLE_MAX;
     link->joined = false;
     if (keep) {
         link->next = session.idle;
@@ -388,7 +386,7 @@ bool service_handle_is_stopped(uint32_t handle, bool once)
 
 /* --- One exchange ------------------------------------------------------------------- */
 
-void service_ask(struct service_link *link, struct message_writer *writer)
+void service_begin_request(struct service_link *link, struct message_writer *writer)
 {
     struct message_header none = {0};
     memset(writer, 0, sizeof(*writer));
@@ -397,8 +395,8 @@ void service_ask(struct service_link *link, struct message_writer *writer)
     message_put_header(writer, &none);
 }
 
-static bool send_ask(struct service_link *link, enum message_call call,
-                     struct message_writer *writer)
+static bool send_request(struct service_link *link, enum message_call call,
+                         struct message_writer *writer)
 {
     size_t body_size = link->body_size, size = writer->size + body_size;
     struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
@@ -417,39 +415,14 @@ static bool send_ask(struct service_link *link, enum message_call call,
     return error == SC_OK && sent == writer->size;
 }
 
-/* How long the reply to a call may take; 0: for ever, since it waits for others, or for
+/* How long the response to a call may take; 0: for ever, since it waits for others, or for
  * what a card does. */
 static uint32_t patience(enum message_call call)
 {
-    switch (call) {
-    case MESSAGE_hello:
+    if (call == MESSAGE_hello)
         return SERVICE_OPEN_MS;
-    case MESSAGE_establish:
-    case MESSAGE_check_context:
-    case MESSAGE_cancel:
-    case MESSAGE_list_readers:
-    case MESSAGE_reader_info:
-    case MESSAGE_card_status:
-    case MESSAGE_read_cache:
-    case MESSAGE_write_cache:
-    case MESSAGE_list_users:
-    case MESSAGE_policy_state:
-        return SERVICE_QUICK_MS;
-    case MESSAGE_release:
-    case MESSAGE_watch:
-    case MESSAGE_connect:
-    case MESSAGE_reconnect:
-    case MESSAGE_disconnect:
-    case MESSAGE_begin:
-    case MESSAGE_end:
-    case MESSAGE_transmit:
-    case MESSAGE_control:
-    case MESSAGE_get_attribute:
-    case MESSAGE_set_attribute:
-    case MESSAGE_CALL_END:
-        break;
-    }
-    return 0;
+    bool quick = (message_call_traits((uint16_t)call) & MESSAGE_QUICK) != 0;
+    return quick ? (uint32_t)SERVICE_QUICK_MS : 0;
 }
 
 static void set_patience(struct service_link *link, enum message_call call)
@@ -487,7 +460,7 @@ static bool receive_reply(struct service_link *link, struct message_header *head
         if (wanted > MESSAGE_HEADER_SIZE || link->size < MESSAGE_HEADER_SIZE)
             continue;
         message_get_header(link->bytes, header);
-        if (header->size > MESSAGE_REPLY_MAX)
+        if (header->size > MESSAGE_RESPONSE_MAX)
             return false;
         wanted += header->size;
         if (wanted > MESSAGE_HEADER_SIZE && !make_room(link, wanted))
@@ -526,7 +499,7 @@ static bool await_reply(struct service_link *link, enum message_call call,
                         struct message_header *header)
 {
     struct wait wait = {.link = link, .header = header};
-    if (call != MESSAGE_watch && call != MESSAGE_begin)
+    if ((message_call_traits((uint16_t)call) & MESSAGE_WAITS) == 0)
         return receive_reply(link, header);
     os_wait_cancellable(wait_for_reply, stop_waiting, &wait);
     return wait.received;
@@ -546,7 +519,7 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     if (writer->size > writer->room)
         return SC_F_INTERNAL_ERROR; /* made without asking for room */
     set_patience(link, call);
-    if (!send_ask(link, call, writer) || !await_reply(link, call, &header)
+    if (!send_request(link, call, writer) || !await_reply(link, call, &header)
         || header.call != call || header.serial != link->serial
         || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {
         return SC_E_SERVICE_STOPPED;
@@ -555,9 +528,9 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     if (link->asked > link->size)
         secret_clear(link->bytes + link->size, link->asked - link->size);
     *broken = false;
-    link->spare =
+    link->temporary =
         link->joined
-        && (message_ends_others((uint16_t)call)
+        && ((message_call_traits((uint16_t)call) & MESSAGE_ENDS_OTHERS) != 0
             || (header.status & (uint16_t)~MESSAGE_BARE) == SC_E_SERVER_TOO_BUSY);
     memset(reader, 0, sizeof(*reader));
     reader->bytes = link->bytes + MESSAGE_HEADER_SIZE;

@@ -9,11 +9,11 @@
 
 enum {
     /* Bytes of most messages either way: one read takes a whole reply. */
-    SERVICE_ROOM = MESSAGE_HEADER_SIZE + 65548 + 64,
-    SERVICE_SPARE_MAX = 16, /* idle connections that are kept */
+    SERVICE_ROOM = MESSAGE_ROOM,
+    SERVICE_IDLE_MAX = 16, /* idle connections that are kept */
     /* Milliseconds: */
     SERVICE_OPEN_MS = 5000,   /* to connect and get the reply to hello */
-    SERVICE_SEND_MS = 60000,  /* for the service to take an ask */
+    SERVICE_SEND_MS = 60000,  /* for the service to take a request */
     SERVICE_QUICK_MS = 60000, /* to answer what it answers out of its memory */
 };
 
@@ -22,14 +22,14 @@ struct service_link {
     uint32_t generation; /* of the session it belongs to */
     uint32_t serial;
     bool joined;          /* was made for this call, as all others were in use */
-    bool spare;           /* is not kept: see service_link_give() */
+    bool temporary;       /* is not kept: see service_link_give() */
     bool late;            /* no reply in time */
     uint32_t patience_ms; /* that its socket has for a read; 0: for ever */
     uint32_t place;       /* of service_places() */
-    uint8_t *bytes;       /* the ask, then the reply */
+    uint8_t *bytes;       /* the request, then the response */
     size_t room, size, asked;
-    /* Bytes that follow those of the writer in the next ask: of a long command, which
-     * need not be copied. Theirs who asks. */
+    /* Bytes that follow those of the writer in the next request: of a long command, which
+     * need not be copied. Owned by the caller. */
     const uint8_t *body;
     size_t body_size;
     struct service_link *next; /* of the idle ones */
@@ -50,8 +50,8 @@ void service_link_drop(struct service_link *link);
 /* It broke, or what came is no reply: closes it, and the session is over. */
 void service_link_distrust(struct service_link *link);
 
-/* Begins an ask: a writer over the link's bytes. */
-void service_ask(struct service_link *link, struct message_writer *writer);
+/* Begins a request: a writer over the link's bytes. */
+void service_begin_request(struct service_link *link, struct message_writer *writer);
 /* Sends it and waits for the reply, whose fields *reader is over. The result is what the
  * service said of the call. SC_E_SERVICE_STOPPED: the connection broke, or what came is
  * no reply, or none came in time: then the link is to be distrusted (*broken). A call

@@ -44,6 +44,35 @@ static struct message_span get_text(struct message_reader *reader, size_t max)
     return span;
 }
 
+static struct message_span get_id(struct message_reader *reader, size_t size)
+{
+    struct message_span span = message_get_span(reader, size);
+    if (span.size != size)
+        reader->bad = true;
+    return span;
+}
+
+static uint32_t get_below(struct message_reader *reader, uint32_t end)
+{
+    uint32_t value = message_get_u32(reader);
+    if (value >= end)
+        reader->bad = true;
+    return value;
+}
+
+static uint32_t get_handle(struct message_reader *reader, enum message_handle kind)
+{
+    uint32_t number = message_get_u32(reader), handle = number ^ reader->handle_mask;
+    if (reader->bad)
+        return 0;
+    reader->kind = kind;
+    reader->handle = handle;
+    reader->foreign |=
+        number == 0 || number > MESSAGE_HANDLE_MAX || handle == 0
+        || (reader->knows != NULL && !reader->knows(reader->owner, kind, handle));
+    return handle;
+}
+
 void message_get_header(const uint8_t *bytes, struct message_header *header)
 {
     struct message_reader reader = {.bytes = bytes, .size = MESSAGE_HEADER_SIZE};
@@ -53,25 +82,19 @@ void message_get_header(const uint8_t *bytes, struct message_header *header)
     header->serial = message_get_u32(&reader);
 }
 
-enum {
-    ENTRY_NAME_MAX = 512,
-    ENTRY_ATR_MAX = 33,
-    USER_PROGRAM_MAX = 64,
-    USER_READER_MAX = 128
-};
-
-bool message_get_watch_ask(struct message_reader *reader, struct message_watch_ask *entry)
+bool message_get_watch_entry(struct message_reader *reader,
+                             struct message_watch_entry *entry)
 {
     entry->current = message_get_u32(reader);
-    entry->name = get_text(reader, ENTRY_NAME_MAX);
+    entry->name = get_text(reader, MESSAGE_READER_MAX);
     return !reader->bad;
 }
 
-bool message_get_watch_reply(struct message_reader *reader,
-                             struct message_watch_reply *entry)
+bool message_get_watch_result(struct message_reader *reader,
+                              struct message_watch_result *entry)
 {
     entry->event = message_get_u32(reader);
-    entry->atr = message_get_span(reader, ENTRY_ATR_MAX);
+    entry->atr = message_get_span(reader, MESSAGE_ATR_MAX);
     return !reader->bad;
 }
 
@@ -82,8 +105,8 @@ bool message_get_user(struct message_reader *reader, struct message_user *user)
     user->contexts = message_get_u32(reader);
     user->share = message_get_u32(reader);
     user->flags = message_get_u32(reader);
-    user->program = get_text(reader, USER_PROGRAM_MAX);
-    user->reader = get_text(reader, USER_READER_MAX);
+    user->program = get_text(reader, MESSAGE_TEXT_MAX);
+    user->reader = get_text(reader, MESSAGE_NAME_MAX);
     return !reader->bad;
 }
 
@@ -93,21 +116,37 @@ static bool is_whole(const struct message_reader *reader)
     return !reader->bad && reader->at == reader->size;
 }
 
-#define FIELD_NONE              message->none = 0;
-#define FIELD_U32(name)         message->name = message_get_u32(reader);
-#define FIELD_U64(name)         message->name = get_number(reader, 8);
-#define FIELD_TEXT(name, max)   message->name = get_text(reader, max);
-#define FIELD_BYTES(name, max)  message->name = message_get_span(reader, max);
-#define FIELD_SECRET(name, max) FIELD_BYTES(name, max)
-#define CALL(number, name, ask, reply)                                                   \
-    bool message_get_ask_##name(struct message_reader *reader,                           \
-                                struct ask_##name *message)                              \
+#define FIELD_NONE             message->none = 0;
+#define FIELD_U32(name)        message->name = message_get_u32(reader);
+#define FIELD_U64(name)        message->name = get_number(reader, 8);
+#define FIELD_CONTEXT(name)    message->name = get_handle(reader, MESSAGE_CONTEXT);
+#define FIELD_CARD(name)       message->name = get_handle(reader, MESSAGE_CARD);
+#define FIELD_BELOW(name, end) message->name = get_below(reader, end);
+#define FIELD_TEXT(name, max)  message->name = get_text(reader, max);
+#define FIELD_BYTES(name, max) message->name = message_get_span(reader, max);
+#define FIELD_ID(name, size)   message->name = get_id(reader, size);
+#define CALL(number, name, right, traits, request, response)                             \
+    bool message_get_request_##name(struct message_reader *reader,                       \
+                                    struct message_request_##name *message)              \
     {                                                                                    \
-        MESSAGE_FIELDS ask return is_whole(reader);                                      \
+        MESSAGE_FIELDS request return is_whole(reader);                                  \
     }                                                                                    \
-    bool message_get_reply_##name(struct message_reader *reader,                         \
-                                  struct reply_##name *message)                          \
+    bool message_get_response_##name(struct message_reader *reader,                      \
+                                     struct message_response_##name *message)            \
     {                                                                                    \
-        MESSAGE_FIELDS reply return is_whole(reader);                                    \
+        MESSAGE_FIELDS response return is_whole(reader);                                 \
     }
 #include "message/api.def"
+
+bool message_get_request(uint16_t call, struct message_reader *reader,
+                         union message_request *request)
+{
+    switch (call) {
+#define CALL(number, name, right, traits, fields, response)                              \
+    case number:                                                                         \
+        return message_get_request_##name(reader, &request->name);
+#include "message/api.def"
+    default:
+        return false;
+    }
+}

@@ -43,15 +43,15 @@ void message_put_header(struct message_writer *writer,
     message_put_u32(writer, header->serial);
 }
 
-void message_put_watch_ask(struct message_writer *writer,
-                           const struct message_watch_ask *entry)
+void message_put_watch_entry(struct message_writer *writer,
+                             const struct message_watch_entry *entry)
 {
     message_put_u32(writer, entry->current);
     message_put_span(writer, entry->name.bytes, entry->name.size);
 }
 
-void message_put_watch_reply(struct message_writer *writer,
-                             const struct message_watch_reply *entry)
+void message_put_watch_result(struct message_writer *writer,
+                              const struct message_watch_result *entry)
 {
     message_put_u32(writer, entry->event);
     message_put_span(writer, entry->atr.bytes, entry->atr.size);
@@ -68,22 +68,21 @@ void message_put_user(struct message_writer *writer, const struct message_user *
     message_put_span(writer, user->reader.bytes, user->reader.size);
 }
 
-#define FIELD_NONE            (void)writer, (void)message;
-#define FIELD_U32(name)       message_put_u32(writer, message->name);
-#define FIELD_U64(name)       put_u64(writer, message->name);
-#define FIELD_TEXT(name, max) FIELD_BYTES(name, max)
+#define FIELD_NONE         (void)writer, (void)message;
+#define FIELD_U32(name)    message_put_u32(writer, message->name);
+#define FIELD_U64(name)    put_u64(writer, message->name);
+#define FIELD_HANDLE(name) message_put_u32(writer, message->name ^ writer->handle_mask);
 #define FIELD_BYTES(name, max)                                                           \
     message_put_span(writer, message->name.bytes, message->name.size);
-#define FIELD_SECRET(name, max) FIELD_BYTES(name, max)
-#define CALL(number, name, ask, reply)                                                   \
-    void message_put_ask_##name(struct message_writer *writer,                           \
-                                const struct ask_##name *message)                        \
+#define CALL(number, name, right, traits, request, response)                             \
+    void message_put_request_##name(struct message_writer *writer,                       \
+                                    const struct message_request_##name *message)        \
     {                                                                                    \
-        MESSAGE_FIELDS ask                                                               \
+        MESSAGE_FIELDS request                                                           \
     }                                                                                    \
-    void message_put_reply_##name(struct message_writer *writer,                         \
-                                  const struct reply_##name *message)                    \
+    void message_put_response_##name(struct message_writer *writer,                      \
+                                     const struct message_response_##name *message)      \
     {                                                                                    \
-        MESSAGE_FIELDS reply                                                             \
+        MESSAGE_FIELDS response                                                          \
     }
 #include "message/api.def"

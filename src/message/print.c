@@ -5,19 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *message_call_name(uint16_t call)
-{
-    switch (call) {
-#define CALL(number, name, ask, reply)                                                   \
-    case number:                                                                         \
-        return #name;
-#include "message/api.def"
-#undef CALL
-    default:
-        return "?";
-    }
-}
-
 enum { SHOWN_MAX = 64 }; /* bytes of a text */
 
 struct line {
@@ -72,43 +59,47 @@ static void add_bytes(struct line *line, const char *name, struct message_span s
     add(line, name, text);
 }
 
-#define FIELD_NONE              (void)line, (void)m;
-#define FIELD_U32(name)         add_number(line, #name, m->name);
-#define FIELD_U64(name)         add_number(line, #name, m->name);
-#define FIELD_TEXT(name, max)   add_text(line, #name, m->name);
-#define FIELD_BYTES(name, max)  add_bytes(line, #name, m->name);
-#define FIELD_SECRET(name, max) FIELD_BYTES(name, max)
-#define CALL(number, name, ask, reply)                                                   \
-    static void print_##name(struct line *line, const struct ask_##name *m)              \
+#define FIELD_NONE             (void)line, (void)m;
+#define FIELD_U32(name)        add_number(line, #name, m->name);
+#define FIELD_U64(name)        add_number(line, #name, m->name);
+#define FIELD_TEXT(name, max)  add_text(line, #name, m->name);
+#define FIELD_BYTES(name, max) add_bytes(line, #name, m->name);
+#define CALL(number, name, right, traits, request, response)                             \
+    static void print_##name(struct line *line, const struct message_request_##name *m)  \
     {                                                                                    \
-        MESSAGE_FIELDS ask                                                               \
+        MESSAGE_FIELDS request                                                           \
     }
 #include "message/api.def"
-#undef CALL
 
-size_t message_print_ask(uint16_t call, const uint8_t *bytes, size_t size, char *line,
-                         size_t room)
+static void print_request(struct line *line, uint16_t call,
+                          const union message_request *request)
+{
+    switch (call) {
+#define CALL(number, name, right, traits, fields, response)                              \
+    case number:                                                                         \
+        print_##name(line, &request->name);                                              \
+        break;
+#include "message/api.def"
+    default:
+        break;
+    }
+}
+
+size_t message_print_request(uint16_t call, const uint8_t *bytes, size_t size, char *line,
+                             size_t room)
 {
     struct message_reader reader = {.bytes = bytes, .size = size};
     struct line out = {line, room, 0};
+    union message_request request;
     int more = snprintf(line, room, "%s", message_call_name(call));
     out.size = more > 0 ? (size_t)more : 0;
     if (out.size >= room)
         out.size = room - 1;
-    switch (call) {
-#define CALL(number, name, ask, reply)                                                   \
-    case number: {                                                                       \
-        struct ask_##name m;                                                             \
-        if (message_get_ask_##name(&reader, &m))                                         \
-            print_##name(&out, &m);                                                      \
-        else                                                                             \
-            add(&out, "fields", "malformed");                                            \
-        break;                                                                           \
-    }
-#include "message/api.def"
-#undef CALL
-    default:
+    if (!message_is_call(call))
         add_number(&out, "number", call);
-    }
+    else if (!message_get_request(call, &reader, &request))
+        add(&out, "fields", "malformed");
+    else
+        print_request(&out, call, &request);
     return out.size;
 }

@@ -7,13 +7,13 @@
 
 #include <string.h>
 
-enum { ASK_ROOM = 128, STYLE_WINDOWS = 0 };
+enum { REQUEST_ROOM = 128 };
 
 struct conversation {
     struct os_socket socket;
     uint64_t deadline_ms;
     uint32_t serial;
-    uint8_t ask[ASK_ROOM];
+    uint8_t request[REQUEST_ROOM];
     struct message_writer writer;
     uint8_t *reply; /* owned */
     struct message_reader reader;
@@ -23,8 +23,8 @@ static void begin(struct conversation *talk)
 {
     struct message_header none = {0};
     memset(&talk->writer, 0, sizeof(talk->writer));
-    talk->writer.bytes = talk->ask;
-    talk->writer.room = sizeof(talk->ask);
+    talk->writer.bytes = talk->request;
+    talk->writer.room = sizeof(talk->request);
     message_put_header(&talk->writer, &none);
 }
 
@@ -38,7 +38,7 @@ static enum sc_error receive(struct conversation *talk, uint16_t call)
         return error;
     message_get_header(head, &header);
     if (header.call != call || header.serial != talk->serial
-        || header.size > MESSAGE_REPLY_MAX)
+        || header.size > MESSAGE_RESPONSE_MAX)
         return SC_F_COMM_ERROR;
     mem_free(talk->reply);
     talk->reply = mem_alloc(header.size);
@@ -60,10 +60,10 @@ static enum sc_error exchange(struct conversation *talk, uint16_t call)
     struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
                                     .call = call,
                                     .serial = ++talk->serial};
-    struct message_writer front = {.bytes = talk->ask, .room = MESSAGE_HEADER_SIZE};
+    struct message_writer front = {.bytes = talk->request, .room = MESSAGE_HEADER_SIZE};
     message_put_header(&front, &header);
-    enum sc_error error =
-        os_socket_write(talk->socket, talk->ask, size, NULL, 0, talk->deadline_ms, NULL);
+    enum sc_error error = os_socket_write(talk->socket, talk->request, size, NULL, 0,
+                                          talk->deadline_ms, NULL);
     if (error == SC_OK)
         error = receive(talk, call);
     return error == SC_W_EOF ? SC_F_COMM_ERROR : error;
@@ -107,14 +107,14 @@ static enum sc_error read_entries(struct message_span entries, uint32_t count,
 
 static enum sc_error ask_policy(struct conversation *talk, struct reader_users *users)
 {
-    struct ask_policy_state ask = {0};
-    struct reply_policy_state reply;
+    struct message_request_policy_state ask = {0};
+    struct message_response_policy_state reply;
     begin(talk);
-    message_put_ask_policy_state(&talk->writer, &ask);
+    message_put_request_policy_state(&talk->writer, &ask);
     enum sc_error error = exchange(talk, MESSAGE_policy_state);
     if (error != SC_OK)
         return error;
-    if (!message_get_reply_policy_state(&talk->reader, &reply)
+    if (!message_get_response_policy_state(&talk->reader, &reply)
         || !copy(reply.fault, users->policy_fault, sizeof(users->policy_fault)))
         return SC_F_COMM_ERROR;
     users->policy_broken = (reply.flags & MESSAGE_POLICY_BROKEN) != 0;
@@ -126,24 +126,24 @@ static enum sc_error ask_policy(struct conversation *talk, struct reader_users *
 
 static enum sc_error converse(struct conversation *talk, struct reader_users *users)
 {
-    struct ask_hello hello = {.version_min = MESSAGE_VERSION,
-                              .version_max = MESSAGE_VERSION};
-    struct ask_list_users ask = {.style = STYLE_WINDOWS};
-    struct reply_hello welcome;
-    struct reply_list_users reply;
+    struct message_request_hello hello = {.version_min = MESSAGE_VERSION,
+                                          .version_max = MESSAGE_VERSION};
+    struct message_request_list_users ask = {.style = MESSAGE_STYLE_WINDOWS};
+    struct message_response_hello welcome;
+    struct message_response_list_users reply;
     begin(talk);
-    message_put_ask_hello(&talk->writer, &hello);
+    message_put_request_hello(&talk->writer, &hello);
     enum sc_error error = exchange(talk, MESSAGE_hello);
     if (error != SC_OK)
         return error;
-    if (!message_get_reply_hello(&talk->reader, &welcome))
+    if (!message_get_response_hello(&talk->reader, &welcome))
         return SC_F_COMM_ERROR;
     begin(talk);
-    message_put_ask_list_users(&talk->writer, &ask);
+    message_put_request_list_users(&talk->writer, &ask);
     error = exchange(talk, MESSAGE_list_users);
     if (error != SC_OK)
         return error;
-    if (!message_get_reply_list_users(&talk->reader, &reply))
+    if (!message_get_response_list_users(&talk->reader, &reply))
         return SC_F_COMM_ERROR;
     error = read_entries(reply.entries, reply.count, users);
     return error == SC_OK ? ask_policy(talk, users) : error;

@@ -461,16 +461,16 @@ static void test_at_once(void)
         CHECK(raws[i] != NULL && raw_connect(raws[i], path));
     }
     for (int i = 0; i < AT_ONCE; i++)
-        RAW_ASK(raws[i], hello, .version_min = 1, .version_max = 1);
+        RAW_REQUEST(raws[i], hello, .version_min = 1, .version_max = 1);
     for (int i = 0; i < AT_ONCE; i++) {
         CHECK_EQ(raw_receive(raws[i]), 0);
-        RAW_ASK(raws[i], establish, .abi = 0);
+        RAW_REQUEST(raws[i], establish, .abi = 0);
     }
     for (int i = 0; i < AT_ONCE; i++) {
-        struct reply_establish reply;
+        struct message_response_establish reply;
         CHECK_EQ(raw_receive(raws[i]), 0);
-        CHECK(message_get_reply_establish(&raws[i]->reader, &reply));
-        raw_ask_watch(raws[i], reply.context, "Nobody", 4, 3600000);
+        CHECK(message_get_response_establish(&raws[i]->reader, &reply));
+        raw_request_watch(raws[i], reply.context, "Nobody", 4, 3600000);
     }
     printf("%d clients at once: %u ms\n", AT_ONCE, (unsigned)(os_now_ms() - begin_ms));
     SCARDCONTEXT context = new_context();

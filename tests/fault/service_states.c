@@ -46,16 +46,16 @@ static void pause_ms(unsigned ms)
 static void check_free_beside(const char *reader, uint32_t others)
 {
     uint64_t deadline_ms = os_now_ms() + SOON_MS;
-    struct reply_connect reply;
+    struct message_response_connect reply;
     uint32_t error;
     do {
-        RAW_ASK(good, connect, .context = good_context,
-                .reader = {(const uint8_t *)reader, strlen(reader)}, .share = 1,
-                .protocols = 3);
+        RAW_REQUEST(good, connect, .context = good_context,
+                    .reader = {(const uint8_t *)reader, strlen(reader)}, .share = 1,
+                    .protocols = 3);
         error = raw_receive(good);
     } while (error == SC_E_SHARING_VIOLATION && os_now_ms() < deadline_ms);
     CHECK_EQ(error, SC_OK);
-    if (error != SC_OK || !message_get_reply_connect(&good->reader, &reply))
+    if (error != SC_OK || !message_get_response_connect(&good->reader, &reply))
         return;
     CHECK_EQ(raw_simple(good, MESSAGE_begin, reply.card), SC_OK);
     CHECK_EQ(raw_transmit(good, reply.card), SC_OK);
@@ -104,22 +104,22 @@ static void ask_parked(struct scene *scene, int what)
         ask_simple(scene->guest, MESSAGE_begin, scene->card);
         break;
     case 1:
-        raw_ask_transmit(scene->guest, scene->card, command, sizeof(command));
+        raw_request_transmit(scene->guest, scene->card, command, sizeof(command));
         break;
     case 2:
-        RAW_ASK(scene->guest, reconnect, .card = scene->card, .share = 2, .protocols = 3,
-                .disposition = 1);
+        RAW_REQUEST(scene->guest, reconnect, .card = scene->card, .share = 2,
+                    .protocols = 3, .disposition = 1);
         break;
     case 3:
-        RAW_ASK(scene->guest, control, .card = scene->card, .code = 0x00312004,
-                .room = 64, .in = {command, 64});
+        RAW_REQUEST(scene->guest, control, .card = scene->card, .code = 0x00312004,
+                    .room = 64, .in = {command, 64});
         break;
     case 4:
-        RAW_ASK(scene->guest, set_attribute, .card = scene->card, .id = 0x7FFF,
-                .value = {command, 64});
+        RAW_REQUEST(scene->guest, set_attribute, .card = scene->card, .id = 0x7FFF,
+                    .value = {command, 64});
         break;
     default: /* one that only the driver can know */
-        RAW_ASK(scene->guest, get_attribute, .card = scene->card, .id = 0x7FFF);
+        RAW_REQUEST(scene->guest, get_attribute, .card = scene->card, .id = 0x7FFF);
     }
 }
 
@@ -162,13 +162,13 @@ static void test_parked_bytes(void)
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(i * 7);
     set_scene(&scene);
-    RAW_ASK(scene.guest, control, .card = scene.card, .code = 0x00312004, .room = 1000,
-            .in = {bytes, sizeof(bytes)});
+    RAW_REQUEST(scene.guest, control, .card = scene.card, .code = 0x00312004,
+                .room = 1000, .in = {bytes, sizeof(bytes)});
     CHECK(!raw_has_reply(scene.guest, 20));
     CHECK_EQ(raw_simple(scene.holder, MESSAGE_end, scene.held), SC_OK);
     CHECK_EQ(raw_receive(scene.guest), SC_OK);
-    struct reply_control reply;
-    CHECK(message_get_reply_control(&scene.guest->reader, &reply));
+    struct message_response_control reply;
+    CHECK(message_get_response_control(&scene.guest->reader, &reply));
     CHECK_EQ(reply.out.size, sizeof(bytes));
     if (reply.out.size == sizeof(bytes))
         CHECK_MEM(reply.out.bytes, bytes, sizeof(bytes));
@@ -182,16 +182,16 @@ static void test_parked_connect(void)
     struct scene scene;
     for (int way = 0; way < 2; way++) {
         set_scene(&scene);
-        raw_ask_connect(scene.guest, scene.context, READER);
+        raw_request_connect(scene.guest, scene.context, READER);
         (void)raw_receive(scene.guest);
         /* One that has to change something has to wait. */
         __atomic_store_n(&fake_behaviour(1)->hang, 1, __ATOMIC_RELEASE);
         struct raw *busy = new_raw();
         uint32_t card = raw_card(busy, raw_establish(busy), OTHER);
         static const uint8_t command[5] = {0, 0x84, 0, 0, 8};
-        raw_ask_transmit(busy, card, command, sizeof(command));
+        raw_request_transmit(busy, card, command, sizeof(command));
         pause_ms(10);
-        raw_ask_connect(scene.guest, scene.context, OTHER);
+        raw_request_connect(scene.guest, scene.context, OTHER);
         CHECK(!raw_has_reply(scene.guest, 10));
         if (way == 0)
             end_raw(scene.guest);
@@ -214,16 +214,18 @@ static void test_parked_watch(void)
         struct raw *raw = new_raw(), *second = calloc(1, sizeof(*second));
         CHECK(second != NULL && raw_join(second, service.path, raw));
         uint32_t context = raw_establish(raw);
-        raw_ask_watch(second, context, "\\\\?PnP?\\Notification", 0x20000, OS_FOREVER);
-        if (raw_has_reply(second, 30)) {
-            struct reply_watch reply;
-            CHECK_EQ(raw_receive(second), SC_OK);
-            CHECK(message_get_reply_watch(&second->reader, &reply));
-            struct message_reader list = {reply.entries.bytes, reply.entries.size, 0, 0};
-            struct message_watch_reply entry;
-            CHECK(message_get_watch_reply(&list, &entry));
-            raw_ask_watch(second, context, "\\\\?PnP?\\Notification", entry.event,
+        raw_request_watch(second, context, "\\\\?PnP?\\Notification", 0x20000,
                           OS_FOREVER);
+        if (raw_has_reply(second, 30)) {
+            struct message_response_watch reply;
+            CHECK_EQ(raw_receive(second), SC_OK);
+            CHECK(message_get_response_watch(&second->reader, &reply));
+            struct message_reader list = {.bytes = reply.entries.bytes,
+                                          .size = reply.entries.size};
+            struct message_watch_result entry;
+            CHECK(message_get_watch_result(&list, &entry));
+            raw_request_watch(second, context, "\\\\?PnP?\\Notification", entry.event,
+                              OS_FOREVER);
         }
         if (way == 0)
             pause_ms(10);
@@ -242,7 +244,7 @@ static void test_watch_in_time(void)
     struct raw *raw = new_raw();
     uint32_t context = raw_establish(raw);
     for (int i = 0; i < 150; i++) {
-        raw_ask_watch(raw, context, "Nobody's Reader 0", 4, 1 + (uint64_t)i % 3);
+        raw_request_watch(raw, context, "Nobody's Reader 0", 4, 1 + (uint64_t)i % 3);
         CHECK(raw_has_reply(raw, SOON_MS));
         CHECK(raw_receive(raw) != RAW_GONE);
     }
@@ -260,7 +262,7 @@ static void test_release_meanwhile(void)
     uint32_t context = raw_establish(raw);
     CHECK(raw_card(raw, context, OTHER) != 0 && raw_card(raw, context, READER) != 0);
     __atomic_store_n(&fake_behaviour(1)->hang, 1, __ATOMIC_RELEASE);
-    raw_ask_transmit(busy, other, command, sizeof(command));
+    raw_request_transmit(busy, other, command, sizeof(command));
     pause_ms(10);
     CHECK_EQ(raw_simple(raw, MESSAGE_release, context), SC_OK);
     CHECK(!raw_has_reply(busy, 0));
@@ -297,16 +299,16 @@ static void test_running_release(void)
     CHECK(others != 0 && card != 0 && raw_card(guest, context, OTHER) != 0);
     CHECK_EQ(raw_simple(guest, MESSAGE_begin, card), SC_OK);
     set(&fake_behaviour(1)->hang, 1);
-    raw_ask_transmit(other, others, command, sizeof(command));
+    raw_request_transmit(other, others, command, sizeof(command));
     /* It ends after the release has begun, which so goes on in another thread. */
     set(&fake_behaviour(0)->ignore_stop, 1);
     fake_behaviour(0)->deadline_ms = os_now_ms() + 500;
     set(&fake_behaviour(0)->hang, 1);
-    raw_ask_transmit(guest, card, command, sizeof(command));
+    raw_request_transmit(guest, card, command, sizeof(command));
     pause_ms(100);
     fake_hang(0);
     uint32_t powered = fake_counts(0).power;
-    RAW_ASK(second, release, .context = context);
+    RAW_REQUEST(second, release, .context = context);
     while (fake_counts(0).power == powered)
         pause_ms(1);
     pause_ms(30);
@@ -360,7 +362,7 @@ static void test_running_transmit(void)
         CHECK_EQ(raw_transmit(raw, card), SC_OK);
         uint32_t powers = fake_counts(0).power;
         __atomic_store_n(&fake_behaviour(0)->hang, 1, __ATOMIC_RELEASE);
-        raw_ask_transmit(raw, card, command, sizeof(command));
+        raw_request_transmit(raw, card, command, sizeof(command));
         if (way == 0)
             pause_ms(20);
         uint64_t begin_ms = os_now_ms();
@@ -384,11 +386,11 @@ static void test_hung_driver(void)
     fake_behaviour(1)->deadline_ms = os_now_ms() + HANG_MS;
     __atomic_store_n(&fake_behaviour(1)->ignore_stop, 1, __ATOMIC_RELEASE);
     __atomic_store_n(&fake_behaviour(1)->hang, 1, __ATOMIC_RELEASE);
-    raw_ask_transmit(stuck, card, command, sizeof(command));
+    raw_request_transmit(stuck, card, command, sizeof(command));
     pause_ms(10);
     for (int i = 0; i < GUESTS; i++) {
         guests[i] = new_raw();
-        raw_ask_connect(guests[i], raw_establish(guests[i]), OTHER);
+        raw_request_connect(guests[i], raw_establish(guests[i]), OTHER);
     }
     uint64_t begin_ms = os_now_ms();
     for (int i = 0; i < 50; i++) {
@@ -433,7 +435,7 @@ static struct raw *begin_unread(void)
     uint32_t card = raw_card(raw, raw_establish(raw), READER);
     CHECK_EQ(raw_simple(raw, MESSAGE_begin, card), SC_OK);
     fake_behaviour(0)->answer_size = 65538;
-    raw_ask_transmit(raw, card, command, sizeof(command));
+    raw_request_transmit(raw, card, command, sizeof(command));
     CHECK(raw_has_reply(raw, SOON_MS));
     uint8_t first;
     CHECK(recv(raw->fd, &first, 1, MSG_PEEK) == 1); /* the driver is through with it */
@@ -455,9 +457,9 @@ static void test_half_read_reply(void)
             pause_ms(10);
         }
         if (way == 3) {
-            struct reply_transmit reply;
+            struct message_response_transmit reply;
             CHECK_EQ(raw_receive(raw), SC_OK);
-            CHECK(message_get_reply_transmit(&raw->reader, &reply));
+            CHECK(message_get_response_transmit(&raw->reader, &reply));
             CHECK_EQ(reply.out.size, 65538);
             CHECK(raw_establish(raw) != 0); /* goes on as if nothing had been */
         }

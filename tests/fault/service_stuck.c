@@ -60,7 +60,7 @@ static void test_stop(bool stuck, bool twice, int want, uint64_t least_ms,
     uint32_t card = raw_card(raw, raw_establish(raw), "Fake Reader 0");
     CHECK(card != 0);
     if (stuck) {
-        raw_ask_transmit(raw, card, command, sizeof(command));
+        raw_request_transmit(raw, card, command, sizeof(command));
         CHECK(!raw_has_reply(raw, 100));
     }
     uint64_t took_ms = stop(child, twice, &status);

@@ -29,36 +29,34 @@ static void check_same(struct message_writer *writer, size_t size)
     free(writer->bytes);
 }
 
-#define CALL(number, name, asked, replied)                                               \
+#define CALL(number, name, right, traits, asked, replied)                                \
     static void try_##name(void)                                                         \
     {                                                                                    \
-        struct ask_##name ask;                                                           \
-        struct reply_##name reply;                                                       \
+        struct message_request_##name ask;                                               \
+        struct message_response_##name reply;                                            \
         struct message_reader reader = reader_of_fields();                               \
-        if (message_get_ask_##name(&reader, &ask)) {                                     \
+        if (message_get_request_##name(&reader, &ask)) {                                 \
             struct message_writer writer = writer_of_room();                             \
-            message_put_ask_##name(&writer, &ask);                                       \
+            message_put_request_##name(&writer, &ask);                                   \
             check_same(&writer, fields_size);                                            \
         }                                                                                \
         reader = reader_of_fields();                                                     \
-        if (message_get_reply_##name(&reader, &reply)) {                                 \
+        if (message_get_response_##name(&reader, &reply)) {                              \
             struct message_writer writer = writer_of_room();                             \
-            message_put_reply_##name(&writer, &reply);                                   \
+            message_put_response_##name(&writer, &reply);                                \
             check_same(&writer, fields_size);                                            \
         }                                                                                \
     }
 #include "message/api.def"
-#undef CALL
 
 static void try_call(unsigned number)
 {
     switch (number) {
-#define CALL(number, name, asked, replied)                                               \
+#define CALL(number, name, right, traits, asked, replied)                                \
     case number:                                                                         \
         try_##name();                                                                    \
         break;
 #include "message/api.def"
-#undef CALL
     default:
         break;
     }
@@ -67,23 +65,23 @@ static void try_call(unsigned number)
 static void try_lists(void)
 {
     struct message_reader reader = reader_of_fields();
-    struct message_watch_ask ask;
-    struct message_watch_reply reply;
+    struct message_watch_entry ask;
+    struct message_watch_result reply;
     struct message_writer writer = writer_of_room();
     size_t at = 0;
-    while (reader.at < reader.size && message_get_watch_ask(&reader, &ask)) {
+    while (reader.at < reader.size && message_get_watch_entry(&reader, &ask)) {
         PROPERTY(reader.at >= at + 8); /* so a list is never longer than its bytes */
         at = reader.at;
-        message_put_watch_ask(&writer, &ask);
+        message_put_watch_entry(&writer, &ask);
     }
     check_same(&writer, at);
     reader = reader_of_fields();
     writer = writer_of_room();
     at = 0;
-    while (reader.at < reader.size && message_get_watch_reply(&reader, &reply)) {
+    while (reader.at < reader.size && message_get_watch_result(&reader, &reply)) {
         PROPERTY(reader.at >= at + 8 && reply.atr.size <= 33);
         at = reader.at;
-        message_put_watch_reply(&writer, &reply);
+        message_put_watch_result(&writer, &reply);
     }
     check_same(&writer, at);
 }
@@ -91,7 +89,7 @@ static void try_lists(void)
 static void try_line(uint16_t call, size_t room)
 {
     char *line = (char *)property_room(room);
-    size_t size = message_print_ask(call, fields, fields_size, line, room);
+    size_t size = message_print_request(call, fields, fields_size, line, room);
     PROPERTY(size < room && line[size] == '\0' && strlen(line) == size);
     for (size_t i = 0; i < size; i++)
         PROPERTY((uint8_t)line[i] >= 0x20 && line[i] != 0x7F);

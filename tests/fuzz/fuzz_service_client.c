@@ -61,10 +61,11 @@ static void make_reply(const struct message_header *ask)
         (uint16_t)(status | ((kind & 0x80) != 0 ? (unsigned)MESSAGE_BARE : 0));
     header.size = (uint32_t)size + ((kind & 0x30) == 0x30 ? input_byte(&input) : 0U);
     if (ask->call == MESSAGE_hello && (kind & 0x30) != 0x30) { /* mostly let in */
-        struct reply_hello hello = {.version = 1, .session = {reply + 4096, 16}};
+        struct message_response_hello hello = {.version = 1,
+                                               .session = {reply + 4096, 16}};
         header.status = 0;
         message_put_header(&writer, &header);
-        message_put_reply_hello(&writer, &hello);
+        message_put_response_hello(&writer, &hello);
         header.size = (uint32_t)(writer.size - MESSAGE_HEADER_SIZE);
         struct message_writer front = {.bytes = reply, .room = MESSAGE_HEADER_SIZE};
         message_put_header(&front, &header);

@@ -34,7 +34,7 @@ static struct server *server;
 static struct policy_store policy;
 static uint32_t handles[HANDLES], handle_count, wakes, steps;
 static uint64_t now_ms, timer_ms;
-static uint8_t session_id[SESSION_ID_SIZE];
+static uint8_t session_id[MESSAGE_SESSION_SIZE];
 static bool serving;
 
 static struct client *client_of(struct os_socket socket)
@@ -185,9 +185,9 @@ static void learn(const uint8_t *bytes, size_t size)
         remember(message_get_u32(&reader));
     if (header.call == MESSAGE_hello) {
         (void)message_get_u32(&reader);
-        struct message_span span = message_get_span(&reader, SESSION_ID_SIZE);
-        PROPERTY(span.size == SESSION_ID_SIZE);
-        memcpy(session_id, span.bytes, SESSION_ID_SIZE);
+        struct message_span span = message_get_span(&reader, MESSAGE_SESSION_SIZE);
+        PROPERTY(span.size == MESSAGE_SESSION_SIZE);
+        memcpy(session_id, span.bytes, MESSAGE_SESSION_SIZE);
     }
 }
 
@@ -276,11 +276,11 @@ static void say_fields(struct message_writer *writer, unsigned call)
     static const char reader[] = "Fake Reader 0";
     unsigned value = input_byte(&input);
     struct message_span name = {(const uint8_t *)reader, sizeof(reader) - 1};
-    struct message_span id = {session_id, (value & 1) != 0 ? SESSION_ID_SIZE : 0};
-    struct message_watch_ask entry = {.current = value << 2, .name = name};
-    struct ask_hello hello = {1, 1, id, {NULL, 0}};
+    struct message_span id = {session_id, (value & 1) != 0 ? MESSAGE_SESSION_SIZE : 0};
+    struct message_watch_entry entry = {.current = value << 2, .name = name};
+    struct message_request_hello hello = {1, 1, id, {NULL, 0}};
     if (call == MESSAGE_hello) {
-        message_put_ask_hello(writer, &hello);
+        message_put_request_hello(writer, &hello);
         return;
     }
     if (call == MESSAGE_establish)
@@ -305,13 +305,13 @@ static void say_fields(struct message_writer *writer, unsigned call)
         message_put_u32(writer, value < 16 ? 0xFFFFFFFF : 0);
         message_put_u32(writer, 1);
         message_put_u32(writer, (uint32_t)(8 + name.size));
-        message_put_watch_ask(writer, &entry);
+        message_put_watch_entry(writer, &entry);
         break;
     case MESSAGE_transmit:
     case MESSAGE_control:
         message_put_u32(writer, call == MESSAGE_transmit ? value & 3 : 0x00312004);
         message_put_u32(writer, value * 1000);
-        message_put_span(writer, session_id, value % SESSION_ID_SIZE);
+        message_put_span(writer, session_id, value % MESSAGE_SESSION_SIZE);
         break;
     case MESSAGE_disconnect:
     case MESSAGE_end:

@@ -116,7 +116,7 @@ uint32_t raw_receive(struct raw *raw)
     free(raw->in);
     raw->in = malloc(header.size > 0 ? header.size : 1);
     raw->size = header.size;
-    if (raw->in == NULL || header.size > MESSAGE_REPLY_MAX
+    if (raw->in == NULL || header.size > MESSAGE_RESPONSE_MAX
         || !receive_bytes(raw, raw->in, header.size))
         return RAW_GONE;
     memset(&raw->reader, 0, sizeof(raw->reader));
@@ -127,14 +127,14 @@ uint32_t raw_receive(struct raw *raw)
 
 uint32_t raw_hello(struct raw *raw, const uint8_t *session, const char *token)
 {
-    struct reply_hello reply;
-    RAW_ASK(raw, hello, .version_min = 1, .version_max = MESSAGE_VERSION,
-            .session = {session, session != NULL ? SESSION_ID_SIZE : 0},
-            .token = {(const uint8_t *)token, token != NULL ? strlen(token) : 0});
+    struct message_response_hello reply;
+    RAW_REQUEST(raw, hello, .version_min = 1, .version_max = MESSAGE_VERSION,
+                .session = {session, session != NULL ? MESSAGE_SESSION_SIZE : 0},
+                .token = {(const uint8_t *)token, token != NULL ? strlen(token) : 0});
     uint32_t error = raw_receive(raw);
-    if (error == SC_OK && message_get_reply_hello(&raw->reader, &reply)
-        && reply.session.size == SESSION_ID_SIZE)
-        memcpy(raw->session, reply.session.bytes, SESSION_ID_SIZE);
+    if (error == SC_OK && message_get_response_hello(&raw->reader, &reply)
+        && reply.session.size == MESSAGE_SESSION_SIZE)
+        memcpy(raw->session, reply.session.bytes, MESSAGE_SESSION_SIZE);
     return error;
 }
 
@@ -150,25 +150,26 @@ bool raw_join(struct raw *raw, const char *path, const struct raw *first)
 
 uint32_t raw_establish(struct raw *raw)
 {
-    struct reply_establish reply;
-    RAW_ASK(raw, establish, .abi = 0);
-    return raw_receive(raw) == SC_OK && message_get_reply_establish(&raw->reader, &reply)
+    struct message_response_establish reply;
+    RAW_REQUEST(raw, establish, .abi = 0);
+    return raw_receive(raw) == SC_OK
+                   && message_get_response_establish(&raw->reader, &reply)
                ? reply.context
                : 0;
 }
 
-void raw_ask_connect(struct raw *raw, uint32_t context, const char *reader)
+void raw_request_connect(struct raw *raw, uint32_t context, const char *reader)
 {
-    RAW_ASK(raw, connect, .context = context,
-            .reader = {(const uint8_t *)reader, strlen(reader)}, .share = 2,
-            .protocols = 3);
+    RAW_REQUEST(raw, connect, .context = context,
+                .reader = {(const uint8_t *)reader, strlen(reader)}, .share = 2,
+                .protocols = 3);
 }
 
 uint32_t raw_card(struct raw *raw, uint32_t context, const char *reader)
 {
-    struct reply_connect reply;
-    raw_ask_connect(raw, context, reader);
-    return raw_receive(raw) == SC_OK && message_get_reply_connect(&raw->reader, &reply)
+    struct message_response_connect reply;
+    raw_request_connect(raw, context, reader);
+    return raw_receive(raw) == SC_OK && message_get_response_connect(&raw->reader, &reply)
                ? reply.card
                : 0;
 }
@@ -184,26 +185,27 @@ uint32_t raw_simple(struct raw *raw, uint16_t call, uint32_t handle)
     return raw_receive(raw);
 }
 
-void raw_ask_transmit(struct raw *raw, uint32_t card, const void *command, size_t size)
+void raw_request_transmit(struct raw *raw, uint32_t card, const void *command,
+                          size_t size)
 {
-    RAW_ASK(raw, transmit, .card = card, .room = 65538, .in = {command, size});
+    RAW_REQUEST(raw, transmit, .card = card, .room = 65538, .in = {command, size});
 }
 
 uint32_t raw_transmit(struct raw *raw, uint32_t card)
 {
     static const uint8_t command[] = {0x00, 0x84, 0x00, 0x00, 0x08};
-    raw_ask_transmit(raw, card, command, sizeof(command));
+    raw_request_transmit(raw, card, command, sizeof(command));
     return raw_receive(raw);
 }
 
-void raw_ask_watch(struct raw *raw, uint32_t context, const char *reader,
-                   uint32_t current, uint64_t timeout_ms)
+void raw_request_watch(struct raw *raw, uint32_t context, const char *reader,
+                       uint32_t current, uint64_t timeout_ms)
 {
     uint8_t bytes[600];
     struct message_writer list = {.bytes = bytes, .room = sizeof(bytes)};
-    struct message_watch_ask entry = {.current = current,
-                                      .name = {(const uint8_t *)reader, strlen(reader)}};
-    message_put_watch_ask(&list, &entry);
-    RAW_ASK(raw, watch, .context = context, .timeout_ms = timeout_ms, .count = 1,
-            .entries = {bytes, list.size});
+    struct message_watch_entry entry = {
+        .current = current, .name = {(const uint8_t *)reader, strlen(reader)}};
+    message_put_watch_entry(&list, &entry);
+    RAW_REQUEST(raw, watch, .context = context, .timeout_ms = timeout_ms, .count = 1,
+                .entries = {bytes, list.size});
 }

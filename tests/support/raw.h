@@ -13,7 +13,7 @@ enum { RAW_ROOM = 65536 + 1024, RAW_WAIT_MS = CHECK_HANG_MS, RAW_GONE = 0xFFFF }
 struct raw {
     int fd;
     uint32_t serial;
-    uint8_t session[SESSION_ID_SIZE];
+    uint8_t session[MESSAGE_SESSION_SIZE];
     uint8_t out[RAW_ROOM];
     struct message_writer writer;
     struct message_reader reader; /* the fields of the last reply */
@@ -44,25 +44,26 @@ bool raw_open(struct raw *raw, const char *path);
 /* A further connection of the same client. */
 bool raw_join(struct raw *raw, const char *path, const struct raw *first);
 
-/* RAW_ASK(raw, name, fields...): sends it. */
-#define RAW_ASK(raw, name, ...)                                                          \
+/* RAW_REQUEST(raw, name, fields...): sends it. */
+#define RAW_REQUEST(raw, name, ...)                                                      \
     do {                                                                                 \
-        struct ask_##name raw_fields = {__VA_ARGS__};                                    \
+        struct message_request_##name raw_fields = {__VA_ARGS__};                        \
         raw_begin(raw);                                                                  \
-        message_put_ask_##name(&(raw)->writer, &raw_fields);                             \
+        message_put_request_##name(&(raw)->writer, &raw_fields);                         \
         (void)raw_end(raw, MESSAGE_##name);                                              \
     } while (false)
 
 /* Calls that are needed everywhere. 0: refused. */
 uint32_t raw_establish(struct raw *raw);
-void raw_ask_connect(struct raw *raw, uint32_t context, const char *reader);
+void raw_request_connect(struct raw *raw, uint32_t context, const char *reader);
 uint32_t raw_card(struct raw *raw, uint32_t context, const char *reader);
 /* A call with nothing but a handle: its error. */
 uint32_t raw_simple(struct raw *raw, uint16_t call, uint32_t handle);
-void raw_ask_transmit(struct raw *raw, uint32_t card, const void *command, size_t size);
+void raw_request_transmit(struct raw *raw, uint32_t card, const void *command,
+                          size_t size);
 uint32_t raw_transmit(struct raw *raw, uint32_t card);
 /* Watches one reader for something else than `current`. */
-void raw_ask_watch(struct raw *raw, uint32_t context, const char *reader,
-                   uint32_t current, uint64_t timeout_ms);
+void raw_request_watch(struct raw *raw, uint32_t context, const char *reader,
+                       uint32_t current, uint64_t timeout_ms);
 
 #endif

@@ -25,15 +25,22 @@ complain()
     failed=$((failed + 1))
 }
 
-# --- winscard-protocol(7): each call of api.def as "NUMBER NAME", "ask: ...", "reply: ..." ---
-sed '/^\/\*/d; /^ \*/d' src/message/api.def | tr '\n' ' ' | sed 's/CALL(/\n&/g' | awk '
+# Names of the protocol's header that stand for a number, as a program for sed.
+sed -nE 's/^ +(MESSAGE_[A-Z0-9_]+) = ([0-9]+)[,;]?( .*)?$/s\/\\<\1\\>\/\2\/g/p' \
+    src/message/message.h >"$place/numbers"
+
+# --- winscard-protocol(7): each call of api.def as "NUMBER NAME", "request: ...", "response: ..."
+sed '/^\/\*/d; /^ \*/d; /^#/d' src/message/api.def | sed -f "$place/numbers" |
+    tr '\n' ' ' | sed 's/CALL(/\n&/g' | awk '
     function fields(text,    found, list, parts, kind) {
-        while (match(text, /[A-Z0-9_]+\([a-z_0-9]+(, *[0-9]+)?\)/)) {
+        while (match(text, /[A-Z0-9_]+\([a-z_0-9]+(, *[A-Z_0-9]+)?\)/)) {
             found = substr(text, RSTART, RLENGTH)
             text = substr(text, RSTART + RLENGTH)
             split(found, parts, /[(),] */)
             kind = tolower(parts[1])
             sub(/^field_/, "", kind)
+            if (kind == "id") kind = "bytes"
+            if (kind ~ /^(context|card|style|rule|below)$/) { kind = "u32"; parts[3] = "" }
             list = list (list == "" ? "" : ", ") parts[2] " " kind \
                 (parts[3] == "" ? "" : " " parts[3])
         }
@@ -42,7 +49,7 @@ sed '/^\/\*/d; /^ \*/d' src/message/api.def | tr '\n' ' ' | sed 's/CALL(/\n&/g' 
     /^CALL\(/ {
         split($0, head, /[(,] */)
         rest = substr($0, index($0, "(") + 1)
-        sub(/^[0-9]+, *[a-z_]+, */, "", rest)
+        rest = substr(rest, index(rest, "("))
         depth = 0
         for (i = 1; i <= length(rest); i++) {
             c = substr(rest, i, 1)
@@ -50,10 +57,10 @@ sed '/^\/\*/d; /^ \*/d' src/message/api.def | tr '\n' ' ' | sed 's/CALL(/\n&/g' 
             if (depth == 0) break
         }
         print head[2] " " head[3]
-        print "ask: " fields(substr(rest, 1, i))
-        print "reply: " fields(substr(rest, i + 1))
+        print "request: " fields(substr(rest, 1, i))
+        print "response: " fields(substr(rest, i + 1))
     }' >"$place/calls"
-sed -n 's/^\.It \([0-9]*\) Cm \([a-z_]*\)$/\1 \2/p; s/^\.D1 \(ask\|reply\): /\1: /p' \
+sed -n 's/^\.It \([0-9]*\) Cm \([a-z_]*\)$/\1 \2/p; s/^\.D1 \(request\|response\): /\1: /p' \
     $man/winscard-protocol.7 >"$place/page"
 same "calls of the protocol" "$place/calls" "$place/page"
 
@@ -62,20 +69,24 @@ grouped() { sed ':a; s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/; ta'; }
 number()
 {
     local value
-    value=$(tr '\n' ' ' <"$2" | grep -oE "\b$1 = +[0-9+ ]+" | cut -d= -f2 || echo 0)
-    value=$(echo $((value / $4)) | grouped)
+    value=$(tr '\n' ' ' <"$2" | grep -oE "\b$1 = +[A-Z0-9_+ ]+" | cut -d= -f2 |
+        sed -f "$place/numbers" || true)
     checks=$((checks + 1))
+    if [ -z "$value" ]; then
+        complain "$2: there is no $1"
+        return
+    fi
+    value=$(echo $((value / $4)) | grouped)
     grep -qw -- "$value" "$man/$3" || complain "$man/$3: $1 is $value there"
 }
-number MESSAGE_ASK_MAX src/message/message.h winscard-protocol.7 1
-number MESSAGE_REPLY_MAX src/message/message.h winscard-protocol.7 1
+number MESSAGE_REQUEST_MAX src/message/message.h winscard-protocol.7 1
+number MESSAGE_RESPONSE_MAX src/message/message.h winscard-protocol.7 1
 number MESSAGE_HEADER_SIZE src/message/message.h winscard-protocol.7 1
-number SESSION_ID_SIZE service/session.h winscard-protocol.7 1
+number MESSAGE_SESSION_SIZE src/message/message.h winscard-protocol.7 1
 number LIMIT_WATCH_ENTRIES src/manager/limits.h winscard-protocol.7 1
 number MESSAGE_USERS_MAX src/message/message.h winscard-protocol.7 1
 number HELLO_MS service/connection.h winscard-protocol.7 1000
 number WRITE_MS service/connection.h winscard-protocol.7 1000
-number SERVER_CONNECTIONS_MAX service/server.h winscardd.8 1
 number TRANSACTION_IDLE_MS src/manager/limits.h winscardd.8 1000
 number TRANSACTION_IDLE_PCSCLITE_MS src/manager/limits.h winscardd.8 1000
 number POWER_OFF_MS src/manager/limits.h winscardd.8 1000

@@ -111,7 +111,7 @@ static void many_contexts(void)
             _exit(1);
         for (int k = 0; k < LIMIT; k++)
             (void)raw_establish(raw);
-        RAW_ASK(raw, establish, .abi = 0);
+        RAW_REQUEST(raw, establish, .abi = 0);
         if (raw_receive(raw) != SC_E_SERVER_TOO_BUSY)
             _exit(2);
     }
@@ -122,7 +122,8 @@ static void unfinished(void)
     for (int i = 0; i < 8; i++) {
         uint8_t bytes[MESSAGE_HEADER_SIZE];
         struct message_writer writer = {.bytes = bytes, .room = sizeof(bytes)};
-        struct message_header header = {.size = MESSAGE_ASK_MAX, .call = MESSAGE_watch};
+        struct message_header header = {.size = MESSAGE_REQUEST_MAX,
+                                        .call = MESSAGE_watch};
         struct raw *raw = calloc(1, sizeof(*raw));
         message_put_header(&writer, &header);
         if (raw == NULL || !raw_open(raw, service.path)
@@ -139,17 +140,17 @@ static void waiting(void)
     struct raw *raw = NULL;
     for (int i = 0; i < 8; i++) {
         struct message_writer list = {.bytes = bytes, .room = sizeof(bytes)};
-        struct message_watch_ask entry = {.current = STATE_NONE,
-                                          .name = {(const uint8_t *)"none", 4}};
-        message_put_watch_ask(&list, &entry);
-        entry = (struct message_watch_ask){.current = STATE_IGNORE};
+        struct message_watch_entry entry = {.current = STATE_NONE,
+                                            .name = {(const uint8_t *)"none", 4}};
+        message_put_watch_entry(&list, &entry);
+        entry = (struct message_watch_entry){.current = STATE_IGNORE};
         for (int k = 1; k < ENTRIES; k++)
-            message_put_watch_ask(&list, &entry);
+            message_put_watch_entry(&list, &entry);
         raw = calloc(1, sizeof(*raw));
         if (raw == NULL || !raw_open(raw, service.path))
             _exit(1);
-        RAW_ASK(raw, watch, .context = raw_establish(raw), .timeout_ms = OS_FOREVER,
-                .count = ENTRIES, .entries = {bytes, list.size});
+        RAW_REQUEST(raw, watch, .context = raw_establish(raw), .timeout_ms = OS_FOREVER,
+                    .count = ENTRIES, .entries = {bytes, list.size});
     }
     if (raw_receive(raw) != RAW_GONE)
         _exit(2);
@@ -330,11 +331,11 @@ static uint32_t use_cache(uint32_t uid, bool writes)
     CHECK(raw_open(raw, service.path));
     uint32_t context = raw_establish(raw);
     if (writes)
-        RAW_ASK(raw, write_cache, .context = context, .id = {id, sizeof(id)},
-                .freshness = 1, .name = name, .data = {data, sizeof(data)});
+        RAW_REQUEST(raw, write_cache, .context = context, .id = {id, sizeof(id)},
+                    .freshness = 1, .name = name, .data = {data, sizeof(data)});
     else
-        RAW_ASK(raw, read_cache, .context = context, .id = {id, sizeof(id)},
-                .freshness = 1, .name = name, .room = 100);
+        RAW_REQUEST(raw, read_cache, .context = context, .id = {id, sizeof(id)},
+                    .freshness = 1, .name = name, .room = 100);
     uint32_t error = raw_receive(raw);
     raw_close(raw);
     free(raw);

@@ -47,7 +47,7 @@ static void set_rules(void)
 
 static uint32_t try_to_connect(const char *reader)
 {
-    raw_ask_connect(&client, context, reader);
+    raw_request_connect(&client, context, reader);
     return raw_receive(&client);
 }
 
@@ -61,26 +61,26 @@ static void await(const char *reader, uint32_t error)
 }
 
 /* The event of the watcher's one entry. */
-static uint32_t event_of(struct message_watch_reply *entry)
+static uint32_t event_of(struct message_watch_result *entry)
 {
-    struct reply_watch reply;
-    CHECK(message_get_reply_watch(&watcher.reader, &reply));
+    struct message_response_watch reply;
+    CHECK(message_get_response_watch(&watcher.reader, &reply));
     struct message_reader reader = {.bytes = reply.entries.bytes,
                                     .size = reply.entries.size};
-    CHECK(message_get_watch_reply(&reader, entry));
+    CHECK(message_get_watch_result(&reader, entry));
     return entry->event;
 }
 
 static void test_there(void)
 {
-    struct reply_list_readers reply;
-    struct message_watch_reply entry;
-    RAW_ASK(&client, list_readers, .context = context);
+    struct message_response_list_readers reply;
+    struct message_watch_result entry;
+    RAW_REQUEST(&client, list_readers, .context = context);
     CHECK_EQ(raw_receive(&client), SC_OK);
-    CHECK(message_get_reply_list_readers(&client.reader, &reply));
+    CHECK(message_get_response_list_readers(&client.reader, &reply));
     CHECK_EQ(reply.names.size, sizeof(SHOWN) + 1);
     CHECK_EQ(try_to_connect(HIDDEN), SC_W_SECURITY_VIOLATION);
-    raw_ask_watch(&watcher, context, HIDDEN, 0, 0);
+    raw_request_watch(&watcher, context, HIDDEN, 0, 0);
     (void)raw_receive(&watcher);
     CHECK_EQ(event_of(&entry) & STATE_PRESENT, 0);
     CHECK_EQ(entry.atr.size, 0);
@@ -89,10 +89,10 @@ static void test_there(void)
 /* Who asked before it came is told no more of it. */
 static void test_later(void)
 {
-    struct message_watch_reply entry;
+    struct message_watch_result entry;
     fake_unplug(0);
     await(HIDDEN, SC_E_UNKNOWN_READER);
-    raw_ask_watch(&watcher, context, HIDDEN, STATE_NONE, OS_FOREVER);
+    raw_request_watch(&watcher, context, HIDDEN, STATE_NONE, OS_FOREVER);
     fake_plug_full(0);
     await(HIDDEN, SC_W_SECURITY_VIOLATION);
     CHECK(!raw_has_reply(&watcher, QUIET_MS));
@@ -103,7 +103,7 @@ static void test_later(void)
     /* One that it may see is told of, when it comes. */
     fake_unplug(1);
     await(SHOWN, SC_E_UNKNOWN_READER);
-    raw_ask_watch(&watcher, context, SHOWN, STATE_NONE, OS_FOREVER);
+    raw_request_watch(&watcher, context, SHOWN, STATE_NONE, OS_FOREVER);
     CHECK(!raw_has_reply(&watcher, QUIET_MS));
     fake_plug_full(1);
     CHECK_EQ(raw_receive(&watcher), SC_OK);

@@ -37,7 +37,7 @@ static void set_user(const struct raw *raw, uint32_t uid)
     LIST_FOR_EACH(at, &service.server->sessions)
     {
         struct session *session = LIST_ENTRY(at, struct session, link);
-        if (memcmp(session->id, raw->session, SESSION_ID_SIZE) == 0)
+        if (memcmp(session->id, raw->session, MESSAGE_SESSION_SIZE) == 0)
             session->uid = uid;
     }
     os_mutex_unlock(&service.server->lock);
@@ -46,11 +46,11 @@ static void set_user(const struct raw *raw, uint32_t uid)
 static uint32_t connect_to(struct raw *raw, uint32_t context, const char *reader,
                            uint32_t share)
 {
-    RAW_ASK(raw, connect, .context = context,
-            .reader = {(const uint8_t *)reader, strlen(reader)}, .share = share,
-            .protocols = share == 3 ? 0 : 3);
-    struct reply_connect reply;
-    if (raw_receive(raw) != SC_OK || !message_get_reply_connect(&raw->reader, &reply))
+    RAW_REQUEST(raw, connect, .context = context,
+                .reader = {(const uint8_t *)reader, strlen(reader)}, .share = share,
+                .protocols = share == 3 ? 0 : 3);
+    struct message_response_connect reply;
+    if (raw_receive(raw) != SC_OK || !message_get_response_connect(&raw->reader, &reply))
         abort();
     return reply.card;
 }
@@ -62,7 +62,7 @@ static uint32_t connect_as(uint32_t share)
 
 static void disconnect(uint32_t card)
 {
-    RAW_ASK(&holder, disconnect, .card = card, .disposition = 0);
+    RAW_REQUEST(&holder, disconnect, .card = card, .disposition = 0);
     CHECK_EQ(raw_receive(&holder), SC_OK);
 }
 
@@ -70,11 +70,11 @@ static void disconnect(uint32_t card)
  */
 static uint32_t told(uint32_t uid, struct message_user *user)
 {
-    struct reply_list_users reply;
+    struct message_response_list_users reply;
     set_user(&asker, uid);
-    RAW_ASK(&asker, list_users, .style = 0);
+    RAW_REQUEST(&asker, list_users, .style = 0);
     CHECK_EQ(raw_receive(&asker), SC_OK);
-    CHECK(message_get_reply_list_users(&asker.reader, &reply));
+    CHECK(message_get_response_list_users(&asker.reader, &reply));
     struct message_reader reader = {.bytes = reply.entries.bytes,
                                     .size = reply.entries.size};
     for (uint32_t i = 0; i < reply.count; i++)

@@ -68,15 +68,15 @@ static void test_no_hello(void)
 
 static void test_hellos(void)
 {
-    static const uint8_t wrong[SESSION_ID_SIZE] = {1, 2, 3};
+    static const uint8_t wrong[MESSAGE_SESSION_SIZE] = {1, 2, 3};
     struct raw *raw = new_raw();
     CHECK(raw_connect(raw, service.path));
-    RAW_ASK(raw, hello, .version_min = MESSAGE_VERSION + 1, .version_max = 99);
+    RAW_REQUEST(raw, hello, .version_min = MESSAGE_VERSION + 1, .version_max = 99);
     CHECK_EQ(raw_receive(raw), SC_E_UNSUPPORTED_FEATURE);
-    RAW_ASK(raw, hello, .version_min = 0, .version_max = 0);
+    RAW_REQUEST(raw, hello, .version_min = 0, .version_max = 0);
     CHECK_EQ(raw_receive(raw), SC_E_UNSUPPORTED_FEATURE);
     CHECK_EQ(raw_hello(raw, wrong, NULL), SC_E_SERVICE_STOPPED);
-    RAW_ASK(raw, hello, .version_min = 1, .version_max = 1, .session = {wrong, 5});
+    RAW_REQUEST(raw, hello, .version_min = 1, .version_max = 1, .session = {wrong, 5});
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_PARAMETER);
     CHECK_EQ(raw_hello(raw, NULL, NULL), SC_OK);
     CHECK_EQ(raw_hello(raw, NULL, NULL), SC_E_INVALID_PARAMETER); /* once */
@@ -93,7 +93,7 @@ static void test_token(void)
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         CHECK_EQ(raw_hello(raw, NULL, wrong[i]), SC_W_SECURITY_VIOLATION);
     CHECK_EQ(raw_hello(raw, good.session, NULL), SC_W_SECURITY_VIOLATION);
-    RAW_ASK(raw, establish, .abi = 0);
+    RAW_REQUEST(raw, establish, .abi = 0);
     CHECK_EQ(raw_receive(raw), SC_W_SECURITY_VIOLATION);
     CHECK_EQ(raw_hello(raw, NULL, TOKEN), SC_OK);
     CHECK(raw_establish(raw) != 0);
@@ -117,19 +117,19 @@ static void test_foreign_handles(void)
     }
     CHECK_EQ(raw_transmit(raw, good_card), SC_E_INVALID_HANDLE);
     CHECK_EQ(raw_card(raw, good_context, READER), 0);
-    raw_ask_watch(raw, good_context, READER, 0, 0);
+    raw_request_watch(raw, good_context, READER, 0, 0);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
-    RAW_ASK(raw, list_readers, .context = good_context);
+    RAW_REQUEST(raw, list_readers, .context = good_context);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
-    RAW_ASK(raw, card_status, .card = good_card);
+    RAW_REQUEST(raw, card_status, .card = good_card);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
-    RAW_ASK(raw, get_attribute, .card = good_card);
+    RAW_REQUEST(raw, get_attribute, .card = good_card);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
-    RAW_ASK(raw, control, .card = good_card, .code = 0x00312000);
+    RAW_REQUEST(raw, control, .card = good_card, .code = 0x00312000);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
-    RAW_ASK(raw, set_attribute, .card = good_card);
+    RAW_REQUEST(raw, set_attribute, .card = good_card);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
-    RAW_ASK(raw, reconnect, .card = good_card, .share = 2, .protocols = 3);
+    RAW_REQUEST(raw, reconnect, .card = good_card, .share = 2, .protocols = 3);
     CHECK_EQ(raw_receive(raw), SC_E_INVALID_HANDLE);
     /* Contexts are no cards, nor the other way round. */
     CHECK_EQ(raw_transmit(raw, own), SC_E_INVALID_HANDLE);
@@ -151,30 +151,33 @@ static void test_wild_values(void)
     uint32_t context = raw_establish(raw);
     for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
         for (size_t j = 0; j < sizeof(wild) / sizeof(wild[0]); j++) {
-            RAW_ASK(raw, connect, .context = context,
-                    .reader = {(const uint8_t *)OTHER, strlen(OTHER)}, .share = wild[i],
-                    .protocols = wild[j], .flags = wild[j]);
+            RAW_REQUEST(raw, connect, .context = context,
+                        .reader = {(const uint8_t *)OTHER, strlen(OTHER)},
+                        .share = wild[i], .protocols = wild[j], .flags = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
             uint32_t card = raw_card(raw, context, OTHER);
-            RAW_ASK(raw, reconnect, .card = card, .share = wild[i], .protocols = wild[j],
-                    .flags = wild[i], .disposition = wild[j]);
+            RAW_REQUEST(raw, reconnect, .card = card, .share = wild[i],
+                        .protocols = wild[j], .flags = wild[i], .disposition = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
             CHECK(raw_simple(raw, MESSAGE_begin, card) != RAW_GONE);
-            RAW_ASK(raw, end, .card = card, .disposition = wild[i]);
+            RAW_REQUEST(raw, end, .card = card, .disposition = wild[i]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, transmit, .card = card, .protocols = wild[i], .room = wild[j]);
+            RAW_REQUEST(raw, transmit, .card = card, .protocols = wild[i],
+                        .room = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, control, .card = card, .code = wild[i], .room = wild[j]);
+            RAW_REQUEST(raw, control, .card = card, .code = wild[i], .room = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, get_attribute, .card = card, .id = wild[i], .style = wild[j]);
+            RAW_REQUEST(raw, get_attribute, .card = card, .id = wild[i],
+                        .style = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, card_status, .card = card, .style = wild[j]);
+            RAW_REQUEST(raw, card_status, .card = card, .style = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, disconnect, .card = card, .disposition = wild[i]);
+            RAW_REQUEST(raw, disconnect, .card = card, .disposition = wild[i]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, list_readers, .context = context, .style = wild[i]);
+            RAW_REQUEST(raw, list_readers, .context = context, .style = wild[i]);
             CHECK(raw_receive(raw) != RAW_GONE);
-            RAW_ASK(raw, watch, .context = context, .rule = wild[i], .count = wild[j]);
+            RAW_REQUEST(raw, watch, .context = context, .rule = wild[i],
+                        .count = wild[j]);
             CHECK(raw_receive(raw) != RAW_GONE);
         }
     }
@@ -190,15 +193,15 @@ static void test_watch_lists(void)
     CHECK(raw_open(raw, service.path));
     uint32_t context = raw_establish(raw);
     for (uint32_t count = 0; count < 103; count++) {
-        RAW_ASK(raw, watch, .context = context, .count = count,
-                .entries = {zeros, sizeof(zeros)});
+        RAW_REQUEST(raw, watch, .context = context, .count = count,
+                    .entries = {zeros, sizeof(zeros)});
         uint32_t error = raw_receive(raw);
         CHECK(error != RAW_GONE);
         if (count != 100)
             CHECK(error == SC_E_INVALID_PARAMETER);
     }
     for (size_t size = 0; size < 17; size++) {
-        RAW_ASK(raw, watch, .context = context, .count = 2, .entries = {zeros, size});
+        RAW_REQUEST(raw, watch, .context = context, .count = 2, .entries = {zeros, size});
         CHECK((raw_receive(raw) == SC_E_INVALID_PARAMETER) == (size != 16));
     }
     end_raw(raw);
@@ -237,9 +240,9 @@ static void test_pieces(void)
 {
     struct raw *raw = new_raw();
     CHECK(raw_open(raw, service.path));
-    struct ask_establish ask = {0};
+    struct message_request_establish ask = {0};
     raw_begin(raw);
-    message_put_ask_establish(&raw->writer, &ask);
+    message_put_request_establish(&raw->writer, &ask);
     int fd = raw->fd;
     raw->fd = -1; /* the header only */
     (void)raw_end(raw, MESSAGE_establish);
@@ -254,7 +257,7 @@ static void test_pieces(void)
 
 static void test_oversized(void)
 {
-    static const uint32_t sizes[] = {MESSAGE_ASK_MAX + 1, 0x7FFFFFFF, 0x80000000,
+    static const uint32_t sizes[] = {MESSAGE_REQUEST_MAX + 1, 0x7FFFFFFF, 0x80000000,
                                      0xFFFFFFFF, 0xFFFFFFF4};
     struct raw *raw = new_raw();
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -280,11 +283,11 @@ static void test_pipelined(void)
         CHECK(raw_open(raw, service.path));
         uint32_t context = raw_establish(raw);
         if (parked) {
-            raw_ask_watch(raw, context, READER, 0x20, OS_FOREVER);
+            raw_request_watch(raw, context, READER, 0x20, OS_FOREVER);
             if (raw_has_reply(raw, 20)) { /* what it is now, first */
                 (void)raw_receive(raw);
-                raw_ask_watch(raw, context, "\\\\?PnP?\\Notification", 2 << 16,
-                              OS_FOREVER);
+                raw_request_watch(raw, context, "\\\\?PnP?\\Notification", 2 << 16,
+                                  OS_FOREVER);
             }
         }
         raw_begin(raw);
@@ -326,9 +329,9 @@ static void test_no_memory(void)
             uint32_t card = context != 0 ? raw_card(raw, context, READER) : 0;
             if (card != 0)
                 (void)raw_transmit(raw, card);
-            RAW_ASK(raw, list_readers, .context = context);
+            RAW_REQUEST(raw, list_readers, .context = context);
             (void)raw_receive(raw);
-            raw_ask_watch(raw, context, READER, 0, 0);
+            raw_request_watch(raw, context, READER, 0, 0);
             (void)raw_receive(raw);
         }
         mem_fail_at(0);
