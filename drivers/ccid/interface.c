@@ -2,6 +2,7 @@
 /* Opening an interface, and commands to one of its slots. */
 #include "drivers/ccid/interface.h"
 
+#include "base/atomic.h"
 #include "base/log.h"
 #include "drivers/ccid/slot.h"
 #include "os/lock.h"
@@ -80,7 +81,8 @@ static void read_rates(struct ccid_interface *ccid)
                                    .request = REQUEST_GET_DATA_RATES,
                                    .bytes = bytes,
                                    .size = (uint16_t)(4 * count)};
-    if (ccid->kind != CCID_KIND_BULK || count == 0)
+    if (ccid->kind != CCID_KIND_BULK || count == 0
+        || (transport->capabilities & CCID_BUS_CONTROL) == 0)
         return;
     enum sc_error error =
         transport->control(transport, 0, &control, os_now_ms() + CCID_CONTROL_MS);
@@ -192,7 +194,7 @@ enum sc_error ccid_interface_open(struct ccid_interface *ccid)
     ccid->link.flush = (ccid->quirks & QUIRK_STRAY_ZLP) != 0;
     ccid->link.seq_behind = (ccid->quirks & QUIRK_SEQ_BEHIND) != 0;
     ccid->rate_count = 0;
-    ccid->notifies = false; /* whoever listens to it says so, later */
+    atomic_store_u32(&ccid->notifies, 0); /* whoever listens to it says so, later */
     init_slots(ccid);
     ccid->transport->owner = ccid;
     ccid->transport->was_reset = ccid_interface_was_reset;

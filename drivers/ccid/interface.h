@@ -2,7 +2,8 @@
 /* A CCID or ICCD interface and its slots: what a bus driver sets up, and the functions of
  * the driver port over it. A slot is one reader.
  *
- *     bus driver (drivers/ccid_usb)     finds, opens, listens for notifications, posts
+ *     bus driver (drivers/ccid_usb)     finds devices, carries messages
+ *     device.c                          opens, posts events, polls, tries again
  *     interface.c  presence.c           set-up; which slots have a card
  *     slot.c  negotiate.c               power and protocol of a card
  *     exchange.c  line.c                commands, at each level of exchange; those at
@@ -43,14 +44,11 @@ struct ccid_settings {
     uint32_t apdu_timeout_ms; /* for one command, time extensions included */
 };
 
-/* Who the device is; text as in struct reader_info. */
+/* Who the device is. */
 struct ccid_identity {
     uint16_t vendor_id, product_id, version; /* version: bcdDevice */
-    uint8_t bus, address;
     uint8_t interface_number;
-    char vendor[DRIVER_TEXT_MAX], product[DRIVER_TEXT_MAX];
-    char interface_name[DRIVER_TEXT_MAX], serial[DRIVER_TEXT_MAX];
-    char device_id[DRIVER_ID_MAX];
+    struct reader_info reader; /* but for what differs from slot to slot */
 };
 
 /* What the firmware of a reader with QUIRK_GEMALTO tells of its keys. */
@@ -73,7 +71,7 @@ struct ccid_gate {
 struct ccid_slot {
     struct ccid_interface *ccid;
     uint32_t index;
-    uint32_t id; /* the host's; the bus driver's to use */
+    uint32_t id; /* the host's; the device's thread's to use */
     bool served; /* the host took it; the same */
     struct os_mutex lock;
     struct os_cond idle;
@@ -117,7 +115,7 @@ struct ccid_interface {
     struct ccid_settings settings;
     struct ccid_identity identity;
     struct ccid_gate *gate; /* or NULL; shared, the bus driver's */
-    bool notifies;          /* its interrupt endpoint works; may change at any time */
+    uint32_t notifies;      /* atomic: not 0 if notifications come */
     /* Called, from any thread, when ccid_slot_next_event() may have something, when a
      * slot became doubtful, or the link gone. */
     void (*changed)(struct ccid_interface *ccid);
@@ -166,6 +164,7 @@ void ccid_interface_was_reset(void *context);
 enum sc_error ccid_slot_poll(struct ccid_slot *slot) MUST_CHECK;
 /* Replies and notifications differ: call ccid_slot_poll(). */
 bool ccid_slot_is_doubtful(struct ccid_slot *slot) MUST_CHECK;
+bool ccid_slot_is_present(struct ccid_slot *slot) MUST_CHECK;
 /* The next change that the host has not been told of. For one thread, the one that
  * posts. */
 bool ccid_slot_next_event(struct ccid_slot *slot, enum card_event *event) MUST_CHECK;

@@ -9,8 +9,7 @@ enum { FULL_PACKET = 64 };
 
 static struct ccid_slot *slot_of(struct iso_line *line)
 {
-    char *at = (char *)line - offsetof(struct ccid_slot, line);
-    return (struct ccid_slot *)(void *)at;
+    return CONTAINER_OF(line, struct ccid_slot, line);
 }
 
 /* --- TPDU level --------------------------------------------------------------------- */

@@ -69,6 +69,14 @@ void ccid_link_gone(struct ccid_link *link)
     os_mutex_unlock(&link->lock);
 }
 
+bool ccid_link_is_gone(struct ccid_link *link)
+{
+    os_mutex_lock(&link->lock);
+    bool gone = link->gone;
+    os_mutex_unlock(&link->lock);
+    return gone;
+}
+
 void ccid_link_interrupt(struct ccid_link *link, uint32_t slot)
 {
     os_mutex_lock(&link->lock);
@@ -199,8 +207,8 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
     enum sc_error error = transport->send(transport, slot, line->out,
                                           CCID_HEADER_SIZE + call->size, deadline_ms);
     secret_clear(line->out, CCID_HEADER_SIZE + call->size);
-    if (error == SC_F_COMM_ERROR && transport->clear_halt(transport) != SC_OK)
-        log_debug("ccid: a halt could not be cleared");
+    if (error == SC_F_COMM_ERROR)
+        ccid_link_clear_halt(link);
     os_mutex_lock(&link->lock);
     return error;
 }

@@ -129,5 +129,6 @@ uint32_t ccid_link_resets(struct ccid_link *link, uint32_t slot) MUST_CHECK;
 
 /* The device is gone: everything ends with SC_E_READER_UNAVAILABLE. */
 void ccid_link_gone(struct ccid_link *link);
+bool ccid_link_is_gone(struct ccid_link *link) MUST_CHECK;
 
 #endif

@@ -29,6 +29,9 @@ enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
 enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
                                  struct ccid_call *call) MUST_CHECK;
 
+/* link_recover.c: after a failure of the bus, where it can. The link is not locked. */
+void ccid_link_clear_halt(struct ccid_link *link);
+
 /* After a command that found no proper end: CCID 5.3.1. Leaves the slot marked as stuck
  * if that does not help within CCID_ABORT_MS. */
 void ccid_link_abort(struct ccid_link *link, uint32_t slot);

@@ -144,8 +144,8 @@ enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *byt
     os_mutex_unlock(&link->lock);
     enum sc_error error =
         transport->receive(transport, slot, bytes, room, size, deadline_ms);
-    if (error == SC_F_COMM_ERROR && transport->clear_halt(transport) != SC_OK)
-        log_debug("ccid: a halt could not be cleared");
+    if (error == SC_F_COMM_ERROR)
+        ccid_link_clear_halt(link);
     os_mutex_lock(&link->lock);
     link->receiving = false;
     *woken = false;

@@ -8,14 +8,28 @@
 
 enum { REQUEST_ABORT = 0x01, TYPE_CLASS_OUT = 0x21 };
 
+static bool can(const struct ccid_link *link, uint32_t capability)
+{
+    return (link->transport->capabilities & capability) != 0;
+}
+
+void ccid_link_clear_halt(struct ccid_link *link)
+{
+    if (can(link, CCID_BUS_HALT) && link->transport->clear_halt(link->transport) != SC_OK)
+        log_debug("ccid: a halt could not be cleared");
+}
+
 /* Both requests carry the number of the bulk one. The reader takes commands to the slot
- * again when it has seen both, in either order. */
+ * again when it has seen both, in either order. A bus without control requests has no
+ * such sequence. */
 static enum sc_error abort_sequence(struct ccid_link *link, uint32_t slot,
                                     uint32_t limit_ms)
 {
     struct ccid_transport *transport = link->transport;
     struct ccid_call call = {.type = CCID_ABORT, .timeout_ms = limit_ms};
     uint64_t deadline_ms = os_now_ms() + limit_ms;
+    if (!can(link, CCID_BUS_CONTROL))
+        return SC_F_COMM_ERROR;
     os_mutex_lock(&link->lock);
     call.seq = link->seq++;
     call.numbered = true;
@@ -61,7 +75,8 @@ static bool recover_gently(struct ccid_link *link, uint32_t slot)
 {
     struct ccid_transport *transport = link->transport;
     bool well = abort_sequence(link, slot, CCID_RECOVER_MS) == SC_OK;
-    if (!well && transport->clear_halt(transport) == SC_OK) {
+    if (!well
+        && (!can(link, CCID_BUS_HALT) || transport->clear_halt(transport) == SC_OK)) {
         os_mutex_lock(&link->lock);
         link->lines[slot].resets++;
         os_mutex_unlock(&link->lock);
@@ -94,7 +109,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
         os_mutex_unlock(&link->lock);
         return SC_E_TIMEOUT;
     }
-    if (!well) {
+    if (!well && can(link, CCID_BUS_RESET)) {
         log_error("ccid: the reader does not answer: resetting it");
         if (transport->reset(transport) != SC_OK) {
             ccid_link_gone(link);
@@ -106,7 +121,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
     if (ccid_link_interrupted(link, slot))
         return SC_E_CANCELLED;
     if (!well) {
-        log_error("ccid: the reader does not answer after a reset: given up");
+        log_error("ccid: the reader does not answer any more: given up");
         ccid_link_gone(link);
         return SC_E_READER_UNAVAILABLE;
     }

@@ -2,6 +2,7 @@
 /* Who uses a slot, and whether a card is in it. What the host is told follows from two
  * numbers under the slot's lock, so a change is told once and in order, whichever thread
  * noticed it. */
+#include "base/atomic.h"
 #include "base/log.h"
 #include "drivers/ccid/slot.h"
 #include "os/lock.h"
@@ -202,7 +203,8 @@ static bool is_believable(const struct ccid_slot *slot, bool present, uint32_t n
 {
     bool overtaken = present != slot->present && notices != slot->notices;
     return !overtaken
-           && (!present || slot->present || slot->polling || !slot->ccid->notifies);
+           && (!present || slot->present || slot->polling
+               || atomic_load_u32(&slot->ccid->notifies) == 0);
 }
 
 uint32_t ccid_slot_notices(struct ccid_slot *slot)
@@ -276,7 +278,7 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
         slot->in_use = slot->polling = true;
     /* A job's replies tell all where there are no notifications; else it is asked again
      * when the job is over. A doubt that arises meanwhile stays. */
-    slot->doubtful = busy && slot->ccid->notifies;
+    slot->doubtful = busy && atomic_load_u32(&slot->ccid->notifies) != 0;
     os_mutex_unlock(&slot->lock);
     if (busy)
         return SC_OK;
@@ -302,6 +304,14 @@ bool ccid_slot_is_doubtful(struct ccid_slot *slot)
     bool doubtful = slot->doubtful;
     os_mutex_unlock(&slot->lock);
     return doubtful;
+}
+
+bool ccid_slot_is_present(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool present = slot->present;
+    os_mutex_unlock(&slot->lock);
+    return present;
 }
 
 bool ccid_slot_first_presence(struct ccid_slot *slot)

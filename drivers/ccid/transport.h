@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What carries CCID messages: the port between the CCID driver's logic (drivers/ccid) and
- * a bus (USB: drivers/ccid_usb; a simulated device: tests/rig/sim/direct.c).
+ * a bus (USB: drivers/ccid_usb; a simulated device: tests/rig/sim/direct.c, without the
+ * calls for device.h).
  *
  * One transport is one CCID interface, with all its slots. send() and receive() may each
  * be inside one thread at a time, and both at once; control() in any number. Deadlines
@@ -29,7 +30,42 @@ struct ccid_control {
     uint16_t done;   /* bytes moved; set by control() */
 };
 
+/* What a bus can do besides carrying messages; where it cannot, the driver does without.
+ */
+enum {
+    CCID_BUS_CONTROL = 1 << 0, /* control() */
+    CCID_BUS_HALT = 1 << 1,    /* clear_halt() */
+    CCID_BUS_RESET = 1 << 2    /* reset() */
+};
+
+/* Whether the interface tells of cards by itself. */
+enum ccid_hearing {
+    CCID_HEARS,         /* what it says is handed to ccid_interface_notify() */
+    CCID_HEARS_AGAIN,   /* the same, from now on: what it said before is lost */
+    CCID_HEARS_NOTHING, /* it does not */
+    CCID_DEAF           /* it does, but that does not get here */
+};
+
 struct ccid_transport {
+    uint32_t capabilities; /* CCID_BUS_... */
+
+    /* The next four are the device's thread's (device.h). */
+
+    /* Makes it ready for all the rest. Errors: SC_E_SHARING_VIOLATION (another process
+     * has the interface), and those above. */
+    enum sc_error (*open)(struct ccid_transport *transport) MUST_CHECK;
+    /* Ends what is under way, and waits for that. */
+    void (*close)(struct ccid_transport *transport);
+    /* The interface answers: begins to listen for notifications; after that asked again
+     * whenever the thread is woken. Sees to what goes wrong with them, and calls
+     * was_reset() if that is due. Errors: SC_E_READER_UNAVAILABLE; *hearing is set
+     * then, too. */
+    enum sc_error (*listen)(struct ccid_transport *transport,
+                            enum ccid_hearing *hearing) MUST_CHECK;
+    /* The device is to be given up: until listen() was called all that runs returns
+     * SC_E_READER_UNAVAILABLE soon, now and later. From any thread; never blocks. */
+    void (*leave)(struct ccid_transport *transport);
+
     /* Sends one message, whole, on behalf of `slot`. */
     enum sc_error (*send)(struct ccid_transport *transport, uint32_t slot,
                           const uint8_t *bytes, size_t size,
@@ -40,6 +76,7 @@ struct ccid_transport {
     enum sc_error (*receive)(struct ccid_transport *transport, uint32_t slot,
                              uint8_t *bytes, size_t room, size_t *size,
                              uint64_t deadline_ms) MUST_CHECK;
+    /* NULL: it is not CCID_BUS_CONTROL. */
     enum sc_error (*control)(struct ccid_transport *transport, uint32_t slot,
                              struct ccid_control *control,
                              uint64_t deadline_ms) MUST_CHECK;
@@ -47,9 +84,10 @@ struct ccid_transport {
      * resume(). From any thread; never blocks. */
     void (*interrupt)(struct ccid_transport *transport, uint32_t slot);
     void (*resume)(struct ccid_transport *transport, uint32_t slot);
-    /* Clears a halt of both bulk endpoints. */
+    /* Clears a halt of both bulk endpoints. NULL: it is not CCID_BUS_HALT. */
     enum sc_error (*clear_halt)(struct ccid_transport *transport) MUST_CHECK;
-    /* Resets the device, with all its interfaces. After an error it is gone. */
+    /* Resets the device, with all its interfaces. After an error it is gone. NULL: it is
+     * not CCID_BUS_RESET. */
     enum sc_error (*reset)(struct ccid_transport *transport) MUST_CHECK;
 
     /* Set by ccid_interface_open(), called by the transport: the device was reset, but

@@ -65,7 +65,7 @@ static uint32_t resets_so_far(struct usb_device *device)
     return resets;
 }
 
-void usb_pipe_heed_reset(struct usb_pipe *pipe)
+static void heed_reset(struct usb_pipe *pipe)
 {
     struct usb_device *device = pipe->device;
     os_mutex_lock(&device->lock);
@@ -84,8 +84,8 @@ static void note_reset(struct usb_pipe *pipe, uint32_t resets)
     if (device->resets == resets)
         device->resets++;
     os_mutex_unlock(&device->lock);
-    usb_pipe_heed_reset(pipe);
-    usb_device_notify(device);
+    heed_reset(pipe);
+    ccid_device_wake(&device->ccid);
 }
 
 /* Nothing goes over the bus for this, and while somebody resets the device it waits for
@@ -115,7 +115,7 @@ static void LIBUSB_CALL on_done(struct libusb_transfer *transfer)
 /* Why nothing is to be waited for. The pipe is locked. */
 static enum sc_error must_end(const struct usb_pipe *pipe, uint32_t slot)
 {
-    if (pipe->opening && pipe->leaving)
+    if (pipe->phase == PIPE_OPENING && pipe->leaving)
         return SC_E_READER_UNAVAILABLE;
     return (pipe->interrupted & UINT32_C(1) << slot) != 0 ? SC_E_CANCELLED : SC_OK;
 }
@@ -124,7 +124,7 @@ static enum sc_error must_end(const struct usb_pipe *pipe, uint32_t slot)
 static bool may_begin(struct usb_pipe *pipe)
 {
     os_mutex_lock(&pipe->lock);
-    bool leaves = pipe->opening && pipe->leaving;
+    bool leaves = pipe->phase == PIPE_OPENING && pipe->leaving;
     os_mutex_unlock(&pipe->lock);
     return !leaves;
 }
@@ -174,7 +174,7 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
 
 static struct usb_pipe *pipe_of(struct ccid_transport *transport)
 {
-    return (struct usb_pipe *)(void *)transport;
+    return CONTAINER_OF(transport, struct usb_pipe, transport);
 }
 
 static enum sc_error pipe_send(struct ccid_transport *transport, uint32_t slot,
@@ -286,21 +286,20 @@ static enum sc_error pipe_reset(struct ccid_transport *transport)
     os_mutex_unlock(&device->lock);
     enum sc_error error = usb_error(libusb_reset_device(device->handle));
     restore_setting(pipe);
-    usb_device_notify(device);
+    ccid_device_wake(&device->ccid);
     return error;
 }
 
 /* --- Notifications ------------------------------------------------------------------ */
 
-/* The kernel ended it. In this order, as the pipe may be closed once it does not listen.
- */
+/* The kernel ended it. In this order, as the pipe may be closed once the ear rests. */
 static void turn_deaf(struct usb_pipe *pipe, enum sc_error error)
 {
     os_mutex_lock(&pipe->lock);
-    pipe->deaf = !pipe->closing;
+    bool closing = pipe->phase == PIPE_CLOSING;
+    bool lost = !closing && error == SC_E_READER_UNAVAILABLE;
+    pipe->ear = EAR_ENDING;
     pipe->halted = error == SC_F_COMM_ERROR;
-    bool deaf = pipe->deaf;
-    bool lost = deaf && error == SC_E_READER_UNAVAILABLE;
     /* A reset is no failure of the endpoint. */
     if (lost && os_now_ms() - pipe->listening_ms >= USB_LISTENED_MS)
         pipe->failures = 0;
@@ -310,11 +309,11 @@ static void turn_deaf(struct usb_pipe *pipe, enum sc_error error)
     if (lost)
         note_reset(pipe, pipe->interrupt_resets);
     os_mutex_lock(&pipe->lock);
-    pipe->listening = false;
+    pipe->ear = closing ? EAR_IDLE : EAR_DEAF;
     os_cond_broadcast(&pipe->done);
     os_mutex_unlock(&pipe->lock);
-    if (deaf)
-        usb_device_notify(pipe->device);
+    if (!closing)
+        ccid_device_wake(&pipe->device->ccid);
 }
 
 static enum sc_error submit_interrupt(struct usb_pipe *pipe)
@@ -330,9 +329,9 @@ static void LIBUSB_CALL on_interrupt(struct libusb_transfer *transfer)
     enum sc_error error = status_error(transfer->status);
     int size = transfer->actual_length;
     if (error == SC_OK && size > 0)
-        ccid_interface_notify(&pipe->ccid, pipe->interrupt_bytes, (size_t)size);
+        ccid_interface_notify(&pipe->port.ccid, pipe->interrupt_bytes, (size_t)size);
     os_mutex_lock(&pipe->lock);
-    bool again = error == SC_OK && !pipe->closing;
+    bool again = error == SC_OK && pipe->phase != PIPE_CLOSING;
     if (again)
         pipe->failures = 0;
     os_mutex_unlock(&pipe->lock);
@@ -342,66 +341,97 @@ static void LIBUSB_CALL on_interrupt(struct libusb_transfer *transfer)
         turn_deaf(pipe, error);
 }
 
-/* Whether there is any use in it. */
-static bool begin_to_listen(struct usb_pipe *pipe, bool *again, bool *halted)
+/* What is to be done about it. */
+struct hearing {
+    bool submit, again, halted;
+};
+
+static struct hearing begin_to_listen(struct usb_pipe *pipe)
 {
     os_mutex_lock(&pipe->lock);
-    while (pipe->listening) /* its end is just being told */
+    while (pipe->ear == EAR_ENDING)
         os_cond_wait(&pipe->done, &pipe->lock, OS_FOREVER);
-    *again = pipe->deaf;
-    *halted = pipe->halted;
-    pipe->deaf = pipe->halted = false;
-    pipe->polled = ++pipe->failures > FAILURES_MAX;
-    pipe->listening = !pipe->polled;
-    pipe->ccid.notifies = pipe->listening;
+    struct hearing hearing = {.submit = pipe->ear == EAR_IDLE || pipe->ear == EAR_DEAF,
+                              .again = pipe->ear == EAR_DEAF,
+                              .halted = pipe->halted};
+    pipe->phase = PIPE_OPEN;
+    if (hearing.submit) {
+        hearing.submit = ++pipe->failures <= FAILURES_MAX;
+        pipe->ear = hearing.submit ? EAR_LISTENING : EAR_BROKEN;
+        pipe->halted = false;
+        if (!hearing.submit)
+            log_error("usb: the interrupt endpoint fails: polling instead");
+    }
     os_mutex_unlock(&pipe->lock);
-    return !pipe->polled;
+    return hearing;
 }
 
-enum sc_error usb_pipe_listen(struct usb_pipe *pipe)
+static enum sc_error submit_again(struct usb_pipe *pipe, const struct hearing *hearing)
 {
-    bool again, halted;
-    if (pipe->endpoint_interrupt == 0)
-        return SC_OK;
     libusb_device_handle *handle = pipe->device->handle;
-    if (!begin_to_listen(pipe, &again, &halted)) {
-        log_error("usb: the interrupt endpoint fails: polling instead");
-        return SC_OK;
-    }
-    if (again)
+    if (hearing->again)
         restore_setting(pipe);
-    if (halted && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
+    if (hearing->halted
+        && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
         log_debug("usb: the interrupt endpoint's halt could not be cleared");
     libusb_fill_interrupt_transfer(pipe->interrupt, handle, pipe->endpoint_interrupt,
                                    pipe->interrupt_bytes, pipe->interrupt_size,
                                    on_interrupt, pipe, 0);
     enum sc_error error = submit_interrupt(pipe);
-    if (error != SC_OK) {
-        os_mutex_lock(&pipe->lock);
-        pipe->listening = pipe->ccid.notifies = false;
-        pipe->polled = true;
-        os_mutex_unlock(&pipe->lock);
-    }
+    if (error == SC_OK)
+        return SC_OK;
+    os_mutex_lock(&pipe->lock);
+    pipe->ear = EAR_BROKEN;
+    os_mutex_unlock(&pipe->lock);
+    if (error != SC_E_READER_UNAVAILABLE)
+        log_error("usb: the interrupt endpoint does not work: polling instead");
     return error;
+}
+
+static enum ccid_hearing judge_hearing(struct usb_pipe *pipe,
+                                       const struct hearing *hearing)
+{
+    if (pipe->endpoint_interrupt == 0)
+        return CCID_HEARS_NOTHING;
+    os_mutex_lock(&pipe->lock);
+    bool broken = pipe->ear == EAR_BROKEN;
+    os_mutex_unlock(&pipe->lock);
+    if (broken)
+        return CCID_DEAF;
+    return hearing->submit && hearing->again ? CCID_HEARS_AGAIN : CCID_HEARS;
+}
+
+static enum sc_error pipe_listen(struct ccid_transport *transport,
+                                 enum ccid_hearing *result)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    enum sc_error error = SC_OK;
+    struct hearing hearing = begin_to_listen(pipe);
+    if (hearing.submit)
+        error = submit_again(pipe, &hearing);
+    *result = judge_hearing(pipe, &hearing);
+    if (error == SC_E_READER_UNAVAILABLE)
+        return error;
+    heed_reset(pipe);
+    return SC_OK;
+}
+
+static bool is_listening(const struct usb_pipe *pipe)
+{
+    return pipe->ear == EAR_LISTENING || pipe->ear == EAR_ENDING;
 }
 
 static void stop_listening(struct usb_pipe *pipe)
 {
     os_mutex_lock(&pipe->lock);
-    pipe->closing = true;
-    bool listening = pipe->listening;
-    os_mutex_unlock(&pipe->lock);
-    if (listening)
+    pipe->phase = PIPE_CLOSING;
+    while (is_listening(pipe)) {
+        os_mutex_unlock(&pipe->lock);
         (void)libusb_cancel_transfer(pipe->interrupt);
-    os_mutex_lock(&pipe->lock);
-    while (pipe->listening) {
+        os_mutex_lock(&pipe->lock);
         /* It may have been on its way to be submitted again just then. */
-        os_cond_wait(&pipe->done, &pipe->lock, os_now_ms() + 100);
-        if (pipe->listening) {
-            os_mutex_unlock(&pipe->lock);
-            (void)libusb_cancel_transfer(pipe->interrupt);
-            os_mutex_lock(&pipe->lock);
-        }
+        if (is_listening(pipe))
+            os_cond_wait(&pipe->done, &pipe->lock, os_now_ms() + 100);
     }
     os_mutex_unlock(&pipe->lock);
 }
@@ -416,10 +446,78 @@ static void free_transfers(struct usb_pipe *pipe)
     pipe->out = pipe->in = pipe->interrupt = NULL;
 }
 
-enum sc_error usb_pipe_open(struct usb_pipe *pipe)
+static enum sc_error allocate_transfers(struct usb_pipe *pipe)
 {
+    pipe->out = libusb_alloc_transfer(0);
+    pipe->in = libusb_alloc_transfer(0);
+    pipe->interrupt = libusb_alloc_transfer(0);
+    if (pipe->out != NULL && pipe->in != NULL && pipe->interrupt != NULL)
+        return SC_OK;
+    free_transfers(pipe);
+    return SC_E_NO_MEMORY;
+}
+
+static void begin_to_open(struct usb_pipe *pipe)
+{
+    os_mutex_lock(&pipe->lock);
+    pipe->interrupted = 0;
+    pipe->failures = 0;
+    pipe->ear = pipe->endpoint_interrupt != 0 ? EAR_IDLE : EAR_BROKEN;
+    pipe->halted = false;
+    pipe->phase = PIPE_OPENING;
+    os_mutex_unlock(&pipe->lock);
+    os_mutex_lock(&pipe->device->lock);
+    pipe->resets = pipe->device->resets;
+    os_mutex_unlock(&pipe->device->lock);
+}
+
+static enum sc_error pipe_open(struct ccid_transport *transport)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
     libusb_device_handle *handle = pipe->device->handle;
+    enum sc_error error = usb_error(libusb_claim_interface(handle, pipe->number));
+    if (error != SC_OK)
+        return error;
+    if (pipe->setting != 0)
+        error = usb_error(
+            libusb_set_interface_alt_setting(handle, pipe->number, pipe->setting));
+    if (error == SC_OK)
+        error = allocate_transfers(pipe);
+    if (error == SC_OK)
+        begin_to_open(pipe);
+    else
+        (void)libusb_release_interface(handle, pipe->number);
+    return error;
+}
+
+static void pipe_close(struct ccid_transport *transport)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    stop_listening(pipe);
+    free_transfers(pipe);
+    (void)libusb_release_interface(pipe->device->handle, pipe->number);
+    os_mutex_lock(&pipe->lock);
+    pipe->phase = PIPE_SHUT;
+    os_mutex_unlock(&pipe->lock);
+}
+
+static void pipe_leave(struct ccid_transport *transport)
+{
+    struct usb_pipe *pipe = pipe_of(transport);
+    os_mutex_lock(&pipe->lock);
+    pipe->leaving = true;
+    os_cond_broadcast(&pipe->done);
+    os_mutex_unlock(&pipe->lock);
+}
+
+void usb_pipe_init(struct usb_pipe *pipe)
+{
     struct ccid_transport *transport = &pipe->transport;
+    transport->capabilities = CCID_BUS_CONTROL | CCID_BUS_HALT | CCID_BUS_RESET;
+    transport->open = pipe_open;
+    transport->close = pipe_close;
+    transport->listen = pipe_listen;
+    transport->leave = pipe_leave;
     transport->send = pipe_send;
     transport->receive = pipe_receive;
     transport->control = pipe_control;
@@ -427,42 +525,13 @@ enum sc_error usb_pipe_open(struct usb_pipe *pipe)
     transport->resume = pipe_resume;
     transport->clear_halt = pipe_clear_halt;
     transport->reset = pipe_reset;
-    enum sc_error error = usb_error(libusb_claim_interface(handle, pipe->number));
-    if (error != SC_OK)
-        return error;
-    if (pipe->setting != 0)
-        error = usb_error(
-            libusb_set_interface_alt_setting(handle, pipe->number, pipe->setting));
-    pipe->out = libusb_alloc_transfer(0);
-    pipe->in = libusb_alloc_transfer(0);
-    pipe->interrupt = libusb_alloc_transfer(0);
-    if (error == SC_OK
-        && (pipe->out == NULL || pipe->in == NULL || pipe->interrupt == NULL))
-        error = SC_E_NO_MEMORY;
-    if (error != SC_OK) {
-        free_transfers(pipe);
-        (void)libusb_release_interface(handle, pipe->number);
-        return error;
-    }
-    os_mutex_lock(&pipe->lock);
-    pipe->interrupted = 0;
-    pipe->failures = 0;
-    pipe->listening = pipe->deaf = pipe->halted = pipe->closing = false;
-    pipe->opening = true;
-    os_mutex_unlock(&pipe->lock);
-    os_mutex_lock(&pipe->device->lock);
-    pipe->resets = pipe->device->resets;
-    os_mutex_unlock(&pipe->device->lock);
-    pipe->claimed = true;
-    return SC_OK;
+    pipe->port.ccid.transport = transport;
+    os_mutex_init(&pipe->lock);
+    os_cond_init(&pipe->done);
 }
 
-void usb_pipe_close(struct usb_pipe *pipe)
+void usb_pipe_destroy(struct usb_pipe *pipe)
 {
-    if (!pipe->claimed)
-        return;
-    stop_listening(pipe);
-    free_transfers(pipe);
-    (void)libusb_release_interface(pipe->device->handle, pipe->number);
-    pipe->claimed = false;
+    os_cond_destroy(&pipe->done);
+    os_mutex_destroy(&pipe->lock);
 }

@@ -63,11 +63,11 @@ static bool find_kind(const struct libusb_interface_descriptor *setting,
 {
     bool bulk = pipe->endpoint_in != 0 && pipe->endpoint_out != 0;
     if (bulk)
-        pipe->ccid.kind = CCID_KIND_BULK;
+        pipe->port.ccid.kind = CCID_KIND_BULK;
     else if (setting->bInterfaceProtocol == 1)
-        pipe->ccid.kind = CCID_KIND_ICCD_A;
+        pipe->port.ccid.kind = CCID_KIND_ICCD_A;
     else if (setting->bInterfaceProtocol == 2)
-        pipe->ccid.kind = CCID_KIND_ICCD_B;
+        pipe->port.ccid.kind = CCID_KIND_ICCD_B;
     else
         return false;
     if (!bulk) {
@@ -78,58 +78,64 @@ static bool find_kind(const struct libusb_interface_descriptor *setting,
 }
 
 /* The CCID descriptor of an interface that is a reader, or NULL. */
-static const uint8_t *wanted_descriptor(const struct usb_device *device,
+static const uint8_t *wanted_descriptor(const struct libusb_device_descriptor *d,
                                         const struct libusb_interface_descriptor *setting)
 {
     bool of_vendor = setting->bInterfaceClass == CLASS_VENDOR;
     if (setting->bInterfaceClass != CLASS_SMART_CARD && !of_vendor)
         return NULL;
     const uint8_t *descriptor = find_descriptor(setting);
-    if (!of_vendor || descriptor == NULL
-        || ccid_vendor_class(device->vendor_id, device->product_id))
+    if (!of_vendor || descriptor == NULL || ccid_vendor_class(d->idVendor, d->idProduct))
         return descriptor;
-    const char *why = ccid_left_out(device->vendor_id, device->product_id);
-    log_info("usb: %04X:%04X interface %u: not served: %s", (unsigned)device->vendor_id,
-             (unsigned)device->product_id, (unsigned)setting->bInterfaceNumber,
+    const char *why = ccid_left_out(d->idVendor, d->idProduct);
+    log_info("usb: %04X:%04X interface %u: not served: %s", (unsigned)d->idVendor,
+             (unsigned)d->idProduct, (unsigned)setting->bInterfaceNumber,
              why != NULL ? why : "a vendor's class, and not known as a reader");
     return NULL;
 }
 
 static bool take_setting(struct usb_device *device,
+                         const struct libusb_device_descriptor *d,
                          const struct libusb_interface_descriptor *setting)
 {
-    struct usb_pipe *pipe = &device->pipes[device->pipe_count];
-    const uint8_t *descriptor = wanted_descriptor(device, setting);
+    struct usb_pipe *pipe = &device->pipes[device->ccid.port_count];
+    const uint8_t *descriptor = wanted_descriptor(d, setting);
     if (descriptor == NULL)
         return false;
     memset(pipe, 0, sizeof(*pipe));
     find_endpoints(setting, pipe);
     if (!find_kind(setting, pipe)
-        || !ccid_descriptor_parse(descriptor, &pipe->ccid.descriptor)) {
+        || !ccid_descriptor_parse(descriptor, &pipe->port.ccid.descriptor)) {
         log_error("usb: %04X:%04X interface %u: not a reader that can be used",
-                  (unsigned)device->vendor_id, (unsigned)device->product_id,
+                  (unsigned)d->idVendor, (unsigned)d->idProduct,
                   (unsigned)setting->bInterfaceNumber);
         return false;
     }
     pipe->device = device;
     pipe->number = setting->bInterfaceNumber;
     pipe->setting = setting->bAlternateSetting;
-    pipe->ccid.quirks =
-        ccid_quirks(device->vendor_id, device->product_id, device->version);
-    device->pipe_count++;
+    struct ccid_interface *ccid = &pipe->port.ccid;
+    ccid->quirks = ccid_quirks(d->idVendor, d->idProduct, d->bcdDevice);
+    ccid->identity.vendor_id = d->idVendor;
+    ccid->identity.product_id = d->idProduct;
+    ccid->identity.version = d->bcdDevice;
+    ccid->identity.interface_number = pipe->number;
+    usb_pipe_init(pipe);
+    device->ccid.ports[device->ccid.port_count++] = &pipe->port;
     return true;
 }
 
 /* The first of the settings that has a class descriptor. */
 static void take_interface(struct usb_device *device,
+                           const struct libusb_device_descriptor *d,
                            const struct libusb_interface *iface)
 {
     for (int i = 0; i < iface->num_altsetting; i++) {
-        if (device->pipe_count == USB_INTERFACES_MAX) {
-            log_error("usb: more than %d readers in one device", USB_INTERFACES_MAX);
+        if (device->ccid.port_count == CCID_PORTS_MAX) {
+            log_error("usb: more than %d readers in one device", CCID_PORTS_MAX);
             return;
         }
-        if (take_setting(device, &iface->altsetting[i]))
+        if (take_setting(device, d, &iface->altsetting[i]))
             return;
     }
 }
@@ -138,26 +144,24 @@ bool usb_scan(struct usb_device *device)
 {
     struct libusb_device_descriptor d;
     struct libusb_config_descriptor *config = NULL;
-    device->pipe_count = 0;
+    device->ccid.port_count = 0;
     if (libusb_get_device_descriptor(device->device, &d) != LIBUSB_SUCCESS)
         return false;
-    device->vendor_id = d.idVendor;
-    device->product_id = d.idProduct;
-    device->version = d.bcdDevice;
     /* Not configured yet: the first configuration is the one that will be. */
     if (libusb_get_active_config_descriptor(device->device, &config) != LIBUSB_SUCCESS
         && libusb_get_config_descriptor(device->device, 0, &config) != LIBUSB_SUCCESS)
         return false;
     for (int i = 0; i < config->bNumInterfaces; i++)
-        take_interface(device, &config->interface[i]);
+        take_interface(device, &d, &config->interface[i]);
     libusb_free_config_descriptor(config);
-    if (device->pipe_count > 0 && (device->pipes[0].ccid.quirks & QUIRK_TOO_OLD) != 0) {
+    if (device->ccid.port_count > 0
+        && (device->pipes[0].port.ccid.quirks & QUIRK_TOO_OLD) != 0) {
         log_error("usb: %04X:%04X: firmware %X.%02X is too old to follow CCID",
                   (unsigned)d.idVendor, (unsigned)d.idProduct, (unsigned)d.bcdDevice >> 8,
                   (unsigned)d.bcdDevice & 0xFF);
         return false;
     }
-    return device->pipe_count > 0;
+    return device->ccid.port_count > 0;
 }
 
 /* --- Names -------------------------------------------------------------------------- */
@@ -218,29 +222,17 @@ static void read_interface_names(struct usb_device *device, uint16_t language)
     struct libusb_config_descriptor *config = NULL;
     if (libusb_get_active_config_descriptor(device->device, &config) != LIBUSB_SUCCESS)
         return;
-    for (uint32_t i = 0; i < device->pipe_count; i++) {
+    for (uint32_t i = 0; i < device->ccid.port_count; i++) {
         struct usb_pipe *pipe = &device->pipes[i];
         for (int j = 0; j < config->bNumInterfaces; j++) {
             const struct libusb_interface *iface = &config->interface[j];
             if (iface->num_altsetting > 0
                 && iface->altsetting[0].bInterfaceNumber == pipe->number)
                 read_string(device, iface->altsetting[0].iInterface, language,
-                            pipe->ccid.identity.interface_name);
+                            pipe->port.ccid.identity.reader.interface_name);
         }
     }
     libusb_free_config_descriptor(config);
-}
-
-void usb_read_names(struct usb_device *device)
-{
-    struct libusb_device_descriptor d;
-    if (libusb_get_device_descriptor(device->device, &d) != LIBUSB_SUCCESS)
-        return;
-    uint16_t language = read_language(device);
-    read_string(device, d.iManufacturer, language, device->vendor);
-    read_string(device, d.iProduct, language, device->product);
-    read_string(device, d.iSerialNumber, language, device->serial);
-    read_interface_names(device, language);
 }
 
 /* "1-2.3": the way through hubs, which stays when a device is plugged in again there. */
@@ -255,32 +247,51 @@ static void write_path(libusb_device *device, char *text, size_t room)
                                (unsigned)ports[i]);
 }
 
-void usb_describe(const struct ccid_slot *slot, struct reader_info *info)
+/* `part`: of a composite device, "&MI_01", or "". */
+static void write_id(struct usb_device *device, struct ccid_identity *identity,
+                     const char *part)
 {
-    const struct ccid_interface *ccid = slot->ccid;
-    const struct usb_pipe *pipe = (const struct usb_pipe *)(const void *)ccid->transport;
-    const struct usb_device *device = pipe->device;
-    char path[32], part[16] = "";
-    memset(info, 0, sizeof(*info));
-    memcpy(info->vendor, device->vendor, sizeof(info->vendor));
-    memcpy(info->product, device->product, sizeof(info->product));
-    memcpy(info->interface_name, ccid->identity.interface_name,
-           sizeof(info->interface_name));
-    memcpy(info->serial, device->serial, sizeof(info->serial));
-    if (info->vendor[0] == '\0' && info->product[0] == '\0')
-        snprintf(info->product, sizeof(info->product), "USB reader %04X:%04X",
-                 (unsigned)device->vendor_id, (unsigned)device->product_id);
+    struct reader_info *reader = &identity->reader;
+    char path[32];
     write_path(device->device, path, sizeof(path));
-    if (device->pipe_count > 1)
-        snprintf(part, sizeof(part), "&MI_%02X", (unsigned)pipe->number);
-    snprintf(info->device_id, sizeof(info->device_id), "USB\\VID_%04X&PID_%04X%s\\%s",
-             (unsigned)device->vendor_id, (unsigned)device->product_id, part,
-             device->serial[0] != '\0' ? device->serial : path);
-    info->version = (uint32_t)device->version << 16;
-    info->type = READER_TYPE_USB;
-    info->channel_id = (uint32_t)READER_TYPE_USB << 16
-                       | (uint32_t)libusb_get_bus_number(device->device) << 8
-                       | libusb_get_device_address(device->device);
-    info->slot = slot->index;
-    info->protocols = ccid->descriptor.protocols;
+    snprintf(reader->device_id, sizeof(reader->device_id), "USB\\VID_%04X&PID_%04X%s\\%s",
+             (unsigned)identity->vendor_id, (unsigned)identity->product_id, part,
+             reader->serial[0] != '\0' ? reader->serial : path);
+}
+
+static void read_device_names(struct usb_device *device, uint16_t language,
+                              struct reader_info *reader)
+{
+    struct libusb_device_descriptor d;
+    memset(reader, 0, sizeof(*reader));
+    if (libusb_get_device_descriptor(device->device, &d) != LIBUSB_SUCCESS)
+        return;
+    read_string(device, d.iManufacturer, language, reader->vendor);
+    read_string(device, d.iProduct, language, reader->product);
+    read_string(device, d.iSerialNumber, language, reader->serial);
+    if (reader->vendor[0] == '\0' && reader->product[0] == '\0')
+        snprintf(reader->product, sizeof(reader->product), "USB reader %04X:%04X",
+                 (unsigned)d.idVendor, (unsigned)d.idProduct);
+    reader->version = (uint32_t)d.bcdDevice << 16;
+    reader->type = READER_TYPE_USB;
+    reader->channel_id = (uint32_t)READER_TYPE_USB << 16
+                         | (uint32_t)libusb_get_bus_number(device->device) << 8
+                         | libusb_get_device_address(device->device);
+}
+
+void usb_read_names(struct usb_device *device)
+{
+    struct reader_info reader;
+    uint16_t language = read_language(device);
+    read_device_names(device, language, &reader);
+    for (uint32_t i = 0; i < device->ccid.port_count; i++) {
+        struct ccid_identity *identity = &device->pipes[i].port.ccid.identity;
+        char part[16] = "";
+        identity->reader = reader;
+        if (device->ccid.port_count > 1)
+            snprintf(part, sizeof(part), "&MI_%02X",
+                     (unsigned)identity->interface_number);
+        write_id(device, identity, part);
+    }
+    read_interface_names(device, language);
 }

@@ -124,14 +124,10 @@ static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
 
 static void free_device(struct usb_device *device)
 {
+    ccid_device_destroy(&device->ccid);
     libusb_unref_device(device->device);
-    for (uint32_t i = 0; i < device->pipe_count; i++) {
-        os_cond_destroy(&device->pipes[i].done);
-        os_mutex_destroy(&device->pipes[i].lock);
-    }
-    os_cond_destroy(&device->gate.opened);
-    os_mutex_destroy(&device->gate.lock);
-    os_cond_destroy(&device->wake);
+    for (uint32_t i = 0; i < device->ccid.port_count; i++)
+        usb_pipe_destroy(&device->pipes[i]);
     os_mutex_destroy(&device->lock);
     mem_free(device);
 }
@@ -162,9 +158,15 @@ static void reap(struct ccid_usb *usb)
 {
     struct usb_device *device;
     while ((device = take_finished(usb)) != NULL) {
-        os_thread_join(&device->thread);
         free_device(device);
     }
+}
+
+static bool is_wanted(const struct ccid_usb *usb, const struct usb_device *device)
+{
+    const struct ccid_identity *identity = &device->pipes[0].port.ccid.identity;
+    return (usb->only_vendor == 0 || identity->vendor_id == usb->only_vendor)
+           && (usb->only_product == 0 || identity->product_id == usb->only_product);
 }
 
 static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found)
@@ -175,17 +177,11 @@ static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found
     device->usb = usb;
     device->device = libusb_ref_device(found);
     os_mutex_init(&device->lock);
-    os_cond_init(&device->wake);
-    os_mutex_init(&device->gate.lock);
-    os_cond_init(&device->gate.opened);
-    bool wanted = usb_scan(device);
-    for (uint32_t i = 0; i < device->pipe_count; i++) {
-        os_mutex_init(&device->pipes[i].lock);
-        os_cond_init(&device->pipes[i].done);
-    }
-    wanted = wanted && (usb->only_vendor == 0 || device->vendor_id == usb->only_vendor)
-             && (usb->only_product == 0 || device->product_id == usb->only_product);
-    if (wanted)
+    device->ccid.bus = &usb_bus;
+    device->ccid.host = usb->host;
+    device->ccid.settings = usb->settings;
+    ccid_device_init(&device->ccid);
+    if (usb_scan(device) && is_wanted(usb, device))
         return device;
     free_device(device);
     return NULL;
@@ -213,7 +209,7 @@ static bool enlist(struct ccid_usb *usb, struct usb_device *device)
     bool taken = !known && room && !usb->stopping;
     if (taken) {
         usb->device_count++;
-        usb->unsettled += device->first ? 1 : 0;
+        usb->unsettled += device->awaited ? 1 : 0;
         list_append(&usb->devices, &device->link);
     }
     os_mutex_unlock(&usb->lock);
@@ -227,13 +223,12 @@ static void add_device(struct ccid_usb *usb, libusb_device *found, bool first)
     struct usb_device *device = make_device(usb, found);
     if (device == NULL)
         return;
-    device->first = first;
+    device->awaited = first;
     if (!enlist(usb, device)) {
         free_device(device);
         return;
     }
-    if (os_thread_start(&device->thread, "scard-usb-dev", usb_device_run, device)
-        == SC_OK)
+    if (ccid_device_start(&device->ccid) == SC_OK)
         return;
     log_error("usb: no thread for another reader");
     os_mutex_lock(&usb->lock);
@@ -252,7 +247,7 @@ static void remove_device(struct ccid_usb *usb, const libusb_device *left)
     {
         struct usb_device *device = LIST_ENTRY(at, struct usb_device, link);
         if (device->device == left)
-            usb_device_leave(device);
+            ccid_device_leave(&device->ccid);
     }
     os_mutex_unlock(&usb->lock);
 }
@@ -392,7 +387,7 @@ static void usb_stop(void *self)
     usb->stopping = true;
     LIST_FOR_EACH(at, &usb->devices)
     {
-        usb_device_leave(LIST_ENTRY(at, struct usb_device, link));
+        ccid_device_leave(&LIST_ENTRY(at, struct usb_device, link)->ccid);
     }
     os_mutex_unlock(&usb->lock);
     for (;;) {
@@ -410,17 +405,6 @@ static void usb_stop(void *self)
     destroy(usb);
 }
 
-static void usb_close(void *reader)
-{
-    struct ccid_slot *slot = reader;
-    struct usb_pipe *pipe = (struct usb_pipe *)(void *)slot->ccid->transport;
-    struct usb_device *device = pipe->device;
-    os_mutex_lock(&device->lock);
-    pipe->readers--;
-    os_cond_broadcast(&device->wake);
-    os_mutex_unlock(&device->lock);
-}
-
 const struct driver ccid_usb_driver = {.scheme = "usb",
                                        .start = usb_start,
                                        .settle = usb_settle,
@@ -431,4 +415,4 @@ const struct driver ccid_usb_driver = {.scheme = "usb",
                                        .control = ccid_slot_control,
                                        .get_attribute = ccid_slot_get_attribute,
                                        .set_attribute = ccid_slot_set_attribute,
-                                       .close = usb_close};
+                                       .close = ccid_reader_close};

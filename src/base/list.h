@@ -3,16 +3,16 @@
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 
 struct list_link {
     struct list_link *prev, *next;
 };
 
 /* The structure of `type` whose member `member` is *link. */
-#define LIST_ENTRY(link, type, member)                                                   \
-    ((type *)(void *)((char *)(link)-offsetof(type, member)))
+#define LIST_ENTRY(link, type, member) CONTAINER_OF(link, type, member)
 
 /* Visits each link from the first on; what is visited must stay in the list meanwhile. */
 #define LIST_FOR_EACH(link, head)                                                        \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fuzzes the CCID driver's logic with a hostile device: everything that the bus gives
  * comes from the input. The clock is the harness's own (fuzz_os.c), so waiting takes no
- * time. Input: kind, quirks (4 bytes), flags, class descriptor, number of operations (32
- * at most), each of them a slot and an operation of ccid_play.h; then what the device
- * does, an action at each request. With no action left nothing comes, or the actions come
- * again if the flags say so. */
+ * time. Input: kind (and three times what the bus cannot do), quirks (4 bytes), flags,
+ * class descriptor, number of operations (32 at most), each of them a slot and an
+ * operation of ccid_play.h; then what the device does, an action at each request. With no
+ * action left nothing comes, or the actions come again if the flags say so. */
 #include "tests/fuzz/ccid_play.h"
 #include "tests/fuzz/fuzz_os.h"
 #include "tests/fuzz/property.h"
@@ -18,7 +18,8 @@ enum {
     FLAG_PACKET = 0x60,
     FLAG_SHORT_TIME = 0x80,
     OPERATIONS_MAX = 32,
-    NOTIFICATIONS_MAX = 4 /* before an action */
+    NOTIFICATIONS_MAX = 4, /* before an action */
+    ALL_OF_IT = CCID_BUS_CONTROL | CCID_BUS_HALT | CCID_BUS_RESET
 };
 
 /* What the device does at a request. */
@@ -202,6 +203,8 @@ static enum sc_error hostile_control(struct ccid_transport *transport, uint32_t 
     uint32_t sum = 0;
     bool in = (control->type & 0x80) != 0;
     PROPERTY((control->size == 0) == (control->bytes == NULL));
+    PROPERTY(h->iface.kind != CCID_KIND_BULK
+             || (transport->capabilities & CCID_BUS_CONTROL) != 0);
     for (size_t i = 0; !in && i < control->size; i++)
         sum += control->bytes[i];
     PROPERTY(sum <= 255U * control->size);
@@ -226,18 +229,24 @@ static void hostile_resume(struct ccid_transport *transport, uint32_t slot)
     hostile_of(transport)->interrupted[slot] = false;
 }
 
-static enum sc_error plain_action(struct ccid_transport *transport)
+static enum sc_error plain_action(struct ccid_transport *transport, uint32_t capability)
 {
     struct hostile *h = hostile_of(transport);
+    PROPERTY((transport->capabilities & capability) != 0);
     enum sc_error error = begin(h, CCID_SLOTS_MAX);
     if (error == SC_OK && next_action(h) % ACT_KINDS == ACT_ERROR)
         error = some_error(h, input_byte(&h->input));
     return error;
 }
 
+static enum sc_error hostile_clear_halt(struct ccid_transport *transport)
+{
+    return plain_action(transport, CCID_BUS_HALT);
+}
+
 static enum sc_error hostile_reset(struct ccid_transport *transport)
 {
-    enum sc_error error = plain_action(transport);
+    enum sc_error error = plain_action(transport, CCID_BUS_RESET);
     hostile_of(transport)->gone |= error != SC_OK;
     return error;
 }
@@ -254,7 +263,8 @@ static bool set_up(struct hostile *h, struct input *input)
     static const size_t packets[] = {64, 8, 512, 1};
     uint8_t descriptor[CCID_DESCRIPTOR_SIZE];
     struct ccid_interface *iface = &h->iface;
-    iface->kind = (enum ccid_kind)(input_byte(input) % 3);
+    unsigned kind = input_byte(input);
+    iface->kind = (enum ccid_kind)(kind % 3);
     for (int i = 0; i < 4; i++)
         iface->quirks = iface->quirks << 8 | input_byte(input);
     h->flags = input_byte(input);
@@ -263,12 +273,13 @@ static bool set_up(struct hostile *h, struct input *input)
     if (!ccid_descriptor_parse(descriptor, &iface->descriptor))
         return false;
     h->transport =
-        (struct ccid_transport){.send = hostile_send,
+        (struct ccid_transport){.capabilities = ALL_OF_IT & ~(kind / 3),
+                                .send = hostile_send,
                                 .receive = hostile_receive,
                                 .control = hostile_control,
                                 .interrupt = hostile_interrupt,
                                 .resume = hostile_resume,
-                                .clear_halt = plain_action,
+                                .clear_halt = hostile_clear_halt,
                                 .reset = hostile_reset,
                                 .packet_size = packets[(h->flags & FLAG_PACKET) >> 5]};
     iface->transport = &h->transport;
@@ -277,7 +288,7 @@ static bool set_up(struct hostile *h, struct input *input)
                                              .escape = (h->flags & FLAG_ESCAPE) != 0,
                                              .whole_apdus = (h->flags & FLAG_WHOLE) != 0,
                                              .apdu_timeout_ms = 5000};
-    iface->notifies = (h->flags & FLAG_NOTIFIES) != 0;
+    iface->notifies = (h->flags & FLAG_NOTIFIES) != 0 ? 1 : 0;
     iface->gate = (h->flags & FLAG_GATE) != 0 ? &h->gate : NULL;
     return true;
 }

@@ -245,7 +245,9 @@ struct sim_direct *sim_direct_new(const char *specification, char *why, size_t w
     for (size_t i = 0; i < direct->port_count; i++) {
         struct sim_interface *iface = &device->interfaces[i];
         direct->ports[i] = (struct port){
-            .transport = {.send = port_send,
+            .transport = {.capabilities =
+                              CCID_BUS_CONTROL | CCID_BUS_HALT | CCID_BUS_RESET,
+                          .send = port_send,
                           .receive = port_receive,
                           .control = port_control,
                           .interrupt = port_interrupt,

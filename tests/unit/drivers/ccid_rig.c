@@ -103,6 +103,7 @@ static void pass_was_reset(void *context)
 static void put_counter(struct rig_counter *counter, struct ccid_transport *inner)
 {
     const struct ccid_transport transport = {
+        .capabilities = inner->capabilities,
         .send = count_send,
         .receive = count_receive,
         .control = count_control,
@@ -236,7 +237,7 @@ static void listen(void *context)
 
 void ccid_rig_listen(struct ccid_rig *rig)
 {
-    rig->ccid.notifies = true;
+    rig->ccid.notifies = 1;
     rig->listening = os_thread_start(&rig->listener, "rig-listen", listen, rig) == SC_OK;
 }
 

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A device's life: opening, events, polling, closing. */
+#include "drivers/ccid/device.h"
+
+#include "base/atomic.h"
+#include "base/log.h"
+#include "os/lock.h"
+#include "os/time.h"
+
+enum { REVIVE_DOUBLINGS = 6 }; /* 1, 2, 4, 8, 16, 32 s */
+
+static struct ccid_port *port_of(struct ccid_interface *ccid)
+{
+    return CONTAINER_OF(ccid, struct ccid_port, ccid);
+}
+
+/* --- Being told --------------------------------------------------------------------- */
+
+void ccid_device_wake(struct ccid_device *device)
+{
+    kit_attendant_wake(&device->attendant);
+}
+
+static void on_changed(struct ccid_interface *ccid)
+{
+    ccid_device_wake(port_of(ccid)->device);
+}
+
+void ccid_device_leave(struct ccid_device *device)
+{
+    os_mutex_lock(&device->lock);
+    device->gone = true;
+    os_mutex_unlock(&device->lock);
+    for (uint32_t i = 0; i < device->port_count; i++) {
+        struct ccid_transport *transport = device->ports[i]->ccid.transport;
+        transport->leave(transport);
+    }
+    ccid_device_wake(device);
+}
+
+bool ccid_device_is_leaving(struct ccid_device *device)
+{
+    os_mutex_lock(&device->lock);
+    bool gone = device->gone;
+    os_mutex_unlock(&device->lock);
+    return gone;
+}
+
+/* --- Readers ------------------------------------------------------------------------ */
+
+static void count_reader(struct ccid_port *port, int change)
+{
+    struct ccid_device *device = port->device;
+    os_mutex_lock(&device->lock);
+    port->readers += (uint32_t)change;
+    os_cond_broadcast(&device->closed);
+    os_mutex_unlock(&device->lock);
+}
+
+void ccid_reader_close(void *reader)
+{
+    struct ccid_slot *slot = reader;
+    count_reader(port_of(slot->ccid), -1);
+}
+
+static void arrive(struct ccid_port *port, struct ccid_slot *slot)
+{
+    struct driver_host *host = port->device->host;
+    struct reader_info info = port->ccid.identity.reader;
+    info.slot = slot->index;
+    info.protocols = port->ccid.descriptor.protocols;
+    info.taken = port->state == CCID_PORT_TAKEN;
+    info.card_present = !info.taken && ccid_slot_first_presence(slot);
+    count_reader(port, 1);
+    slot->served = host->reader_arrived(host, &info, slot, &slot->id) == SC_OK;
+    if (!slot->served)
+        count_reader(port, -1);
+}
+
+static void depart(struct ccid_port *port)
+{
+    struct ccid_device *device = port->device;
+    for (uint32_t i = 0; i < port->ccid.descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &port->ccid.slots[i];
+        if (slot->served)
+            device->host->reader_gone(device->host, slot->id);
+        slot->served = false;
+    }
+    os_mutex_lock(&device->lock);
+    while (port->readers > 0)
+        os_cond_wait(&device->closed, &device->lock, OS_FOREVER);
+    os_mutex_unlock(&device->lock);
+}
+
+static void post_events(struct ccid_port *port, struct ccid_slot *slot)
+{
+    struct driver_host *host = port->device->host;
+    enum card_event event;
+    while (ccid_slot_next_event(slot, &event))
+        if (slot->served)
+            host->card_event(host, slot->id, event);
+}
+
+/* --- Ports -------------------------------------------------------------------------- */
+
+/* To be opened again later: it may need to be let alone, or the machine be busy. */
+static void put_down(struct ccid_port *port)
+{
+    uint32_t rest_ms = CCID_REVIVE_MAX_MS;
+    if (port->failures_to_open < REVIVE_DOUBLINGS)
+        rest_ms = (uint32_t)CCID_REVIVE_MS << port->failures_to_open++;
+    port->state = CCID_PORT_DOWN;
+    port->due_ms = os_now_ms() + rest_ms;
+    log_debug("ccid: interface %u: tried again in %u s",
+              (unsigned)port->ccid.identity.interface_number, (unsigned)(rest_ms / 1000));
+}
+
+/* Another process has the interface: its readers are listed, and cannot be used. */
+static void list_taken(struct ccid_port *port)
+{
+    struct ccid_interface *ccid = &port->ccid;
+    log_info("ccid: interface %u is in another process's use",
+             (unsigned)ccid->identity.interface_number);
+    port->state = CCID_PORT_TAKEN;
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        ccid->slots[i].ccid = ccid;
+        ccid->slots[i].index = i;
+        arrive(port, &ccid->slots[i]);
+    }
+}
+
+/* Notifications, if there are any; again, if they have ended. False: the interface has
+ * left. *missed: what happened before this was not told. */
+static bool listen_to(struct ccid_port *port, bool *missed)
+{
+    struct ccid_transport *transport = port->ccid.transport;
+    enum sc_error error = transport->listen(transport, &port->hearing);
+    *missed = port->hearing == CCID_HEARS_AGAIN;
+    bool hears = port->hearing == CCID_HEARS || *missed;
+    atomic_store_u32(&port->ccid.notifies, hears ? 1 : 0);
+    return error != SC_E_READER_UNAVAILABLE;
+}
+
+/* The transport is open; it is closed if the reader does not answer. */
+static enum sc_error serve(struct ccid_port *port)
+{
+    struct ccid_interface *ccid = &port->ccid;
+    struct ccid_device *device = port->device;
+    bool missed;
+    ccid->settings = device->settings;
+    ccid->changed = on_changed;
+    ccid->gate = (ccid->quirks & QUIRK_ONE_AT_A_TIME) != 0 ? &device->gate : NULL;
+    enum sc_error error = ccid_interface_open(ccid);
+    if (error != SC_OK) {
+        ccid->transport->close(ccid->transport);
+        return error;
+    }
+    port->state = CCID_PORT_SERVED;
+    port->opened_ms = os_now_ms();
+    port->due_ms = port->opened_ms + CCID_POLL_MS;
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
+        arrive(port, &ccid->slots[i]);
+    (void)listen_to(port, &missed); /* if it has left, the next look finds out */
+    return SC_OK;
+}
+
+static void log_failure(const struct ccid_port *port, enum sc_error error)
+{
+    const struct ccid_identity *identity = &port->ccid.identity;
+    if (port->failures_to_open == 0)
+        log_error("ccid: %04X:%04X interface %u: %s", (unsigned)identity->vendor_id,
+                  (unsigned)identity->product_id, (unsigned)identity->interface_number,
+                  sc_error_words(error));
+}
+
+/* Its readers are served then, or listed, or it is down; if none of that, it has left. */
+static void bring_up(struct ccid_port *port)
+{
+    struct ccid_transport *transport = port->ccid.transport;
+    port->state = CCID_PORT_LEFT;
+    enum sc_error error = transport->open(transport);
+    if (error == SC_E_READER_UNAVAILABLE)
+        return;
+    if (error == SC_E_SHARING_VIOLATION) {
+        list_taken(port);
+        return;
+    }
+    if (error == SC_OK)
+        error = serve(port);
+    if (error != SC_OK) {
+        log_failure(port, error);
+        put_down(port);
+    }
+}
+
+/* Whether the other process is done with it. The listed readers have to go before theirs
+ * can come, which are the same to the host, by their names. */
+static void try_taken(struct ccid_port *port)
+{
+    struct ccid_transport *transport = port->ccid.transport;
+    port->due_ms = os_now_ms() + CCID_CLAIM_RETRY_MS;
+    if (transport->open(transport) != SC_OK)
+        return;
+    transport->close(transport);
+    depart(port);
+    bring_up(port);
+}
+
+/* Its link is gone. */
+static void close_port(struct ccid_port *port)
+{
+    struct ccid_transport *transport = port->ccid.transport;
+    depart(port);
+    transport->close(transport);
+    ccid_interface_close(&port->ccid);
+    port->state = CCID_PORT_LEFT;
+}
+
+/* The reader does not answer any more, or has left: then that is told soon as well. */
+static void give_up(struct ccid_port *port)
+{
+    ccid_link_gone(&port->ccid.link);
+    close_port(port);
+    if (os_now_ms() - port->opened_ms > CCID_REVIVE_MAX_MS)
+        port->failures_to_open = 0;
+    put_down(port);
+}
+
+/* --- Watching ----------------------------------------------------------------------- */
+
+/* A token's card never leaves it; one that says that it is absent, as ICCD 1.0's version
+ * B can, is asked until it is there. */
+static bool is_polled(struct ccid_port *port)
+{
+    if (port->state != CCID_PORT_SERVED)
+        return false;
+    if (port->hearing == CCID_HEARS_NOTHING && port->ccid.kind != CCID_KIND_BULK)
+        return !ccid_slot_is_present(&port->ccid.slots[0]);
+    return port->hearing == CCID_HEARS_NOTHING || port->hearing == CCID_DEAF;
+}
+
+static void look_after(struct ccid_port *port)
+{
+    bool missed, poll = os_now_ms() >= port->due_ms && is_polled(port);
+    if (poll)
+        port->due_ms = os_now_ms() + CCID_POLL_MS;
+    bool lost = !listen_to(port, &missed);
+    for (uint32_t i = 0; i < port->ccid.descriptor.slot_count && !lost; i++) {
+        struct ccid_slot *slot = &port->ccid.slots[i];
+        if (poll || missed || ccid_slot_is_doubtful(slot))
+            lost = ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE;
+        post_events(port, slot);
+    }
+    if (lost || ccid_link_is_gone(&port->ccid.link))
+        give_up(port);
+}
+
+static void look_at(struct ccid_port *port)
+{
+    bool due = os_now_ms() >= port->due_ms;
+    if (port->state == CCID_PORT_SERVED)
+        look_after(port);
+    else if (port->state == CCID_PORT_TAKEN && due)
+        try_taken(port);
+    else if (port->state == CCID_PORT_DOWN && due)
+        bring_up(port);
+}
+
+static uint64_t next_look_ms(struct ccid_port *port)
+{
+    bool waits = port->state == CCID_PORT_TAKEN || port->state == CCID_PORT_DOWN;
+    return waits || is_polled(port) ? port->due_ms : OS_FOREVER;
+}
+
+/* --- The thread --------------------------------------------------------------------- */
+
+/* The node of a device that has just been plugged in may not be ours yet; and it becomes
+ * ours when its user comes to the seat (uaccess), or somebody sets udev's rules right.
+ * *next_ms: of the next try; 0: it has left. */
+static enum sc_error try_to_open(struct ccid_device *device, uint64_t *next_ms)
+{
+    static const uint32_t rests_ms[] = {100, 400, 1500, CCID_OPEN_RETRY_MS};
+    const struct ccid_identity *identity = &device->ports[0]->ccid.identity;
+    enum sc_error error = device->bus->open(device);
+    if (error == SC_OK)
+        return error;
+    if (device->tries == 0)
+        log_error("ccid: %04X:%04X cannot be opened: %s", (unsigned)identity->vendor_id,
+                  (unsigned)identity->product_id, sc_error_words(error));
+    device->bus->settled(device);
+    *next_ms =
+        error == SC_E_READER_UNAVAILABLE ? 0 : os_now_ms() + rests_ms[device->tries];
+    if (device->tries + 1 < ARRAY_SIZE(rests_ms))
+        device->tries++;
+    return error;
+}
+
+static void take_down(struct ccid_device *device)
+{
+    for (uint32_t i = 0; i < device->port_count; i++)
+        if (device->ports[i]->state == CCID_PORT_SERVED)
+            ccid_link_gone(&device->ports[i]->ccid.link);
+    for (uint32_t i = 0; i < device->port_count; i++) {
+        if (device->ports[i]->state == CCID_PORT_SERVED)
+            close_port(device->ports[i]);
+        else if (device->ports[i]->state == CCID_PORT_TAKEN)
+            depart(device->ports[i]);
+    }
+}
+
+static uint64_t finish(struct ccid_device *device)
+{
+    if (device->state == CCID_DEVICE_OPEN) {
+        take_down(device);
+        device->bus->close(device);
+    }
+    device->state = CCID_DEVICE_FINISHED;
+    device->bus->settled(device);
+    device->bus->finished(device);
+    return OS_FOREVER;
+}
+
+static bool open_all(struct ccid_device *device, uint64_t *next_ms)
+{
+    if (try_to_open(device, next_ms) != SC_OK)
+        return false;
+    device->state = CCID_DEVICE_OPEN;
+    for (uint32_t i = 0; i < device->port_count; i++)
+        bring_up(device->ports[i]);
+    device->bus->settled(device);
+    return true;
+}
+
+/* Until when there is nothing to do; 0: no interface is left to look after. */
+static uint64_t look_at_all(struct ccid_device *device)
+{
+    uint64_t next_ms = OS_FOREVER;
+    bool any = false;
+    for (uint32_t i = 0; i < device->port_count; i++) {
+        struct ccid_port *port = device->ports[i];
+        look_at(port);
+        uint64_t ms = next_look_ms(port);
+        next_ms = ms < next_ms ? ms : next_ms;
+        any |= port->state != CCID_PORT_LEFT;
+    }
+    return any ? next_ms : 0;
+}
+
+static uint64_t look(void *context)
+{
+    struct ccid_device *device = context;
+    uint64_t next_ms = 0;
+    if (device->state == CCID_DEVICE_FINISHED)
+        return OS_FOREVER;
+    if (ccid_device_is_leaving(device))
+        return finish(device);
+    if (device->state == CCID_DEVICE_SHUT && !open_all(device, &next_ms))
+        return next_ms != 0 ? next_ms : finish(device);
+    if (!ccid_device_is_leaving(device))
+        next_ms = look_at_all(device);
+    return next_ms != 0 ? next_ms : finish(device);
+}
+
+/* --- Beginning and end -------------------------------------------------------------- */
+
+void ccid_device_init(struct ccid_device *device)
+{
+    device->state = CCID_DEVICE_SHUT;
+    device->tries = 0;
+    device->gone = false;
+    os_mutex_init(&device->lock);
+    os_cond_init(&device->closed);
+    os_mutex_init(&device->gate.lock);
+    os_cond_init(&device->gate.opened);
+    kit_attendant_init(&device->attendant, "scard-ccid", look, device);
+}
+
+enum sc_error ccid_device_start(struct ccid_device *device)
+{
+    for (uint32_t i = 0; i < device->port_count; i++)
+        device->ports[i]->device = device;
+    return kit_attendant_start(&device->attendant);
+}
+
+void ccid_device_destroy(struct ccid_device *device)
+{
+    kit_attendant_stop(&device->attendant);
+    kit_attendant_destroy(&device->attendant);
+    os_cond_destroy(&device->gate.opened);
+    os_mutex_destroy(&device->gate.lock);
+    os_cond_destroy(&device->closed);
+    os_mutex_destroy(&device->lock);
+}
