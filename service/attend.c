@@ -18,17 +18,20 @@
 #include "service/server.h"
 
 enum {
-    ATTEND_MS = 10,   /* a thread waits so long for one client */
-    EVENT_MS = 1,     /* and so long for one that is to be told of an event */
-    PARTS_MAX = 4,    /* in which an ask may come: not for clients that drag it out */
-    MISSES_MAX = 4,   /* one after another: the client runs on another processor */
+    ATTEND_MS = 10, /* a thread waits so long for one client */
+    EVENT_MS = 1,   /* and so long for one that is to be told of an event */
+    PARTS_MAX = 4,  /* in which an ask may come: not for clients that drag it out */
+    CROWD = 4,      /* events of the poller since its last ask: others have their turn */
+    MISSES_MAX = 4, /* one after another: the client runs on another processor */
     MISSED_EVERY = 64 /* and then giving way is tried so seldom */
 };
 
-/* What else runs here keeps the processor for some milliseconds. */
-enum { LONG_MS = 2, REST_MS = 50 };
+/* What else runs here keeps the processor for some milliseconds: the thread does not give
+ * way for a while, and each time for twice as long. */
+enum { LONG_MS = 2, REST_MS = 50, REST_MAX_MS = 3200 };
 
 static _Thread_local uint64_t rest_until_ms;
+static _Thread_local uint32_t rest_ms; /* the last one; 0: it was quick since */
 
 /* --- Deadlines ---------------------------------------------------------------------- */
 
@@ -59,6 +62,14 @@ void connection_await_rest(struct connection *connection)
 
 /* --- Attending ---------------------------------------------------------------------- */
 
+/* With many clients a thread finds the next event in the poller without a wait. */
+static bool is_crowded(struct connection *connection)
+{
+    uint32_t before = connection->served;
+    connection->served = atomic_load_u32(&connection->server->served);
+    return connection->served - before > CROWD;
+}
+
 static bool is_wanted(const struct connection *connection)
 {
     const struct call *call = connection->call;
@@ -78,8 +89,13 @@ static bool give_way(struct connection *connection)
     if (now_ms < rest_until_ms)
         return false;
     os_thread_yield();
-    if (os_now_ms() - now_ms >= LONG_MS)
-        rest_until_ms = now_ms + REST_MS;
+    if (os_now_ms() - now_ms < LONG_MS) {
+        rest_ms = 0;
+        return true;
+    }
+    rest_ms = rest_ms == 0 ? REST_MS : rest_ms * 2;
+    rest_ms = rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS;
+    rest_until_ms = now_ms + rest_ms;
     return true;
 }
 
@@ -106,7 +122,7 @@ bool connection_attend(struct connection *connection)
 {
     bool gave_way = connection->gave_way;
     connection->gave_way = false;
-    if (!is_wanted(connection))
+    if (is_crowded(connection) || !is_wanted(connection))
         return false;
     if (!gave_way) {
         begin(connection);

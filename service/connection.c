@@ -143,6 +143,7 @@ void connection_new(struct server *server, struct os_socket socket,
         os_socket_close(&socket); /* the account has said why */
         return;
     }
+    connection->served = atomic_load_u32(&server->served);
     connection->attended = connection->protocol->pipelined;
     if (!connection->attended)
         connection_poll(connection, true);

@@ -86,6 +86,7 @@ struct connection {
     bool polled;     /* the poller has it */
     bool gave_way;   /* its user let the client run, and no bytes came since */
     uint32_t misses; /* so often, one after another, none had come */
+    uint32_t served; /* server->served when it was last thought of attending it */
     /* Of protocols that are pipelined. */
     uint8_t *rest; /* requests that came with another, at most CALL_ROOM bytes; or NULL */
     size_t rest_size;

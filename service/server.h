@@ -18,9 +18,9 @@
  * same events for some milliseconds, which means in drivers, another is started, up to
  * SERVER_THREADS_MAX; so a driver that hangs holds up one thread, and its own reader's
  * clients. A thread that served a client of pcscd's protocol waits for a moment for that
- * client's next request alone, as long as another one waits in the poller. A call that has
- * to wait (for a transaction, for an event) leaves its thread; when it can go on, it comes
- * back by the queue.
+ * client's next request alone, as long as another one waits in the poller and few others
+ * ask for something. A call that has to wait (for a transaction, for an event) leaves its
+ * thread; when it can go on, it comes back by the queue.
  *
  * Locks: the server's guards lists, queue and timers; a session's its handles. None is
  * held while the host is called. */

@@ -28,9 +28,17 @@ uint32_t mem_allocation_count(void)
     return atomic_load_u32(&allocation_count);
 }
 
+/* Small memory is cleared here: glibc's calloc() passes over the thread's own cache, which
+ * malloc() and free() use for that. */
 void *mem_alloc(size_t size)
 {
-    return must_fail() ? NULL : calloc(1, size != 0 ? size : 1);
+    enum { SMALL = 1024 };
+    if (must_fail())
+        return NULL;
+    if (size == 0 || size > SMALL)
+        return calloc(1, size != 0 ? size : 1);
+    void *memory = malloc(size);
+    return memory != NULL ? memset(memory, 0, size) : NULL;
 }
 
 void *mem_alloc_array(size_t count, size_t size)
