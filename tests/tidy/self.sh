@@ -119,4 +119,17 @@ found 'drivers/ccid_usb/product.c:2:'
 found 'drivers/ccid_usb/vendor.c:2:'
 quiet fine.c
 quiet quirks.def
+
+printf '%s\n' '| folder | what |' '| `base/` | x |' '| `gone/` | x |' \
+    '| `../drivers/` | x |' >src/README.md
+printf '%s\n' '| `ccid/` | x |' >drivers/README.md
+mkdir -p src/base/inner src/stray
+file src/base/inner/x.c 'int x;'
+file src/stray/x.c 'int x;'
+said=$(bash "$scripts/folders.sh" "$tree" || true)
+found 'src/stray: no row'
+found 'drivers/ccid_usb: no row'
+found 'src/gone: a row in a README, and no folder'
+quiet src/base
+quiet 'drivers/ccid:'
 echo "self: $checks checks"
