@@ -289,6 +289,13 @@ enum sc_error fake_attribute(struct fake_host *host, uint32_t reader, uint32_t i
     return carry(host, reader, host->driver->get_attribute, id, &t, out_size);
 }
 
+void fake_stop_next(struct fake_host *host, uint32_t reader)
+{
+    os_mutex_lock(&host->lock);
+    os_stop_raise(&host->readers[reader].stop);
+    os_mutex_unlock(&host->lock);
+}
+
 void fake_abort(struct fake_host *host, uint32_t reader)
 {
     os_mutex_lock(&host->lock);

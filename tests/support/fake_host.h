@@ -61,6 +61,8 @@ enum sc_error fake_control(struct fake_host *host, uint32_t reader, uint32_t cod
                            size_t *out_size);
 enum sc_error fake_attribute(struct fake_host *host, uint32_t reader, uint32_t id,
                              uint8_t *out, size_t room, size_t *out_size);
+/* The next job of the reader, which has none now, begins with its stop raised. */
+void fake_stop_next(struct fake_host *host, uint32_t reader);
 /* Raises the stop of the job that runs; nothing without one. */
 void fake_abort(struct fake_host *host, uint32_t reader);
 

@@ -147,6 +147,30 @@ static void try_dead(void)
     ccid_rig_free(rig);
 }
 
+/* The stop is raised before the job begins: nothing is sent, and the next job works. */
+static void try_before(const char *specification, uint32_t protocol)
+{
+    static uint8_t command[] = {0x80, 0xE0, 0x00, 0x05, 0x05}, out[16];
+    enum sc_error error;
+    struct ccid_rig *rig = ccid_rig_new(specification, 0, NULL, &error);
+    CHECK(rig != NULL);
+    if (rig == NULL)
+        return;
+    CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
+    uint64_t requests = traffic(rig);
+    struct transfer t = {.job = ccid_rig_begin(rig, 0, RIG_JOB_MS),
+                         .in = command,
+                         .in_size = sizeof(command),
+                         .out = out,
+                         .out_room = sizeof(out)};
+    ccid_rig_stop(rig, 0);
+    CHECK_EQ(ccid_slot_transmit(&rig->ccid.slots[0], protocol, &t), SC_E_CANCELLED);
+    ccid_rig_end(rig, 0);
+    CHECK_EQ(traffic(rig), requests);
+    CHECK(ccid_rig_counts(rig, 0, 5, &result));
+    ccid_rig_free(rig);
+}
+
 /* A power-on, before or while it waits for its answer. */
 static void try_power(const char *specification)
 {
@@ -175,6 +199,8 @@ int main(void)
     try_pin("spr532?card=t1&pin=timeout", PROTOCOL_T1);
     try_pin("spr532?card=t0&pin=timeout", PROTOCOL_T0);
     try_pin("cyberjack_one?card=t1&pin=timeout", PROTOCOL_T1);
+    try_before("gempc_twin?card=t1", PROTOCOL_T1);
+    try_before("ibank2key?card=t0", PROTOCOL_T0);
     try_dead();
     try_power("gempc_twin");
     try_power("auriga?card=t1");

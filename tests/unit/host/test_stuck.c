@@ -99,11 +99,43 @@ static void check_left_running(bool early)
     EXPECT(command(new_card(context, READER_0)), 0);
 }
 
+/* The reader goes while its job is being stopped, and the driver comes out of it late or in
+ * time: the call ends, the reader is closed once, and a new one in its place works. */
+static void check_parting(bool heeds)
+{
+    struct sender sender;
+    pthread_t releasing;
+    SCARDCONTEXT other = new_context();
+    uint32_t closed = fake_counts(0).close;
+    set(&fake_behaviour(0)->ignore_stop, heeds ? 0 : 1);
+    set(&fake_behaviour(0)->hang, 1);
+    send_command(&sender, new_card(other, READER_0));
+    CHECK_EQ(pthread_create(&releasing, NULL, release, &other), 0);
+    fake_unplug(0);
+    if (!heeds) {
+        pause_ms(50);
+        set(&fake_behaviour(0)->hang, 0);
+        fake_answer(0); /* and the card's answer is still there */
+    }
+    pthread_join(sender.thread, NULL);
+    pthread_join(releasing, NULL);
+    CHECK(!heeds || sender.status != 0);
+    set(&fake_behaviour(0)->hang, 0);
+    CHECK_EQ(fake_counts(0).close, closed + 1);
+    set(&fake_behaviour(0)->ignore_stop, 0);
+    fake_plug_full(0);
+    SCARDHANDLE card = new_card(context, READER_0);
+    EXPECT(command(card), 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+}
+
 int main(void)
 {
     setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
     context = new_context();
     check_withdrawn();
+    check_parting(true);
+    check_parting(false);
     check_left_running(false);
     EXPECT(SCardReleaseContext(context), 0);
     context = new_context();
