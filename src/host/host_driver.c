@@ -242,7 +242,7 @@ static bool close_slot(struct host *host, struct reader *reader)
     struct host_op op;
     struct host_slot *hs = host_slot_of(&reader->slot);
     os_mutex_lock(&hs->lock);
-    slot_begin_close(&reader->slot);
+    slot_begin_close(&reader->slot, os_now_ms());
     if (slot_hurry(&reader->slot, os_now_ms()))
         host_slot_abort(hs);
     if (!host_op_own(&op, host, hs, REQUEST_CLOSE))

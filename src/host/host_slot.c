@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "host/host_log.h"
+#include "manager/invariant.h"
 #include "os/lock.h"
 #include "os/time.h"
 
@@ -86,6 +87,7 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
     struct slot *slot = hs->slot;
     void *device = NULL;
     wake_ready(slot);
+    CHECKED(slot_invariant(slot) == NULL);
     bool changed = hs->shown != slot->version;
     hs->shown = slot->version;
     if (!slot->present && slot->occupant == NULL) {
@@ -207,11 +209,11 @@ static enum verdict end_job(struct host_slot *hs, struct request *request)
 
 /* The slot is locked, and is unlocked at return. */
 static void run_jobs(struct host *host, struct host_slot *hs, struct request *request,
-                     enum verdict verdict)
+                     enum verdict verdict) UNLOCKS(hs->lock)
 {
     const bool logs = log_is_on(LOG_DEBUG);
-    wake_ready(hs->slot); /* what the caller withdrew before */
     while (verdict == VERDICT_RUN) {
+        wake_ready(hs->slot); /* what the caller withdrew, or the last job answered */
         os_mutex_unlock(&hs->lock);
         watchdog_need(&host->watchdog, request->job.deadline_ms);
         uint64_t begin_ms = logs ? os_now_ms() : 0;

@@ -208,7 +208,7 @@ bool slot_hurry(struct slot *slot, uint64_t now_ms);
 
 /* The host stops: from now on nothing is begun here but REQUEST_CLOSE, which comes next.
  */
-void slot_begin_close(struct slot *slot);
+void slot_begin_close(struct slot *slot, uint64_t now_ms);
 /* It starts again, and the reader is still there, since its driver could not stop. */
 void slot_end_close(struct slot *slot);
 

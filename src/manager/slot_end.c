@@ -3,6 +3,8 @@
 #include "manager/limits.h"
 #include "manager/slot_internal.h"
 
+#include <assert.h>
+
 static enum verdict run_disposition(struct request *request, uint64_t now_ms)
 {
     switch (request->disposition) {
@@ -153,7 +155,7 @@ enum verdict end_disposition_done(struct slot *slot, struct request *request)
 
 enum verdict end_start_close(struct slot *slot, struct request *request, uint64_t now_ms)
 {
-    slot_begin_close(slot);
+    assert(slot->closing); /* slot_begin_close() */
     if (!slot_is_powered(slot))
         return step_done(request, SC_OK);
     return step_run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);

@@ -159,10 +159,11 @@ uint64_t slot_deadline(const struct slot *slot)
     return earlier(main_deadline(slot), turn_deadline(slot));
 }
 
-void slot_begin_close(struct slot *slot)
+void slot_begin_close(struct slot *slot, uint64_t now_ms)
 {
     slot->closing = true;
     slot->version++;
+    slot_pump(slot, now_ms); /* what waits has its answer */
 }
 
 void slot_end_close(struct slot *slot)

@@ -2,6 +2,7 @@
 /* The invariants of the manager, looked at after every event. */
 #include "tests/sim/sim.h"
 
+#include "manager/invariant.h"
 #include "manager/limits.h"
 #include "manager/slot_internal.h"
 
@@ -14,76 +15,23 @@ void sim_fail(struct sim *sim, const char *what, const char *file, int line)
     abort();
 }
 
-static uint32_t length(const struct list_link *head)
+static void require_kept(struct sim *sim, const char *broken)
 {
-    uint32_t count = 0;
-    for (const struct list_link *link = head->next; link != head; link = link->next)
-        count++;
-    return count;
+    if (broken != NULL)
+        sim_fail(sim, broken, __FILE__, __LINE__);
 }
 
-static void check_sharing(struct sim *sim, const struct slot *slot)
-{
-    uint32_t exclusive = 0;
-    bool holder_is_attached = false;
-    SIM_REQUIRE(sim, slot->card_count == length(&slot->cards));
-    for (const struct list_link *link = slot->cards.next; link != &slot->cards;
-         link = link->next) {
-        const struct card *card = LIST_ENTRY(link, struct card, in_slot);
-        SIM_REQUIRE(sim, card->attached && card->slot == slot);
-        exclusive += card == slot->exclusive;
-        holder_is_attached |= card == slot->holder;
-    }
-    SIM_REQUIRE(sim, (slot->exclusive != NULL) == (exclusive == 1));
-    SIM_REQUIRE(sim, slot->exclusive == NULL || slot->card_count == 1);
-    /* One owner of the transaction, connected, and counted. */
-    SIM_REQUIRE(sim, (slot->holder != NULL) == (slot->depth > 0));
-    SIM_REQUIRE(sim, slot->holder == NULL || holder_is_attached);
-}
-
-/* A place is its handle's, and the handle with the turn is connected. */
+/* Who is to be refused is, at that time. */
 static void check_turns(struct sim *sim, const struct slot *slot)
 {
-    bool next_is_attached = false;
-    for (const struct list_link *link = slot->cards.next; link != &slot->cards;
-         link = link->next)
-        next_is_attached |= LIST_ENTRY(link, struct card, in_slot) == slot->next;
-    SIM_REQUIRE(sim, slot->next == NULL || next_is_attached);
-    for (const struct list_link *link = slot->queue.next; link != &slot->queue;
-         link = link->next) {
+    const struct list_link *link;
+    LIST_FOR_EACH(link, &slot->queue)
+    {
         const struct request *request = LIST_ENTRY(link, struct request, link);
         bool barred = turn_owner(slot) != NULL && request->card != turn_owner(slot);
-        SIM_REQUIRE(
-            sim, !request->is_place
-                     || (request->card->has_place && request == &request->card->place));
-        /* Who is to be refused is, at that time. */
         if (barred && request->refusable && request->refuse_ms > sim->now_ms)
             SIM_REQUIRE(sim, slot_deadline(slot) <= request->refuse_ms);
     }
-}
-
-/* Nobody is forgotten: without an occupant, what waits waits for the holder alone, or for
- * who was refused and may go first; or, to have the card for itself, for the other
- * handles. */
-static void check_queue(struct sim *sim, const struct slot *slot)
-{
-    SIM_REQUIRE(sim, slot->queue_size == length(&slot->queue));
-    SIM_REQUIRE(sim, list_empty(&slot->ready));
-    for (const struct list_link *link = slot->queue.next; link != &slot->queue;
-         link = link->next) {
-        const struct request *request = LIST_ENTRY(link, struct request, link);
-        SIM_REQUIRE(sim, request->verdict == VERDICT_WAIT);
-        SIM_REQUIRE(sim, !slot->dead);
-        /* What has its answer has been given it. */
-        SIM_REQUIRE(sim, request->is_place || !step_stands(slot, request));
-        if (slot->occupant == NULL && !step_waits_alone(slot, request)) {
-            SIM_REQUIRE(sim, turn_owner(slot) != NULL);
-            SIM_REQUIRE(sim, request->card == NULL || request->is_place
-                                 || request->card != turn_owner(slot));
-        }
-    }
-    if (slot->occupant != NULL)
-        SIM_REQUIRE(sim, slot->occupant->verdict == VERDICT_RUN);
 }
 
 static void check_counters(struct sim *sim, const struct reader *reader)
@@ -105,16 +53,8 @@ static void check_counters(struct sim *sim, const struct reader *reader)
 
 static void check_state(struct sim *sim, const struct reader *reader)
 {
-    const struct slot *slot = &reader->slot;
-    if (!slot->present || slot->dead || slot->state == CARD_ABSENT) {
-        /* A transaction without a card is one on the reader, by a direct handle. */
-        SIM_REQUIRE(sim, slot->holder == NULL || !slot->holder->bound);
-        SIM_REQUIRE(sim, slot->protocol == 0 && slot->atr_size == 0);
-    }
-    if (slot->state == CARD_SPECIFIC)
-        SIM_REQUIRE(sim, slot->protocol != 0 && slot->atr_size > 0);
     /* What was published is how it is. */
-    SIM_REQUIRE(sim, reader->view.version == slot->version);
+    SIM_REQUIRE(sim, reader->view.version == reader->slot.version);
 }
 
 /* What a client left behind is never found by the next one. */
@@ -128,18 +68,12 @@ static void check_chores(struct sim *sim, const struct reader *reader)
                   && op->request.kind == REQUEST_TEND && op->reader == reader;
     }
     SIM_REQUIRE(sim, chores == (slot->tending ? 1U : 0U));
-    /* A reset that is due comes before a transaction, one for later after it. */
-    SIM_REQUIRE(sim, !slot->reset_due || slot->holder == NULL);
-    SIM_REQUIRE(sim, !slot->reset_later || slot->holder != NULL);
     for (const struct list_link *link = slot->cards.next;
          slot->reset_due && link != &slot->cards; link = link->next)
         SIM_REQUIRE(sim,
                     !LIST_ENTRY(link, struct card, in_slot)->bound
                         || slot_check_card(slot, LIST_ENTRY(link, struct card, in_slot))
                                != SC_OK);
-    SIM_REQUIRE(sim, !slot->resting || slot->state == CARD_OFF);
-    /* DISCONNECT requests that were counted as under way are. */
-    SIM_REQUIRE(sim, slot->leaving == 0 || slot->occupant != NULL);
 }
 
 /* After the clock was looked at: nobody keeps a transaction from others for longer than
@@ -239,19 +173,16 @@ static void check_answers(struct sim *sim)
 
 void sim_check(struct sim *sim)
 {
-    uint32_t present = 0;
+    require_kept(sim, manager_invariant(&sim->manager));
     for (uint32_t i = 0; i < sim->manager.reader_used; i++) {
         const struct reader *reader = sim->manager.readers[i];
-        check_sharing(sim, &reader->slot);
-        check_queue(sim, &reader->slot);
+        require_kept(sim, slot_invariant(&reader->slot));
         check_turns(sim, &reader->slot);
         check_counters(sim, reader);
         check_state(sim, reader);
         check_probe(sim, reader);
         check_chores(sim, reader);
-        present += reader->present;
     }
-    SIM_REQUIRE(sim, present == sim->manager.reader_count);
     check_handles(sim);
     check_watches(sim);
     check_answers(sim);
