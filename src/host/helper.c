@@ -49,7 +49,7 @@ static enum sc_error run_own(struct host_slot *hs, enum request_kind kind)
 }
 
 /* No lock is held; at return the manager is locked. */
-static void ask_card(struct host *host, struct reader *reader)
+static void ask_card(struct host *host, struct reader *reader) LOCKS(host->lock)
 {
     struct host_slot *hs = host_slot_of(&reader->slot);
     enum sc_error error = run_own(hs, REQUEST_PROBE);
@@ -85,6 +85,7 @@ void prober_start(struct host *host, struct reader *reader)
 
 /* The manager is locked. The slot's deadline is one again. */
 static void end_chore(struct host *host, struct host_slot *hs, bool made)
+    NEEDS_LOCK(host->lock)
 {
     os_mutex_lock(&hs->lock);
     slot_tended(hs->slot, os_now_ms(), made);

@@ -69,7 +69,7 @@ static enum sc_error make_host(struct host **made)
 }
 
 /* The lifecycle is locked. */
-static enum sc_error start(bool cards, struct host **host)
+static enum sc_error start(bool cards, struct host **host) NEEDS_LOCK(lifecycle)
 {
     *host = host_current();
     if (!fork_is_watched) {
@@ -90,7 +90,7 @@ static enum sc_error start(bool cards, struct host **host)
 }
 
 /* The lifecycle is locked. */
-static void stop_if_unused(struct host *host)
+static void stop_if_unused(struct host *host) NEEDS_LOCK(lifecycle)
 {
     os_mutex_lock(&host->lock);
     bool unused = host->manager.context_count == 0;

@@ -19,17 +19,18 @@ static bool begin(struct host_op *op)
 
 /* --- Handles ------------------------------------------------------------------------ */
 
-struct host_slot *host_lock_card(struct host *host, uint32_t id, struct card **card)
+bool host_lock_card(struct host *host, uint32_t id, struct host_slot **slot,
+                    struct card **card)
 {
     *card = host != NULL ? manager_card_find(&host->manager, id) : NULL;
     if (*card == NULL)
-        return NULL;
-    struct host_slot *hs = host_slot_of(atomic_load_pointer(&(*card)->slot));
-    os_mutex_lock(&hs->lock);
+        return false;
+    *slot = host_slot_of(atomic_load_pointer(&(*card)->slot));
+    os_mutex_lock(&(*slot)->lock);
     if (atomic_load_u32(&(*card)->id) == id)
-        return hs;
-    os_mutex_unlock(&hs->lock);
-    return NULL;
+        return true;
+    os_mutex_unlock(&(*slot)->lock);
+    return false;
 }
 
 static void free_card(struct host *host, struct card *card)
@@ -42,7 +43,7 @@ static void free_card(struct host *host, struct card *card)
 /* The handle is invalid from now on, and nothing waits for it any more; what did ends
  * with `error`. The slot is locked. */
 static void retire_card(struct host_slot *hs, struct card *card, uint32_t id,
-                        enum sc_error error)
+                        enum sc_error error) NEEDS_LOCK(hs->lock)
 {
     bool retired = manager_card_retire(card, id);
     assert(retired); /* its slot was locked since it was looked up */
@@ -185,6 +186,7 @@ static enum sc_error check_attribute(const struct host_slot *hs,
 /* One that the driver need not be asked for, or cannot be: true, and the request has its
  * result. The slot is locked. */
 static bool attribute_known(struct host_slot *hs, struct request *request)
+    NEEDS_LOCK(hs->lock)
 {
     enum sc_error error = check_attribute(hs, request);
     host_slot_touch(hs, request->card);
@@ -198,14 +200,14 @@ static bool attribute_known(struct host_slot *hs, struct request *request)
 static void attribute_asked(struct host *host, uint32_t id, struct request *request)
 {
     enum sc_error error = request->error;
+    struct host_slot *hs;
     struct card *card;
     if (error == SC_E_INSUFFICIENT_BUFFER
         && request->transfer.out_size > DRIVER_ATTRIBUTE_MAX)
         request->error = SC_F_INTERNAL_ERROR; /* longer than any that is known */
     if (error != SC_X_BAD_ATTRIBUTE && error != SC_E_UNSUPPORTED_FEATURE)
         return;
-    struct host_slot *hs = host_lock_card(host, id, &card);
-    if (hs == NULL)
+    if (!host_lock_card(host, id, &hs, &card))
         return;
     (void)know_attribute(hs, request);
     os_mutex_unlock(&hs->lock);
@@ -215,6 +217,7 @@ static void attribute_asked(struct host *host, uint32_t id, struct request *requ
 
 /* Room for the answer of requests that carry one. The slot is locked. */
 static void make_buffer(struct host_slot *hs, const struct request *request)
+    NEEDS_LOCK(hs->lock)
 {
     bool carries = request->kind == REQUEST_TRANSMIT || request->kind == REQUEST_CONTROL
                    || request->kind == REQUEST_GET_ATTRIBUTE
@@ -242,6 +245,7 @@ static bool disconnected(struct host_op *op)
 }
 
 static bool start_attribute(struct host_op *op, struct request *request)
+    UNLOCKS(op->slot->lock)
 {
     if (!attribute_known(op->slot, request))
         return host_op_start(op, request, attribute_answered);
@@ -250,6 +254,7 @@ static bool start_attribute(struct host_op *op, struct request *request)
 }
 
 static bool start_disconnect(struct host_op *op, struct request *request)
+    UNLOCKS(op->slot->lock)
 {
     retire_card(op->slot, request->card, op->id, SC_E_INVALID_HANDLE);
     return host_op_start(op, request, disconnected);
@@ -259,17 +264,15 @@ bool host_op_card_by(struct host_op *op, uint32_t card, struct request *request)
 {
     if (!begin(op))
         return host_op_finish(op, SC_E_INVALID_HANDLE);
-    struct host_slot *hs = host_lock_card(op->host, card, &request->card);
-    if (hs == NULL)
+    if (!host_lock_card(op->host, card, &op->slot, &request->card))
         return host_op_finish(op, SC_E_INVALID_HANDLE);
     op->id = card;
-    op->slot = hs;
     op->pending = request;
     if (!ioctl_begin(request)) {
-        os_mutex_unlock(&hs->lock);
+        os_mutex_unlock(&op->slot->lock);
         return host_op_finish(op, request->error);
     }
-    make_buffer(hs, request);
+    make_buffer(op->slot, request);
     if (request->kind == REQUEST_GET_ATTRIBUTE)
         return start_attribute(op, request);
     if (request->kind == REQUEST_DISCONNECT)
@@ -285,7 +288,7 @@ bool host_op_card(struct host_op *op, uint32_t card)
 /* --- Ending ------------------------------------------------------------------------- */
 
 /* What the slot does for this card ends soon. The slot is locked. */
-static void hurry(struct host_slot *hs, const struct card *card)
+static void hurry(struct host_slot *hs, const struct card *card) NEEDS_LOCK(hs->lock)
 {
     const struct request *occupant = hs->slot->occupant;
     if (occupant != NULL && occupant->card == card && slot_hurry(hs->slot, os_now_ms()))
@@ -295,9 +298,9 @@ static void hurry(struct host_slot *hs, const struct card *card)
 void host_op_hurry_card(uint32_t id)
 {
     struct host *host = host_current();
+    struct host_slot *hs;
     struct card *card;
-    struct host_slot *hs = host_lock_card(host, id, &card);
-    if (hs == NULL)
+    if (!host_lock_card(host, id, &hs, &card))
         return;
     hurry(hs, card);
     host_slot_unlock(host, hs);
@@ -312,15 +315,13 @@ static bool desert_card(struct host_op *op, uint32_t id)
     memset(request, 0, sizeof(*request));
     request->kind = REQUEST_DISCONNECT;
     request->deserted = true;
-    struct host_slot *hs = host_lock_card(op->host, id, &request->card);
-    if (hs == NULL) /* it is disconnected already */
-        return true;
-    retire_card(hs, request->card, id, SC_E_CANCELLED);
-    hurry(hs, request->card);
-    op->slot = hs;
-    if (!host_slot_start(op->host, hs, op))
+    if (!host_lock_card(op->host, id, &op->slot, &request->card))
+        return true; /* it is disconnected already */
+    retire_card(op->slot, request->card, id, SC_E_CANCELLED);
+    hurry(op->slot, request->card);
+    if (!host_slot_start(op->host, op->slot, op))
         return false;
-    forget_card(op->host, hs, request->card);
+    forget_card(op->host, op->slot, request->card);
     return true;
 }
 

@@ -82,23 +82,23 @@ struct reader *host_next_reader(struct host *host, uint32_t *index);
  * False: parked; when op->wake() was called, host_slot_resume() takes it to its end
  * (false: it is parked still). */
 bool host_slot_start(struct host *host, struct host_slot *hs,
-                     struct host_op *op) MUST_CHECK;
+                     struct host_op *op) MUST_CHECK UNLOCKS(hs->lock);
 bool host_slot_resume(struct host *host, struct host_slot *hs,
                       struct request *request) MUST_CHECK;
 /* To be called with the slot locked after anything was done to it: wakes whom it made
  * ready, unlocks, tells the watches, closes the device of a reader that is gone. */
-void host_slot_unlock(struct host *host, struct host_slot *hs);
+void host_slot_unlock(struct host *host, struct host_slot *hs) UNLOCKS(hs->lock);
 /* Tells the manager how the slot is, and the watches. No lock is held. */
 void host_slot_publish(struct host *host, struct host_slot *hs);
 /* SCardCancel for a card handle: what of it waits to be alone ends. The manager is
  * locked. */
 void host_slot_cancel(struct host_slot *hs, struct card *card);
 /* An access through this handle that is no request. The slot is locked. */
-void host_slot_touch(struct host_slot *hs, const struct card *card);
+void host_slot_touch(struct host_slot *hs, const struct card *card) NEEDS_LOCK(hs->lock);
 /* Has the occupant's job end soon. The slot is locked. */
-void host_slot_abort(struct host_slot *hs);
+void host_slot_abort(struct host_slot *hs) NEEDS_LOCK(hs->lock);
 /* The manager is locked: wakes the watches that became ready. */
-void host_wake_watches(struct host *host);
+void host_wake_watches(struct host *host) NEEDS_LOCK(host->lock);
 
 /* --- host_op.c: what operations have in common -------------------------------------- */
 
@@ -113,6 +113,7 @@ static inline bool host_op_finish(struct host_op *op, enum sc_error error)
  * called when it is done, here or by host_op_resume(). */
 MUST_CHECK static inline bool host_op_start(struct host_op *op, struct request *request,
                                             bool (*next)(struct host_op *op))
+    UNLOCKS(op->slot->lock)
 {
     op->pending = request;
     op->next = next;
@@ -122,7 +123,7 @@ MUST_CHECK static inline bool host_op_start(struct host_op *op, struct request *
 /* A request of the host's own: PROBE, CLOSE, TEND. Nothing of the operation is set; the
  * slot is locked, and is unlocked at return. */
 bool host_op_own(struct host_op *op, struct host *host, struct host_slot *hs,
-                 enum request_kind kind) MUST_CHECK;
+                 enum request_kind kind) MUST_CHECK UNLOCKS(hs->lock);
 
 /* --- host_wait.c -------------------------------------------------------------------- */
 
@@ -138,9 +139,10 @@ bool host_op_connect_by(struct host_op *op, uint32_t context, const char *reader
                         struct request *request) MUST_CHECK;
 bool host_op_card_by(struct host_op *op, uint32_t card,
                      struct request *request) MUST_CHECK;
-/* The slot of a card handle, locked; NULL if the handle is not valid. `host` may be NULL.
- */
-struct host_slot *host_lock_card(struct host *host, uint32_t id, struct card **card);
+/* Finds the slot of a card handle, and locks it. False: the handle is not valid. `host`
+ * may be NULL. */
+bool host_lock_card(struct host *host, uint32_t id, struct host_slot **slot,
+                    struct card **card) MUST_CHECK TRY_LOCKS(true, (*slot)->lock);
 
 /* --- host.c: the host's life -------------------------------------------------------- */
 
@@ -162,7 +164,7 @@ void host_join_tenders(struct host *host);
 /* --- helper.c ----------------------------------------------------------------------- */
 
 /* Has the card asked for its ATR: a watch said WATCH_PROBE. The manager is locked. */
-void prober_start(struct host *host, struct reader *reader);
+void prober_start(struct host *host, struct reader *reader) NEEDS_LOCK(host->lock);
 /* The last helper of this kind has ended, or is about to. No lock is held. */
 void helper_join(struct host *host, struct reader *reader, enum helper_kind kind);
 /* Looks at every slot for what time brings, and does it. Returns when to look again. No

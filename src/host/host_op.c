@@ -20,7 +20,9 @@ bool host_op_own(struct host_op *op, struct host *host, struct host_slot *hs,
     op->host = host;
     op->slot = hs;
     op->request.kind = kind;
-    return host_op_start(op, &op->request, end_own);
+    op->pending = &op->request;
+    op->next = end_own;
+    return host_slot_start(host, hs, op) && end_own(op);
 }
 
 bool host_op_resume(struct host_op *op)

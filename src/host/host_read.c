@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* SC_OK, or SC_E_INVALID_HANDLE. The manager is locked. */
-static enum sc_error check(struct host *host, uint32_t context)
+static enum sc_error check(struct host *host, uint32_t context) NEEDS_LOCK(host->lock)
 {
     return manager_context_find(&host->manager, context) != NULL ? SC_OK
                                                                  : SC_E_INVALID_HANDLE;
@@ -84,9 +84,9 @@ enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
 enum sc_error host_card_status(uint32_t id, enum name_style style,
                                struct card_status *status)
 {
+    struct host_slot *hs;
     struct card *card;
-    struct host_slot *hs = host_lock_card(host_current(), id, &card);
-    if (hs == NULL)
+    if (!host_lock_card(host_current(), id, &hs, &card))
         return SC_E_INVALID_HANDLE;
     enum sc_error error = slot_check_card(hs->slot, card);
     host_slot_touch(hs, card);
@@ -98,9 +98,9 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
 
 enum sc_error host_card_use(uint32_t id, struct card_use *use)
 {
+    struct host_slot *hs;
     struct card *card;
-    struct host_slot *hs = host_lock_card(host_current(), id, &card);
-    if (hs == NULL)
+    if (!host_lock_card(host_current(), id, &hs, &card))
         return SC_E_INVALID_HANDLE;
     const struct reader *reader = manager_reader_of_slot(hs->slot);
     memcpy(use->names, reader->names, sizeof(use->names));
@@ -148,7 +148,7 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
 /* --- SCardCancel -------------------------------------------------------------------- */
 
 /* The manager is locked. */
-static void cancel(struct host *host, struct context *context)
+static void cancel(struct host *host, struct context *context) NEEDS_LOCK(host->lock)
 {
     struct list_link *at;
     LIST_FOR_EACH(at, &context->cards)

@@ -20,9 +20,9 @@ static void signal_thread(struct host_op *op)
     os_cond_signal(op->thread);
 }
 
-/* The thread is cancelled while it waits, and has the lock, which is unlocked after this.
- * What was to go on already does so to its end. */
-static void give_up(void *context)
+/* The thread is cancelled while it waits, and has the operation's lock, which is unlocked
+ * after this. What was to go on already does so to its end. */
+LOCKS_UNSEEN static void give_up(void *context)
 {
     struct host_op *op = context;
     struct os_mutex *lock = lock_of(op);

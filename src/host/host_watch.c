@@ -3,27 +3,26 @@
 #include "host/host_internal.h"
 #include "os/time.h"
 
-/* The manager is locked, and is unlocked at return. */
-static bool end_watch(struct host_op *op, enum sc_error error)
+/* The manager is locked. */
+static bool end_watch(struct host_op *op, enum sc_error error) UNLOCKS(op->host->lock)
 {
     watch_end(&op->watch);
     os_mutex_unlock(&op->host->lock);
     return host_op_finish(op, error);
 }
 
-/* The manager is locked, and is unlocked at return. */
-static bool check_watch(struct host_op *op)
+/* The manager is locked. */
+static bool check_watch(struct host_op *op) UNLOCKS(op->host->lock)
 {
-    struct host *host = op->host;
     struct watch *watch = &op->watch;
     struct reader *reader = NULL;
     enum watch_verdict verdict;
-    while ((verdict = watch_check(&host->manager, watch, os_now_ms(), &reader))
+    while ((verdict = watch_check(&op->host->manager, watch, os_now_ms(), &reader))
            == WATCH_PROBE)
-        prober_start(host, reader);
+        prober_start(op->host, reader);
     if (verdict == WATCH_READY)
         return end_watch(op, watch->error);
-    os_mutex_unlock(&host->lock);
+    os_mutex_unlock(&op->host->lock);
     return false;
 }
 

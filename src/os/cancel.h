@@ -10,7 +10,8 @@
  * os_cancel_off(): then `undo(context)` runs with the mutex held, the mutex is unlocked,
  * and the thread ends. */
 bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
-                              uint64_t deadline_ms, void (*undo)(void *), void *context);
+                              uint64_t deadline_ms, void (*undo)(void *), void *context)
+    NEEDS_LOCK(*mutex);
 
 /* Between these the calling thread cannot be cancelled. They nest. */
 void os_cancel_off(void);

@@ -3,6 +3,7 @@
 #include "os/cancel.h"
 
 #include "os/lock.h"
+#include "os/posix/must.h"
 
 #include <pthread.h>
 
@@ -26,14 +27,14 @@ static _Thread_local int cancel_before;
 void os_cancel_off(void)
 {
     if (cancel_depth++ == 0)
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before);
+        os_must(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before));
 }
 
 void os_cancel_restore(void)
 {
     int ignored;
     if (--cancel_depth == 0)
-        pthread_setcancelstate(cancel_before, &ignored);
+        os_must(pthread_setcancelstate(cancel_before, &ignored));
 }
 
 bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
@@ -44,13 +45,13 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
     int ignored, type_before, inside = cancel_depth > 0;
     pthread_cleanup_push(run_undo, &cancel);
     /* An asynchronous one could come while the wait does not hold the mutex. */
-    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type_before);
+    os_must(pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type_before));
     if (inside)
-        pthread_setcancelstate(cancel_before, &ignored);
+        os_must(pthread_setcancelstate(cancel_before, &ignored));
     in_time = os_cond_wait(cond, mutex, deadline_ms);
     if (inside)
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
-    pthread_setcanceltype(type_before, &ignored);
+        os_must(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored));
+    os_must(pthread_setcanceltype(type_before, &ignored));
     pthread_cleanup_pop(0);
     return in_time;
 }
@@ -59,13 +60,13 @@ void os_wait_cancellable(void (*wait)(void *), void (*undo)(void *), void *conte
 {
     int ignored, type_before, inside = cancel_depth > 0;
     pthread_cleanup_push(undo, context);
-    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type_before);
+    os_must(pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type_before));
     if (inside)
-        pthread_setcancelstate(cancel_before, &ignored);
+        os_must(pthread_setcancelstate(cancel_before, &ignored));
     wait(context);
     if (inside)
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
-    pthread_setcanceltype(type_before, &ignored);
+        os_must(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored));
+    os_must(pthread_setcanceltype(type_before, &ignored));
     pthread_cleanup_pop(0);
 }
 

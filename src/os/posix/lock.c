@@ -5,6 +5,7 @@
 #endif
 #include "os/lock.h"
 
+#include "os/posix/must.h"
 #include "os/time.h"
 
 #include <errno.h>
@@ -13,46 +14,46 @@
 
 void os_mutex_init(struct os_mutex *mutex)
 {
-    pthread_mutex_init(&mutex->native, NULL);
+    os_must(pthread_mutex_init(&mutex->native, NULL));
 }
 
 void os_mutex_destroy(struct os_mutex *mutex)
 {
-    pthread_mutex_destroy(&mutex->native);
+    os_must(pthread_mutex_destroy(&mutex->native));
 }
 
-void os_mutex_lock(struct os_mutex *mutex)
+LOCKS_UNSEEN void os_mutex_lock(struct os_mutex *mutex)
 {
-    pthread_mutex_lock(&mutex->native);
+    os_must(pthread_mutex_lock(&mutex->native));
 }
 
-void os_mutex_unlock(struct os_mutex *mutex)
+LOCKS_UNSEEN void os_mutex_unlock(struct os_mutex *mutex)
 {
-    pthread_mutex_unlock(&mutex->native);
+    os_must(pthread_mutex_unlock(&mutex->native));
 }
 
 void os_cond_init(struct os_cond *cond)
 {
     pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&cond->native, &attributes);
-    pthread_condattr_destroy(&attributes);
+    os_must(pthread_condattr_init(&attributes));
+    os_must(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC));
+    os_must(pthread_cond_init(&cond->native, &attributes));
+    os_must(pthread_condattr_destroy(&attributes));
 }
 
 void os_cond_destroy(struct os_cond *cond)
 {
-    pthread_cond_destroy(&cond->native);
+    os_must(pthread_cond_destroy(&cond->native));
 }
 
 void os_cond_signal(struct os_cond *cond)
 {
-    pthread_cond_signal(&cond->native);
+    os_must(pthread_cond_signal(&cond->native));
 }
 
 void os_cond_broadcast(struct os_cond *cond)
 {
-    pthread_cond_broadcast(&cond->native);
+    os_must(pthread_cond_broadcast(&cond->native));
 }
 
 /* Deadlines of more than 68 years come then: time_t may have 32 bits. */
@@ -66,8 +67,14 @@ static struct timespec to_timespec(uint64_t ms)
 
 bool os_cond_wait(struct os_cond *cond, struct os_mutex *mutex, uint64_t deadline_ms)
 {
-    if (deadline_ms == OS_FOREVER)
-        return pthread_cond_wait(&cond->native, &mutex->native) == 0;
+    if (deadline_ms == OS_FOREVER) {
+        os_must(pthread_cond_wait(&cond->native, &mutex->native));
+        return true;
+    }
     struct timespec until = to_timespec(deadline_ms);
-    return pthread_cond_timedwait(&cond->native, &mutex->native, &until) != ETIMEDOUT;
+    int result = pthread_cond_timedwait(&cond->native, &mutex->native, &until);
+    if (result == ETIMEDOUT)
+        return false;
+    os_must(result);
+    return true;
 }

@@ -6,6 +6,7 @@
 #include "os/thread.h"
 
 #include "base/alloc.h"
+#include "os/posix/must.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -40,9 +41,9 @@ enum sc_error os_thread_start(struct os_thread *thread, const char *name,
     start->context = context;
     (void)snprintf(start->name, sizeof(start->name), "%.15s", name);
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    os_must(pthread_sigmask(SIG_SETMASK, &all, &old));
     int failed = pthread_create(&thread->native, NULL, thread_main, start);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    os_must(pthread_sigmask(SIG_SETMASK, &old, NULL));
     if (failed != 0) {
         mem_free(start);
         return SC_E_NO_MEMORY;
@@ -52,7 +53,7 @@ enum sc_error os_thread_start(struct os_thread *thread, const char *name,
 
 void os_thread_join(struct os_thread *thread)
 {
-    pthread_join(thread->native, NULL);
+    os_must(pthread_join(thread->native, NULL));
 }
 
 void os_thread_yield(void)

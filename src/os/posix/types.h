@@ -3,9 +3,11 @@
 #ifndef OS_TYPES_POSIX_H
 #define OS_TYPES_POSIX_H
 
+#include "base/compiler.h"
+
 #include <pthread.h>
 
-struct os_mutex {
+struct LOCK_TYPE os_mutex {
     pthread_mutex_t native;
 };
 struct os_cond {

@@ -4,7 +4,9 @@
 #ifndef OS_TYPES_WINDOWS_H
 #define OS_TYPES_WINDOWS_H
 
-struct os_mutex {
+#include "base/compiler.h"
+
+struct LOCK_TYPE os_mutex {
     void *native;
 };
 struct os_cond {
