@@ -19,6 +19,11 @@ static struct pcscd *current;
 static uint32_t forks;
 static bool fork_is_watched;
 
+struct os_mutex *core_lifecycle(void)
+{
+    return &lifecycle;
+}
+
 struct pcscd *core_current(void)
 {
     return atomic_load_pointer(&current);
@@ -86,13 +91,6 @@ static void look_if_alive(struct pcscd *core)
         lose(core, SC_E_SERVICE_STOPPED);
 }
 
-void core_wake_watches(struct pcscd *core)
-{
-    struct watch *watch;
-    while ((watch = watch_take_ready(&core->manager)) != NULL)
-        os_cond_signal(watch->waiter);
-}
-
 enum sc_error core_refresh(struct pcscd *core, uint32_t epoch)
 {
     struct wire_reader *readers = NULL;
@@ -127,8 +125,7 @@ enum sc_error core_refresh(struct pcscd *core, uint32_t epoch)
 
 /* --- Contexts ----------------------------------------------------------------------- */
 
-/* SC_OK: the core is locked. `once`: SC_E_SERVICE_STOPPED is given one time alone. */
-static enum sc_error lock_context(uint32_t context, bool once, struct pcscd **found)
+enum sc_error core_look(uint32_t context, bool once, struct pcscd **found)
 {
     struct pcscd *core = core_current();
     if (core == NULL)
@@ -154,7 +151,7 @@ static enum sc_error lock_context(uint32_t context, bool once, struct pcscd **fo
 struct pcscd *core_lock_context(uint32_t context, enum sc_error *error)
 {
     struct pcscd *core = NULL;
-    *error = lock_context(context, true, &core);
+    *error = core_look(context, true, &core);
     return core;
 }
 
@@ -171,8 +168,7 @@ struct pcscd *core_lock_fresh(uint32_t context, enum sc_error *error)
     return core_lock_context(context, error);
 }
 
-/* Finds a pcscd; the lifecycle is locked. */
-static enum sc_error find_service(struct pcscd **found)
+enum sc_error core_find(struct pcscd **found)
 {
     struct pcscd *core = core_current();
     struct pcscd_link *link;
@@ -203,165 +199,10 @@ static enum sc_error find_service(struct pcscd **found)
     return SC_OK;
 }
 
-/* The lifecycle is locked. */
-static void rest_if_unused(struct pcscd *core)
+void core_rest(struct pcscd *core)
 {
-    os_mutex_lock(&core->lock);
-    bool unused = core->manager.context_count == 0;
-    os_mutex_unlock(&core->lock);
-    if (!unused)
-        return;
-    watcher_stop(core);
     os_mutex_lock(&core->lock);
     lose(core, SC_E_CANCELLED);
     cache_clear(&core->manager.cache);
     os_mutex_unlock(&core->lock);
 }
-
-enum sc_error pcscd_establish(enum program_abi abi, uint32_t *context)
-{
-    struct pcscd *core = NULL;
-    os_mutex_lock(&lifecycle);
-    enum sc_error error = find_service(&core);
-    if (error == SC_OK) {
-        os_mutex_lock(&core->lock);
-        error = manager_context_new(&core->manager, context);
-        if (error == SC_OK) {
-            manager_context_find(&core->manager, *context)->program.abi = abi;
-            core->epochs[handle_index(*context, HANDLE_CONTEXT)] = core->epoch;
-        }
-        os_mutex_unlock(&core->lock);
-        if (error != SC_OK)
-            rest_if_unused(core);
-    }
-    os_mutex_unlock(&lifecycle);
-    return error;
-}
-
-enum sc_error pcscd_release(uint32_t context)
-{
-    struct pcscd *core = core_current();
-    uint32_t card;
-    if (core == NULL)
-        return SC_E_INVALID_HANDLE;
-    os_mutex_lock(&core->lock);
-    struct context *released = manager_context_release(&core->manager, context);
-    core_wake_watches(core);
-    if (released != NULL)
-        card_release_pending(core, context);
-    while (released != NULL
-           && (card = manager_context_next_card(&core->manager, released)) != 0)
-        card_release(core, card);
-    os_mutex_unlock(&core->lock);
-    if (released == NULL)
-        return SC_E_INVALID_HANDLE;
-    os_mutex_lock(&lifecycle);
-    rest_if_unused(core);
-    os_mutex_unlock(&lifecycle);
-    return SC_OK;
-}
-
-/* --- The calls that ask nobody else ------------------------------------------------- */
-
-static enum sc_error check_context(uint32_t context)
-{
-    struct pcscd *core = NULL;
-    enum sc_error error = lock_context(context, false, &core);
-    if (error == SC_OK)
-        os_mutex_unlock(&core->lock);
-    return error;
-}
-
-static enum sc_error cancel(uint32_t context)
-{
-    enum sc_error error;
-    struct pcscd *core = core_lock_context(context, &error);
-    if (core == NULL)
-        return error;
-    watch_cancel(&core->manager, context);
-    core_wake_watches(core);
-    card_cancel(core, context);
-    os_mutex_unlock(&core->lock);
-    return SC_OK;
-}
-
-static enum sc_error list_readers(uint32_t context, enum name_style style,
-                                  struct multistring *names)
-{
-    enum sc_error error;
-    struct pcscd *core = core_lock_fresh(context, &error);
-    if (core == NULL)
-        return error;
-    error = manager_list_readers(&core->manager, style, names);
-    os_mutex_unlock(&core->lock);
-    return error;
-}
-
-static enum sc_error reader_info(uint32_t context, const char *name,
-                                 enum name_style style, struct reader_info *info,
-                                 char shown[DRIVER_NAME_MAX])
-{
-    enum sc_error error;
-    struct pcscd *core = core_lock_fresh(context, &error);
-    if (core == NULL)
-        return error;
-    error = manager_reader_copy(&core->manager, name, style, info, shown);
-    os_mutex_unlock(&core->lock);
-    if (error == SC_OK)
-        memset(info->device_id, 0, sizeof(info->device_id)); /* pcscd does not tell */
-    return error;
-}
-
-/* pcscd has no card cache: it is kept in the process. */
-static enum sc_error read_cache(uint32_t context, const uint8_t id[16],
-                                uint32_t freshness, const char *name, uint8_t *data,
-                                size_t *size)
-{
-    enum sc_error error;
-    struct pcscd *core = core_lock_context(context, &error);
-    if (core == NULL)
-        return error;
-    error = cache_copy(&core->manager.cache, 0, id, freshness, name, data, size);
-    os_mutex_unlock(&core->lock);
-    return error;
-}
-
-static enum sc_error write_cache(uint32_t context, const uint8_t id[16],
-                                 uint32_t freshness, const char *name,
-                                 const uint8_t *data, size_t size)
-{
-    enum sc_error error;
-    struct pcscd *core = core_lock_context(context, &error);
-    if (core == NULL)
-        return error;
-    error = cache_write(&core->manager.cache, 0, id, freshness, name, data, size);
-    os_mutex_unlock(&core->lock);
-    return error;
-}
-
-bool client_finds_pcscd(void)
-{
-    enum { ANSWER_MS = 3000 }; /* systemd may have to start it */
-    struct pcscd_link *link;
-    if (link_open(os_now_ms() + ANSWER_MS, &link) != SC_OK)
-        return false;
-    link_close(link);
-    return true;
-}
-
-const struct carrier carrier_pcscd = {
-    .name = "pcscd",
-    .establish = pcscd_establish,
-    .release = pcscd_release,
-    .check_context = check_context,
-    .cancel = cancel,
-    .list_readers = list_readers,
-    .reader_info = reader_info,
-    .watch = pcscd_watch,
-    .connect = pcscd_connect,
-    .card_call = pcscd_card_call,
-    .card_status = pcscd_card_status,
-    .get_attribute = pcscd_get_attribute,
-    .read_cache = read_cache,
-    .write_cache = write_cache,
-};

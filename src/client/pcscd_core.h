@@ -78,16 +78,20 @@ struct pcscd *core_current(void);
 enum sc_error core_refresh(struct pcscd *core, uint32_t epoch) MUST_CHECK;
 /* core_refresh, then core_lock_context. */
 struct pcscd *core_lock_fresh(uint32_t context, enum sc_error *error);
-/* The core is locked: signals watches that became ready. */
-void core_wake_watches(struct pcscd *core);
-
-enum sc_error pcscd_establish(enum program_abi abi, uint32_t *context);
-enum sc_error pcscd_release(uint32_t context);
+/* SC_OK: the core is locked. `once`: SC_E_SERVICE_STOPPED is given one time alone. */
+enum sc_error core_look(uint32_t context, bool once, struct pcscd **found) MUST_CHECK;
+/* For pcscd_carrier.c. The lifecycle's lock, which is held around the other two: finds a
+ * pcscd; takes leave of it, as no context is left. */
+struct os_mutex *core_lifecycle(void);
+enum sc_error core_find(struct pcscd **found) MUST_CHECK;
+void core_rest(struct pcscd *core);
 
 /* --- pcscd_mirror.c: what the manager is told --------------------------------------- */
 
-/* The core is locked in both. */
+/* The core is locked in all of them. */
 void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t count);
+/* The same: signals watches that became ready. */
+void mirror_wake_watches(struct pcscd *core);
 /* All readers are gone; all watches end with `error`. */
 void mirror_clear(struct pcscd *core, enum sc_error error);
 
@@ -98,7 +102,7 @@ enum sc_error pcscd_watch(uint32_t context, enum watch_rule rule, uint64_t timeo
 /* Without a lock, when no context is left. */
 void watcher_stop(struct pcscd *core);
 
-/* --- pcscd_card.c: handles; pcscd_call.c: what is done with them -------------------- */
+/* --- pcscd_card.c: handles ---------------------------------------------------------- */
 
 enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *request,
                             uint32_t *card);
@@ -118,19 +122,31 @@ void card_cancel(struct pcscd *core, uint32_t context);
 /* card_release() for connections that are made at this moment; the core is locked. */
 void card_release_pending(struct pcscd *core, uint32_t context);
 
-enum sc_error pcscd_card_call(uint32_t id, struct request *request);
-/* A request for the card, when its turn comes; what it changes is noted. */
-enum sc_error card_run(struct pcscd *core, struct remote_card *card,
-                       struct request *request);
-/* pcscd_ioctl.c: a control code of Microsoft's (manager/ioctl.h), as far as pcscd has
- * something that does the same. False: it is no such code. */
-bool card_ioctl(struct pcscd *core, struct remote_card *card, struct request *request,
-                enum sc_error *error) MUST_CHECK;
-/* One request without more than words, for the card's handle. */
+/* --- pcscd_request.c: one request for a card's handle ------------------------------- */
+
+/* One without more than words. */
 enum sc_error card_ask(struct remote_card *card, const struct wire_message *message,
                        uint8_t *answer, size_t size, unsigned rv);
 /* What pcscd says of the handle. */
 enum sc_error card_check(struct remote_card *card);
+enum sc_error card_end(struct remote_card *card, uint32_t disposition);
+/* Any request but CONNECT and DISCONNECT; `active`: the card's protocol. */
+enum sc_error card_call_once(struct remote_card *card, uint32_t active,
+                             struct request *request);
+
+/* --- pcscd_turn.c, pcscd_ioctl.c, pcscd_call.c: what is done with handles ----------- */
+
+/* A request for the card, when its turn comes. The core is not locked. */
+enum sc_error card_call_in_turn(struct pcscd *core, struct remote_card *card,
+                                struct request *request);
+/* The same, and what it changes is noted. */
+enum sc_error card_run(struct pcscd *core, struct remote_card *card,
+                       struct request *request);
+/* A control code of Microsoft's (manager/ioctl.h), as far as pcscd has something that does
+ * the same. False: it is not such a code. */
+bool card_ioctl(struct pcscd *core, struct remote_card *card, struct request *request,
+                enum sc_error *error) MUST_CHECK;
+enum sc_error pcscd_card_call(uint32_t id, struct request *request);
 enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
                                 struct card_status *status);
 enum sc_error pcscd_get_attribute(uint32_t id, enum name_style style, uint32_t number,

@@ -72,6 +72,13 @@ static void remove_reader(struct manager *manager, struct reader *reader)
     publish(manager, reader, &view);
 }
 
+void mirror_wake_watches(struct pcscd *core)
+{
+    struct watch *watch;
+    while ((watch = watch_take_ready(&core->manager)) != NULL)
+        os_cond_signal(watch->waiter);
+}
+
 void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t count)
 {
     struct manager *manager = &core->manager;
@@ -98,7 +105,7 @@ void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t 
         reader->slot.events = view.events;
         publish(manager, reader, &view);
     }
-    core_wake_watches(core);
+    mirror_wake_watches(core);
 }
 
 void mirror_clear(struct pcscd *core, enum sc_error error)
