@@ -126,10 +126,9 @@ static bool find_name(struct parser *parser, struct policy_subject *subject, boo
         return true;
     const char *why = error == SC_E_FILE_NOT_FOUND ? "there is no" : "cannot look up";
     if (lasting)
-        return fail(parser, "%s %s '%s', so the rule would be skipped", why, kind,
-                    name);
-    log_info("policy, line %u: %s %s '%s': the rule matches nobody", (unsigned)parser->line,
-             why, kind, name);
+        return fail(parser, "%s %s '%s', so the rule would be skipped", why, kind, name);
+    log_info("policy, line %u: %s %s '%s': the rule matches nobody",
+             (unsigned)parser->line, why, kind, name);
     subject->who = WHO_NOBODY;
     return true;
 }
@@ -160,10 +159,11 @@ static bool parse_subject(struct parser *parser, struct policy_subject *subject,
         parser->next++;
         return true;
     }
-    return fail(parser,
-                "expected everyone, root, user NAME, group NAME, uid:NUMBER or gid:NUMBER, "
-                "found '%.40s'",
-                word);
+    return fail(
+        parser,
+        "expected everyone, root, user NAME, group NAME, uid:NUMBER or gid:NUMBER, "
+        "found '%.40s'",
+        word);
 }
 
 static unsigned take_right(struct parser *parser)
@@ -180,8 +180,7 @@ static bool parse_rights(struct parser *parser, struct policy_rule *rule)
     if (first != 0 && take(parser, "and"))
         second = take_right(parser);
     if (first == 0 || second == 0)
-        return fail(parser,
-                    "expected use, control or 'use and control', found '%.40s'",
+        return fail(parser, "expected use, control or 'use and control', found '%.40s'",
                     peek(parser));
     rule->rights = first | second;
     if (parser->next < parser->count && parser->words[parser->next].quoted) {

@@ -72,10 +72,9 @@ const struct command cmd_atr = {
     .name = "atr",
     .arguments = "HEX...",
     .summary = "what an ATR says, and which card it belongs to; needs no reader",
-    .help =
-        "HEX is the ATR; spaces, colons, commas and 0x are skipped. Exit code 1:\n"
-        "these bytes are not an ATR.\n\n"
-        "  scard atr 3B 8C 80 01 59 75 62 69 6B 65 79 4E 45 4F 72 33 58\n",
+    .help = "HEX is the ATR; spaces, colons, commas and 0x are skipped. Exit code 1:\n"
+            "these bytes are not an ATR.\n\n"
+            "  scard atr 3B 8C 80 01 59 75 62 69 6B 65 79 4E 45 4F 72 33 58\n",
     .options = NULL,
     .positional_max = ATR_ROOM,
     .run = run,

@@ -128,8 +128,7 @@ static void print_import(struct db *db, const struct database_import *import,
         fputc('\n', out);
     }
     if (passed->count > PASSED_MAX)
-        fprintf(out, "skipped: %u more keys\n",
-                (unsigned)(passed->count - PASSED_MAX));
+        fprintf(out, "skipped: %u more keys\n", (unsigned)(passed->count - PASSED_MAX));
 }
 
 static int import_bytes(struct db *db, const char *name, const struct bytes *bytes,
