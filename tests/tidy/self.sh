@@ -132,4 +132,31 @@ found 'drivers/ccid_usb: no row'
 found 'src/gone: a row in a README, and no folder'
 quiet src/base
 quiet 'drivers/ccid:'
-echo "self: $checks checks"
+
+# Objects of files that need each other in a ring of three, and of one that needs them all.
+file src/manager/one.c 'int two(void);' 'int one(void) { return two(); }'
+file src/manager/two.c 'int three(void);' 'int two(void) { return three(); }'
+file src/manager/three.c 'int one(void);' 'int three(void) { return one(); }'
+file src/client/fine.c 'int one(void);' 'int fine(void) { return one(); }'
+for name in manager/one manager/two manager/three client/fine; do
+    objects=build/src/$(dirname $name)/CMakeFiles/some.dir
+    mkdir -p "$objects"
+    "${CC:-cc}" -c -o "$objects/$(basename $name).c.o" "src/$name.c"
+done
+if said=$(bash "$scripts/circles.sh" "$tree" "$tree/build" 0 3); then
+    echo "a circle more than may be is not complained of"
+    exit 1
+fi
+found 'a circle of 3 files:'
+found 'circles: 4 files, 4 times one needs another, 1 circles, the largest of 3'
+quiet fine.c
+if bash "$scripts/circles.sh" "$tree" "$tree/build" 1 2 >/dev/null; then
+    echo "a circle larger than may be is not complained of"
+    exit 1
+fi
+bash "$scripts/circles.sh" "$tree" "$tree/build" 1 3 >/dev/null
+if bash "$scripts/circles.sh" "$tree" "$tree/nothing" 1 3 >/dev/null; then
+    echo "a build without objects is not complained of"
+    exit 1
+fi
+echo "self: $((checks + 3)) checks"
