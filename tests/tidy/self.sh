@@ -120,8 +120,10 @@ found 'drivers/ccid_usb/vendor.c:2:'
 quiet fine.c
 quiet quirks.def
 
+# shellcheck disable=SC2016 # the backquotes are Markdown's
 printf '%s\n' '| folder | what |' '| `base/` | x |' '| `gone/` | x |' \
     '| `../drivers/` | x |' >src/README.md
+# shellcheck disable=SC2016
 printf '%s\n' '| `ccid/` | x |' >drivers/README.md
 mkdir -p src/base/inner src/stray
 file src/base/inner/x.c 'int x;'
