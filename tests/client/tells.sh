@@ -135,7 +135,7 @@ says()
 says "a good policy" 0 "^\$" --check-policy "$source_dir/packaging/policy.conf"
 printf '%s\n' 'alow everyone' 'allow everyone use any reader' 'deny root use any reader' \
     >"$work/wrong"
-says "a wrong policy" 1 "^winscardd: $work/wrong:1: wanted allow, .*" --check-policy "$work/wrong"
+says "a wrong policy" 1 "^winscardd: $work/wrong:1: expected allow, .*" --check-policy "$work/wrong"
 expect "a wrong policy, the other fault" "$out" "^winscardd: $work/wrong:3: comes too late"
 says "no policy" 1 "$work/none: there is no such file" --check-policy "$work/none"
 for where in 0.0.0.0:0 192.0.2.1:0 host.example:0; do

@@ -320,7 +320,7 @@ static void test_report(void)
     CHECK_EQ(database_import(DATABASE_USER, (const uint8_t *)"\0\n\0", 3, &report),
              SC_E_INVALID_VALUE);
     CHECK_EQ(report.line, 1);
-    CHECK(strstr(report.reason, "no .reg file") != NULL);
+    CHECK(strstr(report.reason, "not a .reg file") != NULL);
 }
 
 static char names[1024];
