@@ -62,7 +62,7 @@ static enum sc_error features(const struct ccid_interface *ccid, struct transfer
                  {PART10_CCID_ESC_COMMAND, 0, false, true, false}};
     struct part10_feature list[FEATURES_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         if ((known[i].pin != 0 && (ccid->descriptor.pin & known[i].pin) == 0)
             || (known[i].display && !has_display(ccid))
             || (known[i].escape && !may_escape(ccid))

@@ -23,7 +23,8 @@
 #include "os/stop.h"
 
 enum {
-    CCID_POWER_MS = 60000,  /* for an ATR: 33 characters, 9600 etu each, 29 s */
+    CCID_POWER_MS = 60000,  /* for an ATR: 33 characters, 9600 etu each, 29 s. As long as
+                             * the manager's JOB_POWER_MS, whose deadline is the sooner */
     CCID_ESCAPE_MS = 30000, /* what a vendor's command may take */
     CCID_PSEUDO_MS = 90000, /* FF C2: the reader talks to a person, part 10, 2.2 */
     CCID_EXCHANGE_MAX_MS =

@@ -56,11 +56,11 @@
  * Without a reader everything works: SCardEstablishContext succeeds and SCardListReaders
  * says SCARD_E_NO_READERS_AVAILABLE. */
 #include "scarderr.h"
+#include "winscard/arguments.h"
 #include "winscard/card_calls.h"
 #include "winscard/context_calls.h"
 #include "winscard/database_calls.h"
 #include "winscard/dialog.h"
-#include "winscard/manager.h"
 #include "winscard/reader_calls.h"
 
 #ifdef WINSCARD_ABI_WINDOWS

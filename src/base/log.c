@@ -19,7 +19,7 @@ void log_set_level(enum log_level level)
 bool log_set_level_by_name(const char *name)
 {
     static const char *const levels[] = {"off", "error", "info", "debug", "trace"};
-    for (unsigned i = 0; name != NULL && i < sizeof(levels) / sizeof(levels[0]); i++) {
+    for (unsigned i = 0; name != NULL && i < ARRAY_SIZE(levels); i++) {
         if (strcmp(name, levels[i]) != 0)
             continue;
         log_set_level((enum log_level)i);

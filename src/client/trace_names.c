@@ -7,13 +7,13 @@
 const char *trace_share(uint32_t share)
 {
     static const char *const names[] = {"0", "EXCLUSIVE", "SHARED", "DIRECT"};
-    return share < sizeof(names) / sizeof(names[0]) ? names[share] : "?";
+    return share < ARRAY_SIZE(names) ? names[share] : "?";
 }
 
 const char *trace_disposition(uint32_t disposition)
 {
     static const char *const names[] = {"LEAVE", "RESET", "UNPOWER", "EJECT"};
-    return disposition < sizeof(names) / sizeof(names[0]) ? names[disposition] : "?";
+    return disposition < ARRAY_SIZE(names) ? names[disposition] : "?";
 }
 
 /* RAW is another bit in each of the two ABIs, and neither uses the other's. */
@@ -26,7 +26,7 @@ const char *trace_protocols(char text[TRACE_PROTOCOLS_ROOM], uint32_t protocols)
     size_t size = 0;
     const char *between = "";
     text[0] = '\0';
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         if ((protocols & known[i].bits) == 0)
             continue;
         size += (size_t)snprintf(text + size, TRACE_PROTOCOLS_ROOM - size, "%s%s",

@@ -26,6 +26,8 @@ enum sqlite_statement {
     SQLITE_STATEMENTS
 };
 
+enum { SQLITE_SCHEMA_VERSION = 1 }; /* PRAGMA user_version of our files */
+
 struct store {
     sqlite3 *sqlite;
     enum database_scope scope;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What SQLite keeps of each: https://www.sqlite.org/schematab.html */
@@ -35,8 +36,10 @@ enum sc_error sqlite_make_schema(struct store *store)
     int code = SQLITE_OK;
     for (size_t i = 0; code == SQLITE_OK && i < ARRAY_SIZE(objects); i++)
         code = sqlite3_exec(store->sqlite, objects[i][TEXT], NULL, NULL, NULL);
+    char version[48];
+    snprintf(version, sizeof(version), "PRAGMA user_version = %d", SQLITE_SCHEMA_VERSION);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(store->sqlite, "PRAGMA user_version = 1", NULL, NULL, NULL);
+        code = sqlite3_exec(store->sqlite, version, NULL, NULL, NULL);
     return sqlite_error(store, code);
 }
 

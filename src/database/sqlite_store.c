@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 5000 };
+enum { BUSY_MS = 5000 };
 
 /* EXTRA: a commit is on the disk, the journal's removal too, when it returns. */
 static const char settings[] = "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
@@ -194,7 +194,7 @@ static enum sc_error check_version(struct store *store, int *version)
         error = sqlite_next(store, statement, &row);
     *version = row ? sqlite3_column_int(statement, 0) : 0;
     sqlite3_finalize(statement);
-    if (error == SC_OK && *version != 0 && *version != SCHEMA_VERSION) {
+    if (error == SC_OK && *version != 0 && *version != SQLITE_SCHEMA_VERSION) {
         log_error("database: made by another version of this program (%d)", *version);
         error = SC_F_INTERNAL_ERROR;
     }

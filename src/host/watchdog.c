@@ -55,7 +55,7 @@ void watchdog_need(struct watchdog *watchdog, uint64_t deadline_ms)
     os_mutex_lock(&watchdog->lock);
     if (!watchdog->started && !watchdog->stopping)
         watchdog->started =
-            os_thread_start(&watchdog->thread, "winscard-watch", watchdog_main, watchdog)
+            os_thread_start(&watchdog->thread, "winscard-timer", watchdog_main, watchdog)
             == SC_OK;
     if (watchdog->started && deadline_ms < watchdog->wake_ms) {
         atomic_store_u64(&watchdog->wake_ms, deadline_ms);

@@ -138,7 +138,7 @@ enum sc_error ioctl_power_action(const struct transfer *transfer,
         return SC_E_INVALID_PARAMETER;
     uint32_t number =
         transfer->in_size < NUMBER_SIZE ? transfer->in[0] : number_at(transfer->in);
-    if (number >= sizeof(actions) / sizeof(actions[0]))
+    if (number >= ARRAY_SIZE(actions))
         return SC_E_INVALID_PARAMETER;
     *action = actions[number];
     return SC_OK;

@@ -21,8 +21,9 @@ enum {
 
 /* Deadlines, in milliseconds. */
 enum {
-    JOB_POWER_MS = 60000,     /* an ATR may take 33 * 9600 etu, 29 s at 3.58 MHz */
-    JOB_PROTOCOL_MS = 30000,  /* PPS, parameters, S(IFS) */
+    JOB_POWER_MS = 60000,    /* an ATR may take 33 * 9600 etu, 29 s at 3.58 MHz. Not below
+                               * a driver's own: CCID_POWER_MS of drivers/ccid */
+    JOB_PROTOCOL_MS = 30000, /* PPS, parameters, S(IFS) */
     JOB_TRANSFER_MS = 600000, /* on-card key generation with time extensions */
     JOB_ATTRIBUTE_MS = 10000,
     JOB_ABORT_MS = 5000, /* after abort(): then the reader is declared dead */

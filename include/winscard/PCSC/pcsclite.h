@@ -6,6 +6,6 @@
 #include "abi.h"
 
 #include "../scarderr.h"
-#include "../winscard/manager.h"
+#include "../winscard/arguments.h"
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef WINSCARD_CARD_CALLS_H
 #define WINSCARD_CARD_CALLS_H
 
-#include "manager.h"
+#include "arguments.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,7 +4,7 @@
 #ifndef WINSCARD_CONTEXT_CALLS_H
 #define WINSCARD_CONTEXT_CALLS_H
 
-#include "manager.h"
+#include "arguments.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,7 +4,7 @@
 #ifndef WINSCARD_DATABASE_CALLS_H
 #define WINSCARD_DATABASE_CALLS_H
 
-#include "manager.h"
+#include "arguments.h"
 
 #ifdef WINSCARD_ABI_WINDOWS
 

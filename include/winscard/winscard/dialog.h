@@ -5,7 +5,7 @@
 #ifndef WINSCARD_DIALOG_H
 #define WINSCARD_DIALOG_H
 
-#include "manager.h"
+#include "arguments.h"
 
 #ifdef WINSCARD_ABI_WINDOWS
 

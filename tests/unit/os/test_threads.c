@@ -243,7 +243,7 @@ static void look_around(void *context)
 
 static void test_thread(void)
 {
-    static const char *const names[] = {"winscard-watch", "exactly-fifteen",
+    static const char *const names[] = {"winscard-timer", "exactly-fifteen",
                                         "exactly-sixteen-", "a name of more bytes", ""};
     sigset_t after;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

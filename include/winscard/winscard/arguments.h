@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Handles, arguments and reader states (Microsoft, winscard.h; pcsc-lite, pcsclite.h). */
-#ifndef WINSCARD_MANAGER_H
-#define WINSCARD_MANAGER_H
+#ifndef WINSCARD_ARGUMENTS_H
+#define WINSCARD_ARGUMENTS_H
 
 #include "protocol.h"
 
