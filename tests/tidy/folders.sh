@@ -10,6 +10,7 @@ failed=0
 rows()
 {
     local name
+    # shellcheck disable=SC2016 # these backticks are text
     sed -nE 's/^\| `([^`]*\/)` \|.*/\1/p' "$1" | while IFS= read -r name; do
         realpath -m --relative-to=. "$(dirname "$1")/$name"
     done

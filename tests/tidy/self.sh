@@ -161,4 +161,12 @@ if bash "$scripts/circles.sh" "$tree" "$tree/nothing" 1 3 >/dev/null; then
     echo "a build without objects is not complained of"
     exit 1
 fi
+file src/base/there.c
+printf "\`%s\`\n" src/base/there.c src/base/gone.c gone.def >README.md
+said=$(bash "$scripts/names.sh" "$tree" || true)
+found 'README.md: there is no src/base/gone.c'
+found 'README.md: there is no gone.def'
+found 'CONTRIBUTING.md is missing'
+quiet 'src/base/there.c'
+
 echo "self: $((checks + 3)) checks"

@@ -58,6 +58,8 @@ done < <(grep -rnE '(/work/|/root/|/home/[a-z])' src drivers service include tes
 version=$(sed -n 's/^project(winscard VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 grep -q "^winscard ($version) " <(head -n 1 packaging/debian/changelog) ||
     complain "packaging/debian/changelog: not of version $version"
+grep '^## ' CHANGELOG.md | head -n 1 | grep "^## $version\b" >/dev/null ||
+    complain "CHANGELOG.md: does not begin with version $version"
 
 echo "sizes: ${#code[@]} source files, ${#text[@]} scripts, $failed findings"
 [ "$failed" -eq 0 ] && [ "${#code[@]}" -gt 150 ]
