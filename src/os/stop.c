@@ -2,11 +2,6 @@
 /* Stop tokens, over a mutex: the same on all systems. */
 #include "os/stop.h"
 
-#include "base/atomic.h"
-
-#include <assert.h>
-#include <stddef.h>
-
 void os_stop_init(struct os_stop *stop)
 {
     stop->raised = 0;
@@ -27,18 +22,6 @@ void os_stop_raise(struct os_stop *stop)
         for (struct os_stop_call *call = stop->calls; call != NULL; call = call->next)
             call->run(call->context);
     os_mutex_unlock(&stop->lock);
-}
-
-void os_stop_lower(struct os_stop *stop)
-{
-    assert(stop->calls == NULL);
-    if (atomic_load_u32(&stop->raised) != 0)
-        atomic_store_u32(&stop->raised, 0);
-}
-
-bool os_stop_raised(const struct os_stop *stop)
-{
-    return atomic_load_u32(&stop->raised) != 0;
 }
 
 void os_stop_call(struct os_stop *stop, struct os_stop_call *call)

@@ -5,9 +5,12 @@
 #ifndef OS_STOP_H
 #define OS_STOP_H
 
+#include "base/atomic.h"
 #include "os/lock.h"
 
+#include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Called once when the stop is raised, in the thread that raises it: ends a wait that
@@ -35,10 +38,18 @@ void os_stop_destroy(struct os_stop *stop);
 /* For the owner. Raising twice is raising once. */
 void os_stop_raise(struct os_stop *stop);
 /* When the work has ended, whether it was stopped or not. */
-void os_stop_lower(struct os_stop *stop);
+static inline void os_stop_lower(struct os_stop *stop)
+{
+    assert(stop->calls == NULL); /* it has forgotten them all */
+    if (atomic_load_u32(&stop->raised) != 0)
+        atomic_store_u32(&stop->raised, 0);
+}
 
 /* For the work. */
-bool os_stop_raised(const struct os_stop *stop);
+static inline bool os_stop_raised(const struct os_stop *stop)
+{
+    return atomic_load_u32(&stop->raised) != 0;
+}
 /* Sleeps until the stop is raised, true, or the deadline has passed, false. */
 bool os_stop_wait(struct os_stop *stop, uint64_t deadline_ms);
 /* From here to os_stop_forget() raising runs the call; at once if it is raised already.
