@@ -23,7 +23,7 @@ enum {
 static bool may_escape(const struct ccid_interface *ccid)
 {
     return ccid->kind == CCID_KIND_BULK
-           && (ccid->settings.escape || (ccid->quirks & QUIRK_ESCAPE) != 0);
+           && (ccid->settings.escape != 0 || (ccid->quirks & QUIRK_ESCAPE) != 0);
 }
 
 /* The same for one command. */

@@ -159,7 +159,7 @@ static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
     }
     return protocol == PROTOCOL_RAW
                ? transmit_raw(slot, t, &call)
-               : iso_transmit(&slot->card, slot->ccid->settings.whole_apdus, t);
+               : iso_transmit(&slot->card, slot->ccid->settings.whole_apdus != 0, t);
 }
 
 /* The time that the user allows for one command, if it is less than the job has. */

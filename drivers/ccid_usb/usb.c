@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/uri.h"
+#include "drivers/kit/settings.h"
 #include "os/descriptor.h"
 #include "os/lock.h"
 #include "os/thread.h"
@@ -16,12 +16,6 @@
 enum { APDU_TIMEOUT_MS = 600000, APDU_TIMEOUT_MAX_MS = 3600000, EVENTS_SECONDS = 86400 };
 
 /* --- The URI ------------------------------------------------------------------------ */
-
-static enum sc_error reject(const char *what, const char *wanted)
-{
-    log_error("usb: %s is not %s", what, wanted);
-    return SC_E_INVALID_VALUE;
-}
 
 static bool read_hex(const char **text, uint16_t *number)
 {
@@ -42,24 +36,24 @@ static bool read_hex(const char **text, uint16_t *number)
     return true;
 }
 
-/* "", "08E6" or "08E6:3437". */
-static bool read_ids(const char *text, struct ccid_usb *usb)
+/* "08E6" or "08E6:3437". */
+static bool read_ids(const char *text, void *value)
 {
-    if (*text == '\0')
-        return true;
-    if (!read_hex(&text, &usb->only_vendor))
+    struct usb_ids *ids = value;
+    if (!read_hex(&text, &ids->vendor))
         return false;
     if (*text == ':') {
         text++;
-        if (!read_hex(&text, &usb->only_product))
+        if (!read_hex(&text, &ids->product))
             return false;
     }
     return *text == '\0';
 }
 
 /* "5,3,1.8": each once at most, one at least. */
-static bool read_voltages(const char *text, uint8_t voltages[3])
+static bool read_voltages(const char *text, void *value)
 {
+    uint8_t *voltages = value;
     static const char *const names[] = {"5", "3", "1.8"};
     memset(voltages, 0, 3);
     for (size_t count = 0; count < 3; count++) {
@@ -79,45 +73,25 @@ static bool read_voltages(const char *text, uint8_t voltages[3])
     return false;
 }
 
-/* A parameter with two values; false: another one is given. */
-static bool read_choice(const char *uri, const char *key, const char *off, const char *on,
-                        bool *value)
-{
-    char text[16];
-    enum sc_error error = uri_get_text(uri, key, text, sizeof(text));
-    if (error == SC_E_FILE_NOT_FOUND)
-        return true;
-    if (error != SC_OK || (strcmp(text, off) != 0 && strcmp(text, on) != 0))
-        return false;
-    *value = strcmp(text, on) == 0;
-    return true;
-}
+#define AT(member) offsetof(struct ccid_usb, member)
+static const char *const switches[] = {"off", "on", NULL};
+static const char *const levels[] = {"tpdu", "apdu", NULL};
+static const struct kit_setting settings[] = {
+    {"", KIT_PARSED, AT(only), .parse = read_ids,
+     .wanted = "idVendor or idVendor:idProduct"},
+    {"voltage", KIT_PARSED, AT(settings.voltages), .parse = read_voltages,
+     .wanted = "a list of 5, 3 and 1.8"},
+    {"escape", KIT_WORD, AT(settings.escape), .words = switches, .wanted = "on or off"},
+    {"t0", KIT_WORD, AT(settings.whole_apdus), .words = levels, .wanted = "tpdu or apdu"},
+    {"apdu_timeout", KIT_NUMBER, AT(settings.apdu_timeout_ms), 1, APDU_TIMEOUT_MAX_MS,
+     .wanted = "a number of milliseconds from 1 to 3600000"},
+    {.key = NULL}};
 
 static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
 {
-    static const char *const keys[] = {"voltage", "escape", "t0", "apdu_timeout", NULL};
-    static const uint8_t order[3] = {1, 2, 3};
-    struct ccid_settings *settings = &usb->settings;
-    char text[64];
-    if (uri_check_keys(uri, keys, text, sizeof(text)) != SC_OK)
-        return reject(text, "a parameter");
-    if (uri_get_path(uri, text, sizeof(text)) != SC_OK || !read_ids(text, usb))
-        return reject("what follows the colon", "idVendor or idVendor:idProduct");
-    memcpy(settings->voltages, order, sizeof(order));
-    enum sc_error error = uri_get_text(uri, "voltage", text, sizeof(text));
-    if (error != SC_E_FILE_NOT_FOUND
-        && (error != SC_OK || !read_voltages(text, settings->voltages)))
-        return reject("voltage", "a list of 5, 3 and 1.8");
-    if (!read_choice(uri, "escape", "off", "on", &settings->escape))
-        return reject("escape", "on or off");
-    if (!read_choice(uri, "t0", "tpdu", "apdu", &settings->whole_apdus))
-        return reject("t0", "tpdu or apdu");
-    settings->apdu_timeout_ms = APDU_TIMEOUT_MS;
-    if (uri_get_number(uri, "apdu_timeout", 1, APDU_TIMEOUT_MAX_MS,
-                       &settings->apdu_timeout_ms)
-        != SC_OK)
-        return reject("apdu_timeout", "a number of milliseconds from 1 to 3600000");
-    return SC_OK;
+    usb->settings =
+        (struct ccid_settings){.voltages = {1, 2, 3}, .apdu_timeout_ms = APDU_TIMEOUT_MS};
+    return kit_settings_read(uri, settings, usb);
 }
 
 /* --- Devices ------------------------------------------------------------------------ */
@@ -165,8 +139,8 @@ static void reap(struct ccid_usb *usb)
 static bool is_wanted(const struct ccid_usb *usb, const struct usb_device *device)
 {
     const struct ccid_identity *identity = &device->pipes[0].port.ccid.identity;
-    return (usb->only_vendor == 0 || identity->vendor_id == usb->only_vendor)
-           && (usb->only_product == 0 || identity->product_id == usb->only_product);
+    return (usb->only.vendor == 0 || identity->vendor_id == usb->only.vendor)
+           && (usb->only.product == 0 || identity->product_id == usb->only.product);
 }
 
 static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found)

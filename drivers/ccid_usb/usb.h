@@ -74,10 +74,15 @@ struct usb_pipe {
     uint32_t failures; /* of it, in a row */
 };
 
+/* 0: any. */
+struct usb_ids {
+    uint16_t vendor, product;
+};
+
 struct ccid_usb {
     struct driver_host *host;
     struct ccid_settings settings;
-    uint16_t only_vendor, only_product; /* 0: any */
+    struct usb_ids only;
     libusb_context *context;
     libusb_hotplug_callback_handle hotplug;
     struct os_thread thread;
