@@ -191,8 +191,7 @@ enum sc_error ccid_interface_open(struct ccid_interface *ccid)
     enum sc_error error = ccid_link_init(&ccid->link, ccid->transport, &ccid->descriptor);
     if (error != SC_OK)
         return error;
-    ccid->link.flush = (ccid->quirks & QUIRK_STRAY_ZLP) != 0;
-    ccid->link.seq_behind = (ccid->quirks & QUIRK_SEQ_BEHIND) != 0;
+    ccid->link.quirks = ccid->quirks;
     ccid->rate_count = 0;
     atomic_store_u32(&ccid->notifies, 0); /* whoever listens to it says so, later */
     init_slots(ccid);

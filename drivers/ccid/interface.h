@@ -70,6 +70,14 @@ struct ccid_gate {
     bool closed; /* somebody is inside */
 };
 
+/* Who uses a slot. */
+enum ccid_slot_use {
+    CCID_SLOT_FREE,
+    CCID_SLOT_IN_JOB,
+    CCID_SLOT_POLLED, /* ccid_slot_poll() asks for its card */
+    CCID_SLOT_AWAITED /* the same, and a job waits for the end of that */
+};
+
 struct ccid_slot {
     struct ccid_interface *ccid;
     uint32_t index;
@@ -79,28 +87,24 @@ struct ccid_slot {
     struct os_cond idle;
 
     /* Under the lock. */
-    bool in_use;                   /* by a job, or by ccid_slot_poll() */
-    bool job;                      /* a job runs, or waits for that poll to end */
-    bool aborted;                  /* and shall end */
+    enum ccid_slot_use use;
+    bool aborted;                  /* the job shall end */
     struct os_stop *stop;          /* the job's; set by it */
     struct os_stop_call stop_call; /* the same */
-    bool present;
-    bool polling;           /* GetSlotStatus is asked for the sake of `present` */
-    bool doubtful;          /* replies and notifications differ: ask */
-    uint32_t notices;       /* notifications so far */
-    uint64_t quiet_ms;      /* those before this time may be old ones */
-    bool powered;           /* changed by the slot's user alone */
-    uint32_t changes;       /* of the card, so far */
-    bool shown;             /* what the host was told last */
-    uint32_t shown_changes; /* value of `changes` then */
+    bool doubtful;                 /* replies and notifications differ: ask */
+    uint32_t notices;              /* notifications so far */
+    uint64_t quiet_ms;             /* those before this time may be old ones */
+    bool powered;                  /* changed by the slot's user alone */
+    uint32_t card_number; /* changes so far. Odd: a card is in, and this is its number */
+    uint32_t told_number; /* the value of that which the host knows of */
 
     /* The jobs'. */
     bool no_ifs; /* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST */
 
-    /* The user's (in_use). */
-    uint32_t powered_changes; /* value of `changes` when the card was powered */
-    uint32_t powered_resets;  /* the same of the link's `resets` */
-    uint8_t voltage;          /* that it took, as bPowerSelect */
+    /* Its user's. */
+    uint32_t powered_number; /* value of card_number when the card was powered */
+    uint32_t powered_resets; /* the same of the link's `resets` */
+    uint8_t voltage;         /* that it took, as bPowerSelect */
     uint8_t atr_bytes[ATR_INPUT_MAX];
     size_t atr_size;
     bool long_case_1; /* the reader wants five bytes for a case 1 command over T=0 */

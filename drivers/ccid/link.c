@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "drivers/ccid/link_internal.h"
+#include "drivers/ccid/quirks.h"
 #include "os/lock.h"
 #include "os/time.h"
 
@@ -93,8 +94,8 @@ void ccid_link_card_left(struct ccid_link *link, uint32_t slot)
     link->lines[slot].left_ms = os_now_ms() + CCID_LEFT_MS;
     os_cond_broadcast(&link->changed);
     /* The slot's thread sends nothing while it receives, so this ends nothing else. */
-    if (link->receiving && link->receiver == slot) {
-        link->woken = true;
+    if (link->receiver == CCID_SLOT_RECEIVES && link->receiver_slot == slot) {
+        link->receiver = CCID_RECEIVER_WOKEN;
         link->transport->interrupt(link->transport, slot);
     }
     os_mutex_unlock(&link->lock);
@@ -119,12 +120,13 @@ bool ccid_link_interrupted(struct ccid_link *link, uint32_t slot)
 void ccid_link_was_reset(struct ccid_link *link)
 {
     os_mutex_lock(&link->lock);
-    if (!link->receiving)
+    if (link->receiver == CCID_NOBODY_RECEIVES)
         link->have = 0;
     for (uint32_t i = 0; i < link->slot_count; i++) {
-        link->lines[i].stuck = link->lines[i].deaf = false;
-        link->lines[i].resets++;
-        link->lines[i].broken = link->lines[i].waiting;
+        struct ccid_line *line = &link->lines[i];
+        line->step = CCID_IN_STEP;
+        line->resets++;
+        ccid_line_break(line);
     }
     os_cond_broadcast(&link->changed);
     os_mutex_unlock(&link->lock);
@@ -173,7 +175,8 @@ static void flush_empty(struct ccid_link *link, uint32_t slot)
     enum { FLUSH_MS = 10 };
     size_t size = 0;
     bool woken;
-    if (!link->flush || link->receiving || link->busy > 1)
+    if ((link->quirks & QUIRK_STRAY_ZLP) == 0 || link->busy > 1
+        || link->receiver != CCID_NOBODY_RECEIVES)
         return;
     enum sc_error error = ccid_link_wait(link, slot, link->bytes, link->room, &size,
                                          os_now_ms() + FLUSH_MS, &woken);
@@ -192,9 +195,8 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
     flush_empty(link, slot);
     line->seq = call->numbered ? call->seq : link->seq++;
     line->reply_type = ccid_reply_type(call->type);
-    line->waiting = true;
-    line->fresh = line->broken = false;
-    line->behind = link->seq_behind && link->settled
+    line->reply = CCID_REPLY_AWAITED;
+    line->behind = (link->quirks & QUIRK_SEQ_BEHIND) != 0 && link->settled
                    && CCID_HEADER_SIZE + call->size > transport->packet_size;
     link->settled = false;
     line->left &= call->type != CCID_POWER_ON;
@@ -218,7 +220,7 @@ enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
 /* A reply is there: the end, or a time extension, which starts the wait anew. */
 static bool is_final(struct ccid_line *line, struct ccid_call *call, uint64_t *until_ms)
 {
-    line->fresh = false;
+    line->reply = CCID_REPLY_AWAITED;
     if (!ccid_reply_parse(line->in, line->in_size, &call->reply))
         return false; /* the dispatcher has parsed it before: never */
     if (call->reply.outcome != CCID_TIME_EXTENSION)
@@ -254,22 +256,22 @@ static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
     uint32_t stale = 0;
     enum sc_error error = SC_OK;
     while (error == SC_OK) {
-        if (line->fresh && is_final(line, call, &until_ms))
+        if (line->reply == CCID_REPLY_FRESH && is_final(line, call, &until_ms))
             return SC_OK;
         uint64_t deadline_ms = earlier(until_ms, call->deadline_ms);
         if (is_in_vain(line, call))
             deadline_ms = earlier(deadline_ms, line->left_ms);
-        if (line->broken || stale > CCID_STALE_MAX)
+        if (line->reply == CCID_REPLY_BROKEN || stale > CCID_STALE_MAX)
             error = SC_F_COMM_ERROR;
         else
             error = must_end(link, line, deadline_ms);
         if (error != SC_OK)
             break;
-        if (link->receiving)
+        if (link->receiver != CCID_NOBODY_RECEIVES)
             os_cond_wait(&link->changed, &link->lock, deadline_ms);
         else
             error = ccid_link_receive(link, slot, deadline_ms, &stale);
-        if (line->fresh && error != SC_E_READER_UNAVAILABLE)
+        if (line->reply == CCID_REPLY_FRESH && error != SC_E_READER_UNAVAILABLE)
             error = SC_OK; /* it came all the same */
     }
     return error == SC_E_TIMEOUT && is_in_vain(line, call) ? SC_W_REMOVED_CARD : error;
@@ -294,7 +296,7 @@ enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
     os_cond_broadcast(&link->changed);
     if (error == SC_OK)
         error = await_reply(link, slot, call);
-    line->waiting = false;
+    line->reply = CCID_REPLY_NONE;
     link->busy--;
     os_cond_broadcast(&link->changed);
     os_mutex_unlock(&link->lock);

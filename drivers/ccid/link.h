@@ -42,6 +42,34 @@ struct ccid_call {
     struct ccid_reply reply;
 };
 
+/* What is known of the reply to a slot's command. */
+enum ccid_line_reply {
+    CCID_REPLY_NONE,    /* no command is under way */
+    CCID_REPLY_AWAITED, /* nothing yet, or a time extension that was seen to */
+    CCID_REPLY_FRESH,   /* one came */
+    CCID_REPLY_BROKEN   /* one came, and cannot be used */
+};
+
+/* Whether reader and host agree on what is under way. */
+enum ccid_line_step {
+    CCID_IN_STEP,
+    CCID_STUCK,      /* an abort failed: recover before the next command */
+    CCID_DEAF_TO_ALL /* so did all else but a reset, and there was no time for that */
+};
+
+/* Who is in transport->receive(), for all slots. */
+enum ccid_receiver {
+    CCID_NOBODY_RECEIVES,
+    CCID_SLOT_RECEIVES, /* a thread, on behalf of link.receiver_slot */
+    CCID_RECEIVER_WOKEN /* the same, and it is to come back to look at the time */
+};
+
+/* How messages are read. */
+enum ccid_reading {
+    CCID_READ_WHOLE,
+    CCID_READ_PACKETS /* the device ends one of whole packets without an empty one */
+};
+
 /* One slot's share. */
 struct ccid_line {
     uint8_t *out; /* message_max bytes: the command, for as long as it is sent */
@@ -49,15 +77,12 @@ struct ccid_line {
     size_t in_size;
     uint8_t seq;
     uint8_t reply_type;
-    bool waiting;     /* for a reply */
-    bool behind;      /* which may have the number before */
-    bool fresh;       /* one is in `in` */
-    bool broken;      /* one came, and cannot be used */
+    enum ccid_line_reply reply;
+    enum ccid_line_step step;
+    bool behind;      /* the reply may have the number before */
     bool stop;        /* the job shall end: ccid_link_interrupt */
-    bool stuck;       /* an abort failed: recover before the next command */
     bool left;        /* the card was taken out after its last power-on */
     uint64_t left_ms; /* when a command to it is given up then */
-    bool deaf;        /* so did all else but a reset, and there was no time for that */
     uint32_t resets;  /* of the card, by a recovery or by others: it lost its power */
 };
 
@@ -65,28 +90,25 @@ struct ccid_link {
     struct ccid_transport *transport;
     size_t message_max;
     uint32_t slot_count, busy_max;
-    bool flush;      /* a quirk: read away an empty packet before each command */
-    bool seq_behind; /* a quirk: replies to long commands have the number before */
+    uint32_t quirks; /* set after ccid_link_init(): those of links */
 
     struct os_mutex lock;
     struct os_cond changed;
 
     /* Under the lock. */
     struct ccid_line lines[CCID_SLOTS_MAX];
-    uint32_t busy;     /* slots between command and reply */
-    bool sending;      /* a thread is in transport->send() */
-    bool receiving;    /* a thread is in transport->receive(), and owns what follows */
-    uint32_t receiver; /* on behalf of this slot */
-    bool woken;        /* and it is to come back to look at the time */
-    bool gone;         /* the device is */
-    uint8_t seq;       /* of the next command */
+    uint32_t busy; /* slots between command and reply */
+    bool sending;  /* a thread is in transport->send() */
+    enum ccid_receiver receiver;
+    uint32_t receiver_slot;
+    bool gone;    /* the device is */
+    uint8_t seq;  /* of the next command */
     bool settled; /* the last command has got its reply: it is not to come any more */
 
     /* Of the receiving thread. */
     uint8_t *bytes; /* what came and is not dealt out */
     size_t room, have;
-    bool
-        packet_wise; /* the device ends a message of whole packets without an empty one */
+    enum ccid_reading reading;
 };
 
 /* `transport` is borrowed. Errors: SC_E_NO_MEMORY. */

@@ -32,6 +32,10 @@ enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
 /* link_recover.c: after a failure of the bus, where it can. The link is not locked. */
 void ccid_link_clear_halt(struct ccid_link *link);
 
+/* link_receive.c: what is under way for the slot will get no answer that can be used; one
+ * that came before, and was not seen yet, counts all the same. The link is locked. */
+void ccid_line_break(struct ccid_line *line);
+
 /* After a command that found no proper end: CCID 5.3.1. Leaves the slot marked as stuck
  * if that does not help within CCID_ABORT_MS. */
 void ccid_link_abort(struct ccid_link *link, uint32_t slot);

@@ -25,7 +25,8 @@ static struct ccid_line *waiting_line(struct ccid_link *link, const uint8_t *hea
         return NULL;
     struct ccid_line *line = &link->lines[slot];
     bool behind = line->behind && (uint8_t)(seq + 1) == line->seq;
-    return line->waiting && (line->seq == seq || behind) ? line : NULL;
+    bool waits = line->reply != CCID_REPLY_NONE;
+    return waits && (line->seq == seq || behind) ? line : NULL;
 }
 
 /* A failure may be told by a SlotStatus whatever the command was, and a time extension by
@@ -37,6 +38,16 @@ static bool suits(const struct ccid_line *line, const struct ccid_reply *reply)
     return reply->type == CCID_SLOT_STATUS && reply->outcome == CCID_FAILED;
 }
 
+void ccid_line_break(struct ccid_line *line)
+{
+    struct ccid_reply reply;
+    bool answered = line->reply == CCID_REPLY_FRESH
+                    && ccid_reply_parse(line->in, line->in_size, &reply)
+                    && reply.outcome != CCID_TIME_EXTENSION;
+    if (line->reply != CCID_REPLY_NONE && !answered)
+        line->reply = CCID_REPLY_BROKEN;
+}
+
 /* One whole message. False: nobody waits for it. */
 static bool deal_out(struct ccid_link *link, size_t size)
 {
@@ -45,12 +56,12 @@ static bool deal_out(struct ccid_link *link, size_t size)
     if (line == NULL)
         return false;
     if (!ccid_reply_parse(link->bytes, size, &reply) || !suits(line, &reply)) {
-        line->broken = true; /* another with this number will not come */
+        ccid_line_break(line); /* another with this number will not come */
         return true;
     }
     memcpy(line->in, link->bytes, size);
     line->in_size = size;
-    line->fresh = true;
+    line->reply = CCID_REPLY_FRESH;
     link->settled |= reply.outcome != CCID_TIME_EXTENSION;
     return true;
 }
@@ -60,7 +71,7 @@ static struct ccid_line *only_line(struct ccid_link *link)
 {
     struct ccid_line *found = NULL;
     for (uint32_t i = 0; i < link->slot_count; i++) {
-        if (!link->lines[i].waiting)
+        if (link->lines[i].reply == CCID_REPLY_NONE)
             continue;
         if (found != NULL)
             return NULL;
@@ -77,7 +88,7 @@ static void discard(struct ccid_link *link, uint32_t *stale)
                                  : only_line(link);
     log_debug("ccid: %u bytes are not a message and were dropped", (unsigned)link->have);
     if (line != NULL)
-        line->broken = true;
+        ccid_line_break(line);
     else
         (*stale)++;
     drop(link, link->have);
@@ -126,7 +137,7 @@ static size_t wanted(const struct ccid_link *link)
 {
     size_t packet = link->transport->packet_size;
     size_t room = link->room - link->have;
-    if (!link->packet_wise)
+    if (link->reading == CCID_READ_WHOLE)
         return room / packet * packet;
     size_t rest = packet;
     if (link->have >= CCID_HEADER_SIZE && message_size(link) > link->have)
@@ -138,18 +149,17 @@ enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *byt
                              size_t room, size_t *size, uint64_t deadline_ms, bool *woken)
 {
     struct ccid_transport *transport = link->transport;
-    link->receiving = true;
-    link->receiver = slot;
-    link->woken = false;
+    link->receiver = CCID_SLOT_RECEIVES;
+    link->receiver_slot = slot;
     os_mutex_unlock(&link->lock);
     enum sc_error error =
         transport->receive(transport, slot, bytes, room, size, deadline_ms);
     if (error == SC_F_COMM_ERROR)
         ccid_link_clear_halt(link);
     os_mutex_lock(&link->lock);
-    link->receiving = false;
-    *woken = false;
-    if (!link->woken)
+    *woken = link->receiver == CCID_RECEIVER_WOKEN;
+    link->receiver = CCID_NOBODY_RECEIVES;
+    if (!*woken)
         return error;
     if (!link->lines[slot].stop)
         transport->resume(transport, slot);
@@ -179,7 +189,7 @@ enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
         if (error == SC_E_TIMEOUT && before > 0 && link->have == 0 && !empty) {
             /* The message was there, only the empty packet after it was not. */
             log_debug("ccid: reading by packets from now on");
-            link->packet_wise = true;
+            link->reading = CCID_READ_PACKETS;
         }
         if (error == SC_OK && empty && !woken)
             (*stale)++;

@@ -54,7 +54,7 @@ void ccid_link_abort(struct ccid_link *link, uint32_t slot)
     if (abort_sequence(link, slot, CCID_ABORT_MS) == SC_OK)
         return;
     os_mutex_lock(&link->lock);
-    link->lines[slot].stuck = true;
+    link->lines[slot].step = CCID_STUCK;
     os_mutex_unlock(&link->lock);
 }
 
@@ -92,20 +92,20 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
 {
     struct ccid_transport *transport = link->transport;
     os_mutex_lock(&link->lock);
-    bool stuck = link->lines[slot].stuck, gone = link->gone;
-    bool deaf = link->lines[slot].deaf;
+    enum ccid_line_step step = link->lines[slot].step;
+    bool gone = link->gone;
     os_mutex_unlock(&link->lock);
     if (gone)
         return SC_E_READER_UNAVAILABLE;
-    if (!stuck)
+    if (step == CCID_IN_STEP)
         return SC_OK;
-    bool well = !deaf && recover_gently(link, slot);
+    bool well = step == CCID_STUCK && recover_gently(link, slot);
     /* Whoever aborts the job does not want the other slots' cards to lose their power. */
     if (!well && ccid_link_interrupted(link, slot))
         return SC_E_CANCELLED;
     if (!well && os_now_ms() >= deadline_ms) {
         os_mutex_lock(&link->lock);
-        link->lines[slot].deaf = true;
+        link->lines[slot].step = CCID_DEAF_TO_ALL;
         os_mutex_unlock(&link->lock);
         return SC_E_TIMEOUT;
     }
@@ -126,7 +126,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
         return SC_E_READER_UNAVAILABLE;
     }
     os_mutex_lock(&link->lock);
-    link->lines[slot].stuck = link->lines[slot].deaf = false;
+    link->lines[slot].step = CCID_IN_STEP;
     os_mutex_unlock(&link->lock);
     return SC_OK;
 }

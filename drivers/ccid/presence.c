@@ -8,6 +8,8 @@
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
+
 /* --- Use ---------------------------------------------------------------------------- */
 
 static bool is_aborted(struct ccid_slot *slot)
@@ -49,7 +51,8 @@ static void leave(struct ccid_slot *slot)
     os_stop_forget(slot->stop, &slot->stop_call);
     os_mutex_lock(&slot->lock);
     bool aborted = slot->aborted, doubtful = slot->doubtful;
-    slot->job = slot->aborted = slot->in_use = false;
+    slot->use = CCID_SLOT_FREE;
+    slot->aborted = false;
     os_cond_broadcast(&slot->idle);
     os_mutex_unlock(&slot->lock);
     if (aborted)
@@ -74,34 +77,42 @@ static enum sc_error recover(struct ccid_slot *slot, uint64_t deadline_ms)
 
 static void stop_job(void *context);
 
-/* The stop may be raised already: the job has to be there for it. */
+/* The slot is the job's, now or when the poll has ended. The stop may be raised already:
+ * the job has to be there for it. */
 static void begin_job(struct ccid_slot *slot, struct os_stop *stop)
 {
     os_mutex_lock(&slot->lock);
-    slot->job = true;
+    assert(slot->use == CCID_SLOT_FREE || slot->use == CCID_SLOT_POLLED);
+    slot->use = slot->use == CCID_SLOT_FREE ? CCID_SLOT_IN_JOB : CCID_SLOT_AWAITED;
     os_mutex_unlock(&slot->lock);
     slot->stop = stop;
     slot->stop_call = (struct os_stop_call){.run = stop_job, .context = slot};
     os_stop_call(stop, &slot->stop_call);
 }
 
+/* False: the job was aborted, and the poll goes on. */
+static bool await_slot(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    while (slot->use == CCID_SLOT_AWAITED && !slot->aborted)
+        os_cond_wait(&slot->idle, &slot->lock, OS_FOREVER);
+    bool mine = slot->use == CCID_SLOT_IN_JOB;
+    if (!mine) {
+        slot->use = CCID_SLOT_POLLED;
+        slot->aborted = false;
+    }
+    os_mutex_unlock(&slot->lock);
+    return mine;
+}
+
 enum sc_error ccid_slot_enter(struct ccid_slot *slot, const struct driver_job *job)
 {
     begin_job(slot, job->stop);
-    os_mutex_lock(&slot->lock);
-    while (slot->in_use && !slot->aborted)
-        os_cond_wait(&slot->idle, &slot->lock, OS_FOREVER);
-    bool aborted = slot->aborted;
-    if (aborted)
-        slot->job = slot->aborted = false;
-    else
-        slot->in_use = true;
-    os_mutex_unlock(&slot->lock);
-    if (aborted) {
+    if (!await_slot(slot)) {
         os_stop_forget(job->stop, &slot->stop_call);
         return SC_E_CANCELLED;
     }
-    if (!pass_gate(slot)) {
+    if (is_aborted(slot) || !pass_gate(slot)) {
         leave(slot);
         return SC_E_CANCELLED;
     }
@@ -126,7 +137,7 @@ static void stop_job(void *context)
     os_mutex_lock(&slot->lock);
     slot->aborted = true;
     os_cond_broadcast(&slot->idle);
-    if (slot->in_use && !slot->polling)
+    if (slot->use == CCID_SLOT_IN_JOB)
         ccid_link_interrupt(&slot->ccid->link, slot->index);
     os_mutex_unlock(&slot->lock);
     struct ccid_gate *gate = slot->ccid->gate;
@@ -139,20 +150,27 @@ static void stop_job(void *context)
 
 /* --- Presence ----------------------------------------------------------------------- */
 
+/* The slot is locked. */
+static bool has_card(const struct ccid_slot *slot)
+{
+    return slot->card_number % 2 != 0;
+}
+
 /* The slot is locked. True: it is news, to be told without the lock. */
 static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
 {
-    bool news = present != slot->present || swapped;
-    if (news)
-        slot->changes++;
-    slot->present = present;
-    return news;
+    uint32_t before = slot->card_number;
+    if (present != has_card(slot))
+        slot->card_number++;
+    else if (swapped)
+        slot->card_number += 2;
+    return slot->card_number != before;
 }
 
 /* The card that is in is the one that was powered. The slot is locked. */
 static bool is_in_use_locked(const struct ccid_slot *slot)
 {
-    return slot->present && slot->powered && slot->powered_changes == slot->changes;
+    return has_card(slot) && slot->powered && slot->powered_number == slot->card_number;
 }
 
 /* What a notification says of the slot. "Changed" to what it is already: the card was
@@ -201,9 +219,10 @@ void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes, si
  * locked until what is believed is noted, or a notification could come in between. */
 static bool is_believable(const struct ccid_slot *slot, bool present, uint32_t notices)
 {
-    bool overtaken = present != slot->present && notices != slot->notices;
+    bool overtaken = present != has_card(slot) && notices != slot->notices;
+    bool asked = slot->use == CCID_SLOT_POLLED || slot->use == CCID_SLOT_AWAITED;
     return !overtaken
-           && (!present || slot->present || slot->polling
+           && (!present || has_card(slot) || asked
                || atomic_load_u32(&slot->ccid->notifies) == 0);
 }
 
@@ -249,7 +268,7 @@ void ccid_slot_lost_power(struct ccid_slot *slot)
 bool ccid_slot_card_changed(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
-    bool same = slot->present && slot->powered_changes == slot->changes;
+    bool same = has_card(slot) && slot->powered_number == slot->card_number;
     os_mutex_unlock(&slot->lock);
     return !same || was_reset(slot);
 }
@@ -273,9 +292,9 @@ void ccid_interface_was_reset(void *context)
 enum sc_error ccid_slot_poll(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
-    bool busy = slot->in_use || slot->job;
+    bool busy = slot->use != CCID_SLOT_FREE;
     if (!busy)
-        slot->in_use = slot->polling = true;
+        slot->use = CCID_SLOT_POLLED;
     /* A job's replies tell all where there are no notifications; else it is asked again
      * when the job is over. A doubt that arises meanwhile stays. */
     slot->doubtful = busy && atomic_load_u32(&slot->ccid->notifies) != 0;
@@ -292,7 +311,7 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     if (passed)
         open_gate(slot);
     os_mutex_lock(&slot->lock);
-    slot->in_use = slot->polling = false;
+    slot->use = slot->use == CCID_SLOT_AWAITED ? CCID_SLOT_IN_JOB : CCID_SLOT_FREE;
     os_cond_broadcast(&slot->idle);
     os_mutex_unlock(&slot->lock);
     return error == SC_E_READER_UNAVAILABLE ? error : SC_OK;
@@ -309,7 +328,7 @@ bool ccid_slot_is_doubtful(struct ccid_slot *slot)
 bool ccid_slot_is_present(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
-    bool present = slot->present;
+    bool present = has_card(slot);
     os_mutex_unlock(&slot->lock);
     return present;
 }
@@ -317,9 +336,8 @@ bool ccid_slot_is_present(struct ccid_slot *slot)
 bool ccid_slot_first_presence(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
-    slot->shown = slot->present;
-    slot->shown_changes = slot->changes;
-    bool present = slot->shown;
+    slot->told_number = slot->card_number;
+    bool present = has_card(slot);
     os_mutex_unlock(&slot->lock);
     return present;
 }
@@ -327,17 +345,13 @@ bool ccid_slot_first_presence(struct ccid_slot *slot)
 bool ccid_slot_next_event(struct ccid_slot *slot, enum card_event *event)
 {
     os_mutex_lock(&slot->lock);
-    bool some = false;
-    if (slot->shown && (!slot->present || slot->shown_changes != slot->changes)) {
-        *event = CARD_REMOVED;
-        slot->shown = false;
-        some = true;
-    } else if (!slot->shown && slot->present) {
-        *event = CARD_INSERTED;
-        slot->shown = true;
-        slot->shown_changes = slot->changes;
-        some = true;
-    }
+    bool differs = slot->told_number != slot->card_number;
+    bool was_in = slot->told_number % 2 != 0, is_in = has_card(slot);
+    if (differs)
+        *event = was_in ? CARD_REMOVED : CARD_INSERTED;
+    /* A removal first, also of a card in whose place there is another by now. */
+    slot->told_number =
+        was_in && is_in && differs ? slot->card_number - 1 : slot->card_number;
     os_mutex_unlock(&slot->lock);
-    return some;
+    return differs && (was_in || is_in);
 }

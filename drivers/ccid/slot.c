@@ -19,7 +19,7 @@ static void set_powered(struct ccid_slot *slot, bool powered)
 {
     os_mutex_lock(&slot->lock);
     slot->powered = powered;
-    slot->powered_changes = slot->changes;
+    slot->powered_number = slot->card_number;
     os_mutex_unlock(&slot->lock);
     slot->powered_resets = ccid_link_resets(&slot->ccid->link, slot->index);
 }

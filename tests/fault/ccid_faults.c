@@ -132,10 +132,7 @@ static unsigned as_bit(enum sc_error error)
 
 static bool is_gone(struct ccid_rig *rig)
 {
-    os_mutex_lock(&rig->ccid.link.lock);
-    bool gone = rig->ccid.link.gone;
-    os_mutex_unlock(&rig->ccid.link.lock);
-    return gone;
+    return ccid_link_is_gone(&rig->ccid.link);
 }
 
 /* Readers that do not notify tell it when they are asked. */

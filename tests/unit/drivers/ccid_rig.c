@@ -248,9 +248,7 @@ bool ccid_rig_wait_presence(struct ccid_rig *rig, uint32_t slot, bool present,
     uint64_t end = os_now_ms() + ms;
     bool is = !present;
     do {
-        os_mutex_lock(&s->lock);
-        is = s->present;
-        os_mutex_unlock(&s->lock);
+        is = ccid_slot_is_present(s);
         if (is != present)
             rig_sleep(2);
     } while (is != present && os_now_ms() < end);

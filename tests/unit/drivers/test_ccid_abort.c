@@ -171,6 +171,49 @@ static void try_before(const char *specification, uint32_t protocol)
     ccid_rig_free(rig);
 }
 
+/* A bus without control requests, halts and resets, as a serial line is: the job ends just
+ * as soon, and the next one begins with the card switched off. */
+static void try_bare_bus(uint8_t fault, uint8_t arg)
+{
+    enum sc_error error;
+    struct ccid_rig *rig = ccid_rig_new("gempc_twin?card=t1", 0, NULL, &error);
+    struct job job = {.rig = rig};
+    CHECK(rig != NULL);
+    if (rig == NULL)
+        return;
+    rig->counter.transport.capabilities = 0;
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
+    CHECK(ccid_rig_fault(rig, 0, fault, arg, 1));
+    CHECK(abort_job(&job, BEFORE_MS) <= SOON_MS);
+    CHECK_EQ(job_result.error, SC_E_CANCELLED);
+    works(rig, PROTOCOL_T1);
+    CHECK_EQ(rig->counter.controls, 0);
+    CHECK_EQ(rig->counter.resets, 0);
+    ccid_rig_free(rig);
+}
+
+/* The same with a reader that answers nothing any more: it is given up, as nothing else
+ * can be done. */
+static void try_dead_on_bare_bus(void)
+{
+    enum sc_error error;
+    struct ccid_rig *rig =
+        ccid_rig_new("yubikey?card=t1&fault=ABORT_IGNORED@5*100", 0, NULL, &error);
+    struct job job = {.rig = rig};
+    CHECK(rig != NULL);
+    if (rig == NULL)
+        return;
+    rig->counter.transport.capabilities = 0;
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
+    CHECK(ccid_rig_counts(rig, 0, 5, &result));
+    CHECK(abort_job(&job, BEFORE_MS) <= SOON_MS);
+    CHECK_EQ(job_result.error, SC_E_CANCELLED);
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_E_READER_UNAVAILABLE);
+    CHECK(ccid_link_is_gone(&rig->ccid.link));
+    CHECK_EQ(rig->counter.resets, 0);
+    ccid_rig_free(rig);
+}
+
 /* A power-on, before or while it waits for its answer. */
 static void try_power(const char *specification)
 {
@@ -202,6 +245,9 @@ int main(void)
     try_before("gempc_twin?card=t1", PROTOCOL_T1);
     try_before("ibank2key?card=t0", PROTOCOL_T0);
     try_dead();
+    try_bare_bus(SIM_FAULT_MUTE, 0);
+    try_bare_bus(SIM_FAULT_SLOW, 10);
+    try_dead_on_bare_bus();
     try_power("gempc_twin");
     try_power("auriga?card=t1");
     return check_result();
