@@ -92,8 +92,7 @@ static enum sc_error read_firmware(struct ccid_slot *slot, const struct driver_j
         memcpy(text, call.reply.data, size);
         text[size] = '\0';
     }
-    ccid_slot_leave(slot);
-    return SC_OK;
+    return ccid_slot_leave(slot, SC_OK);
 }
 
 static enum sc_error properties(struct ccid_slot *slot, struct transfer *t)
@@ -170,8 +169,7 @@ static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
                                                            : SC_F_COMM_ERROR;
     if (error == SC_OK)
         error = feature_reply(t, call.reply.data, call.reply.size);
-    ccid_slot_leave(slot);
-    return error;
+    return ccid_slot_leave(slot, error);
 }
 
 static enum sc_error mct(struct ccid_slot *slot, struct transfer *t)

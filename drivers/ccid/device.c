@@ -26,6 +26,14 @@ static void on_changed(struct ccid_interface *ccid)
     ccid_device_wake(port_of(ccid)->device);
 }
 
+/* From a job too. An event of a reader that has left is nothing to the host. */
+static void on_tell(struct ccid_slot *slot, enum card_event event)
+{
+    struct driver_host *host = port_of(slot->ccid)->device->host;
+    if (slot->served)
+        host->card_event(host, slot->id, event);
+}
+
 void ccid_device_leave(struct ccid_device *device)
 {
     os_mutex_lock(&device->lock);
@@ -72,6 +80,7 @@ static void arrive(struct ccid_port *port, struct ccid_slot *slot)
     info.taken = port->state == CCID_PORT_TAKEN;
     info.card_present = !info.taken && ccid_slot_first_presence(slot);
     count_reader(port, 1);
+    slot->served = true; /* jobs may start before it returns */
     slot->served = host->reader_arrived(host, &info, slot, &slot->id) == SC_OK;
     if (!slot->served)
         count_reader(port, -1);
@@ -84,21 +93,13 @@ static void depart(struct ccid_port *port)
         struct ccid_slot *slot = &port->ccid.slots[i];
         if (slot->served)
             device->host->reader_gone(device->host, slot->id);
-        slot->served = false;
     }
     os_mutex_lock(&device->lock);
     while (port->readers > 0)
         os_cond_wait(&device->closed, &device->lock, OS_FOREVER);
     os_mutex_unlock(&device->lock);
-}
-
-static void post_events(struct ccid_port *port, struct ccid_slot *slot)
-{
-    struct driver_host *host = port->device->host;
-    enum card_event event;
-    while (ccid_slot_next_event(slot, &event))
-        if (slot->served)
-            host->card_event(host, slot->id, event);
+    for (uint32_t i = 0; i < port->ccid.descriptor.slot_count; i++)
+        port->ccid.slots[i].served = false;
 }
 
 /* --- Ports -------------------------------------------------------------------------- */
@@ -149,6 +150,7 @@ static enum sc_error serve(struct ccid_port *port)
     bool missed;
     ccid->settings = device->settings;
     ccid->changed = on_changed;
+    ccid->tell = on_tell;
     ccid->gate = (ccid->quirks & QUIRK_ONE_AT_A_TIME) != 0 ? &device->gate : NULL;
     enum sc_error error = ccid_interface_open(ccid);
     if (error != SC_OK) {
@@ -249,7 +251,7 @@ static void look_after(struct ccid_port *port)
         struct ccid_slot *slot = &port->ccid.slots[i];
         if (poll || missed || ccid_slot_is_doubtful(slot))
             lost = ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE;
-        post_events(port, slot);
+        ccid_slot_tell(slot);
     }
     if (lost || ccid_link_is_gone(&port->ccid.link))
         give_up(port);

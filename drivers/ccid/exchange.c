@@ -199,6 +199,5 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
         error = SC_W_REMOVED_CARD;
     if (error != SC_OK)
         t->out_size = 0;
-    ccid_slot_leave(slot);
-    return error;
+    return ccid_slot_leave(slot, error);
 }

@@ -74,6 +74,7 @@ struct ccid_gate {
 enum ccid_slot_use {
     CCID_SLOT_FREE,
     CCID_SLOT_IN_JOB,
+    CCID_SLOT_ASKED,  /* the job asks for its card */
     CCID_SLOT_POLLED, /* ccid_slot_poll() asks for its card */
     CCID_SLOT_AWAITED /* the same, and a job waits for the end of that */
 };
@@ -97,6 +98,7 @@ struct ccid_slot {
     bool powered;                  /* changed by the slot's user alone */
     uint32_t card_number; /* changes so far. Odd: a card is in, and this is its number */
     uint32_t told_number; /* the value of that which the host knows of */
+    bool telling;         /* somebody tells it the rest */
 
     /* The jobs'. */
     bool no_ifs; /* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST */
@@ -122,9 +124,11 @@ struct ccid_interface {
     struct ccid_identity identity;
     struct ccid_gate *gate; /* or NULL; shared, the bus driver's */
     uint32_t notifies;      /* atomic: not 0 if notifications come */
-    /* Called, from any thread, when ccid_slot_next_event() may have something, when a
+    /* Called, from any thread, when ccid_slot_tell() may have something to tell, when a
      * slot became doubtful, or the link gone. */
     void (*changed)(struct ccid_interface *ccid);
+    /* Tells the host. Called without a lock, by ccid_slot_tell() alone. */
+    void (*tell)(struct ccid_slot *slot, enum card_event event);
 
     struct ccid_keypad keypad;
     uint32_t rates[CCID_RATES_MAX];
@@ -171,10 +175,10 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot) MUST_CHECK;
 /* Replies and notifications differ: call ccid_slot_poll(). */
 bool ccid_slot_is_doubtful(struct ccid_slot *slot) MUST_CHECK;
 bool ccid_slot_is_present(struct ccid_slot *slot) MUST_CHECK;
-/* The next change that the host has not been told of. For one thread, the one that
- * posts. */
-bool ccid_slot_next_event(struct ccid_slot *slot, enum card_event *event) MUST_CHECK;
-/* For the same thread: what is told with reader_arrived. */
+/* Tells the host of the changes that it was not told of: each once and in order,
+ * whichever threads call this. Jobs do before they end (driver.h, rule 7). */
+void ccid_slot_tell(struct ccid_slot *slot);
+/* What is told with reader_arrived. */
 bool ccid_slot_first_presence(struct ccid_slot *slot) MUST_CHECK;
 
 #endif

@@ -131,6 +131,5 @@ enum sc_error ccid_slot_pin(struct ccid_slot *slot, enum ccid_pin_operation oper
     if (error != SC_OK)
         return error;
     error = with_card(slot, &entry, t);
-    ccid_slot_leave(slot);
-    return error;
+    return ccid_slot_leave(slot, error);
 }

@@ -118,16 +118,74 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot, const struct driver_job *j
     }
     enum sc_error error = recover(slot, job->deadline_ms);
     if (error != SC_OK)
-        ccid_slot_leave(slot);
+        error = ccid_slot_leave(slot, error);
     if (error == SC_E_READER_UNAVAILABLE)
         slot->ccid->changed(slot->ccid);
     return error;
 }
 
-void ccid_slot_leave(struct ccid_slot *slot)
+/* The slot is locked. */
+static bool has_card(const struct ccid_slot *slot)
 {
+    return slot->card_number % 2 != 0;
+}
+
+/* The slot's card by GetSlotStatus. The slot is this thread's. */
+static enum sc_error ask(struct ccid_slot *slot)
+{
+    struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
+                             .timeout_ms = CCID_REPLY_MS,
+                             .deadline_ms = os_now_ms() + CCID_REPLY_MS};
+    return ccid_slot_call(slot, &call);
+}
+
+/* The same in a job, whose stop ends it. */
+static enum sc_error ask_in_job(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    slot->use = CCID_SLOT_ASKED;
+    slot->doubtful = false;
+    os_mutex_unlock(&slot->lock);
+    enum sc_error error = ask(slot);
+    os_mutex_lock(&slot->lock);
+    slot->use = CCID_SLOT_IN_JOB;
+    os_mutex_unlock(&slot->lock);
+    return error;
+}
+
+/* The host does not know, and would not learn by ccid_slot_tell(), that the card which it
+ * knows of has left. */
+static bool is_news_missing(struct ccid_slot *slot)
+{
+    os_mutex_lock(&slot->lock);
+    bool missing = has_card(slot) && slot->powered_number == slot->card_number;
+    os_mutex_unlock(&slot->lock);
+    return missing;
+}
+
+/* The job found no card, or another one, and says so: what it goes by is noted first. A
+ * reader that calls a slot empty only when the card in it is to be powered has a card
+ * there that it cannot power. */
+static enum sc_error own_up(struct ccid_slot *slot, enum sc_error error)
+{
+    if (slot->powered && was_reset(slot))
+        ccid_slot_lost_power(slot);
+    if (error != SC_E_NO_SMARTCARD || !is_news_missing(slot))
+        return error;
+    enum sc_error failure = ask_in_job(slot);
+    if (failure != SC_OK)
+        return failure;
+    return is_news_missing(slot) ? SC_W_UNRESPONSIVE_CARD : error;
+}
+
+enum sc_error ccid_slot_leave(struct ccid_slot *slot, enum sc_error error)
+{
+    if (error == SC_W_REMOVED_CARD || error == SC_E_NO_SMARTCARD)
+        error = own_up(slot, error);
     open_gate(slot);
     leave(slot);
+    ccid_slot_tell(slot);
+    return error;
 }
 
 /* The job's stop is raised. */
@@ -137,7 +195,7 @@ static void stop_job(void *context)
     os_mutex_lock(&slot->lock);
     slot->aborted = true;
     os_cond_broadcast(&slot->idle);
-    if (slot->use == CCID_SLOT_IN_JOB)
+    if (slot->use == CCID_SLOT_IN_JOB || slot->use == CCID_SLOT_ASKED)
         ccid_link_interrupt(&slot->ccid->link, slot->index);
     os_mutex_unlock(&slot->lock);
     struct ccid_gate *gate = slot->ccid->gate;
@@ -149,12 +207,6 @@ static void stop_job(void *context)
 }
 
 /* --- Presence ----------------------------------------------------------------------- */
-
-/* The slot is locked. */
-static bool has_card(const struct ccid_slot *slot)
-{
-    return slot->card_number % 2 != 0;
-}
 
 /* The slot is locked. True: it is news, to be told without the lock. */
 static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
@@ -220,7 +272,8 @@ void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes, si
 static bool is_believable(const struct ccid_slot *slot, bool present, uint32_t notices)
 {
     bool overtaken = present != has_card(slot) && notices != slot->notices;
-    bool asked = slot->use == CCID_SLOT_POLLED || slot->use == CCID_SLOT_AWAITED;
+    bool asked = slot->use == CCID_SLOT_POLLED || slot->use == CCID_SLOT_AWAITED
+                 || slot->use == CCID_SLOT_ASKED;
     return !overtaken
            && (!present || has_card(slot) || asked
                || atomic_load_u32(&slot->ccid->notifies) == 0);
@@ -301,13 +354,10 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     os_mutex_unlock(&slot->lock);
     if (busy)
         return SC_OK;
-    struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
-                             .timeout_ms = CCID_REPLY_MS,
-                             .deadline_ms = os_now_ms() + CCID_REPLY_MS};
     bool passed = pass_gate(slot);
     enum sc_error error = passed ? recover(slot, OS_FOREVER) : SC_E_CANCELLED;
     if (error == SC_OK)
-        error = ccid_slot_call(slot, &call);
+        error = ask(slot);
     if (passed)
         open_gate(slot);
     os_mutex_lock(&slot->lock);
@@ -342,16 +392,31 @@ bool ccid_slot_first_presence(struct ccid_slot *slot)
     return present;
 }
 
-bool ccid_slot_next_event(struct ccid_slot *slot, enum card_event *event)
+/* The slot is locked. */
+static bool next_event(struct ccid_slot *slot, enum card_event *event)
 {
-    os_mutex_lock(&slot->lock);
-    bool differs = slot->told_number != slot->card_number;
     bool was_in = slot->told_number % 2 != 0, is_in = has_card(slot);
-    if (differs)
-        *event = was_in ? CARD_REMOVED : CARD_INSERTED;
+    if (slot->told_number == slot->card_number)
+        return false;
+    *event = was_in ? CARD_REMOVED : CARD_INSERTED;
     /* A removal first, also of a card in whose place there is another by now. */
-    slot->told_number =
-        was_in && is_in && differs ? slot->card_number - 1 : slot->card_number;
+    slot->told_number = was_in && is_in ? slot->card_number - 1 : slot->card_number;
+    return was_in || is_in;
+}
+
+void ccid_slot_tell(struct ccid_slot *slot)
+{
+    enum card_event event;
+    os_mutex_lock(&slot->lock);
+    while (slot->telling)
+        os_cond_wait(&slot->idle, &slot->lock, OS_FOREVER);
+    slot->telling = true;
+    while (next_event(slot, &event)) {
+        os_mutex_unlock(&slot->lock);
+        slot->ccid->tell(slot, event);
+        os_mutex_lock(&slot->lock);
+    }
+    slot->telling = false;
+    os_cond_broadcast(&slot->idle);
     os_mutex_unlock(&slot->lock);
-    return differs && (was_in || is_in);
 }

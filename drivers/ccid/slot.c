@@ -197,8 +197,7 @@ enum sc_error ccid_slot_power(void *reader, enum power_action action,
         *atr_size = slot->atr_size < DRIVER_ATR_MAX ? slot->atr_size : DRIVER_ATR_MAX;
         memcpy(atr, slot->atr_bytes, *atr_size);
     }
-    ccid_slot_leave(slot);
-    return error;
+    return ccid_slot_leave(slot, error);
 }
 
 enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
@@ -214,6 +213,5 @@ enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
         error = SC_E_PROTO_MISMATCH;
     else
         error = ccid_slot_negotiate(slot, protocol, job);
-    ccid_slot_leave(slot);
-    return error;
+    return ccid_slot_leave(slot, error);
 }

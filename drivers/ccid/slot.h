@@ -11,7 +11,9 @@
  * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE, SC_E_TIMEOUT (see ccid_link_recover). */
 enum sc_error ccid_slot_enter(struct ccid_slot *slot,
                               const struct driver_job *job) MUST_CHECK;
-void ccid_slot_leave(struct ccid_slot *slot);
+/* The job ends with `error`; returns what it is to answer: if that is that no card is in,
+ * or another, the host has been told so. */
+enum sc_error ccid_slot_leave(struct ccid_slot *slot, enum sc_error error) MUST_CHECK;
 /* The card in the slot is not, or no longer, the one that was powered: by what the reader
  * said so far. */
 bool ccid_slot_card_changed(struct ccid_slot *slot) MUST_CHECK;

@@ -87,6 +87,7 @@ enum sc_error kit_reader_arrive(struct kit_reader *reader, struct reader_info *i
     os_mutex_lock(&reader->lock);
     reader->id = id;
     reader->state = error == SC_OK ? KIT_SERVED : KIT_AWAY;
+    os_cond_broadcast(&reader->changed);
     kit_reader_unlock(reader); /* with what happened meanwhile */
     if (error != SC_OK)
         release(instance); /* never the last: the caller is one */
@@ -231,9 +232,12 @@ enum sc_error kit_job_end(struct kit_job *job, enum sc_error error)
         if (os_stop_raised(job->stop))
             os_wake_lower(&reader->wake);
     }
+    bool removed = error == SC_W_REMOVED_CARD || error == SC_E_NO_SMARTCARD;
     os_mutex_lock(&reader->lock);
     reader->busy = false;
     os_cond_broadcast(&reader->changed);
+    while (removed && (reader->posting || reader->state == KIT_ARRIVING))
+        os_cond_wait(&reader->changed, &reader->lock, OS_FOREVER);
     os_mutex_unlock(&reader->lock);
     return error;
 }

@@ -105,7 +105,8 @@ struct kit_job {
  * asked for is not sooner. */
 void kit_job_begin(struct kit_job *job, void *reader, const struct driver_job *asked,
                    uint64_t limit_ms);
-/* Gives `error` back. */
+/* Gives `error` back: if that is that the card is out, after the host has been told
+ * (driver.h, rule 7). */
 enum sc_error kit_job_end(struct kit_job *job, enum sc_error error) MUST_CHECK;
 /* Lets ms go by. Errors, as soon as the job has to end: SC_E_CANCELLED (its stop is
  * raised), SC_E_READER_UNAVAILABLE (the reader has left), SC_W_REMOVED_CARD (the card that

@@ -24,6 +24,11 @@
  *  6. Events (driver_host) may be posted from any thread, also from inside start() and
  *     from inside a job, but never while holding a lock that a job function, a call of
  *     its stop or stop() takes.
+ *  7. A job that returns SC_W_REMOVED_CARD or SC_E_NO_SMARTCARD returns after the host
+ *     knows: card_event() has returned from the removal that it speaks of, and if a card
+ *     is in again, from its insertion. Whoever gets that answer finds no trace of the old
+ *     card. A card that lost its power by itself, as by a reset of the device, counts as
+ *     removed and inserted. If another thread is posting, the job waits for it.
  */
 #ifndef MANAGER_DRIVER_H
 #define MANAGER_DRIVER_H

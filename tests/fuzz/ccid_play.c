@@ -54,8 +54,8 @@ static void check(const struct transfer *t, enum sc_error error)
         sum = sum * 31 + t->out[i];
 }
 
-static void carry(struct ccid_slot *slot, uint32_t protocol, const uint8_t *bytes,
-                  size_t size, size_t room)
+static enum sc_error carry(struct ccid_slot *slot, uint32_t protocol,
+                           const uint8_t *bytes, size_t size, size_t room)
 {
     uint8_t *in = property_copy(bytes, size), *out = property_room(room);
     struct transfer t = {
@@ -67,10 +67,11 @@ static void carry(struct ccid_slot *slot, uint32_t protocol, const uint8_t *byte
         PROPERTY(t.out_size >= 2);
     free(out);
     free(in);
+    return error;
 }
 
-static void control(struct ccid_slot *slot, uint32_t code, const uint8_t *bytes,
-                    size_t size, size_t room)
+static enum sc_error control(struct ccid_slot *slot, uint32_t code, const uint8_t *bytes,
+                             size_t size, size_t room)
 {
     uint8_t *in = property_copy(bytes, size), *out = property_room(room);
     struct transfer t = {
@@ -80,9 +81,10 @@ static void control(struct ccid_slot *slot, uint32_t code, const uint8_t *bytes,
     check(&t, error);
     free(out);
     free(in);
+    return error;
 }
 
-static void echo(struct ccid_slot *slot, uint16_t size)
+static enum sc_error echo(struct ccid_slot *slot, uint16_t size)
 {
     uint8_t *command = property_room(COMMAND_MAX);
     size_t at = 4;
@@ -99,8 +101,9 @@ static void echo(struct ccid_slot *slot, uint16_t size)
         command[at++] = 0;
     if (size > 255)
         command[at++] = 0;
-    carry(slot, slot->card.protocol, command, at, 65538);
+    enum sc_error error = carry(slot, slot->card.protocol, command, at, 65538);
     free(command);
+    return error;
 }
 
 static void attributes(struct ccid_slot *slot)
@@ -117,8 +120,10 @@ static void attributes(struct ccid_slot *slot)
     }
 }
 
-static void power(struct ccid_slot *slot, enum power_action action)
+static enum sc_error power(struct ccid_slot *slot, struct play_told *told,
+                           enum power_action action)
 {
+    uint32_t before = told->events;
     uint8_t *atr = property_room(DRIVER_ATR_MAX);
     size_t size = 99;
     struct driver_job job = begin(slot);
@@ -129,17 +134,21 @@ static void power(struct ccid_slot *slot, enum power_action action)
     for (size_t i = 0; i < size; i++)
         sum = sum * 31 + atr[i];
     free(atr);
+    told->powered = some;
+    told->powered_at = before;
+    return error;
 }
 
-static void set_protocol(struct ccid_slot *slot, uint32_t protocol)
+static enum sc_error set_protocol(struct ccid_slot *slot, uint32_t protocol)
 {
     struct driver_job job = begin(slot);
     enum sc_error error = ccid_slot_set_protocol(slot, protocol, &job);
     end();
     PROPERTY(error != SC_OK || slot->card.protocol == protocol);
+    return error;
 }
 
-static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
+static enum sc_error transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
 {
     static const uint8_t pseudo[] = {0xFF, 0xCA, 0, 0, 0};
     const uint8_t count[] = {0x80, 0xE0, (uint8_t)(word >> 8), (uint8_t)word, 0};
@@ -148,58 +157,64 @@ static void transmit(struct ccid_slot *slot, uint8_t kind, uint16_t word)
         word % MISUSE_EVERY == 9 ? 3 - slot->card.protocol : slot->card.protocol;
     switch (kind) {
     case PLAY_ECHO:
-        echo(slot, word);
-        return;
+        return echo(slot, word);
     case PLAY_COUNT:
-        carry(slot, protocol, count, sizeof(count), 65538);
-        return;
+        return carry(slot, protocol, count, sizeof(count), 65538);
     case PLAY_RAW:
-        carry(slot, PROTOCOL_RAW, verify, word % sizeof(verify), word % 600);
-        return;
+        return carry(slot, PROTOCOL_RAW, verify, word % sizeof(verify), word % 600);
     case PLAY_PSEUDO:
-        carry(slot, slot->card.protocol, pseudo, sizeof(pseudo), 258);
-        return;
+        return carry(slot, slot->card.protocol, pseudo, sizeof(pseudo), 258);
     default: /* PLAY_SMALL */
-        carry(slot, slot->card.protocol, count, sizeof(count), word & 0xFF);
-        return;
+        return carry(slot, slot->card.protocol, count, sizeof(count), word & 0xFF);
     }
 }
 
-void ccid_play(struct ccid_slot *slot, uint8_t kind, uint16_t word)
+static enum sc_error play(struct ccid_slot *slot, struct play_told *told, uint8_t kind,
+                          uint16_t word)
 {
     switch (kind % PLAY_KINDS) {
     case PLAY_NOTHING:
-        return;
+        return SC_OK;
     case PLAY_COLD:
     case PLAY_WARM:
     case PLAY_OFF:
-        power(slot, kind % PLAY_KINDS == PLAY_COLD   ? POWER_COLD_RESET
-                    : kind % PLAY_KINDS == PLAY_WARM ? POWER_WARM_RESET
-                                                     : POWER_OFF);
-        return;
+        return power(slot, told,
+                     kind % PLAY_KINDS == PLAY_COLD   ? POWER_COLD_RESET
+                     : kind % PLAY_KINDS == PLAY_WARM ? POWER_WARM_RESET
+                                                      : POWER_OFF);
     case PLAY_T0:
     case PLAY_T1:
-        set_protocol(slot, kind % PLAY_KINDS == PLAY_T0 ? PROTOCOL_T0 : PROTOCOL_T1);
-        return;
+        return set_protocol(slot,
+                            kind % PLAY_KINDS == PLAY_T0 ? PROTOCOL_T0 : PROTOCOL_T1);
     case PLAY_CONTROL:
-        control(slot, codes[word % (sizeof(codes) / sizeof(codes[0]))], verify,
-                word >> 8 & 0x1F, (word & 0x80) != 0 ? 10 : 300);
-        return;
+        return control(slot, codes[word % (sizeof(codes) / sizeof(codes[0]))], verify,
+                       word >> 8 & 0x1F, (word & 0x80) != 0 ? 10 : 300);
     case PLAY_VERIFY:
-        control(slot, CODE(0xF06), verify, sizeof(verify), (word & 1) != 0 ? 1 : 300);
-        return;
+        return control(slot, CODE(0xF06), verify, sizeof(verify),
+                       (word & 1) != 0 ? 1 : 300);
     case PLAY_MODIFY:
-        control(slot, CODE(0xF07), modify, sizeof(modify), (word & 1) != 0 ? 1 : 300);
-        return;
+        return control(slot, CODE(0xF07), modify, sizeof(modify),
+                       (word & 1) != 0 ? 1 : 300);
     case PLAY_ATTRIBUTES:
         attributes(slot);
-        return;
+        return SC_OK;
     case PLAY_POLL:
         if (ccid_slot_poll(slot) != SC_OK)
             sum++;
-        return;
+        return SC_OK;
     default:
-        transmit(slot, kind % PLAY_KINDS, word);
-        return;
+        return transmit(slot, kind % PLAY_KINDS, word);
     }
+}
+
+void ccid_play(struct ccid_slot *slot, struct play_told *told, uint8_t kind,
+               uint16_t word)
+{
+    uint32_t before = told->events;
+    enum sc_error error = play(slot, told, kind, word);
+    /* driver.h, rule 7 */
+    PROPERTY(error != SC_E_NO_SMARTCARD || slot->told_number % 2 == 0
+             || told->events != before);
+    PROPERTY(error != SC_W_REMOVED_CARD || !told->powered
+             || told->events != told->powered_at);
 }

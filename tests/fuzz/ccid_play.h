@@ -29,8 +29,16 @@ enum play_kind {
 
 enum { PLAY_DEADLINE_MS = 8000 };
 
+/* What the host was told of a slot. */
+struct play_told {
+    uint32_t events;     /* counted by who plays, when ccid.tell() is called */
+    bool powered;        /* the last power job switched a card on, */
+    uint32_t powered_at; /* after so many events */
+};
+
 /* One job of a slot, with the properties of the driver port checked. */
-void ccid_play(struct ccid_slot *slot, uint8_t kind, uint16_t word);
+void ccid_play(struct ccid_slot *slot, struct play_told *told, uint8_t kind,
+               uint16_t word);
 /* Raises the stop of the job that runs, if it is one of this slot. For the same thread. */
 void ccid_play_stop(const struct ccid_slot *slot);
 

@@ -50,6 +50,8 @@ struct hostile {
     uint32_t last_slot, steps;
     bool interrupted[CCID_SLOTS_MAX];
     bool gone, in_notify;
+    bool shown[CCID_SLOTS_MAX];
+    struct play_told told[CCID_SLOTS_MAX];
 };
 
 static struct hostile *hostile_of(struct ccid_transport *transport)
@@ -258,6 +260,15 @@ static void on_changed(struct ccid_interface *iface)
     PROPERTY(iface->transport != NULL);
 }
 
+/* The host hears of each change once: the events of a slot alternate. */
+static void on_tell(struct ccid_slot *slot, enum card_event event)
+{
+    struct hostile *h = hostile_of(slot->ccid->transport);
+    PROPERTY(h->shown[slot->index] == (event == CARD_REMOVED));
+    h->shown[slot->index] = event == CARD_INSERTED;
+    h->told[slot->index].events++;
+}
+
 static bool set_up(struct hostile *h, struct input *input)
 {
     static const size_t packets[] = {64, 8, 512, 1};
@@ -284,6 +295,7 @@ static bool set_up(struct hostile *h, struct input *input)
                                 .packet_size = packets[(h->flags & FLAG_PACKET) >> 5]};
     iface->transport = &h->transport;
     iface->changed = on_changed;
+    iface->tell = on_tell;
     iface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
                                              .escape = (h->flags & FLAG_ESCAPE) != 0,
                                              .whole_apdus = (h->flags & FLAG_WHOLE) != 0,
@@ -293,35 +305,30 @@ static bool set_up(struct hostile *h, struct input *input)
     return true;
 }
 
-/* The host hears of each change once: the events of a slot alternate. */
-static void drain(struct hostile *h, bool shown[CCID_SLOTS_MAX])
+/* As the bus driver does. */
+static void look_after(struct hostile *h)
 {
     for (uint32_t i = 0; i < h->iface.descriptor.slot_count; i++) {
-        enum card_event event;
-        for (int n = 0; ccid_slot_next_event(&h->iface.slots[i], &event); n++) {
-            PROPERTY(n < 3);
-            PROPERTY(shown[i] == (event == CARD_REMOVED));
-            shown[i] = !shown[i];
-        }
-        /* As the bus driver does. */
+        uint32_t before = h->told[i].events;
+        ccid_slot_tell(&h->iface.slots[i]);
+        PROPERTY(h->told[i].events - before < 3);
         if (ccid_slot_is_doubtful(&h->iface.slots[i]))
-            ccid_play(&h->iface.slots[i], PLAY_POLL, 0);
+            ccid_play(&h->iface.slots[i], &h->told[i], PLAY_POLL, 0);
     }
 }
 
 static void run(struct hostile *h, struct input *operations, unsigned count)
 {
-    bool shown[CCID_SLOTS_MAX];
     uint32_t slots = h->iface.descriptor.slot_count;
     for (uint32_t i = 0; i < slots; i++)
-        shown[i] = ccid_slot_first_presence(&h->iface.slots[i]);
+        h->shown[i] = ccid_slot_first_presence(&h->iface.slots[i]);
     for (unsigned i = 0; i < count; i++) {
         uint8_t slot = input_byte(operations), kind = input_byte(operations);
         uint16_t word = (uint16_t)input_word(operations);
         h->steps = 0;
-        ccid_play(&h->iface.slots[slot % slots], kind, word);
+        ccid_play(&h->iface.slots[slot % slots], &h->told[slot % slots], kind, word);
         PROPERTY(!h->interrupted[slot % slots]);
-        drain(h, shown);
+        look_after(h);
     }
 }
 

@@ -20,7 +20,7 @@ enum {
 /* A reader, and what is done to it. */
 static const struct session {
     const char *name, *specification;
-    struct {
+    struct operation {
         uint8_t slot, kind;
         uint16_t word;
     } operations[OPERATIONS_MAX];
@@ -172,6 +172,7 @@ static const struct session {
 struct recorder {
     struct ccid_transport transport, *inner;
     struct ccid_interface iface;
+    struct play_told told[CCID_SLOTS_MAX];
     uint8_t last[CCID_SLOTS_MAX][CCID_HEADER_SIZE];
     uint8_t stream[STREAM_MAX];
     size_t size;
@@ -273,6 +274,13 @@ static void on_changed(struct ccid_interface *iface)
     (void)iface;
 }
 
+static void on_tell(struct ccid_slot *slot, enum card_event event)
+{
+    struct recorder *r = recorder_of(slot->ccid->transport);
+    (void)event;
+    r->told[slot->index].events++;
+}
+
 static void set_up(struct recorder *r, struct sim_direct *direct,
                    const struct sim_direct_interface *described)
 {
@@ -294,6 +302,7 @@ static void set_up(struct recorder *r, struct sim_direct *direct,
     iface->kind = kinds[described->protocol % 3];
     iface->quirks = ccid_quirks(identity->vendor, identity->product, identity->version);
     iface->changed = on_changed;
+    iface->tell = on_tell;
     iface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
                                              .escape = true,
                                              .whole_apdus = true,
@@ -330,8 +339,9 @@ static void record(const struct session *session, const char *directory)
     set_up(&r, direct, &described);
     PROPERTY(ccid_interface_open(&r.iface) == SC_OK);
     while (count < OPERATIONS_MAX && session->operations[count].kind != 0) {
-        ccid_play(&r.iface.slots[session->operations[count].slot],
-                  session->operations[count].kind, session->operations[count].word);
+        const struct operation *operation = &session->operations[count];
+        ccid_play(&r.iface.slots[operation->slot], &r.told[operation->slot],
+                  operation->kind, operation->word);
         count++;
     }
     (void)snprintf(path, sizeof(path), "%s/%s", directory, session->name);

@@ -5,6 +5,15 @@
 
 #include <stdlib.h>
 
+uint32_t sim_random(struct sim *sim, uint32_t n)
+{
+    sim->random += UINT64_C(0x9E3779B97F4A7C15); /* splitmix64 */
+    uint64_t z = sim->random;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (uint32_t)((z ^ (z >> 31)) % n);
+}
+
 /* As the settings may be; mostly as they are without any. */
 static void choose_rules(struct sim *sim)
 {

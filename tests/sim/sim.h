@@ -10,7 +10,14 @@
 
 #include <stdio.h>
 
-enum { SIM_READERS = 6, SIM_CONTEXTS = 128, SIM_OPS = 4096, SIM_WATCH_ENTRIES = 3 };
+enum {
+    SIM_READERS = 6,
+    SIM_CONTEXTS = 128,
+    SIM_OPS = 4096,
+    SIM_WATCH_ENTRIES = 3,
+    SIM_IN = 12,
+    SIM_OUT = 64
+};
 
 enum op_state { OP_FREE, OP_PARKED, OP_RUNNING, OP_WATCHING };
 
@@ -18,6 +25,7 @@ enum op_state { OP_FREE, OP_PARKED, OP_RUNNING, OP_WATCHING };
 struct op {
     enum op_state state;
     struct request request;
+    uint8_t in[SIM_IN], out[SIM_OUT]; /* of a CONTROL */
     uint32_t card_id;
     struct reader *reader;
     uint64_t ends_ms; /* RUNNING: when the driver returns; UINT64_MAX: never by itself */
@@ -73,5 +81,15 @@ bool sim_looks_first(const struct watch *watch);
 void sim_act(struct sim *sim);
 /* Ends everything: jobs return, time passes, contexts are released. */
 void sim_drain(struct sim *sim);
+
+/* sim_job.c: a control code, the manager's own or a driver's, with what it may be
+ * given. False: it cannot be asked for like that. */
+bool sim_choose_control(struct sim *sim, struct op *op);
+/* What the driver's job of `op` may end with. */
+enum sc_error sim_random_error(struct sim *sim, const struct op *op);
+/* Rule 7 of driver.h: the events come before the answer that speaks of them. */
+void sim_tell_removal(struct sim *sim, struct op *op, enum sc_error error);
+/* Whoever is told that the card is out does not find it any more. */
+void sim_check_removed(struct sim *sim, const struct op *op);
 
 #endif

@@ -2,18 +2,11 @@
 /* What clients, readers and the clock of the simulation do. */
 #include "tests/sim/sim.h"
 
+#include "manager/ioctl.h"
+
 #include <string.h>
 
 static const uint8_t sim_atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01}; /* T=0 and T=1 */
-
-uint32_t sim_random(struct sim *sim, uint32_t n)
-{
-    sim->random += UINT64_C(0x9E3779B97F4A7C15); /* splitmix64 */
-    uint64_t z = sim->random;
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (uint32_t)((z ^ (z >> 31)) % n);
-}
 
 /* --- Operations --------------------------------------------------------------------- */
 
@@ -71,6 +64,9 @@ static void answer(struct sim *sim, struct op *op)
 {
     SIM_REQUIRE(sim, !op->answered);
     SIM_REQUIRE(sim, op->request.verdict == VERDICT_DONE);
+    ioctl_end(&op->request);
+    SIM_REQUIRE(sim, op->request.kind != REQUEST_CONTROL || op->request.error != SC_OK
+                         || op->request.transfer.out_size <= SIM_OUT);
     op->answered = true;
     op->state = OP_FREE;
     sim->answered++;
@@ -269,6 +265,8 @@ static struct op *call_card(struct sim *sim, uint32_t id, enum request_kind kind
     op->request.refusable = kind != REQUEST_DISCONNECT && sim_random(sim, 3) == 0;
     op->request.returns = op->request.refusable && sim_random(sim, 2) == 0;
     op->request.refuse_ms = sim->now_ms + (sim_random(sim, 2) == 0 ? 0 : 200);
+    if (kind == REQUEST_CONTROL && !sim_choose_control(sim, op))
+        return NULL; /* op is still OP_FREE */
     if (kind == REQUEST_DISCONNECT) {
         SIM_REQUIRE(sim, manager_card_retire(card, id));
         slot_withdraw_card(card->slot, card, SC_E_INVALID_HANDLE);
@@ -295,20 +293,33 @@ static void desert_card(struct sim *sim, uint32_t id)
                          || slot->resets != resets);
 }
 
+/* One that is valid, if there is such among a few. */
+static uint32_t any_card(struct sim *sim)
+{
+    uint32_t id = 0;
+    for (uint32_t i = 0; i < 16 && sim->card_count > 0; i++) { /* most are stale by now */
+        id = sim->cards[sim_random(sim, sim->card_count)];
+        if (manager_card_find(&sim->manager, id) != NULL)
+            break;
+    }
+    return id;
+}
+
+/* SCardStatus, and what else is answered without a request. */
+static void touch_card(struct sim *sim)
+{
+    const struct card *card = manager_card_find(&sim->manager, any_card(sim));
+    if (card != NULL)
+        slot_touch(card->slot, card, sim->now_ms);
+}
+
 static void random_call(struct sim *sim)
 {
     static const enum request_kind kinds[] = {
         REQUEST_BEGIN,      REQUEST_BEGIN,    REQUEST_END,       REQUEST_END,
         REQUEST_TRANSMIT,   REQUEST_TRANSMIT, REQUEST_TRANSMIT,  REQUEST_RECONNECT,
         REQUEST_DISCONNECT, REQUEST_CONTROL,  REQUEST_DISCONNECT};
-    if (sim->card_count == 0)
-        return;
-    uint32_t id = 0;
-    for (uint32_t i = 0; i < 16; i++) { /* most handles ever made are stale by now */
-        id = sim->cards[sim_random(sim, sim->card_count)];
-        if (manager_card_find(&sim->manager, id) != NULL)
-            break;
-    }
+    uint32_t id = any_card(sim);
     enum request_kind kind = kinds[sim_random(sim, 11)];
     bool leave = sim_random(sim, 2) == 0;
     uint32_t highest = kind == REQUEST_RECONNECT ? 3 : 4;
@@ -438,16 +449,6 @@ static void change_reader(struct sim *sim)
     }
 }
 
-static enum sc_error random_error(struct sim *sim, const struct op *op)
-{
-    static const enum sc_error errors[] = {SC_F_COMM_ERROR,     SC_E_TIMEOUT,
-                                           SC_E_NO_SMARTCARD,   SC_W_UNRESPONSIVE_CARD,
-                                           SC_E_PROTO_MISMATCH, SC_E_CANCELLED};
-    if (!op->reader->slot.present)
-        return SC_E_READER_UNAVAILABLE;
-    return sim_random(sim, 6) == 0 ? errors[sim_random(sim, 6)] : SC_OK;
-}
-
 static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
 {
     struct job *job = &op->request.job;
@@ -457,9 +458,11 @@ static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
     job->atr_size = sizeof(sim_atr);
     op->request.transfer.out_size = 2;
     struct slot *slot = &op->reader->slot;
+    sim_tell_removal(sim, op, error);
     bool asked = op->request.kind == REQUEST_PROBE && op->request.epoch == slot->epoch
                  && slot->present && !slot->dead;
     slot_job_done(slot, &op->request, sim->now_ms);
+    sim_check_removed(sim, op);
     SIM_REQUIRE(sim, !asked || slot->state != CARD_UNKNOWN); /* not to be asked again */
     follow(sim, op);
     if (op->reader->slot.occupant == NULL && !op->reader->slot.present)
@@ -474,7 +477,7 @@ static void finish_due_jobs(struct sim *sim)
     for (uint32_t i = 0; i < sim->op_count; i++) {
         struct op *op = &sim->ops[i];
         if (op->state == OP_RUNNING && op->ends_ms <= sim->now_ms)
-            finish_job(sim, op, random_error(sim, op));
+            finish_job(sim, op, sim_random_error(sim, op));
         else if (op->state == OP_WATCHING && op->watch.until_ms <= sim->now_ms)
             check_watch(sim, op);
     }
@@ -551,6 +554,8 @@ void sim_act(struct sim *sim)
         connect_card(sim, context);
     else if (what < 65)
         random_call(sim);
+    else if (what < 67)
+        touch_card(sim);
     else if (what < 72 && context != 0)
         start_watch(sim, context);
     else if (what < 74 && context != 0)

@@ -156,13 +156,13 @@ static void unplug(void *context)
 
 static enum sc_error any_result(const struct sim_reader *reader)
 {
-    static const enum sc_error errors[] = {SC_F_COMM_ERROR,     SC_E_TIMEOUT,
-                                           SC_E_NO_SMARTCARD,   SC_W_UNRESPONSIVE_CARD,
-                                           SC_E_PROTO_MISMATCH, SC_E_CANCELLED};
+    static const enum sc_error errors[] = {
+        SC_F_COMM_ERROR,     SC_E_TIMEOUT,   SC_E_NO_SMARTCARD, SC_W_UNRESPONSIVE_CARD,
+        SC_E_PROTO_MISMATCH, SC_E_CANCELLED, SC_W_REMOVED_CARD};
     if (reader->gone)
         return SC_E_READER_UNAVAILABLE;
     if (!driver.calm && fiber_random(8) == 0)
-        return errors[fiber_random(6)];
+        return errors[fiber_random(7)];
     return SC_OK;
 }
 
@@ -205,6 +205,25 @@ static enum sc_error work(struct sim_reader *reader, const struct driver_job *jo
     return any_result(reader);
 }
 
+/* Rule 7 of driver.h: the host knows before the job answers. */
+static enum sc_error tell_removal(struct sim_reader *reader, enum sc_error error)
+{
+    if (error != SC_E_NO_SMARTCARD && error != SC_W_REMOVED_CARD)
+        return error;
+    while (driver.posting > 0 && !driver.stopping)
+        (void)fiber_wait(&driver.posting, OS_FOREVER);
+    if (reader->gone || driver.stopping)
+        return SC_E_READER_UNAVAILABLE;
+    if (!driver.cards[reader->device])
+        return error;
+    driver.posting++;
+    driver.cards[reader->device] = false;
+    driver.host->card_event(driver.host, reader->id, CARD_REMOVED);
+    driver.posting--;
+    fiber_wake(&driver.posting);
+    return error;
+}
+
 static enum sc_error run(void *device, const struct driver_job *job)
 {
     struct sim_reader *reader = device;
@@ -213,7 +232,7 @@ static enum sc_error run(void *device, const struct driver_job *job)
     FIBERS_REQUIRE(!reader->in_job && job->deadline_ms != 0); /* rules 1 and 2 */
     reader->in_job = true;
     fiber_yield();
-    enum sc_error error = work(reader, job);
+    enum sc_error error = tell_removal(reader, work(reader, job));
     reader->in_job = false;
     return error;
 }

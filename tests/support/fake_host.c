@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = CHECK_HANG_MS };
+enum { WAIT_MS = CHECK_HANG_MS, REMOVED_PAUSE_MS = 10 /* on a busy machine */ };
 
 static struct fake_reader *find(struct fake_host *host, uint32_t id)
 {
@@ -108,6 +108,7 @@ void fake_host_init(struct fake_host *host, const struct driver *driver)
     host->port.card_event = on_card_event;
     host->driver = driver;
     host->limit = FAKE_READERS_MAX;
+    host->removed_pause_ms = REMOVED_PAUSE_MS;
     host->readers = calloc(FAKE_READERS_MAX, sizeof(*host->readers));
     if (host->readers == NULL)
         abort();
@@ -122,11 +123,18 @@ enum sc_error fake_host_start(struct fake_host *host, const char *uri)
 
 void fake_host_stop(struct fake_host *host)
 {
-    uint32_t bad = 0;
+    uint32_t bad = 0, untold = 0;
     if (host->self != NULL)
         host->driver->stop(host->self);
     for (uint32_t i = 0; i < host->count; i++)
         bad += host->readers[i].bad_events + (host->readers[i].device != NULL);
+    for (uint32_t i = 0; i < host->count; i++)
+        untold += host->readers[i].untold;
+    if (untold != 0) {
+        fprintf(stderr, "%u jobs found no card before the host was told\n",
+                (unsigned)untold);
+        abort();
+    }
     if (bad != 0 || host->closed != host->count) {
         fprintf(stderr, "%u readers, %u closed, %u bad events or open readers\n",
                 (unsigned)host->count, (unsigned)host->closed, (unsigned)bad);
@@ -192,13 +200,15 @@ bool fake_present(struct fake_host *host, uint32_t reader)
 
 /* --- Jobs --------------------------------------------------------------------------- */
 
-static void *enter(struct fake_host *host, uint32_t reader)
+/* *events: how many there were. */
+static void *enter(struct fake_host *host, uint32_t reader, uint32_t *events)
 {
     os_mutex_lock(&host->lock);
     struct fake_reader *r = &host->readers[reader];
     void *device = r->gone ? NULL : r->device;
     if (device != NULL)
         r->jobs++;
+    *events = r->event_count;
     os_mutex_unlock(&host->lock);
     return device;
 }
@@ -209,12 +219,33 @@ static struct driver_job job_in(struct fake_host *host, uint32_t reader, uint64_
                                .stop = &host->readers[reader].stop};
 }
 
-static void leave(struct fake_host *host, uint32_t reader)
+/* What a job's answer says of the card is known already: driver.h, rule 7. */
+static void check_told(struct fake_reader *reader, uint32_t events, enum sc_error error)
+{
+    bool empty =
+        error == SC_E_NO_SMARTCARD && reader->present && reader->event_count == events;
+    bool removed = error == SC_W_REMOVED_CARD && reader->powered
+                   && reader->event_count == reader->powered_at;
+    reader->untold += empty || removed;
+}
+
+static enum sc_error leave(struct fake_host *host, uint32_t reader, uint32_t events,
+                           enum sc_error error)
 {
     os_mutex_lock(&host->lock);
+    check_told(&host->readers[reader], events, error);
     host->readers[reader].jobs--;
     os_stop_lower(&host->readers[reader].stop);
     close_if_done(host, &host->readers[reader]);
+    os_mutex_unlock(&host->lock);
+    return error;
+}
+
+static void note_power(struct fake_host *host, uint32_t reader, uint32_t events, bool on)
+{
+    os_mutex_lock(&host->lock);
+    host->readers[reader].powered = on;
+    host->readers[reader].powered_at = events;
     os_mutex_unlock(&host->lock);
 }
 
@@ -222,24 +253,25 @@ enum sc_error fake_power(struct fake_host *host, uint32_t reader,
                          enum power_action action, uint64_t in_ms, uint8_t *atr,
                          size_t *atr_size)
 {
-    void *device = enter(host, reader);
+    uint32_t events;
+    void *device = enter(host, reader, &events);
     if (device == NULL)
         return SC_E_READER_UNAVAILABLE;
     struct driver_job job = job_in(host, reader, in_ms);
     enum sc_error error = host->driver->power(device, action, &job, atr, atr_size);
-    leave(host, reader);
-    return error;
+    note_power(host, reader, events, error == SC_OK && action != POWER_OFF);
+    return leave(host, reader, events, error);
 }
 
 enum sc_error fake_protocol(struct fake_host *host, uint32_t reader, uint32_t protocol)
 {
-    void *device = enter(host, reader);
+    uint32_t events;
+    void *device = enter(host, reader, &events);
     if (device == NULL)
         return SC_E_READER_UNAVAILABLE;
     struct driver_job job = job_in(host, reader, WAIT_MS);
     enum sc_error error = host->driver->set_protocol(device, protocol, &job);
-    leave(host, reader);
-    return error;
+    return leave(host, reader, events, error);
 }
 
 typedef enum sc_error transfer_job(void *reader, uint32_t number, struct transfer *t);
@@ -247,14 +279,14 @@ typedef enum sc_error transfer_job(void *reader, uint32_t number, struct transfe
 static enum sc_error carry(struct fake_host *host, uint32_t reader, transfer_job *job,
                            uint32_t number, struct transfer *t, size_t *out_size)
 {
-    void *device = enter(host, reader);
+    uint32_t events;
+    void *device = enter(host, reader, &events);
     if (device == NULL)
         return SC_E_READER_UNAVAILABLE;
     enum sc_error error = job(device, number, t);
     if (error == SC_OK)
         *out_size = t->out_size;
-    leave(host, reader);
-    return error;
+    return leave(host, reader, events, error);
 }
 
 enum sc_error fake_transmit(struct fake_host *host, uint32_t reader, uint32_t protocol,

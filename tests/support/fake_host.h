@@ -21,6 +21,9 @@ struct fake_reader {
     uint32_t event_count;
     uint32_t bad_events; /* posted twice, or after the reader was gone and closed */
     bool present;
+    bool powered;        /* the last power job switched a card on, */
+    uint32_t powered_at; /* after so many events */
+    uint32_t untold;     /* jobs against rule 7 of driver.h */
 };
 
 struct fake_host {
@@ -38,7 +41,8 @@ struct fake_host {
 
 void fake_host_init(struct fake_host *host, const struct driver *driver);
 enum sc_error fake_host_start(struct fake_host *host, const char *uri);
-/* Stops the driver, and checks that each reader was closed. */
+/* Stops the driver, and checks that each reader was closed, and what the driver port says
+ * of events. */
 void fake_host_stop(struct fake_host *host);
 
 /* These wait, at most 5 s; false if it did not come to that. */

@@ -220,9 +220,11 @@ static void test_revived(const char *specification, bool mute_at_first)
         CHECK(!session_counts(&session, 30)); /* and so it is while it is aborted */
         CHECK(!session_counts(&session, 30)); /* not even a reset helps */
         uint64_t end = os_now_ms() + HANG_MS;
-        while (session_wait_readers(&session, 0, 50) != 0 && os_now_ms() < end)
-            CHECK(!session_counts(&session, 30)); /* that ended before the reset */
         session_disconnect(&session);
+        /* To the handle it is a removed card by then, and nothing more is tried for it.
+         */
+        while (session_wait_readers(&session, 0, 50) != 0 && os_now_ms() < end)
+            CHECK(session_connect(&session, name) != SCARD_S_SUCCESS);
         CHECK_EQ(session_list(&session), 0);
         mock_revive(reader);
         CHECK_EQ(session_wait_readers(&session, 1, HANG_MS), 1);
@@ -270,6 +272,17 @@ static void unplug(struct mock_reader *reader)
     CHECK_EQ(session_wait_readers(&session, 0, HANG_MS), 0);
 }
 
+/* After SCARD_W_REMOVED_CARD nothing finds the card any more, at once. */
+static void check_removed(const char *specification)
+{
+    DWORD state, protocol;
+    LONG begun = SCardBeginTransaction(session.card);
+    LONG status = SCardStatusA(session.card, NULL, NULL, &state, &protocol, NULL, NULL);
+    if (begun != (LONG)SCARD_W_REMOVED_CARD || status != (LONG)SCARD_W_REMOVED_CARD)
+        CHECK_FAILED("%s: after a removed card: transaction %08X, status %08X",
+                     specification, (unsigned)begun, (unsigned)status);
+}
+
 /* The reader still tells of its cards. */
 static void check_told(const char *specification, struct mock_reader *reader,
                        const char *name)
@@ -302,6 +315,8 @@ static void reset_idle(const struct reset_case *of, struct mock_reader *reader)
     bool works = session_counts(&session, 30);
     CHECK((works && of->powers_alone) || session.result == (LONG)SCARD_W_REMOVED_CARD
           || (of->blind && session.result == (LONG)SCARD_F_COMM_ERROR));
+    if (session.result == (LONG)SCARD_W_REMOVED_CARD)
+        check_removed(of->specification);
     if (last != NULL) {
         works = session_counts(&other, 30);
         CHECK((works && of->powers_alone) || other.result == (LONG)SCARD_W_REMOVED_CARD);
@@ -325,6 +340,7 @@ static void reset_at_work(const struct reset_case *of)
     }
     CHECK(!session_counts(&session, 30));
     CHECK_EQ(session.result, SCARD_W_REMOVED_CARD);
+    check_removed(of->specification);
     session_disconnect(&session);
     use_slot(of->specification, name);
 }

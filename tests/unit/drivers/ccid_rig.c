@@ -125,10 +125,38 @@ static void put_counter(struct rig_counter *counter, struct ccid_transport *inne
 static const struct ccid_settings usual = {
     .voltages = {1, 2, 3}, .whole_apdus = true, .apdu_timeout_ms = 60000};
 
-static void on_changed(struct ccid_interface *ccid)
+static struct ccid_rig *rig_of(struct ccid_interface *ccid)
 {
     char *at = (char *)ccid - offsetof(struct ccid_rig, ccid);
-    struct ccid_rig *rig = (struct ccid_rig *)(void *)at;
+    return (struct ccid_rig *)(void *)at;
+}
+
+static void on_tell(struct ccid_slot *slot, enum card_event event)
+{
+    struct ccid_rig *rig = rig_of(slot->ccid);
+    struct rig_told *told = &rig->told[slot->index];
+    rig_sleep(RIG_TELL_MS);
+    os_mutex_lock(&rig->lock);
+    if (told->count < RIG_EVENTS_MAX)
+        told->events[told->count++] = event;
+    os_mutex_unlock(&rig->lock);
+}
+
+bool ccid_rig_event(struct ccid_rig *rig, uint32_t slot, enum card_event *event)
+{
+    struct rig_told *told = &rig->told[slot];
+    ccid_slot_tell(&rig->ccid.slots[slot]);
+    os_mutex_lock(&rig->lock);
+    bool some = told->taken < told->count;
+    if (some)
+        *event = told->events[told->taken++];
+    os_mutex_unlock(&rig->lock);
+    return some;
+}
+
+static void on_changed(struct ccid_interface *ccid)
+{
+    struct ccid_rig *rig = rig_of(ccid);
     os_mutex_lock(&rig->lock);
     rig->changed++;
     os_cond_broadcast(&rig->wake);
@@ -150,6 +178,7 @@ static void identify(struct ccid_rig *rig, const struct sim_direct_interface *de
     ccid->identity.version = identity->version;
     ccid->identity.interface_number = described->number;
     ccid->changed = on_changed;
+    ccid->tell = on_tell;
     rig->has_interrupt = described->has_interrupt;
 }
 
@@ -230,13 +259,21 @@ static void listen(void *context)
                                                 sizeof(bytes), &size, OS_FOREVER);
         if (error == SC_E_CANCELLED || error == SC_E_READER_UNAVAILABLE)
             return;
-        if (error == SC_OK)
-            ccid_interface_notify(&rig->ccid, bytes, size);
+        if (error != SC_OK)
+            continue;
+        ccid_interface_notify(&rig->ccid, bytes, size);
+        for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++)
+            ccid_slot_tell(&rig->ccid.slots[i]);
     }
 }
 
 void ccid_rig_listen(struct ccid_rig *rig)
 {
+    /* What the host knows from the reader's arrival on. */
+    for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++) {
+        bool present = ccid_slot_first_presence(&rig->ccid.slots[i]);
+        (void)present; /* the test asks for it itself */
+    }
     rig->ccid.notifies = 1;
     rig->listening = os_thread_start(&rig->listener, "rig-listen", listen, rig) == SC_OK;
 }

@@ -12,7 +12,21 @@
 #include "tests/rig/sim/readers.h"
 #include "tests/support/hang.h"
 
-enum { RIG_ANSWER_MAX = 65536 + 2, RIG_JOB_MS = CHECK_HANG_MS, RIG_LAST_MAX = 64 };
+enum {
+    RIG_ANSWER_MAX = 65536 + 2,
+    RIG_JOB_MS = CHECK_HANG_MS,
+    RIG_LAST_MAX = 64,
+    RIG_EVENTS_MAX = 64,
+    RIG_TELL_MS = 10 /* until the host has heard of an event, on a busy machine */
+};
+
+/* What the host was told of a slot. */
+struct rig_told {
+    enum card_event events[RIG_EVENTS_MAX];
+    uint32_t count, taken; /* taken: by ccid_rig_event() */
+    bool powered;          /* the last power job switched a card on, */
+    uint32_t powered_at;   /* after so many events */
+};
 
 /* A transport around the simulator's, that counts. */
 struct rig_counter {
@@ -34,7 +48,8 @@ struct ccid_rig {
     struct ccid_interface ccid;
     struct os_mutex lock;
     struct os_cond wake;
-    uint32_t changed; /* calls of interface.changed() */
+    uint32_t changed;                     /* calls of ccid.changed() */
+    struct rig_told told[CCID_SLOTS_MAX]; /* under the lock */
     /* Of each slot's job; raised and lowered under the lock. */
     struct os_stop stops[CCID_SLOTS_MAX];
     bool in_job[CCID_SLOTS_MAX];
@@ -59,12 +74,17 @@ struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
                               const struct ccid_settings *settings, enum sc_error *error);
 void ccid_rig_free(struct ccid_rig *rig);
 
-/* A thread that hands notifications to the interface, from now on. */
+/* A thread that hands notifications to the interface, and tells the host of what they
+ * say, from now on. */
 void ccid_rig_listen(struct ccid_rig *rig);
 /* Waits until the slot's card is there, or not, by what the driver knows. */
 bool ccid_rig_wait_presence(struct ccid_rig *rig, uint32_t slot, bool present,
                             uint32_t ms);
 
+/* The oldest event of the slot that was told and not taken; false: there is none. */
+bool ccid_rig_event(struct ccid_rig *rig, uint32_t slot, enum card_event *event);
+
+/* Jobs. Each is held to rule 7 of driver.h: SC_F_INTERNAL_ERROR else. */
 enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
                              enum power_action action);
 /* Raises the stop of the slot's job; nothing if none runs. From any thread. */

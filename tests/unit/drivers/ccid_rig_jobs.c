@@ -6,6 +6,7 @@
 #include "os/time.h"
 #include "tests/rig/sim/fault.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct driver_job ccid_rig_begin(struct ccid_rig *rig, uint32_t slot, uint32_t ms)
@@ -33,11 +34,54 @@ void ccid_rig_stop(struct ccid_rig *rig, uint32_t slot)
     os_mutex_unlock(&rig->lock);
 }
 
+/* --- Rule 7 of driver.h ------------------------------------------------------------- */
+
+static uint32_t count_told(struct ccid_rig *rig, uint32_t slot)
+{
+    os_mutex_lock(&rig->lock);
+    uint32_t count = rig->told[slot].count;
+    os_mutex_unlock(&rig->lock);
+    return count;
+}
+
+/* What the answer of a job says of the card has been told. `before`: as many events were
+ * told when it began. */
+static enum sc_error check_told(struct ccid_rig *rig, uint32_t slot, uint32_t before,
+                                enum sc_error error)
+{
+    struct ccid_slot *s = &rig->ccid.slots[slot];
+    os_mutex_lock(&s->lock);
+    bool shown = s->told_number % 2 != 0;
+    os_mutex_unlock(&s->lock);
+    os_mutex_lock(&rig->lock);
+    const struct rig_told *told = &rig->told[slot];
+    bool empty = error == SC_E_NO_SMARTCARD && shown && told->count == before;
+    bool removed =
+        error == SC_W_REMOVED_CARD && told->powered && told->count == told->powered_at;
+    os_mutex_unlock(&rig->lock);
+    if (!empty && !removed)
+        return error;
+    fprintf(stderr, "slot %u: the host was not told before %s\n", (unsigned)slot,
+            sc_error_name(error));
+    return SC_F_INTERNAL_ERROR;
+}
+
+static void note_power(struct ccid_rig *rig, uint32_t slot, uint32_t before, bool on)
+{
+    os_mutex_lock(&rig->lock);
+    rig->told[slot].powered = on;
+    rig->told[slot].powered_at = before;
+    os_mutex_unlock(&rig->lock);
+}
+
+/* --- Jobs --------------------------------------------------------------------------- */
+
 enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
                              enum power_action action)
 {
     uint8_t atr[DRIVER_ATR_MAX];
     size_t size = 0;
+    uint32_t before = count_told(rig, slot);
     struct driver_job job = ccid_rig_begin(rig, slot, RIG_JOB_MS);
     enum sc_error error =
         ccid_slot_power(&rig->ccid.slots[slot], action, &job, atr, &size);
@@ -45,7 +89,8 @@ enum sc_error ccid_rig_power(struct ccid_rig *rig, uint32_t slot,
     bool wanted = error == SC_OK && action != POWER_OFF;
     if (wanted != (size >= 2 && size <= DRIVER_ATR_MAX) || (!wanted && size != 0))
         return SC_F_INTERNAL_ERROR; /* against the driver port */
-    return error;
+    note_power(rig, slot, before, wanted);
+    return check_told(rig, slot, before, error);
 }
 
 enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t protocol)
@@ -53,10 +98,11 @@ enum sc_error ccid_rig_connect(struct ccid_rig *rig, uint32_t slot, uint32_t pro
     enum sc_error error = ccid_rig_power(rig, slot, POWER_COLD_RESET);
     if (error != SC_OK)
         return error;
+    uint32_t before = count_told(rig, slot);
     struct driver_job job = ccid_rig_begin(rig, slot, RIG_JOB_MS);
     error = ccid_slot_set_protocol(&rig->ccid.slots[slot], protocol, &job);
     ccid_rig_end(rig, slot);
-    return error;
+    return check_told(rig, slot, before, error);
 }
 
 static void finish(struct rig_result *result, const struct transfer *t, uint64_t start)
@@ -83,8 +129,10 @@ void ccid_rig_send_in(struct ccid_rig *rig, uint32_t slot, const uint8_t *bytes,
                          .out = result->bytes,
                          .out_room = sizeof(result->bytes),
                          .job = ccid_rig_begin(rig, slot, ms)};
+    uint32_t before = count_told(rig, slot);
     result->error = ccid_slot_transmit(s, s->card.protocol, &t);
     ccid_rig_end(rig, slot);
+    result->error = check_told(rig, slot, before, result->error);
     finish(result, &t, start);
 }
 
@@ -103,8 +151,10 @@ void ccid_rig_control(struct ccid_rig *rig, uint32_t slot, uint32_t code,
                          .out = result->bytes,
                          .out_room = sizeof(result->bytes),
                          .job = ccid_rig_begin(rig, slot, RIG_JOB_MS)};
+    uint32_t before = count_told(rig, slot);
     result->error = ccid_slot_control(&rig->ccid.slots[slot], code, &t);
     ccid_rig_end(rig, slot);
+    result->error = check_told(rig, slot, before, result->error);
     finish(result, &t, start);
 }
 

@@ -43,7 +43,7 @@ static const char *next_event(struct ccid_rig *rig, uint32_t slot, uint32_t ms)
     do {
         if (ccid_slot_is_doubtful(s))
             CHECK_EQ(ccid_slot_poll(s), SC_OK);
-        if (ccid_slot_next_event(s, &event))
+        if (ccid_rig_event(rig, slot, &event))
             return event == CARD_REMOVED ? "R" : "I";
         rig_sleep(2);
     } while (os_now_ms() < end);
