@@ -160,8 +160,9 @@ static enum sc_error soft_start(const char *uri, struct driver_host *host, void 
         soft->blink_at_ms = os_now_ms() + soft->blink_ms;
         error = kit_attendant_start(&soft->kit.attendant);
     }
-    *self = soft;
-    if (error != SC_OK)
+    if (error == SC_OK)
+        *self = soft;
+    else
         kit_instance_stop(soft);
     return error;
 }

@@ -384,8 +384,9 @@ static enum sc_error vpcd_start(const char *uri, struct driver_host *host, void 
             os_socket_close(&vpcd->slots[i].listener); /* nobody is to connect there */
     if (error == SC_OK)
         error = kit_attendant_start(&vpcd->kit.attendant);
-    *self = vpcd;
-    if (error != SC_OK)
+    if (error == SC_OK)
+        *self = vpcd;
+    else
         kit_instance_stop(vpcd);
     return error;
 }
