@@ -328,7 +328,7 @@ static bool listen_everywhere(struct server *server, const struct options *optio
 
 /* --- The token of TCP clients ------------------------------------------------------- */
 
-/* A new one for every start, in a file that its owner alone can read. */
+/* A new one for every start. */
 static bool make_token(const struct options *options, struct server_options *server)
 {
     uint8_t bytes[TOKEN_BYTES];
@@ -341,16 +341,27 @@ static bool make_token(const struct options *options, struct server_options *ser
     for (size_t i = 0; i < sizeof(bytes); i++)
         snprintf((char *)server->token + 2 * i, 3, "%02x", bytes[i]);
     server->token_size = 2 * sizeof(bytes);
+    secret_clear(bytes, sizeof(bytes));
+    return true;
+}
+
+/* In a file that its owner alone can read, when the service is complete: a start that
+ * fails leaves no file behind, and that of a service that runs as it is. */
+static bool write_token(const struct options *options,
+                        const struct server_options *server)
+{
+    ssize_t size = (ssize_t)server->token_size;
+    if (options->tcp == NULL)
+        return true;
     (void)unlink(options->token_file);
     int file = open(options->token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool written =
-        file >= 0
-        && write(file, server->token, server->token_size) == (ssize_t)server->token_size;
+    bool written = file >= 0 && write(file, server->token, server->token_size) == size;
     if (!written)
         fprintf(stderr, "winscardd: %s: %s\n", options->token_file, strerror(errno));
     if (file >= 0)
         close(file);
-    secret_clear(bytes, sizeof(bytes));
+    if (file >= 0 && !written)
+        (void)unlink(options->token_file);
     return written;
 }
 
@@ -477,7 +488,7 @@ static bool is_complete(const struct options *options)
 static bool begin_serving(struct server *server, const struct options *options,
                           struct os_thread *signals)
 {
-    if (!is_complete(options)
+    if (!is_complete(options) || !write_token(options, &server->options)
         || (options->background && !background_ready(names_relative(options))))
         return false;
     if (os_thread_start(signals, "winscardd-sig", watch_signals, server) != SC_OK) {

@@ -151,6 +151,16 @@ says "no directory" 1 "$work/none/s: there is no such directory" \
 says "another file" 1 "has another file of this name" \
     --foreground --readers soft: --socket "$work/wrong"
 says "readers" 1 "nosuch: no such kind of reader" --foreground --readers 'soft:;nosuch:'
+# Who does not start leaves no token, and no other service's without one.
+expect "no token" "$(ls "$work/token" 2>&1)" "No such file"
+echo kept >"$work/token"
+says "no directory, and a token" 1 "$work/none/s: there is no such directory" --foreground \
+    --readers soft: --socket "$work/none/s" --tcp 127.0.0.1:0 --token "$work/token"
+says "readers, and a token" 1 "nosuch: no such kind of reader" --foreground \
+    --readers 'soft:;nosuch:' --socket "$work/tcp" --tcp 127.0.0.1:0 --token "$work/token"
+expect "the token of another service" "$(cat "$work/token")" '^kept$'
+says "no room for a token" 1 "$work/none/token: " --foreground --readers soft: \
+    --socket "$work/tcp" --tcp 127.0.0.1:0 --token "$work/none/token"
 # A port that the system chooses is told, and clients get there by the same name.
 for where in '[::1]' localhost 127.0.0.1; do
     if [ "$where" = '[::1]' ] && ! grep -qs ' lo$' /proc/net/if_inet6; then
