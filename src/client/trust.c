@@ -31,7 +31,6 @@ bool client_trusts(struct os_socket socket, const char *path, const char *settin
                    const char *usual)
 {
     const char *named = os_getenv("WINSCARD_SERVICE_USER");
-    struct os_place place;
     uint32_t uid = 0;
     if (named != NULL && strcmp(named, "any") == 0)
         return true;
@@ -42,13 +41,10 @@ bool client_trusts(struct os_socket socket, const char *path, const char *settin
                   setting, path, (unsigned)uid, usual);
         return false;
     }
-    bool theirs = os_look_at_place(path, &place)
-                  && (!place.everybodys
-                      || (!place.others_replace && place.is_socket
-                          && is_trusted(place.owner, usual, named)));
-    if (!theirs)
+    bool everybodys = os_is_everybodys_place(path);
+    if (everybodys)
         log_error("%s: others could have put %s where it is, as everybody may write its "
                   "directory; WINSCARD_SERVICE_USER=any takes it all the same",
                   setting, path);
-    return theirs;
+    return !everybodys;
 }

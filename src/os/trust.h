@@ -33,15 +33,8 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
                                uint8_t **bytes, size_t *size,
                                const char **why) MUST_CHECK;
 
-/* Where a socket's file lies. */
-struct os_place {
-    bool is_socket;      /* it is one, and no symbolic link */
-    uint32_t owner;      /* of the file */
-    bool everybodys;     /* everybody may make files in its directory, */
-    bool others_replace; /* and move or delete those of others there: it is not sticky */
-};
-
-/* False: there is no such file. */
-bool os_look_at_place(const char *path, struct os_place *place) MUST_CHECK;
+/* Everybody may make files in the directory of this file, sticky or not, or, if it is a
+ * symbolic link, in that of the file it leads to; true too if that cannot be known. */
+bool os_is_everybodys_place(const char *path) MUST_CHECK;
 
 #endif

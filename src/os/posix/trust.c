@@ -9,16 +9,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     ENTRY_FIRST = 1024,
-    ENTRY_MAX = 1 << 20, /* bytes; groups may have many members */
-    PATH_ROOM = 4096
+    ENTRY_MAX = 1 << 20 /* bytes; groups may have many members */
 };
 
 uint32_t os_own_user(void)
@@ -154,23 +155,24 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
 
 /* --- Sockets ------------------------------------------------------------------------ */
 
-bool os_look_at_place(const char *path, struct os_place *place)
+static bool is_directory_everybodys(const char *path)
 {
-    char directory[PATH_ROOM];
+    char directory[PATH_MAX];
     struct stat found;
     const char *slash = strrchr(path, '/');
     size_t size = slash != NULL ? (size_t)(slash - path) : 0;
-    if (size >= sizeof(directory) || lstat(path, &found) != 0)
-        return false;
-    place->is_socket = S_ISSOCK(found.st_mode);
-    place->owner = (uint32_t)found.st_uid;
+    if (size + 2 > sizeof(directory))
+        return true;
     if (slash == NULL)
         (void)snprintf(directory, sizeof(directory), ".");
     else
         (void)snprintf(directory, sizeof(directory), "%.*s/", (int)size, path);
-    if (stat(directory, &found) != 0)
-        return false;
-    place->everybodys = (found.st_mode & S_IWOTH) != 0;
-    place->others_replace = place->everybodys && (found.st_mode & S_ISVTX) == 0;
-    return true;
+    return stat(directory, &found) != 0 || (found.st_mode & S_IWOTH) != 0;
+}
+
+bool os_is_everybodys_place(const char *path)
+{
+    char real[PATH_MAX];
+    return is_directory_everybodys(path) || realpath(path, real) == NULL
+           || is_directory_everybodys(real);
 }

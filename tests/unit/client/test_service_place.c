@@ -15,7 +15,7 @@
 enum { STRANGER = 65534 };
 
 static char directory[64] = "/tmp/service-place-XXXXXX";
-static char path[96], other[96];
+static char path[96], inner[96], other[128];
 
 /* What establish gives in a process of its own, with this environment; NULL: unset. */
 static enum sc_error establish_with(const char *carrier, const char *service,
@@ -110,18 +110,34 @@ static pid_t start_listener(const char *where, uint32_t uid)
     return child;
 }
 
-/* Whether the library said anything to who listens at `where`, when asked for `named`. */
-static bool is_taken(const char *where, const char *named, uint32_t uid, const char *user)
+/* Whether the library said anything to who listens at `where`, when asked for `named` as
+ * its own service, or as pcscd. */
+static bool is_taken_as(bool pcscd, const char *where, const char *named, uint32_t uid,
+                        const char *user)
 {
-    char service[128];
+    char service[160];
     int status = -1;
     snprintf(service, sizeof(service), "unix:%s", named);
     pid_t listener = start_listener(where, uid);
-    CHECK_EQ(establish_with(NULL, service, user), SC_E_NO_SERVICE);
+    if (pcscd) {
+        setenv("PCSCLITE_CSOCK_NAME", named, 1);
+        CHECK(establish_with("pcscd", NULL, user) != SC_OK);
+        setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/comm", 1);
+    } else {
+        CHECK_EQ(establish_with(NULL, service, user), SC_E_NO_SERVICE);
+    }
     CHECK(waitpid(listener, &status, 0) == listener && WIFEXITED(status)
           && WEXITSTATUS(status) >= 10);
     unlink(where);
     return WEXITSTATUS(status) == 10;
+}
+
+/* By both protocols alike. */
+static bool is_taken(const char *where, const char *named, uint32_t uid, const char *user)
+{
+    bool taken = is_taken_as(false, where, named, uid, user);
+    CHECK_EQ(is_taken_as(true, where, named, uid, user), taken);
+    return taken;
 }
 
 static void test_places(void)
@@ -132,25 +148,31 @@ static void test_places(void)
     CHECK_EQ(chmod(directory, 0777), 0);
     CHECK(!is_taken(path, path, own, NULL));
     CHECK(is_taken(path, path, own, "any"));
-    /* As /tmp: nobody may replace those of others, but a link may lead elsewhere. */
+    /* As /tmp: nobody may replace those of others, but be there before them. */
     CHECK_EQ(chmod(directory, 01777), 0);
-    CHECK(is_taken(path, path, own, NULL));
+    CHECK(!is_taken(path, path, own, NULL));
+    CHECK(is_taken(path, path, own, "any"));
+    /* A link is no way around that. */
+    CHECK_EQ(mkdir(inner, 0700), 0);
     CHECK_EQ(symlink(path, other), 0);
     CHECK(!is_taken(path, other, own, NULL));
     CHECK_EQ(chmod(directory, 0755), 0);
     CHECK(is_taken(path, other, own, NULL));
     CHECK_EQ(unlink(other), 0);
+    CHECK_EQ(rmdir(inner), 0);
 }
 
 static void test_strangers(void)
 {
-    CHECK_EQ(chmod(directory, 01777), 0);
+    CHECK_EQ(chmod(directory, 0755), 0);
+    CHECK_EQ(chown(directory, STRANGER, STRANGER), 0);
     CHECK(!is_taken(path, path, STRANGER, NULL));
     CHECK(!is_taken(path, path, STRANGER, "root"));
     CHECK(!is_taken(path, path, STRANGER, "no such user"));
     CHECK(!is_taken(path, path, STRANGER, "65533"));
     CHECK(is_taken(path, path, STRANGER, "65534"));
     CHECK(is_taken(path, path, STRANGER, "any"));
+    CHECK_EQ(chown(directory, geteuid(), getegid()), 0);
     CHECK_EQ(chmod(directory, 0700), 0);
 }
 
@@ -159,7 +181,8 @@ int main(void)
     if (mkdtemp(directory) == NULL)
         return 2;
     snprintf(path, sizeof(path), "%s/s", directory);
-    snprintf(other, sizeof(other), "%s/other", directory);
+    snprintf(inner, sizeof(inner), "%s/inner", directory);
+    snprintf(other, sizeof(other), "%s/other", inner);
     unsetenv("XDG_RUNTIME_DIR");
     unsetenv("WINSCARD_READERS");
     setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/comm", 1);
