@@ -2,6 +2,7 @@
 /* Cards that come and go: each change is told once and in order, whoever noticed it
  * first, and a card that was away is never taken for the one before. */
 #include "ccid_rig.h"
+#include "drivers/ccid/slot.h"
 #include "os/lock.h"
 #include "os/time.h"
 #include "tests/rig/sim/fault.h"
@@ -21,13 +22,26 @@ static void set_quiet(struct ccid_rig *rig, uint64_t until_ms)
     }
 }
 
+/* A reader tells of the cards that are in when somebody begins to listen. */
+static void wait_for_first(struct ccid_rig *rig)
+{
+    struct ccid_slot *slot = &rig->ccid.slots[0];
+    uint64_t limit = os_now_ms() + CHECK_HANG_MS;
+    while (ccid_slot_is_present(slot) && ccid_slot_notices(slot) == 0
+           && os_now_ms() < limit)
+        rig_sleep(1);
+    CHECK(os_now_ms() < limit);
+}
+
 static struct ccid_rig *opened(const char *specification, bool listening)
 {
     enum sc_error error;
     struct ccid_rig *rig = ccid_rig_new(specification, 0, NULL, &error);
     CHECK(rig != NULL);
-    if (rig != NULL && listening)
+    if (rig != NULL && listening) {
         ccid_rig_listen(rig);
+        wait_for_first(rig);
+    }
     if (rig != NULL)
         set_quiet(rig, 0); /* nothing that comes now is of before */
     return rig;
