@@ -398,9 +398,8 @@ static bool next_event(struct ccid_slot *slot, enum card_event *event)
     bool was_in = slot->told_number % 2 != 0, is_in = has_card(slot);
     if (slot->told_number == slot->card_number)
         return false;
-    *event = was_in ? CARD_REMOVED : CARD_INSERTED;
-    /* A removal first, also of a card in whose place there is another by now. */
-    slot->told_number = was_in && is_in ? slot->card_number - 1 : slot->card_number;
+    *event = !was_in ? CARD_INSERTED : is_in ? CARD_EXCHANGED : CARD_REMOVED;
+    slot->told_number = slot->card_number;
     return was_in || is_in;
 }
 

@@ -116,15 +116,22 @@ static void on_reader_gone(struct driver_host *port, uint32_t id)
 
 static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
 {
+    static const char *const words[] = {
+        [CARD_REMOVED] = "removed",
+        [CARD_INSERTED] = "inserted",
+        [CARD_EXCHANGED] = "removed and inserted",
+    };
     struct host *host = ((struct driver_instance *)(void *)port)->host;
     struct reader *reader = find_reader(host, id);
     if (reader == NULL)
         return;
-    log_info("%s: card %s", reader->names[NAME_PCSCLITE],
-             event == CARD_INSERTED ? "inserted" : "removed");
+    log_info("%s: card %s", reader->names[NAME_PCSCLITE], words[event]);
     struct host_slot *hs = host_slot_of(&reader->slot);
     os_mutex_lock(&hs->lock);
-    slot_card_event(&reader->slot, event == CARD_INSERTED, os_now_ms());
+    if (event == CARD_EXCHANGED)
+        slot_card_exchanged(&reader->slot, os_now_ms());
+    else
+        slot_card_event(&reader->slot, event == CARD_INSERTED, os_now_ms());
     host_slot_unlock(host, hs);
 }
 

@@ -84,7 +84,7 @@ struct reader_info {
                          * 0: any that a card offers */
 };
 
-enum card_event { CARD_REMOVED, CARD_INSERTED };
+enum card_event { CARD_REMOVED, CARD_INSERTED, CARD_EXCHANGED };
 
 /* What the host offers a driver. */
 struct driver_host {
@@ -100,7 +100,8 @@ struct driver_host {
      * returns. An id that is not known is ignored. */
     void (*reader_gone)(struct driver_host *host, uint32_t id);
     /* A card was put in or taken out. Say each change once, in order. A removal that is
-     * followed by an insertion is two events. Never blocks for I/O. */
+     * followed by an insertion is two events; or CARD_EXCHANGED, if both are known by
+     * then, so that nobody finds the reader empty in between. Never blocks for I/O. */
     void (*card_event)(struct driver_host *host, uint32_t id, enum card_event event);
 };
 

@@ -281,6 +281,15 @@ void slot_card_event(struct slot *slot, bool present, uint64_t now_ms)
     slot_pump(slot, now_ms);
 }
 
+void slot_card_exchanged(struct slot *slot, uint64_t now_ms)
+{
+    if (!slot->present || slot->state == CARD_ABSENT)
+        return;
+    slot->state = CARD_ABSENT;
+    slot->events++;
+    slot_card_event(slot, true, now_ms);
+}
+
 void slot_reader_gone(struct slot *slot, uint64_t now_ms)
 {
     if (!slot->present)

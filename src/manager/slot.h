@@ -166,6 +166,9 @@ void slot_withdraw_card(struct slot *slot, struct card *card, enum sc_error erro
 
 /* Events. Parked requests become ready by them. */
 void slot_card_event(struct slot *slot, bool present, uint64_t now_ms);
+/* Another card is in, or the same one without its power: as a removal and an insertion,
+ * which are counted, but no request meets the empty reader. */
+void slot_card_exchanged(struct slot *slot, uint64_t now_ms);
 void slot_reader_gone(struct slot *slot, uint64_t now_ms);
 
 /* What slot_tick() leaves to the host. */

@@ -264,8 +264,8 @@ static void on_changed(struct ccid_interface *iface)
 static void on_tell(struct ccid_slot *slot, enum card_event event)
 {
     struct hostile *h = hostile_of(slot->ccid->transport);
-    PROPERTY(h->shown[slot->index] == (event == CARD_REMOVED));
-    h->shown[slot->index] = event == CARD_INSERTED;
+    PROPERTY(h->shown[slot->index] == (event != CARD_INSERTED));
+    h->shown[slot->index] = event != CARD_REMOVED;
     h->told[slot->index].events++;
 }
 

@@ -111,6 +111,8 @@ void sim_driver_event(void)
         arrive(device);
     } else if (fiber_random(10) == 0) {
         depart(reader);
+    } else if (driver.cards[device] && fiber_random(4) == 0) {
+        driver.host->card_event(driver.host, reader->id, CARD_EXCHANGED);
     } else {
         driver.cards[device] = !driver.cards[device];
         driver.host->card_event(driver.host, reader->id,

@@ -51,6 +51,10 @@ void sim_tell_removal(struct sim *sim, struct op *op, enum sc_error error)
         if (device->reader != op->reader)
             continue;
         device->card = sim_random(sim, 3) == 0;
+        if (device->card && sim_random(sim, 2) == 0) {
+            slot_card_exchanged(slot, sim->now_ms);
+            return;
+        }
         slot_card_event(slot, false, sim->now_ms);
         if (device->card)
             slot_card_event(slot, true, sim->now_ms);

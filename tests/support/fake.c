@@ -105,6 +105,11 @@ void fake_remove(uint32_t number)
     fake_host->card_event(fake_host, readers[number].id, CARD_REMOVED);
 }
 
+void fake_exchange(uint32_t number)
+{
+    fake_host->card_event(fake_host, readers[number].id, CARD_EXCHANGED);
+}
+
 void fake_hang(uint32_t reader)
 {
     atomic_store_u32(&readers[reader].behaviour.power_hang, 1);

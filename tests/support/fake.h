@@ -32,6 +32,7 @@ struct fake_counts {
 /* Readers are numbered in the order of their arrival since the driver started. */
 void fake_insert(uint32_t reader);
 void fake_remove(uint32_t reader);
+void fake_exchange(uint32_t reader);
 void fake_unplug(uint32_t reader);
 /* Back again, without a card, and with one. */
 void fake_plug(uint32_t reader);

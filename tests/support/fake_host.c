@@ -81,9 +81,9 @@ static void pause_ms(uint32_t ms)
     os_mutex_destroy(&mutex);
 }
 
-static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
+/* A removal or an insertion. */
+static void note(struct fake_host *host, uint32_t id, enum card_event event)
 {
-    struct fake_host *host = (struct fake_host *)(void *)port;
     if (event == CARD_REMOVED)
         pause_ms(host->removed_pause_ms);
     os_mutex_lock(&host->lock);
@@ -98,6 +98,15 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
         os_cond_broadcast(&host->changed);
     }
     os_mutex_unlock(&host->lock);
+}
+
+static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
+{
+    struct fake_host *host = (struct fake_host *)(void *)port;
+    if (event != CARD_INSERTED)
+        note(host, id, CARD_REMOVED);
+    if (event != CARD_REMOVED)
+        note(host, id, CARD_INSERTED);
 }
 
 void fake_host_init(struct fake_host *host, const struct driver *driver)

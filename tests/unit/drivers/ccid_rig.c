@@ -137,8 +137,10 @@ static void on_tell(struct ccid_slot *slot, enum card_event event)
     struct rig_told *told = &rig->told[slot->index];
     rig_sleep(RIG_TELL_MS);
     os_mutex_lock(&rig->lock);
-    if (told->count < RIG_EVENTS_MAX)
-        told->events[told->count++] = event;
+    if (event != CARD_INSERTED && told->count < RIG_EVENTS_MAX)
+        told->events[told->count++] = CARD_REMOVED;
+    if (event != CARD_REMOVED && told->count < RIG_EVENTS_MAX)
+        told->events[told->count++] = CARD_INSERTED;
     os_mutex_unlock(&rig->lock);
 }
 
