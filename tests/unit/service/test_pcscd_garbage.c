@@ -160,6 +160,17 @@ static void test_order(void)
     check_good();
 }
 
+/* Until the service knows that the others have gone, and so many handles are left. */
+static void wait_until_shared(int32_t handles)
+{
+    struct lite_record records[LITE_RECORDS] = {{.sharing = -1}};
+    for (unsigned i = 0; i < CHECK_HANG_MS / 10 && records[0].sharing != handles; i++) {
+        usleep(10000);
+        CHECK(lite_states(&good, records));
+    }
+    CHECK_EQ(records[0].sharing, handles);
+}
+
 /* Byte by byte; and ends at each byte. */
 static void test_pieces(void)
 {
@@ -168,6 +179,7 @@ static void test_pieces(void)
     struct lite lite;
     uint32_t card = 0;
     for (size_t end = 0; end <= sizeof(bytes); end++) {
+        wait_until_shared(0); /* the end of the one before resets the card */
         CHECK(lite_open(&lite, service.pcscd_path, 4));
         CHECK((card = lite_card(&lite, READER, 2, 3)) != 0);
         const uint32_t words[10] = {32, LITE_TRANSMIT, card, 2, 16, 4, 3, 16, 256, 0};
@@ -182,17 +194,6 @@ static void test_pieces(void)
         lite_close(&lite);
     }
     check_good();
-}
-
-/* Until the service knows that the others have gone, and so many handles are left. */
-static void wait_until_shared(int32_t handles)
-{
-    struct lite_record records[LITE_RECORDS] = {{.sharing = -1}};
-    for (unsigned i = 0; i < CHECK_HANG_MS / 10 && records[0].sharing != handles; i++) {
-        usleep(10000);
-        CHECK(lite_states(&good, records));
-    }
-    CHECK_EQ(records[0].sharing, handles);
 }
 
 /* Many asks at once, of which none is lost, and the answers in their order; one of them
