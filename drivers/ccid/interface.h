@@ -32,6 +32,7 @@ enum {
     CCID_LONG_MS = 300000,  /* with QUIRK_PATIENT */
     CCID_PIN_WAIT_MS = 250, /* with PIN_WAIT */
     CCID_QUIET_MS = 500,    /* after opening and resets: see ccid_slot.quiet_ms */
+    CCID_FIRST_MS = 10000,  /* the same for the first notification: first_ms */
     CCID_OFF_PAUSE_MS = 12  /* ISO/IEC 7816-3:2006, 6.4: 10 ms without power */
 };
 
@@ -94,7 +95,8 @@ struct ccid_slot {
     struct os_stop_call stop_call; /* the same */
     bool doubtful;                 /* replies and notifications differ: ask */
     uint32_t notices;              /* notifications so far */
-    uint64_t quiet_ms;             /* those before this time may be old ones */
+    uint64_t quiet_ms;             /* those before this time may be old ones, */
+    uint64_t first_ms;             /* and the next one before this time */
     bool powered;                  /* changed by the slot's user alone */
     uint32_t card_number; /* changes so far. Odd: a card is in, and this is its number */
     uint32_t told_number; /* the value of that which the host knows of */
@@ -162,6 +164,9 @@ enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id,
 /* presence.c: which slots have a card. Notifications come from the bus driver, statuses
  * with every reply. */
 
+/* The bus driver begins to listen, or begins anew: the first notification that comes may
+ * be one that the reader has kept since before. */
+void ccid_interface_listening(struct ccid_interface *ccid);
 /* An interrupt message. Any bytes will do. */
 void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes,
                            size_t size);

@@ -219,6 +219,16 @@ static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
     return slot->card_number != before;
 }
 
+/* The same of what the reader has said otherwise: its notification of that may be still
+ * to come. */
+static bool note_said_locked(struct ccid_slot *slot, bool present, bool swapped)
+{
+    bool news = note_locked(slot, present, swapped);
+    if (news)
+        slot->first_ms = os_now_ms() + CCID_FIRST_MS;
+    return news;
+}
+
 /* The card that is in is the one that was powered. The slot is locked. */
 static bool is_in_use_locked(const struct ccid_slot *slot)
 {
@@ -227,19 +237,33 @@ static bool is_in_use_locked(const struct ccid_slot *slot)
 
 /* What a notification says of the slot. "Changed" to what it is already: the card was
  * away in between, if it was in use. Else the notification is an old one, of what
- * GetSlotStatus has told. The slot is locked. */
+ * GetSlotStatus has told; where it may be, the reader is asked. The slot is locked. */
 static bool notice_locked(struct ccid_slot *slot, bool present, bool changed, bool *left)
 {
-    bool old = os_now_ms() < slot->quiet_ms;
-    bool swapped = present && changed && !old && is_in_use_locked(slot);
-    *left = swapped || !present;
+    uint64_t now_ms = os_now_ms();
+    bool old = now_ms < slot->quiet_ms || now_ms < slot->first_ms;
+    bool again = present && changed && is_in_use_locked(slot);
+    *left = (again && !old) || !present;
     slot->notices++;
-    return note_locked(slot, present, swapped);
+    slot->first_ms = 0;
+    slot->doubtful |= again && old;
+    return note_locked(slot, present, again && !old) || (again && old);
 }
 
 bool ccid_slot_is_blind(const struct ccid_slot *slot)
 {
     return (slot->ccid->quirks & QUIRK_BLIND_SLOTS) != 0 && slot->index > 0;
+}
+
+void ccid_interface_listening(struct ccid_interface *ccid)
+{
+    uint64_t now_ms = os_now_ms();
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
+        struct ccid_slot *slot = &ccid->slots[i];
+        os_mutex_lock(&slot->lock);
+        slot->first_ms = now_ms + CCID_FIRST_MS;
+        os_mutex_unlock(&slot->lock);
+    }
 }
 
 void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes, size_t size)
@@ -293,7 +317,7 @@ void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
     bool present = reply->icc != CCID_ICC_ABSENT, news;
     os_mutex_lock(&slot->lock);
     if (is_believable(slot, present, notices)) {
-        news = note_locked(slot, present, false);
+        news = note_said_locked(slot, present, false);
     } else {
         news = !slot->doubtful;
         slot->doubtful = true;
@@ -308,7 +332,7 @@ void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
 void ccid_slot_lost_power(struct ccid_slot *slot)
 {
     os_mutex_lock(&slot->lock);
-    bool news = is_in_use_locked(slot) && note_locked(slot, true, true);
+    bool news = is_in_use_locked(slot) && note_said_locked(slot, true, true);
     slot->powered = false;
     os_mutex_unlock(&slot->lock);
     slot->card.protocol = 0;

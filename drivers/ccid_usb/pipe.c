@@ -377,6 +377,7 @@ static enum sc_error submit_again(struct usb_pipe *pipe, const struct hearing *h
     libusb_fill_interrupt_transfer(pipe->interrupt, handle, pipe->endpoint_interrupt,
                                    pipe->interrupt_bytes, pipe->interrupt_size,
                                    on_interrupt, pipe, 0);
+    ccid_interface_listening(&pipe->port.ccid);
     enum sc_error error = submit_interrupt(pipe);
     if (error == SC_OK)
         return SC_OK;

@@ -262,6 +262,35 @@ static void try_blind(void)
     ccid_rig_free(rig);
 }
 
+/* A reader may have kept a notification since before somebody listened: the first one is
+ * no reason to give up the card in use, which the reader is asked for. */
+static void try_kept(bool away)
+{
+    static const uint8_t there[] = {0x50, 0x03};
+    struct ccid_rig *rig = opened("gempc_twin?card=t1", false);
+    if (rig == NULL)
+        return;
+    struct ccid_interface *ccid = &rig->ccid;
+    ccid->notifies = true;
+    CHECK(ccid_slot_first_presence(&ccid->slots[0]));
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
+    ccid_interface_listening(ccid);
+    if (away) {
+        sim_direct_remove(rig->direct, 0);
+        sim_direct_insert(rig->direct, 0);
+    }
+    ccid_interface_notify(ccid, there, sizeof(there));
+    CHECK(ccid_slot_is_doubtful(&ccid->slots[0]));
+    CHECK_STR(next_event(rig, 0, 0), away ? "R" : "");
+    CHECK_STR(next_event(rig, 0, 0), away ? "I" : "");
+    CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
+    /* The second is believed; but not where the reader has said as much itself. */
+    ccid_interface_notify(ccid, there, sizeof(there));
+    CHECK_STR(next_event(rig, 0, 0), away ? "" : "R");
+    CHECK_STR(next_event(rig, 0, 0), away ? "" : "I");
+    ccid_rig_free(rig);
+}
+
 /* Any bytes will do as a notification, and old ones do no harm. */
 static void try_noise(void)
 {
@@ -314,6 +343,8 @@ int main(void)
     try_silent_power();
     try_slots();
     try_blind();
+    try_kept(false);
+    try_kept(true);
     try_noise();
     return check_result();
 }
