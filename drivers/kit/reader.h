@@ -79,8 +79,8 @@ enum sc_error kit_reader_arrive(struct kit_reader *reader,
                                 struct reader_info *info) MUST_CHECK;
 /* Tells the host that it is gone, if it knows it. A job that runs is to end. */
 void kit_reader_leave(struct kit_reader *reader);
-/* driver.close: `reader` is a struct kit_reader. */
-void kit_reader_close(void *reader);
+/* driver.close: `self` is a struct kit_reader. */
+void kit_reader_close(void *self);
 
 void kit_reader_lock(struct kit_reader *reader);
 /* Tells the host of each change that it does not know, once and in order, whichever
@@ -101,9 +101,9 @@ struct kit_job {
     struct os_stop_call wake_call;
 };
 
-/* A job of a reader, a struct kit_reader, with a deadline in limit_ms, if the one that is
- * asked for is not sooner. */
-void kit_job_begin(struct kit_job *job, void *reader, const struct driver_job *asked,
+/* A job of the reader `self`, a struct kit_reader, with a deadline in limit_ms, if the one
+ * that is asked for is not sooner. */
+void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *asked,
                    uint64_t limit_ms);
 /* Gives `error` back: if that is that the card is out, after the host has been told
  * (driver.h, rule 7). */

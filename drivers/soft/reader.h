@@ -50,7 +50,7 @@ struct soft {
 
 /* reader.c */
 void soft_reader_init(struct soft_reader *reader, struct soft *soft);
-void soft_reader_describe(const struct kit_reader *reader, struct reader_info *info);
+void soft_reader_describe(const struct kit_reader *kit, struct reader_info *info);
 /* It is plugged in again. Errors: those of kit_reader_arrive(). */
 enum sc_error soft_reader_arrive(struct soft_reader *reader) MUST_CHECK;
 

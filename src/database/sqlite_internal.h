@@ -65,7 +65,7 @@ enum sc_error sqlite_check_schema(struct store *store) MUST_CHECK;
  * (sqlite_guard.c), by its name; "": there is no memory. */
 const char *sqlite_guard_name(enum database_scope scope);
 /* Switches off what is not needed of a connection, and limits the rest. */
-void sqlite_guard_connection(sqlite3 *sqlite);
+void sqlite_guard_connection(sqlite3 *native);
 
 /* The file system that has copies in memory (sqlite_copy.c), by its name; "": none. */
 const char *sqlite_copy_name(void);

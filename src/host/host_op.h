@@ -71,6 +71,6 @@ uint64_t host_op_until(const struct host_op *op);
  * again. What releases and disconnects is never over before it is done. */
 bool host_op_abandon(struct host_op *op) MUST_CHECK;
 /* What the reader is doing for this card ends soon, as the card's client is gone. */
-void host_op_hurry_card(uint32_t card);
+void host_op_hurry_card(uint32_t id);
 
 #endif
