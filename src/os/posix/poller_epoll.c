@@ -14,12 +14,25 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+/* What a thread did before epoll_ctl() is seen by the one that the event wakes: the kernel
+ * orders the two. ThreadSanitizer knows that of descriptors which it saw made, and not of
+ * one that os_descriptor_raise() has moved. */
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#define BEFORE_CONTROL(poller) __tsan_release(poller)
+#define AFTER_WAIT(poller)     __tsan_acquire(poller)
+#else
+#define BEFORE_CONTROL(poller) ((void)(poller))
+#define AFTER_WAIT(poller)     ((void)(poller))
+#endif
+
 enum { MS_PER_S = 1000, NS_PER_MS = 1000000 };
 
 static bool add(struct os_poller *poller, intptr_t descriptor, uint32_t events,
                 void *item, int operation)
 {
     struct epoll_event event = {.events = events, .data.ptr = item};
+    BEFORE_CONTROL(poller);
     return epoll_ctl((int)poller->set, operation, (int)descriptor, &event) == 0;
 }
 
@@ -126,6 +139,7 @@ enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
         struct epoll_event event;
         if (epoll_wait((int)poller->set, &event, 1, -1) != 1)
             continue;
+        AFTER_WAIT(poller);
         *item = event.data.ptr;
         if (*item != &poller->wake && *item != &poller->timer)
             return (event.events & GONE) != 0 ? OS_POLLER_END : OS_POLLER_SOCKET;
