@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "host/host.h"
-#include "os/environment.h"
 #include "os/random.h"
+#include "os/setting.h"
 #include "os/thread.h"
 #include "os/time.h"
 #include "service/accounts.h"
@@ -193,7 +193,7 @@ static int read_options(int count, char **words, struct options *options)
                                           {NULL, 0, NULL, 0}};
     int option;
     /* Unless told otherwise, errors: a broken policy shuts people out, who ask why. */
-    const char *level = os_getenv("WINSCARD_LOG");
+    const char *level = os_setting(SETTING_LOG);
     (void)set_log(level != NULL ? level : "error");
     while ((option = getopt_long(count, words, "fs:t:r:p:l:i:hV", known, NULL)) != -1) {
         if (option == 'h') {
@@ -223,7 +223,7 @@ static int read_options(int count, char **words, struct options *options)
 /* A system's service listens in /run, a user's in the user's own directory. */
 static bool default_path(char *path, size_t room)
 {
-    const char *runtime = os_getenv("XDG_RUNTIME_DIR");
+    const char *runtime = os_setting(SETTING_USER_RUNTIME);
     const char *base = geteuid() == 0 || runtime == NULL ? "/run" : runtime;
     char directory[OS_UNIX_PATH_MAX];
     int size = snprintf(directory, sizeof(directory), "%s/winscard", base);

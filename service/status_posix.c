@@ -93,20 +93,21 @@ static void print_user(const struct reader_user *user)
     (void)putchar('\n');
 }
 
-static void print_policy(const struct reader_users *users)
+static void print_policy(const struct users_policy *policy)
 {
-    if (users->policy_broken) {
+    if (policy->file != USERS_POLICY_SOUND) {
         printf("Its policy file has a fault");
-        if (users->policy_line != 0)
-            printf(" in line %u", (unsigned)users->policy_line);
-        if (users->policy_fault[0] != '\0') {
+        if (policy->line != 0)
+            printf(" in line %u", (unsigned)policy->line);
+        if (policy->fault[0] != '\0') {
             printf(": ");
-            print_name(users->policy_fault);
+            print_name(policy->fault);
         }
         printf("; %s.\n",
-               policy_state_words(users->policy_kept ? POLICY_KEPT : POLICY_CLOSED));
+               policy_state_words(policy->file == USERS_POLICY_KEPT ? POLICY_KEPT
+                                                                    : POLICY_CLOSED));
     }
-    if (users->policy_hides)
+    if (policy->hides)
         printf("Its policy does not show all readers to this user.\n");
 }
 
@@ -150,7 +151,7 @@ bool status_print(const char *path)
         return false;
     }
     printf("winscardd runs at %s.\n", path);
-    print_policy(&users);
+    print_policy(&users.policy);
     if (users.count == 0)
         printf("No program uses it.\n");
     else

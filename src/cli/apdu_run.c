@@ -17,7 +17,7 @@ static size_t find_secret(const struct apdu_run *run, const uint8_t *command, si
 {
     enum { HEADER = 5 }; /* with Lc */
     *secret_size = 0;
-    if (run->show_secrets)
+    if (run->record == APDU_RECORD_PLAIN)
         return 0;
     if (!run->has_typed_pin || size <= HEADER)
         return command_secret(command, size, secret_size);
@@ -161,7 +161,8 @@ static uint32_t exchange(struct apdu_run *run, const uint8_t *command, size_t si
 {
     const SCARD_IO_REQUEST pci = {run->protocol, sizeof pci};
     DWORD received = sizeof run->answer;
-    bool text = !run->quiet && !run->cli->json_wanted;
+    bool recorded = run->record != APDU_RECORD_NONE;
+    bool text = recorded && !run->cli->json_wanted;
     if (text)
         print_command(run, command, size);
     LONG result = SCardTransmit(run->card, &pci, command, (DWORD)size, NULL, run->answer,
@@ -178,7 +179,7 @@ static uint32_t exchange(struct apdu_run *run, const uint8_t *command, size_t si
     }
     if (text)
         print_answer(run);
-    else if (!run->quiet)
+    else if (recorded)
         write_exchange(run, command, size, followed);
     fflush(run->cli->out);
     return (uint32_t)result;

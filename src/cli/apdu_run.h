@@ -9,14 +9,20 @@
 
 enum { APDU_ROUNDS_MAX = 5000 }; /* of GET RESPONSE for one command: more than 1 MB */
 
+/* What is printed of each exchange. */
+enum apdu_record {
+    APDU_RECORD_MASKED, /* all but PINs */
+    APDU_RECORD_PLAIN,  /* PINs, too */
+    APDU_RECORD_NONE
+};
+
 struct apdu_run {
     struct cli *cli;
     SCARDHANDLE card;
     DWORD protocol;
-    bool follow;                      /* 61xx and 6Cxx */
-    bool show_secrets;                /* PINs in the record */
+    bool follow; /* 61xx and 6Cxx */
+    enum apdu_record record;
     bool has_typed_pin;               /* the command: none of its data in the record */
-    bool quiet;                       /* no record at all */
     uint8_t answer[API_TRANSFER_MAX]; /* the last one, with its status word */
     size_t answer_size;
     uint16_t sw; /* its status word; 0 if it has none */

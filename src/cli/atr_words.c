@@ -75,9 +75,8 @@ static void read_early_group(struct atr_facts *facts, const struct group *group,
     if (number == 1 && group->c >= 0)
         facts->guard = (unsigned)group->c;
     if (number == 2 && group->a >= 0) {
-        facts->specific = true;
+        facts->mode = (group->a & 0x80) != 0 ? ATR_SPECIFIC_FIXED : ATR_SPECIFIC;
         facts->specific_protocol = (unsigned)group->a & 0xF;
-        facts->specific_fixed = (group->a & 0x80) != 0;
     }
 }
 
@@ -99,7 +98,8 @@ static bool read_groups(const uint8_t *atr, size_t size, size_t *at,
             return true;
         protocol = (unsigned)group.d & 0xF;
         present = (unsigned)group.d >> 4;
-        facts->check_wanted = facts->check_wanted || protocol != 0;
+        if (protocol != 0)
+            facts->check = ATR_CHECK_BAD; /* until it is found, and right */
         if (protocol != ATR_PROTOCOL_GLOBAL)
             facts->protocols |= 1U << protocol;
     }
@@ -111,14 +111,14 @@ static void read_end(const uint8_t *atr, size_t size, size_t at, struct atr_fact
     facts->historical = at;
     facts->historical_size = atr[1] & 0xF;
     if (facts->historical_size > size - at) {
+        facts->historical_missing = facts->historical_size - (size - at);
         facts->historical_size = size - at;
-        facts->shortened = true;
     }
     size_t end = at + facts->historical_size;
-    if (facts->check_wanted && end < size) {
+    if (facts->check != ATR_CHECK_NONE && end < size) {
         for (size_t i = 1; i <= end; i++)
             sum ^= atr[i];
-        facts->check_right = sum == 0;
+        facts->check = sum == 0 ? ATR_CHECK_GOOD : ATR_CHECK_BAD;
         end++;
     }
     facts->extra = size - end;
@@ -141,7 +141,6 @@ bool atr_facts_read(const uint8_t *atr, size_t size, struct atr_facts *facts)
         return false;
     if (facts->protocols == 0)
         facts->protocols = 1;
-    facts->has_t1 = (facts->protocols & 2) != 0;
     read_end(atr, size, at, facts);
     return true;
 }
@@ -156,9 +155,9 @@ static void word_protocols(const struct atr_facts *facts, struct text *text)
             comma = ", ";
         }
     }
-    if (facts->specific)
+    if (facts->mode != ATR_NEGOTIABLE)
         text_add(text, "; set to T=%u%s", facts->specific_protocol,
-                 facts->specific_fixed ? " for good" : "");
+                 facts->mode == ATR_SPECIFIC_FIXED ? " for good" : "");
     if (facts->inverse)
         text_add(text, "; inverse convention");
 }
@@ -197,11 +196,11 @@ static void word_electric(const struct atr_facts *facts, struct text *text)
 static void word_faults(const struct atr_facts *facts, struct text *text)
 {
     const char *comma = "faults: ";
-    if (facts->shortened) {
+    if (facts->historical_missing > 0) {
         text_add(text, "%sfewer historical bytes than announced", comma);
         comma = ", ";
     }
-    if (facts->check_wanted && !facts->check_right) {
+    if (facts->check == ATR_CHECK_BAD) {
         text_add(text, "%scheck byte missing or wrong", comma);
         comma = ", ";
     }
@@ -226,7 +225,7 @@ void atr_words_write(const uint8_t *atr, size_t size,
     text_start(&text, words, sizeof words);
     word_speed(&facts, &text);
     line(context, words);
-    if (facts.has_t1) {
+    if (facts.protocols & ATR_PROTOCOL_T1) {
         text_start(&text, words, sizeof words);
         text_add(&text, "T=1: blocks of up to %u bytes, BWI %u, CWI %u, %s", facts.ifsc,
                  facts.bwi, facts.cwi, facts.crc ? "CRC" : "LRC");

@@ -7,20 +7,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ATR_LINE_MAX = 200, ATR_PROTOCOL_GLOBAL = 15 };
+enum { ATR_LINE_MAX = 200, ATR_PROTOCOL_GLOBAL = 15, ATR_PROTOCOL_T1 = 1 << 1 };
+
+/* Whether protocol and speed can be chosen (TA2). */
+enum atr_mode {
+    ATR_NEGOTIABLE,
+    ATR_SPECIFIC,      /* one protocol; a reset may bring negotiation back */
+    ATR_SPECIFIC_FIXED /* one protocol for good */
+};
+
+/* The check byte TCK at the end. */
+enum atr_check {
+    ATR_CHECK_NONE, /* there is none, nor should there be */
+    ATR_CHECK_BAD,  /* missing or wrong */
+    ATR_CHECK_GOOD
+};
 
 /* What the interface bytes say. */
 struct atr_facts {
     bool inverse;       /* TS is 3F */
     uint32_t protocols; /* bit T for each protocol offered; T=15 is none */
-    bool specific;      /* TA2: one protocol, no negotiation */
-    unsigned specific_protocol;
-    bool specific_fixed; /* a reset does not bring negotiation back */
-    unsigned f, d;       /* of TA1, or 372 and 1; 0: a reserved value */
-    unsigned clock_khz;  /* the highest clock; 0: reserved */
-    unsigned guard;      /* TC1, in etu; 255 is special */
-    bool has_t1;         /* the three below are said or default */
-    unsigned ifsc;       /* bytes in a block to the card */
+    enum atr_mode mode;
+    unsigned specific_protocol; /* unless it is negotiable */
+    unsigned f, d;              /* of TA1, or 372 and 1; 0: a reserved value */
+    unsigned clock_khz;         /* the highest clock; 0: reserved */
+    unsigned guard;             /* TC1, in etu; 255 is special */
+    /* For T=1, said or default. */
+    unsigned ifsc; /* bytes in a block to the card */
     unsigned bwi, cwi;
     bool crc;            /* else LRC */
     bool has_global;     /* the two below are said */
@@ -28,10 +41,9 @@ struct atr_facts {
     unsigned classes;    /* 1: A, 5 V; 2: B, 3 V; 4: C, 1.8 V */
     size_t historical;   /* offset of the historical bytes */
     size_t historical_size;
-    bool shortened;    /* fewer historical bytes than said */
-    bool check_wanted; /* a TCK belongs at the end */
-    bool check_right;  /* it is there, and right */
-    size_t extra;      /* bytes after the end */
+    size_t historical_missing; /* fewer than announced by so many */
+    enum atr_check check;
+    size_t extra; /* bytes after the end */
 };
 
 /* Reads an ATR. False if it is none: shorter than 2 bytes, TS neither 3B nor 3F, or ended

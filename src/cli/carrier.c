@@ -3,17 +3,17 @@
 
 #include "cli/platform.h"
 #include "cli/text.h"
+#include "os/setting.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
 {
     char peer[CARRIER_ENDPOINT_ROOM];
     struct text text;
-    const char *pcscd = getenv("PCSCLITE_CSOCK_NAME");
-    const char *service = getenv("WINSCARD_SERVICE");
-    const char *setting = getenv("WINSCARD_CARRIER");
+    const char *pcscd = os_setting(SETTING_PCSCD_SOCKET);
+    const char *service = os_setting(SETTING_SERVICE);
+    const char *setting = os_setting(SETTING_CARRIER);
     text_start(&text, endpoint, CARRIER_ENDPOINT_ROOM);
     for (unsigned i = 0; platform_connected_socket(i, peer, sizeof peer); i++) {
         bool is_pcscd =

@@ -48,13 +48,6 @@ struct command {
     int (*run)(struct cli *cli); /* gives an exit code */
 };
 
-extern const struct command cmd_list, cmd_watch, cmd_apdu, cmd_status, cmd_features;
-extern const struct command cmd_db, cmd_demo, cmd_doctor, cmd_version;
-extern const struct command cmd_atr, cmd_control, cmd_reset;
-
-/* The whole tool except for main(): runs the command line and gives the exit code. */
-int cli_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);
-
 /* Says on stderr what failed, "scard: <text>: <words> (SCARD_E_...)", and notes it for
  * the JSON document. Always returns CLI_FAILED. */
 int cli_fail(struct cli *cli, uint32_t code, const char *format, ...) TEXT_PRINTF(3, 4);

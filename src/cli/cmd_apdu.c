@@ -4,7 +4,7 @@
 #include "cli/apdu_run.h"
 #include "cli/apdu_script.h"
 #include "cli/apdu_wait.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/hex.h"
 #include "cli/platform.h"
@@ -309,7 +309,8 @@ static int send_all(struct apdu *apdu)
     apdu->run.protocol = apdu->connection.protocol;
     apdu->run.follow =
         !given->given[OPTION_RAW] && apdu->connection.protocol != SCARD_PROTOCOL_RAW;
-    apdu->run.show_secrets = given->given[OPTION_SECRETS];
+    if (given->given[OPTION_SECRETS])
+        apdu->run.record = APDU_RECORD_PLAIN;
     print_head(apdu);
     int code = apdu->streaming ? send_stream(apdu) : send_script(apdu);
     if (code == CLI_OK && !apdu->all_good)

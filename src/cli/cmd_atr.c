@@ -3,7 +3,7 @@
 #include "cli/api.h"
 #include "cli/atr_words.h"
 #include "cli/card_names.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/hex.h"
 
 #include <stdlib.h>

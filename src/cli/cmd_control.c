@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard control: a command to a reader's driver. */
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/hex.h"
 

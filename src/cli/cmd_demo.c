@@ -3,12 +3,13 @@
  * works. Each step says what is done, does it, and compares the outcome. */
 #include "cli/apdu_run.h"
 #include "cli/atr_words.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/demo_card.h"
 #include "cli/errors.h"
 #include "cli/platform.h"
 #include "cli/status_words.h"
+#include "os/setting.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -177,7 +178,7 @@ static bool step_connect(struct demo *demo)
     demo->run.card = connection->card;
     demo->run.protocol = connection->protocol;
     demo->run.follow = true;
-    demo->run.quiet = true;
+    demo->run.record = APDU_RECORD_NONE;
     say(demo, "connected, shared with other programs, protocol %s",
         readers_protocol_name(connection->protocol));
     return true;
@@ -305,10 +306,10 @@ static bool step_insert(struct demo *demo)
  * settings then. */
 static bool choose_software(void)
 {
-    if (getenv("WINSCARD_READERS") != NULL)
+    if (os_setting(SETTING_READERS) != NULL)
         return true;
-    return platform_set_environment("WINSCARD_READERS", "soft:")
-           && platform_set_environment("WINSCARD_CARRIER", "local");
+    return platform_set_environment(os_setting_row(SETTING_READERS)->name, "soft:")
+           && platform_set_environment(os_setting_row(SETTING_CARRIER)->name, "local");
 }
 
 static void play(struct demo *demo)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard doctor: why there is a reader, or why there is none. */
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/errors.h"
 #include "cli/readers.h"
+#include "os/config.h"
+#include "os/endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PCSCD_SOCKET "/run/pcscd/pcscd.comm"
 
 static const char *const prefixes[] = {"WINSCARD_", "LIBPCSCLITE_", "PCSCLITE_"};
 
@@ -25,6 +25,7 @@ static void print_item(struct cli *cli, const char **label, const char *text)
 
 struct listing {
     struct cli *cli;
+    struct doctor *doctor;
     const char *label;
 };
 
@@ -38,11 +39,14 @@ static void show_variable(void *context, const char *name, const char *value)
     print_item(listing->cli, &listing->label, line);
     if (listing->cli->json_wanted)
         json_string(&listing->cli->json, name, value);
+    doctor_note_variable(listing->doctor, name);
 }
 
-static void show_settings(struct cli *cli)
+static void show_settings(struct cli *cli, struct doctor *doctor)
 {
-    struct listing listing = {cli, "settings"};
+    struct listing listing = {cli, doctor, "settings"};
+    for (unsigned i = 0; i < SETTING_COUNT; i++)
+        doctor->settings[i] = os_setting((enum setting)i);
     if (cli->json_wanted)
         json_object(&cli->json, "environment");
     for (size_t i = 0; i < TEXT_COUNT(prefixes); i++)
@@ -53,17 +57,10 @@ static void show_settings(struct cli *cli)
 
 static void read_configuration(struct doctor *doctor)
 {
-    char path[PLATFORM_PATH_MAX];
-    struct text text;
-    const char *base = getenv("XDG_CONFIG_HOME");
-    const char *home = getenv("HOME");
-    text_start(&text, path, sizeof path);
-    if (base != NULL && *base == '/')
-        text_add(&text, "%s/winscard/readers.d", base);
-    else if (home != NULL && *home == '/')
-        text_add(&text, "%s/.config/winscard/readers.d", home);
-    doctor_read_configuration(doctor, "/etc/winscard/readers.d");
-    if (text.size > 0)
+    char path[CONFIG_PATH_MAX];
+    if (os_reader_config_place(false, path))
+        doctor_read_configuration(doctor, path);
+    if (os_reader_config_place(true, path))
         doctor_read_configuration(doctor, path);
 }
 
@@ -216,7 +213,7 @@ static void ask_library(struct cli *cli, struct doctor *doctor)
     doctor->failure = error_name((uint32_t)result);
 }
 
-/* "winscard: soft: there is no parameter x": the name of the library is left out. */
+/* "winscard: soft: x is not a parameter": the name of the library is left out. */
 static void hear(void *context, const char *line)
 {
     static const char name[] = "winscard: ";
@@ -231,7 +228,7 @@ static void hear(void *context, const char *line)
 /* Everything that needs the library, whose errors are heard meanwhile. */
 static void ask_and_listen(struct cli *cli, struct doctor *doctor)
 {
-    bool listening = doctor->log_setting == NULL
+    bool listening = doctor->settings[SETTING_LOG] == NULL
                      && platform_set_environment("WINSCARD_LOG", "error")
                      && platform_capture_begin();
     ask_library(cli, doctor);
@@ -292,22 +289,19 @@ static void show_carrier(struct cli *cli, const struct doctor *doctor)
 
 static int examine(struct cli *cli, struct doctor *doctor)
 {
-    const char *pcscd = getenv("PCSCLITE_CSOCK_NAME");
-    doctor->carrier_setting = getenv("WINSCARD_CARRIER");
-    doctor->readers_setting = getenv("WINSCARD_READERS");
-    doctor->service_setting = getenv("WINSCARD_SERVICE");
-    doctor->log_setting = getenv("WINSCARD_LOG");
-    doctor->pcscd_answers = platform_socket_answers(pcscd != NULL ? pcscd : PCSCD_SOCKET);
+    const char *pcscd = os_setting(SETTING_PCSCD_SOCKET);
+    doctor->pcscd_answers =
+        platform_socket_answers(pcscd != NULL ? pcscd : os_pcscd_service());
     if (cli->json_wanted)
         json_object(&cli->json, NULL);
     show_library(cli);
-    show_settings(cli);
+    show_settings(cli, doctor);
     read_configuration(doctor);
     show_sources(cli, doctor);
-    doctor_look_for_usb(doctor, "/sys/bus/usb/devices", "/dev/bus/usb");
+    doctor_look_for_usb(doctor, os_usb_devices(), os_usb_nodes());
     show_devices(cli, doctor);
-    const char *carrier = doctor->carrier_setting;
-    if (doctor->readers_setting == NULL
+    const char *carrier = doctor->settings[SETTING_CARRIER];
+    if (doctor->settings[SETTING_READERS] == NULL
         && (carrier == NULL || strcmp(carrier, "auto") == 0
             || strcmp(carrier, "service") == 0))
         doctor_try_services(doctor);

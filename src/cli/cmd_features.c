@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard features: a reader's attributes and its features of PC/SC part 10. */
 #include "cli/attributes.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/part10.h"
 

@@ -2,7 +2,7 @@
 /* scard list: the readers, their states, and what their cards' ATRs say. */
 #include "cli/atr_words.h"
 #include "cli/card_names.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/holders.h"
 #include "cli/readers.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard reset: resets a card, and shows what it answers. */
 #include "cli/card_names.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/connect.h"
 
 enum { OPTION_COLD = OPTION_OWN };

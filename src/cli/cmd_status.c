@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard status: what SCardStatus says of a connection to each card. */
 #include "cli/card_names.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/errors.h"
 #include "cli/holders.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard version: which release this is, and which library it talks to. */
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/platform.h"
 
 #ifndef SCARD_VERSION

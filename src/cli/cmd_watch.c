@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scard watch: readers and cards as they come and go. */
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/platform.h"
 #include "cli/readers.h"
 #include "cli/watch_show.h"

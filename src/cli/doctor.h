@@ -6,6 +6,7 @@
 #include "cli/holders.h"
 #include "cli/platform.h"
 #include "cli/text.h"
+#include "os/setting.h"
 
 enum {
     DOCTOR_FINDINGS_MAX = 24,
@@ -14,7 +15,8 @@ enum {
     DOCTOR_DEVICES_MAX = 32,
     DOCTOR_SAID_MAX = 16,
     DOCTOR_HELD_MAX = 16,
-    DOCTOR_SERVICES_MAX = 3
+    DOCTOR_SERVICES_MAX = 3,
+    DOCTOR_UNKNOWN_MAX = 8
 };
 
 enum doctor_weight {
@@ -33,7 +35,7 @@ struct doctor_finding {
 struct doctor_device {
     char name[128];  /* maker and product */
     char usb_id[16]; /* "08e6:3437" */
-    char node[64];   /* "/dev/bus/usb/001/004" */
+    char node[64];   /* "NODES/001/004" */
     bool claimed;    /* a program has taken the interface, or a kernel driver */
     enum platform_access access;
 };
@@ -61,10 +63,9 @@ struct doctor {
     enum carrier_kind carrier;
     char endpoint[CARRIER_ENDPOINT_ROOM]; /* of pcscd or the service; "" */
     bool pcscd_answers;                   /* a pcscd runs, whoever uses it */
-    const char *carrier_setting;          /* values of WINSCARD_*, or NULL */
-    const char *readers_setting;
-    const char *service_setting;
-    const char *log_setting;
+    const char *settings[SETTING_COUNT];  /* what is set in the environment, or NULL */
+    char unknown[DOCTOR_UNKNOWN_MAX][64]; /* what looks like a setting, and is not one */
+    size_t unknown_count;
     const char *failure; /* the name of the error that took the context; or NULL */
     size_t reader_count;
     size_t reader_usable_count; /* not gone, not taken away, not held alone */
@@ -90,17 +91,20 @@ void doctor_find(struct doctor *doctor, enum doctor_weight weight, const char *r
                  const char *format, ...) TEXT_PRINTF(4, 5);
 
 /* Looks for smart card interfaces (class 0B) under the sysfs directory `devices`,
- * normally /sys/bus/usb/devices, and for their nodes under `nodes`, normally
- * /dev/bus/usb. */
+ * normally os_usb_devices(), and for their nodes under `nodes`, normally os_usb_nodes(). */
 void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char *nodes);
 
 /* Reads the reader URIs of every DIRECTORY/NAME.conf as the library does: one a line or
  * ';' between them; '#' at the beginning or after a space begins a comment. */
 void doctor_read_configuration(struct doctor *doctor, const char *directory);
 
-/* Tries the places where the library looks for a service: that of
- * doctor->service_setting, else the user's and the machine's. Takes a few seconds for
- * each at most. */
+/* doctor_settings.c: notes a variable that is set and looks like one of the library's. */
+void doctor_note_variable(struct doctor *doctor, const char *name);
+/* doctor_settings.c: findings about what is set. */
+void doctor_judge_settings(struct doctor *doctor);
+
+/* Tries the places where the library looks for a service: that of the setting, else the
+ * user's and the machine's. Takes a few seconds for each at most. */
 void doctor_try_services(struct doctor *doctor);
 /* doctor_service.c: findings about services, their policy, and what the library said. */
 void doctor_judge_services(struct doctor *doctor);

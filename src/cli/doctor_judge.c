@@ -18,12 +18,12 @@ static bool is_tried_in_vain(const struct doctor *doctor)
 /* A service that was named, and that the library does not use without saying so. */
 static void judge_service(struct doctor *doctor)
 {
-    const char *carrier = doctor->carrier_setting;
-    if (doctor->service_setting == NULL || is_tried_in_vain(doctor)
+    const char *carrier = doctor->settings[SETTING_CARRIER];
+    if (doctor->settings[SETTING_SERVICE] == NULL || is_tried_in_vain(doctor)
         || (carrier != NULL && strcmp(carrier, "auto") != 0)
         || (doctor->carrier != CARRIER_LOCAL && doctor->carrier != CARRIER_PCSCD))
         return;
-    if (doctor->readers_setting != NULL)
+    if (doctor->settings[SETTING_READERS] != NULL)
         doctor_find(doctor, DOCTOR_NOTE, "",
                     "WINSCARD_SERVICE has no effect, since WINSCARD_READERS is set.");
     else
@@ -31,7 +31,7 @@ static void judge_service(struct doctor *doctor)
                     "Start it or the tunnel to it. Over TCP, WINSCARD_TOKEN has to name "
                     "the file with its token. WINSCARD_CARRIER=service tells the error.",
                     "The service of WINSCARD_SERVICE (%s) does not let this program in.",
-                    doctor->service_setting);
+                    doctor->settings[SETTING_SERVICE]);
 }
 
 /* Nothing can be done without a context. */
@@ -39,7 +39,7 @@ static const char *find_start(const struct doctor *doctor)
 {
     if (is_tried_in_vain(doctor))
         return "See below.";
-    if (doctor->carrier_setting == NULL)
+    if (doctor->settings[SETTING_CARRIER] == NULL)
         return "Set WINSCARD_LOG=debug and look at what the library says.";
     if (doctor->failure != NULL
         && strcmp(doctor->failure, "SCARD_W_SECURITY_VIOLATION") == 0)
@@ -106,10 +106,10 @@ static void judge_unknown(struct doctor *doctor, const struct doctor_device *dev
     const char *remedy =
         "Say WINSCARD_LOG=error scard list: the USB driver says there what "
         "it does not like. A build without it says nothing.";
-    if (doctor->readers_setting != NULL
-        && strstr(doctor->readers_setting, "usb:") == NULL)
+    if (doctor->settings[SETTING_READERS] != NULL
+        && strstr(doctor->settings[SETTING_READERS], "usb:") == NULL)
         remedy = "Add usb: to WINSCARD_READERS, or unset it.";
-    else if (doctor->readers_setting == NULL && doctor->source_count > 0
+    else if (doctor->settings[SETTING_READERS] == NULL && doctor->source_count > 0
              && !names_usb(doctor))
         remedy =
             "The configuration files name other readers alone: add a line usb: to one.";
@@ -179,7 +179,8 @@ static void judge_held(struct doctor *doctor)
 static bool is_explained(const struct doctor *doctor)
 {
     return doctor->said_count > 0 || is_tried_in_vain(doctor)
-           || doctor->holders.policy_hides || doctor->holders.policy_broken;
+           || doctor->holders.policy.hides
+           || doctor->holders.policy.file != USERS_POLICY_SOUND;
 }
 
 static void judge_readers(struct doctor *doctor)
@@ -212,6 +213,7 @@ void doctor_judge(struct doctor *doctor)
     judge_service(doctor);
     doctor_judge_services(doctor);
     doctor_judge_said(doctor);
+    doctor_judge_settings(doctor);
     judge_pcscd(doctor);
     for (size_t i = 0; i < doctor->device_count; i++)
         judge_device(doctor, &doctor->devices[i]);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the doctor makes of services, and of what the library says. */
 #include "cli/doctor.h"
+#include "os/endpoint.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#define MACHINE_SOCKET "/run/winscard/winscard.sock"
 
 static void try_service(struct doctor *doctor, const char *path, bool named)
 {
@@ -22,20 +20,15 @@ static void try_service(struct doctor *doctor, const char *path, bool named)
 void doctor_try_services(struct doctor *doctor)
 {
     char path[CARRIER_ENDPOINT_ROOM];
-    struct text text;
-    const char *setting = doctor->service_setting;
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *setting = doctor->settings[SETTING_SERVICE];
     if (setting != NULL && *setting != '\0') {
         if (strncmp(setting, "unix:", 5) == 0)
             try_service(doctor, setting + 5, true);
         return;
     }
-    if (runtime != NULL && *runtime == '/') {
-        text_start(&text, path, sizeof path);
-        text_add(&text, "%s/winscard/winscard.sock", runtime);
+    if (os_user_service(path, sizeof path))
         try_service(doctor, path, false);
-    }
-    try_service(doctor, MACHINE_SOCKET, false);
+    try_service(doctor, os_machine_service(), false);
 }
 
 /* --- Services ----------------------------------------------------------------------- */
@@ -85,21 +78,22 @@ static void judge_answer(struct doctor *doctor, const struct doctor_service *ser
 
 static void judge_policy(struct doctor *doctor)
 {
-    const struct holders *told = &doctor->holders;
+    const struct users_policy *policy = &doctor->holders.policy;
     char place[40] = "";
     struct text text;
     text_start(&text, place, sizeof place);
-    if (told->policy_line != 0)
-        text_add(&text, " in line %u", (unsigned)told->policy_line);
-    if (told->policy_broken)
+    if (policy->line != 0)
+        text_add(&text, " in line %u", (unsigned)policy->line);
+    if (policy->file != USERS_POLICY_SOUND)
         doctor_find(doctor, DOCTOR_BAD,
                     "Mend the file, /etc/winscard/policy.conf unless another was named, "
                     "then: systemctl reload winscardd.service",
                     "The file of the service's policy has a fault%s%s%s%s.", place,
-                    told->policy_fault[0] != '\0' ? ": " : "", told->policy_fault,
-                    told->policy_kept ? "; the policy that was read before is in force"
-                                      : "");
-    if (told->policy_hides)
+                    policy->fault[0] != '\0' ? ": " : "", policy->fault,
+                    policy->file == USERS_POLICY_KEPT
+                        ? "; the policy that was read before is in force"
+                        : "");
+    if (policy->hides)
         doctor_find(doctor, doctor->reader_count == 0 ? DOCTOR_BAD : DOCTOR_NOTE,
                     "Root can change that in /etc/winscard/policy.conf: "
                     "winscard-policy.conf(5).",

@@ -8,6 +8,7 @@
 #include "cli/carrier.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "users/users.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,11 +33,7 @@ struct holder {
 struct holders {
     enum carrier_kind carrier;
     char endpoint[CARRIER_ENDPOINT_ROOM];
-    bool refused; /* the service did not answer, or does not have the call */
-    /* Of the service's policy. */
-    bool policy_broken, policy_kept, policy_hides;
-    uint32_t policy_line;
-    char policy_fault[200]; /* "": not told */
+    struct users_policy policy; /* of the service */
     struct holder holder[HOLDERS_MAX];
     size_t count;
     bool cut; /* there are, or may be, more than these */
@@ -48,7 +45,7 @@ void holders_find(struct holders *holders, SCARDCONTEXT context,
                   const SCARD_READERSTATEA *states, size_t count);
 /* Notes one; beyond the limit it is dropped, and the list is cut. */
 void holders_add(struct holders *holders, const struct holder *holder);
-/* users/holders_service.c: adds what the service says. */
+/* holders_service.c: adds what the service says. */
 void holders_ask_service(struct holders *holders);
 
 /* What becomes of a connection to a service's Unix socket. */
@@ -60,7 +57,7 @@ enum service_answer {
     SERVICE_MUTE,   /* a connection is taken, and nothing is said */
     SERVICE_CLOSES  /* a connection is closed at once, or something else answers */
 };
-/* users/holders_service.c: tries it; takes a few seconds at most. */
+/* holders_service.c: tries it; takes a few seconds at most. */
 enum service_answer service_probe(const char *path);
 
 /* "scdaemon (process 123, user 1000)". */

@@ -5,15 +5,12 @@
 
 #include <stdbool.h>
 
-#define USB_DEVICES "/sys/bus/usb/devices"
-#define USB_NODES   "/dev/bus/usb"
-
 enum { USB_NODE_ROOM = 64 };
 
 /* `id`: what SCardGetReaderDeviceInstanceId gives, "USB\VID_08E6&PID_3437\1-2", where a
- * device's serial number stands for the way to it. Looks below `devices`, which is
- * USB_DEVICES; writes the node below `nodes`, which is USB_NODES. False: no device there
- * is this one. */
+ * device's serial number stands for the way to it. Looks below `devices`
+ * (os_usb_devices()) and writes the node below `nodes` (os_usb_nodes()). False: no device
+ * there is this one. */
 bool usb_device_node(const char *devices, const char *nodes, const char *id,
                      char node[USB_NODE_ROOM]);
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "client/service.h"
 #include "client/service_place.h"
-#include "os/environment.h"
+#include "os/setting.h"
 
 #include <string.h>
 
@@ -16,8 +16,7 @@ enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_SERVICE, CHOICE_PCSCD, CHOICE_NO
  * named this process's readers. */
 static enum choice choose_by_itself(void)
 {
-    const char *readers = os_getenv("WINSCARD_READERS");
-    if (readers != NULL && readers[0] != '\0')
+    if (os_setting_unless_empty(SETTING_READERS) != NULL)
         return CHOICE_LOCAL;
     if (client_service_answers())
         return CHOICE_SERVICE;
@@ -28,13 +27,13 @@ static enum choice choose_by_itself(void)
 
 static enum choice choose(void)
 {
-    const char *wanted = os_getenv("WINSCARD_CARRIER");
-    log_take_setting(os_getenv("WINSCARD_LOG"));
+    const char *wanted = os_setting_unless_empty(SETTING_CARRIER);
+    log_take_setting(os_setting(SETTING_LOG));
     /* Who names a service means its cards, and no others of the same reader's name: it
      * answers, or that is an error. */
-    if ((wanted == NULL || wanted[0] == '\0') && service_is_named())
+    if (wanted == NULL && service_is_named())
         return CHOICE_SERVICE;
-    if (wanted == NULL || wanted[0] == '\0' || strcmp(wanted, "auto") == 0)
+    if (wanted == NULL || strcmp(wanted, "auto") == 0)
         return choose_by_itself();
     if (strcmp(wanted, "local") == 0)
         return CHOICE_LOCAL;

@@ -8,9 +8,9 @@
 #include "client/trust.h"
 #include "manager/limits.h"
 #include "os/endpoint.h"
-#include "os/environment.h"
 #include "os/fork.h"
 #include "os/lock.h"
+#include "os/setting.h"
 #include "os/time.h"
 
 #include <string.h>
@@ -198,9 +198,9 @@ enum sc_error link_transfer(struct pcscd_link *link, const struct link_transfer 
 
 static enum sc_error connect_link(struct pcscd_link *link, uint64_t deadline_ms)
 {
-    const char *path = os_getenv("PCSCLITE_CSOCK_NAME");
+    const char *path = os_setting_unless_empty(SETTING_PCSCD_SOCKET);
     struct os_socket socket;
-    if (path == NULL || path[0] == '\0')
+    if (path == NULL)
         path = os_pcscd_service();
     enum sc_error error = os_unix_connect(path, deadline_ms, &socket);
     if (error != SC_OK)

@@ -6,7 +6,7 @@
 #include "base/secret.h"
 #include "client/trust.h"
 #include "os/endpoint.h"
-#include "os/environment.h"
+#include "os/setting.h"
 #include "os/trust.h"
 
 #include <stdio.h>
@@ -19,8 +19,7 @@ enum { TOKEN_FILE_MAX = 4096 };
 
 static const char *named_place(void)
 {
-    const char *where = os_getenv("WINSCARD_SERVICE");
-    return where != NULL && where[0] != '\0' ? where : NULL;
+    return os_setting_unless_empty(SETTING_SERVICE);
 }
 
 bool service_is_named(void)
@@ -102,7 +101,7 @@ enum sc_error service_place_connect(const struct service_place *place,
 
 size_t service_token(uint8_t token[SERVICE_TOKEN_MAX])
 {
-    const char *path = os_getenv("WINSCARD_TOKEN"), *why = NULL;
+    const char *path = os_setting(SETTING_TOKEN), *why = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
     if (path == NULL)

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "os/append.h"
 #include "os/cancel.h"
-#include "os/environment.h"
+#include "os/setting.h"
 #include "os/thread.h"
 #include "os/time.h"
 
@@ -22,8 +22,8 @@ static int trace_file = -1;
 
 static bool start_trace(void)
 {
-    const char *path = os_getenv("WINSCARD_TRACE");
-    if (path == NULL || path[0] == '\0') {
+    const char *path = os_setting_unless_empty(SETTING_TRACE);
+    if (path == NULL) {
         atomic_store_u32(&trace_state, TRACE_OFF);
         return false;
     }

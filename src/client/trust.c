@@ -2,7 +2,7 @@
 #include "client/trust.h"
 
 #include "base/log.h"
-#include "os/environment.h"
+#include "os/setting.h"
 #include "os/trust.h"
 #include "os/unix_socket.h"
 
@@ -24,13 +24,13 @@ static bool is_user(const char *text, uint32_t uid)
 static bool is_trusted(uint32_t uid, const char *usual, const char *named)
 {
     return uid == 0 || uid == os_own_user() || is_user(usual, uid)
-           || (named != NULL && named[0] != '\0' && is_user(named, uid));
+           || (named != NULL && is_user(named, uid));
 }
 
 bool client_trusts(struct os_socket socket, const char *path, const char *setting,
                    const char *usual)
 {
-    const char *named = os_getenv("WINSCARD_SERVICE_USER");
+    const char *named = os_setting_unless_empty(SETTING_SERVICE_USER);
     uint32_t uid = 0;
     if (named != NULL && strcmp(named, "any") == 0)
         return true;

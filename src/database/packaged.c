@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "database/calais.h"
 #include "os/endpoint.h"
-#include "os/environment.h"
 #include "os/files.h"
+#include "os/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -187,8 +187,8 @@ static void sort_cards(struct packaged *cards)
 static void list_files(void (*take)(void *context, const struct files_entry *entry),
                        void *context)
 {
-    const char *directory = os_getenv("WINSCARD_CARDS_DIR");
-    if (directory != NULL && directory[0] != '\0') {
+    const char *directory = os_setting_unless_empty(SETTING_CARDS_DIR);
+    if (directory != NULL) {
         os_list_files(directory, ".reg", take, context);
         return;
     }

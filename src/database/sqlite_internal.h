@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-/* The statements, each prepared when it is first used (sqlite_store.c has their text). */
+/* The statements, each prepared when it is first used (sqlite_statement.c has their text). */
 enum sqlite_statement {
     SQLITE_GET_CARD,
     SQLITE_PUT_CARD,

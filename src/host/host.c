@@ -5,12 +5,11 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "host/host_internal.h"
-#include "os/environment.h"
 #include "os/fork.h"
 #include "os/lock.h"
+#include "os/setting.h"
 #include "os/time.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct os_mutex lifecycle = OS_MUTEX_INIT;
@@ -31,23 +30,16 @@ static void forget_host(void)
     atomic_store_pointer(&current, NULL);
 }
 
-static uint32_t number_or(const char *text, uint32_t number)
-{
-    return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : number;
-}
-
 static void read_settings(struct host *host)
 {
     struct slot_rules *rules = &host->rules;
-    const char *idle = os_getenv("WINSCARD_TRANSACTION_MS");
-    const char *strict = os_getenv("WINSCARD_TRANSACTION_STRICT");
-    const char *power_off = os_getenv("WINSCARD_POWER_OFF_MS");
-    log_take_setting(os_getenv("WINSCARD_LOG"));
+    log_take_setting(os_setting(SETTING_LOG));
     *rules = slot_default_rules;
     for (unsigned abi = 0; abi < ABI_KINDS; abi++)
-        rules->idle_ms[abi] = number_or(idle, rules->idle_ms[abi]);
-    rules->strict = number_or(strict, 0) != 0;
-    rules->power_off_ms = number_or(power_off, rules->power_off_ms);
+        rules->idle_ms[abi] =
+            os_setting_number(SETTING_TRANSACTION_MS, rules->idle_ms[abi]);
+    rules->strict = os_setting_number(SETTING_TRANSACTION_STRICT, 0) != 0;
+    rules->power_off_ms = os_setting_number(SETTING_POWER_OFF_MS, rules->power_off_ms);
 }
 
 static enum sc_error make_host(struct host **made)

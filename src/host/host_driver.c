@@ -6,8 +6,8 @@
 #include "drivers/registry.h"
 #include "host/host_internal.h"
 #include "os/config.h"
-#include "os/environment.h"
 #include "os/lock.h"
+#include "os/setting.h"
 #include "os/time.h"
 
 #include <string.h>
@@ -230,7 +230,7 @@ void host_start_drivers(struct host *host, bool cards)
     host->stopping = false;
     host->manager.resting = false;
     os_mutex_unlock(&host->lock);
-    const char *readers = os_getenv("WINSCARD_READERS");
+    const char *readers = os_setting(SETTING_READERS);
     host->configured = readers != NULL;
     host->refused = 0;
     if (readers != NULL)

@@ -3,6 +3,9 @@
 #ifndef OS_CONFIG_H
 #define OS_CONFIG_H
 
+#include "base/compiler.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -10,6 +13,10 @@ enum {
     CONFIG_FILES_MAX = 256, /* files of one directory; the rest is not read, and logged */
     CONFIG_PATH_MAX = 4096
 };
+
+/* The directory of the machine's, or with `user` of this user's, reader configuration.
+ * False: there is no such place, or its path is too long. */
+bool os_reader_config_place(bool user, char path[CONFIG_PATH_MAX]) MUST_CHECK;
 
 /* Calls take() with the text of every *.conf file of the two directories, in the order of
  * their names' bytes: /etc/winscard/readers.d, then $XDG_CONFIG_HOME/winscard/readers.d

@@ -19,9 +19,19 @@ const char *os_machine_service(void);
 /* The socket of pcscd. */
 const char *os_pcscd_service(void);
 
-/* The directory of the machine's card database, and the one where packages of the system
- * put descriptions of cards. */
+/* The directories of the machine's configuration, of its card database, and the one where
+ * packages of the system put descriptions of cards. */
+const char *os_machine_config(void);
 const char *os_machine_data(void);
 const char *os_packaged_cards(void);
+/* The directories of this user's configuration and card database. False: there is no such
+ * place, or it has no room. */
+bool os_user_config(char *path, size_t room) MUST_CHECK;
+bool os_user_data(char *path, size_t room) MUST_CHECK;
+
+/* Where the system shows what is known of USB devices, and where their nodes are: for
+ * people who look for a reader that cannot be used. */
+const char *os_usb_devices(void);
+const char *os_usb_nodes(void);
 
 #endif

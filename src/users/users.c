@@ -105,7 +105,14 @@ static enum sc_error read_entries(struct message_span entries, uint32_t count,
     return SC_OK;
 }
 
-static enum sc_error ask_policy(struct conversation *talk, struct reader_users *users)
+static enum users_policy_file policy_file(uint32_t flags)
+{
+    if ((flags & MESSAGE_POLICY_BROKEN) == 0)
+        return USERS_POLICY_SOUND;
+    return (flags & MESSAGE_POLICY_KEPT) != 0 ? USERS_POLICY_KEPT : USERS_POLICY_CLOSED;
+}
+
+static enum sc_error ask_policy(struct conversation *talk, struct users_policy *policy)
 {
     struct message_request_policy_state ask = {0};
     struct message_response_policy_state reply;
@@ -115,12 +122,11 @@ static enum sc_error ask_policy(struct conversation *talk, struct reader_users *
     if (error != SC_OK)
         return error;
     if (!message_get_response_policy_state(&talk->reader, &reply)
-        || !copy(reply.fault, users->policy_fault, sizeof(users->policy_fault)))
+        || !copy(reply.fault, policy->fault, sizeof(policy->fault)))
         return SC_F_COMM_ERROR;
-    users->policy_broken = (reply.flags & MESSAGE_POLICY_BROKEN) != 0;
-    users->policy_kept = (reply.flags & MESSAGE_POLICY_KEPT) != 0;
-    users->policy_hides = (reply.flags & MESSAGE_POLICY_HIDES) != 0;
-    users->policy_line = reply.line;
+    policy->file = policy_file(reply.flags);
+    policy->hides = (reply.flags & MESSAGE_POLICY_HIDES) != 0;
+    policy->line = reply.line;
     return SC_OK;
 }
 
@@ -146,7 +152,7 @@ static enum sc_error converse(struct conversation *talk, struct reader_users *us
     if (!message_get_response_list_users(&talk->reader, &reply))
         return SC_F_COMM_ERROR;
     error = read_entries(reply.entries, reply.count, users);
-    return error == SC_OK ? ask_policy(talk, users) : error;
+    return error == SC_OK ? ask_policy(talk, &users->policy) : error;
 }
 
 enum sc_error users_ask(const char *path, uint64_t deadline_ms,

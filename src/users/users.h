@@ -24,16 +24,25 @@ struct reader_user {
     char reader[USERS_READER_ROOM];   /* Windows' name; "": no card handle */
 };
 
+/* How it is with the file of a service's policy. */
+enum users_policy_file {
+    USERS_POLICY_SOUND,
+    USERS_POLICY_KEPT,  /* it has a fault; the one that was read before is in force */
+    USERS_POLICY_CLOSED /* it has a fault, and nothing is allowed */
+};
+
+struct users_policy {
+    enum users_policy_file file;
+    bool hides;    /* there is a reader that it does not show to this user */
+    uint32_t line; /* of the fault; 0: none */
+    char fault[USERS_FAULT_ROOM]; /* what it is, if this user may know, or "" */
+};
+
 struct reader_users {
     struct reader_user *users; /* owned */
     size_t count;              /* those that keep a reader from others are first */
     bool cut;                  /* as many as a service lists: there may be more */
-    bool policy_broken;        /* its file has a fault; */
-    bool policy_kept;          /* then the one that was read before is in force */
-    bool policy_hides;         /* there is a reader that it does not show to this user */
-    uint32_t policy_line;
-    char
-        policy_fault[USERS_FAULT_ROOM]; /* ""; what the fault is, if this user may know */
+    struct users_policy policy;
 };
 
 /* Asks the service at a Unix socket; waits until the deadline (os_now_ms()) at most.

@@ -108,23 +108,62 @@ sed -n 's/^\.It \([A-Za-z0-9_]*\) Ta \([^T]*\) Ta \([^ ]*\).*/\1 \3 \2/p' $man/w
     done | sort >"$place/page"
 same "exports" "$place/exports" "$place/page"
 
-# --- winscard(7), winscardd(8): each variable of the environment that is read ---
-variables()
+# --- winscard(7), winscardd(8): each variable of the environment that is read. Those of the
+# library are a table, as "VARIABLE KIND(VALUES) DEFAULT WHERE" ---
 {
-    grep -rhoE "os_getenv\(\"[A-Z_]+\"" "$@" | cut -d'"' -f2 | sort -u
-}
+    sed 's,^/\*.*\*/$,,; /^\/\*/,/\*\//d' src/os/settings.def | tr '\n' ' '
+    echo
+} | sed 's/SETTING(/\n&/g' | sed 's/  */ /g' |
+    sed -nE 's/^SETTING\(\w+, "(\w+)", (\w+\([^)]*\)), "([^"]*)", (\w+), .*/\1|\2|\3|\4/p' \
+    >"$place/settings"
+[ "$(grep -c '^SETTING(' src/os/settings.def)" -eq "$(wc -l <"$place/settings")" ] ||
+    complain "src/os/settings.def: not every line of it can be read here"
 named()
 {
     grep -h '^\.It Ev ' "$man/$1" | sed 's/^\.It Ev //; s/ , /\n/g' | sort -u
 }
-variables src drivers >"$place/read"
+cut -d'|' -f1 "$place/settings" | sort -u >"$place/read"
 named winscard.7 >"$place/page"
 same "variables of the library" "$place/read" "$place/page"
-{ variables service; printf '%s\n' WINSCARD_LOG WINSCARD_POWER_OFF_MS WINSCARD_READERS \
-    WINSCARD_TRANSACTION_MS WINSCARD_TRANSACTION_STRICT; } |
-    sort -u >"$place/read"
+{
+    grep -E '\|(MANAGER|ANYWHERE)$' "$place/settings" | cut -d'|' -f1
+    grep -rhoE 'os_getenv\("[A-Z_]+"' service | cut -d'"' -f2
+} | sort -u >"$place/read"
 named winscardd.8 >"$place/page"
 same "variables of the service" "$place/read" "$place/page"
+
+# item VARIABLE: what winscard(7) says of it.
+item()
+{
+    awk -v name="$1" '/^\.It/ && !/^\.It Cm/ { inside = 0 }
+        /^\.It Ev/ { for (i = 3; i <= NF; i++) if ($i == name) inside = 1 }
+        inside' "$man/winscard.7" | tr '\n' ' '
+}
+while IFS='|' read -r name kind holds _; do
+    wanted=$holds
+    case $kind in
+    WORDS*) wanted+=" $(tr -d '"' <<<"${kind#WORDS}")" ;;
+    NUMBERS*UINT32_MAX*) ;;
+    NUMBERS*) wanted+=" ${kind#NUMBERS}" ;;
+    esac
+    text=$(item "$name")
+    for word in $(tr -c 'a-z0-9_\n' ' ' <<<"$wanted"); do
+        checks=$((checks + 1))
+        grep -qw -- "$word" <<<"$text" || complain "winscard(7): $name does not say $word"
+    done
+done <"$place/settings"
+# setting VARIABLE CONSTANT: the constant is what holds unless the variable is set.
+setting()
+{
+    local value
+    value=$(grep -ozE "\b$2 =\s+[0-9]+" src/manager/limits.h | tr -d '\0' | grep -oE '[0-9]+$')
+    checks=$((checks + 1))
+    grep "^$1|" "$place/settings" | cut -d'|' -f3 | grep -qw -- "$value" ||
+        complain "src/os/settings.def: $1 is not $value, as $2 of limits.h"
+}
+setting WINSCARD_POWER_OFF_MS POWER_OFF_MS
+setting WINSCARD_TRANSACTION_MS TRANSACTION_IDLE_MS
+setting WINSCARD_TRANSACTION_MS TRANSACTION_IDLE_PCSCLITE_MS
 
 # --- winscardd(8): each option ---
 sed -n '/struct option known/,/};/s/.*{"\([a-z-]*\)", [a-z_]*, NULL, .\(.\).}.*/\1/p' \

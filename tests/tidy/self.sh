@@ -60,6 +60,8 @@ file drivers/soft/fine.c '#include "manager/driver.h"' '#include "base/x.h"' '#i
 file src/os/posix/fine.c '#include "base/x.h"' '#include <pthread.h>'
 file src/client/native.c 'int a = socket.native;'
 file src/client/place.c 'const char *a = "/run/somebody";'
+file src/client/variable.c 'const char *a = os_getenv("WINSCARD_LOG");'
+file service/fine_told.c 'const char *a = os_getenv("LISTEN_PID");'
 file drivers/soft/mode.c 'FILE *a = fopen(name, "re");'
 file drivers/ccid/usb.c '#include <libusb.h>'
 file drivers/ccid_usb/fine.c '#include <libusb.h>'
@@ -79,6 +81,8 @@ found 'service/thread.c: includes pthread.h'
 found 'src/client/native.c:2:'
 found 'src/client/place.c:2:'
 found 'drivers/soft/mode.c:2:'
+found 'src/client/variable.c:2:'
+quiet fine_told.c
 quiet fine.c
 quiet fine_posix.c
 

@@ -2,6 +2,7 @@
 /* scard db: which actions there are, and which options go with them. The plain verbs are
  * about card types, what most people come for; those of readers and groups name them, as
  * the API's calls do. */
+#include "cli/commands.h"
 #include "cli/db/db.h"
 
 #include <string.h>

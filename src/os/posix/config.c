@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "os/environment.h"
+#include "os/endpoint.h"
 #include "os/files.h"
 #include "os/trust.h"
 
@@ -83,20 +83,22 @@ static void read_directory(const char *directory, take_text *take, void *context
     free(entries);
 }
 
+bool os_reader_config_place(bool user, char path[CONFIG_PATH_MAX])
+{
+    char base[CONFIG_PATH_MAX];
+    const char *directory = user ? base : os_machine_config();
+    if (user && !os_user_config(base, sizeof(base)))
+        return false;
+    int size = snprintf(path, CONFIG_PATH_MAX, "%s/readers.d", directory);
+    return size > 0 && size < CONFIG_PATH_MAX;
+}
+
 void os_read_reader_config(take_text *take, void *context)
 {
     char path[CONFIG_PATH_MAX];
-    const char *base = os_getenv("XDG_CONFIG_HOME");
-    const char *under = "/winscard/readers.d";
-    read_directory("/etc/winscard/readers.d", take, context);
-    if (base == NULL || base[0] != '/') {
-        base = os_getenv("HOME");
-        under = "/.config/winscard/readers.d";
-    }
-    if (base == NULL || base[0] != '/')
-        return;
-    int size = snprintf(path, sizeof(path), "%s%s", base, under);
-    if (size <= 0 || (size_t)size >= sizeof(path))
+    if (os_reader_config_place(false, path))
+        read_directory(path, take, context);
+    if (!os_reader_config_place(true, path))
         return;
     if (os_path_is_own(path))
         read_directory(path, take, context);

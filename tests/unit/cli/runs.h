@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_CLI_RUNS_H
 #define TESTS_UNIT_CLI_RUNS_H
 
-#include "cli/cli.h"
+#include "cli/commands.h"
 
 #include "tests/support/check.h"
 #include "tests/unit/cli/fake_scard.h"

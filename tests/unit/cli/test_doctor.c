@@ -156,18 +156,34 @@ static void add_source(const char *uri)
     text_add(&text, "%s", uri);
 }
 
-static void check_bad(const char *what, const char *remedy)
+static void check_found(enum doctor_weight weight, const char *what, const char *remedy)
 {
     doctor_judge(&doctor);
     for (size_t i = 0; i < doctor.finding_count; i++) {
         const struct doctor_finding *finding = &doctor.findings[i];
-        if (finding->weight == DOCTOR_BAD && strstr(finding->what, what) != NULL
+        if (finding->weight == weight && strstr(finding->what, what) != NULL
             && strstr(finding->remedy, remedy) != NULL) {
             CHECK(true);
             return;
         }
     }
     CHECK_FAILED("nobody says: %s -> %s", what, remedy);
+}
+
+static void check_bad(const char *what, const char *remedy)
+{
+    check_found(DOCTOR_BAD, what, remedy);
+}
+
+static void check_note(const char *what, const char *remedy)
+{
+    check_found(DOCTOR_NOTE, what, remedy);
+}
+
+static void check_nobody_says(const char *what)
+{
+    for (size_t i = 0; i < doctor.finding_count; i++)
+        CHECK(strstr(doctor.findings[i].what, what) == NULL);
 }
 
 static void test_judgement(void)
@@ -179,10 +195,10 @@ static void test_judgement(void)
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
     check_bad("no USB reader", "WINSCARD_LOG=error");
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
-    doctor.readers_setting = "soft:";
+    doctor.settings[SETTING_READERS] = "soft:";
     check_bad("no USB reader", "Add usb: to WINSCARD_READERS");
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
-    doctor.readers_setting = "soft:;usb:1050";
+    doctor.settings[SETTING_READERS] = "soft:;usb:1050";
     check_bad("no USB reader", "WINSCARD_LOG=error");
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
     add_source("soft:");
@@ -203,14 +219,14 @@ static void test_judgement(void)
     begin(CARRIER_PCSCD, PLATFORM_DENIED);
     check_bad("lists no reader", "libccid");
     begin(CARRIER_NONE, PLATFORM_USABLE);
-    doctor.carrier_setting = "service";
+    doctor.settings[SETTING_CARRIER] = "service";
     check_bad("cannot begin", "Unset WINSCARD_CARRIER");
     begin(CARRIER_NONE, PLATFORM_USABLE);
-    doctor.carrier_setting = "service";
+    doctor.settings[SETTING_CARRIER] = "service";
     doctor.failure = "SCARD_W_SECURITY_VIOLATION";
     check_bad("cannot begin", "WINSCARD_TOKEN");
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
-    doctor.service_setting = "unix:/nowhere";
+    doctor.settings[SETTING_SERVICE] = "unix:/nowhere";
     check_bad("unix:/nowhere", "WINSCARD_CARRIER=service");
 }
 
@@ -247,7 +263,7 @@ static void test_services(void)
         memset(&doctor, 0, sizeof doctor);
         doctor.carrier = CARRIER_NONE;
         doctor.failure = "SCARD_E_NO_SERVICE";
-        doctor.service_setting = "unix:/run/some.sock";
+        doctor.settings[SETTING_SERVICE] = "unix:/run/some.sock";
         add_service(cases[i].answer, true);
         check_bad(cases[i].what, cases[i].remedy);
         check_bad("cannot begin (SCARD_E_NO_SERVICE)", "See below");
@@ -261,12 +277,12 @@ static void test_services(void)
     for (size_t i = 0; i < doctor.finding_count; i++)
         CHECK(doctor.findings[i].weight != DOCTOR_BAD);
     begin(CARRIER_SERVICE, PLATFORM_USABLE);
-    doctor.holders.policy_hides = true;
+    doctor.holders.policy.hides = true;
     check_bad("shows none of them", "policy.conf");
     check_bad("lists no reader", "See above");
     begin(CARRIER_SERVICE, PLATFORM_USABLE);
-    doctor.holders.policy_broken = true;
-    doctor.holders.policy_line = 7;
+    doctor.holders.policy.file = USERS_POLICY_CLOSED;
+    doctor.holders.policy.line = 7;
     check_bad("has a fault in line 7", "reload");
 }
 
@@ -296,6 +312,42 @@ static void test_said(void)
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
     say("pcscd speaks version 9:9, which this library does not");
     check_bad("version 9:9", "WINSCARD_CARRIER=local");
+}
+
+/* A value that the library does not take, one that counts elsewhere, and a name that is not
+ * a setting's. */
+static void test_settings(void)
+{
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.settings[SETTING_LOG] = "verbose";
+    check_bad("WINSCARD_LOG=verbose has no effect", "unset it");
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.settings[SETTING_TRANSACTION_STRICT] = "yes";
+    check_bad("it takes a number from 0 to 1", "unset it");
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.settings[SETTING_CARRIER] = "carrier";
+    say("WINSCARD_CARRIER: there is no carrier 'carrier' in this build");
+    check_bad("The library says: WINSCARD_CARRIER", "unset it");
+    check_nobody_says("WINSCARD_CARRIER=carrier");
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.settings[SETTING_POWER_OFF_MS] = "100";
+    doctor_note_variable(&doctor, "WINSCARD_POWER_OFF_MS");
+    doctor_note_variable(&doctor, "LIBPCSCLITE_DELEGATE");
+    doctor_judge(&doctor);
+    check_nobody_says("WINSCARD_POWER_OFF_MS");
+    check_nobody_says("LIBPCSCLITE_DELEGATE");
+    begin(CARRIER_SERVICE, PLATFORM_USABLE);
+    doctor.settings[SETTING_POWER_OFF_MS] = "100";
+    check_note("WINSCARD_POWER_OFF_MS has no effect in this program", "winscardd(8)");
+    begin(CARRIER_PCSCD, PLATFORM_USABLE);
+    doctor.settings[SETTING_READERS] = "soft:";
+    check_note("WINSCARD_READERS has no effect in this program, as pcscd", "");
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor_note_variable(&doctor, "WINSCARD_RAEDERS");
+    check_note("WINSCARD_RAEDERS is not a setting", "winscard(7)");
+    for (size_t i = 0; i < 2 * DOCTOR_UNKNOWN_MAX; i++)
+        doctor_note_variable(&doctor, "WINSCARD_RAEDERS");
+    CHECK_EQ(doctor.unknown_count, DOCTOR_UNKNOWN_MAX);
 }
 
 /* A reader that a program has to itself is there, but cannot be used. */
@@ -416,6 +468,7 @@ int main(void)
     test_services();
     test_cut();
     test_said();
+    test_settings();
     test_held();
     test_node();
     test_processes();

@@ -88,9 +88,11 @@ static void check_flags(const struct atr_row *row, const struct atr_facts *facts
     struct text text;
     text_start(&text, room, sizeof room);
     text_add(&text, "%s%s%s%s%s%s%s", facts->inverse ? "I" : "",
-             facts->specific ? "S" : "", facts->specific_fixed ? "L" : "",
-             facts->check_wanted ? "W" : "", facts->check_right ? "R" : "",
-             facts->has_global ? "G" : "", facts->shortened ? "C" : "");
+             facts->mode != ATR_NEGOTIABLE ? "S" : "",
+             facts->mode == ATR_SPECIFIC_FIXED ? "L" : "",
+             facts->check != ATR_CHECK_NONE ? "W" : "",
+             facts->check == ATR_CHECK_GOOD ? "R" : "", facts->has_global ? "G" : "",
+             facts->historical_missing > 0 ? "C" : "");
     CHECK_STR(room, row->flags);
 }
 

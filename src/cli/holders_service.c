@@ -30,22 +30,14 @@ static void add_user(struct holders *holders, const struct reader_user *user)
 void holders_ask_service(struct holders *holders)
 {
     struct reader_users users;
-    if (holders->endpoint[0] != '/') {
-        holders->refused = true;
+    if (holders->endpoint[0] != '/')
         return;
-    }
     enum sc_error error = users_ask(holders->endpoint, os_now_ms() + PATIENCE_MS, &users);
     for (size_t i = 0; i < users.count; i++)
         add_user(holders, &users.users[i]);
-    holders->refused = error != SC_OK;
     holders->cut |= users.cut;
-    holders->policy_broken = users.policy_broken;
-    holders->policy_kept = users.policy_kept;
-    holders->policy_hides = users.policy_hides;
-    holders->policy_line = users.policy_line;
-    struct text text;
-    text_start(&text, holders->policy_fault, sizeof holders->policy_fault);
-    text_add(&text, "%s", users.policy_fault);
+    if (error == SC_OK)
+        holders->policy = users.policy;
     users_clear(&users);
 }
 
