@@ -1,48 +1,81 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# bash completes commands, options, actions and readers' names; zsh and fish, where they are
-# installed, read their files.
+# completion.sh SOURCE BUILD bash|zsh|fish: that shell completes commands, options, actions
+# and readers' names. One that is not installed is skipped.
 # shellcheck source=tests/client/common.sh
 . "$(dirname "$0")/common.sh"
+shell=$3
 export PATH=$build_dir/src/cli:$PATH WINSCARD_READERS='soft:?count=2' WINSCARD_CARRIER=local
-# shellcheck source=packaging/completions/scard
-. "$source_dir/packaging/completions/scard"
+if ! command -v "$shell" >/dev/null; then
+    echo "skipped: $shell is not installed: Debian package $shell"
+    exit 77
+fi
+files=$source_dir/packaging/completions
+commands=$(sed -nE 's/^ *commands="(.*)"/\1/p' "$files/scard")
+for command in $commands; do
+    [ "$command" = help ] || expect "help" "$(scard --help)" "^  $command "
+done
 
 # completes WANTED WORD...: the last word is the one that is being typed.
 completes()
 {
     local wanted=$1
     shift
+    expect "$shell: $*" "$("try_$shell" "$@")" "$wanted"
+}
+
+# What bash offers, one a line.
+try_bash()
+{
+    # shellcheck source=packaging/completions/scard
+    . "$files/scard"
     COMP_WORDS=("$@")
     COMP_CWORD=$(($# - 1))
     _scard
-    expect "$*" "$(printf '%s\n' "${COMPREPLY[@]}")" "$wanted"
+    printf '%s\n' "${COMPREPLY[@]}"
 }
-completes '^doctor$' scard d
+
+# What fish offers, one a line.
+try_fish()
+{
+    fish --no-config -c "source '$files/scard.fish'; complete -C '$*'" | cut -f 1
+}
+
+# The last word of an interactive zsh's line after the Tab key.
+try_zsh()
+{
+    timeout "$hang" zsh -f "$work/tab.zsh" "$files" "$*" | sed 's/.*[^\\] //'
+}
+cat >"$work/tab.zsh" <<'END'
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+zpty -w shell "PS1=; fpath=(${(q)1} \$fpath); autoload -Uz compinit; compinit -u -D"
+zpty -w shell 'show() { print -r -- "<$BUFFER>"; BUFFER= }; zle -N show; bindkey ^X show'
+zpty -w shell 'unsetopt beep; print -r -- READY$((1 + 1))'
+until zpty -r shell line && [[ $line == *READY2* ]]; do sleep 0.05; done
+zpty -w -n shell "$2"$'\t\x18'
+until zpty -r shell line && [[ $line == *'<scard '*'>'* ]]; do sleep 0.05; done
+line=${line##*'<'}
+print -r -- ${${line%%'>'*}% }
+zpty -d shell
+END
+
+completes '^doctor$' scard doc
 completes '^control$' scard help c
 completes '^--exclusive$' scard apdu --ex
-completes '^--cold$' scard reset --
-completes '^--mask$' scard db add --m
-completes '^remove-group$' scard db rem
-completes '^WinSCard\\ Software\\ Card\\ 0' scard apdu win
-completes '^WinSCard' scard list --reader ""
-completes '^t1$' scard apdu --protocol t
-[ "${#COMPREPLY[@]}" -eq 2 ]
-
-# Every shell has every command.
-commands=$(sed -nE 's/^ *commands="(.*)"/\1/p' "$source_dir/packaging/completions/scard")
-for command in $commands; do
-    [ "$command" = help ] || expect "help" "$(scard --help)" "^  $command "
-done
-if command -v zsh >/dev/null; then
-    zsh -n "$source_dir/packaging/completions/_scard"
-    checks=$((checks + 1))
-fi
-if command -v fish >/dev/null; then
-    load="source '$source_dir/packaging/completions/scard.fish'"
-    out=$(fish -c "$load; complete -C 'scard doc'")
-    expect "fish" "$out" '^doctor'
-    out=$(fish -c "$load; complete -C 'scard apdu --ex'")
-    expect "fish, options" "$out" '^--exclusive'
-fi
-done_with completion
+completes '^--cold$' scard reset --co
+completes '^--mask$' scard db add --mas
+completes '^remove-group$' scard db remove-g
+case $shell in
+bash)
+    completes '^WinSCard\\ Software\\ Card\\ 0' scard apdu win
+    completes '^WinSCard' scard list --reader ""
+    [ "$(try_bash scard apdu --protocol t)" = $'t0\nt1' ]
+    ;;
+*)
+    completes '^WinSCard[\\]* Software[\\]* Card' scard apdu Win
+    completes '^WinSCard[\\]* Software[\\]* Card' scard list --reader Win
+    completes "^$work/*$" scard apdu --file "${work%????}"
+    ;;
+esac
+done_with "completion-$shell"
