@@ -80,7 +80,7 @@ static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
 static enum sc_error card_attribute(const struct ccid_slot *slot, uint32_t id,
                                     struct transfer *t)
 {
-    if (!slot->powered || slot->card.protocol == 0)
+    if (!slot->kit.powered || slot->card.protocol == 0)
         return SC_X_BAD_ATTRIBUTE;
     switch (id) {
     case ATTR_CURRENT_CLK:

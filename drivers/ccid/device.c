@@ -9,36 +9,16 @@
 
 enum { REVIVE_DOUBLINGS = 6 }; /* 1, 2, 4, 8, 16, 32 s */
 
-static struct ccid_port *port_of(struct ccid_interface *ccid)
-{
-    return CONTAINER_OF(ccid, struct ccid_port, ccid);
-}
-
-/* --- Being told --------------------------------------------------------------------- */
+/* --- Being woken --------------------------------------------------------------------- */
 
 void ccid_device_wake(struct ccid_device *device)
 {
-    kit_attendant_wake(&device->attendant);
-}
-
-static void on_changed(struct ccid_interface *ccid)
-{
-    ccid_device_wake(port_of(ccid)->device);
-}
-
-/* From a job too. An event of a reader that has left is nothing to the host. */
-static void on_tell(struct ccid_slot *slot, enum card_event event)
-{
-    struct driver_host *host = port_of(slot->ccid)->device->host;
-    if (slot->served)
-        host->card_event(host, slot->id, event);
+    kit_attendant_wake(&device->kit.attendant);
 }
 
 void ccid_device_leave(struct ccid_device *device)
 {
-    os_mutex_lock(&device->lock);
-    device->gone = true;
-    os_mutex_unlock(&device->lock);
+    atomic_store_u32(&device->leaving, 1);
     for (uint32_t i = 0; i < device->port_count; i++) {
         struct ccid_transport *transport = device->ports[i]->ccid.transport;
         transport->leave(transport);
@@ -48,58 +28,30 @@ void ccid_device_leave(struct ccid_device *device)
 
 bool ccid_device_is_leaving(struct ccid_device *device)
 {
-    os_mutex_lock(&device->lock);
-    bool gone = device->gone;
-    os_mutex_unlock(&device->lock);
-    return gone;
+    return atomic_load_u32(&device->leaving) != 0;
 }
 
 /* --- Readers ------------------------------------------------------------------------ */
 
-static void count_reader(struct ccid_port *port, int change)
-{
-    struct ccid_device *device = port->device;
-    os_mutex_lock(&device->lock);
-    port->readers += (uint32_t)change;
-    os_cond_broadcast(&device->closed);
-    os_mutex_unlock(&device->lock);
-}
-
-void ccid_reader_close(void *reader)
-{
-    struct ccid_slot *slot = reader;
-    count_reader(port_of(slot->ccid), -1);
-}
-
 static void arrive(struct ccid_port *port, struct ccid_slot *slot)
 {
-    struct driver_host *host = port->device->host;
     struct reader_info info = port->ccid.identity.reader;
     info.slot = slot->index;
     info.protocols = port->ccid.descriptor.protocols;
     info.taken = port->state == CCID_PORT_TAKEN;
-    info.card_present = !info.taken && ccid_slot_first_presence(slot);
-    count_reader(port, 1);
-    slot->served = true; /* jobs may start before it returns */
-    slot->served = host->reader_arrived(host, &info, slot, &slot->id) == SC_OK;
-    if (!slot->served)
-        count_reader(port, -1);
+    if (info.taken) /* nobody knows */
+        (void)kit_reader_set_card(&slot->kit, false);
+    enum sc_error error = kit_reader_arrive(&slot->kit, &info);
+    if (error != SC_OK)
+        log_info("ccid: a reader was refused: %s", sc_error_words(error));
 }
 
 static void depart(struct ccid_port *port)
 {
-    struct ccid_device *device = port->device;
-    for (uint32_t i = 0; i < port->ccid.descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &port->ccid.slots[i];
-        if (slot->served)
-            device->host->reader_gone(device->host, slot->id);
-    }
-    os_mutex_lock(&device->lock);
-    while (port->readers > 0)
-        os_cond_wait(&device->closed, &device->lock, OS_FOREVER);
-    os_mutex_unlock(&device->lock);
     for (uint32_t i = 0; i < port->ccid.descriptor.slot_count; i++)
-        port->ccid.slots[i].served = false;
+        kit_reader_leave(&port->ccid.slots[i].kit);
+    for (uint32_t i = 0; i < port->ccid.descriptor.slot_count; i++)
+        kit_reader_await_close(&port->ccid.slots[i].kit);
 }
 
 /* --- Ports -------------------------------------------------------------------------- */
@@ -123,11 +75,8 @@ static void list_taken(struct ccid_port *port)
     log_info("ccid: interface %u is in another process's use",
              (unsigned)ccid->identity.interface_number);
     port->state = CCID_PORT_TAKEN;
-    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
-        ccid->slots[i].ccid = ccid;
-        ccid->slots[i].index = i;
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
         arrive(port, &ccid->slots[i]);
-    }
 }
 
 /* Notifications, if there are any; again, if they have ended. False: the interface has
@@ -149,8 +98,6 @@ static enum sc_error serve(struct ccid_port *port)
     struct ccid_device *device = port->device;
     bool missed;
     ccid->settings = device->settings;
-    ccid->changed = on_changed;
-    ccid->tell = on_tell;
     ccid->gate = (ccid->quirks & QUIRK_ONE_AT_A_TIME) != 0 ? &device->gate : NULL;
     enum sc_error error = ccid_interface_open(ccid);
     if (error != SC_OK) {
@@ -251,7 +198,6 @@ static void look_after(struct ccid_port *port)
         struct ccid_slot *slot = &port->ccid.slots[i];
         if (poll || missed || ccid_slot_is_doubtful(slot))
             lost = ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE;
-        ccid_slot_tell(slot);
     }
     if (lost || ccid_link_is_gone(&port->ccid.link))
         give_up(port);
@@ -365,31 +311,34 @@ static uint64_t look(void *context)
 
 /* --- Beginning and end -------------------------------------------------------------- */
 
-void ccid_device_init(struct ccid_device *device)
+static void destroy(struct kit_instance *instance)
+{
+    struct ccid_device *device = CONTAINER_OF(instance, struct ccid_device, kit);
+    os_cond_destroy(&device->gate.opened);
+    os_mutex_destroy(&device->gate.lock);
+    device->bus->destroy(device);
+}
+
+void ccid_device_init(struct ccid_device *device, struct driver_host *host)
 {
     device->state = CCID_DEVICE_SHUT;
     device->tries = 0;
-    device->gone = false;
-    os_mutex_init(&device->lock);
-    os_cond_init(&device->closed);
+    device->leaving = 0;
     os_mutex_init(&device->gate.lock);
     os_cond_init(&device->gate.opened);
-    kit_attendant_init(&device->attendant, "scard-ccid", look, device);
+    kit_instance_init(&device->kit, host, destroy, "scard-ccid", look);
 }
 
 enum sc_error ccid_device_start(struct ccid_device *device)
 {
-    for (uint32_t i = 0; i < device->port_count; i++)
+    for (uint32_t i = 0; i < device->port_count; i++) {
         device->ports[i]->device = device;
-    return kit_attendant_start(&device->attendant);
+        ccid_interface_init(&device->ports[i]->ccid, &device->kit);
+    }
+    return kit_attendant_start(&device->kit.attendant);
 }
 
-void ccid_device_destroy(struct ccid_device *device)
+void ccid_device_release(struct ccid_device *device)
 {
-    kit_attendant_stop(&device->attendant);
-    kit_attendant_destroy(&device->attendant);
-    os_cond_destroy(&device->gate.opened);
-    os_mutex_destroy(&device->gate.lock);
-    os_cond_destroy(&device->closed);
-    os_mutex_destroy(&device->lock);
+    kit_instance_stop(&device->kit);
 }

@@ -5,16 +5,15 @@
  *
  * A bus driver finds devices. For each it fills a struct ccid_device and its ports, each
  * with a transport, and calls ccid_device_start(); when the device is pulled, or the
- * driver stops, ccid_device_leave(); after bus->finished(), ccid_device_destroy(). The
- * jobs of its struct driver are those of interface.h, and ccid_reader_close().
+ * driver stops, ccid_device_leave(); after bus->finished(), ccid_device_release(). The
+ * jobs of its struct driver are those of interface.h, and kit_reader_close().
  *
- * Locks: a device's guards its flags; it may be taken under the bus driver's. None is held
- * while the host or the bus is called. */
+ * No lock is held while the host is called, nor while the bus is, but for those calls of
+ * a transport that never block. */
 #ifndef DRIVERS_CCID_DEVICE_H
 #define DRIVERS_CCID_DEVICE_H
 
 #include "drivers/ccid/interface.h"
-#include "drivers/kit/attendant.h"
 
 enum {
     CCID_PORTS_MAX = 8,
@@ -42,7 +41,6 @@ struct ccid_port {
     uint64_t due_ms; /* for the next look, if it is polled, taken or down */
     uint64_t opened_ms;
     uint32_t failures_to_open; /* in a row; a short life is one too */
-    uint32_t readers; /* under the device's lock: those that the host has not closed */
 };
 
 /* What the bus does for a device; from its thread. */
@@ -55,31 +53,30 @@ struct ccid_bus {
      * does not open at the first try. May come more than once. */
     void (*settled)(struct ccid_device *device);
     /* Nothing of it is open any more, and the host knows of no reader: it can be
-     * destroyed, by another thread. */
+     * released, by another thread. */
     void (*finished)(struct ccid_device *device);
+    /* The last call: frees it. From any thread, some time after ccid_device_release(). */
+    void (*destroy)(struct ccid_device *device);
 };
 
 enum ccid_device_state { CCID_DEVICE_SHUT, CCID_DEVICE_OPEN, CCID_DEVICE_FINISHED };
 
 struct ccid_device {
+    struct kit_instance kit; /* first */
     /* Set by the bus driver. */
     const struct ccid_bus *bus;
-    struct driver_host *host;
     struct ccid_settings settings;
     struct ccid_port *ports[CCID_PORTS_MAX];
     uint32_t port_count;
 
-    struct kit_attendant attendant;
     struct ccid_gate gate;        /* for interfaces with QUIRK_ONE_AT_A_TIME */
     enum ccid_device_state state; /* the thread's */
     uint32_t tries;               /* to open it; the same */
-    struct os_mutex lock;
-    struct os_cond closed; /* a reader was closed */
-    bool gone;             /* under the lock: pulled, or the driver stops */
+    uint32_t leaving;             /* atomic: it was pulled, or the driver stops */
 };
 
-/* The members of the bus driver are set, or will be before ccid_device_start(). */
-void ccid_device_init(struct ccid_device *device);
+/* `bus` is set, and the other members of the bus driver before ccid_device_start(). */
+void ccid_device_init(struct ccid_device *device, struct driver_host *host);
 /* Errors: SC_E_NO_MEMORY (no thread). */
 enum sc_error ccid_device_start(struct ccid_device *device) MUST_CHECK;
 /* Ends it soon. From any thread; never blocks. */
@@ -87,10 +84,7 @@ void ccid_device_leave(struct ccid_device *device);
 bool ccid_device_is_leaving(struct ccid_device *device) MUST_CHECK;
 /* Something happened that the device's thread is to see to. From any thread. */
 void ccid_device_wake(struct ccid_device *device);
-/* It was never started, or it has finished. */
-void ccid_device_destroy(struct ccid_device *device);
-
-/* close() of struct driver. */
-void ccid_reader_close(void *reader);
+/* It was never started, or it has finished: lets go of it. */
+void ccid_device_release(struct ccid_device *device);
 
 #endif

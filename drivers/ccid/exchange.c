@@ -178,7 +178,7 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
     enum sc_error error = ccid_slot_enter(slot, &t->job);
     if (error != SC_OK)
         return error;
-    if (!slot->powered || ccid_slot_card_changed(slot))
+    if (!slot->kit.powered || ccid_slot_card_changed(slot))
         error = SC_W_REMOVED_CARD;
     else if (protocol != PROTOCOL_RAW
              && (protocol != slot->card.protocol || protocol == PROTOCOL_UNDEFINED))

@@ -133,8 +133,8 @@ static enum sc_error read_block(struct ccid_interface *ccid, struct ccid_call *c
         uint32_t delay_ms = got < 3 ? 0 : 10U * (uint32_t)(in[1] | in[2] << 8);
         if (delay_ms == 0)
             delay_ms = POLL_MS;
-        error = ccid_slot_pause(&ccid->slots[0],
-                                delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS);
+        error = kit_reader_pause(&ccid->slots[0].kit,
+                                 delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS);
         if (error != SC_OK)
             return error;
     }
@@ -201,7 +201,7 @@ static enum sc_error wait_ready(struct ccid_interface *ccid, const struct reques
     while (error == SC_OK && (*status & BUSY) != 0) {
         if (os_now_ms() >= deadline_ms)
             return SC_E_TIMEOUT;
-        error = ccid_slot_pause(&ccid->slots[0], POLL_MS);
+        error = kit_reader_pause(&ccid->slots[0].kit, POLL_MS);
         if (error == SC_OK)
             error = read_status(ccid, r, status, deadline_ms);
     }
@@ -287,7 +287,7 @@ static enum sc_error call_a(struct ccid_interface *ccid, struct ccid_call *call)
     case CCID_GET_SLOT_STATUS: /* the card is never out; but does the token answer? */
         error = read_status(ccid, r, &status, deadline_ms);
         answer(call, CCID_DONE,
-               ccid->slots[0].powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE, 0);
+               ccid->slots[0].kit.powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE, 0);
         return error;
     default:
         answer(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);

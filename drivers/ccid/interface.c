@@ -5,7 +5,6 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "drivers/ccid/slot.h"
-#include "os/lock.h"
 #include "os/time.h"
 
 #include <string.h>
@@ -18,54 +17,6 @@ enum {
     FIRST_PAUSE_SLOW_MS = 400,
     FIRST_STATUS_MS = 1000
 };
-
-/* --- Commands ----------------------------------------------------------------------- */
-
-enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call)
-{
-    struct ccid_interface *ccid = slot->ccid;
-    uint32_t notices = ccid_slot_notices(slot);
-    enum sc_error error = ccid->kind == CCID_KIND_BULK
-                              ? ccid_link_call(&ccid->link, slot->index, call)
-                              : ccid_iccd_call(ccid, call);
-    if (error != SC_OK)
-        return error;
-    if (call->reply.icc == CCID_ICC_ABSENT && ccid_slot_is_blind(slot))
-        call->reply.icc = slot->powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE;
-    ccid_slot_heed(slot, &call->reply, notices);
-    return error;
-}
-
-enum sc_error ccid_slot_command(struct ccid_slot *slot, struct ccid_call *call)
-{
-    enum sc_error error = ccid_slot_call(slot, call);
-    if (error == SC_OK && call->reply.outcome != CCID_DONE)
-        return ccid_error_meaning(&call->reply, call->type == CCID_POWER_ON);
-    return error;
-}
-
-enum sc_error ccid_slot_pause(struct ccid_slot *slot, uint32_t ms)
-{
-    uint64_t until_ms = os_now_ms() + ms;
-    os_mutex_lock(&slot->lock);
-    while (!slot->aborted && os_cond_wait(&slot->idle, &slot->lock, until_ms)) {
-    }
-    enum sc_error error = slot->aborted ? SC_E_CANCELLED : SC_OK;
-    os_mutex_unlock(&slot->lock);
-    return error;
-}
-
-enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t size,
-                               struct ccid_call *call)
-{
-    memset(call, 0, sizeof(*call));
-    call->type = CCID_ESCAPE;
-    call->data = bytes;
-    call->size = size;
-    call->timeout_ms = CCID_REPLY_MS;
-    call->deadline_ms = os_now_ms() + CCID_ESCAPE_MS;
-    return ccid_slot_command(slot, call);
-}
 
 /* --- Opening ------------------------------------------------------------------------ */
 
@@ -122,7 +73,8 @@ static enum sc_error first_status(struct ccid_slot *slot)
                                  .timeout_ms = FIRST_STATUS_MS,
                                  .deadline_ms = os_now_ms() + FIRST_STATUS_MS};
         if (i > 0 || slow)
-            error = ccid_slot_pause(slot, slow ? FIRST_PAUSE_SLOW_MS : FIRST_PAUSE_MS);
+            error =
+                kit_reader_pause(&slot->kit, slow ? FIRST_PAUSE_SLOW_MS : FIRST_PAUSE_MS);
         if (error == SC_OK)
             error = ccid_slot_call(slot, &call);
         if (error == SC_OK || error == SC_E_READER_UNAVAILABLE)
@@ -156,17 +108,27 @@ static void correct_descriptor(struct ccid_interface *ccid)
         d->slot_count = 1;
 }
 
-static void init_slots(struct ccid_interface *ccid)
+void ccid_interface_init(struct ccid_interface *ccid, struct kit_instance *instance)
 {
+    correct_descriptor(ccid);
+    instance->interrupt = ccid_slot_interrupt;
     for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
         struct ccid_slot *slot = &ccid->slots[i];
-        memset(slot, 0, sizeof(*slot));
+        kit_reader_init(&slot->kit, instance);
         slot->ccid = ccid;
         slot->index = i;
-        os_mutex_init(&slot->lock);
-        os_cond_init(&slot->idle);
-        ccid_slot_make_line(slot);
     }
+}
+
+/* Nothing of the time before counts. */
+static void begin_anew(struct ccid_slot *slot)
+{
+    const size_t kept = offsetof(struct ccid_slot, doubtful); /* its first members */
+    kit_reader_lock(&slot->kit);
+    slot->kit.powered = false;
+    kit_reader_unlock(&slot->kit);
+    memset((uint8_t *)slot + kept, 0, sizeof(*slot) - kept);
+    ccid_slot_make_line(slot);
 }
 
 static enum sc_error greet(struct ccid_interface *ccid)
@@ -174,7 +136,7 @@ static enum sc_error greet(struct ccid_interface *ccid)
     struct ccid_slot *first = &ccid->slots[0];
     enum sc_error error = SC_OK;
     if ((ccid->quirks & QUIRK_WAIT_OPEN) != 0)
-        error = ccid_slot_pause(first, 1000);
+        error = kit_reader_pause(&first->kit, 1000);
     read_rates(ccid);
     for (uint32_t i = 0; i < ccid->descriptor.slot_count && error == SC_OK; i++)
         error = first_status(&ccid->slots[i]);
@@ -187,14 +149,14 @@ static enum sc_error greet(struct ccid_interface *ccid)
 
 enum sc_error ccid_interface_open(struct ccid_interface *ccid)
 {
-    correct_descriptor(ccid);
     enum sc_error error = ccid_link_init(&ccid->link, ccid->transport, &ccid->descriptor);
     if (error != SC_OK)
         return error;
     ccid->link.quirks = ccid->quirks;
     ccid->rate_count = 0;
     atomic_store_u32(&ccid->notifies, 0); /* whoever listens to it says so, later */
-    init_slots(ccid);
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
+        begin_anew(&ccid->slots[i]);
     ccid->transport->owner = ccid;
     ccid->transport->was_reset = ccid_interface_was_reset;
     error = greet(ccid);
@@ -207,11 +169,7 @@ enum sc_error ccid_interface_open(struct ccid_interface *ccid)
 
 void ccid_interface_close(struct ccid_interface *ccid)
 {
-    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
-        struct ccid_slot *slot = &ccid->slots[i];
-        iso_card_clear(&slot->card);
-        os_cond_destroy(&slot->idle);
-        os_mutex_destroy(&slot->lock);
-    }
+    for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
+        iso_card_clear(&ccid->slots[i].card);
     ccid_link_clear(&ccid->link);
 }

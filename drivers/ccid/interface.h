@@ -4,10 +4,12 @@
  *
  *     bus driver (drivers/ccid_usb)     finds devices, carries messages
  *     device.c                          opens, posts events, polls, tries again
- *     interface.c  presence.c           set-up; which slots have a card
+ *     interface.c                       set-up
+ *     use.c  presence.c                 who uses a slot; whether a card is in it
  *     slot.c  negotiate.c               power and protocol of a card
  *     exchange.c  line.c                commands, at each level of exchange; those at
  *                                       TPDU and character level are drivers/iso's
+ *     command.c                         commands to any kind of interface
  *     control.c  attribute.c            PC/SC part 10, escape, attributes
  *     pin.c  keypad.c                   PIN entry at the reader
  *     link*.c  iccd.c                   messages over bulk pipes or control requests
@@ -18,6 +20,7 @@
 #include "drivers/ccid/link.h"
 #include "drivers/ccid/quirks.h"
 #include "drivers/iso/card.h"
+#include "drivers/kit/reader.h"
 #include "manager/driver.h"
 #include "os/lock.h"
 #include "os/stop.h"
@@ -71,43 +74,23 @@ struct ccid_gate {
     bool closed; /* somebody is inside */
 };
 
-/* Who uses a slot. */
-enum ccid_slot_use {
-    CCID_SLOT_FREE,
-    CCID_SLOT_IN_JOB,
-    CCID_SLOT_ASKED,  /* the job asks for its card */
-    CCID_SLOT_POLLED, /* ccid_slot_poll() asks for its card */
-    CCID_SLOT_AWAITED /* the same, and a job waits for the end of that */
-};
-
 struct ccid_slot {
+    struct kit_reader kit; /* first: the host hands it back */
     struct ccid_interface *ccid;
     uint32_t index;
-    uint32_t id; /* the host's; the device's thread's to use */
-    bool served; /* the host took it; the same */
-    struct os_mutex lock;
-    struct os_cond idle;
 
-    /* Under the lock. */
-    enum ccid_slot_use use;
-    bool aborted;                  /* the job shall end */
-    struct os_stop *stop;          /* the job's; set by it */
-    struct os_stop_call stop_call; /* the same */
-    bool doubtful;                 /* replies and notifications differ: ask */
-    uint32_t notices;              /* notifications so far */
-    uint64_t quiet_ms;             /* those before this time may be old ones, */
-    uint64_t first_ms;             /* and the next one before this time */
-    bool powered;                  /* changed by the slot's user alone */
-    uint32_t card_number; /* changes so far. Odd: a card is in, and this is its number */
-    uint32_t told_number; /* the value of that which the host knows of */
-    bool telling;         /* somebody tells it the rest */
+    /* Under the kit's lock; kit.powered too, which the slot's user alone changes. */
+    bool doubtful;     /* replies and notifications differ: ask */
+    uint32_t notices;  /* notifications so far */
+    uint64_t quiet_ms; /* those before this time may be old ones, */
+    uint64_t first_ms; /* and the next one before this time */
 
     /* The jobs'. */
+    struct kit_job job;
     bool no_ifs; /* SCARD_ATTR_SUPRESS_T1_IFS_REQUEST */
 
-    /* Its user's. */
-    uint32_t powered_number; /* value of card_number when the card was powered */
-    uint32_t powered_resets; /* the same of the link's `resets` */
+    /* Its user's: a job's, or the thread's that polls. */
+    uint32_t powered_resets; /* value of the link's `resets` when power was switched */
     uint8_t voltage;         /* that it took, as bPowerSelect */
     uint8_t atr_bytes[ATR_INPUT_MAX];
     size_t atr_size;
@@ -117,7 +100,7 @@ struct ccid_slot {
 };
 
 struct ccid_interface {
-    /* Set by the bus driver before ccid_interface_open(). */
+    /* Set by the bus driver before ccid_interface_init(). */
     struct ccid_transport *transport;
     struct ccid_descriptor descriptor;
     enum ccid_kind kind;
@@ -126,11 +109,6 @@ struct ccid_interface {
     struct ccid_identity identity;
     struct ccid_gate *gate; /* or NULL; shared, the bus driver's */
     uint32_t notifies;      /* atomic: not 0 if notifications come */
-    /* Called, from any thread, when ccid_slot_tell() may have something to tell, when a
-     * slot became doubtful, or the link gone. */
-    void (*changed)(struct ccid_interface *ccid);
-    /* Tells the host. Called without a lock, by ccid_slot_tell() alone. */
-    void (*tell)(struct ccid_slot *slot, enum card_event event);
 
     struct ccid_keypad keypad;
     uint32_t rates[CCID_RATES_MAX];
@@ -139,14 +117,19 @@ struct ccid_interface {
     struct ccid_slot slots[CCID_SLOTS_MAX];
 };
 
+/* Makes its slots readers of the instance, once, and corrects the descriptor by the
+ * quirks. The instance's attendant is woken when something noted is to be looked at: a
+ * slot that became doubtful, a card, a link that is gone. */
+void ccid_interface_init(struct ccid_interface *ccid, struct kit_instance *instance);
 /* Reads the tables, brings the reader to a known state, and asks each slot for its card.
  * Errors: SC_E_NO_MEMORY, SC_E_READER_UNAVAILABLE, SC_F_COMM_ERROR (it does not answer:
  * not a reader that can be used); then everything is freed. */
 enum sc_error ccid_interface_open(struct ccid_interface *ccid) MUST_CHECK;
-/* No job runs, and none will. */
+/* No job runs, and none will before it is opened again. */
 void ccid_interface_close(struct ccid_interface *ccid);
 
-/* Jobs, as in struct driver. `reader` is a struct ccid_slot. */
+/* Jobs, as in struct driver, whose close() is kit_reader_close(). `reader` is a struct
+ * ccid_slot. */
 enum sc_error ccid_slot_power(void *reader, enum power_action action,
                               const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
                               size_t *atr_size) MUST_CHECK;
@@ -161,8 +144,8 @@ enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id,
 enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id,
                                       struct transfer *t) MUST_CHECK;
 
-/* presence.c: which slots have a card. Notifications come from the bus driver, statuses
- * with every reply. */
+/* Which slots have a card. Notifications come from the bus driver, statuses with every
+ * reply. */
 
 /* The bus driver begins to listen, or begins anew: the first notification that comes may
  * be one that the reader has kept since before. */
@@ -180,10 +163,5 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot) MUST_CHECK;
 /* Replies and notifications differ: call ccid_slot_poll(). */
 bool ccid_slot_is_doubtful(struct ccid_slot *slot) MUST_CHECK;
 bool ccid_slot_is_present(struct ccid_slot *slot) MUST_CHECK;
-/* Tells the host of the changes that it was not told of: each once and in order,
- * whichever threads call this. Jobs do before they end (driver.h, rule 7). */
-void ccid_slot_tell(struct ccid_slot *slot);
-/* What is told with reader_arrived. */
-bool ccid_slot_first_presence(struct ccid_slot *slot) MUST_CHECK;
 
 #endif

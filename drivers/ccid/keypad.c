@@ -112,7 +112,7 @@ enum sc_error ccid_keypad_prepare(struct ccid_slot *slot, const struct ccid_pin 
     uint32_t quirks = pin_quirks(slot->ccid);
     struct ccid_call call;
     if ((quirks & PIN_WAIT) != 0)
-        return ccid_slot_pause(slot, CCID_PIN_WAIT_MS);
+        return kit_reader_pause(&slot->kit, CCID_PIN_WAIT_MS);
     if ((quirks & PIN_CASE_1) != 0 && pin->template_size == CCID_PIN_TEMPLATE_MIN
         && pin->block == 0)
         return ccid_slot_escape(slot, case_1, sizeof(case_1), &call);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parts of a link among themselves: link.c sends and waits, link_receive.c takes
- * apart what comes, link_recover.c brings a slot back into step. */
+/* The parts of a link among themselves: link_receive.c takes apart what comes,
+ * link_exchange.c sends and waits, link_recover.c brings a slot back into step. */
 #ifndef DRIVERS_CCID_LINK_INTERNAL_H
 #define DRIVERS_CCID_LINK_INTERNAL_H
 
 #include "drivers/ccid/link.h"
 
-/* Sends a command with a new sequence number. The link is locked, but not meanwhile;
- * `sending` is the caller's. */
-enum sc_error ccid_link_send(struct ccid_link *link, uint32_t slot,
-                             const struct ccid_call *call) MUST_CHECK;
+/* What the bus can do: CCID_BUS_... */
+static inline bool ccid_link_can(const struct ccid_link *link, uint32_t capability)
+{
+    return (link->transport->capabilities & capability) != 0;
+}
 
 /* transport->receive() on behalf of the slot. The link is locked, but not meanwhile;
  * nobody else receives. *woken: it was ended early, SC_OK, to look at the time again. */
@@ -29,15 +30,15 @@ enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
 enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
                                  struct ccid_call *call) MUST_CHECK;
 
-/* link_recover.c: after a failure of the bus, where it can. The link is not locked. */
+/* Sleeps, unless interrupted. The link is not locked. */
+enum sc_error ccid_link_pause(struct ccid_link *link, uint32_t slot,
+                              uint32_t ms) MUST_CHECK;
+
+/* link_receive.c: after a failure of the bus, where it can. The link is not locked. */
 void ccid_link_clear_halt(struct ccid_link *link);
 
 /* link_receive.c: what is under way for the slot will get no answer that can be used; one
  * that came before, and was not seen yet, counts all the same. The link is locked. */
 void ccid_line_break(struct ccid_line *line);
-
-/* After a command that found no proper end: CCID 5.3.1. Leaves the slot marked as stuck
- * if that does not help within CCID_ABORT_MS. */
-void ccid_link_abort(struct ccid_link *link, uint32_t slot);
 
 #endif

@@ -145,6 +145,13 @@ static size_t wanted(const struct ccid_link *link)
     return rest < room ? rest : room / packet * packet;
 }
 
+void ccid_link_clear_halt(struct ccid_link *link)
+{
+    if (ccid_link_can(link, CCID_BUS_HALT)
+        && link->transport->clear_halt(link->transport) != SC_OK)
+        log_debug("ccid: a halt could not be cleared");
+}
+
 enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *bytes,
                              size_t room, size_t *size, uint64_t deadline_ms, bool *woken)
 {

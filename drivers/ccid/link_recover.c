@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Back into step: the abort sequence of CCID 5.3.1 and 6.1.12, and the ladder for when
- * that does not help. */
+/* Calls, and back into step when one has failed: the abort sequence of CCID 5.3.1 and
+ * 6.1.12, and the ladder for when that does not help. */
 #include "base/log.h"
 #include "drivers/ccid/link_internal.h"
 #include "os/lock.h"
 #include "os/time.h"
 
 enum { REQUEST_ABORT = 0x01, TYPE_CLASS_OUT = 0x21 };
-
-static bool can(const struct ccid_link *link, uint32_t capability)
-{
-    return (link->transport->capabilities & capability) != 0;
-}
-
-void ccid_link_clear_halt(struct ccid_link *link)
-{
-    if (can(link, CCID_BUS_HALT) && link->transport->clear_halt(link->transport) != SC_OK)
-        log_debug("ccid: a halt could not be cleared");
-}
 
 /* Both requests carry the number of the bulk one. The reader takes commands to the slot
  * again when it has seen both, in either order. A bus without control requests has no
@@ -28,7 +17,7 @@ static enum sc_error abort_sequence(struct ccid_link *link, uint32_t slot,
     struct ccid_transport *transport = link->transport;
     struct ccid_call call = {.type = CCID_ABORT, .timeout_ms = limit_ms};
     uint64_t deadline_ms = os_now_ms() + limit_ms;
-    if (!can(link, CCID_BUS_CONTROL))
+    if (!ccid_link_can(link, CCID_BUS_CONTROL))
         return SC_F_COMM_ERROR;
     os_mutex_lock(&link->lock);
     call.seq = link->seq++;
@@ -47,7 +36,9 @@ static enum sc_error abort_sequence(struct ccid_link *link, uint32_t slot,
     return error;
 }
 
-void ccid_link_abort(struct ccid_link *link, uint32_t slot)
+/* After a command that found no proper end. Leaves the slot marked as stuck if that does
+ * not help within CCID_ABORT_MS. */
+static void abort_command(struct ccid_link *link, uint32_t slot)
 {
     /* The interruption was for the job, which ends now; this still belongs to it. */
     ccid_link_resume(link, slot);
@@ -76,7 +67,8 @@ static bool recover_gently(struct ccid_link *link, uint32_t slot)
     struct ccid_transport *transport = link->transport;
     bool well = abort_sequence(link, slot, CCID_RECOVER_MS) == SC_OK;
     if (!well
-        && (!can(link, CCID_BUS_HALT) || transport->clear_halt(transport) == SC_OK)) {
+        && (!ccid_link_can(link, CCID_BUS_HALT)
+            || transport->clear_halt(transport) == SC_OK)) {
         os_mutex_lock(&link->lock);
         link->lines[slot].resets++;
         os_mutex_unlock(&link->lock);
@@ -109,7 +101,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
         os_mutex_unlock(&link->lock);
         return SC_E_TIMEOUT;
     }
-    if (!well && can(link, CCID_BUS_RESET)) {
+    if (!well && ccid_link_can(link, CCID_BUS_RESET)) {
         log_error("ccid: the reader does not answer: resetting it");
         if (transport->reset(transport) != SC_OK) {
             ccid_link_gone(link);
@@ -129,4 +121,35 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
     link->lines[slot].step = CCID_IN_STEP;
     os_mutex_unlock(&link->lock);
     return SC_OK;
+}
+
+/* --- Calls -------------------------------------------------------------------------- */
+
+static bool says_busy(const struct ccid_reply *reply)
+{
+    return reply->outcome == CCID_FAILED
+           && (reply->error == CCID_ERROR_BUSY || reply->error == CCID_ERROR_AUTO_BUSY);
+}
+
+enum sc_error ccid_link_call(struct ccid_link *link, uint32_t slot,
+                             struct ccid_call *call)
+{
+    enum sc_error error = SC_OK;
+    uint32_t resets = ccid_link_resets(link, slot);
+    for (int i = 0; i <= CCID_BUSY_RETRIES && error == SC_OK; i++) {
+        if (i > 0)
+            error = ccid_link_pause(link, slot, CCID_BUSY_PAUSE_MS);
+        if (error == SC_OK)
+            error = ccid_link_exchange(link, slot, call);
+        if (error != SC_OK || !says_busy(&call->reply))
+            break;
+    }
+    if (error != SC_OK && error != SC_E_READER_UNAVAILABLE
+        && error != SC_E_INVALID_PARAMETER) {
+        if (ccid_link_resets(link, slot) == resets)
+            abort_command(link, slot);
+        else
+            ccid_link_resume(link, slot); /* nothing is left of the command */
+    }
+    return error;
 }

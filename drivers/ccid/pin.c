@@ -100,7 +100,7 @@ static enum sc_error enter(struct ccid_slot *slot, struct entry *entry,
 static enum sc_error with_card(struct ccid_slot *slot, struct entry *entry,
                                struct transfer *t)
 {
-    if (!slot->powered || ccid_slot_card_changed(slot))
+    if (!slot->kit.powered || ccid_slot_card_changed(slot))
         return SC_W_REMOVED_CARD;
     if (slot->card.protocol == 0)
         return SC_E_PROTO_MISMATCH;

@@ -2,7 +2,6 @@
 /* Power of a card. */
 #include "drivers/ccid/slot.h"
 #include "base/log.h"
-#include "os/lock.h"
 
 #include <string.h>
 
@@ -17,10 +16,10 @@ enum {
 
 static void set_powered(struct ccid_slot *slot, bool powered)
 {
-    os_mutex_lock(&slot->lock);
-    slot->powered = powered;
-    slot->powered_number = slot->card_number;
-    os_mutex_unlock(&slot->lock);
+    kit_reader_lock(&slot->kit);
+    slot->kit.powered = powered;
+    slot->kit.powered_card = slot->kit.card;
+    kit_reader_unlock(&slot->kit);
     slot->powered_resets = ccid_link_resets(&slot->ccid->link, slot->index);
 }
 
@@ -39,7 +38,7 @@ static enum sc_error power_down(struct ccid_slot *slot, uint64_t deadline_ms)
     enum sc_error error = power_off(slot, deadline_ms);
     if (error == SC_E_CANCELLED || error == SC_E_READER_UNAVAILABLE)
         return error;
-    return ccid_slot_pause(slot, CCID_OFF_PAUSE_MS);
+    return kit_reader_pause(&slot->kit, CCID_OFF_PAUSE_MS);
 }
 
 static bool is_ts(uint8_t byte)
@@ -153,7 +152,7 @@ static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_
 {
     struct ccid_interface *ccid = slot->ccid;
     enum sc_error error = SC_OK;
-    warm &= slot->powered && !ccid_slot_card_changed(slot);
+    warm &= slot->kit.powered && !ccid_slot_card_changed(slot);
     /* CCID knows no warm reset: most readers do one when a powered card is powered on. */
     if (!warm || (ccid->quirks & QUIRK_OFF_FIRST) != 0)
         error = power_down(slot, deadline_ms);
@@ -207,7 +206,7 @@ enum sc_error ccid_slot_set_protocol(void *reader, uint32_t protocol,
     enum sc_error error = ccid_slot_enter(slot, job);
     if (error != SC_OK)
         return error;
-    if (!slot->powered || ccid_slot_card_changed(slot))
+    if (!slot->kit.powered || ccid_slot_card_changed(slot))
         error = SC_W_REMOVED_CARD;
     else if (protocol != PROTOCOL_T0 && protocol != PROTOCOL_T1)
         error = SC_E_PROTO_MISMATCH;

@@ -7,7 +7,7 @@
 #include "drivers/ccid/interface.h"
 #include "proto/ccid_pin.h"
 
-/* presence.c: the slot is this thread's from here to ccid_slot_leave(). Errors:
+/* use.c: the slot is this thread's from here to ccid_slot_leave(). Errors:
  * SC_E_CANCELLED, SC_E_READER_UNAVAILABLE, SC_E_TIMEOUT (see ccid_link_recover). */
 enum sc_error ccid_slot_enter(struct ccid_slot *slot,
                               const struct driver_job *job) MUST_CHECK;
@@ -17,24 +17,30 @@ enum sc_error ccid_slot_leave(struct ccid_slot *slot, enum sc_error error) MUST_
 /* The card in the slot is not, or no longer, the one that was powered: by what the reader
  * said so far. */
 bool ccid_slot_card_changed(struct ccid_slot *slot) MUST_CHECK;
+/* kit_instance.interrupt. */
+void ccid_slot_interrupt(struct kit_reader *reader, bool on);
+
+/* presence.c: a card is in, and it is the one that was there when power was switched last.
+ * The slot is locked. */
+bool ccid_slot_has_same_card(const struct ccid_slot *slot) MUST_CHECK;
+/* The device's thread is to look at the slot. */
+void ccid_slot_wake(struct ccid_slot *slot);
 /* The slot cannot tell whether a card is in: it counts as having one. */
 bool ccid_slot_is_blind(const struct ccid_slot *slot) MUST_CHECK;
-/* What a reply says of the card; `notices`: value of ccid_slot_notices() before the
- * command was sent. */
-void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_reply *reply,
+/* What the reply to a command says of the card; `notices`: value of ccid_slot_notices()
+ * before it was sent. */
+void ccid_slot_heed(struct ccid_slot *slot, const struct ccid_call *call,
                     uint32_t notices);
 uint32_t ccid_slot_notices(struct ccid_slot *slot) MUST_CHECK;
 /* The card lost its power without being asked: to the host it is a new one. */
 void ccid_slot_lost_power(struct ccid_slot *slot);
 
-/* interface.c: a command by the kind of the interface, link or iccd.c. timeout_ms and
+/* command.c: a command by the kind of the interface, link or iccd.c. timeout_ms and
  * deadline_ms are set by the caller; errors as ccid_link_call(). */
 enum sc_error ccid_slot_call(struct ccid_slot *slot, struct ccid_call *call) MUST_CHECK;
 /* The same, for a command that has to succeed: a failure is turned into an error. */
 enum sc_error ccid_slot_command(struct ccid_slot *slot,
                                 struct ccid_call *call) MUST_CHECK;
-/* Sleeps, unless aborted. */
-enum sc_error ccid_slot_pause(struct ccid_slot *slot, uint32_t ms) MUST_CHECK;
 /* Sends a vendor's escape command; the reply is in call->reply. */
 enum sc_error ccid_slot_escape(struct ccid_slot *slot, const void *bytes, size_t size,
                                struct ccid_call *call) MUST_CHECK;
@@ -74,7 +80,7 @@ bool ccid_keypad_sizes(const struct ccid_interface *ccid, uint8_t *least,
 void ccid_keypad_options(const struct ccid_interface *ccid,
                          enum ccid_pin_operation operation,
                          struct ccid_pin_options *options);
-/* What some readers want right before. Errors: those of ccid_slot_pause() and
+/* What some readers want right before. Errors: those of kit_reader_pause() and
  * ccid_slot_escape(). */
 enum sc_error ccid_keypad_prepare(struct ccid_slot *slot,
                                   const struct ccid_pin *pin) MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What libusb does for a device of drivers/ccid. */
+#include "base/alloc.h"
 #include "drivers/ccid_usb/usb.h"
 #include "os/descriptor.h"
 
@@ -60,9 +61,44 @@ static void finished(struct ccid_device *ccid)
     device->finished = true;
     os_cond_broadcast(&usb->changed);
     os_mutex_unlock(&usb->lock);
-    /* Whoever joins this thread frees the device then; libusb's is to do so now. */
+    /* Another thread has to let go of it; libusb's is to do so now. */
     libusb_interrupt_event_handler(usb->context);
 }
 
-const struct ccid_bus usb_bus = {
-    .open = open_device, .close = close_device, .settled = settled, .finished = finished};
+static void destroy(struct ccid_device *ccid)
+{
+    struct usb_device *device = device_of(ccid);
+    struct ccid_usb *usb = device->usb;
+    libusb_unref_device(device->device);
+    for (uint32_t i = 0; i < ccid->port_count; i++)
+        usb_pipe_destroy(&device->pipes[i]);
+    os_mutex_destroy(&device->lock);
+    mem_free(device);
+    os_mutex_lock(&usb->lock);
+    usb->device_count--;
+    os_cond_broadcast(&usb->changed); /* usb_stop() waits for the last one */
+    os_mutex_unlock(&usb->lock);
+}
+
+struct usb_device *usb_device_new(struct ccid_usb *usb, libusb_device *found)
+{
+    static const struct ccid_bus bus = {.open = open_device,
+                                        .close = close_device,
+                                        .settled = settled,
+                                        .finished = finished,
+                                        .destroy = destroy};
+    struct usb_device *device = mem_alloc(sizeof(*device));
+    if (device == NULL)
+        return NULL;
+    device->usb = usb;
+    device->device = libusb_ref_device(found);
+    list_init(&device->link);
+    os_mutex_init(&device->lock);
+    device->ccid.bus = &bus;
+    device->ccid.settings = usb->settings;
+    ccid_device_init(&device->ccid, usb->host);
+    os_mutex_lock(&usb->lock);
+    usb->device_count++;
+    os_mutex_unlock(&usb->lock);
+    return device;
+}

@@ -96,21 +96,9 @@ static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
 
 /* --- Devices ------------------------------------------------------------------------ */
 
-static void free_device(struct usb_device *device)
-{
-    ccid_device_destroy(&device->ccid);
-    libusb_unref_device(device->device);
-    for (uint32_t i = 0; i < device->ccid.port_count; i++)
-        usb_pipe_destroy(&device->pipes[i]);
-    os_mutex_destroy(&device->lock);
-    mem_free(device);
-}
-
-/* NULL, or a device whose thread has ended, or will end presently; out of the list. */
+/* NULL, or a device that has finished; out of the list. The driver is locked. */
 static struct usb_device *take_finished(struct ccid_usb *usb)
 {
-    struct usb_device *found = NULL;
-    os_mutex_lock(&usb->lock);
     struct list_link *at;
     LIST_FOR_EACH(at, &usb->devices)
     {
@@ -118,22 +106,28 @@ static struct usb_device *take_finished(struct ccid_usb *usb)
         if (!device->finished)
             continue;
         list_remove(at);
-        usb->device_count--;
-        /* Whichever thread takes the last one: usb_stop() waits for that. */
-        os_cond_broadcast(&usb->changed);
-        found = device;
-        break;
+        return device;
     }
-    os_mutex_unlock(&usb->lock);
-    return found;
+    return NULL;
 }
 
-static void reap(struct ccid_usb *usb)
+/* Lets go of the devices that have finished; `all`: waits until there is none left. */
+static void reap(struct ccid_usb *usb, bool all)
 {
-    struct usb_device *device;
-    while ((device = take_finished(usb)) != NULL) {
-        free_device(device);
+    os_mutex_lock(&usb->lock);
+    for (;;) {
+        struct usb_device *device = take_finished(usb);
+        if (device == NULL && (!all || usb->device_count == 0))
+            break;
+        if (device == NULL) {
+            os_cond_wait(&usb->changed, &usb->lock, OS_FOREVER);
+            continue;
+        }
+        os_mutex_unlock(&usb->lock);
+        ccid_device_release(&device->ccid);
+        os_mutex_lock(&usb->lock);
     }
+    os_mutex_unlock(&usb->lock);
 }
 
 static bool is_wanted(const struct ccid_usb *usb, const struct usb_device *device)
@@ -141,24 +135,6 @@ static bool is_wanted(const struct ccid_usb *usb, const struct usb_device *devic
     const struct ccid_identity *identity = &device->pipes[0].port.ccid.identity;
     return (usb->only.vendor == 0 || identity->vendor_id == usb->only.vendor)
            && (usb->only.product == 0 || identity->product_id == usb->only.product);
-}
-
-static struct usb_device *make_device(struct ccid_usb *usb, libusb_device *found)
-{
-    struct usb_device *device = mem_alloc(sizeof(*device));
-    if (device == NULL)
-        return NULL;
-    device->usb = usb;
-    device->device = libusb_ref_device(found);
-    os_mutex_init(&device->lock);
-    device->ccid.bus = &usb_bus;
-    device->ccid.host = usb->host;
-    device->ccid.settings = usb->settings;
-    ccid_device_init(&device->ccid);
-    if (usb_scan(device) && is_wanted(usb, device))
-        return device;
-    free_device(device);
-    return NULL;
 }
 
 /* libusb may tell of a device both while it lists those that are there and as an arrival,
@@ -179,10 +155,9 @@ static bool enlist(struct ccid_usb *usb, struct usb_device *device)
 {
     os_mutex_lock(&usb->lock);
     bool known = is_known(usb, device->device);
-    bool room = usb->device_count < USB_DEVICES_MAX;
+    bool room = usb->device_count <= USB_DEVICES_MAX; /* this one is counted */
     bool taken = !known && room && !usb->stopping;
     if (taken) {
-        usb->device_count++;
         usb->unsettled += device->awaited ? 1 : 0;
         list_append(&usb->devices, &device->link);
     }
@@ -192,25 +167,27 @@ static bool enlist(struct ccid_usb *usb, struct usb_device *device)
     return taken;
 }
 
-static void add_device(struct ccid_usb *usb, libusb_device *found, bool first)
+static bool start_device(struct ccid_usb *usb, struct usb_device *device)
 {
-    struct usb_device *device = make_device(usb, found);
-    if (device == NULL)
-        return;
-    device->awaited = first;
-    if (!enlist(usb, device)) {
-        free_device(device);
-        return;
-    }
     if (ccid_device_start(&device->ccid) == SC_OK)
-        return;
+        return true;
     log_error("usb: no thread for another reader");
     os_mutex_lock(&usb->lock);
     list_remove(&device->link);
-    usb->device_count--;
-    usb->unsettled -= first ? 1 : 0;
+    usb->unsettled -= device->awaited ? 1 : 0;
     os_mutex_unlock(&usb->lock);
-    free_device(device);
+    return false;
+}
+
+static void add_device(struct ccid_usb *usb, libusb_device *found, bool first)
+{
+    struct usb_device *device = usb_device_new(usb, found);
+    if (device == NULL)
+        return;
+    device->awaited = first;
+    if (!usb_scan(device) || !is_wanted(usb, device) || !enlist(usb, device)
+        || !start_device(usb, device))
+        ccid_device_release(&device->ccid);
 }
 
 static void remove_device(struct ccid_usb *usb, const libusb_device *left)
@@ -290,7 +267,7 @@ static void serve(void *context)
 {
     struct ccid_usb *usb = context;
     while (!is_stopping(usb)) {
-        reap(usb); /* a device that has ended wakes us up */
+        reap(usb, false); /* a device that has finished wakes us up */
         struct timeval limit = {.tv_sec = EVENTS_SECONDS};
         (void)libusb_handle_events_timeout_completed(usb->context, &limit, NULL);
     }
@@ -364,16 +341,7 @@ static void usb_stop(void *self)
         ccid_device_leave(&LIST_ENTRY(at, struct usb_device, link)->ccid);
     }
     os_mutex_unlock(&usb->lock);
-    for (;;) {
-        reap(usb);
-        os_mutex_lock(&usb->lock);
-        bool all = usb->device_count == 0;
-        if (!all)
-            os_cond_wait(&usb->changed, &usb->lock, OS_FOREVER);
-        os_mutex_unlock(&usb->lock);
-        if (all)
-            break;
-    }
+    reap(usb, true);
     libusb_interrupt_event_handler(usb->context);
     os_thread_join(&usb->thread);
     destroy(usb);
@@ -389,4 +357,4 @@ const struct driver ccid_usb_driver = {.scheme = "usb",
                                        .control = ccid_slot_control,
                                        .get_attribute = ccid_slot_get_attribute,
                                        .set_attribute = ccid_slot_set_attribute,
-                                       .close = ccid_reader_close};
+                                       .close = kit_reader_close};

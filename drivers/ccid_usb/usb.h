@@ -92,8 +92,8 @@ struct ccid_usb {
     bool stopping;
     bool listing;             /* what is found now was there at start */
     struct list_link devices; /* struct usb_device.link */
-    uint32_t device_count;
-    uint32_t unsettled; /* devices found at start, and not served yet */
+    uint32_t device_count;    /* of all that were made, in the list or not */
+    uint32_t unsettled;       /* devices found at start, and not served yet */
 };
 
 struct usb_device {
@@ -111,8 +111,8 @@ struct usb_device {
     uint32_t resets; /* under it: of the device, noticed so far, whoever did them */
 };
 
-/* device.c */
-extern const struct ccid_bus usb_bus;
+/* device.c: no reader yet, and in no list. NULL: no memory. */
+struct usb_device *usb_device_new(struct ccid_usb *usb, libusb_device *found) MUST_CHECK;
 
 /* scan.c: fills pipes[] from the active configuration. False: no reader is in it. Nothing
  * is sent to the device. */

@@ -2,13 +2,6 @@
 /* What T=0 and T=1 have in common. */
 #include "drivers/iso/card.h"
 
-uint32_t iso_bounded_ms(uint64_t ms)
-{
-    if (ms < TIMING_MINIMUM_MS)
-        return TIMING_MINIMUM_MS;
-    return ms < ISO_EXCHANGE_MAX_MS ? (uint32_t)ms : ISO_EXCHANGE_MAX_MS;
-}
-
 enum sc_error iso_transmit(struct iso_card *card, bool whole_apdus, struct transfer *t)
 {
     switch (card->protocol) {

@@ -85,6 +85,11 @@ enum sc_error iso_t1_transmit(struct iso_card *card, struct transfer *t) MUST_CH
 enum sc_error iso_t0_transmit(struct iso_card *card, bool whole_apdus,
                               struct transfer *t) MUST_CHECK;
 /* `ms`, but no less than TIMING_MINIMUM_MS and no more than ISO_EXCHANGE_MAX_MS. */
-uint32_t iso_bounded_ms(uint64_t ms) MUST_CHECK;
+static inline uint32_t iso_bounded_ms(uint64_t ms)
+{
+    if (ms < TIMING_MINIMUM_MS)
+        return TIMING_MINIMUM_MS;
+    return ms < ISO_EXCHANGE_MAX_MS ? (uint32_t)ms : ISO_EXCHANGE_MAX_MS;
+}
 
 #endif

@@ -29,14 +29,14 @@ static void run(void *context)
 {
     struct kit_attendant *attendant = context;
     os_mutex_lock(&attendant->lock);
-    while (!attendant->stopping) {
+    while (attendant->state == KIT_ATTENDANT_RUNS) {
         if (attendant->woken && attendant->polls)
             os_wake_lower(&attendant->wake);
         attendant->woken = false;
         os_mutex_unlock(&attendant->lock);
         uint64_t next_ms = attendant->look(attendant->context);
         os_mutex_lock(&attendant->lock);
-        while (!attendant->stopping && !attendant->woken
+        while (attendant->state == KIT_ATTENDANT_RUNS && !attendant->woken
                && os_cond_wait(&attendant->roused, &attendant->lock, next_ms)) {
         }
     }
@@ -56,9 +56,10 @@ enum sc_error kit_attendant_start(struct kit_attendant *attendant)
 {
     enum sc_error error = SC_OK;
     os_mutex_lock(&attendant->lock);
-    if (!attendant->runs && !attendant->stopping) {
+    if (attendant->state == KIT_ATTENDANT_NEW) {
         error = os_thread_start(&attendant->thread, attendant->name, run, attendant);
-        attendant->runs = error == SC_OK;
+        if (error == SC_OK)
+            attendant->state = KIT_ATTENDANT_RUNS;
     }
     rouse(attendant);
     os_mutex_unlock(&attendant->lock);
@@ -75,9 +76,8 @@ void kit_attendant_wake(struct kit_attendant *attendant)
 void kit_attendant_stop(struct kit_attendant *attendant)
 {
     os_mutex_lock(&attendant->lock);
-    bool runs = attendant->runs;
-    attendant->runs = false;
-    attendant->stopping = true;
+    bool runs = attendant->state == KIT_ATTENDANT_RUNS;
+    attendant->state = KIT_ATTENDANT_STOPPED;
     rouse(attendant);
     os_mutex_unlock(&attendant->lock);
     if (runs)

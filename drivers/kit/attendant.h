@@ -10,6 +10,12 @@
 #include "os/socket.h"
 #include "os/thread.h"
 
+enum kit_attendant_state {
+    KIT_ATTENDANT_NEW,
+    KIT_ATTENDANT_RUNS,
+    KIT_ATTENDANT_STOPPED /* for good */
+};
+
 struct kit_attendant {
     const char *name;
     uint64_t (*look)(void *context);
@@ -20,7 +26,8 @@ struct kit_attendant {
     struct os_mutex lock;
     struct os_cond roused;
     /* Under the lock. */
-    bool runs, woken, stopping;
+    enum kit_attendant_state state;
+    bool woken;
 };
 
 /* `name` is the thread's, for debuggers. look() is called without a lock, and says when

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "os/time.h"
 
+#include <assert.h>
+
 /* --- Memory ------------------------------------------------------------------------- */
 
 void kit_instance_init(struct kit_instance *instance, struct driver_host *host,
@@ -19,9 +21,18 @@ void kit_instance_init(struct kit_instance *instance, struct driver_host *host,
     kit_attendant_init(&instance->attendant, name, look, instance);
 }
 
+static void raise_wake(struct kit_reader *reader, bool on)
+{
+    if (on)
+        os_wake_raise(&reader->wake);
+    else
+        os_wake_lower(&reader->wake);
+}
+
 enum sc_error kit_instance_add_wakes(struct kit_instance *instance)
 {
     struct kit_reader *reader = instance->readers;
+    instance->interrupt = raise_wake;
     enum sc_error error = kit_attendant_add_wake(&instance->attendant);
     for (; reader != NULL && error == SC_OK; reader = reader->next)
         error = os_wake_init(&reader->wake);
@@ -76,7 +87,7 @@ enum sc_error kit_reader_arrive(struct kit_reader *reader, struct reader_info *i
         reader->state = KIT_ARRIVING;
         reader->powered = false;
         reader->told = reader->card;
-        info->card_present = reader->card % 2 != 0;
+        info->card_present = kit_reader_has_card(reader);
     }
     os_mutex_unlock(&reader->lock);
     if (!away)
@@ -108,11 +119,20 @@ void kit_reader_leave(struct kit_reader *reader)
         host->reader_gone(host, id);
 }
 
+void kit_reader_await_close(struct kit_reader *reader)
+{
+    os_mutex_lock(&reader->lock);
+    while (reader->state == KIT_LEFT)
+        os_cond_wait(&reader->changed, &reader->lock, OS_FOREVER);
+    os_mutex_unlock(&reader->lock);
+}
+
 void kit_reader_close(void *self)
 {
     struct kit_reader *reader = self;
     os_mutex_lock(&reader->lock);
     reader->state = KIT_AWAY;
+    os_cond_broadcast(&reader->changed);
     os_mutex_unlock(&reader->lock);
     release(reader->instance);
 }
@@ -142,32 +162,54 @@ void kit_reader_lock(struct kit_reader *reader)
     os_mutex_lock(&reader->lock);
 }
 
+/* The first change that the host does not know; *count: as many as that is. */
+static enum card_event next_event(const struct kit_reader *reader, uint32_t *count)
+{
+    bool was_in = reader->told % 2 != 0;
+    *count = was_in && reader->card - reader->told >= 2 ? 2 : 1;
+    if (!was_in)
+        return CARD_INSERTED;
+    return *count == 2 ? CARD_EXCHANGED : CARD_REMOVED;
+}
+
 void kit_reader_unlock(struct kit_reader *reader)
 {
     struct driver_host *host = reader->instance->host;
     while (!reader->posting && reader->state == KIT_SERVED
            && reader->told != reader->card) {
-        uint32_t id = reader->id;
-        enum card_event event = reader->told % 2 != 0 ? CARD_REMOVED : CARD_INSERTED;
+        uint32_t id = reader->id, count;
+        enum card_event event = next_event(reader, &count);
         reader->posting = true;
         os_mutex_unlock(&reader->lock);
         host->card_event(host, id, event);
         os_mutex_lock(&reader->lock);
         reader->posting = false;
-        reader->told++;
+        reader->told += count;
         os_cond_broadcast(&reader->changed);
     }
     os_mutex_unlock(&reader->lock);
 }
 
+bool kit_reader_has_card(const struct kit_reader *reader)
+{
+    return reader->card % 2 != 0;
+}
+
 bool kit_reader_note_card(struct kit_reader *reader, bool present)
 {
-    bool change = (reader->card % 2 != 0) != present;
+    bool change = kit_reader_has_card(reader) != present;
     if (change) {
         reader->card++;
         os_cond_broadcast(&reader->changed);
     }
     return change;
+}
+
+void kit_reader_note_exchange(struct kit_reader *reader)
+{
+    assert(kit_reader_has_card(reader));
+    reader->card += 2;
+    os_cond_broadcast(&reader->changed);
 }
 
 bool kit_reader_set_card(struct kit_reader *reader, bool present)
@@ -199,12 +241,69 @@ bool kit_instance_await_cards(struct kit_instance *instance, uint64_t deadline_m
     return some;
 }
 
+/* --- Use ---------------------------------------------------------------------------- */
+
+bool kit_reader_begin_look(struct kit_reader *reader)
+{
+    assert(reader->instance->interrupt != NULL);
+    bool free = reader->job == NULL && !reader->looked_at;
+    reader->looked_at |= free;
+    kit_reader_unlock(reader);
+    return free;
+}
+
+void kit_reader_end_look(struct kit_reader *reader)
+{
+    os_mutex_lock(&reader->lock);
+    assert(reader->looked_at);
+    reader->looked_at = false;
+    os_cond_broadcast(&reader->changed);
+    os_mutex_unlock(&reader->lock);
+}
+
+/* The job that runs is to end. The reader is locked. */
+static bool is_stopped(const struct kit_reader *reader)
+{
+    return reader->job != NULL && !reader->looked_at && os_stop_raised(reader->job->stop);
+}
+
+enum sc_error kit_reader_pause(struct kit_reader *reader, uint64_t ms)
+{
+    uint64_t until_ms = os_now_ms() + ms;
+    os_mutex_lock(&reader->lock);
+    while (!is_stopped(reader)
+           && os_cond_wait(&reader->changed, &reader->lock, until_ms)) {
+    }
+    enum sc_error error = is_stopped(reader) ? SC_E_CANCELLED : SC_OK;
+    os_mutex_unlock(&reader->lock);
+    return error;
+}
+
 /* --- Jobs --------------------------------------------------------------------------- */
 
-static void raise_wake(void *context)
+/* The job's stop is raised. What a look waits for on the bus is not the job's. */
+static void interrupt_job(void *context)
 {
-    struct kit_reader *reader = context;
-    os_wake_raise(&reader->wake);
+    struct kit_job *job = context;
+    struct kit_reader *reader = job->reader;
+    os_mutex_lock(&reader->lock);
+    assert(reader->job == job);
+    os_cond_broadcast(&reader->changed);
+    if (!reader->looked_at) {
+        job->interrupted = true;
+        reader->instance->interrupt(reader, true);
+    }
+    os_mutex_unlock(&reader->lock);
+}
+
+static void await_look(struct kit_job *job)
+{
+    struct kit_reader *reader = job->reader;
+    os_mutex_lock(&reader->lock);
+    while (reader->looked_at && !os_stop_raised(job->stop))
+        os_cond_wait(&reader->changed, &reader->lock, OS_FOREVER);
+    job->card = reader->card;
+    os_mutex_unlock(&reader->lock);
 }
 
 void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *asked,
@@ -215,26 +314,31 @@ void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *ask
     job->reader = reader;
     job->stop = asked->stop;
     job->deadline_ms = until_ms < asked->deadline_ms ? until_ms : asked->deadline_ms;
+    job->interrupted = false;
     os_mutex_lock(&reader->lock);
-    reader->busy = true;
+    assert(reader->job == NULL); /* driver.h, rule 1 */
+    reader->job = job;
     job->card = reader->card;
+    bool waits = reader->looked_at;
     os_mutex_unlock(&reader->lock);
-    job->wake_call = (struct os_stop_call){.run = raise_wake, .context = reader};
-    if (reader->instance->attendant.polls)
-        os_stop_call(job->stop, &job->wake_call);
+    job->stop_call = (struct os_stop_call){.run = interrupt_job, .context = job};
+    if (reader->instance->interrupt != NULL)
+        os_stop_call(job->stop, &job->stop_call);
+    if (waits)
+        await_look(job);
 }
 
 enum sc_error kit_job_end(struct kit_job *job, enum sc_error error)
 {
     struct kit_reader *reader = job->reader;
-    if (reader->instance->attendant.polls) {
-        os_stop_forget(job->stop, &job->wake_call);
-        if (os_stop_raised(job->stop))
-            os_wake_lower(&reader->wake);
-    }
+    if (reader->instance->interrupt != NULL)
+        os_stop_forget(job->stop, &job->stop_call);
     bool removed = error == SC_W_REMOVED_CARD || error == SC_E_NO_SMARTCARD;
     os_mutex_lock(&reader->lock);
-    reader->busy = false;
+    assert(reader->job == job);
+    if (job->interrupted)
+        reader->instance->interrupt(reader, false);
+    reader->job = NULL;
     os_cond_broadcast(&reader->changed);
     while (removed && (reader->posting || reader->state == KIT_ARRIVING))
         os_cond_wait(&reader->changed, &reader->lock, OS_FOREVER);

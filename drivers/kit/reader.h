@@ -19,6 +19,10 @@ struct kit_instance {
     struct driver_host *host;
     uint32_t users; /* atomic: the driver itself, and each reader until its close() */
     void (*destroy)(struct kit_instance *instance);
+    /* Ends what a job of the reader waits for on the bus, until it is called once more with
+     * `on` false, when that job is over. Called with the reader locked; never blocks. NULL:
+     * jobs wait by kit_job_wait() alone. */
+    void (*interrupt)(struct kit_reader *reader, bool on);
     struct kit_attendant attendant;    /* runs when it is started */
     struct kit_reader *readers, **end; /* all that were made, in their order */
     uint32_t reader_count;
@@ -57,15 +61,17 @@ struct kit_reader {
     uint32_t number;         /* in it, from 0 */
     struct os_wake wake;     /* raised with the stop of the job that runs */
     struct os_mutex lock;    /* guards what follows, and what a driver adds */
-    struct os_cond changed; /* broadcast when `card`, `told`, `busy` or `state` changes */
+    struct os_cond changed;  /* broadcast when something of it changes */
     enum kit_state state;
     uint32_t id;   /* the host's, while KIT_SERVED */
     uint32_t card; /* changes so far. Odd: a card is in, and this is its number */
     uint32_t told; /* the value of `card` that the host knows of */
     bool posting;  /* a thread tells it the rest */
-    bool busy;     /* a job runs, from kit_job_begin() to kit_job_end() */
+    struct kit_job
+        *job;       /* that runs, or waits for the end of a look; NULL: there is none */
+    bool looked_at; /* from kit_reader_begin_look() to kit_reader_end_look() */
 
-    /* Of the job that runs. */
+    /* Of whichever of the two it is. */
     uint32_t powered_card; /* the number of the card that was powered last */
     bool powered;          /* and still is, if it is in */
 };
@@ -79,6 +85,8 @@ enum sc_error kit_reader_arrive(struct kit_reader *reader,
                                 struct reader_info *info) MUST_CHECK;
 /* Tells the host that it is gone, if it knows it. A job that runs is to end. */
 void kit_reader_leave(struct kit_reader *reader);
+/* Waits until the host has closed it, if it has left. */
+void kit_reader_await_close(struct kit_reader *reader);
 /* driver.close: `self` is a struct kit_reader. */
 void kit_reader_close(void *self);
 
@@ -88,8 +96,22 @@ void kit_reader_lock(struct kit_reader *reader);
 void kit_reader_unlock(struct kit_reader *reader);
 /* A card is in the reader, or is not. The reader is locked. True: that is a change. */
 bool kit_reader_note_card(struct kit_reader *reader, bool present);
-/* The three in one. */
+/* The card that is in has been out, or has lost its power: to the host it is another one.
+ * The reader is locked. */
+void kit_reader_note_exchange(struct kit_reader *reader);
+/* The reader is locked. */
+bool kit_reader_has_card(const struct kit_reader *reader) MUST_CHECK;
+/* Locks, notes, and unlocks. */
 bool kit_reader_set_card(struct kit_reader *reader, bool present);
+
+/* A thread other than a job's uses the device for this reader: a job that comes meanwhile
+ * waits for the end of that. False: a job runs, or another look. For instances with
+ * interrupt(). The reader is locked at the beginning, and not at the end. */
+bool kit_reader_begin_look(struct kit_reader *reader) MUST_CHECK;
+void kit_reader_end_look(struct kit_reader *reader);
+/* Lets ms go by, in a job or without one. Errors: SC_E_CANCELLED (the stop of the job that
+ * runs is raised), for instances with interrupt(). */
+enum sc_error kit_reader_pause(struct kit_reader *reader, uint64_t ms) MUST_CHECK;
 
 /* --- Jobs --------------------------------------------------------------------------- */
 
@@ -97,12 +119,14 @@ struct kit_job {
     struct kit_reader *reader;
     struct os_stop *stop;
     uint64_t deadline_ms;
-    uint32_t card; /* the reader's when the job began */
-    struct os_stop_call wake_call;
+    uint32_t card;    /* the reader's when the job began */
+    bool interrupted; /* interrupt(reader, true) was called; under the reader's lock */
+    struct os_stop_call stop_call;
 };
 
 /* A job of the reader `self`, a struct kit_reader, with a deadline in limit_ms, if the one
- * that is asked for is not sooner. */
+ * that is asked for is not sooner. `job` stays in place. If the reader is looked at, waits
+ * for the end of that; or until the stop is raised, and then the job is to end at once. */
 void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *asked,
                    uint64_t limit_ms);
 /* Gives `error` back: if that is that the card is out, after the host has been told

@@ -176,7 +176,7 @@ static bool t1_attribute(const struct soft_session *session, uint32_t id, uint32
 static bool current_attribute(const struct soft_session *session, uint32_t id,
                               uint32_t *value)
 {
-    if (session == NULL || !session->powered)
+    if (session == NULL || session->phase == SOFT_OFF)
         return false;
     switch (id) {
     case ATTR_CURRENT_CLK:

@@ -102,9 +102,7 @@ void soft_session_reset(struct soft_session *session)
     struct t1_parameters parameters = {.ifsc = session->atr.ifsc, .edc = T1_EDC_LRC};
     forget(session);
     soft_card_reset(&session->card);
-    session->powered = true;
-    session->fresh = true;
-    session->ready = false;
+    session->phase = SOFT_RESET;
     session->protocol = atr_default_protocol(&session->atr);
     set_timing(session, PPS_FIDI_DEFAULT);
     t0_card_init(&session->t0, &session->card);
@@ -116,8 +114,7 @@ void soft_session_power_off(struct soft_session *session)
 {
     forget(session);
     soft_card_reset(&session->card);
-    session->powered = false;
-    session->ready = false;
+    session->phase = SOFT_OFF;
 }
 
 /* --- PPS ---------------------------------------------------------------------------- */
@@ -127,8 +124,8 @@ static size_t answer_pps(struct soft_session *session, const uint8_t *bytes, siz
                          uint8_t out[PPS_SIZE_MAX])
 {
     struct pps pps;
-    bool fresh = session->fresh;
-    session->fresh = false;
+    bool fresh = session->phase == SOFT_RESET;
+    session->phase = SOFT_USED;
     if (!fresh || !pps_parse(bytes, size, &pps) || pps.protocol > 1)
         return 0;
     bool offered = (session->options->protocols & 1U << pps.protocol) != 0;
@@ -245,14 +242,15 @@ static enum sc_error transmit_t0(struct soft_session *session, struct transfer *
 enum sc_error soft_session_set_protocol(struct soft_session *session, uint32_t protocol,
                                         struct soft_line *line)
 {
-    if (session->ready && session->protocol == protocol)
+    if (session->phase == SOFT_READY && session->protocol == protocol)
         return SC_OK;
-    if (session->ready || (atr_protocols(&session->atr) & protocol) == 0)
+    if (session->phase == SOFT_READY || (atr_protocols(&session->atr) & protocol) == 0)
         return SC_E_PROTO_MISMATCH;
     enum sc_error error = negotiate(session, protocol, line);
     if (error == SC_OK && protocol == PROTOCOL_T1 && !session->no_ifs)
         error = run_t1(session, t1_start_ifs(&session->t1, SOFT_IFSD), line);
-    session->ready = error == SC_OK;
+    if (error == SC_OK)
+        session->phase = SOFT_READY;
     return error;
 }
 
@@ -261,7 +259,8 @@ enum sc_error soft_session_transmit(struct soft_session *session, uint32_t proto
 {
     if (protocol != session->protocol)
         return SC_E_INVALID_PARAMETER;
-    session->fresh = false;
+    if (session->phase == SOFT_RESET)
+        session->phase = SOFT_USED;
     return protocol == PROTOCOL_T1 ? transmit_t1(session, t, line)
                                    : transmit_t0(session, t, line);
 }

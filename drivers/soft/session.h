@@ -29,6 +29,13 @@ struct soft_line {
     enum sc_error (*wait)(struct soft_line *line, uint64_t ms);
 };
 
+enum soft_phase {
+    SOFT_OFF,
+    SOFT_RESET, /* nothing but the ATR went by: the card would take a PPS */
+    SOFT_USED,  /* more than that did */
+    SOFT_READY  /* set_protocol was done */
+};
+
 struct soft_session {
     struct soft_card card;
     const struct soft_options *options;
@@ -38,10 +45,8 @@ struct soft_session {
     struct atr atr;
 
     /* Since the last reset. */
-    bool powered;
-    bool fresh;        /* nothing but the ATR went by: the card would take a PPS */
+    enum soft_phase phase;
     uint32_t protocol; /* in force */
-    bool ready;        /* set_protocol was done */
     struct timing timing;
     struct t0_card t0;
     struct t1_card t1_card;

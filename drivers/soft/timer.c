@@ -71,7 +71,7 @@ static void blink(struct soft *soft)
     for (uint32_t i = 0; i < soft->count; i++) {
         struct soft_reader *reader = &soft->readers[i];
         kit_reader_lock(&reader->kit);
-        (void)kit_reader_note_card(&reader->kit, reader->kit.card % 2 == 0);
+        (void)kit_reader_note_card(&reader->kit, !kit_reader_has_card(&reader->kit));
         kit_reader_unlock(&reader->kit);
     }
 }

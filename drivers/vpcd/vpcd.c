@@ -251,7 +251,7 @@ static void close_card(struct vpcd_slot *slot)
     log_info("vpcd port %u: card disconnected", (unsigned)slot->port);
     os_socket_shut(slot->card);
     kit_reader_lock(reader);
-    while (reader->busy)
+    while (reader->job != NULL)
         os_cond_wait(&reader->changed, &reader->lock, OS_FOREVER);
     os_socket_close(&slot->card);
     (void)kit_reader_note_card(reader, false);

@@ -21,6 +21,74 @@ static const uint8_t modify[] = {30,   0,    0x82, 8,    0,    0,    8,    8,   
                                  1,    16,   0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                  0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
+/* --- The host ----------------------------------------------------------------------- */
+
+static enum sc_error on_arrived(struct driver_host *port, const struct reader_info *info,
+                                void *reader, uint32_t *id)
+{
+    struct play_host *host = (struct play_host *)(void *)port;
+    (void)reader;
+    host->told[info->slot] = (struct play_told){.shown = info->card_present};
+    *id = info->slot;
+    return SC_OK;
+}
+
+static void on_gone(struct driver_host *port, uint32_t id)
+{
+    struct play_host *host = (struct play_host *)(void *)port;
+    kit_reader_close(&host->iface->slots[id].kit);
+}
+
+/* It hears of each change once: the events of a slot alternate. */
+static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
+{
+    struct play_host *host = (struct play_host *)(void *)port;
+    struct play_told *told = &host->told[id];
+    PROPERTY(told->shown == (event != CARD_INSERTED));
+    told->shown = event != CARD_REMOVED;
+    told->events++;
+}
+
+static uint64_t look(void *context)
+{
+    (void)context; /* whoever plays looks */
+    return OS_FOREVER;
+}
+
+static void destroy(struct kit_instance *instance)
+{
+    (void)instance; /* whoever plays has its memory */
+}
+
+bool ccid_play_open(struct play_host *host, struct ccid_interface *iface)
+{
+    host->port = (struct driver_host){.reader_arrived = on_arrived,
+                                      .reader_gone = on_gone,
+                                      .card_event = on_card_event};
+    host->iface = iface;
+    kit_instance_init(&host->kit, &host->port, destroy, "play", look);
+    ccid_interface_init(iface, &host->kit);
+    if (ccid_interface_open(iface) != SC_OK) {
+        kit_instance_stop(&host->kit);
+        return false;
+    }
+    for (uint32_t i = 0; i < iface->descriptor.slot_count; i++) {
+        struct reader_info info = {.slot = i};
+        PROPERTY(kit_reader_arrive(&iface->slots[i].kit, &info) == SC_OK);
+    }
+    return true;
+}
+
+void ccid_play_close(struct play_host *host)
+{
+    for (uint32_t i = 0; i < host->iface->descriptor.slot_count; i++)
+        kit_reader_leave(&host->iface->slots[i].kit);
+    ccid_interface_close(host->iface);
+    kit_instance_stop(&host->kit);
+}
+
+/* --- Jobs --------------------------------------------------------------------------- */
+
 static uint32_t sum; /* of what came, so that a sanitizer sees each byte used */
 
 /* Of the one job that runs. */
@@ -213,7 +281,7 @@ void ccid_play(struct ccid_slot *slot, struct play_told *told, uint8_t kind,
     uint32_t before = told->events;
     enum sc_error error = play(slot, told, kind, word);
     /* driver.h, rule 7 */
-    PROPERTY(error != SC_E_NO_SMARTCARD || slot->told_number % 2 == 0
+    PROPERTY(error != SC_E_NO_SMARTCARD || slot->kit.told % 2 == 0
              || told->events != before);
     PROPERTY(error != SC_W_REMOVED_CARD || !told->powered
              || told->events != told->powered_at);

@@ -31,10 +31,24 @@ enum { PLAY_DEADLINE_MS = 8000 };
 
 /* What the host was told of a slot. */
 struct play_told {
-    uint32_t events;     /* counted by who plays, when ccid.tell() is called */
+    bool shown; /* a card is in */
+    uint32_t events;
     bool powered;        /* the last power job switched a card on, */
     uint32_t powered_at; /* after so many events */
 };
+
+/* A host for the slots of an interface. */
+struct play_host {
+    struct driver_host port; /* first: the driver hands it back */
+    struct kit_instance kit;
+    struct ccid_interface *iface;
+    struct play_told told[CCID_SLOTS_MAX];
+};
+
+/* Opens the interface, which is set but for what ccid_interface_init() sets; its slots
+ * arrive. False: it does not open. */
+bool ccid_play_open(struct play_host *host, struct ccid_interface *iface);
+void ccid_play_close(struct play_host *host);
 
 /* One job of a slot, with the properties of the driver port checked. */
 void ccid_play(struct ccid_slot *slot, struct play_told *told, uint8_t kind,

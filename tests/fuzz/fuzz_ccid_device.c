@@ -50,8 +50,7 @@ struct hostile {
     uint32_t last_slot, steps;
     bool interrupted[CCID_SLOTS_MAX];
     bool gone, in_notify;
-    bool shown[CCID_SLOTS_MAX];
-    struct play_told told[CCID_SLOTS_MAX];
+    struct play_host host;
 };
 
 static struct hostile *hostile_of(struct ccid_transport *transport)
@@ -253,21 +252,45 @@ static enum sc_error hostile_reset(struct ccid_transport *transport)
     return error;
 }
 
+/* --- What the kit takes from the system, and needs not here ------------------------- */
+
+enum sc_error os_thread_start(struct os_thread *thread, const char *name,
+                              void (*run)(void *context), void *context)
+{
+    (void)thread;
+    (void)name;
+    (void)run;
+    (void)context;
+    return SC_E_NO_MEMORY;
+}
+
+void os_thread_join(struct os_thread *thread)
+{
+    (void)thread;
+}
+
+enum sc_error os_wake_init(struct os_wake *wake)
+{
+    (void)wake;
+    return SC_E_NO_MEMORY;
+}
+
+void os_wake_destroy(struct os_wake *wake)
+{
+    (void)wake;
+}
+
+void os_wake_raise(struct os_wake *wake)
+{
+    (void)wake;
+}
+
+void os_wake_lower(struct os_wake *wake)
+{
+    (void)wake;
+}
+
 /* --- Play --------------------------------------------------------------------------- */
-
-static void on_changed(struct ccid_interface *iface)
-{
-    PROPERTY(iface->transport != NULL);
-}
-
-/* The host hears of each change once: the events of a slot alternate. */
-static void on_tell(struct ccid_slot *slot, enum card_event event)
-{
-    struct hostile *h = hostile_of(slot->ccid->transport);
-    PROPERTY(h->shown[slot->index] == (event != CARD_INSERTED));
-    h->shown[slot->index] = event != CARD_REMOVED;
-    h->told[slot->index].events++;
-}
 
 static bool set_up(struct hostile *h, struct input *input)
 {
@@ -294,8 +317,6 @@ static bool set_up(struct hostile *h, struct input *input)
                                 .reset = hostile_reset,
                                 .packet_size = packets[(h->flags & FLAG_PACKET) >> 5]};
     iface->transport = &h->transport;
-    iface->changed = on_changed;
-    iface->tell = on_tell;
     iface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
                                              .escape = (h->flags & FLAG_ESCAPE) != 0,
                                              .whole_apdus = (h->flags & FLAG_WHOLE) != 0,
@@ -309,24 +330,19 @@ static bool set_up(struct hostile *h, struct input *input)
 static void look_after(struct hostile *h)
 {
     for (uint32_t i = 0; i < h->iface.descriptor.slot_count; i++) {
-        uint32_t before = h->told[i].events;
-        ccid_slot_tell(&h->iface.slots[i]);
-        PROPERTY(h->told[i].events - before < 3);
         if (ccid_slot_is_doubtful(&h->iface.slots[i]))
-            ccid_play(&h->iface.slots[i], &h->told[i], PLAY_POLL, 0);
+            ccid_play(&h->iface.slots[i], &h->host.told[i], PLAY_POLL, 0);
     }
 }
 
 static void run(struct hostile *h, struct input *operations, unsigned count)
 {
     uint32_t slots = h->iface.descriptor.slot_count;
-    for (uint32_t i = 0; i < slots; i++)
-        h->shown[i] = ccid_slot_first_presence(&h->iface.slots[i]);
     for (unsigned i = 0; i < count; i++) {
         uint8_t slot = input_byte(operations), kind = input_byte(operations);
         uint16_t word = (uint16_t)input_word(operations);
         h->steps = 0;
-        ccid_play(&h->iface.slots[slot % slots], &h->told[slot % slots], kind, word);
+        ccid_play(&h->iface.slots[slot % slots], &h->host.told[slot % slots], kind, word);
         PROPERTY(!h->interrupted[slot % slots]);
         look_after(h);
     }
@@ -341,9 +357,9 @@ static void play(struct hostile *h, struct input input)
     uint8_t *bytes = input_copy(&input, 4 * (size_t)count, &size);
     struct input operations = {bytes, size};
     h->input = h->actions = input;
-    if (ccid_interface_open(&h->iface) == SC_OK) {
+    if (ccid_play_open(&h->host, &h->iface)) {
         run(h, &operations, count);
-        ccid_interface_close(&h->iface);
+        ccid_play_close(&h->host);
     }
     free(bytes);
 }

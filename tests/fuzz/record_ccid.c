@@ -172,7 +172,7 @@ static const struct session {
 struct recorder {
     struct ccid_transport transport, *inner;
     struct ccid_interface iface;
-    struct play_told told[CCID_SLOTS_MAX];
+    struct play_host host;
     uint8_t last[CCID_SLOTS_MAX][CCID_HEADER_SIZE];
     uint8_t stream[STREAM_MAX];
     size_t size;
@@ -269,18 +269,6 @@ static enum sc_error record_reset(struct ccid_transport *transport)
     return r->inner->reset(r->inner);
 }
 
-static void on_changed(struct ccid_interface *iface)
-{
-    (void)iface;
-}
-
-static void on_tell(struct ccid_slot *slot, enum card_event event)
-{
-    struct recorder *r = recorder_of(slot->ccid->transport);
-    (void)event;
-    r->told[slot->index].events++;
-}
-
 static void set_up(struct recorder *r, struct sim_direct *direct,
                    const struct sim_direct_interface *described)
 {
@@ -301,8 +289,6 @@ static void set_up(struct recorder *r, struct sim_direct *direct,
     iface->transport = &r->transport;
     iface->kind = kinds[described->protocol % 3];
     iface->quirks = ccid_quirks(identity->vendor, identity->product, identity->version);
-    iface->changed = on_changed;
-    iface->tell = on_tell;
     iface->settings = (struct ccid_settings){.voltages = {1, 2, 3},
                                              .escape = true,
                                              .whole_apdus = true,
@@ -337,10 +323,10 @@ static void record(const struct session *session, const char *directory)
     memset(&r, 0, sizeof(r));
     PROPERTY(direct != NULL && sim_direct_interface(direct, 0, &described));
     set_up(&r, direct, &described);
-    PROPERTY(ccid_interface_open(&r.iface) == SC_OK);
+    PROPERTY(ccid_play_open(&r.host, &r.iface));
     while (count < OPERATIONS_MAX && session->operations[count].kind != 0) {
         const struct operation *operation = &session->operations[count];
-        ccid_play(&r.iface.slots[operation->slot], &r.told[operation->slot],
+        ccid_play(&r.iface.slots[operation->slot], &r.host.told[operation->slot],
                   operation->kind, operation->word);
         count++;
     }
@@ -351,7 +337,7 @@ static void record(const struct session *session, const char *directory)
     fwrite(r.stream, 1, r.size, file);
     PROPERTY(fclose(file) == 0);
     printf("%s: %u operations, %u bytes\n", session->name, count, (unsigned)r.size);
-    ccid_interface_close(&r.iface);
+    ccid_play_close(&r.host);
     sim_direct_free(direct);
 }
 

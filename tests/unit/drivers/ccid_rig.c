@@ -117,7 +117,6 @@ static void put_counter(struct rig_counter *counter, struct ccid_transport *inne
     counter->inner = inner;
     inner->was_reset = pass_was_reset;
     inner->owner = counter;
-    os_mutex_init(&counter->lock);
 }
 
 /* --- Life --------------------------------------------------------------------------- */
@@ -125,16 +124,31 @@ static void put_counter(struct rig_counter *counter, struct ccid_transport *inne
 static const struct ccid_settings usual = {
     .voltages = {1, 2, 3}, .whole_apdus = true, .apdu_timeout_ms = 60000};
 
-static struct ccid_rig *rig_of(struct ccid_interface *ccid)
+static struct ccid_rig *rig_of(struct driver_host *port)
 {
-    char *at = (char *)ccid - offsetof(struct ccid_rig, ccid);
-    return (struct ccid_rig *)(void *)at;
+    return (struct ccid_rig *)(void *)port;
 }
 
-static void on_tell(struct ccid_slot *slot, enum card_event event)
+/* --- The host ----------------------------------------------------------------------- */
+
+static enum sc_error on_arrived(struct driver_host *port, const struct reader_info *info,
+                                void *reader, uint32_t *id)
 {
-    struct ccid_rig *rig = rig_of(slot->ccid);
-    struct rig_told *told = &rig->told[slot->index];
+    (void)port;
+    (void)reader;
+    *id = info->slot;
+    return SC_OK;
+}
+
+static void on_gone(struct driver_host *port, uint32_t id)
+{
+    kit_reader_close(&rig_of(port)->ccid.slots[id].kit);
+}
+
+static void on_card_event(struct driver_host *port, uint32_t id, enum card_event event)
+{
+    struct ccid_rig *rig = rig_of(port);
+    struct rig_told *told = &rig->told[id];
     rig_sleep(RIG_TELL_MS);
     os_mutex_lock(&rig->lock);
     if (event != CARD_INSERTED && told->count < RIG_EVENTS_MAX)
@@ -147,7 +161,6 @@ static void on_tell(struct ccid_slot *slot, enum card_event event)
 bool ccid_rig_event(struct ccid_rig *rig, uint32_t slot, enum card_event *event)
 {
     struct rig_told *told = &rig->told[slot];
-    ccid_slot_tell(&rig->ccid.slots[slot]);
     os_mutex_lock(&rig->lock);
     bool some = told->taken < told->count;
     if (some)
@@ -156,14 +169,7 @@ bool ccid_rig_event(struct ccid_rig *rig, uint32_t slot, enum card_event *event)
     return some;
 }
 
-static void on_changed(struct ccid_interface *ccid)
-{
-    struct ccid_rig *rig = rig_of(ccid);
-    os_mutex_lock(&rig->lock);
-    rig->changed++;
-    os_cond_broadcast(&rig->wake);
-    os_mutex_unlock(&rig->lock);
-}
+/* --- Opening ------------------------------------------------------------------------ */
 
 static void identify(struct ccid_rig *rig, const struct sim_direct_interface *described)
 {
@@ -179,9 +185,17 @@ static void identify(struct ccid_rig *rig, const struct sim_direct_interface *de
     ccid->identity.product_id = identity->product;
     ccid->identity.version = identity->version;
     ccid->identity.interface_number = described->number;
-    ccid->changed = on_changed;
-    ccid->tell = on_tell;
     rig->has_interrupt = described->has_interrupt;
+}
+
+static enum sc_error arrive(struct ccid_rig *rig)
+{
+    enum sc_error error = SC_OK;
+    for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count && error == SC_OK; i++) {
+        struct reader_info info = {.slot = i};
+        error = kit_reader_arrive(&rig->ccid.slots[i].kit, &info);
+    }
+    return error;
 }
 
 static enum sc_error open_interface(struct ccid_rig *rig,
@@ -196,7 +210,26 @@ static enum sc_error open_interface(struct ccid_rig *rig,
     identify(rig, &described);
     ccid->transport = &rig->counter.transport;
     ccid->settings = settings != NULL ? *settings : usual;
-    return ccid_interface_open(ccid);
+    ccid_interface_init(ccid, &rig->kit);
+    enum sc_error error = ccid_interface_open(ccid);
+    return error == SC_OK ? arrive(rig) : error;
+}
+
+/* Nothing looks after the simulated device but the test. */
+static uint64_t look(void *context)
+{
+    (void)context;
+    return OS_FOREVER;
+}
+
+/* What is left when it is not open any more. */
+static void destroy(struct kit_instance *instance)
+{
+    struct ccid_rig *rig = CONTAINER_OF(instance, struct ccid_rig, kit);
+    sim_direct_free(rig->direct);
+    os_mutex_destroy(&rig->counter.lock);
+    os_mutex_destroy(&rig->lock);
+    mem_free(rig);
 }
 
 struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
@@ -210,8 +243,12 @@ struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
     }
     memset(rig, 0, sizeof(*rig));
     rig->number = number;
+    rig->port = (struct driver_host){.reader_arrived = on_arrived,
+                                     .reader_gone = on_gone,
+                                     .card_event = on_card_event};
+    kit_instance_init(&rig->kit, &rig->port, destroy, "rig", look);
     os_mutex_init(&rig->lock);
-    os_cond_init(&rig->wake);
+    os_mutex_init(&rig->counter.lock);
     for (size_t i = 0; i < CCID_SLOTS_MAX; i++)
         os_stop_init(&rig->stops[i]);
     rig->direct = sim_direct_new(specification, why, sizeof(why));
@@ -224,12 +261,8 @@ struct ccid_rig *ccid_rig_new(const char *specification, size_t number,
         *error = open_interface(rig, settings);
         if (*error == SC_OK)
             return rig;
-        os_mutex_destroy(&rig->counter.lock);
     }
-    sim_direct_free(rig->direct);
-    os_cond_destroy(&rig->wake);
-    os_mutex_destroy(&rig->lock);
-    mem_free(rig);
+    kit_instance_stop(&rig->kit);
     return NULL;
 }
 
@@ -241,12 +274,10 @@ void ccid_rig_free(struct ccid_rig *rig)
         sim_direct_stop_listening(rig->direct, rig->number);
         os_thread_join(&rig->listener);
     }
+    for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++)
+        kit_reader_leave(&rig->ccid.slots[i].kit);
     ccid_interface_close(&rig->ccid);
-    sim_direct_free(rig->direct);
-    os_mutex_destroy(&rig->counter.lock);
-    os_cond_destroy(&rig->wake);
-    os_mutex_destroy(&rig->lock);
-    mem_free(rig);
+    kit_instance_stop(&rig->kit);
 }
 
 /* --- Presence ----------------------------------------------------------------------- */
@@ -264,18 +295,11 @@ static void listen(void *context)
         if (error != SC_OK)
             continue;
         ccid_interface_notify(&rig->ccid, bytes, size);
-        for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++)
-            ccid_slot_tell(&rig->ccid.slots[i]);
     }
 }
 
 void ccid_rig_listen(struct ccid_rig *rig)
 {
-    /* What the host knows from the reader's arrival on. */
-    for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++) {
-        bool present = ccid_slot_first_presence(&rig->ccid.slots[i]);
-        (void)present; /* the test asks for it itself */
-    }
     rig->ccid.notifies = 1;
     rig->listening = os_thread_start(&rig->listener, "rig-listen", listen, rig) == SC_OK;
 }

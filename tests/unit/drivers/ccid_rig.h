@@ -41,14 +41,14 @@ struct rig_counter {
 };
 
 struct ccid_rig {
+    struct driver_host port; /* first: the driver hands it back */
+    struct kit_instance kit; /* of which the slots are readers */
     struct sim_direct *direct;
     size_t number; /* of the interface */
     bool has_interrupt;
     struct rig_counter counter;
     struct ccid_interface ccid;
     struct os_mutex lock;
-    struct os_cond wake;
-    uint32_t changed;                     /* calls of ccid.changed() */
     struct rig_told told[CCID_SLOTS_MAX]; /* under the lock */
     /* Of each slot's job; raised and lowered under the lock. */
     struct os_stop stops[CCID_SLOTS_MAX];

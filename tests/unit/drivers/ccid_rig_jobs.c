@@ -50,9 +50,9 @@ static enum sc_error check_told(struct ccid_rig *rig, uint32_t slot, uint32_t be
                                 enum sc_error error)
 {
     struct ccid_slot *s = &rig->ccid.slots[slot];
-    os_mutex_lock(&s->lock);
-    bool shown = s->told_number % 2 != 0;
-    os_mutex_unlock(&s->lock);
+    os_mutex_lock(&s->kit.lock);
+    bool shown = s->kit.told % 2 != 0;
+    os_mutex_unlock(&s->kit.lock);
     os_mutex_lock(&rig->lock);
     const struct rig_told *told = &rig->told[slot];
     bool empty = error == SC_E_NO_SMARTCARD && shown && told->count == before;

@@ -16,9 +16,9 @@ static void set_quiet(struct ccid_rig *rig, uint64_t until_ms)
 {
     for (uint32_t i = 0; i < rig->ccid.descriptor.slot_count; i++) {
         struct ccid_slot *slot = &rig->ccid.slots[i];
-        os_mutex_lock(&slot->lock);
+        os_mutex_lock(&slot->kit.lock);
         slot->quiet_ms = until_ms;
-        os_mutex_unlock(&slot->lock);
+        os_mutex_unlock(&slot->kit.lock);
     }
 }
 
@@ -70,8 +70,8 @@ static void try_first(void)
     struct ccid_rig *without = opened("gempc_twin?card=none", false);
     if (with == NULL || without == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&with->ccid.slots[0]));
-    CHECK(!ccid_slot_first_presence(&without->ccid.slots[0]));
+    CHECK(ccid_slot_is_present(&with->ccid.slots[0]));
+    CHECK(!ccid_slot_is_present(&without->ccid.slots[0]));
     CHECK_STR(next_event(with, 0, 0), "");
     CHECK_STR(next_event(without, 0, 0), "");
     CHECK_EQ(ccid_rig_power(without, 0, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
@@ -86,7 +86,7 @@ static void try_notified(const char *specification, uint32_t protocol, uint32_t 
     struct ccid_rig *rig = opened(specification, true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->ccid.slots[slot]));
+    CHECK(ccid_slot_is_present(&rig->ccid.slots[slot]));
     CHECK_EQ(ccid_rig_connect(rig, slot, protocol), SC_OK);
     CHECK_STR(next_event(rig, slot, 50), "");
     for (int i = 0; i < 3; i++) {
@@ -121,7 +121,7 @@ static void try_polled(void)
     if (rig == NULL)
         return;
     struct ccid_slot *slot = &rig->ccid.slots[0];
-    CHECK(!rig->has_interrupt && ccid_slot_first_presence(slot));
+    CHECK(!rig->has_interrupt && ccid_slot_is_present(slot));
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
     uint64_t sent = rig->counter.sent;
     CHECK_EQ(ccid_slot_poll(slot), SC_OK);
@@ -163,7 +163,7 @@ static void try_mid_exchange(const char *specification, uint32_t protocol, bool 
     struct ccid_rig *rig = opened(specification, true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->ccid.slots[0]));
+    CHECK(ccid_slot_is_present(&rig->ccid.slots[0]));
     CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK(ccid_rig_fault(rig, 0, back ? SIM_FAULT_SWAP : SIM_FAULT_REMOVE, 0, 1));
     CHECK(!ccid_rig_counts(rig, 0, 200, &result));
@@ -187,7 +187,7 @@ static void try_silent(const char *specification, uint32_t protocol, uint8_t fau
     struct ccid_rig *rig = opened(specification, true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->ccid.slots[0]));
+    CHECK(ccid_slot_is_present(&rig->ccid.slots[0]));
     CHECK_EQ(ccid_rig_connect(rig, 0, protocol), SC_OK);
     CHECK(ccid_rig_fault(rig, 0, fault, 1, 1));
     CHECK(!ccid_rig_counts(rig, 0, 200, &result));
@@ -209,7 +209,7 @@ static void try_silent_power(void)
     struct ccid_rig *rig = opened("gempc_twin?fault=REMOVE_MUTE:1@3", true);
     if (rig == NULL)
         return;
-    CHECK(ccid_slot_first_presence(&rig->ccid.slots[0]));
+    CHECK(ccid_slot_is_present(&rig->ccid.slots[0]));
     CHECK_EQ(ccid_rig_power(rig, 0, POWER_COLD_RESET), SC_E_NO_SMARTCARD);
     CHECK_STR(next_event(rig, 0, SOON_MS), "R");
     sim_direct_insert(rig->direct, 0);
@@ -226,7 +226,7 @@ static void try_slots(void)
     if (rig == NULL)
         return;
     for (uint32_t i = 0; i < 8; i++)
-        CHECK_EQ(ccid_slot_first_presence(&rig->ccid.slots[i]), i == 0 || i == 2);
+        CHECK_EQ(ccid_slot_is_present(&rig->ccid.slots[i]), i == 0 || i == 2);
     sim_direct_insert(rig->direct, 7);
     CHECK_STR(next_event(rig, 7, SOON_MS), "I");
     sim_direct_remove(rig->direct, 2);
@@ -246,7 +246,7 @@ static void try_blind(void)
     if (rig == NULL)
         return;
     struct ccid_slot *slot = &rig->ccid.slots[1];
-    CHECK(ccid_slot_first_presence(slot));
+    CHECK(ccid_slot_is_present(slot));
     for (int i = 0; i < 2; i++) {
         CHECK_EQ(ccid_rig_connect(rig, 1, PROTOCOL_T0), SC_OK);
         CHECK(ccid_rig_counts(rig, 1, 200, &result));
@@ -272,7 +272,7 @@ static void try_kept(bool away)
         return;
     struct ccid_interface *ccid = &rig->ccid;
     ccid->notifies = true;
-    CHECK(ccid_slot_first_presence(&ccid->slots[0]));
+    CHECK(ccid_slot_is_present(&ccid->slots[0]));
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
     ccid_interface_listening(ccid);
     if (away) {
@@ -302,7 +302,7 @@ static void try_noise(void)
         return;
     struct ccid_interface *ccid = &rig->ccid;
     ccid->notifies = true;
-    CHECK(ccid_slot_first_presence(&ccid->slots[0]));
+    CHECK(ccid_slot_is_present(&ccid->slots[0]));
     set_quiet(rig, os_now_ms() + 10000);
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
