@@ -13,6 +13,7 @@ ccid_rig_test(test_ccid_traffic unit test_ccid_traffic.c)
 ccid_rig_test(test_ccid_control rig test_ccid_control.c)
 ccid_rig_test(test_ccid_presence unit test_ccid_presence.c)
 ccid_rig_test(test_ccid_slots rig test_ccid_slots.c)
+ccid_rig_test(test_ccid_device rig test_ccid_device.c)
 ccid_rig_test(fault_ccid fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_faults.c)
 ccid_rig_test(fault_ccid_steps fault ${PROJECT_SOURCE_DIR}/tests/fault/ccid_steps.c)
 # Half a minute each, more on a busy machine with a sanitizer.
