@@ -129,6 +129,37 @@ static void check_parting(bool heeds)
     EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
+/* A driver that goes on although its job was stopped loses its reader (JOB_ABORT_MS): a
+ * call that waits for it ends, other readers work, and it is used again when it is plugged
+ * in anew. */
+static void check_lost(void)
+{
+    struct sender stuck;
+    pthread_t releasing;
+    SCARDCONTEXT other = new_context();
+    SCARDHANDLE card = 0;
+    DWORD protocol = 0;
+    set(&fake_behaviour(0)->ignore_stop, 1);
+    set(&fake_behaviour(0)->hang, 1);
+    send_command(&stuck, new_card(other, READER_0));
+    CHECK_EQ(pthread_create(&releasing, NULL, release, &other), 0);
+    EXPECT(SCardConnect(context, READER_0, SCARD_SHARE_SHARED, T01, &card, &protocol),
+           SCARD_E_READER_UNAVAILABLE);
+    card = new_card(context, READER_1);
+    EXPECT(command(card), 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    set(&fake_behaviour(0)->hang, 0);
+    fake_answer(0);
+    pthread_join(stuck.thread, NULL);
+    pthread_join(releasing, NULL);
+    set(&fake_behaviour(0)->ignore_stop, 0);
+    fake_unplug(0);
+    fake_plug_full(0);
+    card = new_card(context, READER_0);
+    EXPECT(command(card), 0);
+    EXPECT(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+}
+
 int main(void)
 {
     setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
@@ -136,6 +167,7 @@ int main(void)
     check_withdrawn();
     check_parting(true);
     check_parting(false);
+    check_lost();
     check_left_running(false);
     EXPECT(SCardReleaseContext(context), 0);
     context = new_context();
