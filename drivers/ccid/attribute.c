@@ -11,37 +11,37 @@ enum {
     SYNC_PROTOCOLS_SHIFT = 16 /* 2-wire, 3-wire, I2C: 00010000 and up in PC/SC part 3 */
 };
 
-static enum sc_error number(struct transfer *t, uint32_t value)
+static enum sc_error give_number(struct transfer *t, uint32_t value)
 {
     return feature_reply(t, &value, sizeof(value));
 }
 
 /* Of the reader, known without a card. */
-static enum sc_error reader_attribute(const struct ccid_interface *ccid, uint32_t id,
-                                      struct transfer *t)
+static enum sc_error give_reader_attribute(const struct ccid_interface *ccid, uint32_t id,
+                                           struct transfer *t)
 {
     const struct ccid_descriptor *d = &ccid->descriptor;
     switch (id) {
     case ATTR_ASYNC_PROTOCOLS:
-        return number(t, d->protocols);
+        return give_number(t, d->protocols);
     case ATTR_DEFAULT_CLOCK:
-        return number(t, d->default_clock_khz);
+        return give_number(t, d->default_clock_khz);
     case ATTR_MAX_CLOCK:
-        return number(t, d->max_clock_khz);
+        return give_number(t, d->max_clock_khz);
     case ATTR_DEFAULT_DATA_RATE:
-        return number(t, d->default_rate);
+        return give_number(t, d->default_rate);
     case ATTR_MAX_DATA_RATE:
-        return number(t, d->max_rate);
+        return give_number(t, d->max_rate);
     case ATTR_MAX_IFSD:
-        return number(t, d->max_ifsd);
+        return give_number(t, d->max_ifsd);
     case ATTR_SYNC_PROTOCOLS:
-        return number(t, d->synch << SYNC_PROTOCOLS_SHIFT);
+        return give_number(t, d->synch << SYNC_PROTOCOLS_SHIFT);
     case ATTR_POWER_MGMT:
-        return number(t, 0);
+        return give_number(t, 0);
     case ATTR_CHARACTERISTICS: /* the same bits in the same order */
-        return number(t, d->mechanical & (CCID_ACCEPT | CCID_EJECT | CCID_CAPTURE));
+        return give_number(t, d->mechanical & (CCID_ACCEPT | CCID_EJECT | CCID_CAPTURE));
     case ATTR_MAXINPUT:
-        return number(t, d->message_max - CCID_HEADER_SIZE);
+        return give_number(t, d->message_max - CCID_HEADER_SIZE);
     default:
         return SC_X_BAD_ATTRIBUTE;
     }
@@ -52,8 +52,8 @@ static uint32_t milliseconds(uint64_t us)
     return (uint32_t)((us + 999) / 1000);
 }
 
-static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
-                                  struct transfer *t)
+static enum sc_error give_t1_attribute(const struct ccid_slot *slot, uint32_t id,
+                                       struct transfer *t)
 {
     const struct ccid_interface *ccid = slot->ccid;
     bool blocks_here =
@@ -62,40 +62,41 @@ static enum sc_error t1_attribute(const struct ccid_slot *slot, uint32_t id,
         return SC_X_BAD_ATTRIBUTE;
     switch (id) {
     case ATTR_CURRENT_IFSC:
-        return number(t, blocks_here ? slot->card.t1.ifsc : slot->card.atr.ifsc);
+        return give_number(t, blocks_here ? slot->card.t1.ifsc : slot->card.atr.ifsc);
     case ATTR_CURRENT_IFSD:
-        return number(t, blocks_here ? slot->card.t1.ifsd : ccid->descriptor.max_ifsd);
+        return give_number(t,
+                           blocks_here ? slot->card.t1.ifsd : ccid->descriptor.max_ifsd);
     case ATTR_CURRENT_BWT:
-        return number(t, milliseconds(timing_bwt_us(&slot->card.timing)));
+        return give_number(t, milliseconds(timing_bwt_us(&slot->card.timing)));
     case ATTR_CURRENT_CWT:
-        return number(t, milliseconds(timing_cwt_us(&slot->card.timing)));
+        return give_number(t, milliseconds(timing_cwt_us(&slot->card.timing)));
     case ATTR_CURRENT_EBC:
-        return number(t, slot->card.atr.crc ? 1 : 0);
+        return give_number(t, slot->card.atr.crc ? 1 : 0);
     default:
         return SC_X_BAD_ATTRIBUTE;
     }
 }
 
 /* Of the card and the protocol in force. */
-static enum sc_error card_attribute(const struct ccid_slot *slot, uint32_t id,
-                                    struct transfer *t)
+static enum sc_error give_card_attribute(const struct ccid_slot *slot, uint32_t id,
+                                         struct transfer *t)
 {
     if (!slot->kit.powered || slot->card.protocol == 0)
         return SC_X_BAD_ATTRIBUTE;
     switch (id) {
     case ATTR_CURRENT_CLK:
-        return number(t, slot->card.timing.clock_khz);
+        return give_number(t, slot->card.timing.clock_khz);
     case ATTR_CURRENT_F:
-        return number(t, slot->card.timing.f);
+        return give_number(t, slot->card.timing.f);
     case ATTR_CURRENT_D:
-        return number(t, slot->card.timing.d);
+        return give_number(t, slot->card.timing.d);
     case ATTR_CURRENT_N:
-        return number(t, slot->card.timing.n);
+        return give_number(t, slot->card.timing.n);
     case ATTR_CURRENT_W:
-        return slot->card.protocol == PROTOCOL_T0 ? number(t, slot->card.timing.wi)
+        return slot->card.protocol == PROTOCOL_T0 ? give_number(t, slot->card.timing.wi)
                                                   : SC_X_BAD_ATTRIBUTE;
     default:
-        return t1_attribute(slot, id, t);
+        return give_t1_attribute(slot, id, t);
     }
 }
 
@@ -119,7 +120,7 @@ enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id, struct transfer
 {
     struct ccid_slot *slot = reader;
     if (id == ATTR_SUPRESS_T1_IFS_REQUEST && sends_ifs(slot->ccid))
-        return number(t, slot->no_ifs ? 1 : 0);
-    enum sc_error error = reader_attribute(slot->ccid, id, t);
-    return error == SC_X_BAD_ATTRIBUTE ? card_attribute(slot, id, t) : error;
+        return give_number(t, slot->no_ifs ? 1 : 0);
+    enum sc_error error = give_reader_attribute(slot->ccid, id, t);
+    return error == SC_X_BAD_ATTRIBUTE ? give_card_attribute(slot, id, t) : error;
 }

@@ -23,7 +23,7 @@ enum {
 static bool may_escape(const struct ccid_interface *ccid)
 {
     return ccid->kind == CCID_KIND_BULK
-           && (ccid->settings.escape != 0 || (ccid->quirks & QUIRK_ESCAPE) != 0);
+           && (ccid->settings.escape || (ccid->quirks & QUIRK_ESCAPE) != 0);
 }
 
 /* The same for one command. */
@@ -163,7 +163,7 @@ static enum sc_error escape(struct ccid_slot *slot, struct transfer *t)
     call.timeout_ms = CCID_ESCAPE_MS;
     call.deadline_ms = t->job.deadline_ms;
     error = ccid_slot_call(slot, &call);
-    /* Escape commands are about the reader: that no card is in is no failure of them. */
+    /* Escape commands are for the reader: a slot without a card is not a failure. */
     if (error == SC_OK && call.reply.outcome != CCID_DONE)
         error = call.reply.error == CCID_ERROR_UNSUPPORTED ? SC_E_UNSUPPORTED_FEATURE
                                                            : SC_F_COMM_ERROR;

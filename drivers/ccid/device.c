@@ -7,6 +7,8 @@
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
+
 enum { REVIVE_DOUBLINGS = 6 }; /* 1, 2, 4, 8, 16, 32 s */
 
 /* --- Being woken --------------------------------------------------------------------- */
@@ -92,11 +94,12 @@ static bool listen_to(struct ccid_port *port, bool *missed)
 }
 
 /* The transport is open; it is closed if the reader does not answer. */
-static enum sc_error serve(struct ccid_port *port)
+static enum sc_error serve_port(struct ccid_port *port)
 {
     struct ccid_interface *ccid = &port->ccid;
     struct ccid_device *device = port->device;
     bool missed;
+    assert(port->state == CCID_PORT_LEFT);
     ccid->settings = device->settings;
     ccid->gate = (ccid->quirks & QUIRK_ONE_AT_A_TIME) != 0 ? &device->gate : NULL;
     enum sc_error error = ccid_interface_open(ccid);
@@ -113,7 +116,7 @@ static enum sc_error serve(struct ccid_port *port)
     return SC_OK;
 }
 
-static void log_failure(const struct ccid_port *port, enum sc_error error)
+static void log_opening_failure(const struct ccid_port *port, enum sc_error error)
 {
     const struct ccid_identity *identity = &port->ccid.identity;
     if (port->failures_to_open == 0)
@@ -135,9 +138,9 @@ static void bring_up(struct ccid_port *port)
         return;
     }
     if (error == SC_OK)
-        error = serve(port);
+        error = serve_port(port);
     if (error != SC_OK) {
-        log_failure(port, error);
+        log_opening_failure(port, error);
         put_down(port);
     }
 }
@@ -159,6 +162,7 @@ static void try_taken(struct ccid_port *port)
 static void close_port(struct ccid_port *port)
 {
     struct ccid_transport *transport = port->ccid.transport;
+    assert(port->state == CCID_PORT_SERVED && ccid_link_is_gone(&port->ccid.link));
     depart(port);
     transport->close(transport);
     ccid_interface_close(&port->ccid);
@@ -166,7 +170,7 @@ static void close_port(struct ccid_port *port)
 }
 
 /* The reader does not answer any more, or has left: then that is told soon as well. */
-static void give_up(struct ccid_port *port)
+static void give_up_port(struct ccid_port *port)
 {
     ccid_link_gone(&port->ccid.link);
     close_port(port);
@@ -200,10 +204,10 @@ static void look_after(struct ccid_port *port)
             lost = ccid_slot_poll(slot) == SC_E_READER_UNAVAILABLE;
     }
     if (lost || ccid_link_is_gone(&port->ccid.link))
-        give_up(port);
+        give_up_port(port);
 }
 
-static void look_at(struct ccid_port *port)
+static void look_at_port(struct ccid_port *port)
 {
     bool due = os_now_ms() >= port->due_ms;
     if (port->state == CCID_PORT_SERVED)
@@ -256,7 +260,7 @@ static void take_down(struct ccid_device *device)
     }
 }
 
-static uint64_t finish(struct ccid_device *device)
+static uint64_t finish_device(struct ccid_device *device)
 {
     if (device->state == CCID_DEVICE_OPEN) {
         take_down(device);
@@ -286,7 +290,7 @@ static uint64_t look_at_all(struct ccid_device *device)
     bool any = false;
     for (uint32_t i = 0; i < device->port_count; i++) {
         struct ccid_port *port = device->ports[i];
-        look_at(port);
+        look_at_port(port);
         uint64_t ms = next_look_ms(port);
         next_ms = ms < next_ms ? ms : next_ms;
         any |= port->state != CCID_PORT_LEFT;
@@ -294,26 +298,27 @@ static uint64_t look_at_all(struct ccid_device *device)
     return any ? next_ms : 0;
 }
 
-static uint64_t look(void *context)
+static uint64_t look_at_device(void *context)
 {
     struct ccid_device *device = context;
     uint64_t next_ms = 0;
     if (device->state == CCID_DEVICE_FINISHED)
         return OS_FOREVER;
     if (ccid_device_is_leaving(device))
-        return finish(device);
+        return finish_device(device);
     if (device->state == CCID_DEVICE_SHUT && !open_all(device, &next_ms))
-        return next_ms != 0 ? next_ms : finish(device);
+        return next_ms != 0 ? next_ms : finish_device(device);
     if (!ccid_device_is_leaving(device))
         next_ms = look_at_all(device);
-    return next_ms != 0 ? next_ms : finish(device);
+    return next_ms != 0 ? next_ms : finish_device(device);
 }
 
 /* --- Beginning and end -------------------------------------------------------------- */
 
-static void destroy(struct kit_instance *instance)
+static void destroy_ccid_device(struct kit_instance *instance)
 {
     struct ccid_device *device = CONTAINER_OF(instance, struct ccid_device, kit);
+    assert(device->state != CCID_DEVICE_OPEN);
     os_cond_destroy(&device->gate.opened);
     os_mutex_destroy(&device->gate.lock);
     device->bus->destroy(device);
@@ -326,11 +331,13 @@ void ccid_device_init(struct ccid_device *device, struct driver_host *host)
     device->leaving = 0;
     os_mutex_init(&device->gate.lock);
     os_cond_init(&device->gate.opened);
-    kit_instance_init(&device->kit, host, destroy, "scard-ccid", look);
+    kit_instance_init(&device->kit, host, destroy_ccid_device, "scard-ccid",
+                      look_at_device);
 }
 
 enum sc_error ccid_device_start(struct ccid_device *device)
 {
+    assert(device->port_count > 0 && device->port_count <= CCID_PORTS_MAX);
     for (uint32_t i = 0; i < device->port_count; i++) {
         device->ports[i]->device = device;
         ccid_interface_init(&device->ports[i]->ccid, &device->kit);

@@ -6,6 +6,7 @@
 #include "os/time.h"
 #include "proto/apdu.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -62,6 +63,7 @@ static enum sc_error send_chain(struct ccid_slot *slot, const struct transfer *t
 {
     size_t most = slot->ccid->descriptor.message_split - CCID_HEADER_SIZE;
     size_t sent = 0;
+    assert(slot->ccid->descriptor.message_split > CCID_HEADER_SIZE);
     for (;;) {
         size_t left = t->in_size - sent;
         bool first = sent == 0, last = left <= most;
@@ -106,8 +108,8 @@ static enum sc_error transmit_extended(struct ccid_slot *slot, struct transfer *
     return error == SC_OK ? receive_chain(slot, t, call) : error;
 }
 
-/* Extended lengths that a short command can say as well are said so: the reader takes no
- * others. */
+/* Extended lengths that fit into a short command are written as one: the reader takes
+ * nothing else. */
 static enum sc_error transmit_short(struct ccid_slot *slot, struct transfer *t,
                                     struct ccid_call *call)
 {
@@ -143,8 +145,8 @@ static enum sc_error transmit_raw(struct ccid_slot *slot, struct transfer *t,
     return error;
 }
 
-static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
-                              struct transfer *t)
+static enum sc_error transmit_at_level(struct ccid_slot *slot, uint32_t protocol,
+                                       struct transfer *t)
 {
     struct ccid_call call = {.timeout_ms = ccid_slot_patience(slot, t->in, t->in_size),
                              .deadline_ms = t->job.deadline_ms};
@@ -159,7 +161,7 @@ static enum sc_error transmit(struct ccid_slot *slot, uint32_t protocol,
     }
     return protocol == PROTOCOL_RAW
                ? transmit_raw(slot, t, &call)
-               : iso_transmit(&slot->card, slot->ccid->settings.whole_apdus != 0, t);
+               : iso_transmit(&slot->card, slot->ccid->settings.whole_apdus, t);
 }
 
 /* The time that the user allows for one command, if it is less than the job has. */
@@ -184,9 +186,9 @@ enum sc_error ccid_slot_transmit(void *reader, uint32_t protocol, struct transfe
              && (protocol != slot->card.protocol || protocol == PROTOCOL_UNDEFINED))
         error = SC_E_PROTO_MISMATCH;
     else if (t->in_size == 0 || t->in_size > DRIVER_TRANSFER_MAX)
-        error = SC_E_INVALID_PARAMETER; /* nothing is no command, in RAW either */
+        error = SC_E_INVALID_PARAMETER; /* an empty one is not a command, in RAW either */
     else
-        error = transmit(slot, protocol, t);
+        error = transmit_at_level(slot, protocol, t);
     if (error == SC_OK && t->out_size > t->out_room)
         error = SC_E_INSUFFICIENT_BUFFER;
     if (error == SC_OK && protocol != PROTOCOL_RAW && t->out_size < 2)

@@ -57,9 +57,9 @@ static enum sc_error request(struct ccid_interface *ccid, uint8_t type, uint8_t 
     return error;
 }
 
-static enum sc_error send(struct ccid_interface *ccid, uint8_t type, uint8_t number,
-                          uint16_t value, const uint8_t *bytes, size_t size,
-                          uint64_t deadline_ms)
+static enum sc_error send_request(struct ccid_interface *ccid, uint8_t type,
+                                  uint8_t number, uint16_t value, const uint8_t *bytes,
+                                  size_t size, uint64_t deadline_ms)
 {
     struct ccid_line *line = &ccid->link.lines[0];
     size_t done;
@@ -73,8 +73,8 @@ static enum sc_error send(struct ccid_interface *ccid, uint8_t type, uint8_t num
     return error;
 }
 
-static void answer(struct ccid_call *call, enum ccid_outcome outcome, enum ccid_icc icc,
-                   uint8_t error)
+static void set_reply(struct ccid_call *call, enum ccid_outcome outcome,
+                      enum ccid_icc icc, uint8_t error)
 {
     memset(&call->reply, 0, sizeof(call->reply));
     call->reply.type = ccid_reply_type(call->type);
@@ -83,10 +83,10 @@ static void answer(struct ccid_call *call, enum ccid_outcome outcome, enum ccid_
     call->reply.error = error;
 }
 
-static void answer_data(struct ccid_call *call, const uint8_t *data, size_t size,
-                        uint8_t chain)
+static void set_data_reply(struct ccid_call *call, const uint8_t *data, size_t size,
+                           uint8_t chain)
 {
-    answer(call, CCID_DONE, CCID_ICC_ACTIVE, 0);
+    set_reply(call, CCID_DONE, CCID_ICC_ACTIVE, 0);
     call->reply.data = data;
     call->reply.size = size;
     call->reply.extra = chain;
@@ -107,8 +107,8 @@ static uint64_t first_deadline(const struct ccid_call *call)
 /* --- Version B ---------------------------------------------------------------------- */
 
 /* Asks for a data block until there is one. */
-static enum sc_error read_block(struct ccid_interface *ccid, struct ccid_call *call,
-                                uint64_t deadline_ms)
+static enum sc_error read_block_b(struct ccid_interface *ccid, struct ccid_call *call,
+                                  uint64_t deadline_ms)
 {
     uint8_t *in = ccid->link.lines[0].in;
     while (os_now_ms() < deadline_ms) {
@@ -122,12 +122,13 @@ static enum sc_error read_block(struct ccid_interface *ccid, struct ccid_call *c
         if (in[0] == RESPONSE_STATUS) {
             if (got < 3)
                 return SC_F_COMM_ERROR;
-            answer(call, (in[1] & 0xC0) == 0 ? CCID_DONE : CCID_FAILED,
-                   (in[1] & 3) > 2 ? CCID_ICC_ABSENT : (enum ccid_icc)(in[1] & 3), in[2]);
+            set_reply(call, (in[1] & 0xC0) == 0 ? CCID_DONE : CCID_FAILED,
+                      (in[1] & 3) > 2 ? CCID_ICC_ABSENT : (enum ccid_icc)(in[1] & 3),
+                      in[2]);
             return SC_OK;
         }
         if (in[0] != RESPONSE_POLLING) {
-            answer_data(call, in + 1, got - 1, in[0]);
+            set_data_reply(call, in + 1, got - 1, in[0]);
             return SC_OK;
         }
         uint32_t delay_ms = got < 3 ? 0 : 10U * (uint32_t)(in[1] | in[2] << 8);
@@ -152,9 +153,9 @@ static enum sc_error status_b(struct ccid_interface *ccid, struct ccid_call *cal
         return error;
     if (got < sizeof(bytes))
         return SC_F_COMM_ERROR;
-    answer(call, (bytes[0] & 0xC0) == 0 ? CCID_DONE : CCID_FAILED,
-           (bytes[0] & 3) > 2 ? CCID_ICC_ABSENT : (enum ccid_icc)(bytes[0] & 3),
-           bytes[1]);
+    set_reply(call, (bytes[0] & 0xC0) == 0 ? CCID_DONE : CCID_FAILED,
+              (bytes[0] & 3) > 2 ? CCID_ICC_ABSENT : (enum ccid_icc)(bytes[0] & 3),
+              bytes[1]);
     return SC_OK;
 }
 
@@ -165,28 +166,28 @@ static enum sc_error call_b(struct ccid_interface *ccid, struct ccid_call *call)
     enum sc_error error;
     switch ((unsigned)call->type) {
     case CCID_POWER_ON:
-        error = send(ccid, r->out, 0x62, 1, NULL, 0, deadline_ms);
-        return error == SC_OK ? read_block(ccid, call, deadline_ms) : error;
+        error = send_request(ccid, r->out, 0x62, 1, NULL, 0, deadline_ms);
+        return error == SC_OK ? read_block_b(ccid, call, deadline_ms) : error;
     case CCID_POWER_OFF:
-        error = send(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
-        answer(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
+        error = send_request(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
+        set_reply(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:
-        error = send(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8), call->data,
-                     call->size, deadline_ms);
-        return error == SC_OK ? read_block(ccid, call, deadline_ms) : error;
+        error = send_request(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8),
+                             call->data, call->size, deadline_ms);
+        return error == SC_OK ? read_block_b(ccid, call, deadline_ms) : error;
     case CCID_GET_SLOT_STATUS:
         return status_b(ccid, call, deadline_ms);
     default:
-        answer(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);
+        set_reply(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);
         return SC_OK;
     }
 }
 
 /* --- Version A ---------------------------------------------------------------------- */
 
-static enum sc_error read_status(struct ccid_interface *ccid, const struct requests *r,
-                                 uint8_t *status, uint64_t deadline_ms)
+static enum sc_error read_status_a(struct ccid_interface *ccid, const struct requests *r,
+                                   uint8_t *status, uint64_t deadline_ms)
 {
     size_t got;
     enum sc_error error =
@@ -197,25 +198,25 @@ static enum sc_error read_status(struct ccid_interface *ccid, const struct reque
 static enum sc_error wait_ready(struct ccid_interface *ccid, const struct requests *r,
                                 uint8_t *status, uint64_t deadline_ms)
 {
-    enum sc_error error = read_status(ccid, r, status, deadline_ms);
+    enum sc_error error = read_status_a(ccid, r, status, deadline_ms);
     while (error == SC_OK && (*status & BUSY) != 0) {
         if (os_now_ms() >= deadline_ms)
             return SC_E_TIMEOUT;
         error = kit_reader_pause(&ccid->slots[0].kit, POLL_MS);
         if (error == SC_OK)
-            error = read_status(ccid, r, status, deadline_ms);
+            error = read_status_a(ccid, r, status, deadline_ms);
     }
     return error == SC_OK && (*status & MUTE) != 0 ? SC_F_COMM_ERROR : error;
 }
 
 /* The data stage, whichever way it goes: the command tells. */
-static enum sc_error move_data(struct ccid_interface *ccid, const struct requests *r,
-                               const struct ccid_call *call, uint8_t *in, size_t *got,
-                               uint64_t deadline_ms)
+static enum sc_error move_data_a(struct ccid_interface *ccid, const struct requests *r,
+                                 const struct ccid_call *call, uint8_t *in, size_t *got,
+                                 uint64_t deadline_ms)
 {
     if (call->size > TPDU_HEADER)
-        return send(ccid, r->out, r->data_out, 0, call->data + TPDU_HEADER,
-                    call->size - TPDU_HEADER, deadline_ms);
+        return send_request(ccid, r->out, r->data_out, 0, call->data + TPDU_HEADER,
+                            call->size - TPDU_HEADER, deadline_ms);
     size_t most = call->size < TPDU_HEADER || call->data[4] == 0 ? 256 : call->data[4];
     return request(ccid, r->in, r->data_in, 0, in, most, got, deadline_ms);
 }
@@ -230,11 +231,11 @@ static enum sc_error transfer_a(struct ccid_interface *ccid, const struct reques
         return SC_E_INVALID_PARAMETER; /* not a command; RAW may be anything */
     memcpy(header, call->data, call->size < TPDU_HEADER ? call->size : TPDU_HEADER);
     enum sc_error error =
-        send(ccid, r->out, r->header, 0, header, sizeof(header), deadline_ms);
+        send_request(ccid, r->out, r->header, 0, header, sizeof(header), deadline_ms);
     if (error == SC_OK)
         error = wait_ready(ccid, r, &status, deadline_ms);
     if (error == SC_OK && status == READY_DATA) {
-        error = move_data(ccid, r, call, in, &got, deadline_ms);
+        error = move_data_a(ccid, r, call, in, &got, deadline_ms);
         if (error == SC_OK)
             error = wait_ready(ccid, r, &status, deadline_ms);
     }
@@ -245,7 +246,7 @@ static enum sc_error transfer_a(struct ccid_interface *ccid, const struct reques
     error = request(ccid, r->in, r->data_in, 0, in + got, 2, &sw, deadline_ms);
     if (error == SC_OK && sw != 2)
         return SC_F_COMM_ERROR;
-    answer_data(call, in, got + sw, CCID_CHAIN_WHOLE);
+    set_data_reply(call, in, got + sw, CCID_CHAIN_WHOLE);
     return error;
 }
 
@@ -257,13 +258,13 @@ static enum sc_error power_a(struct ccid_interface *ccid, const struct requests 
     size_t got = 0;
     enum sc_error error = SC_OK;
     if (r->reset != 0) {
-        error = send(ccid, r->out, r->reset, 0, NULL, 0, deadline_ms);
+        error = send_request(ccid, r->out, r->reset, 0, NULL, 0, deadline_ms);
         if (error == SC_OK)
             error = wait_ready(ccid, r, &status, deadline_ms);
     }
     if (error == SC_OK)
         error = request(ccid, r->in, r->atr, 0, in, ATR_SIZE_MAX, &got, deadline_ms);
-    answer_data(call, in, got, CCID_CHAIN_WHOLE);
+    set_data_reply(call, in, got, CCID_CHAIN_WHOLE);
     return error;
 }
 
@@ -279,18 +280,18 @@ static enum sc_error call_a(struct ccid_interface *ccid, struct ccid_call *call)
         return power_a(ccid, r, call, deadline_ms);
     case CCID_POWER_OFF:
         if (r->power_off != 0)
-            error = send(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
-        answer(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
+            error = send_request(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
+        set_reply(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:
         return transfer_a(ccid, r, call, deadline_ms);
     case CCID_GET_SLOT_STATUS: /* the card is never out; but does the token answer? */
-        error = read_status(ccid, r, &status, deadline_ms);
-        answer(call, CCID_DONE,
-               ccid->slots[0].kit.powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE, 0);
+        error = read_status_a(ccid, r, &status, deadline_ms);
+        set_reply(call, CCID_DONE,
+                  ccid->slots[0].kit.powered ? CCID_ICC_ACTIVE : CCID_ICC_INACTIVE, 0);
         return error;
     default:
-        answer(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);
+        set_reply(call, CCID_FAILED, CCID_ICC_ACTIVE, CCID_ERROR_UNSUPPORTED);
         return SC_OK;
     }
 }

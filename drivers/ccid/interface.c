@@ -7,6 +7,7 @@
 #include "drivers/ccid/slot.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -20,7 +21,7 @@ enum {
 
 /* --- Opening ------------------------------------------------------------------------ */
 
-static void read_rates(struct ccid_interface *ccid)
+static void read_data_rates(struct ccid_interface *ccid)
 {
     uint8_t bytes[4 * CCID_RATES_MAX];
     struct ccid_transport *transport = ccid->transport;
@@ -111,6 +112,8 @@ static void correct_descriptor(struct ccid_interface *ccid)
 void ccid_interface_init(struct ccid_interface *ccid, struct kit_instance *instance)
 {
     correct_descriptor(ccid);
+    assert(ccid->descriptor.slot_count > 0
+           && ccid->descriptor.slot_count <= CCID_SLOTS_MAX);
     instance->interrupt = ccid_slot_interrupt;
     for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++) {
         struct ccid_slot *slot = &ccid->slots[i];
@@ -121,9 +124,10 @@ void ccid_interface_init(struct ccid_interface *ccid, struct kit_instance *insta
 }
 
 /* Nothing of the time before counts. */
-static void begin_anew(struct ccid_slot *slot)
+static void begin_slot_anew(struct ccid_slot *slot)
 {
     const size_t kept = offsetof(struct ccid_slot, doubtful); /* its first members */
+    assert(slot->kit.state == KIT_AWAY);
     kit_reader_lock(&slot->kit);
     slot->kit.powered = false;
     kit_reader_unlock(&slot->kit);
@@ -137,7 +141,7 @@ static enum sc_error greet(struct ccid_interface *ccid)
     enum sc_error error = SC_OK;
     if ((ccid->quirks & QUIRK_WAIT_OPEN) != 0)
         error = kit_reader_pause(&first->kit, 1000);
-    read_rates(ccid);
+    read_data_rates(ccid);
     for (uint32_t i = 0; i < ccid->descriptor.slot_count && error == SC_OK; i++)
         error = first_status(&ccid->slots[i]);
     if (error == SC_OK && (ccid->quirks & QUIRK_PIN_TEXTS) != 0)
@@ -149,14 +153,15 @@ static enum sc_error greet(struct ccid_interface *ccid)
 
 enum sc_error ccid_interface_open(struct ccid_interface *ccid)
 {
+    assert(ccid->slots[0].kit.instance != NULL); /* ccid_interface_init() */
     enum sc_error error = ccid_link_init(&ccid->link, ccid->transport, &ccid->descriptor);
     if (error != SC_OK)
         return error;
     ccid->link.quirks = ccid->quirks;
     ccid->rate_count = 0;
-    atomic_store_u32(&ccid->notifies, 0); /* whoever listens to it says so, later */
+    atomic_store_u32(&ccid->notifies, 0); /* set when somebody listens */
     for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
-        begin_anew(&ccid->slots[i]);
+        begin_slot_anew(&ccid->slots[i]);
     ccid->transport->owner = ccid;
     ccid->transport->was_reset = ccid_interface_was_reset;
     error = greet(ccid);

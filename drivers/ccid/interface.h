@@ -44,9 +44,8 @@ enum ccid_kind { CCID_KIND_BULK, CCID_KIND_ICCD_A, CCID_KIND_ICCD_B };
 /* What the user may choose. */
 struct ccid_settings {
     uint8_t voltages[3]; /* bPowerSelect in the order tried: 1 5 V, 2 3 V, 3 1.8 V */
-    uint32_t escape;     /* not 0: programs may send CCID escape commands */
-    /* Not 0: over T=0 TPDUs GET RESPONSE, 6Cxx and ENVELOPE are done here. */
-    uint32_t whole_apdus;
+    bool escape;         /* programs may send CCID escape commands */
+    bool whole_apdus; /* over T=0 TPDUs: GET RESPONSE, 6Cxx and ENVELOPE are done here */
     uint32_t apdu_timeout_ms; /* for one command, time extensions included */
 };
 

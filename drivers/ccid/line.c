@@ -5,9 +5,11 @@
 #include "drivers/ccid/slot.h"
 #include "proto/apdu.h"
 
+#include <assert.h>
+
 enum { FULL_PACKET = 64 };
 
-static struct ccid_slot *slot_of(struct iso_line *line)
+static struct ccid_slot *line_slot(struct iso_line *line)
 {
     return CONTAINER_OF(line, struct ccid_slot, line);
 }
@@ -44,6 +46,7 @@ static enum sc_error send_tpdu(struct ccid_slot *slot, struct ccid_call *call,
 
 static size_t most_at_once(const struct ccid_slot *slot)
 {
+    assert(slot->ccid->descriptor.message_split > CCID_HEADER_SIZE);
     return slot->ccid->descriptor.message_split - CCID_HEADER_SIZE;
 }
 
@@ -89,7 +92,7 @@ static enum iso_fault fault_of(const struct ccid_reply *reply)
 
 static enum sc_error line_exchange(struct iso_line *line, struct iso_exchange *x)
 {
-    struct ccid_slot *slot = slot_of(line);
+    struct ccid_slot *slot = line_slot(line);
     struct ccid_call call = {.data = x->out,
                              .size = x->out_size,
                              .timeout_ms = x->timeout_ms,
@@ -105,14 +108,14 @@ static enum sc_error line_exchange(struct iso_line *line, struct iso_exchange *x
 
 static enum sc_error line_reset(struct iso_line *line, const struct driver_job *job)
 {
-    return ccid_slot_reset(slot_of(line), job->deadline_ms);
+    return ccid_slot_reset(line_slot(line), job->deadline_ms);
 }
 
 static enum sc_error line_set_parameters(struct iso_line *line,
                                          const struct iso_parameters *parameters,
                                          const struct driver_job *job)
 {
-    return ccid_slot_set_parameters(slot_of(line), parameters, job->deadline_ms);
+    return ccid_slot_set_parameters(line_slot(line), parameters, job->deadline_ms);
 }
 
 void ccid_slot_make_line(struct ccid_slot *slot)

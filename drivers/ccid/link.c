@@ -8,6 +8,7 @@
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- Life --------------------------------------------------------------------------- */
@@ -16,6 +17,7 @@ enum sc_error ccid_link_init(struct ccid_link *link, struct ccid_transport *tran
                              const struct ccid_descriptor *descriptor)
 {
     size_t packet = transport->packet_size;
+    assert(packet > 0 && descriptor->slot_count <= CCID_SLOTS_MAX);
     memset(link, 0, sizeof(*link));
     os_mutex_init(&link->lock);
     os_cond_init(&link->changed);
@@ -50,6 +52,7 @@ static void wipe_and_free(uint8_t *bytes, size_t size)
 
 void ccid_link_clear(struct ccid_link *link)
 {
+    assert(link->busy == 0 && link->receiver == CCID_NOBODY_RECEIVES);
     for (uint32_t i = 0; i < link->slot_count; i++) {
         wipe_and_free(link->lines[i].out, link->message_max);
         wipe_and_free(link->lines[i].in, link->message_max);
@@ -78,6 +81,7 @@ bool ccid_link_is_gone(struct ccid_link *link)
 
 void ccid_link_interrupt(struct ccid_link *link, uint32_t slot)
 {
+    assert(slot < link->slot_count);
     os_mutex_lock(&link->lock);
     link->lines[slot].stop = true;
     os_cond_broadcast(&link->changed);
@@ -87,6 +91,7 @@ void ccid_link_interrupt(struct ccid_link *link, uint32_t slot)
 
 void ccid_link_card_left(struct ccid_link *link, uint32_t slot)
 {
+    assert(slot < link->slot_count);
     os_mutex_lock(&link->lock);
     link->lines[slot].left = true;
     link->lines[slot].left_ms = os_now_ms() + CCID_LEFT_MS;

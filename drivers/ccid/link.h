@@ -16,7 +16,7 @@
 #include "proto/ccid.h"
 
 enum {
-    CCID_STALE_MAX = 10,           /* answers to nobody that one command puts up with */
+    CCID_STALE_MAX = 10,           /* responses to nobody, before one command fails */
     CCID_BUSY_RETRIES = 10,        /* times that a busy slot is asked again */
     CCID_BUSY_PAUSE_MS = 50,       /* between them */
     CCID_SEND_MS = 5000,           /* for a command to be taken */

@@ -7,13 +7,15 @@
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- Sending ------------------------------------------------------------------------ */
 
 /* Why a wait must end, if it must. The link is locked. */
-static enum sc_error must_end(const struct ccid_link *link, const struct ccid_line *line,
-                              uint64_t deadline_ms)
+static enum sc_error why_wait_ends(const struct ccid_link *link,
+                                   const struct ccid_line *line, uint64_t deadline_ms)
+    NEEDS_LOCK(link->lock)
 {
     if (link->gone)
         return SC_E_READER_UNAVAILABLE;
@@ -23,15 +25,16 @@ static enum sc_error must_end(const struct ccid_link *link, const struct ccid_li
 }
 
 /* Waits until another command may be under way: bMaxCCIDBusySlots. The link is locked. */
-static enum sc_error take_turn(struct ccid_link *link, struct ccid_line *line,
-                               uint64_t deadline_ms)
+static enum sc_error take_sending_turn(struct ccid_link *link, struct ccid_line *line,
+                                       uint64_t deadline_ms) NEEDS_LOCK(link->lock)
 {
-    enum sc_error error = must_end(link, line, deadline_ms);
+    enum sc_error error = why_wait_ends(link, line, deadline_ms);
     while (error == SC_OK && (link->sending || link->busy >= link->busy_max)) {
         os_cond_wait(&link->changed, &link->lock, deadline_ms);
-        error = must_end(link, line, deadline_ms);
+        error = why_wait_ends(link, line, deadline_ms);
     }
     if (error == SC_OK) {
+        assert(line->reply == CCID_REPLY_NONE); /* one thread uses a slot */
         link->sending = true;
         link->busy++;
     }
@@ -39,7 +42,7 @@ static enum sc_error take_turn(struct ccid_link *link, struct ccid_line *line,
 }
 
 /* An empty packet that some firmware sends too much would be taken for the reply. */
-static void flush_empty(struct ccid_link *link, uint32_t slot)
+static void flush_empty(struct ccid_link *link, uint32_t slot) NEEDS_LOCK(link->lock)
 {
     enum { FLUSH_MS = 10 };
     size_t size = 0;
@@ -55,14 +58,15 @@ static void flush_empty(struct ccid_link *link, uint32_t slot)
 
 /* Sends a command with a new sequence number. The link is locked, but not meanwhile;
  * `sending` is the caller's. */
-static enum sc_error send_command(struct ccid_link *link, uint32_t slot,
-                                  const struct ccid_call *call)
+static enum sc_error send_message(struct ccid_link *link, uint32_t slot,
+                                  const struct ccid_call *call) NEEDS_LOCK(link->lock)
 {
     struct ccid_line *line = &link->lines[slot];
     struct ccid_transport *transport = link->transport;
     uint64_t deadline_ms = os_now_ms() + CCID_SEND_MS;
     if (deadline_ms > call->deadline_ms)
         deadline_ms = call->deadline_ms;
+    assert(link->sending && CCID_HEADER_SIZE + call->size <= link->message_max);
     flush_empty(link, slot);
     line->seq = call->numbered ? call->seq : link->seq++;
     line->reply_type = ccid_reply_type(call->type);
@@ -105,7 +109,7 @@ static bool is_final(struct ccid_line *line, struct ccid_call *call, uint64_t *u
     return false;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+static uint64_t earlier_ms(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -119,8 +123,8 @@ static bool is_in_vain(const struct ccid_line *line, const struct ccid_call *cal
 }
 
 /* The link is locked. */
-static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
-                                 struct ccid_call *call)
+static enum sc_error await_slot_reply(struct ccid_link *link, uint32_t slot,
+                                      struct ccid_call *call) NEEDS_LOCK(link->lock)
 {
     struct ccid_line *line = &link->lines[slot];
     uint64_t until_ms = os_now_ms() + call->timeout_ms;
@@ -129,13 +133,13 @@ static enum sc_error await_reply(struct ccid_link *link, uint32_t slot,
     while (error == SC_OK) {
         if (line->reply == CCID_REPLY_FRESH && is_final(line, call, &until_ms))
             return SC_OK;
-        uint64_t deadline_ms = earlier(until_ms, call->deadline_ms);
+        uint64_t deadline_ms = earlier_ms(until_ms, call->deadline_ms);
         if (is_in_vain(line, call))
-            deadline_ms = earlier(deadline_ms, line->left_ms);
+            deadline_ms = earlier_ms(deadline_ms, line->left_ms);
         if (line->reply == CCID_REPLY_BROKEN || stale > CCID_STALE_MAX)
             error = SC_F_COMM_ERROR;
         else
-            error = must_end(link, line, deadline_ms);
+            error = why_wait_ends(link, line, deadline_ms);
         if (error != SC_OK)
             break;
         if (link->receiver != CCID_NOBODY_RECEIVES)
@@ -157,16 +161,17 @@ enum sc_error ccid_link_exchange(struct ccid_link *link, uint32_t slot,
     if (CCID_HEADER_SIZE + call->size > link->message_max)
         return SC_E_INVALID_PARAMETER;
     os_mutex_lock(&link->lock);
-    enum sc_error error = take_turn(link, line, call->deadline_ms);
+    enum sc_error error = take_sending_turn(link, line, call->deadline_ms);
     if (error != SC_OK) {
         os_mutex_unlock(&link->lock);
         return error;
     }
-    error = send_command(link, slot, call);
+    error = send_message(link, slot, call);
     link->sending = false;
     os_cond_broadcast(&link->changed);
     if (error == SC_OK)
-        error = await_reply(link, slot, call);
+        error = await_slot_reply(link, slot, call);
+    assert(link->busy > 0);
     line->reply = CCID_REPLY_NONE;
     link->busy--;
     os_cond_broadcast(&link->changed);
@@ -179,10 +184,10 @@ enum sc_error ccid_link_pause(struct ccid_link *link, uint32_t slot, uint32_t ms
     struct ccid_line *line = &link->lines[slot];
     uint64_t until_ms = os_now_ms() + ms;
     os_mutex_lock(&link->lock);
-    enum sc_error error = must_end(link, line, until_ms);
+    enum sc_error error = why_wait_ends(link, line, until_ms);
     while (error == SC_OK) {
         os_cond_wait(&link->changed, &link->lock, until_ms);
-        error = must_end(link, line, until_ms);
+        error = why_wait_ends(link, line, until_ms);
     }
     os_mutex_unlock(&link->lock);
     return error == SC_E_TIMEOUT ? SC_OK : error;

@@ -12,18 +12,18 @@ static inline bool ccid_link_can(const struct ccid_link *link, uint32_t capabili
     return (link->transport->capabilities & capability) != 0;
 }
 
-/* transport->receive() on behalf of the slot. The link is locked, but not meanwhile;
- * nobody else receives. *woken: it was ended early, SC_OK, to look at the time again. */
+/* transport->receive() on behalf of the slot, without the lock meanwhile; nobody else
+ * receives. *woken: it was ended early, SC_OK, to look at the time again. */
 enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *bytes,
                              size_t room, size_t *size, uint64_t deadline_ms,
-                             bool *woken) MUST_CHECK;
+                             bool *woken) MUST_CHECK NEEDS_LOCK(link->lock);
 
-/* Receives one transfer and deals out the messages in it; counts those for nobody in
- * *stale. The link is locked, but not meanwhile; nobody else receives. Errors:
- * SC_F_COMM_ERROR (of the bus; halts are cleared), SC_E_TIMEOUT, SC_E_CANCELLED,
- * SC_E_READER_UNAVAILABLE. */
+/* Receives one transfer, without the lock meanwhile, and deals out the messages in it;
+ * counts those for nobody in *stale. Nobody else receives. Errors: SC_F_COMM_ERROR (of the
+ * bus; halts are cleared), SC_E_TIMEOUT, SC_E_CANCELLED, SC_E_READER_UNAVAILABLE. */
 enum sc_error ccid_link_receive(struct ccid_link *link, uint32_t slot,
-                                uint64_t deadline_ms, uint32_t *stale) MUST_CHECK;
+                                uint64_t deadline_ms, uint32_t *stale) MUST_CHECK
+    NEEDS_LOCK(link->lock);
 
 /* ccid_link_call() without asking a busy slot again, and without an abort after a
  * failure. */

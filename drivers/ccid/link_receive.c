@@ -6,11 +6,13 @@
 #include "drivers/ccid/link_internal.h"
 #include "os/lock.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Drops the first `size` bytes, wiped: answers may be as secret as commands. */
-static void drop(struct ccid_link *link, size_t size)
+static void drop_received(struct ccid_link *link, size_t size) NEEDS_LOCK(link->lock)
 {
+    assert(size <= link->have);
     size_t rest = link->have - size;
     memmove(link->bytes, link->bytes + size, rest);
     secret_clear(link->bytes + rest, size);
@@ -19,6 +21,7 @@ static void drop(struct ccid_link *link, size_t size)
 
 /* The slot that waits for a message with this header, or NULL. */
 static struct ccid_line *waiting_line(struct ccid_link *link, const uint8_t *header)
+    NEEDS_LOCK(link->lock)
 {
     uint8_t slot = header[5], seq = header[6];
     if (slot >= link->slot_count)
@@ -49,7 +52,7 @@ void ccid_line_break(struct ccid_line *line)
 }
 
 /* One whole message. False: nobody waits for it. */
-static bool deal_out(struct ccid_link *link, size_t size)
+static bool deal_out(struct ccid_link *link, size_t size) NEEDS_LOCK(link->lock)
 {
     struct ccid_reply reply;
     struct ccid_line *line = waiting_line(link, link->bytes);
@@ -59,6 +62,7 @@ static bool deal_out(struct ccid_link *link, size_t size)
         ccid_line_break(line); /* another with this number will not come */
         return true;
     }
+    assert(size <= link->message_max);
     memcpy(line->in, link->bytes, size);
     line->in_size = size;
     line->reply = CCID_REPLY_FRESH;
@@ -67,7 +71,7 @@ static bool deal_out(struct ccid_link *link, size_t size)
 }
 
 /* The only slot that waits, or NULL. */
-static struct ccid_line *only_line(struct ccid_link *link)
+static struct ccid_line *only_line(struct ccid_link *link) NEEDS_LOCK(link->lock)
 {
     struct ccid_line *found = NULL;
     for (uint32_t i = 0; i < link->slot_count; i++) {
@@ -80,8 +84,9 @@ static struct ccid_line *only_line(struct ccid_link *link)
     return found;
 }
 
-/* What is there is no message, and never will be: whoever it was for, hears of it. */
-static void discard(struct ccid_link *link, uint32_t *stale)
+/* What came is not a message and cannot become one: the command that it may have been
+ * for fails. */
+static void discard(struct ccid_link *link, uint32_t *stale) NEEDS_LOCK(link->lock)
 {
     struct ccid_line *line = link->have >= CCID_HEADER_SIZE
                                  ? waiting_line(link, link->bytes)
@@ -91,7 +96,7 @@ static void discard(struct ccid_link *link, uint32_t *stale)
         ccid_line_break(line);
     else
         (*stale)++;
-    drop(link, link->have);
+    drop_received(link, link->have);
 }
 
 /* The size of the message that `bytes` begin with; 0: it cannot be one. */
@@ -104,6 +109,7 @@ static size_t message_size(const struct ccid_link *link)
 /* `ended`: the transfer has an end before its room is full, so a message ends there too.
  */
 static void deal_out_all(struct ccid_link *link, bool ended, uint32_t *stale)
+    NEEDS_LOCK(link->lock)
 {
     while (link->have > 0) {
         size_t size = 0;
@@ -127,7 +133,7 @@ static void deal_out_all(struct ccid_link *link, bool ended, uint32_t *stale)
                       (unsigned)link->bytes[0]);
             (*stale)++;
         }
-        drop(link, size);
+        drop_received(link, size);
     }
 }
 
@@ -156,6 +162,7 @@ enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *byt
                              size_t room, size_t *size, uint64_t deadline_ms, bool *woken)
 {
     struct ccid_transport *transport = link->transport;
+    assert(link->receiver == CCID_NOBODY_RECEIVES);
     link->receiver = CCID_SLOT_RECEIVES;
     link->receiver_slot = slot;
     os_mutex_unlock(&link->lock);
@@ -164,6 +171,7 @@ enum sc_error ccid_link_wait(struct ccid_link *link, uint32_t slot, uint8_t *byt
     if (error == SC_F_COMM_ERROR)
         ccid_link_clear_halt(link);
     os_mutex_lock(&link->lock);
+    assert(link->receiver != CCID_NOBODY_RECEIVES && link->receiver_slot == slot);
     *woken = link->receiver == CCID_RECEIVER_WOKEN;
     link->receiver = CCID_NOBODY_RECEIVES;
     if (!*woken)

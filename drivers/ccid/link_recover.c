@@ -92,7 +92,7 @@ enum sc_error ccid_link_recover(struct ccid_link *link, uint32_t slot,
     if (step == CCID_IN_STEP)
         return SC_OK;
     bool well = step == CCID_STUCK && recover_gently(link, slot);
-    /* Whoever aborts the job does not want the other slots' cards to lose their power. */
+    /* A job that is stopped is not a reason for other slots' cards to lose their power. */
     if (!well && ccid_link_interrupted(link, slot))
         return SC_E_CANCELLED;
     if (!well && os_now_ms() >= deadline_ms) {

@@ -12,7 +12,7 @@ enum {
     PARAMETERS_INVERSE = 0x02 /* of bmTCCKST0 and bmTCCKST1 (CCID 6.1.7) */
 };
 
-static bool has(const struct ccid_slot *slot, uint32_t feature)
+static bool has_feature(const struct ccid_slot *slot, uint32_t feature)
 {
     return (slot->ccid->descriptor.features & feature) != 0;
 }
@@ -42,9 +42,10 @@ static struct pps_limits rates_of(const struct ccid_slot *slot)
 
 static enum iso_negotiation negotiation_of(const struct ccid_slot *slot)
 {
-    if (slot->ccid->kind != CCID_KIND_BULK || has(slot, CCID_AUTO_NEGOTIATION))
+    if (slot->ccid->kind != CCID_KIND_BULK || has_feature(slot, CCID_AUTO_NEGOTIATION))
         return ISO_NEGOTIATE_NOTHING;
-    return has(slot, CCID_AUTO_PPS) ? ISO_NEGOTIATE_PARAMETERS : ISO_NEGOTIATE_ALL;
+    return has_feature(slot, CCID_AUTO_PPS) ? ISO_NEGOTIATE_PARAMETERS
+                                            : ISO_NEGOTIATE_ALL;
 }
 
 /* A reader that tells the card by itself has told it what it declares. */
@@ -52,7 +53,7 @@ static enum iso_ifs ifs_of(const struct ccid_slot *slot)
 {
     const struct ccid_interface *ccid = slot->ccid;
     enum ccid_level level = ccid->descriptor.level;
-    if (has(slot, CCID_AUTO_IFSD))
+    if (has_feature(slot, CCID_AUTO_IFSD))
         return ISO_IFS_TOLD;
     bool by_host = level == CCID_TPDU || level == CCID_CHARACTER;
     return by_host && (ccid->quirks & QUIRK_NO_IFSD) == 0 && !slot->no_ifs
@@ -143,7 +144,7 @@ enum sc_error ccid_slot_set_parameters(struct ccid_slot *slot,
         .inverse = atr->inverse,
         .guard = atr->n,
         .waiting = t == 1 ? (uint8_t)(atr->bwi << 4 | atr->cwi) : atr->wi,
-        .clock_stop = has(slot, CCID_CLOCK_STOP) ? (uint8_t)atr->clock_stop : 0,
+        .clock_stop = has_feature(slot, CCID_CLOCK_STOP) ? (uint8_t)atr->clock_stop : 0,
         .crc = atr->crc,
         .ifsc = atr->ifsc};
     struct ccid_call call = {.type = CCID_SET_PARAMETERS,

@@ -41,8 +41,8 @@ static enum sc_error secure(struct ccid_slot *slot, struct entry *entry,
     return entry->ended ? SC_OK : ccid_error_meaning(&call->reply, false);
 }
 
-/* Two bytes are no block of T=1: a status word of the reader itself, such as 64 03, a PIN
- * of the wrong length (part 10, 2.5.2). */
+/* Two bytes are not a block of T=1 but a status word of the reader itself, such as 64 03
+ * for a PIN of the wrong length (part 10, 2.5.2). */
 static void heed_reader(struct entry *entry, const struct ccid_reply *reply)
 {
     if (entry->ended || reply->size != sizeof(entry->sw))
@@ -53,8 +53,8 @@ static void heed_reader(struct entry *entry, const struct ccid_reply *reply)
 
 /* At TPDU level with T=1 the reader completes one I-block, and the engine goes on with
  * what the card answers to it. */
-static enum sc_error enter_t1(struct ccid_slot *slot, struct entry *entry,
-                              struct transfer *t)
+static enum sc_error enter_pin_t1(struct ccid_slot *slot, struct entry *entry,
+                                  struct transfer *t)
 {
     struct t1 *t1 = &slot->card.t1;
     enum sc_error error = SC_OK;
@@ -85,12 +85,12 @@ static enum sc_error enter_t1(struct ccid_slot *slot, struct entry *entry,
     return error;
 }
 
-static enum sc_error enter(struct ccid_slot *slot, struct entry *entry,
-                           struct transfer *t)
+static enum sc_error enter_pin(struct ccid_slot *slot, struct entry *entry,
+                               struct transfer *t)
 {
     struct ccid_call call;
     if (slot->ccid->descriptor.level == CCID_TPDU && slot->card.protocol == PROTOCOL_T1)
-        return enter_t1(slot, entry, t);
+        return enter_pin_t1(slot, entry, t);
     enum sc_error error = secure(slot, entry, &call);
     if (error == SC_OK && !entry->ended)
         error = feature_reply(t, call.reply.data, call.reply.size);
@@ -108,7 +108,7 @@ static enum sc_error with_card(struct ccid_slot *slot, struct entry *entry,
     entry->bytes = mem_alloc(entry->room);
     if (entry->bytes == NULL)
         return SC_E_NO_MEMORY;
-    enum sc_error error = enter(slot, entry, t);
+    enum sc_error error = enter_pin(slot, entry, t);
     if (error == SC_OK && entry->ended)
         error = feature_reply(t, entry->sw, sizeof(entry->sw));
     secret_clear(entry->bytes, entry->room);

@@ -15,6 +15,7 @@ void ccid_slot_wake(struct ccid_slot *slot)
 /* `swapped`: if a card was in already, it is another one. The slot is locked. True: it is
  * news. */
 static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
+    NEEDS_LOCK(slot->kit.lock)
 {
     if (kit_reader_note_card(&slot->kit, present))
         return true;
@@ -26,6 +27,7 @@ static bool note_locked(struct ccid_slot *slot, bool present, bool swapped)
 /* The same of what the reader has said otherwise: its notification of that may be still
  * to come. */
 static bool note_said_locked(struct ccid_slot *slot, bool present, bool swapped)
+    NEEDS_LOCK(slot->kit.lock)
 {
     bool news = note_locked(slot, present, swapped);
     if (news)
@@ -39,7 +41,7 @@ bool ccid_slot_has_same_card(const struct ccid_slot *slot)
 }
 
 /* The card that is in has power from us. The slot is locked. */
-static bool is_in_use_locked(const struct ccid_slot *slot)
+static bool is_in_use_locked(const struct ccid_slot *slot) NEEDS_LOCK(slot->kit.lock)
 {
     return slot->kit.powered && ccid_slot_has_same_card(slot);
 }
@@ -48,6 +50,7 @@ static bool is_in_use_locked(const struct ccid_slot *slot)
  * away in between, if it was in use. Else the notification is an old one, of what
  * GetSlotStatus has told; where it may be, the reader is asked. The slot is locked. */
 static bool notice_locked(struct ccid_slot *slot, bool present, bool changed, bool *left)
+    NEEDS_LOCK(slot->kit.lock)
 {
     uint64_t now_ms = os_now_ms();
     bool old = now_ms < slot->quiet_ms || now_ms < slot->first_ms;
@@ -103,7 +106,7 @@ void ccid_interface_notify(struct ccid_interface *ccid, const uint8_t *bytes, si
  * to a command that was sent before the last notification, whatever it says. The slot is
  * locked until what is believed is noted, or a notification could come in between. */
 static bool is_believable(const struct ccid_slot *slot, const struct ccid_call *call,
-                          uint32_t notices)
+                          uint32_t notices) NEEDS_LOCK(slot->kit.lock)
 {
     bool present = call->reply.icc != CCID_ICC_ABSENT;
     bool asked = call->type == CCID_GET_SLOT_STATUS;

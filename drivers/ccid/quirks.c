@@ -7,7 +7,7 @@
 
 #define QUIRK(vendor, product, from, to, quirks, name, why, source)                      \
     {vendor, product, from, to, quirks, name, why, source},
-static const struct ccid_quirk table[] = {
+static const struct ccid_quirk device_quirks[] = {
 #include "drivers/ccid/quirks.def"
 };
 
@@ -50,8 +50,8 @@ static const struct ccid_vendor_reader left_out[] = {
 #undef LEFT_OUT
 
 static const struct ccid_vendor_reader *
-find_reader(const struct ccid_vendor_reader *readers, size_t count, uint16_t vendor,
-            uint16_t product)
+find_vendor_reader(const struct ccid_vendor_reader *readers, size_t count,
+                   uint16_t vendor, uint16_t product)
 {
     for (size_t i = 0; i < count; i++)
         if (readers[i].vendor == vendor && readers[i].product == product)
@@ -61,13 +61,14 @@ find_reader(const struct ccid_vendor_reader *readers, size_t count, uint16_t ven
 
 bool ccid_vendor_class(uint16_t vendor, uint16_t product)
 {
-    return find_reader(vendor_class, ARRAY_SIZE(vendor_class), vendor, product) != NULL;
+    return find_vendor_reader(vendor_class, ARRAY_SIZE(vendor_class), vendor, product)
+           != NULL;
 }
 
 const char *ccid_left_out(uint16_t vendor, uint16_t product)
 {
     const struct ccid_vendor_reader *found =
-        find_reader(left_out, ARRAY_SIZE(left_out), vendor, product);
+        find_vendor_reader(left_out, ARRAY_SIZE(left_out), vendor, product);
     return found != NULL ? found->why : NULL;
 }
 
@@ -85,8 +86,8 @@ const struct ccid_vendor_reader *ccid_left_out_table(size_t *count)
 
 const struct ccid_quirk *ccid_quirk_table(size_t *count)
 {
-    *count = ARRAY_SIZE(table);
-    return table;
+    *count = ARRAY_SIZE(device_quirks);
+    return device_quirks;
 }
 
 const struct ccid_quirk *ccid_pin_quirk_table(size_t *count)
@@ -115,7 +116,7 @@ static uint32_t add_up(const struct ccid_quirk *quirks, size_t count, uint16_t v
 
 uint32_t ccid_quirks(uint16_t vendor, uint16_t product, uint16_t version)
 {
-    return add_up(table, ARRAY_SIZE(table), vendor, product, version);
+    return add_up(device_quirks, ARRAY_SIZE(device_quirks), vendor, product, version);
 }
 
 uint32_t ccid_pin_quirks(uint16_t vendor, uint16_t product)

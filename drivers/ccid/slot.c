@@ -23,7 +23,7 @@ static void set_powered(struct ccid_slot *slot, bool powered)
     slot->powered_resets = ccid_link_resets(&slot->ccid->link, slot->index);
 }
 
-static enum sc_error power_off(struct ccid_slot *slot, uint64_t deadline_ms)
+static enum sc_error switch_power_off(struct ccid_slot *slot, uint64_t deadline_ms)
 {
     struct ccid_call call = {
         .type = CCID_POWER_OFF, .timeout_ms = CCID_REPLY_MS, .deadline_ms = deadline_ms};
@@ -35,7 +35,7 @@ static enum sc_error power_off(struct ccid_slot *slot, uint64_t deadline_ms)
 /* Off, and long enough for the card to notice. */
 static enum sc_error power_down(struct ccid_slot *slot, uint64_t deadline_ms)
 {
-    enum sc_error error = power_off(slot, deadline_ms);
+    enum sc_error error = switch_power_off(slot, deadline_ms);
     if (error == SC_E_CANCELLED || error == SC_E_READER_UNAVAILABLE)
         return error;
     return kit_reader_pause(&slot->kit, CCID_OFF_PAUSE_MS);
@@ -46,8 +46,8 @@ static bool is_ts(uint8_t byte)
     return byte == 0x3B || byte == 0x3F;
 }
 
-static enum sc_error power_on(struct ccid_slot *slot, uint8_t voltage,
-                              uint64_t deadline_ms)
+static enum sc_error switch_power_on(struct ccid_slot *slot, uint8_t voltage,
+                                     uint64_t deadline_ms)
 {
     struct ccid_call call = {.type = CCID_POWER_ON,
                              .p = {voltage, 0, 0},
@@ -56,7 +56,7 @@ static enum sc_error power_on(struct ccid_slot *slot, uint8_t voltage,
     enum sc_error error = ccid_slot_command(slot, &call);
     if (error != SC_OK)
         return error;
-    /* Without T0, or with a TS that is none, it is no ATR (ISO/IEC 7816-3:2006, 8.1). */
+    /* Without T0, or with another TS, it is not an ATR (ISO/IEC 7816-3:2006, 8.1). */
     if (call.reply.size < 2 || !is_ts(call.reply.data[0]))
         return SC_W_UNRESPONSIVE_CARD;
     slot->atr_size = call.reply.size < ATR_INPUT_MAX ? call.reply.size : ATR_INPUT_MAX;
@@ -82,12 +82,12 @@ static enum sc_error try_voltage(struct ccid_slot *slot, uint8_t voltage,
 {
     static const uint8_t iso_mode[] = {0x1F, 0x01};
     struct ccid_call call;
-    enum sc_error error = power_on(slot, voltage, deadline_ms);
+    enum sc_error error = switch_power_on(slot, voltage, deadline_ms);
     if ((error == SC_F_COMM_ERROR || error == SC_W_UNRESPONSIVE_CARD)
         && (slot->ccid->quirks & QUIRK_ISO_MODE) != 0
         && in_emv_mode(slot, voltage, deadline_ms)
         && ccid_slot_escape(slot, iso_mode, sizeof(iso_mode), &call) == SC_OK)
-        error = power_on(slot, voltage, deadline_ms);
+        error = switch_power_on(slot, voltage, deadline_ms);
     return error;
 }
 
@@ -148,7 +148,7 @@ static enum sc_error try_voltages(struct ccid_slot *slot, uint64_t deadline_ms)
     return error == SC_F_COMM_ERROR ? SC_W_UNRESPONSIVE_CARD : error;
 }
 
-static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_ms)
+static enum sc_error reset_card(struct ccid_slot *slot, bool warm, uint64_t deadline_ms)
 {
     struct ccid_interface *ccid = slot->ccid;
     enum sc_error error = SC_OK;
@@ -171,7 +171,7 @@ static enum sc_error reset(struct ccid_slot *slot, bool warm, uint64_t deadline_
 
 enum sc_error ccid_slot_reset(struct ccid_slot *slot, uint64_t deadline_ms)
 {
-    return reset(slot, false, deadline_ms);
+    return reset_card(slot, false, deadline_ms);
 }
 
 enum sc_error ccid_slot_power(void *reader, enum power_action action,
@@ -184,11 +184,11 @@ enum sc_error ccid_slot_power(void *reader, enum power_action action,
     if (error != SC_OK)
         return error;
     if (action == POWER_OFF) {
-        error = power_off(slot, job->deadline_ms);
+        error = switch_power_off(slot, job->deadline_ms);
         if (error == SC_E_NO_SMARTCARD)
             error = SC_OK; /* so it has no power */
     } else {
-        error = reset(slot, action == POWER_WARM_RESET, job->deadline_ms);
+        error = reset_card(slot, action == POWER_WARM_RESET, job->deadline_ms);
         if (error == SC_W_REMOVED_CARD)
             error = SC_E_NO_SMARTCARD; /* it left meanwhile */
     }

@@ -20,9 +20,9 @@ bool ccid_slot_card_changed(struct ccid_slot *slot) MUST_CHECK;
 /* kit_instance.interrupt. */
 void ccid_slot_interrupt(struct kit_reader *reader, bool on);
 
-/* presence.c: a card is in, and it is the one that was there when power was switched last.
- * The slot is locked. */
-bool ccid_slot_has_same_card(const struct ccid_slot *slot) MUST_CHECK;
+/* presence.c: a card is in, and it is the one that was there when power was switched last. */
+bool ccid_slot_has_same_card(const struct ccid_slot *slot) MUST_CHECK
+    NEEDS_LOCK(slot->kit.lock);
 /* The device's thread is to look at the slot. */
 void ccid_slot_wake(struct ccid_slot *slot);
 /* The slot cannot tell whether a card is in: it counts as having one. */

@@ -43,7 +43,7 @@ static bool was_reset(struct ccid_slot *slot)
 }
 
 /* Into step; a card may have lost its power before, or by that. */
-static enum sc_error recover(struct ccid_slot *slot, uint64_t deadline_ms)
+static enum sc_error recover_slot(struct ccid_slot *slot, uint64_t deadline_ms)
 {
     enum sc_error error = ccid_link_recover(&slot->ccid->link, slot->index, deadline_ms);
     if (slot->kit.powered && was_reset(slot))
@@ -52,7 +52,7 @@ static enum sc_error recover(struct ccid_slot *slot, uint64_t deadline_ms)
 }
 
 /* The slot's card by GetSlotStatus. */
-static enum sc_error ask(struct ccid_slot *slot)
+static enum sc_error ask_for_card(struct ccid_slot *slot)
 {
     struct ccid_call call = {.type = CCID_GET_SLOT_STATUS,
                              .timeout_ms = CCID_REPLY_MS,
@@ -91,7 +91,8 @@ enum sc_error ccid_slot_enter(struct ccid_slot *slot, const struct driver_job *j
     kit_job_begin(&slot->job, &slot->kit, job, OS_FOREVER);
     if (os_stop_raised(job->stop) || !pass_gate(slot, job->stop))
         return end_job(slot, SC_E_CANCELLED);
-    enum sc_error error = recover(slot, job->deadline_ms);
+    assert(!slot->kit.looked_at); /* it is the job's now */
+    enum sc_error error = recover_slot(slot, job->deadline_ms);
     if (error != SC_OK)
         error = ccid_slot_leave(slot, error);
     if (error == SC_E_READER_UNAVAILABLE)
@@ -114,7 +115,7 @@ static enum sc_error ask_in_job(struct ccid_slot *slot)
     kit_reader_lock(&slot->kit);
     slot->doubtful = false;
     kit_reader_unlock(&slot->kit);
-    return ask(slot);
+    return ask_for_card(slot);
 }
 
 /* The job found no card, or another one, and says so: what it goes by is noted first. A
@@ -159,9 +160,9 @@ enum sc_error ccid_slot_poll(struct ccid_slot *slot)
     if (!kit_reader_begin_look(&slot->kit))
         return SC_OK;
     (void)pass_gate(slot, NULL);
-    enum sc_error error = recover(slot, OS_FOREVER);
+    enum sc_error error = recover_slot(slot, OS_FOREVER);
     if (error == SC_OK)
-        error = ask(slot);
+        error = ask_for_card(slot);
     open_gate(slot);
     kit_reader_end_look(&slot->kit);
     return error == SC_E_READER_UNAVAILABLE ? error : SC_OK;

@@ -4,6 +4,8 @@
 #include "drivers/ccid_usb/usb.h"
 #include "os/descriptor.h"
 
+#include <assert.h>
+
 static struct usb_device *device_of(struct ccid_device *device)
 {
     return CONTAINER_OF(device, struct usb_device, ccid);
@@ -20,14 +22,15 @@ static enum sc_error configure(struct usb_device *device)
     return usb_error(libusb_set_configuration(device->handle, 1));
 }
 
-static void close_device(struct ccid_device *ccid)
+static void close_usb_device(struct ccid_device *ccid)
 {
     struct usb_device *device = device_of(ccid);
+    assert(device->handle != NULL);
     libusb_close(device->handle);
     device->handle = NULL;
 }
 
-static enum sc_error open_device(struct ccid_device *ccid)
+static enum sc_error open_usb_device(struct ccid_device *ccid)
 {
     struct usb_device *device = device_of(ccid);
     os_descriptors_fill(); /* libusb keeps what open() gives it */
@@ -38,7 +41,7 @@ static enum sc_error open_device(struct ccid_device *ccid)
     if (error == SC_OK)
         usb_read_names(device);
     else
-        close_device(ccid);
+        close_usb_device(ccid);
     return error;
 }
 
@@ -47,6 +50,7 @@ static void settled(struct ccid_device *ccid)
     struct usb_device *device = device_of(ccid);
     struct ccid_usb *usb = device->usb;
     os_mutex_lock(&usb->lock);
+    assert(!device->awaited || usb->unsettled > 0);
     usb->unsettled -= device->awaited ? 1 : 0;
     device->awaited = false;
     os_cond_broadcast(&usb->changed);
@@ -65,16 +69,17 @@ static void finished(struct ccid_device *ccid)
     libusb_interrupt_event_handler(usb->context);
 }
 
-static void destroy(struct ccid_device *ccid)
+static void destroy_usb_device(struct ccid_device *ccid)
 {
     struct usb_device *device = device_of(ccid);
     struct ccid_usb *usb = device->usb;
+    assert(device->handle == NULL);
     libusb_unref_device(device->device);
     for (uint32_t i = 0; i < ccid->port_count; i++)
         usb_pipe_destroy(&device->pipes[i]);
-    os_mutex_destroy(&device->lock);
     mem_free(device);
     os_mutex_lock(&usb->lock);
+    assert(usb->device_count > 0);
     usb->device_count--;
     os_cond_broadcast(&usb->changed); /* usb_stop() waits for the last one */
     os_mutex_unlock(&usb->lock);
@@ -82,18 +87,17 @@ static void destroy(struct ccid_device *ccid)
 
 struct usb_device *usb_device_new(struct ccid_usb *usb, libusb_device *found)
 {
-    static const struct ccid_bus bus = {.open = open_device,
-                                        .close = close_device,
+    static const struct ccid_bus bus = {.open = open_usb_device,
+                                        .close = close_usb_device,
                                         .settled = settled,
                                         .finished = finished,
-                                        .destroy = destroy};
+                                        .destroy = destroy_usb_device};
     struct usb_device *device = mem_alloc(sizeof(*device));
     if (device == NULL)
         return NULL;
     device->usb = usb;
     device->device = libusb_ref_device(found);
     list_init(&device->link);
-    os_mutex_init(&device->lock);
     device->ccid.bus = &bus;
     device->ccid.settings = usb->settings;
     ccid_device_init(&device->ccid, usb->host);

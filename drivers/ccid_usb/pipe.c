@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A transport over libusb. Transfers are asynchronous and never time out by themselves:
  * the thread that waits for one cancels it, so that what had come by then is known. */
+#include "base/atomic.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "drivers/ccid_usb/usb.h"
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { FAILURES_MAX = 5 }; /* of the interrupt endpoint in a row: polled from then on */
@@ -57,22 +59,16 @@ static enum sc_error status_error(enum libusb_transfer_status status)
  * us; the next transfer claims them again. All transfers of before tell of the same
  * reset. */
 
-static uint32_t resets_so_far(struct usb_device *device)
-{
-    os_mutex_lock(&device->lock);
-    uint32_t resets = device->resets;
-    os_mutex_unlock(&device->lock);
-    return resets;
-}
-
+/* The interface is told of those resets of its device that it does not know of. */
 static void heed_reset(struct usb_pipe *pipe)
 {
-    struct usb_device *device = pipe->device;
-    os_mutex_lock(&device->lock);
-    bool told = pipe->resets == device->resets;
-    pipe->resets = device->resets;
-    os_mutex_unlock(&device->lock);
-    if (!told && pipe->transport.was_reset != NULL)
+    uint32_t known = atomic_load_u32(&pipe->resets);
+    uint32_t resets = atomic_load_u32(&pipe->device->resets);
+    /* It knows of its own one before the device does. */
+    if ((int32_t)(resets - known) <= 0
+        || !atomic_compare_exchange_u32(&pipe->resets, known, resets))
+        return; /* or another thread tells it */
+    if (pipe->transport.was_reset != NULL)
         pipe->transport.was_reset(pipe->transport.owner);
 }
 
@@ -80,10 +76,7 @@ static void heed_reset(struct usb_pipe *pipe)
 static void note_reset(struct usb_pipe *pipe, uint32_t resets)
 {
     struct usb_device *device = pipe->device;
-    os_mutex_lock(&device->lock);
-    if (device->resets == resets)
-        device->resets++;
-    os_mutex_unlock(&device->lock);
+    (void)atomic_compare_exchange_u32(&device->resets, resets, resets + 1);
     heed_reset(pipe);
     ccid_device_wake(&device->ccid);
 }
@@ -112,10 +105,18 @@ static void LIBUSB_CALL on_done(struct libusb_transfer *transfer)
     os_mutex_unlock(&pipe->lock);
 }
 
-/* Why nothing is to be waited for. The pipe is locked. */
-static enum sc_error must_end(const struct usb_pipe *pipe, uint32_t slot)
+/* Until the reader has answered, it is not waited for any longer than the device is there.
+ */
+static bool must_leave(struct usb_pipe *pipe) NEEDS_LOCK(pipe->lock)
 {
-    if (pipe->phase == PIPE_OPENING && pipe->leaving)
+    return pipe->phase == PIPE_OPENING && ccid_device_is_leaving(&pipe->device->ccid);
+}
+
+/* Why nothing is to be waited for. */
+static enum sc_error why_transfer_ends(struct usb_pipe *pipe, uint32_t slot)
+    NEEDS_LOCK(pipe->lock)
+{
+    if (must_leave(pipe))
         return SC_E_READER_UNAVAILABLE;
     return (pipe->interrupted & UINT32_C(1) << slot) != 0 ? SC_E_CANCELLED : SC_OK;
 }
@@ -124,22 +125,23 @@ static enum sc_error must_end(const struct usb_pipe *pipe, uint32_t slot)
 static bool may_begin(struct usb_pipe *pipe)
 {
     os_mutex_lock(&pipe->lock);
-    bool leaves = pipe->phase == PIPE_OPENING && pipe->leaving;
+    bool leaves = must_leave(pipe);
     os_mutex_unlock(&pipe->lock);
     return !leaves;
 }
 
 /* Submits a prepared transfer and waits for its end. The transfer's own end is awaited in
  * any case: the kernel reports it soon after a cancellation. */
-static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
-                         struct libusb_transfer *transfer, uint64_t deadline_ms)
+static enum sc_error run_transfer(struct usb_pipe *pipe, uint32_t slot,
+                                  struct libusb_transfer *transfer, uint64_t deadline_ms)
 {
     struct wait wait = {.pipe = pipe};
-    uint32_t resets = resets_so_far(pipe->device);
+    assert(slot < 32); /* a bit of pipe->interrupted */
+    uint32_t resets = atomic_load_u32(&pipe->device->resets);
     transfer->user_data = &wait;
     transfer->actual_length = 0;
     os_mutex_lock(&pipe->lock);
-    enum sc_error why = must_end(pipe, slot);
+    enum sc_error why = why_transfer_ends(pipe, slot);
     os_mutex_unlock(&pipe->lock);
     if (why == SC_OK)
         why = usb_error(libusb_submit_transfer(transfer));
@@ -148,7 +150,7 @@ static enum sc_error run(struct usb_pipe *pipe, uint32_t slot,
 
     os_mutex_lock(&pipe->lock);
     while (!wait.done && why == SC_OK) {
-        why = must_end(pipe, slot);
+        why = why_transfer_ends(pipe, slot);
         if (why == SC_OK && !os_cond_wait(&pipe->done, &pipe->lock, deadline_ms)
             && !wait.done)
             why = SC_E_TIMEOUT;
@@ -185,7 +187,7 @@ static enum sc_error pipe_send(struct ccid_transport *transport, uint32_t slot,
     libusb_fill_bulk_transfer(pipe->out, pipe->device->handle, pipe->endpoint_out,
                               (unsigned char *)(uintptr_t)bytes, (int)size, on_done, NULL,
                               0);
-    enum sc_error error = run(pipe, slot, pipe->out, deadline_ms);
+    enum sc_error error = run_transfer(pipe, slot, pipe->out, deadline_ms);
     if (error == SC_OK && (size_t)pipe->out->actual_length != size)
         return SC_F_COMM_ERROR;
     return error;
@@ -198,7 +200,7 @@ static enum sc_error pipe_receive(struct ccid_transport *transport, uint32_t slo
     struct usb_pipe *pipe = pipe_of(transport);
     libusb_fill_bulk_transfer(pipe->in, pipe->device->handle, pipe->endpoint_in, bytes,
                               (int)room, on_done, NULL, 0);
-    enum sc_error error = run(pipe, slot, pipe->in, deadline_ms);
+    enum sc_error error = run_transfer(pipe, slot, pipe->in, deadline_ms);
     int actual = pipe->in->actual_length;
     *size = actual > 0 && (size_t)actual <= room ? (size_t)actual : 0;
     return error;
@@ -222,7 +224,7 @@ static enum sc_error pipe_control(struct ccid_transport *transport, uint32_t slo
         memcpy(buffer + LIBUSB_CONTROL_SETUP_SIZE, control->bytes, control->size);
     libusb_fill_control_transfer(transfer, pipe->device->handle, buffer, on_done, NULL,
                                  0);
-    enum sc_error error = run(pipe, slot, transfer, deadline_ms);
+    enum sc_error error = run_transfer(pipe, slot, transfer, deadline_ms);
     if (error == SC_OK && transfer->actual_length >= 0
         && transfer->actual_length <= control->size) {
         control->done = (uint16_t)transfer->actual_length;
@@ -264,7 +266,7 @@ static enum sc_error pipe_clear_halt(struct ccid_transport *transport)
     return in != SC_OK ? in : out;
 }
 
-/* Whoever loses an interface finds it in setting 0 again. */
+/* An interface that was lost is in setting 0 afterwards. */
 static void restore_setting(struct usb_pipe *pipe)
 {
     if (pipe->setting != 0
@@ -281,9 +283,8 @@ static enum sc_error pipe_reset(struct ccid_transport *transport)
     if (!may_begin(pipe))
         return SC_E_READER_UNAVAILABLE;
     /* The other interfaces are to be told, this one knows. */
-    os_mutex_lock(&device->lock);
-    pipe->resets = ++device->resets;
-    os_mutex_unlock(&device->lock);
+    (void)atomic_add_u32(&pipe->resets, 1);
+    (void)atomic_add_u32(&device->resets, 1);
     enum sc_error error = usb_error(libusb_reset_device(device->handle));
     restore_setting(pipe);
     ccid_device_wake(&device->ccid);
@@ -296,16 +297,16 @@ static enum sc_error pipe_reset(struct ccid_transport *transport)
 static void turn_deaf(struct usb_pipe *pipe, enum sc_error error)
 {
     os_mutex_lock(&pipe->lock);
+    assert(pipe->ear == EAR_LISTENING);
     bool closing = pipe->phase == PIPE_CLOSING;
     bool lost = !closing && error == SC_E_READER_UNAVAILABLE;
     pipe->ear = EAR_ENDING;
     pipe->halted = error == SC_F_COMM_ERROR;
-    /* A reset is no failure of the endpoint. */
+    /* A reset is not a failure of the endpoint. */
     if (lost && os_now_ms() - pipe->listening_ms >= USB_LISTENED_MS)
         pipe->failures = 0;
     os_mutex_unlock(&pipe->lock);
-    /* Whether it has left is not asked here, in libusb's thread: if so, this is no harm.
-     */
+    /* Nobody asks in libusb's thread whether it has left: if it has, this does no harm. */
     if (lost)
         note_reset(pipe, pipe->interrupt_resets);
     os_mutex_lock(&pipe->lock);
@@ -318,7 +319,7 @@ static void turn_deaf(struct usb_pipe *pipe, enum sc_error error)
 
 static enum sc_error submit_interrupt(struct usb_pipe *pipe)
 {
-    pipe->interrupt_resets = resets_so_far(pipe->device);
+    pipe->interrupt_resets = atomic_load_u32(&pipe->device->resets);
     pipe->listening_ms = os_now_ms();
     return usb_error(libusb_submit_transfer(pipe->interrupt));
 }
@@ -417,7 +418,7 @@ static enum sc_error pipe_listen(struct ccid_transport *transport,
     return SC_OK;
 }
 
-static bool is_listening(const struct usb_pipe *pipe)
+static bool is_listening(const struct usb_pipe *pipe) NEEDS_LOCK(pipe->lock)
 {
     return pipe->ear == EAR_LISTENING || pipe->ear == EAR_ENDING;
 }
@@ -461,15 +462,14 @@ static enum sc_error allocate_transfers(struct usb_pipe *pipe)
 static void begin_to_open(struct usb_pipe *pipe)
 {
     os_mutex_lock(&pipe->lock);
+    assert(pipe->phase == PIPE_SHUT);
     pipe->interrupted = 0;
     pipe->failures = 0;
     pipe->ear = pipe->endpoint_interrupt != 0 ? EAR_IDLE : EAR_BROKEN;
     pipe->halted = false;
     pipe->phase = PIPE_OPENING;
     os_mutex_unlock(&pipe->lock);
-    os_mutex_lock(&pipe->device->lock);
-    pipe->resets = pipe->device->resets;
-    os_mutex_unlock(&pipe->device->lock);
+    atomic_store_u32(&pipe->resets, atomic_load_u32(&pipe->device->resets));
 }
 
 static enum sc_error pipe_open(struct ccid_transport *transport)
@@ -495,6 +495,7 @@ static void pipe_close(struct ccid_transport *transport)
 {
     struct usb_pipe *pipe = pipe_of(transport);
     stop_listening(pipe);
+    assert(pipe->ear != EAR_LISTENING && pipe->ear != EAR_ENDING);
     free_transfers(pipe);
     (void)libusb_release_interface(pipe->device->handle, pipe->number);
     os_mutex_lock(&pipe->lock);
@@ -506,7 +507,6 @@ static void pipe_leave(struct ccid_transport *transport)
 {
     struct usb_pipe *pipe = pipe_of(transport);
     os_mutex_lock(&pipe->lock);
-    pipe->leaving = true;
     os_cond_broadcast(&pipe->done);
     os_mutex_unlock(&pipe->lock);
 }
@@ -533,6 +533,7 @@ void usb_pipe_init(struct usb_pipe *pipe)
 
 void usb_pipe_destroy(struct usb_pipe *pipe)
 {
+    assert(pipe->phase == PIPE_SHUT);
     os_cond_destroy(&pipe->done);
     os_mutex_destroy(&pipe->lock);
 }

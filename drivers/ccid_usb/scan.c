@@ -135,8 +135,10 @@ static void take_interface(struct usb_device *device,
             log_error("usb: more than %d readers in one device", CCID_PORTS_MAX);
             return;
         }
-        if (take_setting(device, d, &iface->altsetting[i]))
-            return;
+        if (!take_setting(device, d, &iface->altsetting[i]))
+            continue;
+        device->pipes[device->ccid.port_count - 1].name = iface->altsetting[0].iInterface;
+        return;
     }
 }
 
@@ -217,24 +219,6 @@ static uint16_t read_language(struct usb_device *device)
     return (uint16_t)(bytes[2] | bytes[3] << 8);
 }
 
-static void read_interface_names(struct usb_device *device, uint16_t language)
-{
-    struct libusb_config_descriptor *config = NULL;
-    if (libusb_get_active_config_descriptor(device->device, &config) != LIBUSB_SUCCESS)
-        return;
-    for (uint32_t i = 0; i < device->ccid.port_count; i++) {
-        struct usb_pipe *pipe = &device->pipes[i];
-        for (int j = 0; j < config->bNumInterfaces; j++) {
-            const struct libusb_interface *iface = &config->interface[j];
-            if (iface->num_altsetting > 0
-                && iface->altsetting[0].bInterfaceNumber == pipe->number)
-                read_string(device, iface->altsetting[0].iInterface, language,
-                            pipe->port.ccid.identity.reader.interface_name);
-        }
-    }
-    libusb_free_config_descriptor(config);
-}
-
 /* "1-2.3": the way through hubs, which stays when a device is plugged in again there. */
 static void write_path(libusb_device *device, char *text, size_t room)
 {
@@ -292,6 +276,7 @@ void usb_read_names(struct usb_device *device)
             snprintf(part, sizeof(part), "&MI_%02X",
                      (unsigned)identity->interface_number);
         write_id(device, identity, part);
+        read_string(device, device->pipes[i].name, language,
+                    identity->reader.interface_name);
     }
-    read_interface_names(device, language);
 }

@@ -3,6 +3,8 @@
 #include "drivers/ccid_usb/usb.h"
 
 #include "base/alloc.h"
+#include "base/atomic.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "drivers/kit/settings.h"
 #include "os/descriptor.h"
@@ -10,44 +12,36 @@
 #include "os/thread.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { APDU_TIMEOUT_MS = 600000, APDU_TIMEOUT_MAX_MS = 3600000, EVENTS_SECONDS = 86400 };
+enum {
+    ID_DIGITS = 4,
+    APDU_TIMEOUT_MS = 600000,
+    APDU_TIMEOUT_MAX_MS = 3600000,
+    EVENTS_SECONDS = 86400
+};
 
 /* --- The URI ------------------------------------------------------------------------ */
-
-static bool read_hex(const char **text, uint16_t *number)
-{
-    uint32_t value = 0;
-    int digits = 0;
-    for (; digits < 4; digits++, (*text)++) {
-        char c = **text;
-        if (c >= '0' && c <= '9')
-            value = value << 4 | (uint32_t)(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value << 4 | (uint32_t)(c - 'a' + 10);
-        else if (c >= 'A' && c <= 'F')
-            value = value << 4 | (uint32_t)(c - 'A' + 10);
-        else
-            return false;
-    }
-    *number = (uint16_t)value;
-    return true;
-}
 
 /* "08E6" or "08E6:3437". */
 static bool read_ids(const char *text, void *value)
 {
     struct usb_ids *ids = value;
-    if (!read_hex(&text, &ids->vendor))
+    uint16_t *const numbers[] = {&ids->vendor, &ids->product};
+    size_t count = strlen(text) == 2 * ID_DIGITS + 1 && text[ID_DIGITS] == ':' ? 2 : 1;
+    if (count == 1 && strlen(text) != ID_DIGITS)
         return false;
-    if (*text == ':') {
-        text++;
-        if (!read_hex(&text, &ids->product))
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[ID_DIGITS / 2];
+        size_t size = 0;
+        if (hex_decode(text + i * (ID_DIGITS + 1), ID_DIGITS, bytes, sizeof(bytes), &size)
+            != SC_OK)
             return false;
+        *numbers[i] = (uint16_t)(bytes[0] << 8 | bytes[1]);
     }
-    return *text == '\0';
+    return true;
 }
 
 /* "5,3,1.8": each once at most, one at least. */
@@ -76,28 +70,28 @@ static bool read_voltages(const char *text, void *value)
 #define AT(member) offsetof(struct ccid_usb, member)
 static const char *const switches[] = {"off", "on", NULL};
 static const char *const levels[] = {"tpdu", "apdu", NULL};
-static const struct kit_setting settings[] = {
+static const struct kit_setting usb_settings[] = {
     {"", KIT_PARSED, AT(only), .parse = read_ids,
      .wanted = "idVendor or idVendor:idProduct"},
     {"voltage", KIT_PARSED, AT(settings.voltages), .parse = read_voltages,
      .wanted = "a list of 5, 3 and 1.8"},
-    {"escape", KIT_WORD, AT(settings.escape), .words = switches, .wanted = "on or off"},
-    {"t0", KIT_WORD, AT(settings.whole_apdus), .words = levels, .wanted = "tpdu or apdu"},
+    {"escape", KIT_BOOL, AT(settings.escape), .words = switches, .wanted = "on or off"},
+    {"t0", KIT_BOOL, AT(settings.whole_apdus), .words = levels, .wanted = "tpdu or apdu"},
     {"apdu_timeout", KIT_NUMBER, AT(settings.apdu_timeout_ms), 1, APDU_TIMEOUT_MAX_MS,
      .wanted = "a number of milliseconds from 1 to 3600000"},
     {.key = NULL}};
 
-static enum sc_error read_uri(const char *uri, struct ccid_usb *usb)
+static enum sc_error read_usb_uri(const char *uri, struct ccid_usb *usb)
 {
     usb->settings =
         (struct ccid_settings){.voltages = {1, 2, 3}, .apdu_timeout_ms = APDU_TIMEOUT_MS};
-    return kit_settings_read(uri, settings, usb);
+    return kit_settings_read(uri, usb_settings, usb);
 }
 
 /* --- Devices ------------------------------------------------------------------------ */
 
 /* NULL, or a device that has finished; out of the list. The driver is locked. */
-static struct usb_device *take_finished(struct ccid_usb *usb)
+static struct usb_device *take_finished(struct ccid_usb *usb) NEEDS_LOCK(usb->lock)
 {
     struct list_link *at;
     LIST_FOR_EACH(at, &usb->devices)
@@ -130,7 +124,7 @@ static void reap(struct ccid_usb *usb, bool all)
     os_mutex_unlock(&usb->lock);
 }
 
-static bool is_wanted(const struct ccid_usb *usb, const struct usb_device *device)
+static bool is_device_wanted(const struct ccid_usb *usb, const struct usb_device *device)
 {
     const struct ccid_identity *identity = &device->pipes[0].port.ccid.identity;
     return (usb->only.vendor == 0 || identity->vendor_id == usb->only.vendor)
@@ -139,7 +133,8 @@ static bool is_wanted(const struct ccid_usb *usb, const struct usb_device *devic
 
 /* libusb may tell of a device both while it lists those that are there and as an arrival,
  * even at once. Under the lock. */
-static bool is_known(const struct ccid_usb *usb, const libusb_device *found)
+static bool is_device_known(const struct ccid_usb *usb, const libusb_device *found)
+    NEEDS_LOCK(usb->lock)
 {
     struct list_link *at;
     LIST_FOR_EACH(at, &usb->devices)
@@ -151,10 +146,10 @@ static bool is_known(const struct ccid_usb *usb, const libusb_device *found)
 }
 
 /* False: it is in the list already, or there is no room. */
-static bool enlist(struct ccid_usb *usb, struct usb_device *device)
+static bool enlist_device(struct ccid_usb *usb, struct usb_device *device)
 {
     os_mutex_lock(&usb->lock);
-    bool known = is_known(usb, device->device);
+    bool known = is_device_known(usb, device->device);
     bool room = usb->device_count <= USB_DEVICES_MAX; /* this one is counted */
     bool taken = !known && room && !usb->stopping;
     if (taken) {
@@ -179,18 +174,18 @@ static bool start_device(struct ccid_usb *usb, struct usb_device *device)
     return false;
 }
 
-static void add_device(struct ccid_usb *usb, libusb_device *found, bool first)
+static void add_usb_device(struct ccid_usb *usb, libusb_device *found, bool first)
 {
     struct usb_device *device = usb_device_new(usb, found);
     if (device == NULL)
         return;
     device->awaited = first;
-    if (!usb_scan(device) || !is_wanted(usb, device) || !enlist(usb, device)
+    if (!usb_scan(device) || !is_device_wanted(usb, device) || !enlist_device(usb, device)
         || !start_device(usb, device))
         ccid_device_release(&device->ccid);
 }
 
-static void remove_device(struct ccid_usb *usb, const libusb_device *left)
+static void remove_usb_device(struct ccid_usb *usb, const libusb_device *left)
 {
     os_mutex_lock(&usb->lock);
     struct list_link *at;
@@ -203,14 +198,6 @@ static void remove_device(struct ccid_usb *usb, const libusb_device *left)
     os_mutex_unlock(&usb->lock);
 }
 
-static bool is_listing(struct ccid_usb *usb)
-{
-    os_mutex_lock(&usb->lock);
-    bool listing = usb->listing;
-    os_mutex_unlock(&usb->lock);
-    return listing;
-}
-
 /* In the thread that serves libusb, and for what is there at start in that of start(). */
 static int LIBUSB_CALL on_hotplug(libusb_context *context, libusb_device *device,
                                   libusb_hotplug_event event, void *self)
@@ -218,9 +205,9 @@ static int LIBUSB_CALL on_hotplug(libusb_context *context, libusb_device *device
     struct ccid_usb *usb = self;
     (void)context;
     if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT)
-        remove_device(usb, device);
+        remove_usb_device(usb, device);
     else
-        add_device(usb, device, is_listing(usb));
+        add_usb_device(usb, device, atomic_load_u32(&usb->listing) != 0);
     return 0;
 }
 
@@ -229,7 +216,7 @@ static void add_all(struct ccid_usb *usb)
     libusb_device **list = NULL;
     ssize_t count = libusb_get_device_list(usb->context, &list);
     for (ssize_t i = 0; i < count; i++)
-        add_device(usb, list[i], true);
+        add_usb_device(usb, list[i], true);
     if (count >= 0)
         libusb_free_device_list(list, 1);
 }
@@ -263,7 +250,7 @@ static bool is_stopping(struct ccid_usb *usb)
 }
 
 /* libusb finishes transfers and reports hotplug only while somebody serves it. */
-static void serve(void *context)
+static void serve_libusb(void *context)
 {
     struct ccid_usb *usb = context;
     while (!is_stopping(usb)) {
@@ -273,8 +260,9 @@ static void serve(void *context)
     }
 }
 
-static void destroy(struct ccid_usb *usb)
+static void destroy_usb(struct ccid_usb *usb)
 {
+    assert(usb->device_count == 0);
     if (usb->context != NULL)
         libusb_exit(usb->context);
     os_cond_destroy(&usb->changed);
@@ -291,8 +279,8 @@ static enum sc_error usb_start(const char *uri, struct driver_host *host, void *
     os_mutex_init(&usb->lock);
     os_cond_init(&usb->changed);
     list_init(&usb->devices);
-    usb->listing = true;
-    enum sc_error error = read_uri(uri, usb);
+    usb->listing = 1;
+    enum sc_error error = read_usb_uri(uri, usb);
     os_descriptors_fill(); /* libusb keeps what open() gives it */
     if (error == SC_OK && libusb_init(&usb->context) != LIBUSB_SUCCESS) {
         usb->context = NULL;
@@ -300,15 +288,13 @@ static enum sc_error usb_start(const char *uri, struct driver_host *host, void *
         error = SC_E_READER_UNAVAILABLE;
     }
     if (error == SC_OK)
-        error = os_thread_start(&usb->thread, "scard-usb", serve, usb);
+        error = os_thread_start(&usb->thread, "scard-usb", serve_libusb, usb);
     if (error != SC_OK) {
-        destroy(usb);
+        destroy_usb(usb);
         return error;
     }
     find_devices(usb);
-    os_mutex_lock(&usb->lock);
-    usb->listing = false;
-    os_mutex_unlock(&usb->lock);
+    atomic_store_u32(&usb->listing, 0);
     *self = usb;
     return SC_OK;
 }
@@ -344,7 +330,7 @@ static void usb_stop(void *self)
     reap(usb, true);
     libusb_interrupt_event_handler(usb->context);
     os_thread_join(&usb->thread);
-    destroy(usb);
+    destroy_usb(usb);
 }
 
 const struct driver ccid_usb_driver = {.scheme = "usb",

@@ -10,8 +10,8 @@
  * in (drivers/ccid/device.h), so that no device delays another. They sleep unless
  * something happens.
  *
- * Locks: the driver's guards the list of devices, a pipe's its transfers, a device's how
- * often it was reset. None is held while the host or libusb is called. */
+ * Locks: the driver's guards the list of devices, a pipe's its transfers. None is held
+ * while the host or libusb is called. */
 #ifndef DRIVERS_CCID_USB_USB_H
 #define DRIVERS_CCID_USB_USB_H
 
@@ -55,13 +55,14 @@ struct usb_pipe {
     struct usb_device *device;
     uint8_t number;                                        /* bInterfaceNumber */
     uint8_t setting;                                       /* bAlternateSetting */
+    uint8_t name;                                          /* iInterface */
     uint8_t endpoint_out, endpoint_in, endpoint_interrupt; /* 0: there is none */
     struct libusb_transfer *out, *in, *interrupt;
     uint8_t interrupt_bytes[USB_INTERRUPT_MAX];
     uint16_t interrupt_size;
     uint32_t interrupt_resets; /* value of the device's `resets` when it was submitted */
     uint64_t listening_ms;     /* that time */
-    uint32_t resets; /* under the device's lock: those that the interface was told of */
+    uint32_t resets; /* atomic: those of the device that the interface knows of */
 
     struct os_mutex lock;
     struct os_cond done;
@@ -69,7 +70,6 @@ struct usb_pipe {
     uint32_t interrupted; /* a bit for each slot: ccid_transport.interrupt() */
     enum pipe_phase phase;
     enum pipe_ear ear;
-    bool leaving;
     bool halted;       /* the interrupt endpoint, by an error */
     uint32_t failures; /* of it, in a row */
 };
@@ -85,12 +85,12 @@ struct ccid_usb {
     struct usb_ids only;
     libusb_context *context;
     libusb_hotplug_callback_handle hotplug;
+    uint32_t listing; /* atomic: not 0: what is found now was there at start */
     struct os_thread thread;
     struct os_mutex lock;
     struct os_cond changed;
     /* Under the lock. */
     bool stopping;
-    bool listing;             /* what is found now was there at start */
     struct list_link devices; /* struct usb_device.link */
     uint32_t device_count;    /* of all that were made, in the list or not */
     uint32_t unsettled;       /* devices found at start, and not served yet */
@@ -106,9 +106,7 @@ struct usb_device {
     bool awaited;                          /* was there at start, and is not served yet */
     bool finished;                         /* its thread has nothing to do any more */
     struct usb_pipe pipes[CCID_PORTS_MAX]; /* ccid.port_count of them */
-
-    struct os_mutex lock;
-    uint32_t resets; /* under it: of the device, noticed so far, whoever did them */
+    uint32_t resets;                       /* atomic: noticed so far, by any process */
 };
 
 /* device.c: no reader yet, and in no list. NULL: no memory. */

@@ -120,8 +120,8 @@ static void set_rate(struct iso_card *card, const struct iso_terms *terms, uint8
 
 /* What the plan wants of the card and the reader: PPS, parameters. Errors:
  * SC_E_PROTO_MISMATCH: one of them refuses. */
-static enum sc_error agree(struct iso_card *card, struct plan *plan,
-                           const struct driver_job *job)
+static enum sc_error agree_on_plan(struct iso_card *card, struct plan *plan,
+                                   const struct driver_job *job)
 {
     enum sc_error error = plan->pps ? do_pps(card, plan, job) : SC_OK;
     if (error != SC_OK || plan->terms->negotiation == ISO_NEGOTIATE_NOTHING)
@@ -142,19 +142,19 @@ static enum sc_error agree_or_default(struct iso_card *card, struct plan *plan,
                                       const struct driver_job *job)
 {
     uint8_t wanted = plan->fidi;
-    enum sc_error error = agree(card, plan, job);
+    enum sc_error error = agree_on_plan(card, plan, job);
     if (error != SC_E_PROTO_MISMATCH || wanted == PPS_FIDI_DEFAULT || card->atr.specific)
         return error;
     log_info("FiDi %02X is refused, the card is reset", (unsigned)wanted);
     error = card->line->reset(card->line, job);
     plan->fidi = PPS_FIDI_DEFAULT;
     plan->pps &= atr_default_protocol(&card->atr) != plan->protocol;
-    return error == SC_OK ? agree(card, plan, job) : error;
+    return error == SC_OK ? agree_on_plan(card, plan, job) : error;
 }
 
 /* --- T=1 ---------------------------------------------------------------------------- */
 
-static uint8_t lesser(uint8_t a, uint8_t b)
+static uint8_t smaller_size(uint8_t a, uint8_t b)
 {
     return a < b ? a : b;
 }
@@ -162,11 +162,12 @@ static uint8_t lesser(uint8_t a, uint8_t b)
 static enum sc_error start_t1(struct iso_card *card, const struct iso_terms *terms,
                               const struct driver_job *job)
 {
-    struct t1_parameters parameters = {.ifsc = lesser(card->atr.ifsc, terms->inf_max),
+    struct t1_parameters parameters = {.ifsc =
+                                           smaller_size(card->atr.ifsc, terms->inf_max),
                                        .edc = card->atr.crc ? T1_EDC_CRC : T1_EDC_LRC};
     if (terms->ifs == ISO_IFS_TOLD)
         parameters.ifsd = terms->ifsd;
-    uint8_t ifsd = lesser(terms->ifsd, terms->inf_max);
+    uint8_t ifsd = smaller_size(terms->ifsd, terms->inf_max);
     t1_init(&card->t1, &parameters);
     if (terms->ifs != ISO_IFS_REQUEST || ifsd == T1_IFS_DEFAULT)
         return SC_OK;

@@ -34,8 +34,9 @@ static enum sc_error run_bytes(struct iso_card *card, struct t0_bytes *bytes,
     return step == T0_BYTES_DONE ? SC_OK : bytes->error;
 }
 
-static enum sc_error exchange_characters(struct iso_card *card, struct t0 *t0,
-                                         const struct driver_job *job, enum t0_step *step)
+static enum sc_error exchange_t0_characters(struct iso_card *card, struct t0 *t0,
+                                            const struct driver_job *job,
+                                            enum t0_step *step)
 {
     /* Commands to readers (PC/SC part 3, 3.2): the card would take one for a PPS, and
      * this reader does not know any. */
@@ -58,8 +59,8 @@ static enum sc_error exchange_characters(struct iso_card *card, struct t0 *t0,
 
 /* --- TPDUs -------------------------------------------------------------------------- */
 
-static enum sc_error exchange_tpdu(struct iso_card *card, struct t0 *t0,
-                                   const struct driver_job *job, enum t0_step *step)
+static enum sc_error exchange_t0_tpdu(struct iso_card *card, struct t0 *t0,
+                                      const struct driver_job *job, enum t0_step *step)
 {
     struct iso_exchange x = {
         .out = t0->command,
@@ -82,8 +83,8 @@ enum sc_error iso_t0_transmit(struct iso_card *card, bool whole_apdus, struct tr
     enum t0_step step = t0_start(&t0, &options, t->in, t->in_size, t->out, t->out_room);
     while (step == T0_SEND && error == SC_OK)
         error = card->line->kind == ISO_LINE_CHARACTERS
-                    ? exchange_characters(card, &t0, &t->job, &step)
-                    : exchange_tpdu(card, &t0, &t->job, &step);
+                    ? exchange_t0_characters(card, &t0, &t->job, &step)
+                    : exchange_t0_tpdu(card, &t0, &t->job, &step);
     if (error == SC_OK && step == T0_FAIL)
         error = t0.error;
     t->out_size = error == SC_OK ? t0.out_size : 0;

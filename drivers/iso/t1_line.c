@@ -9,8 +9,9 @@
 
 /* Bytes that the card sends of one block: until there are `wanted`, or nothing more
  * comes. What x sends goes out with the first question. */
-static enum sc_error read_bytes(struct iso_card *card, struct iso_exchange *x,
-                                uint8_t block[T1_BLOCK_MAX], size_t *have, size_t wanted)
+static enum sc_error read_characters(struct iso_card *card, struct iso_exchange *x,
+                                     uint8_t block[T1_BLOCK_MAX], size_t *have,
+                                     size_t wanted)
 {
     while (*have < wanted) {
         x->expect = wanted - *have;
@@ -28,22 +29,23 @@ static enum sc_error read_bytes(struct iso_card *card, struct iso_exchange *x,
 }
 
 /* The prologue says how much more there is. */
-static enum sc_error read_block(struct iso_card *card, struct iso_exchange *x,
-                                uint8_t block[T1_BLOCK_MAX], size_t *size)
+static enum sc_error read_characters_block(struct iso_card *card, struct iso_exchange *x,
+                                           uint8_t block[T1_BLOCK_MAX], size_t *size)
 {
-    enum sc_error error = read_bytes(card, x, block, size, T1_PROLOGUE_SIZE);
+    enum sc_error error = read_characters(card, x, block, size, T1_PROLOGUE_SIZE);
     if (error != SC_OK || *size < T1_PROLOGUE_SIZE)
         return error;
     size_t whole = T1_PROLOGUE_SIZE + t1_block_rest(block, card->t1.edc);
-    return read_bytes(card, x, block, size, whole < T1_BLOCK_MAX ? whole : T1_BLOCK_MAX);
+    return read_characters(card, x, block, size,
+                           whole < T1_BLOCK_MAX ? whole : T1_BLOCK_MAX);
 }
 
-static enum sc_error exchange_characters(struct iso_card *card, struct iso_exchange *x,
-                                         enum t1_step *step)
+static enum sc_error exchange_t1_characters(struct iso_card *card, struct iso_exchange *x,
+                                            enum t1_step *step)
 {
     uint8_t block[T1_BLOCK_MAX];
     size_t size = 0;
-    enum sc_error error = read_block(card, x, block, &size);
+    enum sc_error error = read_characters_block(card, x, block, &size);
     if (error == SC_OK)
         *step = t1_receive(&card->t1, block, size);
     secret_clear(block, sizeof(block));
@@ -52,8 +54,8 @@ static enum sc_error exchange_characters(struct iso_card *card, struct iso_excha
 
 /* --- Blocks ------------------------------------------------------------------------- */
 
-static enum sc_error exchange_tpdu(struct iso_card *card, struct iso_exchange *x,
-                                   enum t1_step *step)
+static enum sc_error exchange_t1_tpdu(struct iso_card *card, struct iso_exchange *x,
+                                      enum t1_step *step)
 {
     enum sc_error error = card->line->exchange(card->line, x);
     if (error == SC_OK)
@@ -100,8 +102,8 @@ enum sc_error iso_t1_block(struct iso_card *card, const struct driver_job *job,
     if (t1->wait_multiplier > 1)
         x.wait_multiplier = t1->wait_multiplier;
     enum sc_error error = card->line->kind == ISO_LINE_CHARACTERS
-                              ? exchange_characters(card, &x, step)
-                              : exchange_tpdu(card, &x, step);
+                              ? exchange_t1_characters(card, &x, step)
+                              : exchange_t1_tpdu(card, &x, step);
     return error == SC_F_COMM_ERROR ? handle_fault(t1, x.fault, step) : error;
 }
 

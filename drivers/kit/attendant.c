@@ -2,6 +2,8 @@
 /* The thread that looks after devices. */
 #include "drivers/kit/attendant.h"
 
+#include <assert.h>
+
 void kit_attendant_init(struct kit_attendant *attendant, const char *name,
                         uint64_t (*look)(void *context), void *context)
 {
@@ -13,6 +15,7 @@ void kit_attendant_init(struct kit_attendant *attendant, const char *name,
 
 enum sc_error kit_attendant_add_wake(struct kit_attendant *attendant)
 {
+    assert(attendant->state == KIT_ATTENDANT_NEW);
     enum sc_error error = os_wake_init(&attendant->wake);
     attendant->polls = error == SC_OK;
     return error;
@@ -20,12 +23,13 @@ enum sc_error kit_attendant_add_wake(struct kit_attendant *attendant)
 
 void kit_attendant_destroy(struct kit_attendant *attendant)
 {
+    assert(attendant->state != KIT_ATTENDANT_RUNS);
     os_wake_destroy(&attendant->wake);
     os_cond_destroy(&attendant->roused);
     os_mutex_destroy(&attendant->lock);
 }
 
-static void run(void *context)
+static void run_attendant(void *context)
 {
     struct kit_attendant *attendant = context;
     os_mutex_lock(&attendant->lock);
@@ -44,7 +48,7 @@ static void run(void *context)
 }
 
 /* The attendant is locked. */
-static void rouse(struct kit_attendant *attendant)
+static void rouse(struct kit_attendant *attendant) NEEDS_LOCK(attendant->lock)
 {
     attendant->woken = true;
     os_cond_signal(&attendant->roused);
@@ -57,7 +61,8 @@ enum sc_error kit_attendant_start(struct kit_attendant *attendant)
     enum sc_error error = SC_OK;
     os_mutex_lock(&attendant->lock);
     if (attendant->state == KIT_ATTENDANT_NEW) {
-        error = os_thread_start(&attendant->thread, attendant->name, run, attendant);
+        error = os_thread_start(&attendant->thread, attendant->name, run_attendant,
+                                attendant);
         if (error == SC_OK)
             attendant->state = KIT_ATTENDANT_RUNS;
     }

@@ -39,13 +39,14 @@ enum sc_error kit_instance_add_wakes(struct kit_instance *instance)
     return error;
 }
 
-static void release(struct kit_instance *instance)
+static void release_instance(struct kit_instance *instance)
 {
     struct kit_reader *reader = instance->readers;
     if (atomic_sub_u32(&instance->users, 1) != 0)
         return;
     kit_attendant_destroy(&instance->attendant);
     for (; reader != NULL; reader = reader->next) {
+        assert(reader->state == KIT_AWAY && reader->job == NULL && !reader->looked_at);
         os_wake_destroy(&reader->wake);
         os_cond_destroy(&reader->changed);
         os_mutex_destroy(&reader->lock);
@@ -60,7 +61,7 @@ void kit_instance_stop(void *self)
     kit_attendant_stop(&instance->attendant);
     for (; reader != NULL; reader = reader->next)
         kit_reader_leave(reader);
-    release(instance);
+    release_instance(instance);
 }
 
 void kit_reader_init(struct kit_reader *reader, struct kit_instance *instance)
@@ -96,12 +97,13 @@ enum sc_error kit_reader_arrive(struct kit_reader *reader, struct reader_info *i
     enum sc_error error =
         instance->host->reader_arrived(instance->host, info, reader, &id);
     os_mutex_lock(&reader->lock);
+    assert(reader->state == KIT_ARRIVING);
     reader->id = id;
     reader->state = error == SC_OK ? KIT_SERVED : KIT_AWAY;
     os_cond_broadcast(&reader->changed);
     kit_reader_unlock(reader); /* with what happened meanwhile */
     if (error != SC_OK)
-        release(instance); /* never the last: the caller is one */
+        release_instance(instance); /* never the last: the caller is one */
     return error;
 }
 
@@ -109,6 +111,7 @@ void kit_reader_leave(struct kit_reader *reader)
 {
     struct driver_host *host = reader->instance->host;
     os_mutex_lock(&reader->lock);
+    assert(reader->state != KIT_ARRIVING); /* the same thread does both */
     bool served = reader->state == KIT_SERVED;
     uint32_t id = reader->id;
     if (served)
@@ -131,10 +134,11 @@ void kit_reader_close(void *self)
 {
     struct kit_reader *reader = self;
     os_mutex_lock(&reader->lock);
+    assert(reader->state == KIT_LEFT && reader->job == NULL); /* once, and after jobs */
     reader->state = KIT_AWAY;
     os_cond_broadcast(&reader->changed);
     os_mutex_unlock(&reader->lock);
-    release(reader->instance);
+    release_instance(reader->instance);
 }
 
 enum sc_error kit_instance_arrive(struct kit_instance *instance,
@@ -164,6 +168,7 @@ void kit_reader_lock(struct kit_reader *reader)
 
 /* The first change that the host does not know; *count: as many as that is. */
 static enum card_event next_event(const struct kit_reader *reader, uint32_t *count)
+    NEEDS_LOCK(reader->lock)
 {
     bool was_in = reader->told % 2 != 0;
     *count = was_in && reader->card - reader->told >= 2 ? 2 : 1;
@@ -185,6 +190,7 @@ void kit_reader_unlock(struct kit_reader *reader)
         os_mutex_lock(&reader->lock);
         reader->posting = false;
         reader->told += count;
+        assert(reader->card - reader->told <= UINT32_MAX / 2); /* told no more than is */
         os_cond_broadcast(&reader->changed);
     }
     os_mutex_unlock(&reader->lock);
@@ -262,7 +268,7 @@ void kit_reader_end_look(struct kit_reader *reader)
 }
 
 /* The job that runs is to end. The reader is locked. */
-static bool is_stopped(const struct kit_reader *reader)
+static bool is_stopped(const struct kit_reader *reader) NEEDS_LOCK(reader->lock)
 {
     return reader->job != NULL && !reader->looked_at && os_stop_raised(reader->job->stop);
 }
@@ -347,9 +353,10 @@ enum sc_error kit_job_end(struct kit_job *job, enum sc_error error)
 }
 
 /* Why the job has to end now, or SC_OK. The reader is locked. */
-static enum sc_error judge(const struct kit_job *job, uint64_t now_ms)
+static enum sc_error why_job_ends(const struct kit_reader *reader,
+                                  const struct kit_job *job, uint64_t now_ms)
+    NEEDS_LOCK(reader->lock)
 {
-    const struct kit_reader *reader = job->reader;
     if (os_stop_raised(job->stop))
         return SC_E_CANCELLED;
     if (reader->state == KIT_LEFT)
@@ -377,11 +384,11 @@ enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
     if (ms > 0)
         os_stop_call(job->stop, &call);
     os_mutex_lock(&reader->lock);
-    enum sc_error error = judge(job, now_ms);
+    enum sc_error error = why_job_ends(reader, job, now_ms);
     while (error == SC_OK && now_ms < until_ms) {
         os_cond_wait(&reader->changed, &reader->lock, wake_ms);
         now_ms = os_now_ms();
-        error = judge(job, now_ms);
+        error = why_job_ends(reader, job, now_ms);
     }
     os_mutex_unlock(&reader->lock);
     if (ms > 0)
@@ -413,6 +420,7 @@ bool kit_job_is_on(const struct kit_job *job)
 
 void kit_job_note_power(struct kit_job *job, bool on)
 {
+    assert(job->reader->job == job);
     job->reader->powered = on;
     if (on)
         job->reader->powered_card = job->card;

@@ -90,24 +90,24 @@ void kit_reader_await_close(struct kit_reader *reader);
 /* driver.close: `self` is a struct kit_reader. */
 void kit_reader_close(void *self);
 
-void kit_reader_lock(struct kit_reader *reader);
+void kit_reader_lock(struct kit_reader *reader) LOCKS(reader->lock);
 /* Tells the host of each change that it does not know, once and in order, whichever
  * thread comes first, and unlocks. From any thread, from inside a job too. */
-void kit_reader_unlock(struct kit_reader *reader);
-/* A card is in the reader, or is not. The reader is locked. True: that is a change. */
-bool kit_reader_note_card(struct kit_reader *reader, bool present);
-/* The card that is in has been out, or has lost its power: to the host it is another one.
- * The reader is locked. */
-void kit_reader_note_exchange(struct kit_reader *reader);
-/* The reader is locked. */
-bool kit_reader_has_card(const struct kit_reader *reader) MUST_CHECK;
+void kit_reader_unlock(struct kit_reader *reader) UNLOCKS(reader->lock);
+/* A card is in the reader, or is not. True: that is a change. */
+bool kit_reader_note_card(struct kit_reader *reader, bool present)
+    NEEDS_LOCK(reader->lock);
+/* The card that is in has been out, or has lost its power: to the host it is another one. */
+void kit_reader_note_exchange(struct kit_reader *reader) NEEDS_LOCK(reader->lock);
+bool kit_reader_has_card(const struct kit_reader *reader) MUST_CHECK
+    NEEDS_LOCK(reader->lock);
 /* Locks, notes, and unlocks. */
 bool kit_reader_set_card(struct kit_reader *reader, bool present);
 
 /* A thread other than a job's uses the device for this reader: a job that comes meanwhile
  * waits for the end of that. False: a job runs, or another look. For instances with
- * interrupt(). The reader is locked at the beginning, and not at the end. */
-bool kit_reader_begin_look(struct kit_reader *reader) MUST_CHECK;
+ * interrupt(). */
+bool kit_reader_begin_look(struct kit_reader *reader) MUST_CHECK UNLOCKS(reader->lock);
 void kit_reader_end_look(struct kit_reader *reader);
 /* Lets ms go by, in a job or without one. Errors: SC_E_CANCELLED (the stop of the job that
  * runs is raised), for instances with interrupt(). */

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "base/uri.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ enum sc_error kit_settings_refuse(const char *uri, const char *what, const char 
     return SC_E_INVALID_VALUE;
 }
 
-static enum sc_error refuse(const char *uri, const struct kit_setting *setting)
+static enum sc_error refuse_setting(const char *uri, const struct kit_setting *setting)
 {
     char what[REASON_MAX], range[REASON_MAX];
     snprintf(what, sizeof(what), "parameter %s", setting->key);
@@ -28,26 +29,31 @@ static enum sc_error refuse(const char *uri, const struct kit_setting *setting)
                                setting->wanted != NULL ? setting->wanted : range);
 }
 
-static bool take_word(const struct kit_setting *setting, const char *text,
-                      uint32_t *number)
+static bool find_choice(const struct kit_setting *setting, const char *text, void *value)
 {
-    for (uint32_t i = 0; setting->words[i] != NULL; i++) {
-        if (strcmp(text, setting->words[i]) != 0)
-            continue;
-        *number = setting->min + i;
-        return true;
-    }
-    return false;
+    uint32_t found = 0;
+    while (setting->words[found] != NULL && strcmp(text, setting->words[found]) != 0)
+        found++;
+    if (setting->words[found] == NULL)
+        return false;
+    assert(setting->kind == KIT_WORD || found < 2);
+    if (setting->kind == KIT_BOOL)
+        *(bool *)value = found != 0;
+    else
+        *(uint32_t *)value = setting->min + found;
+    return true;
 }
 
-static bool take(const struct kit_setting *setting, const char *text, void *value)
+static bool take_value(const struct kit_setting *setting, const char *text, void *value)
 {
     switch (setting->kind) {
     case KIT_NUMBER:
         return uri_parse_number(text, setting->min, setting->max, value) == SC_OK;
     case KIT_WORD:
-        return take_word(setting, text, value);
+    case KIT_BOOL:
+        return find_choice(setting, text, value);
     case KIT_TEXT:
+        assert(setting->max > 0);
         if (strlen(text) >= setting->max)
             return false;
         memcpy(value, text, strlen(text) + 1);
@@ -58,7 +64,8 @@ static bool take(const struct kit_setting *setting, const char *text, void *valu
     return false;
 }
 
-static enum sc_error get_text(const char *uri, const char *key, char text[TEXT_MAX])
+static enum sc_error get_setting_text(const char *uri, const char *key,
+                                      char text[TEXT_MAX])
 {
     if (key[0] != '\0')
         return uri_get_text(uri, key, text, TEXT_MAX);
@@ -71,9 +78,11 @@ static enum sc_error check_keys(const char *uri, const struct kit_setting *table
     const char *keys[SETTINGS_MAX + 1] = {NULL};
     char unknown[64];
     size_t count = 0;
-    for (; table->key != NULL; table++)
+    for (; table->key != NULL; table++) {
+        assert(count < SETTINGS_MAX);
         if (table->key[0] != '\0' && count < SETTINGS_MAX)
             keys[count++] = table->key;
+    }
     if (uri_check_keys(uri, keys, unknown, sizeof(unknown)) == SC_OK)
         return SC_OK;
     return kit_settings_refuse(uri, unknown, "a parameter");
@@ -86,11 +95,11 @@ enum sc_error kit_settings_read(const char *uri, const struct kit_setting *table
     enum sc_error error = check_keys(uri, table);
     for (; error == SC_OK && table->key != NULL; table++) {
         uint8_t *value = (uint8_t *)values + table->offset;
-        error = get_text(uri, table->key, text);
+        error = get_setting_text(uri, table->key, text);
         if (error == SC_E_FILE_NOT_FOUND)
             error = SC_OK;
-        else if (error != SC_OK || !take(table, text, value))
-            error = refuse(uri, table);
+        else if (error != SC_OK || !take_value(table, text, value))
+            error = refuse_setting(uri, table);
     }
     secret_clear(text, sizeof(text));
     return error;

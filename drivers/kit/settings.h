@@ -13,6 +13,7 @@
 enum kit_kind {
     KIT_NUMBER, /* uint32_t, from min to max */
     KIT_WORD,   /* uint32_t: one of `words`, as min and its place among them */
+    KIT_BOOL,   /* bool: the first of `words`, or the second */
     KIT_TEXT,   /* an array of `max` bytes, with the final NUL */
     KIT_PARSED  /* whatever parse() writes */
 };

@@ -151,8 +151,8 @@ static uint16_t find_place_odd(const struct soft_card *card, const struct apdu *
 }
 
 /* Makes the file the current one, if it may be used so. */
-static uint16_t enter(struct soft_card *card, const struct place *place,
-                      enum soft_access access)
+static uint16_t enter_file(struct soft_card *card, const struct place *place,
+                           enum soft_access access)
 {
     card->ef = place->file;
     if (!may_do(card, access))
@@ -201,7 +201,7 @@ uint16_t soft_card_read(struct soft_card *card, const struct apdu *apdu,
         return SW_WRONG_LENGTH;
     uint16_t status = find_place(card, apdu, &place);
     if (status == SW_OK)
-        status = enter(card, &place, soft_files[place.file].read);
+        status = enter_file(card, &place, soft_files[place.file].read);
     if (status != SW_OK)
         return status;
     size_t left = soft_files[place.file].size - place.offset;
@@ -251,7 +251,7 @@ uint16_t soft_card_read_odd(struct soft_card *card, const struct apdu *apdu,
     struct tlv_reader reader;
     uint16_t status = find_with_offset(card, apdu, &reader, &place);
     if (status == SW_OK)
-        status = enter(card, &place, soft_files[place.file].read);
+        status = enter_file(card, &place, soft_files[place.file].read);
     if (status != SW_OK)
         return status;
     /* Without Le, which T=0 does not carry: what one GET RESPONSE can fetch. */
@@ -277,7 +277,7 @@ uint16_t soft_card_update(struct soft_card *card, const struct apdu *apdu,
         return SW_WRONG_LENGTH;
     uint16_t status = find_place(card, apdu, &place);
     if (status == SW_OK)
-        status = enter(card, &place, soft_files[place.file].update);
+        status = enter_file(card, &place, soft_files[place.file].update);
     if (status != SW_OK)
         return status;
     return write_in(card, &place, apdu->data, apdu->data_size);
@@ -296,7 +296,7 @@ uint16_t soft_card_update_odd(struct soft_card *card, const struct apdu *apdu,
             || data.size == 0))
         status = SW_WRONG_DATA;
     if (status == SW_OK)
-        status = enter(card, &place, soft_files[place.file].update);
+        status = enter_file(card, &place, soft_files[place.file].update);
     if (status != SW_OK)
         return status;
     return write_in(card, &place, data.value, data.size);

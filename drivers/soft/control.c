@@ -79,7 +79,7 @@ static void set_mute(struct soft_reader *reader)
 static bool takes_extended(const struct soft_reader *reader)
 {
     const struct soft_options *options = &reader->soft->options;
-    return options->whole_apdus != 0 || (options->protocols & PROTOCOL_T1) != 0;
+    return options->whole_apdus || (options->protocols & PROTOCOL_T1) != 0;
 }
 
 enum sc_error soft_reader_control(void *self, uint32_t code, struct transfer *t)
@@ -149,7 +149,8 @@ static bool mechanical_attribute(uint32_t id, uint32_t *value)
     }
 }
 
-static bool t1_attribute(const struct soft_session *session, uint32_t id, uint32_t *value)
+static bool soft_t1_attribute(const struct soft_session *session, uint32_t id,
+                              uint32_t *value)
 {
     switch (id) {
     case ATTR_CURRENT_IFSC:
@@ -195,7 +196,7 @@ static bool current_attribute(const struct soft_session *session, uint32_t id,
         *value = session->timing.wi;
         return session->protocol == PROTOCOL_T0;
     default:
-        return session->protocol == PROTOCOL_T1 && t1_attribute(session, id, value);
+        return session->protocol == PROTOCOL_T1 && soft_t1_attribute(session, id, value);
     }
 }
 

@@ -19,8 +19,8 @@ static const uint8_t ef_atr[] = {0x43, 0x01, 0xB8, 0x47, 0x03, 0xB4, 0x21,
                                  0x60, 0x7F, 0x66, 0x0A, 0x02, 0x03, 0x01,
                                  0x00, 0x08, 0x02, 0x03, 0x01, 0x00, 0x02};
 
-static const char text[] = "This is a software card. It lives in the memory of the "
-                           "program that reads it, and forgets all when that ends.";
+static const char text_file[] = "This is a software card. It lives in the memory of the "
+                                "program that reads it, and forgets all when that ends.";
 static const char secret[] = "Only who knows the PIN reads this.";
 static const char nested[] = "Found by its path.";
 
@@ -58,7 +58,7 @@ const struct soft_file soft_files[SOFT_FILE_COUNT] = {
      .parent = APPLICATION,
      .sfi = 0x01,
      .size = 256,
-     FILE_BYTES(text, sizeof(text) - 1)},
+     FILE_BYTES(text_file, sizeof(text_file) - 1)},
     {.id = 0x0002,
      .parent = APPLICATION,
      .sfi = 0x02,

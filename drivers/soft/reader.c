@@ -14,7 +14,7 @@ void soft_reader_init(struct soft_reader *reader, struct soft *soft)
     reader->reader_timer = never;
     reader->card_timer = never;
     kit_reader_init(&reader->kit, &soft->kit);
-    (void)kit_reader_set_card(&reader->kit, soft->has_cards != 0);
+    (void)kit_reader_set_card(&reader->kit, soft->has_cards);
 }
 
 /* Of this reader among all whose instances have the same name. */
@@ -23,7 +23,7 @@ static uint32_t number_in_family(const struct soft_reader *reader)
     return reader->soft->twin * SOFT_COUNT_MAX + reader->kit.number;
 }
 
-static void power_off(struct soft_reader *reader)
+static void power_session_off(struct soft_reader *reader)
 {
     reader->kit.powered = false;
     if (reader->session != NULL)
@@ -31,11 +31,11 @@ static void power_off(struct soft_reader *reader)
 }
 
 /* The host has closed it, if it ever knew it: no job runs. */
-static void begin_anew(struct soft_reader *reader)
+static void forget_old_jobs(struct soft_reader *reader)
 {
     reader->hang_ms = 0;
     reader->failures = 0;
-    power_off(reader);
+    power_session_off(reader);
 }
 
 void soft_reader_describe(const struct kit_reader *kit, struct reader_info *info)
@@ -57,7 +57,7 @@ enum sc_error soft_reader_arrive(struct soft_reader *reader)
     soft_reader_describe(&reader->kit, &info);
     kit_reader_lock(&reader->kit);
     if (reader->kit.state == KIT_AWAY)
-        begin_anew(reader);
+        forget_old_jobs(reader);
     kit_reader_unlock(&reader->kit);
     return kit_reader_arrive(&reader->kit, &info);
 }
@@ -75,8 +75,8 @@ static enum sc_error wait_line(struct soft_line *line, uint64_t ms)
     return kit_job_wait(&job->kit, ms);
 }
 
-static void begin(struct job *job, struct soft_reader *reader,
-                  const struct driver_job *asked)
+static void begin_soft_job(struct job *job, struct soft_reader *reader,
+                           const struct driver_job *asked)
 {
     job->line.wait = wait_line;
     kit_job_begin(&job->kit, reader, asked, OS_FOREVER);
@@ -91,8 +91,8 @@ static bool take_mute(struct soft_reader *reader)
     return mute;
 }
 
-static enum sc_error power_on(struct soft_reader *reader, struct job *job,
-                              uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size)
+static enum sc_error power_session_on(struct soft_reader *reader, struct job *job,
+                                      uint8_t atr[DRIVER_ATR_MAX], size_t *atr_size)
 {
     struct soft *soft = reader->soft;
     enum sc_error error = kit_job_find_card(&job->kit);
@@ -104,7 +104,7 @@ static enum sc_error power_on(struct soft_reader *reader, struct job *job,
     if (reader->session == NULL)
         return SC_E_NO_MEMORY;
     if (take_mute(reader)) {
-        power_off(reader);
+        power_session_off(reader);
         return SC_W_UNRESPONSIVE_CARD;
     }
     kit_job_note_power(&job->kit, true);
@@ -120,12 +120,12 @@ enum sc_error soft_reader_power(void *self, enum power_action action,
 {
     struct soft_reader *reader = self;
     struct job job;
-    begin(&job, reader, asked);
+    begin_soft_job(&job, reader, asked);
     enum sc_error error = SC_OK;
     if (action == POWER_OFF)
-        power_off(reader);
+        power_session_off(reader);
     else
-        error = power_on(reader, &job, atr, atr_size);
+        error = power_session_on(reader, &job, atr, atr_size);
     return kit_job_end(&job.kit, error);
 }
 
@@ -134,7 +134,7 @@ enum sc_error soft_reader_set_protocol(void *self, uint32_t protocol,
 {
     struct soft_reader *reader = self;
     struct job job;
-    begin(&job, reader, asked);
+    begin_soft_job(&job, reader, asked);
     enum sc_error error = kit_job_find_powered(&job.kit);
     if (error == SC_OK) {
         reader->session->no_ifs = reader->no_ifs;
@@ -160,7 +160,7 @@ enum sc_error soft_reader_transmit(void *self, uint32_t protocol, struct transfe
 {
     struct soft_reader *reader = self;
     struct job job;
-    begin(&job, reader, &t->job);
+    begin_soft_job(&job, reader, &t->job);
     enum sc_error error = kit_job_find_powered(&job.kit);
     if (error == SC_OK)
         error = misbehave(reader, &job);

@@ -42,7 +42,7 @@ struct soft {
     uint32_t name_hash; /* of the URI's name */
     uint32_t twin;      /* tells instances with the same one apart */
     uint32_t blink_ms;
-    uint32_t has_cards; /* at the beginning */
+    bool has_cards; /* at the beginning */
     uint32_t count;
     struct soft_reader *readers;
     uint64_t blink_at_ms; /* the attendant's, which runs when a timer is set */

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "proto/pps.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -88,7 +89,7 @@ static uint32_t bwt_ms(const struct soft_session *session)
 }
 
 /* Wipes what an exchange left behind that was cut off. */
-static void forget(struct soft_session *session)
+static void forget_exchange(struct soft_session *session)
 {
     if (session->t0.card == NULL)
         return; /* never powered */
@@ -100,7 +101,7 @@ static void forget(struct soft_session *session)
 void soft_session_reset(struct soft_session *session)
 {
     struct t1_parameters parameters = {.ifsc = session->atr.ifsc, .edc = T1_EDC_LRC};
-    forget(session);
+    forget_exchange(session);
     soft_card_reset(&session->card);
     session->phase = SOFT_RESET;
     session->protocol = atr_default_protocol(&session->atr);
@@ -112,7 +113,7 @@ void soft_session_reset(struct soft_session *session)
 
 void soft_session_power_off(struct soft_session *session)
 {
-    forget(session);
+    forget_exchange(session);
     soft_card_reset(&session->card);
     session->phase = SOFT_OFF;
 }
@@ -135,8 +136,8 @@ static size_t answer_pps(struct soft_session *session, const uint8_t *bytes, siz
 }
 
 /* The reader's end. */
-static enum sc_error negotiate(struct soft_session *session, uint32_t protocol,
-                               struct soft_line *line)
+static enum sc_error agree_with_card(struct soft_session *session, uint32_t protocol,
+                                     struct soft_line *line)
 {
     static const struct pps_limits limits = {.clock_khz = SOFT_CLOCK_KHZ};
     uint8_t request[PPS_SIZE_MAX], answer[PPS_SIZE_MAX], fidi = PPS_FIDI_DEFAULT;
@@ -199,9 +200,9 @@ static enum sc_error transmit_t1(struct soft_session *session, struct transfer *
 /* --- T=0 ---------------------------------------------------------------------------- */
 
 /* One TPDU to the card; *size is 0 if it stayed silent for its waiting time. */
-static enum sc_error exchange_tpdu(struct soft_session *session, const struct t0 *t0,
-                                   uint8_t answer[T0_ANSWER_MAX], size_t *size,
-                                   struct soft_line *line)
+static enum sc_error exchange_with_card(struct soft_session *session, const struct t0 *t0,
+                                        uint8_t answer[T0_ANSWER_MAX], size_t *size,
+                                        struct soft_line *line)
 {
     uint32_t busy_ms;
     *size = t0_card_take(&session->t0, t0->command, t0->command_size, answer, &busy_ms);
@@ -214,7 +215,7 @@ static enum sc_error exchange_tpdu(struct soft_session *session, const struct t0
 static enum sc_error transmit_t0(struct soft_session *session, struct transfer *t,
                                  struct soft_line *line)
 {
-    bool whole = session->options->whole_apdus != 0;
+    bool whole = session->options->whole_apdus;
     struct t0_options options = {
         .get_response = whole, .correct_le = whole, .envelope = whole};
     struct t0 t0;
@@ -223,7 +224,7 @@ static enum sc_error transmit_t0(struct soft_session *session, struct transfer *
     size_t size;
     enum t0_step step = t0_start(&t0, &options, t->in, t->in_size, t->out, t->out_room);
     while (step == T0_SEND && error == SC_OK) {
-        error = exchange_tpdu(session, &t0, answer, &size, line);
+        error = exchange_with_card(session, &t0, answer, &size, line);
         if (error == SC_OK)
             step = t0_receive(&t0, answer, size);
     }
@@ -242,11 +243,12 @@ static enum sc_error transmit_t0(struct soft_session *session, struct transfer *
 enum sc_error soft_session_set_protocol(struct soft_session *session, uint32_t protocol,
                                         struct soft_line *line)
 {
+    assert(session->phase != SOFT_OFF);
     if (session->phase == SOFT_READY && session->protocol == protocol)
         return SC_OK;
     if (session->phase == SOFT_READY || (atr_protocols(&session->atr) & protocol) == 0)
         return SC_E_PROTO_MISMATCH;
-    enum sc_error error = negotiate(session, protocol, line);
+    enum sc_error error = agree_with_card(session, protocol, line);
     if (error == SC_OK && protocol == PROTOCOL_T1 && !session->no_ifs)
         error = run_t1(session, t1_start_ifs(&session->t1, SOFT_IFSD), line);
     if (error == SC_OK)
@@ -257,6 +259,7 @@ enum sc_error soft_session_set_protocol(struct soft_session *session, uint32_t p
 enum sc_error soft_session_transmit(struct soft_session *session, uint32_t protocol,
                                     struct transfer *t, struct soft_line *line)
 {
+    assert(session->phase != SOFT_OFF);
     if (protocol != session->protocol)
         return SC_E_INVALID_PARAMETER;
     if (session->phase == SOFT_RESET)

@@ -18,8 +18,7 @@ enum { SOFT_CLOCK_KHZ = 4000, SOFT_IFSC = 254, SOFT_IFSD = 254 };
 struct soft_options {
     uint32_t protocols; /* PROTOCOL_T0, PROTOCOL_T1 or both */
     uint32_t delay_ms;
-    uint32_t
-        whole_apdus; /* not 0: over T=0: GET RESPONSE, 6Cxx and ENVELOPE are done here */
+    bool whole_apdus; /* over T=0: GET RESPONSE, 6Cxx and ENVELOPE are done here */
     char pin[SOFT_PIN_MAX + 1];
 };
 

@@ -30,11 +30,12 @@ static bool parse_pin(const char *text, void *pin)
 }
 
 static const char *const protocols[] = {"t0", "t1", "both", NULL};
-static const char *const cards[] = {"absent", "present", NULL};
+static const char *const apdu_choices[] = {"0", "1", NULL};
+static const char *const card_choices[] = {"absent", "present", NULL};
 
 #define AT(member) offsetof(struct soft, member)
 
-static const struct kit_setting settings[] = {
+static const struct kit_setting soft_settings[] = {
     {.key = "", .kind = KIT_TEXT, .offset = AT(name), .max = 1, .wanted = "empty"},
     {.key = "name",
      .kind = KIT_TEXT,
@@ -49,21 +50,25 @@ static const struct kit_setting settings[] = {
      .words = protocols,
      .wanted = "t0, t1 or both"},
     {.key = "card",
-     .kind = KIT_WORD,
+     .kind = KIT_BOOL,
      .offset = AT(has_cards),
-     .words = cards,
+     .words = card_choices,
      .wanted = "present or absent"},
     {.key = "pin",
      .kind = KIT_PARSED,
      .offset = AT(options.pin),
      .parse = parse_pin,
      .wanted = "4 to 8 digits"},
-    {.key = "apdu", .offset = AT(options.whole_apdus), .max = 1},
+    {.key = "apdu",
+     .kind = KIT_BOOL,
+     .offset = AT(options.whole_apdus),
+     .words = apdu_choices,
+     .max = 1},
     {.key = "delay", .offset = AT(options.delay_ms), .max = DELAY_MAX_MS},
     {.key = "blink", .offset = AT(blink_ms), .min = BLINK_MIN_MS, .max = BLINK_MAX_MS},
     {.key = NULL}};
 
-/* --- Who is who --------------------------------------------------------------------- */
+/* --- Names -------------------------------------------------------------------------- */
 
 /* The instances that are alive, so that no two of them are named alike. */
 static struct os_mutex family_lock = OS_MUTEX_INIT;
@@ -86,7 +91,7 @@ static uint32_t hash(const char *name)
     return value;
 }
 
-static bool twin_taken(const struct soft *soft)
+static bool twin_taken(const struct soft *soft) NEEDS_LOCK(family_lock)
 {
     for (const struct soft *other = family; other != NULL; other = other->next)
         if (other->name_hash == soft->name_hash && other->twin == soft->twin)
@@ -119,7 +124,7 @@ static void leave_family(struct soft *soft)
 
 /* --- Life --------------------------------------------------------------------------- */
 
-static void destroy(struct kit_instance *instance)
+static void destroy_soft(struct kit_instance *instance)
 {
     struct soft *soft = (struct soft *)(void *)instance;
     leave_family(soft);
@@ -146,12 +151,12 @@ static enum sc_error soft_start(const char *uri, struct driver_host *host, void 
     if (soft == NULL)
         return SC_E_NO_MEMORY;
     soft->count = 1;
-    soft->has_cards = 1;
+    soft->has_cards = true;
     soft->options.protocols = PROTOCOL_T0 | PROTOCOL_T1;
     memcpy(soft->options.pin, initial_pin, sizeof(initial_pin));
-    kit_instance_init(&soft->kit, host, destroy, "scard-soft", soft_look);
+    kit_instance_init(&soft->kit, host, destroy_soft, "scard-soft", soft_look);
     os_at_fork_child(forget_family);
-    enum sc_error error = kit_settings_read(uri, settings, soft);
+    enum sc_error error = kit_settings_read(uri, soft_settings, soft);
     if (error == SC_OK) {
         join_family(soft);
         error = arrive_all(soft);

@@ -38,14 +38,14 @@ static unsigned status_of_rest(const struct t0_card *t0)
     return SW1_MORE << 8 | (t0->left < BLOCK_MAX ? (unsigned)t0->left : 0U);
 }
 
-static void forget_answer(struct t0_card *t0)
+static void forget_t0_answer(struct t0_card *t0)
 {
     secret_clear(t0->card->response, t0->sent + t0->left);
     t0->sent = 0;
     t0->left = 0;
 }
 
-static void forget_command(struct t0_card *t0)
+static void forget_t0_command(struct t0_card *t0)
 {
     secret_clear(t0->card->command, t0->enveloped);
     t0->enveloped = 0;
@@ -53,8 +53,8 @@ static void forget_command(struct t0_card *t0)
 
 void t0_card_forget(struct t0_card *t0)
 {
-    forget_answer(t0);
-    forget_command(t0);
+    forget_t0_answer(t0);
+    forget_t0_command(t0);
 }
 
 /* Sends the next `size` bytes of the response. */
@@ -65,7 +65,7 @@ static size_t send_data(struct t0_card *t0, size_t size, uint8_t *out)
     t0->left -= size;
     unsigned status = status_of_rest(t0);
     if (t0->left == 0)
-        forget_answer(t0);
+        forget_t0_answer(t0);
     return put_status(out, size, status);
 }
 
@@ -98,12 +98,12 @@ static size_t answer_command(struct t0_card *t0, const struct soft_answer *answe
     if (t0->left == wanted || (t0->left > wanted && wanted == BLOCK_MAX))
         return send_data(t0, wanted, out);
     unsigned named = t0->left < BLOCK_MAX ? (unsigned)t0->left : 0U;
-    forget_answer(t0);
+    forget_t0_answer(t0);
     return put_status(out, 0, SW_WRONG_LE | named);
 }
 
-static size_t run(struct t0_card *t0, const struct apdu *apdu, uint8_t *out,
-                  uint32_t *busy_ms)
+static size_t run_t0_command(struct t0_card *t0, const struct apdu *apdu, uint8_t *out,
+                             uint32_t *busy_ms)
 {
     struct soft_answer answer = {.data = t0->card->response};
     soft_card_run(t0->card, apdu, &answer);
@@ -167,14 +167,14 @@ size_t t0_card_take(struct t0_card *t0, const uint8_t *tpdu, size_t size,
     struct apdu apdu = {.cla = tpdu[0], .ins = tpdu[1], .p1 = tpdu[2], .p2 = tpdu[3]};
     if (apdu.ins == INS_GET_RESPONSE && apdu.cla == 0 && size == HEADER_SIZE)
         return get_response(t0, tpdu, out);
-    forget_answer(t0);
+    forget_t0_answer(t0);
     apdu.data_size = size - HEADER_SIZE;
     apdu.data = apdu.data_size != 0 ? tpdu + HEADER_SIZE : NULL;
     if (apdu.ins == INS_ENVELOPE && apdu.cla == 0)
         return take_envelope(t0, apdu.data, apdu.data_size, out, busy_ms);
-    forget_command(t0);
+    forget_t0_command(t0);
     apdu.shape = apdu.data_size != 0 ? APDU_CASE_3S : APDU_CASE_2S;
     if (apdu.data_size == 0)
         apdu.le = tpdu[P3_AT] != 0 ? tpdu[P3_AT] : BLOCK_MAX;
-    return run(t0, &apdu, out, busy_ms);
+    return run_t0_command(t0, &apdu, out, busy_ms);
 }

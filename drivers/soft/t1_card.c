@@ -47,7 +47,7 @@ static bool gives_last_piece(const struct t1_card *t1)
 }
 
 /* The answer is not needed any more. */
-static void forget_answer(struct t1_card *t1)
+static void forget_t1_answer(struct t1_card *t1)
 {
     secret_clear(t1->card->response, t1->answer);
     t1->answer = 0;
@@ -56,7 +56,7 @@ static void forget_answer(struct t1_card *t1)
     t1->state = T1_CARD_TAKING;
 }
 
-static void forget_command(struct t1_card *t1)
+static void forget_t1_command(struct t1_card *t1)
 {
     size_t size = t1->taken < APDU_COMMAND_MAX ? t1->taken : APDU_COMMAND_MAX;
     secret_clear(t1->card->command, size);
@@ -65,13 +65,13 @@ static void forget_command(struct t1_card *t1)
 
 void t1_card_forget(struct t1_card *t1)
 {
-    forget_command(t1);
-    forget_answer(t1);
+    forget_t1_command(t1);
+    forget_t1_answer(t1);
 }
 
 /* Spends the time that is allowed, less a quarter, and asks for more if it is not enough.
  */
-static void work(struct t1_card *t1, uint32_t *delay_ms)
+static void spend_time(struct t1_card *t1, uint32_t *delay_ms)
 {
     uint32_t allowed_ms = t1->wtx * t1->bwt_ms;
     uint32_t spent_ms = allowed_ms - allowed_ms / 4;
@@ -90,21 +90,22 @@ static void work(struct t1_card *t1, uint32_t *delay_ms)
     set_last(t1, T1_PCB_S | T1_S_WTX, &t1->wtx, 1);
 }
 
-static void run(struct t1_card *t1, uint32_t *delay_ms)
+static void run_t1_command(struct t1_card *t1, uint32_t *delay_ms)
 {
     struct soft_answer answer = {0};
     size_t size = t1->taken <= APDU_COMMAND_MAX ? t1->taken : 0; /* 0 gives 6700 */
     t1->given = 0;
     t1->answer = soft_card_respond(t1->card, t1->card->command, size, false, &answer);
-    forget_command(t1);
+    forget_t1_command(t1);
     t1->mute = answer.fault == SOFT_FAULT_MUTE;
     if (answer.fault == SOFT_FAULT_NOISE)
         t1->noise = answer.noise;
     t1->work_ms = answer.busy_ms;
-    work(t1, delay_ms);
+    spend_time(t1, delay_ms);
 }
 
-static void take_i(struct t1_card *t1, const struct t1_block *block, uint32_t *delay_ms)
+static void take_i_block(struct t1_card *t1, const struct t1_block *block,
+                         uint32_t *delay_ms)
 {
     if (t1->state == T1_CARD_WORKING)
         return; /* its request again (rule 7.3) */
@@ -116,7 +117,7 @@ static void take_i(struct t1_card *t1, const struct t1_block *block, uint32_t *d
     }
     if (t1->state == T1_CARD_GIVING) {
         t1->ns ^= 1;
-        forget_answer(t1);
+        forget_t1_answer(t1);
     }
     t1->nr ^= 1;
     size_t room = t1->taken < APDU_COMMAND_MAX ? APDU_COMMAND_MAX - t1->taken : 0;
@@ -129,10 +130,10 @@ static void take_i(struct t1_card *t1, const struct t1_block *block, uint32_t *d
     if (block->more)
         set_r(t1, 0);
     else
-        run(t1, delay_ms);
+        run_t1_command(t1, delay_ms);
 }
 
-static void take_r(struct t1_card *t1, const struct t1_block *block)
+static void take_r_block(struct t1_card *t1, const struct t1_block *block)
 {
     bool last_was_i = (t1->last[1] & 0x80) == 0;
     if (t1->last_size == 0) {
@@ -150,7 +151,7 @@ static void take_r(struct t1_card *t1, const struct t1_block *block)
     set_piece(t1);
 }
 
-static void take_request(struct t1_card *t1, const struct t1_block *block)
+static void take_s_request(struct t1_card *t1, const struct t1_block *block)
 {
     bool bad_ifs = block->supervision == T1_S_IFS
                    && (block->inf[0] == 0 || block->inf[0] > T1_INF_MAX);
@@ -175,7 +176,7 @@ static void take_response(struct t1_card *t1, const struct t1_block *block,
     if (t1->state != T1_CARD_WORKING)
         set_r(t1, T1_PCB_R_OTHER);
     else if (block->supervision == T1_S_WTX && block->inf[0] == t1->wtx)
-        work(t1, delay_ms);
+        spend_time(t1, delay_ms);
 }
 
 static void take_block(struct t1_card *t1, const struct t1_block *block,
@@ -183,13 +184,13 @@ static void take_block(struct t1_card *t1, const struct t1_block *block,
 {
     switch (block->kind) {
     case T1_KIND_I:
-        take_i(t1, block, delay_ms);
+        take_i_block(t1, block, delay_ms);
         break;
     case T1_KIND_R:
-        take_r(t1, block);
+        take_r_block(t1, block);
         break;
     case T1_KIND_S_REQUEST:
-        take_request(t1, block);
+        take_s_request(t1, block);
         break;
     case T1_KIND_S_RESPONSE:
         take_response(t1, block, delay_ms);

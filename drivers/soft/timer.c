@@ -9,13 +9,13 @@ enum { RETRY_MS = 10 }; /* while the host has not closed a reader that left */
 
 enum turn { TURN_NONE, TURN_OUT, TURN_BACK };
 
-static uint64_t lesser(uint64_t a, uint64_t b)
+static uint64_t sooner_ms(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
 /* Which way a timer turns now. The reader is locked. */
-static enum turn take_turn(struct soft_timer *timer, uint64_t now_ms)
+static enum turn turn_timer(struct soft_timer *timer, uint64_t now_ms)
 {
     if (timer->out_ms <= now_ms) {
         timer->out_ms = OS_FOREVER;
@@ -49,8 +49,8 @@ static uint64_t serve_reader(struct soft_reader *reader)
 {
     uint64_t now_ms = os_now_ms();
     kit_reader_lock(&reader->kit);
-    enum turn reader_turn = take_turn(&reader->reader_timer, now_ms);
-    enum turn card_turn = take_turn(&reader->card_timer, now_ms);
+    enum turn reader_turn = turn_timer(&reader->reader_timer, now_ms);
+    enum turn card_turn = turn_timer(&reader->card_timer, now_ms);
     kit_reader_unlock(&reader->kit);
     if (card_turn != TURN_NONE)
         (void)kit_reader_set_card(&reader->kit, card_turn == TURN_BACK);
@@ -60,8 +60,8 @@ static uint64_t serve_reader(struct soft_reader *reader)
         plug_in(reader);
     kit_reader_lock(&reader->kit);
     uint64_t next_ms =
-        lesser(lesser(reader->reader_timer.out_ms, reader->reader_timer.back_ms),
-               lesser(reader->card_timer.out_ms, reader->card_timer.back_ms));
+        sooner_ms(sooner_ms(reader->reader_timer.out_ms, reader->reader_timer.back_ms),
+                  sooner_ms(reader->card_timer.out_ms, reader->card_timer.back_ms));
     kit_reader_unlock(&reader->kit);
     return next_ms;
 }
@@ -86,6 +86,6 @@ uint64_t soft_look(void *context)
     }
     uint64_t next_ms = soft->blink_ms != 0 ? soft->blink_at_ms : OS_FOREVER;
     for (uint32_t i = 0; i < soft->count; i++)
-        next_ms = lesser(next_ms, serve_reader(&soft->readers[i]));
+        next_ms = sooner_ms(next_ms, serve_reader(&soft->readers[i]));
     return next_ms;
 }

@@ -19,6 +19,7 @@
 #include "os/time.h"
 #include "proto/atr.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ struct vpcd {
 
 #define AT(member) offsetof(struct vpcd, member)
 
-static const struct kit_setting settings[] = {
+static const struct kit_setting vpcd_settings[] = {
     {"", .offset = AT(first_port), .max = PORT_MAX, .wanted = "a port, 0 to 65535"},
     {"slots", .offset = AT(slot_count), .min = 1, .max = VPCD_SLOTS_MAX},
     {"apdu_timeout", .offset = AT(apdu_timeout_ms), .min = 1, .max = APDU_TIMEOUT_MAX_MS},
@@ -65,28 +66,28 @@ static const struct kit_setting settings[] = {
     {"name", KIT_TEXT, AT(name), .max = DRIVER_NAME_MAX, .wanted = "a reader name"},
     {.key = NULL}};
 
-static enum sc_error read_uri(const char *uri, struct vpcd *vpcd)
+static enum sc_error read_vpcd_uri(const char *uri, struct vpcd *vpcd)
 {
     vpcd->first_port = VPCD_PORT_DEFAULT;
     vpcd->slot_count = 1;
     vpcd->apdu_timeout_ms = APDU_TIMEOUT_MS;
     vpcd->settle_ms = SETTLE_MS;
     snprintf(vpcd->address, sizeof(vpcd->address), "127.0.0.1");
-    enum sc_error error = kit_settings_read(uri, settings, vpcd);
+    enum sc_error error = kit_settings_read(uri, vpcd_settings, vpcd);
     if (error == SC_OK && vpcd->first_port + vpcd->slot_count - 1 > PORT_MAX)
         return kit_settings_refuse(uri, "the port of the last slot", "65535 at most");
     return error;
 }
 
-static struct vpcd_slot *slot_of(const struct kit_job *job)
+static struct vpcd_slot *job_slot(const struct kit_job *job)
 {
     return (struct vpcd_slot *)(void *)job->reader;
 }
 
 /* The stream is out of step, or at its end: the card counts as removed. */
-static enum sc_error drop(struct kit_job *job, enum sc_error error)
+static enum sc_error drop_connection(struct kit_job *job, enum sc_error error)
 {
-    struct vpcd_slot *slot = slot_of(job);
+    struct vpcd_slot *slot = job_slot(job);
     log_debug("vpcd port %u: connection dropped: %s", (unsigned)slot->port,
               sc_error_name(error));
     os_socket_shut(slot->card);
@@ -97,16 +98,17 @@ static enum sc_error drop(struct kit_job *job, enum sc_error error)
 /* --- Frames ------------------------------------------------------------------------- */
 
 /* After a call of the socket: a connection that is broken is a card that was pulled. */
-static enum sc_error check(struct kit_job *job, enum sc_error error)
+static enum sc_error check_connection(struct kit_job *job, enum sc_error error)
 {
     bool gone = error == SC_W_EOF || error == SC_F_COMM_ERROR;
-    return error == SC_OK ? SC_OK : drop(job, gone ? SC_W_REMOVED_CARD : error);
+    return error == SC_OK ? SC_OK
+                          : drop_connection(job, gone ? SC_W_REMOVED_CARD : error);
 }
 
-static enum sc_error read_bytes(struct kit_job *job, uint8_t *bytes, size_t size)
+static enum sc_error read_from_card(struct kit_job *job, uint8_t *bytes, size_t size)
 {
-    return check(job, os_socket_read(slot_of(job)->card, bytes, size, job->deadline_ms,
-                                     &job->reader->wake));
+    return check_connection(job, os_socket_read(job_slot(job)->card, bytes, size,
+                                                job->deadline_ms, &job->reader->wake));
 }
 
 /* What the card has sent unasked would be taken for the answer. */
@@ -114,11 +116,13 @@ static enum sc_error send_frame(struct kit_job *job, const uint8_t *bytes, size_
 {
     const uint8_t length[LENGTH_SIZE] = {(uint8_t)(size >> 8), (uint8_t)size};
     uint8_t byte;
-    if (os_socket_is_readable(slot_of(job)->card))
-        return read_bytes(job, &byte, 1) == SC_OK ? drop(job, SC_F_COMM_ERROR)
-                                                  : SC_W_REMOVED_CARD;
-    return check(job, os_socket_write(slot_of(job)->card, length, sizeof(length), bytes,
-                                      size, job->deadline_ms, &job->reader->wake));
+    if (os_socket_is_readable(job_slot(job)->card))
+        return read_from_card(job, &byte, 1) == SC_OK
+                   ? drop_connection(job, SC_F_COMM_ERROR)
+                   : SC_W_REMOVED_CARD;
+    return check_connection(job, os_socket_write(job_slot(job)->card, length,
+                                                 sizeof(length), bytes, size,
+                                                 job->deadline_ms, &job->reader->wake));
 }
 
 /* Errors: SC_E_INSUFFICIENT_BUFFER if it is longer than `room`; it was skipped. */
@@ -126,15 +130,15 @@ static enum sc_error read_frame(struct kit_job *job, uint8_t *out, size_t room,
                                 size_t *size)
 {
     uint8_t length[LENGTH_SIZE] = {0}, waste[512];
-    enum sc_error error = read_bytes(job, length, sizeof(length));
+    enum sc_error error = read_from_card(job, length, sizeof(length));
     size_t there = *size = (size_t)length[0] << 8 | length[1];
     if (error != SC_OK)
         return error;
     if (there <= room)
-        return read_bytes(job, out, there);
+        return read_from_card(job, out, there);
     for (size_t part = 0; there > 0 && error == SC_OK; there -= part) {
         part = there < sizeof(waste) ? there : sizeof(waste);
-        error = read_bytes(job, waste, part);
+        error = read_from_card(job, waste, part);
     }
     return error == SC_OK ? SC_E_INSUFFICIENT_BUFFER : error;
 }
@@ -158,14 +162,15 @@ static enum sc_error switch_power(struct kit_job *job, enum power_action action)
 static enum sc_error get_atr(struct kit_job *job, uint8_t bytes[DRIVER_ATR_MAX],
                              size_t *size)
 {
-    struct atr *atr = &slot_of(job)->atr;
+    struct atr *atr = &job_slot(job)->atr;
     enum sc_error error = send_control(job, CONTROL_GET_ATR);
     if (error == SC_OK)
         error = read_frame(job, bytes, DRIVER_ATR_MAX, size);
-    if (error != SC_OK) /* one that is too long is none */
+    if (error != SC_OK) /* one that is too long is not an ATR */
         return error == SC_E_INSUFFICIENT_BUFFER ? SC_W_UNRESPONSIVE_CARD : error;
     if (*size == 0)
-        return drop(job, SC_E_NO_SMARTCARD); /* how a card says that it is out */
+        return drop_connection(job,
+                               SC_E_NO_SMARTCARD); /* how a card says that it is out */
     atr_parse(atr, bytes, *size);
     return (atr->notes & (ATR_NOTE_TS | ATR_NOTE_SHORT)) == 0 ? SC_OK
                                                               : SC_W_UNRESPONSIVE_CARD;
@@ -199,7 +204,7 @@ static enum sc_error vpcd_set_protocol(void *self, uint32_t protocol,
     struct kit_job job;
     kit_job_begin(&job, self, asked, OS_FOREVER);
     enum sc_error error = kit_job_find_powered(&job);
-    if (error == SC_OK && (atr_protocols(&slot_of(&job)->atr) & protocol) == 0)
+    if (error == SC_OK && (atr_protocols(&job_slot(&job)->atr) & protocol) == 0)
         error = SC_E_PROTO_MISMATCH;
     return kit_job_end(&job, error);
 }
@@ -219,7 +224,7 @@ static enum sc_error vpcd_transmit(void *self, uint32_t protocol, struct transfe
     if (error == SC_OK)
         error = read_frame(&job, t->out, t->out_room, &size);
     if (error == SC_OK && size < 2)
-        error = drop(&job, SC_F_COMM_ERROR); /* SW1 SW2 are always there */
+        error = drop_connection(&job, SC_F_COMM_ERROR); /* SW1 SW2 are always there */
     if (error == SC_OK)
         t->out_size = size;
     return kit_job_end(&job, error);
@@ -248,6 +253,7 @@ static enum sc_error vpcd_control(void *self, uint32_t code, struct transfer *t)
 static void close_card(struct vpcd_slot *slot)
 {
     struct kit_reader *reader = &slot->kit;
+    assert(os_socket_is_open(slot->card));
     log_info("vpcd port %u: card disconnected", (unsigned)slot->port);
     os_socket_shut(slot->card);
     kit_reader_lock(reader);
@@ -278,7 +284,7 @@ static bool take_card(struct vpcd_slot *slot)
 }
 
 /* The attendant's look: waits until connections come or go. */
-static uint64_t look(void *context)
+static uint64_t watch_connections(void *context)
 {
     struct vpcd *vpcd = context;
     struct os_poll_entry listeners[VPCD_SLOTS_MAX * 2] = {{.want_read = false}};
@@ -307,7 +313,7 @@ static uint64_t look(void *context)
 
 /* --- Life --------------------------------------------------------------------------- */
 
-static void destroy(struct kit_instance *instance)
+static void destroy_vpcd(struct kit_instance *instance)
 {
     struct vpcd *vpcd = (struct vpcd *)(void *)instance;
     for (uint32_t i = 0; i < vpcd->slot_count; i++) {
@@ -364,12 +370,12 @@ static enum sc_error vpcd_start(const char *uri, struct driver_host *host, void 
     struct vpcd *vpcd = mem_alloc(sizeof(*vpcd));
     if (vpcd == NULL)
         return SC_E_NO_MEMORY;
-    enum sc_error error = read_uri(uri, vpcd);
+    enum sc_error error = read_vpcd_uri(uri, vpcd);
     if (error != SC_OK) {
         mem_free(vpcd);
         return error;
     }
-    kit_instance_init(&vpcd->kit, host, destroy, "scard-vpcd", look);
+    kit_instance_init(&vpcd->kit, host, destroy_vpcd, "scard-vpcd", watch_connections);
     for (uint32_t i = 0; i < vpcd->slot_count; i++) {
         struct vpcd_slot *slot = &vpcd->slots[i];
         kit_reader_init(&slot->kit, &vpcd->kit);
