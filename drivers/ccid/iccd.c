@@ -57,9 +57,10 @@ static enum sc_error request(struct ccid_interface *ccid, uint8_t type, uint8_t 
     return error;
 }
 
-static enum sc_error send_request(struct ccid_interface *ccid, uint8_t type,
-                                  uint8_t number, uint16_t value, const uint8_t *bytes,
-                                  size_t size, uint64_t deadline_ms)
+static enum sc_error send_iccd_request(struct ccid_interface *ccid, uint8_t type,
+                                       uint8_t number, uint16_t value,
+                                       const uint8_t *bytes, size_t size,
+                                       uint64_t deadline_ms)
 {
     struct ccid_line *line = &ccid->link.lines[0];
     size_t done;
@@ -166,15 +167,15 @@ static enum sc_error call_b(struct ccid_interface *ccid, struct ccid_call *call)
     enum sc_error error;
     switch ((unsigned)call->type) {
     case CCID_POWER_ON:
-        error = send_request(ccid, r->out, 0x62, 1, NULL, 0, deadline_ms);
+        error = send_iccd_request(ccid, r->out, 0x62, 1, NULL, 0, deadline_ms);
         return error == SC_OK ? read_block_b(ccid, call, deadline_ms) : error;
     case CCID_POWER_OFF:
-        error = send_request(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
+        error = send_iccd_request(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
         set_reply(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:
-        error = send_request(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8),
-                             call->data, call->size, deadline_ms);
+        error = send_iccd_request(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8),
+                                  call->data, call->size, deadline_ms);
         return error == SC_OK ? read_block_b(ccid, call, deadline_ms) : error;
     case CCID_GET_SLOT_STATUS:
         return status_b(ccid, call, deadline_ms);
@@ -215,8 +216,8 @@ static enum sc_error move_data_a(struct ccid_interface *ccid, const struct reque
                                  uint64_t deadline_ms)
 {
     if (call->size > TPDU_HEADER)
-        return send_request(ccid, r->out, r->data_out, 0, call->data + TPDU_HEADER,
-                            call->size - TPDU_HEADER, deadline_ms);
+        return send_iccd_request(ccid, r->out, r->data_out, 0, call->data + TPDU_HEADER,
+                                 call->size - TPDU_HEADER, deadline_ms);
     size_t most = call->size < TPDU_HEADER || call->data[4] == 0 ? 256 : call->data[4];
     return request(ccid, r->in, r->data_in, 0, in, most, got, deadline_ms);
 }
@@ -230,8 +231,8 @@ static enum sc_error transfer_a(struct ccid_interface *ccid, const struct reques
     if (call->size < TPDU_HEADER - 1)
         return SC_E_INVALID_PARAMETER; /* not a command; RAW may be anything */
     memcpy(header, call->data, call->size < TPDU_HEADER ? call->size : TPDU_HEADER);
-    enum sc_error error =
-        send_request(ccid, r->out, r->header, 0, header, sizeof(header), deadline_ms);
+    enum sc_error error = send_iccd_request(ccid, r->out, r->header, 0, header,
+                                            sizeof(header), deadline_ms);
     if (error == SC_OK)
         error = wait_ready(ccid, r, &status, deadline_ms);
     if (error == SC_OK && status == READY_DATA) {
@@ -258,7 +259,7 @@ static enum sc_error power_a(struct ccid_interface *ccid, const struct requests 
     size_t got = 0;
     enum sc_error error = SC_OK;
     if (r->reset != 0) {
-        error = send_request(ccid, r->out, r->reset, 0, NULL, 0, deadline_ms);
+        error = send_iccd_request(ccid, r->out, r->reset, 0, NULL, 0, deadline_ms);
         if (error == SC_OK)
             error = wait_ready(ccid, r, &status, deadline_ms);
     }
@@ -280,7 +281,8 @@ static enum sc_error call_a(struct ccid_interface *ccid, struct ccid_call *call)
         return power_a(ccid, r, call, deadline_ms);
     case CCID_POWER_OFF:
         if (r->power_off != 0)
-            error = send_request(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
+            error =
+                send_iccd_request(ccid, r->out, r->power_off, 0, NULL, 0, deadline_ms);
         set_reply(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:

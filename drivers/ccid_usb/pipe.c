@@ -132,8 +132,9 @@ static bool may_begin(struct usb_pipe *pipe)
 
 /* Submits a prepared transfer and waits for its end. The transfer's own end is awaited in
  * any case: the kernel reports it soon after a cancellation. */
-static enum sc_error run_transfer(struct usb_pipe *pipe, uint32_t slot,
-                                  struct libusb_transfer *transfer, uint64_t deadline_ms)
+static enum sc_error run_usb_transfer(struct usb_pipe *pipe, uint32_t slot,
+                                      struct libusb_transfer *transfer,
+                                      uint64_t deadline_ms)
 {
     struct wait wait = {.pipe = pipe};
     assert(slot < 32); /* a bit of pipe->interrupted */
@@ -187,7 +188,7 @@ static enum sc_error pipe_send(struct ccid_transport *transport, uint32_t slot,
     libusb_fill_bulk_transfer(pipe->out, pipe->device->handle, pipe->endpoint_out,
                               (unsigned char *)(uintptr_t)bytes, (int)size, on_done, NULL,
                               0);
-    enum sc_error error = run_transfer(pipe, slot, pipe->out, deadline_ms);
+    enum sc_error error = run_usb_transfer(pipe, slot, pipe->out, deadline_ms);
     if (error == SC_OK && (size_t)pipe->out->actual_length != size)
         return SC_F_COMM_ERROR;
     return error;
@@ -200,7 +201,7 @@ static enum sc_error pipe_receive(struct ccid_transport *transport, uint32_t slo
     struct usb_pipe *pipe = pipe_of(transport);
     libusb_fill_bulk_transfer(pipe->in, pipe->device->handle, pipe->endpoint_in, bytes,
                               (int)room, on_done, NULL, 0);
-    enum sc_error error = run_transfer(pipe, slot, pipe->in, deadline_ms);
+    enum sc_error error = run_usb_transfer(pipe, slot, pipe->in, deadline_ms);
     int actual = pipe->in->actual_length;
     *size = actual > 0 && (size_t)actual <= room ? (size_t)actual : 0;
     return error;
@@ -224,7 +225,7 @@ static enum sc_error pipe_control(struct ccid_transport *transport, uint32_t slo
         memcpy(buffer + LIBUSB_CONTROL_SETUP_SIZE, control->bytes, control->size);
     libusb_fill_control_transfer(transfer, pipe->device->handle, buffer, on_done, NULL,
                                  0);
-    enum sc_error error = run_transfer(pipe, slot, transfer, deadline_ms);
+    enum sc_error error = run_usb_transfer(pipe, slot, transfer, deadline_ms);
     if (error == SC_OK && transfer->actual_length >= 0
         && transfer->actual_length <= control->size) {
         control->done = (uint16_t)transfer->actual_length;

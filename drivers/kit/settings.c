@@ -44,7 +44,8 @@ static bool find_choice(const struct kit_setting *setting, const char *text, voi
     return true;
 }
 
-static bool take_value(const struct kit_setting *setting, const char *text, void *value)
+static bool write_setting(const struct kit_setting *setting, const char *text,
+                          void *value)
 {
     switch (setting->kind) {
     case KIT_NUMBER:
@@ -98,7 +99,7 @@ enum sc_error kit_settings_read(const char *uri, const struct kit_setting *table
         error = get_setting_text(uri, table->key, text);
         if (error == SC_E_FILE_NOT_FOUND)
             error = SC_OK;
-        else if (error != SC_OK || !take_value(table, text, value))
+        else if (error != SC_OK || !write_setting(table, text, value))
             error = refuse_setting(uri, table);
     }
     secret_clear(text, sizeof(text));
