@@ -152,8 +152,9 @@ struct driver {
                            const struct driver_job *job, uint8_t atr[DRIVER_ATR_MAX],
                            size_t *atr_size) MUST_CHECK;
     /* Negotiates T=0 or T=1 after a reset (PPS, parameters, IFSD). The ATR offers it.
-     * Errors: SC_E_PROTO_MISMATCH (card or reader refuses; reset before the next try),
-     * and those of power. */
+     * Errors: SC_E_PROTO_MISMATCH (card or reader refuses), and those of power. After one
+     * of them the card may be without power, which no event tells: the host resets it
+     * before it does anything else with it. */
     enum sc_error (*set_protocol)(void *reader, uint32_t protocol,
                                   const struct driver_job *job) MUST_CHECK;
     /* One command and its answer: an APDU in T=1, a command TPDU or APDU in T=0 (61xx and

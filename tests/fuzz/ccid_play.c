@@ -207,11 +207,14 @@ static enum sc_error power(struct ccid_slot *slot, struct play_told *told,
     return error;
 }
 
-static enum sc_error set_protocol(struct ccid_slot *slot, uint32_t protocol)
+static enum sc_error set_protocol(struct ccid_slot *slot, struct play_told *told,
+                                  uint32_t protocol)
 {
     struct driver_job job = begin(slot);
     enum sc_error error = ccid_slot_set_protocol(slot, protocol, &job);
     end();
+    if (error != SC_OK && error != SC_W_REMOVED_CARD && error != SC_E_NO_SMARTCARD)
+        told->powered = false; /* driver.h: now the host resets the card first */
     PROPERTY(error != SC_OK || slot->card.protocol == protocol);
     return error;
 }
@@ -252,7 +255,7 @@ static enum sc_error play(struct ccid_slot *slot, struct play_told *told, uint8_
                                                       : POWER_OFF);
     case PLAY_T0:
     case PLAY_T1:
-        return set_protocol(slot,
+        return set_protocol(slot, told,
                             kind % PLAY_KINDS == PLAY_T0 ? PROTOCOL_T0 : PROTOCOL_T1);
     case PLAY_CONTROL:
         return control(slot, codes[word % (sizeof(codes) / sizeof(codes[0]))], verify,
