@@ -7,7 +7,7 @@
 #   sample.sh SOURCE_DIR BUILD_DIR
 set -u
 
-source=$1/tests/client/windows_sample.c
+source=$1/tests/programs/windows_sample.c
 ours=$1/include/winscard
 build_dir=$2
 warnings="-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A hundred thousand card types: importing, listing and matching them, as times and as
  * ratios to a floor: looking at as many ATRs under their masks in plain memory. */
-#include "tests/unit/database/place.h"
+#include "tests/database/place.h"
 
 #include "os/time.h"
 

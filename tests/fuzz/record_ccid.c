@@ -2,7 +2,7 @@
 /* Plays a session against simulated readers, and writes what they answered as inputs of
  * fuzz_ccid_device into a directory: the fuzzer begins with valid dialogues then. By
  * hand, when the format of the inputs has changed:
- *     build/tests/unit/drivers/record_ccid tests/fuzz/corpus/ccid_device */
+ *     build/tests/drivers/record_ccid tests/fuzz/corpus/ccid_device */
 #include "base/alloc.h"
 #include "tests/fuzz/ccid_play.h"
 #include "tests/fuzz/property.h"
