@@ -5,8 +5,8 @@
 
 #include "cli/commands.h"
 
-#include "tests/support/check.h"
 #include "tests/cli/fake_scard.h"
+#include "tests/support/check.h"
 
 enum { OUTPUT_MAX = 40000, ARGUMENTS_MAX = 16 };
 

@@ -5,9 +5,9 @@
  */
 #include "os/lock.h"
 #include "os/time.h"
+#include "tests/drivers/ccid_rig.h"
 #include "tests/rig/sim/fault.h"
 #include "tests/support/check.h"
-#include "tests/drivers/ccid_rig.h"
 
 enum {
     DEADLINE_MS = 200,             /* of a command that may not end well */

@@ -3,8 +3,8 @@
  * Every job ends soon after its deadline, and some tries later the card is in use, unless
  * the device is gone. And cards that do not come up. */
 #include "os/time.h"
-#include "tests/support/check.h"
 #include "tests/drivers/ccid_rig.h"
+#include "tests/support/check.h"
 
 enum {
     DEADLINE_MS = 200,

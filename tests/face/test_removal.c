@@ -2,9 +2,9 @@
 /* Who was told that the card is out finds it nowhere: not by calls that need no driver
  * either, and not for a moment. The drivers' own events come late here, as on a machine
  * that is busy; each source of a removal is tried in many rounds. Both ABIs. */
+#include "tests/face/face_test.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_vicc.h"
-#include "tests/face/face_test.h"
 
 #include "drivers/registry.h"
 #include "drivers/soft/soft.h"

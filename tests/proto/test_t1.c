@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The host of T=1 with cards that are right, slow, or err now and then. */
 #include "proto/t1.h"
-#include "tests/support/check.h"
 #include "tests/proto/t1_script.h"
+#include "tests/support/check.h"
 
 /* A: one block each way; the sequence numbers go on alternating */
 static void test_single(void)

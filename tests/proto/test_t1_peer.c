@@ -4,8 +4,8 @@
  * right. */
 #include "base/compiler.h"
 #include "proto/t1.h"
-#include "tests/support/check.h"
 #include "tests/proto/t1_peer.h"
+#include "tests/support/check.h"
 
 #include <stdlib.h>
 

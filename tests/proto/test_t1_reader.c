@@ -2,8 +2,8 @@
 /* Commands that the reader completes with a PIN: asked for once, withdrawn, in trouble.
  */
 #include "proto/t1.h"
-#include "tests/support/check.h"
 #include "tests/proto/t1_script.h"
+#include "tests/support/check.h"
 
 #define VERIFY  "00 20 00 81 08"
 #define I0_PIN  "00 00 05 " VERIFY

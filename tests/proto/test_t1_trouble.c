@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The host of T=1 with cards that are confused, endless, too long or gone. */
 #include "proto/t1.h"
-#include "tests/support/check.h"
 #include "tests/proto/t1_script.h"
+#include "tests/support/check.h"
 
 /* F: the card did not get our R-block and repeats; then it repeats for ever */
 static void test_repeated_i(void)

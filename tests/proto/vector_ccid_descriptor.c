@@ -3,8 +3,8 @@
  * ccid_descriptor.txt; single fields with ccid_field.txt; finds descriptors as
  * ccid_find.txt says. */
 #include "proto/ccid.h"
-#include "tests/rig/sim/readers.h"
 #include "tests/proto/vector.h"
+#include "tests/rig/sim/readers.h"
 
 /* "492>254": the number that stands there, and what it is taken for; else both are one.
  */

@@ -4,8 +4,8 @@
 #include "os/lock.h"
 #include "os/time.h"
 #include "service/polkit.h"
-#include "tests/support/check.h"
 #include "tests/service/mock_polkitd.h"
+#include "tests/support/check.h"
 
 enum { SOON_MS = CHECK_HANG_MS }; /* for a slow machine; what is wanted takes a few */
 
