@@ -21,7 +21,8 @@ fits()
         cat "$work/out" "$work/err"
         exit 1
     fi
-    /usr/bin/python3 "$source_dir/tests/programs/members.py" "$page" "$section" "$work/out" || exit 1
+    /usr/bin/python3 "$source_dir/tests/programs/members.py" "$page" "$section" \
+        "$work/out" || exit 1
 }
 fits list 0 list
 fits status 0 status

@@ -14,14 +14,19 @@ trap 'rm -f "$list"' EXIT
 
 # "SOURCE T SYMBOL" for each one that an object has, "SOURCE U SYMBOL" for each that it
 # takes. The objects of files that are no longer there do not count.
-while IFS= read -r object; do
-    source=${object#"$build"/}
-    source=$(sed -E 's,CMakeFiles/[^/]+\.dir/,,; s,\.o(bj)?$,,' <<<"$source")
-    [ -e "$source" ] || continue
-    nm "$object" | sed -nE "s,^([0-9a-f]+)? +([A-TV-Z]) ([^ ]+)\$,$source T \\3,p
-        s,^ +U ([^ ]+)\$,$source U \\1,p"
-done < <(find "$build"/src "$build"/drivers "$build"/service -name '*.c.o' 2>/dev/null) |
-    sort -u >"$list"
+find "$build"/src "$build"/drivers "$build"/service -name '*.c.o' -print0 2>/dev/null |
+    xargs -0 nm -A | awk -v build="$build/" '
+    {
+        object = substr($0, 1, index($0, ".c.o:") + 1)
+        source = substr(object, length(build) + 1)
+        sub(/CMakeFiles\/[^\/]+\.dir\//, "", source)
+        if (!(source in there)) {
+            there[source] = (getline line <source) >= 0
+            close(source)
+        }
+        if (there[source] && $(NF - 1) ~ /^[A-Z]$/)
+            print source, $(NF - 1) == "U" ? "U" : "T", $NF
+    }' | sort -u >"$list"
 
 awk -v most="$most" -v largest="$largest" '
     $2 == "T" { owners[$3]++; owner[$3] = $1 }
