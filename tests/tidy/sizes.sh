@@ -35,10 +35,9 @@ done < <(ctags -f - --fields=+ne --kinds-C=f --languages=C "${code[@]}" | awk -F
     }
     if (end - start >= 60) print $2 ":" start ":" end ":" $1 }')
 
-for file in "${code[@]}"; do
-    lines=$(wc -l <"$file")
-    [ "$lines" -le 600 ] || complain "$file: $lines lines"
-done
+while read -r lines file; do
+    complain "$file: $lines lines"
+done < <(wc -l "${code[@]}" | awk '$1 > 600 && $2 != "total"')
 while IFS= read -r hit; do
     complain "$hit: a line of more than 100 columns"
 done < <(grep -nE '^.{101,}' "${code[@]}" "${text[@]}" | cut -d: -f1,2)
