@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <string.h>
 
 size_t multistring_size(const char *list, size_t max)
@@ -56,6 +57,7 @@ void multistring_clear(struct multistring *list)
 enum sc_error multistring_add(struct multistring *list, const char *text)
 {
     size_t text_size = strlen(text) + 1;
+    assert(list->size <= list->room && list->room <= list->max);
     size_t old_size = list->size == 0 ? 0 : list->size - 1; /* the final NUL moves */
     if (text_size == 1)
         return SC_E_INVALID_VALUE;
@@ -70,6 +72,7 @@ enum sc_error multistring_add(struct multistring *list, const char *text)
         list->bytes = bytes;
         list->room = room;
     }
+    assert(size <= list->room);
     memcpy(list->bytes + old_size, text, text_size);
     list->bytes[size - 1] = '\0';
     list->size = size;

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -72,6 +73,7 @@ static bool next_parameter(const char **at, struct parameter *parameter)
     parameter->key_size = equals != NULL ? (size_t)(equals - *at) : size;
     parameter->value = equals != NULL ? equals + 1 : *at + size;
     parameter->value_size = size - (size_t)(parameter->value - *at);
+    assert(parameter->key_size <= size && parameter->value_size <= size);
     *at += size;
     return true;
 }
@@ -146,17 +148,17 @@ enum sc_error uri_check_keys(const char *uri, const char *const *keys, char *unk
     return SC_OK;
 }
 
-static bool is_space(char c)
+static bool is_uri_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
 }
 
 /* Up to the ';', the line end, or the space before a comment. */
-static size_t entry_size(const char *at)
+static size_t uri_entry_size(const char *at)
 {
     size_t size = 0;
     while (at[size] != '\0' && at[size] != ';' && at[size] != '\n') {
-        if (size > 0 && at[size] == '#' && is_space(at[size - 1]))
+        if (size > 0 && at[size] == '#' && is_uri_space(at[size - 1]))
             break;
         size++;
     }
@@ -167,17 +169,17 @@ int uri_list_next(const char **list, char *uri, size_t room)
 {
     for (;;) {
         const char *at = *list;
-        while (is_space(*at) || *at == '\n' || *at == ';')
+        while (is_uri_space(*at) || *at == '\n' || *at == ';')
             at++;
         if (*at == '#') {
             *list = at + strcspn(at, "\n");
             continue;
         }
-        size_t size = entry_size(at);
+        size_t size = uri_entry_size(at);
         *list = at + size;
         if (size == 0)
             return 0;
-        while (size > 0 && is_space(at[size - 1]))
+        while (size > 0 && is_uri_space(at[size - 1]))
             size--;
         if (size >= room)
             return -1;

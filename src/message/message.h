@@ -11,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/sizes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +33,8 @@ enum {
     MESSAGE_LIST_MAX = 1048576,  /* entries of a response */
     MESSAGE_WATCH_MAX = 4194304, /* entries of a watch of many readers */
     MESSAGE_ATR_MAX = 33,
-    MESSAGE_TRANSFER_MAX = 65548, /* a command to a card or reader, or its answer */
+    MESSAGE_TRANSFER_MAX =
+        TRANSFER_MAX, /* a command to a card or reader, or its answer */
     MESSAGE_ATTRIBUTE_MAX = 264,
     MESSAGE_CARD_ID_SIZE = 16,
     MESSAGE_CACHE_NAME_MAX = 256,

@@ -8,6 +8,8 @@
 #ifndef MESSAGE_PCSCD_H
 #define MESSAGE_PCSCD_H
 
+#include "base/sizes.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +19,7 @@ enum {
     WIRE_MINOR_OLD = 3, /* that our server speaks */
     WIRE_MINOR_MAX = 6,
     WIRE_NAME_MAX = 128,
-    WIRE_TRANSFER_MAX = 65548,
+    WIRE_TRANSFER_MAX = 65548, /* bytes that pcscd takes and gives */
     WIRE_ATTRIBUTE_MAX = 264,
     WIRE_RECORD_SIZE = 184,  /* of a reader's state */
     WIRE_RECORDS_FIXED = 16, /* of them in the answer to GET_READERS_STATE */
@@ -26,6 +28,7 @@ enum {
     WIRE_BODY_MAX = 280,
     WIRE_MESSAGE_MAX = WIRE_HEADER_SIZE + WIRE_BODY_MAX
 };
+_Static_assert((int)WIRE_TRANSFER_MAX == (int)TRANSFER_MAX, "what pcscd takes, we take");
 
 enum wire_command {
     WIRE_ESTABLISH_CONTEXT = 0x01,
