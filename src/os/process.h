@@ -17,7 +17,7 @@ enum os_process_state {
 /* When a process started, in a unit of the system's: with its number, what tells it from
  * every other one. 0: not known. */
 uint64_t os_process_start_time(uint32_t pid);
-/* What this process does; start_time as it was told. OS_PROCESS_RUNS if that is 0. */
+/* What this process does; start_time as it was given. OS_PROCESS_RUNS if that is 0. */
 enum os_process_state os_process_state(uint32_t pid, uint64_t start_time);
 
 /* Its name as the system has it, with a NUL, cut to `room` bytes; "" if that process is

@@ -2,6 +2,8 @@
 /* Stop tokens, over a mutex: the same on all systems. */
 #include "os/stop.h"
 
+#include <assert.h>
+
 void os_stop_init(struct os_stop *stop)
 {
     stop->raised = 0;
@@ -26,6 +28,7 @@ void os_stop_raise(struct os_stop *stop)
 
 void os_stop_call(struct os_stop *stop, struct os_stop_call *call)
 {
+    assert(call->run != NULL);
     os_mutex_lock(&stop->lock);
     call->next = stop->calls;
     stop->calls = call;
@@ -53,7 +56,7 @@ struct sleeper {
     struct os_cond woken;
 };
 
-static void wake(void *context)
+static void wake_sleeper(void *context)
 {
     struct sleeper *sleeper = context;
     os_mutex_lock(&sleeper->lock);
@@ -64,7 +67,7 @@ static void wake(void *context)
 bool os_stop_wait(struct os_stop *stop, uint64_t deadline_ms)
 {
     struct sleeper sleeper = {.lock = OS_MUTEX_INIT};
-    struct os_stop_call call = {.run = wake, .context = &sleeper};
+    struct os_stop_call call = {.run = wake_sleeper, .context = &sleeper};
     os_cond_init(&sleeper.woken);
     os_stop_call(stop, &call);
     os_mutex_lock(&sleeper.lock);

@@ -10,6 +10,8 @@
 
 /* Milliseconds of a clock that never goes back. The origin is arbitrary. */
 uint64_t os_now_ms(void);
+/* The same, or up to 16 ms less, in a tenth of the time that it takes to look. */
+uint64_t os_now_about_ms(void);
 /* The same clock in nanoseconds, for measuring. */
 uint64_t os_now_ns(void);
 /* Milliseconds from now until deadline_ms, 0 when it has passed, at most INT_MAX: what

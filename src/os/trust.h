@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whose something is: users by their names, files that only the right user may have
- * written or may read, and who could have put a socket where it is. */
+ * written or may read, and which users could have put a socket where it is. */
 #ifndef OS_TRUST_H
 #define OS_TRUST_H
 

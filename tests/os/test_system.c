@@ -26,10 +26,13 @@ static void test_clock(void)
     uint64_t ms = os_now_ms();
     uint64_t after = os_now_ns();
     CHECK(before / 1000000 <= ms && ms <= after / 1000000);
+    uint64_t about_ms = os_now_about_ms();
+    CHECK(about_ms + 16 >= ms && about_ms <= os_now_ms());
     struct timespec pause = {.tv_nsec = 30000000};
     CHECK_EQ(nanosleep(&pause, NULL), 0);
     CHECK(os_now_ns() - before >= 30000000);
     CHECK(os_now_ms() - ms >= 29);
+    CHECK(os_now_about_ms() > about_ms);
 }
 
 static void test_ms_left(void)

@@ -5,6 +5,7 @@
 #include "os/lock.h"
 #include "os/posix/must.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 struct cancel_undo {
@@ -33,6 +34,7 @@ void os_cancel_off(void)
 void os_cancel_restore(void)
 {
     int ignored;
+    assert(cancel_depth > 0);
     if (--cancel_depth == 0)
         os_must(pthread_setcancelstate(cancel_before, &ignored));
 }

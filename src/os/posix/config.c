@@ -19,7 +19,7 @@
 
 typedef void take_text(void *context, const char *path, const char *text);
 
-static void read_file(const char *path, take_text *take, void *context)
+static void read_config_file(const char *path, take_text *take, void *context)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -50,7 +50,7 @@ static int is_config(const struct dirent *entry)
 }
 
 /* Unlike alphasort, the same order in every locale. */
-static int compare_names(const struct dirent **a, const struct dirent **b)
+static int compare_file_names(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -64,7 +64,7 @@ static void read_files(const char *directory, struct dirent **entries, int count
     for (int i = 0; i < count && i < CONFIG_FILES_MAX; i++) {
         int size = snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
         if (size > 0 && (size_t)size < sizeof(path))
-            read_file(path, take, context);
+            read_config_file(path, take, context);
         else
             log_error("%s: too long a path", directory);
     }
@@ -73,7 +73,7 @@ static void read_files(const char *directory, struct dirent **entries, int count
 static void read_directory(const char *directory, take_text *take, void *context)
 {
     struct dirent **entries = NULL;
-    int count = scandir(directory, &entries, is_config, compare_names);
+    int count = scandir(directory, &entries, is_config, compare_file_names);
     if (count < 0 && errno != ENOENT && errno != ENOTDIR)
         log_error("%s: cannot be listed", directory);
     if (count > 0)

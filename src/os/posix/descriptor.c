@@ -6,6 +6,7 @@
 
 #include "os/posix/descriptor.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -18,6 +19,7 @@ int os_descriptor_raise(int descriptor)
     if (descriptor < 0 || descriptor >= FIRST_OWN)
         return descriptor;
     int raised = fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST_OWN), why = errno;
+    assert(raised < 0 || raised >= FIRST_OWN);
     close(descriptor);
     errno = why;
     return raised;

@@ -28,8 +28,8 @@
 
 enum { MS_PER_S = 1000, NS_PER_MS = 1000000 };
 
-static bool add(struct os_poller *poller, intptr_t descriptor, uint32_t events,
-                void *item, int operation)
+static bool watch_descriptor(struct os_poller *poller, intptr_t descriptor,
+                             uint32_t events, void *item, int operation)
 {
     struct epoll_event event = {.events = events, .data.ptr = item};
     BEFORE_CONTROL(poller);
@@ -51,8 +51,8 @@ enum sc_error os_poller_init(struct os_poller *poller)
     /* Both are edge-triggered, as all of them are: a level that is still there when one
      * thread has the event wakes the next one for it. */
     if (poller->set >= 0 && poller->wake >= 0 && poller->timer >= 0
-        && add(poller, poller->wake, BYTES, &poller->wake, EPOLL_CTL_ADD)
-        && add(poller, poller->timer, BYTES, &poller->timer, EPOLL_CTL_ADD))
+        && watch_descriptor(poller, poller->wake, BYTES, &poller->wake, EPOLL_CTL_ADD)
+        && watch_descriptor(poller, poller->timer, BYTES, &poller->timer, EPOLL_CTL_ADD))
         return SC_OK;
     os_poller_destroy(poller);
     return SC_E_NO_MEMORY;
@@ -75,7 +75,8 @@ void os_poller_destroy(struct os_poller *poller)
 enum sc_error os_poller_add(struct os_poller *poller, struct os_socket socket, void *item,
                             bool bytes)
 {
-    return add(poller, socket.native, bytes ? BYTES | END : END, item, EPOLL_CTL_ADD)
+    return watch_descriptor(poller, socket.native, bytes ? BYTES | END : END, item,
+                            EPOLL_CTL_ADD)
                ? SC_OK
                : SC_E_NO_MEMORY;
 }
@@ -84,41 +85,43 @@ void os_poller_want_room(struct os_poller *poller, struct os_socket socket, void
                          bool wanted)
 {
     uint32_t events = BYTES | END | (wanted ? ROOM : 0);
-    (void)add(poller, socket.native, events, item, EPOLL_CTL_MOD);
+    (void)watch_descriptor(poller, socket.native, events, item, EPOLL_CTL_MOD);
 }
 
 void os_poller_want_bytes(struct os_poller *poller, struct os_socket socket, void *item,
                           bool wanted)
 {
-    (void)add(poller, socket.native, wanted ? BYTES | END : END, item, EPOLL_CTL_MOD);
+    (void)watch_descriptor(poller, socket.native, wanted ? BYTES | END : END, item,
+                           EPOLL_CTL_MOD);
 }
 
 enum sc_error os_poller_add_listener(struct os_poller *poller, struct os_socket socket,
                                      void *item)
 {
-    return add(poller, socket.native, LISTEN, item, EPOLL_CTL_ADD) ? SC_OK
-                                                                   : SC_E_NO_MEMORY;
+    return watch_descriptor(poller, socket.native, LISTEN, item, EPOLL_CTL_ADD)
+               ? SC_OK
+               : SC_E_NO_MEMORY;
 }
 
 void os_poller_listen_on(struct os_poller *poller, struct os_socket socket, void *item)
 {
-    (void)add(poller, socket.native, LISTEN, item, EPOLL_CTL_MOD);
+    (void)watch_descriptor(poller, socket.native, LISTEN, item, EPOLL_CTL_MOD);
 }
 
 void os_poller_remove(struct os_poller *poller, struct os_socket socket)
 {
-    (void)add(poller, socket.native, 0, NULL, EPOLL_CTL_DEL);
+    (void)watch_descriptor(poller, socket.native, 0, NULL, EPOLL_CTL_DEL);
 }
 
 /* How often it happened; 0: another thread has taken that. */
-static uint64_t take(intptr_t descriptor)
+static uint64_t read_counter(intptr_t descriptor)
 {
     uint64_t count;
     bool taken = read((int)descriptor, &count, sizeof(count)) == (ssize_t)sizeof(count);
     return taken ? count : 0;
 }
 
-static void put(intptr_t descriptor, uint64_t count)
+static void add_to_counter(intptr_t descriptor, uint64_t count)
 {
     while (write((int)descriptor, &count, sizeof(count)) < 0 && errno == EINTR) {
     }
@@ -127,9 +130,9 @@ static void put(intptr_t descriptor, uint64_t count)
 /* One of the calls of os_poller_wake(); the others are for other threads. */
 static bool take_wake(struct os_poller *poller)
 {
-    uint64_t count = take(poller->wake);
+    uint64_t count = read_counter(poller->wake);
     if (count > 1)
-        put(poller->wake, count - 1);
+        add_to_counter(poller->wake, count - 1);
     return count > 0;
 }
 
@@ -145,14 +148,14 @@ enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
             return (event.events & GONE) != 0 ? OS_POLLER_END : OS_POLLER_SOCKET;
         if (*item == &poller->wake && take_wake(poller))
             return OS_POLLER_WAKE;
-        if (*item == &poller->timer && take(poller->timer) > 0)
+        if (*item == &poller->timer && read_counter(poller->timer) > 0)
             return OS_POLLER_TIMER;
     }
 }
 
 void os_poller_wake(struct os_poller *poller)
 {
-    put(poller->wake, 1);
+    add_to_counter(poller->wake, 1);
 }
 
 void os_poller_set_timer(struct os_poller *poller, uint64_t deadline_ms)

@@ -38,7 +38,7 @@ uint64_t os_process_parse(const char *stat, char *state)
 }
 
 /* Also 0: there is no such process. */
-static uint64_t look(uint32_t pid, char *state)
+static uint64_t read_process_stat(uint32_t pid, char *state)
 {
     char text[STAT_MAX];
     *state = '\0';
@@ -55,14 +55,14 @@ static uint64_t look(uint32_t pid, char *state)
 uint64_t os_process_start_time(uint32_t pid)
 {
     char state;
-    return look(pid, &state);
+    return read_process_stat(pid, &state);
 }
 
 /* Whether a process that cannot be seen is gone, and not the whole of /proc. */
 static bool sees_processes(void)
 {
     char state;
-    return look((uint32_t)getpid(), &state) != 0;
+    return read_process_stat((uint32_t)getpid(), &state) != 0;
 }
 
 enum os_process_state os_process_state(uint32_t pid, uint64_t start_time)
@@ -70,7 +70,7 @@ enum os_process_state os_process_state(uint32_t pid, uint64_t start_time)
     char state;
     if (start_time == 0)
         return OS_PROCESS_RUNS;
-    uint64_t found = look(pid, &state);
+    uint64_t found = read_process_stat(pid, &state);
     if (found != start_time)
         return found != 0 || sees_processes() ? OS_PROCESS_GONE : OS_PROCESS_RUNS;
     if (state == 'Z' || state == 'X' || state == 'x')

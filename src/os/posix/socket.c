@@ -9,6 +9,7 @@
 #include "os/time.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -37,7 +38,7 @@ static bool would_wait(void)
 /* --- Wake-ups ----------------------------------------------------------------------- */
 
 #ifndef SOCK_CLOEXEC
-static bool set_flags(int descriptor)
+static bool set_socket_flags(int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFL);
     return flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0
@@ -56,7 +57,7 @@ enum sc_error os_wake_init(struct os_wake *wake)
 #else
     if (pipe(ends) != 0 || !os_descriptors_raise(ends))
         return SC_E_NO_MEMORY;
-    if (!set_flags(ends[0]) || !set_flags(ends[1])) {
+    if (!set_socket_flags(ends[0]) || !set_socket_flags(ends[1])) {
         close(ends[0]);
         close(ends[1]);
         return SC_E_NO_MEMORY;
@@ -183,7 +184,7 @@ void os_socket_shut(struct os_socket socket)
     shutdown((int)socket.native, SHUT_RDWR);
 }
 
-static void set_options(int descriptor)
+static void set_tcp_options(int descriptor)
 {
     int on = 1;
     /* Commands are short and answers are waited for. Failure costs time alone. */
@@ -200,7 +201,7 @@ static int open_socket(int family)
         socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
     int descriptor = os_descriptor_raise(socket(family, SOCK_STREAM, 0));
-    if (descriptor >= 0 && !set_flags(descriptor)) {
+    if (descriptor >= 0 && !set_socket_flags(descriptor)) {
         close(descriptor);
         return -1;
     }
@@ -216,7 +217,7 @@ static int accept_socket(int listener, union address *peer)
         accept4(listener, &peer->any, &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
 #else
     int descriptor = os_descriptor_raise(accept(listener, &peer->any, &size));
-    if (descriptor >= 0 && !set_flags(descriptor)) {
+    if (descriptor >= 0 && !set_socket_flags(descriptor)) {
         close(descriptor);
         return -1;
     }
@@ -260,7 +261,7 @@ enum sc_error os_socket_accept(struct os_socket listener, struct os_socket *conn
     if (descriptor < 0)
         return would_wait() ? SC_E_NOT_READY : SC_E_NO_MEMORY;
     if (peer.any.sa_family != AF_UNIX)
-        set_options(descriptor);
+        set_tcp_options(descriptor);
     return SC_OK;
 }
 
@@ -315,7 +316,7 @@ enum sc_error os_socket_connect(const char *address, uint16_t port, uint64_t dea
         close(descriptor);
         return error;
     }
-    set_options(descriptor);
+    set_tcp_options(descriptor);
     connection->native = descriptor;
     return SC_OK;
 }
@@ -332,6 +333,7 @@ enum sc_error os_socket_write(struct os_socket socket, const void *head, size_t 
     while (done < head_size + body_size && error == SC_OK) {
         size_t in_head = done < head_size ? done : head_size;
         size_t in_body = done - in_head;
+        assert(in_body < body_size || in_head < head_size);
         /* iovec has no const; sendmsg writes nothing there */
         struct iovec pieces[2] = {
             {.iov_base = (void *)(uintptr_t)(parts[0] + in_head),
@@ -388,8 +390,7 @@ enum sc_error os_poll(struct os_poll_entry *entries, size_t count,
 {
     struct pollfd fds[OS_POLL_MAX + 1];
     int happened;
-    if (count > OS_POLL_MAX)
-        return SC_F_INTERNAL_ERROR;
+    assert(count <= OS_POLL_MAX);
     for (size_t i = 0; i < count; i++) {
         fds[i].fd = (int)entries[i].socket.native;
         fds[i].events = (short)(POLLRDHUP | (entries[i].want_read ? POLLIN : 0));

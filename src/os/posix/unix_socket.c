@@ -31,7 +31,7 @@ static bool make_address(const char *path, struct sockaddr_un *address)
 }
 
 #ifndef SOCK_CLOEXEC
-static bool set_flags(int descriptor)
+static bool set_unix_flags(int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFL);
     return flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0
@@ -49,14 +49,14 @@ static void set_options(int descriptor)
 #endif
 }
 
-static int open_socket(void)
+static int open_unix_socket(void)
 {
 #ifdef SOCK_CLOEXEC
     int descriptor = os_descriptor_raise(
         socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
     int descriptor = os_descriptor_raise(socket(AF_UNIX, SOCK_STREAM, 0));
-    if (descriptor >= 0 && !set_flags(descriptor)) {
+    if (descriptor >= 0 && !set_unix_flags(descriptor)) {
         close(descriptor);
         return -1;
     }
@@ -90,7 +90,7 @@ enum sc_error os_unix_connect(const char *path, uint64_t deadline_ms,
     connection->native = -1;
     if (!make_address(path, &address))
         return SC_E_INVALID_VALUE;
-    int descriptor = open_socket();
+    int descriptor = open_unix_socket();
     if (descriptor < 0)
         return SC_E_NO_MEMORY;
     while (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) != 0) {
@@ -155,7 +155,7 @@ enum sc_error os_unix_listen(const char *path, uint32_t mode, struct os_socket *
     enum sc_error error = clear_path(path);
     if (error != SC_OK)
         return error;
-    int descriptor = open_socket();
+    int descriptor = open_unix_socket();
     if (descriptor < 0)
         return SC_E_NO_MEMORY;
     /* Between bind and listen connections are refused, so the mode comes in time; umask
@@ -225,7 +225,7 @@ enum sc_error os_unix_pair(struct os_socket ends[2])
 #else
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, made) != 0 || !os_descriptors_raise(made))
         return SC_E_NO_MEMORY;
-    if (!set_flags(made[0]) || !set_flags(made[1])) {
+    if (!set_unix_flags(made[0]) || !set_unix_flags(made[1])) {
         close(made[0]);
         close(made[1]);
         return SC_E_NO_MEMORY;
