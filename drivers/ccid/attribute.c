@@ -71,7 +71,7 @@ static enum sc_error give_t1_attribute(const struct ccid_slot *slot, uint32_t id
     case ATTR_CURRENT_CWT:
         return give_number(t, milliseconds(timing_cwt_us(&slot->card.timing)));
     case ATTR_CURRENT_EBC:
-        return give_number(t, slot->card.atr.crc ? 1 : 0);
+        return give_number(t, slot->card.atr.edc == ATR_EDC_CRC ? 1 : 0);
     default:
         return SC_X_BAD_ATTRIBUTE;
     }

@@ -77,8 +77,10 @@ static void verify_options(uint32_t quirks, struct ccid_pin_options *options)
 
 static void modify_options(uint32_t quirks, struct ccid_pin_options *options)
 {
-    options->zero_indexes = (quirks & PIN_MODIFY_ZEROS) != 0;
-    options->all_indexes = (quirks & (PIN_MODIFY_ZEROS | PIN_MODIFY_INDEXES)) != 0;
+    if ((quirks & PIN_MODIFY_INDEXES) != 0)
+        options->indexes = CCID_PIN_INDEXES_ALL;
+    if ((quirks & PIN_MODIFY_ZEROS) != 0)
+        options->indexes = CCID_PIN_INDEXES_ZERO;
     if ((quirks & PIN_MODIFY_ZEROS) != 0)
         options->messages = CCID_PIN_MESSAGES_0;
     if ((quirks & PIN_MODIFY_3) != 0)

@@ -145,7 +145,7 @@ enum sc_error ccid_slot_set_parameters(struct ccid_slot *slot,
         .guard = atr->n,
         .waiting = t == 1 ? (uint8_t)(atr->bwi << 4 | atr->cwi) : atr->wi,
         .clock_stop = has_feature(slot, CCID_CLOCK_STOP) ? (uint8_t)atr->clock_stop : 0,
-        .crc = atr->crc,
+        .crc = atr->edc == ATR_EDC_CRC,
         .ifsc = atr->ifsc};
     struct ccid_call call = {.type = CCID_SET_PARAMETERS,
                              .p = {t, 0, 0},

@@ -162,9 +162,9 @@ static uint8_t smaller_size(uint8_t a, uint8_t b)
 static enum sc_error start_t1(struct iso_card *card, const struct iso_terms *terms,
                               const struct driver_job *job)
 {
-    struct t1_parameters parameters = {.ifsc =
-                                           smaller_size(card->atr.ifsc, terms->inf_max),
-                                       .edc = card->atr.crc ? T1_EDC_CRC : T1_EDC_LRC};
+    struct t1_parameters parameters = {
+        .ifsc = smaller_size(card->atr.ifsc, terms->inf_max),
+        .edc = card->atr.edc == ATR_EDC_CRC ? T1_EDC_CRC : T1_EDC_LRC};
     if (terms->ifs == ISO_IFS_TOLD)
         parameters.ifsd = terms->ifsd;
     uint8_t ifsd = smaller_size(terms->ifsd, terms->inf_max);

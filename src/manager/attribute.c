@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static enum attribute_source number(uint8_t *value, size_t *size, uint32_t number,
-                                    enum attribute_source source)
+static enum attribute_source give_number(uint8_t *value, size_t *size, uint32_t number,
+                                         enum attribute_source source)
 {
     memcpy(value, &number, sizeof(number));
     *size = sizeof(number);
@@ -23,7 +23,7 @@ static enum attribute_source byte(uint8_t *value, size_t *size, unsigned byte)
     return ATTRIBUTE_OWN;
 }
 
-static enum attribute_source text(uint8_t *value, size_t *size, const char *text)
+static enum attribute_source give_text(uint8_t *value, size_t *size, const char *text)
 {
     if (text[0] == '\0')
         return ATTRIBUTE_NONE;
@@ -50,21 +50,22 @@ static enum attribute_source name_attribute(const struct reader *reader,
     const struct reader_info *info = &reader->info;
     switch (id) {
     case ATTR_VENDOR_NAME:
-        return text(value, size, info->vendor);
+        return give_text(value, size, info->vendor);
     case ATTR_VENDOR_IFD_TYPE:
-        return text(value, size, info->product);
+        return give_text(value, size, info->product);
     case ATTR_VENDOR_IFD_SERIAL_NO:
-        return text(value, size, info->serial);
+        return give_text(value, size, info->serial);
     case ATTR_VENDOR_IFD_VERSION:
-        return info->version == 0 ? ATTRIBUTE_NONE
-                                  : number(value, size, info->version, ATTRIBUTE_OWN);
+        return info->version == 0
+                   ? ATTRIBUTE_NONE
+                   : give_number(value, size, info->version, ATTRIBUTE_OWN);
     case ATTR_CHANNEL_ID:
-        return number(value, size, info->channel_id, ATTRIBUTE_OWN);
+        return give_number(value, size, info->channel_id, ATTRIBUTE_OWN);
     case ATTR_DEVICE_UNIT:
-        return number(value, size, reader->unit, ATTRIBUTE_OWN);
+        return give_number(value, size, reader->unit, ATTRIBUTE_OWN);
     case ATTR_DEVICE_FRIENDLY_NAME_A:
     case ATTR_DEVICE_SYSTEM_NAME_A:
-        return text(value, size, reader->names[style]);
+        return give_text(value, size, reader->names[style]);
     case ATTR_DEVICE_FRIENDLY_NAME_W:
     case ATTR_DEVICE_SYSTEM_NAME_W:
         return wide_text(value, size, reader->names[style]);
@@ -74,8 +75,8 @@ static enum attribute_source name_attribute(const struct reader *reader,
 }
 
 /* PC/SC part 3, 3.1.2: 0 no card, 1 present, 2 present and in position. */
-static enum attribute_source card_attribute(const struct slot *slot, uint32_t id,
-                                            uint8_t *value, size_t *size)
+static enum attribute_source attribute_of_card(const struct slot *slot, uint32_t id,
+                                               uint8_t *value, size_t *size)
 {
     bool powered = slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
     switch (id) {
@@ -86,9 +87,9 @@ static enum attribute_source card_attribute(const struct slot *slot, uint32_t id
     case ATTR_ICC_TYPE_PER_ATR:
         return byte(value, size, slot->offered != 0 ? 1 : 0);
     case ATTR_CURRENT_PROTOCOL_TYPE:
-        return number(value, size, slot->protocol, ATTRIBUTE_OWN);
+        return give_number(value, size, slot->protocol, ATTRIBUTE_OWN);
     case ATTR_DEVICE_IN_USE:
-        return number(value, size, slot->exclusive != NULL, ATTRIBUTE_OWN);
+        return give_number(value, size, slot->exclusive != NULL, ATTRIBUTE_OWN);
     case ATTR_ATR_STRING:
         if (slot->atr_size == 0)
             return ATTRIBUTE_NONE;
@@ -110,17 +111,17 @@ static enum attribute_source atr_attribute(const struct slot *slot, uint32_t id,
     atr_parse(&atr, slot->atr, slot->atr_size);
     switch (id) {
     case ATTR_CURRENT_F:
-        return number(value, size, atr.fi, ATTRIBUTE_FALLBACK);
+        return give_number(value, size, atr.fi, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_D:
-        return number(value, size, atr.di, ATTRIBUTE_FALLBACK);
+        return give_number(value, size, atr.di, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_N:
-        return number(value, size, atr.n, ATTRIBUTE_FALLBACK);
+        return give_number(value, size, atr.n, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_W:
-        return number(value, size, atr.wi, ATTRIBUTE_FALLBACK);
+        return give_number(value, size, atr.wi, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_IFSC:
-        return number(value, size, atr.ifsc, ATTRIBUTE_FALLBACK);
+        return give_number(value, size, atr.ifsc, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_EBC:
-        return number(value, size, atr.crc, ATTRIBUTE_FALLBACK);
+        return give_number(value, size, atr.edc, ATTRIBUTE_FALLBACK);
     default:
         return ATTRIBUTE_NONE;
     }
@@ -132,11 +133,11 @@ enum attribute_source attribute_get(const struct reader *reader, enum name_style
     *size = 0;
     enum attribute_source source = name_attribute(reader, style, id, value, size);
     if (source == ATTRIBUTE_NONE)
-        source = card_attribute(&reader->slot, id, value, size);
+        source = attribute_of_card(&reader->slot, id, value, size);
     if (source == ATTRIBUTE_NONE)
         source = atr_attribute(&reader->slot, id, value, size);
     if (source == ATTRIBUTE_NONE && id == ATTR_MAXINPUT)
-        source = number(value, size, DRIVER_TRANSFER_MAX, ATTRIBUTE_FALLBACK);
+        source = give_number(value, size, DRIVER_TRANSFER_MAX, ATTRIBUTE_FALLBACK);
     return source;
 }
 

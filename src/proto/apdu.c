@@ -133,7 +133,7 @@ bool apdu_shorten(struct apdu *apdu)
     return true;
 }
 
-static size_t put_16(uint8_t *out, size_t value)
+static size_t put_length_16(uint8_t *out, size_t value)
 {
     out[0] = (uint8_t)(value >> 8);
     out[1] = (uint8_t)value;
@@ -148,14 +148,14 @@ static size_t put_body(const struct apdu *apdu, bool extended, uint8_t *out)
         out[at++] = 0;
     if (apdu->data_size != 0) {
         if (extended)
-            at += put_16(out + at, apdu->data_size);
+            at += put_length_16(out + at, apdu->data_size);
         else
             out[at++] = (uint8_t)apdu->data_size;
         memcpy(out + at, apdu->data, apdu->data_size);
         at += apdu->data_size;
     }
     if (apdu->le != 0 && extended)
-        at += put_16(out + at, apdu->le);
+        at += put_length_16(out + at, apdu->le);
     else if (apdu->le != 0)
         out[at++] = (uint8_t)apdu->le;
     return at;

@@ -60,7 +60,7 @@ uint8_t atr_swap_convention(uint8_t character)
     return (uint8_t)swapped;
 }
 
-static bool take(struct cursor *cursor, uint8_t *byte)
+static bool take_byte(struct cursor *cursor, uint8_t *byte)
 {
     if (cursor->at >= cursor->size)
         return false;
@@ -74,7 +74,7 @@ static bool take_level(struct cursor *cursor, struct atr_level *level, unsigned 
     for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
         if ((flags & (1U << i)) == 0)
             continue;
-        if (!take(cursor, fields[i]))
+        if (!take_byte(cursor, fields[i]))
             return false;
         level->present = (uint8_t)(level->present | (1U << i));
     }
@@ -100,6 +100,7 @@ static uint32_t take_levels(struct atr *atr, struct cursor *cursor, unsigned fla
 
 static void take_historical(struct atr *atr, struct cursor *cursor)
 {
+    assert(cursor->at <= cursor->size);
     size_t left = cursor->size - cursor->at;
     atr->historical_offset = (uint8_t)cursor->at;
     atr->historical_size = atr->historical_count;
@@ -125,7 +126,7 @@ static void take_tck(struct atr *atr, struct cursor *cursor)
     if (!wants_tck(atr) || (atr->notes & ATR_NOTE_HISTORICAL_SHORT) != 0)
         return;
     uint8_t tck = 0;
-    if (!take(cursor, &tck)) {
+    if (!take_byte(cursor, &tck)) {
         atr->tck = ATR_TCK_MISSING;
         atr->notes |= ATR_NOTE_TCK_MISSING;
         return;
@@ -140,6 +141,8 @@ static void take_tck(struct atr *atr, struct cursor *cursor)
 
 static void offer(struct atr *atr, uint8_t t)
 {
+    assert(atr->offered_count < ATR_LEVELS_MAX
+           || memchr(atr->offered, t, ATR_LEVELS_MAX));
     if (memchr(atr->offered, t, atr->offered_count) == NULL)
         atr->offered[atr->offered_count++] = t;
 }
@@ -181,8 +184,7 @@ static void read_first_levels(struct atr *atr)
     if (two->present & ATR_TA) {
         atr->specific = true;
         atr->specific_t = two->ta & 0x0F;
-        atr->specific_implicit = (two->ta & 0x10) != 0;
-        atr->specific_locked = (two->ta & 0x80) != 0;
+        atr->ta2 = two->ta & (ATR_TA2_IMPLICIT | ATR_TA2_LOCKED);
     }
     if (two->present & ATR_TC) {
         atr->wi = two->tc != 0 ? two->tc : WI_DEFAULT;
@@ -216,7 +218,7 @@ static void read_t1_level(struct atr *atr, const struct atr_level *level, unsign
         }
     }
     if (fresh & ATR_TC) {
-        atr->crc = (level->tc & 0x01) != 0;
+        atr->edc = (level->tc & 0x01) != 0 ? ATR_EDC_CRC : ATR_EDC_LRC;
         if ((level->tc & 0xFE) != 0)
             atr->notes |= ATR_NOTE_EDC_RFU;
     }
@@ -281,7 +283,7 @@ static void dissect(struct atr *atr, struct cursor *cursor)
 {
     uint8_t ts = 0;
     uint8_t t0 = 0;
-    if (!take(cursor, &ts) || !take(cursor, &t0)) {
+    if (!take_byte(cursor, &ts) || !take_byte(cursor, &t0)) {
         atr->notes |= ATR_NOTE_SHORT;
         return;
     }
@@ -318,7 +320,7 @@ static uint32_t protocol_mask(const struct atr *atr)
     return mask;
 }
 
-static enum atr_verdict judge(uint32_t notes)
+static enum atr_verdict judge_notes(uint32_t notes)
 {
     if ((notes & ATR_NOTES_UNUSABLE) != 0)
         return ATR_UNUSABLE;
@@ -337,6 +339,7 @@ void atr_parse(struct atr *atr, const uint8_t *bytes, size_t size)
     read_owned_levels(atr);
     atr->fi = atr_fi(atr->ta1);
     atr->di = atr_di(atr->ta1);
+    assert(atr->fi != 0 && atr->di != 0); /* TA1_DEFAULT is there for a reserved one */
     atr->fmax_khz = atr_fmax_khz(atr->ta1);
     if (names_global(atr)) {
         atr->guard_fi = atr->fi;
@@ -344,7 +347,7 @@ void atr_parse(struct atr *atr, const uint8_t *bytes, size_t size)
     }
     if (protocol_mask(atr) == 0)
         atr->notes |= ATR_NOTE_NO_PROTOCOL;
-    atr->verdict = judge(atr->notes);
+    atr->verdict = judge_notes(atr->notes);
 }
 
 uint32_t atr_protocols(const struct atr *atr)

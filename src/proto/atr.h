@@ -75,6 +75,14 @@ enum atr_clock_stop { /* 8.3, X of the first TA for T=15 */
                       ATR_CLOCK_STOP_ANY
 };
 
+/* Bits of TA2. */
+enum {
+    ATR_TA2_IMPLICIT = 0x10, /* F and D are not in TA1 but agreed elsewhere */
+    ATR_TA2_LOCKED = 0x80    /* the mode cannot change by another reset */
+};
+
+enum atr_edc { ATR_EDC_LRC, ATR_EDC_CRC };
+
 /* Bits of struct atr.classes: the supply voltages. */
 enum { ATR_CLASS_A_5V = 1, ATR_CLASS_B_3V = 2, ATR_CLASS_C_1V8 = 4 };
 
@@ -97,10 +105,9 @@ struct atr {
      * first if there is no TD1, or if TD1 (wrongly) says 15. At least one. */
     uint8_t offered[ATR_LEVELS_MAX];
     uint8_t offered_count;
-    bool specific;          /* TA2 is there: no PPS (6.3.1) */
-    uint8_t specific_t;     /* T in TA2 */
-    bool specific_implicit; /* F and D are not in TA1 but agreed elsewhere */
-    bool specific_locked;   /* the mode cannot change by another reset */
+    bool specific;      /* TA2 is there: no PPS (6.3.1) */
+    uint8_t specific_t; /* T in TA2 */
+    uint8_t ta2;        /* ATR_TA2_...; 0 if it is not there */
 
     /* Numbers ready for use: defaults stand in for what is absent or reserved. */
     uint8_t ta1;       /* Fi and Di code, 0x11 if absent or reserved */
@@ -114,7 +121,7 @@ struct atr {
     uint8_t ifsc;      /* T=1: 1 to 254 */
     uint8_t bwi;       /* T=1: 0 to 9 */
     uint8_t cwi;       /* T=1: 0 to 15 */
-    bool crc;          /* T=1: EDC is a CRC, else an LRC */
+    enum atr_edc edc;  /* T=1 */
     bool has_global;   /* an interface byte of T=15 is there */
     enum atr_clock_stop clock_stop;
     uint8_t classes; /* ATR_CLASS_..., class A alone if absent */

@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/sizes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,7 @@ enum {
     CCID_DESCRIPTOR_SIZE = 54, /* CCID 5.1 */
     CCID_SLOTS_MAX = 16,       /* readers with more are refused */
     CCID_HEADER_SIZE = 10,
-    CCID_DATA_MAX = 65548, /* bytes after the header; no message of ours or the
+    CCID_DATA_MAX = TRANSFER_MAX, /* bytes after the header; no message of ours or the
                             * reader's is longer */
     CCID_MESSAGE_MAX = CCID_HEADER_SIZE + CCID_DATA_MAX,
     CCID_TPDU_MAX = 261, /* bytes that even readers that say less must take */
@@ -70,7 +71,7 @@ struct ccid_descriptor {
     uint8_t clock_count;   /* entries of the table; 0: there is none */
     uint32_t default_rate; /* bit/s */
     uint32_t max_rate;
-    uint8_t rate_count;    /* entries of the table; 0: none, or not told */
+    uint8_t rate_count;    /* entries of the table; 0: none, or not known */
     uint32_t max_ifsd_raw; /* dwMaxIFSD as it stands */
     uint8_t max_ifsd;      /* 1 to CCID_IFSD_MAX */
     uint32_t synch;        /* dwSynchProtocols */

@@ -26,7 +26,7 @@ const uint8_t *ccid_descriptor_find(const uint8_t *extra, size_t size)
     return NULL;
 }
 
-static uint32_t number(const uint8_t *bytes, size_t size)
+static uint32_t little_endian(const uint8_t *bytes, size_t size)
 {
     uint32_t value = 0;
     for (size_t i = 0; i < size; i++)
@@ -69,15 +69,15 @@ static uint8_t usable_busy_slots(uint8_t raw, uint8_t slots)
 
 static void read_clocks(struct ccid_descriptor *d, const uint8_t *bytes)
 {
-    d->default_clock_khz = number(bytes + 10, 4);
-    d->max_clock_khz = number(bytes + 14, 4);
+    d->default_clock_khz = little_endian(bytes + 10, 4);
+    d->max_clock_khz = little_endian(bytes + 14, 4);
     if (d->default_clock_khz == 0 || d->default_clock_khz > CLOCK_MAX_KHZ)
         d->default_clock_khz = CCID_CLOCK_DEFAULT_KHZ;
     if (d->max_clock_khz < d->default_clock_khz || d->max_clock_khz > CLOCK_MAX_KHZ)
         d->max_clock_khz = d->default_clock_khz;
     d->clock_count = bytes[18];
-    d->default_rate = number(bytes + 19, 4);
-    d->max_rate = number(bytes + 23, 4);
+    d->default_rate = little_endian(bytes + 19, 4);
+    d->max_rate = little_endian(bytes + 23, 4);
     d->rate_count = bytes[27];
 }
 
@@ -87,23 +87,23 @@ bool ccid_descriptor_parse(const uint8_t bytes[CCID_DESCRIPTOR_SIZE],
     struct ccid_descriptor d = {0};
     if (bytes[0] != CCID_DESCRIPTOR_SIZE || bytes[4] >= CCID_SLOTS_MAX)
         return false;
-    d.bcd = (uint16_t)number(bytes + 2, 2);
+    d.bcd = (uint16_t)little_endian(bytes + 2, 2);
     d.slot_count = (uint8_t)(bytes[4] + 1);
     d.voltages = bytes[5] & (CCID_5V | CCID_3V | CCID_1V8);
     if (d.voltages == 0)
         d.voltages = CCID_5V | CCID_3V | CCID_1V8;
     /* The high half is reserved, and not always 0. */
-    d.protocols = number(bytes + 6, 4) & PROTOCOL_BITS;
+    d.protocols = little_endian(bytes + 6, 4) & PROTOCOL_BITS;
     if (d.protocols == 0)
         d.protocols = ATR_PROTOCOL_T0 | ATR_PROTOCOL_T1;
     read_clocks(&d, bytes);
-    d.max_ifsd_raw = number(bytes + 28, 4);
+    d.max_ifsd_raw = little_endian(bytes + 28, 4);
     d.max_ifsd = usable_ifsd(d.max_ifsd_raw);
-    d.synch = number(bytes + 32, 4);
-    d.mechanical = number(bytes + 36, 4);
-    d.features = number(bytes + 40, 4);
+    d.synch = little_endian(bytes + 32, 4);
+    d.mechanical = little_endian(bytes + 36, 4);
+    d.features = little_endian(bytes + 40, 4);
     d.level = level_of(d.features);
-    d.message_max_raw = number(bytes + 44, 4);
+    d.message_max_raw = little_endian(bytes + 44, 4);
     d.message_max = usable_message_max(d.message_max_raw);
     d.message_split = d.message_max;
     if (d.message_max_raw >= LEAST_MESSAGE_MAX && d.message_max_raw < d.message_max)
@@ -122,7 +122,7 @@ size_t ccid_rates_parse(const uint8_t *bytes, size_t size, uint32_t rates[CCID_R
 {
     size_t count = 0;
     for (size_t at = 0; at + 4 <= size && count < CCID_RATES_MAX; at += 4) {
-        uint32_t rate = number(bytes + at, 4);
+        uint32_t rate = little_endian(bytes + at, 4);
         if (rate != 0)
             rates[count++] = rate;
     }

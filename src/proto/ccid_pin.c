@@ -18,7 +18,7 @@ struct reader {
     bool big_endian;
 };
 
-static uint8_t take(struct reader *in)
+static uint8_t next_pin_byte(struct reader *in)
 {
     return *in->at++;
 }
@@ -31,7 +31,7 @@ static void take_two(struct reader *in, uint8_t *low, uint8_t *high)
     in->at += 2;
 }
 
-static uint32_t number(const uint8_t bytes[4], bool big_endian)
+static uint32_t number_at(const uint8_t bytes[4], bool big_endian)
 {
     uint32_t value = 0;
     for (unsigned i = 0; i < 4; i++)
@@ -42,35 +42,35 @@ static uint32_t number(const uint8_t bytes[4], bool big_endian)
 /* Finds the order in which ulDataLength, before `rest` bytes, is right. */
 static bool find_order(const uint8_t length[4], size_t rest, bool *big_endian)
 {
-    *big_endian = number(length, false) != rest;
-    return number(length, *big_endian) == rest;
+    *big_endian = number_at(length, false) != rest;
+    return number_at(length, *big_endian) == rest;
 }
 
-static void read_fixed(struct reader *in, struct ccid_pin *pin)
+static void read_fixed_part(struct reader *in, struct ccid_pin *pin)
 {
     bool modify = pin->operation == CCID_PIN_OP_MODIFY;
     uint8_t low = 0;
     uint8_t high = 0;
-    pin->timeout_s = take(in);
-    take(in); /* bTimeOut2: CCID has none */
-    pin->format = take(in);
-    pin->block = take(in);
-    pin->length_format = take(in);
+    pin->timeout_s = next_pin_byte(in);
+    next_pin_byte(in); /* bTimeOut2: CCID has none */
+    pin->format = next_pin_byte(in);
+    pin->block = next_pin_byte(in);
+    pin->length_format = next_pin_byte(in);
     if (modify) {
-        pin->offset_old = take(in);
-        pin->offset_new = take(in);
+        pin->offset_old = next_pin_byte(in);
+        pin->offset_new = next_pin_byte(in);
     }
     take_two(in, &pin->digits_max, &pin->digits_min);
     if (modify)
-        pin->confirm = take(in);
-    pin->validation = take(in);
-    pin->message_count = take(in);
+        pin->confirm = next_pin_byte(in);
+    pin->validation = next_pin_byte(in);
+    pin->message_count = next_pin_byte(in);
     take_two(in, &low, &high);
     pin->language = (uint16_t)(high << 8 | low);
     for (size_t i = 0; i < (modify ? 3U : 1U); i++)
-        pin->messages[i] = take(in);
+        pin->messages[i] = next_pin_byte(in);
     for (size_t i = 0; i < sizeof(pin->prologue); i++)
-        pin->prologue[i] = take(in);
+        pin->prologue[i] = next_pin_byte(in);
 }
 
 /* Whether a PIN block of fixed size stays inside the data field, if the template has one;
@@ -100,7 +100,7 @@ enum sc_error ccid_pin_parse(enum ccid_pin_operation operation, const uint8_t *b
     struct reader in = {bytes, false};
     if (!find_order(bytes + fixed - 4, size - fixed, &in.big_endian))
         return SC_E_INVALID_PARAMETER;
-    read_fixed(&in, &read);
+    read_fixed_part(&in, &read);
     read.template = bytes + fixed;
     read.template_size = size - fixed;
     if (read.message_count > MESSAGES_MAX
@@ -117,7 +117,7 @@ struct writer {
     uint8_t *at;
 };
 
-static void put(struct writer *out, unsigned byte)
+static void put_pin_byte(struct writer *out, unsigned byte)
 {
     *out->at++ = (uint8_t)byte;
 }
@@ -161,7 +161,7 @@ static size_t count_indexes(const struct ccid_pin *pin,
 {
     if (pin->operation == CCID_PIN_OP_VERIFY)
         return 1;
-    if (options->all_indexes || count >= 3)
+    if (options->indexes != CCID_PIN_INDEXES_COUNTED || count >= 3)
         return 3;
     return count != 0 ? 2 : 1;
 }
@@ -170,37 +170,38 @@ static void write_entry(struct writer *out, const struct ccid_pin *pin,
                         const struct ccid_pin_options *options)
 {
     bool modify = pin->operation == CCID_PIN_OP_MODIFY;
-    put(out, pin->operation);
-    put(out, pin->timeout_s);
-    put(out, pin->format);
-    put(out, pin->block);
-    put(out, pin->length_format);
+    put_pin_byte(out, pin->operation);
+    put_pin_byte(out, pin->timeout_s);
+    put_pin_byte(out, pin->format);
+    put_pin_byte(out, pin->block);
+    put_pin_byte(out, pin->length_format);
     if (modify) {
-        put(out, pin->offset_old);
-        put(out, pin->offset_new);
+        put_pin_byte(out, pin->offset_old);
+        put_pin_byte(out, pin->offset_new);
     }
-    put(out, options->swap_digits ? pin->digits_min : pin->digits_max);
-    put(out, options->swap_digits ? pin->digits_max : pin->digits_min);
+    put_pin_byte(out, options->swap_digits ? pin->digits_min : pin->digits_max);
+    put_pin_byte(out, options->swap_digits ? pin->digits_max : pin->digits_min);
     if (modify)
-        put(out, pin->confirm);
-    put(out, choose_validation(pin, options));
+        put_pin_byte(out, pin->confirm);
+    put_pin_byte(out, choose_validation(pin, options));
 }
 
 static void write_messages(struct writer *out, const struct ccid_pin *pin,
                            const struct ccid_pin_options *options)
 {
     uint8_t count = choose_count(pin, options);
-    bool zero = options->zero_indexes && pin->operation == CCID_PIN_OP_MODIFY;
-    put(out, count);
-    put(out, pin->language & 0xFFU);
-    put(out, (unsigned)pin->language >> 8);
+    bool zero =
+        options->indexes == CCID_PIN_INDEXES_ZERO && pin->operation == CCID_PIN_OP_MODIFY;
+    put_pin_byte(out, count);
+    put_pin_byte(out, pin->language & 0xFFU);
+    put_pin_byte(out, (unsigned)pin->language >> 8);
     size_t indexes = count_indexes(pin, options, count);
     for (size_t i = 0; i < indexes; i++)
-        put(out, zero ? 0U : pin->messages[i]);
+        put_pin_byte(out, zero ? 0U : pin->messages[i]);
     const uint8_t *prologue =
         options->prologue != NULL ? options->prologue : pin->prologue;
     for (size_t i = 0; i < sizeof(pin->prologue); i++)
-        put(out, prologue[i]);
+        put_pin_byte(out, prologue[i]);
 }
 
 enum sc_error ccid_pin_build(const struct ccid_pin *pin,

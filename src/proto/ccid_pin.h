@@ -63,15 +63,20 @@ enum ccid_pin_messages {
     CCID_PIN_MESSAGES_SOME /* as given, but CCID_PIN_MESSAGES_DEFAULT for 0 */
 };
 
+/* bMsgIndex... of MODIFY. */
+enum ccid_pin_indexes {
+    CCID_PIN_INDEXES_COUNTED, /* bMsgIndex2 and bMsgIndex3 if bNumberMessage says so */
+    CCID_PIN_INDEXES_ALL,     /* all three, whatever it says */
+    CCID_PIN_INDEXES_ZERO     /* all three, and each is 0 */
+};
+
 /* What a reader needs to have changed; all zero: nothing. */
 struct ccid_pin_options {
     bool mend_validation; /* bEntryValidationCondition 0 or above 7 becomes 2, the key */
     uint8_t validation_mask; /* bits of it that the reader knows; if none is left, the
-                              * key, or all of them without it; 0: not told */
+                              * key, or all of them without it; 0: not known */
     enum ccid_pin_messages messages; /* bNumberMessage instead */
-    bool
-        all_indexes; /* MODIFY has bMsgIndex2 and bMsgIndex3 whatever bNumberMessage is */
-    bool zero_indexes;       /* MODIFY: each bMsgIndex is 0 */
+    enum ccid_pin_indexes indexes;
     bool swap_digits;        /* bytes of wPINMaxExtraDigit the other way round */
     const uint8_t *prologue; /* NAD PCB LEN for bTeoPrologue, at TPDU level with T=1: the
                               * first bytes of the I-block (t1_start_at_reader). NULL: as

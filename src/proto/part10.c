@@ -2,6 +2,7 @@
 /* Lists of features and properties, after PC/SC part 10. */
 #include "proto/part10.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { RECORD_HEADER = 2, FEATURE_LENGTH = 4 };
@@ -66,8 +67,8 @@ static size_t total_size(const struct part10_properties *properties)
     return size;
 }
 
-static void put_record(const struct part10_properties *properties, unsigned tag,
-                       uint8_t *out)
+static void put_property(const struct part10_properties *properties, unsigned tag,
+                         uint8_t *out)
 {
     size_t size = value_size(properties, tag);
     uint32_t value = properties->values[tag];
@@ -89,12 +90,14 @@ enum sc_error part10_properties_build(const struct part10_properties *properties
     size_t total = total_size(properties);
     if (room < total)
         return SC_E_INSUFFICIENT_BUFFER;
+    const uint8_t *end = out + total;
     for (unsigned tag = 1; tag < PART10_PROPERTIES; tag++) {
         if (!is_present(properties, tag))
             continue;
-        put_record(properties, tag, out);
+        put_property(properties, tag, out);
         out += RECORD_HEADER + value_size(properties, tag);
     }
+    assert(out == end);
     *size = total;
     return SC_OK;
 }

@@ -94,7 +94,7 @@ static uint32_t baud_of(const struct pps_limits *limits, uint8_t fidi)
 }
 
 /* A negotiable card takes anything between the default and its TA1 (6.3.1). */
-static uint8_t negotiate(uint8_t ta1, const struct pps_limits *limits)
+static uint8_t fastest_rate(uint8_t ta1, const struct pps_limits *limits)
 {
     uint32_t slowest = limits->default_baud;
     if (slowest == 0)
@@ -115,10 +115,10 @@ static uint8_t negotiate(uint8_t ta1, const struct pps_limits *limits)
 bool pps_choose(const struct atr *atr, const struct pps_limits *limits, uint8_t *fidi)
 {
     if (!atr->specific) {
-        *fidi = negotiate(atr->ta1, limits);
+        *fidi = fastest_rate(atr->ta1, limits);
         return true;
     }
-    if (atr->specific_implicit)
+    if ((atr->ta2 & ATR_TA2_IMPLICIT) != 0)
         return false;
     if (atr->ta1 != PPS_FIDI_DEFAULT && !can_do(limits, baud_of(limits, atr->ta1)))
         return false;

@@ -23,7 +23,7 @@ struct pps {
     uint8_t pps1; /* Fi and Di as in TA1 */
 };
 
-/* Bytes of a PPS message in all, told by its second byte: 3 to 6. */
+/* Bytes of a PPS message in all, given by its second byte: 3 to 6. */
 size_t pps_size(uint8_t pps0);
 
 /* Writes a request (or an answer: they look alike); gives its size, 3 or 4. */

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -18,18 +19,19 @@ enum {
     SW1_SUCCESS = 0x90
 };
 
-static enum t0_step fail(struct t0 *t0, enum sc_error error)
+static enum t0_step fail_command(struct t0 *t0, enum sc_error error)
 {
     t0->phase = T0_PHASE_OVER;
     t0->error = error;
     return T0_FAIL;
 }
 
-static enum t0_step emit(struct t0 *t0, const uint8_t header[HEADER_SIZE],
-                         const uint8_t *data, size_t size)
+static enum t0_step send_tpdu(struct t0 *t0, const uint8_t header[HEADER_SIZE],
+                              const uint8_t *data, size_t size)
 {
     if (++t0->exchanges > T0_EXCHANGES_MAX)
-        return fail(t0, SC_F_COMM_ERROR);
+        return fail_command(t0, SC_F_COMM_ERROR);
+    assert(size <= PIECE_MAX);
     memcpy(t0->command, header, HEADER_SIZE);
     if (size != 0)
         memcpy(t0->command + HEADER_SIZE, data, size);
@@ -39,10 +41,11 @@ static enum t0_step emit(struct t0 *t0, const uint8_t header[HEADER_SIZE],
 }
 
 /* Asks for `wanted` bytes, 1 to BLOCK_MAX: with the command itself, or GET RESPONSE. */
-static enum t0_step ask(struct t0 *t0, size_t wanted)
+static enum t0_step ask_for_response(struct t0 *t0, size_t wanted)
 {
     const struct apdu *apdu = &t0->apdu;
     uint8_t header[HEADER_SIZE] = {apdu->cla, apdu->ins, apdu->p1, apdu->p2};
+    assert(wanted >= 1 && wanted <= BLOCK_MAX);
     if (t0->phase == T0_PHASE_GET_RESPONSE) {
         memset(header, 0, sizeof(header));
         header[0] = t0->options.get_response_class == T0_CLASS_OF_COMMAND
@@ -51,13 +54,14 @@ static enum t0_step ask(struct t0 *t0, size_t wanted)
         header[1] = INS_GET_RESPONSE;
     }
     header[4] = (uint8_t)wanted; /* 256 becomes 0 */
-    enum t0_step step = emit(t0, header, NULL, 0);
+    enum t0_step step = send_tpdu(t0, header, NULL, 0);
     t0->answer_max = wanted + SW_SIZE;
     return step;
 }
 
 static enum t0_step send_envelope(struct t0 *t0)
 {
+    assert(!t0->ended && t0->enveloped <= t0->whole_size);
     size_t left = t0->whole_size - t0->enveloped;
     size_t size = left < PIECE_MAX ? left : PIECE_MAX;
     const uint8_t *piece = t0->whole + t0->enveloped;
@@ -68,18 +72,18 @@ static enum t0_step send_envelope(struct t0 *t0)
     t0->enveloped += size;
     /* A last piece of full size does not look like one: an empty one follows it. */
     t0->ended = size < PIECE_MAX;
-    return emit(t0, header, piece, size);
+    return send_tpdu(t0, header, piece, size);
 }
 
-static enum t0_step send_command(struct t0 *t0)
+static enum t0_step begin_tpdu(struct t0 *t0)
 {
     const struct apdu *apdu = &t0->apdu;
     uint8_t header[HEADER_SIZE] = {apdu->cla, apdu->ins, apdu->p1, apdu->p2,
                                    (uint8_t)apdu->data_size};
     t0->phase = T0_PHASE_COMMAND;
     if (apdu->data_size == 0 && apdu->le != 0)
-        return ask(t0, apdu->le < BLOCK_MAX ? apdu->le : BLOCK_MAX);
-    return emit(t0, header, apdu->data, apdu->data_size);
+        return ask_for_response(t0, apdu->le < BLOCK_MAX ? apdu->le : BLOCK_MAX);
+    return send_tpdu(t0, header, apdu->data, apdu->data_size);
 }
 
 enum t0_step t0_start(struct t0 *t0, const struct t0_options *options,
@@ -92,19 +96,19 @@ enum t0_step t0_start(struct t0 *t0, const struct t0_options *options,
     t0->out = out;
     t0->out_room = out_room;
     if (!apdu_parse(apdu, size, &t0->apdu))
-        return fail(t0, SC_E_INVALID_PARAMETER);
+        return fail_command(t0, SC_E_INVALID_PARAMETER);
     if (t0->apdu.data_size <= PIECE_MAX)
-        return send_command(t0);
+        return begin_tpdu(t0);
     if (!options->envelope)
-        return fail(t0, SC_E_INVALID_PARAMETER);
+        return fail_command(t0, SC_E_INVALID_PARAMETER);
     t0->phase = T0_PHASE_ENVELOPE;
     return send_envelope(t0);
 }
 
-static enum t0_step finish(struct t0 *t0, const uint8_t sw[SW_SIZE])
+static enum t0_step finish_with_status(struct t0 *t0, const uint8_t sw[SW_SIZE])
 {
     if (t0->out_room < t0->data_size + SW_SIZE)
-        return fail(t0, SC_E_INSUFFICIENT_BUFFER);
+        return fail_command(t0, SC_E_INSUFFICIENT_BUFFER);
     memcpy(t0->out + t0->data_size, sw, SW_SIZE);
     t0->out_size = t0->data_size + SW_SIZE;
     t0->phase = T0_PHASE_OVER;
@@ -113,8 +117,9 @@ static enum t0_step finish(struct t0 *t0, const uint8_t sw[SW_SIZE])
 
 /* Keeps data, never beyond Le: a card asked again after 6Cxx may give more than was
  * wanted (12.2.3). False if there is no room. */
-static bool keep(struct t0 *t0, const uint8_t *data, size_t size)
+static bool keep_response(struct t0 *t0, const uint8_t *data, size_t size)
 {
+    assert(t0->data_size <= t0->apdu.le && t0->data_size <= t0->out_room);
     size_t wanted = t0->apdu.le - t0->data_size;
     size_t kept = size < wanted ? size : wanted;
     if (kept > t0->out_room - t0->data_size)
@@ -139,29 +144,29 @@ static enum t0_step follow(struct t0 *t0, const uint8_t sw[SW_SIZE])
     bool correct = sw[0] == SW1_WRONG_LE && may_correct(t0);
     bool fetch = sw[0] == SW1_MORE && t0->options.get_response && wanted != 0;
     if (!correct && !fetch)
-        return finish(t0, sw);
+        return finish_with_status(t0, sw);
     if (t0->idle > T0_IDLE_MAX)
-        return fail(t0, SC_F_COMM_ERROR);
+        return fail_command(t0, SC_F_COMM_ERROR);
     if (correct)
-        return ask(t0, named);
+        return ask_for_response(t0, named);
     t0->phase = T0_PHASE_GET_RESPONSE;
-    return ask(t0, named < wanted ? named : wanted);
+    return ask_for_response(t0, named < wanted ? named : wanted);
 }
 
 enum t0_step t0_receive(struct t0 *t0, const uint8_t *answer, size_t size)
 {
     if (t0->phase == T0_PHASE_OVER)
-        return fail(t0, SC_F_COMM_ERROR);
+        return fail_command(t0, SC_F_COMM_ERROR);
     if (size < SW_SIZE || size > t0->answer_max)
-        return fail(t0, SC_F_COMM_ERROR);
+        return fail_command(t0, SC_F_COMM_ERROR);
     const uint8_t *sw = answer + size - SW_SIZE;
     size_t data_size = size - SW_SIZE;
-    if (!keep(t0, answer, data_size))
-        return fail(t0, SC_E_INSUFFICIENT_BUFFER);
+    if (!keep_response(t0, answer, data_size))
+        return fail_command(t0, SC_E_INSUFFICIENT_BUFFER);
     t0->idle = data_size != 0 ? 0 : t0->idle + 1;
     if (t0->phase == T0_PHASE_ENVELOPE && !t0->ended) {
         if (sw[0] != SW1_SUCCESS || sw[1] != 0)
-            return finish(t0, sw);
+            return finish_with_status(t0, sw);
         t0->idle = 0;
         return send_envelope(t0);
     }

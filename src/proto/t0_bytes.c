@@ -2,6 +2,7 @@
 /* The procedure bytes of T=0, after ISO/IEC 7816-3:2006, 10.3. */
 #include "proto/t0_bytes.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -13,7 +14,7 @@ enum {
     PROCEDURE_NULL = 0x60
 };
 
-static enum t0_bytes_step fail(struct t0_bytes *line, enum sc_error error)
+static enum t0_bytes_step fail_line(struct t0_bytes *line, enum sc_error error)
 {
     line->phase = T0_BYTES_OVER;
     line->error = error;
@@ -46,16 +47,16 @@ enum t0_bytes_step t0_bytes_start(struct t0_bytes *line, const uint8_t *command,
 {
     memset(line, 0, sizeof(*line));
     if (size < P3_AT || size > T0_BYTES_HEADER + DATA_MAX)
-        return fail(line, SC_E_INVALID_PARAMETER);
+        return fail_line(line, SC_E_INVALID_PARAMETER);
     memcpy(line->header, command, size < T0_BYTES_HEADER ? size : T0_BYTES_HEADER);
     if (size > T0_BYTES_HEADER) {
         line->data = command + T0_BYTES_HEADER;
         line->data_left = size - T0_BYTES_HEADER;
     }
     if (!is_sound(line->header, line->data_left, answer_max))
-        return fail(line, SC_E_INVALID_PARAMETER);
+        return fail_line(line, SC_E_INVALID_PARAMETER);
     if (out_room < answer_max)
-        return fail(line, SC_E_INSUFFICIENT_BUFFER);
+        return fail_line(line, SC_E_INSUFFICIENT_BUFFER);
     line->wanted = answer_max - SW_SIZE;
     line->out = out;
     line->nulls_max = nulls_max;
@@ -75,7 +76,7 @@ static bool wait_longer(struct t0_bytes *line)
 
 /* The card asks for data, or gives some: `most` bytes if there are as many. One that asks
  * though none is left is let wait, for it may still come to its status. */
-static bool move_data(struct t0_bytes *line, size_t most)
+static bool move_characters(struct t0_bytes *line, size_t most)
 {
     if (line->data_left != 0) {
         size_t size = line->data_left < most ? line->data_left : most;
@@ -105,16 +106,17 @@ static bool take_procedure(struct t0_bytes *line, uint8_t byte)
         return true;
     }
     if (difference == 0x00 || difference == 0x01)
-        return move_data(line, BLOCK_MAX);
+        return move_characters(line, BLOCK_MAX);
     if (difference == 0xFF || difference == 0xFE)
-        return move_data(line, 1);
+        return move_characters(line, 1);
     return false;
 }
 
-static bool take(struct t0_bytes *line, uint8_t byte)
+static bool take_character(struct t0_bytes *line, uint8_t byte)
 {
     if (line->phase == T0_BYTES_PROCEDURE)
         return take_procedure(line, byte);
+    assert(line->phase == T0_BYTES_SW2 || line->burst > 0);
     line->out[line->filled++] = byte;
     if (line->phase == T0_BYTES_SW2)
         line->phase = T0_BYTES_OVER;
@@ -127,12 +129,12 @@ enum t0_bytes_step t0_bytes_receive(struct t0_bytes *line, const uint8_t *bytes,
                                     size_t size)
 {
     if (line->phase == T0_BYTES_OVER || size == 0)
-        return fail(line, SC_F_COMM_ERROR);
+        return fail_line(line, SC_F_COMM_ERROR);
     line->send = NULL;
     line->send_size = 0;
     for (size_t i = 0; i < size && line->phase != T0_BYTES_OVER; i++)
-        if (line->send_size != 0 || !take(line, bytes[i]))
-            return fail(line, SC_F_COMM_ERROR);
+        if (line->send_size != 0 || !take_character(line, bytes[i]))
+            return fail_line(line, SC_F_COMM_ERROR);
     if (line->phase == T0_BYTES_OVER) {
         line->out_size = line->filled;
         return T0_BYTES_DONE;

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 
+#include <assert.h>
 #include <string.h>
 
 static bool is_ifs(unsigned value)
@@ -11,13 +12,13 @@ static bool is_ifs(unsigned value)
     return value >= 1 && value <= T1_INF_MAX;
 }
 
-static uint8_t lesser(uint8_t a, uint8_t b)
+static uint8_t lesser_ifs(uint8_t a, uint8_t b)
 {
     return a < b ? a : b;
 }
 
 /* Ends the exchange. A card that was given up stays so. */
-static enum t1_step fail(struct t1 *t1, enum sc_error error)
+static enum t1_step fail_exchange(struct t1 *t1, enum sc_error error)
 {
     if (t1->state != T1_DEAD)
         t1->state = T1_IDLE;
@@ -27,26 +28,29 @@ static enum t1_step fail(struct t1 *t1, enum sc_error error)
 
 static enum t1_step fail_to_talk(struct t1 *t1)
 {
-    return fail(t1, t1->silent ? SC_E_TIMEOUT : SC_F_COMM_ERROR);
+    return fail_exchange(t1, t1->trouble);
 }
 
 /* Ends it while the card may be anywhere: the next exchange begins with a RESYNCH. */
 static enum t1_step fail_out_of_step(struct t1 *t1)
 {
     t1->resynch_first = true;
-    return fail(t1, SC_F_COMM_ERROR);
+    return fail_exchange(t1, SC_F_COMM_ERROR);
 }
 
-static enum t1_step emit(struct t1 *t1, unsigned pcb, const uint8_t *inf, size_t size)
+static enum t1_step emit_block(struct t1 *t1, unsigned pcb, const uint8_t *inf,
+                               size_t size)
 {
+    assert(size <= T1_INF_MAX);
     t1->block_size = t1_block_build(t1->nad, (uint8_t)pcb, inf, size, t1->edc, t1->block);
     t1->wait_multiplier = 1;
     return T1_SEND;
 }
 
 /* Sends the last block again; its EDC anew, for the kind of CRC may have changed. */
-static enum t1_step repeat(struct t1 *t1)
+static enum t1_step repeat_block(struct t1 *t1)
 {
+    assert(t1->block_size > T1_PROLOGUE_SIZE); /* one was sent before */
     size_t size = T1_PROLOGUE_SIZE + (size_t)t1->block[2];
     t1->block_size = size + t1_edc_compute(t1->edc, t1->block, size, t1->block + size);
     t1->wait_multiplier = 1;
@@ -57,13 +61,18 @@ static enum t1_step repeat(struct t1 *t1)
 static enum t1_step send_piece(struct t1 *t1)
 {
     unsigned pcb = T1_PCB_I;
+    assert(t1->piece_size > 0 && t1->command_sent + t1->piece_size <= t1->command_size);
     if (t1->ns != 0)
         pcb |= T1_PCB_I_SEQUENCE;
     if (t1->command_sent + t1->piece_size < t1->command_size)
         pcb |= T1_PCB_I_MORE;
-    else
-        t1->whole_sent = true;
-    return emit(t1, pcb, t1->command + t1->command_sent, t1->piece_size);
+    return emit_block(t1, pcb, t1->command + t1->command_sent, t1->piece_size);
+}
+
+/* The last I-block of the command was sent, or tried. */
+static bool is_whole_sent(const struct t1 *t1)
+{
+    return t1->command_sent + t1->piece_size == t1->command_size;
 }
 
 static enum t1_step send_next_piece(struct t1 *t1)
@@ -75,19 +84,20 @@ static enum t1_step send_next_piece(struct t1 *t1)
 
 static enum t1_step send_r(struct t1 *t1, unsigned error)
 {
-    return emit(t1, T1_PCB_R | (t1->nr != 0 ? T1_PCB_R_SEQUENCE : 0U) | error, NULL, 0);
+    return emit_block(t1, T1_PCB_R | (t1->nr != 0 ? T1_PCB_R_SEQUENCE : 0U) | error, NULL,
+                      0);
 }
 
 static enum t1_step answer_s(struct t1 *t1, const struct t1_block *request)
 {
-    return emit(t1, request->pcb | (unsigned)T1_PCB_S_RESPONSE, request->inf,
-                request->inf_size);
+    return emit_block(t1, request->pcb | (unsigned)T1_PCB_S_RESPONSE, request->inf,
+                      request->inf_size);
 }
 
 static enum t1_step send_ifs(struct t1 *t1)
 {
     t1->state = T1_IFS;
-    return emit(t1, T1_PCB_S | T1_S_IFS, &t1->ifs_wanted, 1);
+    return emit_block(t1, T1_PCB_S | T1_S_IFS, &t1->ifs_wanted, 1);
 }
 
 static enum t1_step send_resynch(struct t1 *t1)
@@ -98,10 +108,10 @@ static enum t1_step send_resynch(struct t1 *t1)
     }
     t1->resynchs--;
     t1->state = T1_RESYNCH;
-    return emit(t1, T1_PCB_S | T1_S_RESYNCH, NULL, 0);
+    return emit_block(t1, T1_PCB_S | T1_S_RESYNCH, NULL, 0);
 }
 
-static enum t1_step send_command(struct t1 *t1)
+static enum t1_step send_whole_command(struct t1 *t1)
 {
     t1->state = T1_SENDING;
     t1->command_sent = 0;
@@ -111,34 +121,36 @@ static enum t1_step send_command(struct t1 *t1)
 /* The card answered RESYNCH. That brings both sides in step (ISO/IEC 7816-3:2006,
  * 11.6.3.2), but does not say whether the card carried the command out: once all of it
  * was sent it is not sent again, lest a PIN that was wrong costs two tries. */
-static enum t1_step begin_anew(struct t1 *t1)
+static enum t1_step begin_in_step(struct t1 *t1)
 {
     t1->ns = 0;
     t1->nr = 0;
-    t1->ifsc = lesser(t1->ifsc, t1->ifsc_initial);
+    t1->ifsc = lesser_ifs(t1->ifsc, t1->ifsc_initial);
     t1->retries = T1_RETRIES;
     t1->resynch_first = false;
     t1->repeat_excused = false;
     if (t1->ifs_wanted != 0)
         return send_ifs(t1);
-    return t1->whole_sent ? fail(t1, SC_F_COMM_ERROR) : send_command(t1);
+    return is_whole_sent(t1) ? fail_exchange(t1, SC_F_COMM_ERROR)
+                             : send_whole_command(t1);
 }
 
 /* A failure was met: false when it was one too many. */
 static bool may_retry(struct t1 *t1)
 {
+    assert(t1->retries > 0);
     t1->retries--;
     return t1->retries != 0;
 }
 
 /* Asks the card to repeat; an R-block of ours that brought nothing good is itself sent
  * again (rule 7.2). */
-static enum t1_step recover(struct t1 *t1, unsigned r_error)
+static enum t1_step recover_block(struct t1 *t1, unsigned r_error)
 {
     if (!may_retry(t1))
         return send_resynch(t1);
     bool last_was_r = (t1->block[1] & 0xC0) == T1_PCB_R;
-    return last_was_r ? repeat(t1) : send_r(t1, r_error);
+    return last_was_r ? repeat_block(t1) : send_r(t1, r_error);
 }
 
 static enum t1_step retry_ifs(struct t1 *t1)
@@ -149,51 +161,52 @@ static enum t1_step retry_ifs(struct t1 *t1)
 /* Data moved: this block is none of the overhead. */
 static void note_headway(struct t1 *t1)
 {
+    assert(t1->overhead > 0);
     t1->idle = 0;
     t1->overhead--;
 }
 
 static void acknowledge(struct t1 *t1)
 {
+    assert(t1->piece_size > 0);
     t1->ns ^= 1;
     t1->command_sent += t1->piece_size;
+    t1->piece_size = 0;
 }
 
-static void keep(struct t1 *t1, const struct t1_block *block)
+static void keep_inf(struct t1 *t1, const struct t1_block *block)
 {
-    size_t room = t1->overflow ? 0 : t1->out_room - t1->received;
-    if (block->inf_size > room)
-        t1->overflow = true;
-    else if (block->inf_size != 0)
+    bool fits = t1->received + block->inf_size <= t1->out_room;
+    if (fits && block->inf_size != 0)
         memcpy(t1->out + t1->received, block->inf, block->inf_size);
     t1->received += block->inf_size;
 }
 
-static enum t1_step finish(struct t1 *t1)
+static enum t1_step finish_exchange(struct t1 *t1)
 {
-    if (t1->overflow)
-        return fail(t1, SC_E_INSUFFICIENT_BUFFER);
+    if (t1->received > t1->out_room)
+        return fail_exchange(t1, SC_E_INSUFFICIENT_BUFFER);
     t1->state = T1_IDLE;
     t1->out_size = t1->received;
     return T1_DONE;
 }
 
 /* N(S) is not the one expected: while receiving, the card missed our R-block, which is
- * told once without counting; else it is out of step. */
+ * excused once without counting; else it is out of step. */
 static enum t1_step take_repeated_i(struct t1 *t1)
 {
     if (t1->state != T1_RECEIVING || t1->repeat_excused)
-        return recover(t1, T1_PCB_R_OTHER);
+        return recover_block(t1, T1_PCB_R_OTHER);
     t1->repeat_excused = true;
     return send_r(t1, 0);
 }
 
-static enum t1_step take_i(struct t1 *t1, const struct t1_block *block)
+static enum t1_step take_i_block(struct t1 *t1, const struct t1_block *block)
 {
     if (block->sequence != t1->nr)
         return take_repeated_i(t1);
     if (block->inf_size > t1->ifsd)
-        return recover(t1, T1_PCB_R_OTHER);
+        return recover_block(t1, T1_PCB_R_OTHER);
     if (t1->state == T1_SENDING)
         acknowledge(t1);
     t1->state = T1_RECEIVING;
@@ -202,22 +215,22 @@ static enum t1_step take_i(struct t1 *t1, const struct t1_block *block)
     t1->repeat_excused = false;
     if (block->inf_size != 0)
         note_headway(t1);
-    keep(t1, block);
+    keep_inf(t1, block);
     if (t1->received > T1_RESPONSE_MAX)
         return fail_out_of_step(t1);
-    return block->more ? send_r(t1, 0) : finish(t1);
+    return block->more ? send_r(t1, 0) : finish_exchange(t1);
 }
 
-static enum t1_step take_r(struct t1 *t1, const struct t1_block *block)
+static enum t1_step take_r_block(struct t1 *t1, const struct t1_block *block)
 {
     if (t1->state == T1_RECEIVING)
-        return may_retry(t1) ? repeat(t1) : send_resynch(t1);
+        return may_retry(t1) ? repeat_block(t1) : send_resynch(t1);
     if (block->sequence == t1->ns && t1->at_reader)
         return fail_out_of_step(t1);
     if (block->sequence == t1->ns)
         return may_retry(t1) ? send_piece(t1) : send_resynch(t1);
-    if (t1->command_sent + t1->piece_size == t1->command_size)
-        return recover(t1, T1_PCB_R_OTHER);
+    if (is_whole_sent(t1))
+        return recover_block(t1, T1_PCB_R_OTHER);
     acknowledge(t1);
     t1->retries = T1_RETRIES;
     note_headway(t1);
@@ -226,7 +239,7 @@ static enum t1_step take_r(struct t1 *t1, const struct t1_block *block)
 
 static enum t1_step reject_s(struct t1 *t1)
 {
-    return t1->state == T1_IFS ? retry_ifs(t1) : recover(t1, T1_PCB_R_OTHER);
+    return t1->state == T1_IFS ? retry_ifs(t1) : recover_block(t1, T1_PCB_R_OTHER);
 }
 
 static enum t1_step take_wtx(struct t1 *t1, const struct t1_block *block)
@@ -237,7 +250,7 @@ static enum t1_step take_wtx(struct t1 *t1, const struct t1_block *block)
     t1->retries = T1_RETRIES;
     t1->idle = 0;
     enum t1_step step = answer_s(t1, block);
-    t1->wait_multiplier = lesser(multiplier, t1->wait_max);
+    t1->wait_multiplier = lesser_ifs(multiplier, t1->wait_max);
     return step;
 }
 
@@ -258,7 +271,7 @@ static enum t1_step take_abort(struct t1 *t1, const struct t1_block *block)
     return answer_s(t1, block);
 }
 
-static enum t1_step take_request(struct t1 *t1, const struct t1_block *block)
+static enum t1_step take_s_request(struct t1 *t1, const struct t1_block *block)
 {
     switch (block->supervision) {
     case T1_S_WTX:
@@ -277,15 +290,15 @@ static enum t1_step take_while_exchanging(struct t1 *t1, const struct t1_block *
 {
     switch (block->kind) {
     case T1_KIND_I:
-        return take_i(t1, block);
+        return take_i_block(t1, block);
     case T1_KIND_R:
-        return take_r(t1, block);
+        return take_r_block(t1, block);
     case T1_KIND_S_REQUEST:
-        return take_request(t1, block);
+        return take_s_request(t1, block);
     case T1_KIND_S_RESPONSE:
         break;
     }
-    return recover(t1, T1_PCB_R_OTHER);
+    return recover_block(t1, T1_PCB_R_OTHER);
 }
 
 static bool is_answer(const struct t1_block *block, enum t1_supervision supervision)
@@ -296,30 +309,30 @@ static bool is_answer(const struct t1_block *block, enum t1_supervision supervis
 static enum t1_step take_while_ifs(struct t1 *t1, const struct t1_block *block)
 {
     if (block->kind == T1_KIND_S_REQUEST)
-        return take_request(t1, block);
+        return take_s_request(t1, block);
     if (!is_answer(block, T1_S_IFS) || block->inf[0] != t1->ifs_wanted)
         return retry_ifs(t1);
     t1->ifsd = t1->ifs_wanted;
-    return finish(t1);
+    return finish_exchange(t1);
 }
 
 /* Checks what came. Until a first block was right, a CRC of the other kind is tried. */
-static enum t1_block_result read_block(struct t1 *t1, const uint8_t *bytes, size_t size,
-                                       struct t1_block *block)
+static enum t1_block_result check_block(struct t1 *t1, const uint8_t *bytes, size_t size,
+                                        struct t1_block *block)
 {
     if (size == 0)
         return T1_BLOCK_SHORT;
     enum t1_block_result result = t1_block_parse(bytes, size, t1->edc, block);
-    if (result == T1_BLOCK_BAD_EDC && t1->edc != T1_EDC_LRC && !t1->edc_sure) {
-        enum t1_edc other = t1->edc == T1_EDC_CRC ? T1_EDC_CRC_COMPLEMENT : T1_EDC_CRC;
-        if (t1_block_parse(bytes, size, other, block) == T1_BLOCK_OK) {
-            t1->edc = other;
-            result = T1_BLOCK_OK;
-        }
+    if (result == T1_BLOCK_BAD_EDC && t1->edc_other != t1->edc) {
+        result = t1_block_parse(bytes, size, t1->edc_other, block);
+        if (result == T1_BLOCK_OK)
+            t1->edc = t1->edc_other;
+        else
+            result = T1_BLOCK_BAD_EDC;
     }
     if (result != T1_BLOCK_OK)
         return result;
-    t1->edc_sure = true;
+    t1->edc_other = t1->edc;
     unsigned swapped = (unsigned)t1->nad << 4 | (unsigned)t1->nad >> 4;
     return block->nad == (swapped & 0xFFU) ? T1_BLOCK_OK : T1_BLOCK_BAD_PCB;
 }
@@ -327,24 +340,38 @@ static enum t1_block_result read_block(struct t1 *t1, const uint8_t *bytes, size
 enum t1_step t1_receive(struct t1 *t1, const uint8_t *bytes, size_t size)
 {
     if (t1->state == T1_IDLE || t1->state == T1_DEAD)
-        return fail(t1, SC_F_COMM_ERROR);
+        return fail_exchange(t1, SC_F_COMM_ERROR);
     t1->idle++;
     t1->overhead++;
     if (t1->state == T1_ABORTED || t1->idle > T1_IDLE_MAX
         || t1->overhead > T1_OVERHEAD_MAX)
         return fail_out_of_step(t1);
     struct t1_block block = {0};
-    enum t1_block_result result = read_block(t1, bytes, size, &block);
+    enum t1_block_result result = check_block(t1, bytes, size, &block);
     bool good = result == T1_BLOCK_OK;
-    t1->silent = size == 0;
+    t1->trouble = size == 0 ? SC_E_TIMEOUT : SC_F_COMM_ERROR;
     if (t1->state == T1_RESYNCH)
-        return good && is_answer(&block, T1_S_RESYNCH) ? begin_anew(t1)
+        return good && is_answer(&block, T1_S_RESYNCH) ? begin_in_step(t1)
                                                        : send_resynch(t1);
     if (t1->state == T1_IFS)
         return good ? take_while_ifs(t1, &block) : retry_ifs(t1);
     if (good)
         return take_while_exchanging(t1, &block);
-    return recover(t1, result == T1_BLOCK_BAD_EDC ? T1_PCB_R_EDC : T1_PCB_R_OTHER);
+    return recover_block(t1, result == T1_BLOCK_BAD_EDC ? T1_PCB_R_EDC : T1_PCB_R_OTHER);
+}
+
+/* Cards differ in how they begin their CRC. */
+static enum t1_edc other_edc(enum t1_edc edc)
+{
+    switch (edc) {
+    case T1_EDC_CRC:
+        return T1_EDC_CRC_COMPLEMENT;
+    case T1_EDC_CRC_COMPLEMENT:
+        return T1_EDC_CRC;
+    case T1_EDC_LRC:
+        break;
+    }
+    return edc;
 }
 
 void t1_init(struct t1 *t1, const struct t1_parameters *parameters)
@@ -356,6 +383,7 @@ void t1_init(struct t1 *t1, const struct t1_parameters *parameters)
     t1->ifsd = is_ifs(parameters->ifsd) ? parameters->ifsd : T1_IFS_DEFAULT;
     t1->wait_max = parameters->wait_max != 0 ? parameters->wait_max : UINT8_MAX;
     t1->edc = parameters->edc;
+    t1->edc_other = other_edc(t1->edc);
     t1->state = T1_IDLE;
 }
 
@@ -369,11 +397,11 @@ static bool prepare(struct t1 *t1)
     t1->state = T1_IDLE;
     t1->error = SC_OK;
     t1->out_size = 0;
-    t1->whole_sent = false;
+    t1->command_sent = 0;
+    t1->piece_size = 0;
     t1->at_reader = false;
     t1->repeat_excused = false;
-    t1->silent = false;
-    t1->overflow = false;
+    t1->trouble = SC_F_COMM_ERROR;
     t1->received = 0;
     t1->ifs_wanted = 0;
     t1->retries = T1_RETRIES;
@@ -387,21 +415,21 @@ enum t1_step t1_start(struct t1 *t1, const uint8_t *command, size_t size, uint8_
                       size_t out_room)
 {
     if (!prepare(t1))
-        return fail(t1, SC_F_COMM_ERROR);
+        return fail_exchange(t1, SC_F_COMM_ERROR);
     if (size == 0 || size > T1_MESSAGE_MAX)
-        return fail(t1, SC_E_INVALID_PARAMETER);
+        return fail_exchange(t1, SC_E_INVALID_PARAMETER);
     t1->command = command;
     t1->command_size = size;
     t1->out = out;
     t1->out_room = out_room;
-    return t1->resynch_first ? send_resynch(t1) : send_command(t1);
+    return t1->resynch_first ? send_resynch(t1) : send_whole_command(t1);
 }
 
 enum t1_step t1_start_at_reader(struct t1 *t1, const uint8_t *template, size_t size,
                                 uint8_t *out, size_t out_room)
 {
     bool anew = t1->resynch_first || t1->state != T1_IDLE;
-    size_t size_max = anew ? lesser(t1->ifsc, t1->ifsc_initial) : t1->ifsc;
+    size_t size_max = anew ? lesser_ifs(t1->ifsc, t1->ifsc_initial) : t1->ifsc;
     /* Too long a template is refused as an empty one is. */
     enum t1_step step =
         t1_start(t1, template, size <= size_max ? size : 0, out, out_room);
@@ -420,9 +448,9 @@ void t1_withdraw(struct t1 *t1)
 enum t1_step t1_start_ifs(struct t1 *t1, uint8_t ifsd)
 {
     if (!prepare(t1))
-        return fail(t1, SC_F_COMM_ERROR);
+        return fail_exchange(t1, SC_F_COMM_ERROR);
     if (!is_ifs(ifsd))
-        return fail(t1, SC_E_INVALID_PARAMETER);
+        return fail_exchange(t1, SC_E_INVALID_PARAMETER);
     t1->ifs_wanted = ifsd;
     return t1->resynch_first ? send_resynch(t1) : send_ifs(t1);
 }

@@ -14,6 +14,8 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/sizes.h"
+#include "proto/apdu.h"
 #include "proto/t1_block.h"
 
 #include <stdbool.h>
@@ -21,10 +23,11 @@
 #include <stdint.h>
 
 enum {
-    T1_IFS_DEFAULT = 32,     /* of both sides before anything is said (11.4.2) */
-    T1_MESSAGE_MAX = 65548,  /* bytes of a command */
-    T1_RESPONSE_MAX = 65538, /* bytes of a response; more is a protocol error */
-    T1_RETRIES = 3,          /* the third failure in a row leads to RESYNCH */
+    T1_IFS_DEFAULT = 32,           /* of both sides before anything is said (11.4.2) */
+    T1_MESSAGE_MAX = TRANSFER_MAX, /* bytes of a command */
+    T1_RESPONSE_MAX =
+        APDU_RESPONSE_MAX, /* bytes of a response; more is a protocol error */
+    T1_RETRIES = 3,        /* the third failure in a row leads to RESYNCH */
     T1_RESYNCHS = 3,       /* RESYNCH requests for one APDU; then the card is given up */
     T1_IDLE_MAX = 64,      /* blocks in a row without any headway */
     T1_OVERHEAD_MAX = 2048 /* blocks that carry no data, for one APDU */
@@ -63,24 +66,22 @@ struct t1 {
     /* The machine's own. */
     uint8_t nad, ifsc_initial, wait_max;
     enum t1_edc edc;
-    bool edc_sure;       /* a valid block has come: edc is the card's */
-    uint8_t ns, nr;      /* of the next I-block, ours and the card's */
-    bool resynch_first;  /* the last exchange ended out of step */
-    bool whole_sent;     /* the last I-block of this command was sent, or tried */
-    bool at_reader;      /* the reader completes that block: it cannot be sent again */
-    bool repeat_excused; /* a repeated I-block was answered already without counting */
-    bool silent;         /* nothing came the last time */
-    bool overflow;       /* `out` is full; the rest is dropped */
-    uint8_t ifs_wanted;  /* by t1_start_ifs, or 0: the exchange is one of an APDU */
+    enum t1_edc edc_other; /* tried as well until a valid block has come; then as edc */
+    uint8_t ns, nr;        /* of the next I-block, ours and the card's */
+    bool resynch_first;    /* the last exchange ended out of step */
+    bool at_reader;        /* the reader completes that block: it cannot be sent again */
+    bool repeat_excused;   /* a repeated I-block was answered already without counting */
+    enum sc_error trouble; /* why it is given up, if it has to be now */
+    uint8_t ifs_wanted;    /* by t1_start_ifs, or 0: the exchange is one of an APDU */
     uint8_t retries, resynchs;
     uint32_t idle, overhead;
     const uint8_t *command;
     size_t command_size;
     size_t command_sent; /* bytes of it that are acknowledged */
-    size_t piece_size;   /* bytes in the I-block that is not */
+    size_t piece_size;   /* bytes in the I-block that was sent and is not */
     uint8_t *out;
     size_t out_room;
-    size_t received; /* bytes of the answer, also those dropped */
+    size_t received; /* bytes of the answer, also those that find no room */
 };
 
 /* Prepares for a card that was just reset (or whose T=1 was set up by a PPS). */

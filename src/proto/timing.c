@@ -12,7 +12,7 @@ enum {
     CHARACTERS = 260 /* of a whole block or TPDU, as the readers' drivers count */
 };
 
-static bool is_known(const struct timing *t)
+static bool is_speed_known(const struct timing *t)
 {
     return t->clock_khz != 0 && t->f != 0 && t->d != 0;
 }
@@ -21,7 +21,7 @@ static bool is_known(const struct timing *t)
  * largest argument, 260 times WWT, below 2^50. */
 static uint64_t to_us(const struct timing *t, uint64_t ticks)
 {
-    return is_known(t) ? ticks * 1000 / ((uint64_t)t->clock_khz * t->d) : 0;
+    return is_speed_known(t) ? ticks * 1000 / ((uint64_t)t->clock_khz * t->d) : 0;
 }
 
 /* N times R (8.3, TC1): R is F/D, or what the card says once for all. Rounds up. */
@@ -57,7 +57,7 @@ static uint64_t wwt_ticks(const struct timing *t)
 
 uint64_t timing_etu_ns(const struct timing *timing)
 {
-    if (!is_known(timing))
+    if (!is_speed_known(timing))
         return 0;
     return UINT64_C(1000000) * timing->f / ((uint64_t)timing->clock_khz * timing->d);
 }
@@ -90,7 +90,7 @@ uint64_t timing_wwt_us(const struct timing *timing)
 uint64_t timing_t1_block_ms(const struct timing *timing, uint32_t multiplier,
                             size_t block_size)
 {
-    if (!is_known(timing))
+    if (!is_speed_known(timing))
         return TIMING_FALLBACK_MS;
     uint64_t characters = block_size < CHARACTERS ? block_size : CHARACTERS;
     uint64_t times = multiplier < MULTIPLIER_HIGHEST ? multiplier : MULTIPLIER_HIGHEST;
@@ -106,7 +106,7 @@ static uint64_t to_nearest_ms(uint64_t us)
 
 uint64_t timing_t1_total_ms(const struct timing *timing)
 {
-    if (!is_known(timing))
+    if (!is_speed_known(timing))
         return TIMING_FALLBACK_MS;
     uint64_t ticks = CHARACTERS * (character_ticks(timing) + cwt_ticks(timing));
     ticks += bwt_ticks(timing);
@@ -115,7 +115,7 @@ uint64_t timing_t1_total_ms(const struct timing *timing)
 
 uint64_t timing_t0_total_ms(const struct timing *timing)
 {
-    if (!is_known(timing))
+    if (!is_speed_known(timing))
         return TIMING_FALLBACK_MS;
     uint64_t character = character_ticks(timing);
     uint64_t wait = wwt_ticks(timing);

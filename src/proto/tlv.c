@@ -2,6 +2,7 @@
 /* BER-TLV data objects, after ISO/IEC 7816-4:2013, 5.2.2. */
 #include "proto/tlv.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -19,7 +20,7 @@ void tlv_reader_init(struct tlv_reader *reader, const uint8_t *bytes, size_t siz
     reader->left = size;
 }
 
-static bool take(struct tlv_reader *reader, uint8_t *byte)
+static bool next_octet(struct tlv_reader *reader, uint8_t *byte)
 {
     if (reader->left == 0)
         return false;
@@ -31,13 +32,13 @@ static bool take(struct tlv_reader *reader, uint8_t *byte)
 static bool take_tag(struct tlv_reader *reader, uint32_t *tag)
 {
     uint8_t byte = 0;
-    if (!take(reader, &byte))
+    if (!next_octet(reader, &byte))
         return false;
     *tag = byte;
     if ((byte & TAG_NUMBER_FOLLOWS) != TAG_NUMBER_FOLLOWS)
         return true;
     for (unsigned size = 1; size < TAG_SIZE_MAX; size++) {
-        if (!take(reader, &byte))
+        if (!next_octet(reader, &byte))
             return false;
         *tag = *tag << 8 | byte;
         if ((byte & TAG_CONTINUES) == 0)
@@ -49,7 +50,7 @@ static bool take_tag(struct tlv_reader *reader, uint32_t *tag)
 static bool take_length(struct tlv_reader *reader, uint32_t *length)
 {
     uint8_t byte = 0;
-    if (!take(reader, &byte))
+    if (!next_octet(reader, &byte))
         return false;
     *length = byte;
     if (byte < LENGTH_LONG)
@@ -59,7 +60,7 @@ static bool take_length(struct tlv_reader *reader, uint32_t *length)
         return false;
     *length = 0;
     while (size-- != 0) {
-        if (!take(reader, &byte))
+        if (!next_octet(reader, &byte))
             return false;
         *length = *length << 8 | byte;
     }
@@ -158,7 +159,7 @@ static size_t length_size(size_t length)
     return size;
 }
 
-static void put_number(uint8_t *out, size_t number, size_t size)
+static void put_big_endian(uint8_t *out, size_t number, size_t size)
 {
     while (size-- != 0) {
         out[size] = (uint8_t)number;
@@ -170,7 +171,7 @@ static void put_length(uint8_t *out, size_t length)
 {
     size_t size = length_size(length);
     out[0] = (uint8_t)(size == 1 ? length : LENGTH_LONG + size - 1);
-    put_number(out + 1, length, size - 1);
+    put_big_endian(out + 1, length, size - 1);
 }
 
 /* Room for `size` more bytes, or NULL, and then for ever. */
@@ -180,6 +181,7 @@ static uint8_t *claim(struct tlv_writer *writer, size_t size)
         writer->failed = true;
         return NULL;
     }
+    assert(writer->size <= writer->room);
     uint8_t *at = writer->out + writer->size;
     writer->size += size;
     return at;
@@ -196,7 +198,7 @@ void tlv_put(struct tlv_writer *writer, uint32_t tag, const uint8_t *value, size
     uint8_t *at = claim(writer, head + size);
     if (at == NULL)
         return;
-    put_number(at, tag, tag_bytes);
+    put_big_endian(at, tag, tag_bytes);
     put_length(at + tag_bytes, size);
     if (size != 0)
         memcpy(at + head, value, size);
@@ -212,7 +214,7 @@ void tlv_open(struct tlv_writer *writer, uint32_t tag)
     uint8_t *at = claim(writer, tag_bytes + 1); /* one byte is kept for the length */
     if (at == NULL)
         return;
-    put_number(at, tag, tag_bytes);
+    put_big_endian(at, tag, tag_bytes);
     writer->open[writer->depth++] = writer->size;
 }
 
@@ -223,6 +225,7 @@ void tlv_close(struct tlv_writer *writer)
         return;
     }
     size_t start = writer->open[--writer->depth];
+    assert(start > 0 && start <= writer->size);
     size_t size = writer->size - start;
     size_t more = length_size(size) - 1;
     if (claim(writer, more) == NULL)

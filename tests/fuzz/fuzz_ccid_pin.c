@@ -56,9 +56,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     unsigned flags = input_byte(&input);
     struct ccid_pin_options options = {.mend_validation = (flags & FLAG_MEND) != 0,
-                                       .all_indexes = (flags & FLAG_ALL) != 0,
-                                       .zero_indexes = (flags & FLAG_ZERO) != 0,
                                        .swap_digits = (flags & FLAG_SWAP) != 0};
+    options.indexes = (flags & FLAG_ZERO) != 0  ? CCID_PIN_INDEXES_ZERO
+                      : (flags & FLAG_ALL) != 0 ? CCID_PIN_INDEXES_ALL
+                                                : CCID_PIN_INDEXES_COUNTED;
     options.prologue = flags & FLAG_PROLOGUE ? prologue : NULL;
     options.validation_mask = input_byte(&input);
     unsigned messages = input_byte(&input);

@@ -150,7 +150,7 @@ static void test_reserved_values(void)
     CHECK_EQ(atr.ifsc, 32);
     CHECK_EQ(atr.bwi, 9);
     CHECK_EQ(atr.cwi, 13);
-    CHECK(atr.crc);
+    CHECK_EQ(atr.edc, ATR_EDC_CRC);
     CHECK_EQ(atr.verdict, ATR_ACCEPTED);
     /* Fi reserved, Di fine: neither is used */
     atr = PARSE(0x3B, 0x10, 0x75);
@@ -163,7 +163,7 @@ static void test_crc(void)
 {
     struct atr atr = PARSE(0x3B, 0x80, 0x81, 0x41, 0x01, 0x41);
     CHECK_EQ(atr.verdict, ATR_OK);
-    CHECK(atr.crc);
+    CHECK_EQ(atr.edc, ATR_EDC_CRC);
 }
 
 /* TA3 and TA4 both for T=1: the first counts. */

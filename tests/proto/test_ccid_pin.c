@@ -138,7 +138,7 @@ static void test_quirks(void)
                  .swap_digits = true, .messages = CCID_PIN_MESSAGES_0);
     CHECK_VERIFY(VERIFY_LITTLE VERIFY_TEMPLATE,
                  "00 1E 82 04 00 08 05 02 01 09 04 11 AA BB CC" VERIFY_TEMPLATE,
-                 .zero_indexes = true, .all_indexes = true,
+                 .indexes = CCID_PIN_INDEXES_ZERO,
                  .prologue = (const uint8_t[]){0xAA, 0xBB, 0xCC});
     CHECK_MODIFY(MODIFY_MESSAGES("02"),
                  "01 1E 82 00 00 01 04 08 05 03 02 00 09 04 11 21 22 23" CASE_1,
@@ -151,7 +151,7 @@ static void test_quirks(void)
                  .messages = CCID_PIN_MESSAGES_3);
     CHECK_MODIFY(MODIFY_MESSAGES("00"),
                  "01 1E 82 00 00 01 04 08 05 03 02 00 09 04 11 12 13 21 22 23" CASE_1,
-                 .all_indexes = true);
+                 .indexes = CCID_PIN_INDEXES_ALL);
     CHECK_MODIFY(MODIFY_MESSAGES("00"),
                  "01 1E 82 00 00 01 04 08 05 03 02 FF 09 04 11 12 13 21 22 23" CASE_1,
                  .messages = CCID_PIN_MESSAGES_SOME);
@@ -160,8 +160,7 @@ static void test_quirks(void)
                  .messages = CCID_PIN_MESSAGES_SOME);
     CHECK_MODIFY(MODIFY_MESSAGES("02"),
                  "01 1E 82 00 00 01 04 08 05 03 02 00 09 04 00 00 00 21 22 23" CASE_1,
-                 .messages = CCID_PIN_MESSAGES_0, .all_indexes = true,
-                 .zero_indexes = true);
+                 .messages = CCID_PIN_MESSAGES_0, .indexes = CCID_PIN_INDEXES_ZERO);
 }
 
 static uint8_t validation(uint8_t given, bool mend, uint8_t mask)

@@ -76,13 +76,13 @@ static void check_numbers(const struct vector *v, const struct atr *atr)
     add(&text, "Fi=%u Di=%u N=%u WI=%u", (unsigned)atr->fi, (unsigned)atr->di,
         (unsigned)atr->n, (unsigned)atr->wi);
     add(&text, " IFSC=%u BWI=%u CWI=%u EDC=%s", (unsigned)atr->ifsc, (unsigned)atr->bwi,
-        (unsigned)atr->cwi, atr->crc ? "crc" : "lrc");
+        (unsigned)atr->cwi, atr->edc == ATR_EDC_CRC ? "crc" : "lrc");
     add(&text, " may=%u first=%u", (unsigned)atr_protocols(atr),
         (unsigned)atr_default_protocol(atr));
     if (atr->specific)
         add(&text, " specific=%u%s%s", (unsigned)atr->specific_t,
-            atr->specific_implicit ? "/implicit" : "",
-            atr->specific_locked ? "/locked" : "");
+            (atr->ta2 & ATR_TA2_IMPLICIT) != 0 ? "/implicit" : "",
+            (atr->ta2 & ATR_TA2_LOCKED) != 0 ? "/locked" : "");
     if (atr->has_global)
         add(&text, " stop=%u classes=%u spu=%u", (unsigned)atr->clock_stop,
             (unsigned)atr->classes, (unsigned)atr->spu);

@@ -53,7 +53,8 @@ void sim_card_reset(struct sim_card *card)
     t1_card_init(&card->session->t1_card, &card->session->card, atr->ifsc,
                  card->session->t1_card.bwt_ms);
     card->protocol = atr_default_protocol(atr) == ATR_PROTOCOL_T1 ? 1 : 0;
-    card->fidi = atr->specific && !atr->specific_implicit ? atr->ta1 : PPS_FIDI_DEFAULT;
+    card->fidi =
+        atr->specific && (atr->ta2 & ATR_TA2_IMPLICIT) == 0 ? atr->ta1 : PPS_FIDI_DEFAULT;
     card->fresh = true;
     card->dead = false;
 }
