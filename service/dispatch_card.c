@@ -10,7 +10,8 @@
 static void set_flags(struct request *request, uint32_t flags)
 {
     request->alone = (flags & MESSAGE_FLAG_ALONE) != 0;
-    request->prefer_t1 = (flags & MESSAGE_FLAG_PREFER_T1) != 0;
+    request->preference =
+        (flags & MESSAGE_FLAG_PREFER_T1) != 0 ? PREFER_T1 : PREFER_FIRST;
 }
 
 bool dispatch_do_connect(struct call *call, const struct message_request_connect *request)

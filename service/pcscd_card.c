@@ -55,7 +55,7 @@ static void refuse_soon(struct call *call, uint32_t own_handles)
 {
     struct request *request = &call->op.request;
     bool may_wait = session_card_count(call->session) <= own_handles;
-    request->refusable = true;
+    request->patience = PATIENCE_ENDS;
     request->refuse_ms = os_now_ms() + (may_wait ? (uint64_t)PATIENCE_MS : 0);
 }
 
@@ -69,7 +69,8 @@ static bool run(struct call *call, enum request_kind kind)
 {
     if (kind != REQUEST_DISCONNECT)
         refuse_soon(call, 1);
-    call->op.request.returns = is_asked_again(kind);
+    if (is_asked_again(kind))
+        call->op.request.patience = PATIENCE_RETURNS;
     call->card = pcscd_word(call, 0);
     call->op.request.kind = kind;
     return server_run_card(call, call->card) && pcscd_card_done(call);
@@ -102,7 +103,7 @@ bool pcscd_take_connect(struct call *call)
     uint32_t context = pcscd_word(call, CONNECT_CONTEXT);
     request->share = pcscd_word(call, CONNECT_SHARE);
     request->protocols = protocols_in(pcscd_word(call, CONNECT_PROTOCOLS));
-    request->prefer_t1 = true;
+    request->preference = PREFER_T1;
     if (!session_has_context(call->session, context))
         return finish(call, SC_E_INVALID_HANDLE);
     if (!name_of(call, name))
@@ -127,7 +128,7 @@ bool pcscd_reconnect(struct call *call)
     request->share = pcscd_word(call, RECONNECT_SHARE);
     request->protocols = protocols_in(pcscd_word(call, RECONNECT_PROTOCOLS));
     request->disposition = pcscd_word(call, RECONNECT_INITIALIZATION);
-    request->prefer_t1 = true;
+    request->preference = PREFER_T1;
     if (!has_card(call))
         return pcscd_refuse(call);
     if (!is_share(request->share) || request->disposition > DISPOSITION_UNPOWER)

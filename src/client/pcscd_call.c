@@ -55,7 +55,7 @@ enum sc_error pcscd_card_call(uint32_t id, struct request *request)
         request->kind == REQUEST_CONTROL && request->number == IOCTL_GET_LAST_ERROR;
     enum sc_error error = run(id, core, card, request);
     if (error == SC_OK && request->kind == REQUEST_RECONNECT
-        && card->card->program.abi == ABI_WINDOWS)
+        && card->local->program.abi == ABI_WINDOWS)
         end_by_reconnect(core, card);
     if (!asks)
         atomic_store_u32(&card->last_error, (uint32_t)error);
@@ -81,9 +81,9 @@ enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
     if (error == SC_OK)
         error = refreshed;
     os_mutex_lock(&core->lock);
-    manager_slot_status(card->card->slot, style, status);
+    manager_slot_status(card->local->slot, style, status);
     status->protocol = card->active;
-    if (error == SC_OK && !card->card->slot->present)
+    if (error == SC_OK && !slot_has_reader(card->local->slot))
         error = SC_E_READER_UNAVAILABLE;
     os_mutex_unlock(&core->lock);
     return card_give(core, card, error);
@@ -103,7 +103,7 @@ static enum sc_error own_attribute(struct pcscd *core, const struct remote_card 
                                    size_t *size)
 {
     enum { CHANNEL_ID = 0x00020110 }; /* the driver alone knows it */
-    const struct reader *reader = manager_reader_of_slot(card->card->slot);
+    const struct reader *reader = manager_reader_of_slot(card->local->slot);
     if (number == CHANNEL_ID)
         return SC_X_BAD_ATTRIBUTE;
     os_mutex_lock(&core->lock);

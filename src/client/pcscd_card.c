@@ -47,8 +47,8 @@ static void put_link(struct pcscd *core, const struct remote_card *card)
 
 static void free_card(struct pcscd *core, struct remote_card *card)
 {
-    core->cards[handle_index(card->card->next_id, HANDLE_CARD)] = NULL;
-    manager_card_free(&core->manager, card->card);
+    core->cards[handle_index(card->local->next_id, HANDLE_CARD)] = NULL;
+    manager_card_free(&core->manager, card->local);
     if (card->link != NULL)
         put_link(core, card);
     os_cond_destroy(&card->turn);
@@ -125,7 +125,7 @@ static enum sc_error new_card(uint32_t context, const char *name, char *wire,
     if (reader == NULL || card == NULL)
         error = reader == NULL ? SC_E_UNKNOWN_READER : SC_E_NO_MEMORY;
     if (error == SC_OK)
-        error = manager_card_new(&(*core)->manager, context, reader, &card->card);
+        error = manager_card_new(&(*core)->manager, context, reader, &card->local);
     if (error != SC_OK) {
         os_mutex_unlock(&(*core)->lock);
         mem_free(card);
@@ -135,7 +135,7 @@ static enum sc_error new_card(uint32_t context, const char *name, char *wire,
     card->context = context;
     card->epoch = (*core)->epoch;
     card->users = 1;
-    (*core)->cards[handle_index(card->card->next_id, HANDLE_CARD)] = card;
+    (*core)->cards[handle_index(card->local->next_id, HANDLE_CARD)] = card;
     memcpy(wire, reader->info.device_id, WIRE_NAME_MAX);
     os_mutex_unlock(&(*core)->lock);
     *made = card;
@@ -199,12 +199,12 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
         return error;
     error = attach(core, card, wire, request);
     os_mutex_lock(&core->lock);
-    if (error == SC_OK && !manager_card_publish(&core->manager, card->card))
+    if (error == SC_OK && !manager_card_publish(&core->manager, card->local))
         error = SC_E_INVALID_HANDLE; /* released meanwhile: pcscd hears it by the end */
     else if (error != SC_OK && card->closing)
         error = SC_E_CANCELLED;
     if (error == SC_OK) {
-        *card_id = card->card->next_id;
+        *card_id = card->local->next_id;
         request->active = card->active;
         card->share = request->share;
     } else {
@@ -244,7 +244,7 @@ enum sc_error card_disconnect(uint32_t id, uint32_t disposition)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&core->lock);
     struct remote_card *card = find_card(core, id);
-    if (card == NULL || !manager_card_retire(card->card, id)) {
+    if (card == NULL || !manager_card_retire(card->local, id)) {
         os_mutex_unlock(&core->lock);
         return SC_E_INVALID_HANDLE;
     }
@@ -266,7 +266,7 @@ enum sc_error card_disconnect(uint32_t id, uint32_t disposition)
 void card_release(struct pcscd *core, uint32_t id)
 {
     struct remote_card *card = find_card(core, id);
-    if (card == NULL || !manager_card_retire(card->card, id))
+    if (card == NULL || !manager_card_retire(card->local, id))
         return;
     bool busy = card->users > 0;
     card->closing = true;
@@ -297,7 +297,7 @@ void card_release_pending(struct pcscd *core, uint32_t context)
     for (uint32_t i = 0; i < core->manager.card_ids.used; i++) {
         struct remote_card *card = core->cards[i];
         /* An id of 0: not published yet. */
-        if (card == NULL || card->context != context || card->card->id != 0)
+        if (card == NULL || card->context != context || card->local->id != 0)
             continue;
         card->closing = true;
         if (card->link != NULL)

@@ -28,10 +28,10 @@ enum { IDLE_LINKS_MAX = 4 };
 
 /* A card handle that is connected, or about to be. */
 struct remote_card {
-    struct card *card;       /* the manager's */
-    struct pcscd_link *link; /* NULL while it is opened */
-    uint32_t handle;         /* pcscd's */
-    uint32_t context;        /* ours */
+    struct card_handle *local; /* the manager's */
+    struct pcscd_link *link;   /* NULL while it is opened */
+    uint32_t handle;           /* pcscd's */
+    uint32_t context;          /* ours */
     uint32_t epoch;
     uint32_t share;
     uint32_t active;     /* PROTOCOL_* */

@@ -41,8 +41,8 @@ static enum sc_error look(struct pcscd *core, const struct remote_card *card,
 {
     enum sc_error error = core_refresh(core, card->epoch);
     os_mutex_lock(&core->lock);
-    const struct slot *slot = card->card->slot;
-    if (error == SC_OK && !slot->present)
+    const struct slot *slot = card->local->slot;
+    if (error == SC_OK && !slot_has_reader(slot))
         error = SC_E_READER_UNAVAILABLE;
     *state = slot->state;
     *atr_size = slot->atr_size;

@@ -7,13 +7,13 @@
 #include <string.h>
 
 /* Stands for whoever has a reader for himself, in another process or this one. */
-static struct card somebody;
+static struct card_handle somebody;
 
 static struct reader *find(struct manager *manager, const char *name)
 {
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
-        if (reader->present && strcmp(reader->info.device_id, name) == 0)
+        if (reader_is_present(reader) && strcmp(reader->info.device_id, name) == 0)
             return reader;
     }
     return NULL;
@@ -65,8 +65,8 @@ static void remove_reader(struct manager *manager, struct reader *reader)
     struct slot_view view = {.state = VIEW_UNAVAILABLE | VIEW_UNKNOWN,
                              .events = reader->view.events};
     manager_reader_remove(manager, reader);
-    reader->held = false;
-    reader->slot.present = false;
+    reader->presence = READER_CLOSED;
+    reader->slot.reader = SLOT_NO_READER;
     reader->slot.state = CARD_ABSENT;
     reader->slot.atr_size = 0;
     publish(manager, reader, &view);
@@ -90,7 +90,7 @@ void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t 
     }
     /* First who left: names and numbers are free then. */
     for (uint32_t i = 0; i < manager->reader_used; i++)
-        if (manager->readers[i]->present && !seen[i])
+        if (reader_is_present(manager->readers[i]) && !seen[i])
             remove_reader(manager, manager->readers[i]);
     for (size_t i = 0; i < count; i++) {
         struct slot_view view;

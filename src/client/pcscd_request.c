@@ -213,6 +213,7 @@ enum sc_error card_call_once(struct remote_card *card, uint32_t active,
     case REQUEST_PROBE:
     case REQUEST_CLOSE:
     case REQUEST_TEND:
+    case REQUEST_PLACE:
     case REQUEST_KINDS:
         break;
     }

@@ -54,7 +54,7 @@ static enum sc_error pause_turn(struct turn *turn, bool cancellable)
 enum sc_error card_call_in_turn(struct pcscd *core, struct remote_card *card,
                                 struct request *request)
 {
-    bool lite = card->card->program.abi == ABI_PCSCLITE;
+    bool lite = card->local->program.abi == ABI_PCSCLITE;
     struct turn turn = {.core = core,
                         .card = card,
                         .pause_ms = PAUSE_MIN_MS,
@@ -88,7 +88,7 @@ static void note_success(struct pcscd *core, struct remote_card *card,
         card->active = request->active;
         card->share = request->share;
     } else if (request->kind == REQUEST_TRANSMIT)
-        card->card->slot->transmissions++;
+        card->local->slot->transmissions++;
     else if (request->kind == REQUEST_BEGIN)
         card->depth++;
     else if (request->kind == REQUEST_END && card->depth > 0)

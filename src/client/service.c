@@ -157,7 +157,7 @@ static enum sc_error service_reader_info(uint32_t context, const char *name,
 static uint32_t flags_of(const struct request *request)
 {
     return (request->alone ? MESSAGE_FLAG_ALONE : 0U)
-           | (request->prefer_t1 ? MESSAGE_FLAG_PREFER_T1 : 0U);
+           | (request->preference == PREFER_T1 ? MESSAGE_FLAG_PREFER_T1 : 0U);
 }
 
 static enum sc_error service_connect(uint32_t context, const char *reader,
@@ -323,6 +323,7 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
     case REQUEST_PROBE:
     case REQUEST_CLOSE:
     case REQUEST_TEND:
+    case REQUEST_PLACE:
     case REQUEST_KINDS:
         break;
     }

@@ -13,15 +13,15 @@ enum sc_error face_card_call(SCARDHANDLE handle, struct request *request)
     return carrier->card_call(face_handle((uint64_t)handle), request);
 }
 
-static enum sc_error reconnect(SCARDHANDLE handle, struct request *request,
-                               uint64_t share, uint64_t initialization)
+static enum sc_error reconnect_card(SCARDHANDLE handle, struct request *request,
+                                    uint64_t share, uint64_t initialization)
 {
     if (share < SHARE_EXCLUSIVE || share > SHARE_DIRECT
         || initialization > DISPOSITION_UNPOWER)
         return SC_E_INVALID_VALUE;
     request->share = (uint32_t)share;
     request->alone = FACE_IS_WINDOWS && share == SHARE_DIRECT;
-    request->prefer_t1 = !FACE_IS_WINDOWS;
+    request->preference = FACE_IS_WINDOWS ? PREFER_FIRST : PREFER_T1;
     request->disposition = (uint32_t)initialization;
     return face_card_call(handle, request);
 }
@@ -37,7 +37,7 @@ LONG WINAPI SCardReconnect(SCARDHANDLE hCard, DWORD dwShareMode,
     char wanted[TRACE_PROTOCOLS_ROOM], active[TRACE_PROTOCOLS_ROOM];
     trace_begin(&call, __func__);
     if (FACE_IS_WINDOWS || pdwActiveProtocol != NULL)
-        error = reconnect(hCard, &request, dwShareMode, dwInitialization);
+        error = reconnect_card(hCard, &request, dwShareMode, dwInitialization);
     if (error == SC_OK)
         face_put(pdwActiveProtocol, face_protocol_out(request.active));
     trace_end(&call, error, "card=%lx share=%s protocols=%s initialization=%s active=%s",

@@ -31,7 +31,7 @@ static enum sc_error check_connect(const struct connect *c, char name[FACE_NAME_
     return SC_OK;
 }
 
-static enum sc_error connect_card(const struct connect *c, struct request *request)
+static enum sc_error connect_reader(const struct connect *c, struct request *request)
 {
     char name[FACE_NAME_MAX];
     uint32_t id;
@@ -42,7 +42,7 @@ static enum sc_error connect_card(const struct connect *c, struct request *reque
         return SC_E_INVALID_HANDLE;
     request->share = (uint32_t)c->share;
     request->alone = FACE_IS_WINDOWS && c->share == SHARE_DIRECT;
-    request->prefer_t1 = !FACE_IS_WINDOWS;
+    request->preference = FACE_IS_WINDOWS ? PREFER_FIRST : PREFER_T1;
     error = face_connect_reader(face_handle((uint64_t)c->context), name, request, &id);
     if (error == SC_OK) {
         SCARDHANDLE made = (SCARDHANDLE)id;
@@ -61,7 +61,7 @@ LONG WINAPI SCardConnect(SCARDCONTEXT hContext, const TCHAR *szReader, DWORD dwS
                               .protocols = face_protocols_in(dwPreferredProtocols)};
     struct trace_call call;
     trace_begin(&call, __func__);
-    enum sc_error error = connect_card(&c, &request);
+    enum sc_error error = connect_reader(&c, &request);
     if (call.start_ns != 0) {
         char name[FACE_NAME_MAX] = "";
         char wanted[TRACE_PROTOCOLS_ROOM], active[TRACE_PROTOCOLS_ROOM];
@@ -84,8 +84,9 @@ LONG WINAPI SCardConnect(SCARDCONTEXT hContext, const TCHAR *szReader, DWORD dwS
 /* Windows gives a multi-string of names that the reader is known by, pcsc-lite its name
  * with one NUL. The introduced name that the handle was connected by comes first: it is
  * what the caller looks for. Others would cost a look into the database. */
-static enum sc_error give_name(SCARDHANDLE handle, const struct card_status *status,
-                               TCHAR *names, LPDWORD length)
+static enum sc_error give_reader_name(SCARDHANDLE handle,
+                                      const struct card_status *status, TCHAR *names,
+                                      LPDWORD length)
 {
     char text[FACE_NAME_MAX + DRIVER_NAME_MAX + 1];
     size_t size = 0, own = strlen(status->name) + 1;
@@ -115,7 +116,7 @@ static enum sc_error give_status(SCARDHANDLE handle, const struct card_status *s
     face_put(state, face_card_state(status));
     face_put(protocol, face_protocol_out(status->protocol));
     if (name_length != NULL)
-        name_error = give_name(handle, status, names, name_length);
+        name_error = give_reader_name(handle, status, names, name_length);
     if (atr_length != NULL)
         atr_error = give_atr(handle, status, atr, atr_length);
     return name_error != SC_OK ? name_error : atr_error;

@@ -60,8 +60,8 @@ struct introduction {
     uint64_t atr_size;
 };
 
-static enum sc_error read_card(const struct introduction *from,
-                               struct database_card *card)
+static enum sc_error read_card_type(const struct introduction *from,
+                                    struct database_card *card)
 {
     if (from->atr == NULL || from->atr_size == 0 || from->atr_size > DATABASE_ATR_MAX
         || from->interface_count > DATABASE_INTERFACES_MAX
@@ -94,7 +94,7 @@ static enum sc_error introduce(SCARDCONTEXT context, const TCHAR *name,
     if (error == SC_OK)
         error = face_name(name, entry.card.name);
     if (error == SC_OK)
-        error = read_card(from, &entry.card);
+        error = read_card_type(from, &entry.card);
     if (error != SC_OK)
         return error;
     error = face_written(database_add_entry(face_scope(context), &entry, false, &kept));
@@ -135,8 +135,8 @@ LONG WINAPI SCardForgetCardType(SCARDCONTEXT hContext, const TCHAR *szCardName)
 }
 
 /* The primary provider is a GUID in the record, and its text here. */
-static enum sc_error set_primary(enum database_scope scope, const char *name,
-                                 const char *value)
+static enum sc_error set_primary_provider(enum database_scope scope, const char *name,
+                                          const char *value)
 {
     uint8_t guid[DATABASE_GUID_SIZE];
     if (!guid_from_text(value, guid))
@@ -144,8 +144,8 @@ static enum sc_error set_primary(enum database_scope scope, const char *name,
     return face_written(database_set_primary(scope, name, guid));
 }
 
-static enum sc_error set_provider(SCARDCONTEXT context, const TCHAR *card,
-                                  uint32_t provider, const TCHAR *value)
+static enum sc_error set_provider_name(SCARDCONTEXT context, const TCHAR *card,
+                                       uint32_t provider, const TCHAR *value)
 {
     char name[DATABASE_NAME_MAX], text[DATABASE_VALUE_MAX];
     enum sc_error error = face_check(context, false);
@@ -156,7 +156,7 @@ static enum sc_error set_provider(SCARDCONTEXT context, const TCHAR *card,
     if (value == NULL || face_text_in(value, text, sizeof(text)) != SC_OK)
         return SC_E_INVALID_PARAMETER;
     if (provider == SCARD_PROVIDER_PRIMARY)
-        return set_primary(face_scope(context), name, text);
+        return set_primary_provider(face_scope(context), name, text);
     error = database_set_provider(face_scope(context), name,
                                   (enum database_provider)provider, text);
     return face_written(error);
@@ -168,7 +168,7 @@ LONG WINAPI SCardSetCardTypeProviderName(SCARDCONTEXT hContext, const TCHAR *szC
     struct trace_call call;
     trace_begin(&call, __func__);
     enum sc_error error =
-        set_provider(hContext, szCardName, (uint32_t)dwProviderId, szProvider);
+        set_provider_name(hContext, szCardName, (uint32_t)dwProviderId, szProvider);
     trace_end(&call, error, "context=%lx provider=%lx", (unsigned long)hContext,
               (unsigned long)dwProviderId);
     return face_status(error);
@@ -176,8 +176,8 @@ LONG WINAPI SCardSetCardTypeProviderName(SCARDCONTEXT hContext, const TCHAR *szC
 
 /* --- Reading ------------------------------------------------------------------------ */
 
-static enum sc_error find_card(SCARDCONTEXT context, const TCHAR *card,
-                               struct database_card *found)
+static enum sc_error find_card_type(SCARDCONTEXT context, const TCHAR *card,
+                                    struct database_card *found)
 {
     char name[DATABASE_NAME_MAX];
     enum sc_error error = face_check(context, false);
@@ -191,7 +191,7 @@ static enum sc_error get_provider(SCARDCONTEXT context, const TCHAR *card,
 {
     struct database_card found;
     char text[DATABASE_VALUE_MAX];
-    enum sc_error error = find_card(context, card, &found);
+    enum sc_error error = find_card_type(context, card, &found);
     if (error != SC_OK)
         return error;
     if (provider == SCARD_PROVIDER_PRIMARY && found.has_primary)
@@ -230,7 +230,7 @@ LONG WINAPI SCardGetProviderId(SCARDCONTEXT hContext, const TCHAR *szCard,
     struct trace_call call;
     trace_begin(&call, __func__);
     if (pguidProviderId != NULL)
-        error = find_card(hContext, szCard, &card);
+        error = find_card_type(hContext, szCard, &card);
     if (error == SC_OK && !card.has_primary)
         error = SC_E_INVALID_TARGET; /* as tests of a binding saw on Windows */
     if (error == SC_OK)
@@ -247,7 +247,7 @@ LONG WINAPI SCardListInterfaces(SCARDCONTEXT hContext, const TCHAR *szCard,
     struct trace_call call;
     trace_begin(&call, __func__);
     if (pcguidInterfaces != NULL)
-        error = find_card(hContext, szCard, &card);
+        error = find_card_type(hContext, szCard, &card);
     if (error == SC_OK)
         error =
             face_buffer_out(face_handle(hContext), pguidInterfaces, pcguidInterfaces,

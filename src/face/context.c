@@ -10,7 +10,7 @@ enum { SCOPE_MAX = SCARD_SCOPE_SYSTEM };
 enum { SCOPE_MAX = SCARD_SCOPE_GLOBAL };
 #endif
 
-static enum sc_error establish(uint64_t scope, LPSCARDCONTEXT context)
+static enum sc_error establish_context(uint64_t scope, LPSCARDCONTEXT context)
 {
     const struct carrier *carrier = client_carrier();
     uint32_t id;
@@ -42,14 +42,14 @@ LONG WINAPI SCardEstablishContext(DWORD dwScope, LPCVOID pvReserved1, LPCVOID pv
     (void)pvReserved1;
     (void)pvReserved2;
     trace_begin(&call, __func__);
-    enum sc_error error = establish(dwScope, phContext);
+    enum sc_error error = establish_context(dwScope, phContext);
     trace_end(&call, error, "scope=%lu context=%lx", (unsigned long)dwScope,
               (unsigned long)(error == SC_OK ? *phContext : 0));
     return face_status(error);
 }
 
 /* Its memory goes as soon as the context is gone, be it that the service is. */
-static enum sc_error release(const struct carrier *carrier, uint32_t id)
+static enum sc_error release_context(const struct carrier *carrier, uint32_t id)
 {
     enum sc_error error = carrier->release(id);
     if (FACE_IS_WINDOWS && (error == SC_OK || carrier->check_context(id) != SC_OK)) {
@@ -69,7 +69,7 @@ static LONG act(const char *name, SCARDCONTEXT context, enum context_action acti
     uint32_t id = face_handle((uint64_t)context);
     trace_begin(&call, name);
     if (carrier != NULL && action == ACTION_RELEASE)
-        error = release(carrier, id);
+        error = release_context(carrier, id);
     else if (carrier != NULL && action == ACTION_CHECK)
         error = carrier->check_context(id);
     else if (carrier != NULL)

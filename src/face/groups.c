@@ -34,12 +34,12 @@ enum sc_error face_select_group(struct face_selection *selection, const char *gr
 
 /* --- Names that are in the database ------------------------------------------------- */
 
-static bool has(const struct multistring *list, const char *name)
+static bool contains_name(const struct multistring *list, const char *name)
 {
     return list->size != 0 && multistring_contains(list->bytes, name);
 }
 
-static const char *next(const struct multistring *list, const char *name)
+static const char *name_after(const struct multistring *list, const char *name)
 {
     return list->size != 0 ? multistring_next(list->bytes, name) : NULL;
 }
@@ -48,7 +48,7 @@ static const char *next(const struct multistring *list, const char *name)
 static bool has_group(const struct multistring *list, const char *group)
 {
     const char *name = NULL;
-    while ((name = next(list, name)) != NULL)
+    while ((name = name_after(list, name)) != NULL)
         if (database_same_name(name, group))
             return true;
     return false;
@@ -97,7 +97,8 @@ static void listing_clear(struct listing *listing)
     multistring_clear(&listing->introduced);
 }
 
-static enum sc_error take_member(void *context, const char *name, const char *device)
+static enum sc_error take_group_member(void *context, const char *name,
+                                       const char *device)
 {
     struct listing *listing = context;
     if (device == NULL)
@@ -124,7 +125,7 @@ static enum sc_error listing_begin(struct listing *listing, uint32_t context,
     if (error == SC_E_NO_READERS_AVAILABLE)
         error = SC_OK;
     if (error == SC_OK)
-        error = database_each_member(groups, take_member, listing);
+        error = database_each_member(groups, take_group_member, listing);
     return error;
 }
 
@@ -134,7 +135,7 @@ static enum sc_error sort_pair(struct listing *listing, const char *name,
 {
     struct reader_info info;
     char shown[DRIVER_NAME_MAX];
-    if (has(&listing->present, name))
+    if (contains_name(&listing->present, name))
         return multistring_add(&listing->members, name);
     bool there = find_present(listing->context, device, &info, shown);
     if (strcmp(name, device) == 0 && there)
@@ -150,16 +151,16 @@ enum sc_error face_list_selected(uint32_t context, const struct face_selection *
     const char *name = NULL;
     enum sc_error error =
         listing_begin(&listing, context, selection->introduced ? NULL : some);
-    while (error == SC_OK && (name = next(&listing.pairs, name)) != NULL) {
-        const char *device = next(&listing.pairs, name);
+    while (error == SC_OK && (name = name_after(&listing.pairs, name)) != NULL) {
+        const char *device = name_after(&listing.pairs, name);
         error = sort_pair(&listing, name, device);
         name = device;
     }
-    while (error == SC_OK && (name = next(&listing.present, name)) != NULL)
-        if ((selection->present && !has(&listing.forgotten, name))
-            || has(&listing.members, name))
+    while (error == SC_OK && (name = name_after(&listing.present, name)) != NULL)
+        if ((selection->present && !contains_name(&listing.forgotten, name))
+            || contains_name(&listing.members, name))
             error = multistring_add(names, name);
-    while (error == SC_OK && (name = next(&listing.introduced, name)) != NULL)
+    while (error == SC_OK && (name = name_after(&listing.introduced, name)) != NULL)
         error = multistring_add(names, name);
     listing_clear(&listing);
     return error == SC_OK && names->size == 0 ? SC_E_NO_READERS_AVAILABLE : error;
@@ -176,13 +177,14 @@ enum sc_error face_list_device(uint32_t context, const char *device,
     if (error == SC_OK && device[0] == '\0') /* what a reader without an id has */
         error = SC_E_NO_READERS_AVAILABLE;
     /* One that has just gone is not listed. */
-    while (error == SC_OK && (name = next(&listing.present, name)) != NULL)
+    while (error == SC_OK && (name = name_after(&listing.present, name)) != NULL)
         if (find_present(context, name, &info, shown)
             && database_same_name(info.device_id, device))
             error = multistring_add(names, name);
-    while (error == SC_OK && (name = next(&listing.pairs, name)) != NULL) {
-        const char *reader = next(&listing.pairs, name);
-        if (!has(&listing.present, name) && find_present(context, reader, &info, shown)
+    while (error == SC_OK && (name = name_after(&listing.pairs, name)) != NULL) {
+        const char *reader = name_after(&listing.pairs, name);
+        if (!contains_name(&listing.present, name)
+            && find_present(context, reader, &info, shown)
             && database_same_name(info.device_id, device))
             error = multistring_add(names, name);
         name = reader;
@@ -200,8 +202,9 @@ static enum sc_error add_default(uint32_t context, struct multistring *groups)
     const char *name = NULL;
     bool found = false;
     enum sc_error error = listing_begin(&listing, context, "");
-    while (error == SC_OK && !found && (name = next(&listing.present, name)) != NULL)
-        found = !has(&listing.forgotten, name);
+    while (error == SC_OK && !found
+           && (name = name_after(&listing.present, name)) != NULL)
+        found = !contains_name(&listing.forgotten, name);
     listing_clear(&listing);
     return found ? multistring_add(groups, DATABASE_DEFAULT_GROUP) : error;
 }
@@ -219,7 +222,7 @@ enum sc_error face_list_groups(uint32_t context, struct multistring *names)
     if (error == SC_OK && !has_group(names, DATABASE_DEFAULT_GROUP)
         && has_group(&stored, DATABASE_DEFAULT_GROUP))
         error = multistring_add(names, DATABASE_DEFAULT_GROUP);
-    while (error == SC_OK && (name = next(&stored, name)) != NULL)
+    while (error == SC_OK && (name = name_after(&stored, name)) != NULL)
         if (!database_same_name(name, DATABASE_DEFAULT_GROUP))
             error = multistring_add(names, name);
     multistring_clear(&stored);

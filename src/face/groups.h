@@ -35,7 +35,7 @@ enum sc_error face_select_group(struct face_selection *selection,
 enum sc_error face_list_selected(uint32_t context, const struct face_selection *selection,
                                  struct multistring *names) MUST_CHECK;
 /* Adds the names of the readers of a device (reader_info.device_id), in the same order,
- * forgotten ones too: who asks for the device has it. Errors: the same. */
+ * forgotten ones too: a caller that asks for the device gets it. Errors: the same. */
 enum sc_error face_list_device(uint32_t context, const char *device,
                                struct multistring *names) MUST_CHECK;
 /* Adds SCard$DefaultReaders, if it has a reader, and the database's groups. Errors: those

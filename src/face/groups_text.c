@@ -131,7 +131,7 @@ LONG WINAPI SCardIntroduceReader(SCARDCONTEXT hContext, const TCHAR *szReaderNam
 /* An introduced name is no more; the own name of a reader that is there, which the system
  * introduces, is not shown any more (MS-Docs SCardIntroduceReader renames a reader by
  * introducing another name and forgetting its own). */
-static enum sc_error forget_reader(SCARDCONTEXT context, const TCHAR *name)
+static enum sc_error forget_reader_of_name(SCARDCONTEXT context, const TCHAR *name)
 {
     char reader[DATABASE_NAME_MAX], shown[DRIVER_NAME_MAX];
     enum sc_error error = face_check(context, true);
@@ -149,7 +149,7 @@ LONG WINAPI SCardForgetReader(SCARDCONTEXT hContext, const TCHAR *szReaderName)
 {
     struct trace_call call;
     trace_begin(&call, __func__);
-    enum sc_error error = forget_reader(hContext, szReaderName);
+    enum sc_error error = forget_reader_of_name(hContext, szReaderName);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
     return face_status(error);
 }

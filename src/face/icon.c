@@ -8,7 +8,7 @@
 
 enum { WIDTH = 32, ROW = WIDTH / 8, DIRECTORY = 22, HEADER = 40, PALETTE = 8 };
 
-static void put(uint8_t *at, uint32_t value, int size)
+static void put_icon_number(uint8_t *at, uint32_t value, int size)
 {
     for (int i = 0; i < size; i++)
         at[i] = (uint8_t)(value >> (8 * i));
@@ -30,21 +30,21 @@ void face_draw_icon(uint8_t icon[FACE_ICON_SIZE])
     uint8_t *header = icon + DIRECTORY, *colours = header + HEADER;
     uint8_t *ink = colours + PALETTE, *mask = ink + (size_t)ROW * WIDTH;
     memset(icon, 0, FACE_ICON_SIZE);
-    put(icon + 2, 1, 2); /* an icon */
-    put(icon + 4, 1, 2); /* one picture */
+    put_icon_number(icon + 2, 1, 2); /* an icon */
+    put_icon_number(icon + 4, 1, 2); /* one picture */
     icon[6] = icon[7] = WIDTH;
     icon[8] = 2; /* colours */
-    put(icon + 10, 1, 2);
-    put(icon + 12, 1, 2);
-    put(icon + 14, FACE_ICON_SIZE - DIRECTORY, 4);
-    put(icon + 18, DIRECTORY, 4);
-    put(header, HEADER, 4);
-    put(header + 4, WIDTH, 4);
-    put(header + 8, 2 * WIDTH, 4); /* picture and mask */
-    put(header + 12, 1, 2);
-    put(header + 14, 1, 2);
-    put(header + 20, 2 * ROW * WIDTH, 4);
-    put(colours + 4, 0x00FFFFFF, 4);
+    put_icon_number(icon + 10, 1, 2);
+    put_icon_number(icon + 12, 1, 2);
+    put_icon_number(icon + 14, FACE_ICON_SIZE - DIRECTORY, 4);
+    put_icon_number(icon + 18, DIRECTORY, 4);
+    put_icon_number(header, HEADER, 4);
+    put_icon_number(header + 4, WIDTH, 4);
+    put_icon_number(header + 8, 2 * WIDTH, 4); /* picture and mask */
+    put_icon_number(header + 12, 1, 2);
+    put_icon_number(header + 14, 1, 2);
+    put_icon_number(header + 20, 2 * ROW * WIDTH, 4);
+    put_icon_number(colours + 4, 0x00FFFFFF, 4);
     /* The picture is all of colour 0, black, and is shown where the mask is 0. */
     for (int y = 0; y < WIDTH; y++)
         for (int x = 0; x < WIDTH; x++)

@@ -56,7 +56,7 @@ struct patterns {
     size_t count, room;
 };
 
-/* One that nobody knows is passed over (MS-RDPESC, 2.2.2.9: "ignored"). */
+/* One that nobody knows is skipped (MS-RDPESC, 2.2.2.9: "ignored"). */
 static enum sc_error add_pattern(struct patterns *patterns, const TCHAR *text)
 {
     struct database_card card;

@@ -15,7 +15,7 @@ enum {
 /* --- SCardListReaders --------------------------------------------------------------- */
 
 /* pcsc-lite wants a pointer to put its memory's address into. */
-static bool is_room(const TCHAR *list, const DWORD *length)
+static bool is_room_for_list(const TCHAR *list, const DWORD *length)
 {
     return length != NULL
            && (FACE_IS_WINDOWS || list != NULL || face_get(length) != SCARD_AUTOALLOCATE);
@@ -24,7 +24,7 @@ static bool is_room(const TCHAR *list, const DWORD *length)
 /* The names of a list of groups, which is not NULL. A name that no group can have is
  * skipped, as unknown ones are. Errors: SC_E_INVALID_PARAMETER: the list never ends;
  * SC_E_NO_MEMORY. */
-static enum sc_error take_groups(const TCHAR *list, struct multistring *groups)
+static enum sc_error take_group_list(const TCHAR *list, struct multistring *groups)
 {
     char name[FACE_NAME_MAX];
     enum sc_error error = SC_OK;
@@ -48,7 +48,7 @@ static enum sc_error find_readers(SCARDCONTEXT handle, const TCHAR *list,
     struct multistring groups;
     bool all = !FACE_IS_WINDOWS || list == NULL || list[0] == 0;
     multistring_init(&groups, FACE_LIST_MAX);
-    enum sc_error error = all ? SC_OK : take_groups(list, &groups);
+    enum sc_error error = all ? SC_OK : take_group_list(list, &groups);
     if (error == SC_OK)
         error = face_list_readers(handle, all ? NULL : &groups, names);
     multistring_clear(&groups);
@@ -63,11 +63,11 @@ static void give_no_readers(TCHAR *readers, LPDWORD length)
     face_put(length, 1);
 }
 
-static enum sc_error list_readers(SCARDCONTEXT handle, const TCHAR *groups,
-                                  TCHAR *readers, LPDWORD length)
+static enum sc_error list_reader_names(SCARDCONTEXT handle, const TCHAR *groups,
+                                       TCHAR *readers, LPDWORD length)
 {
     struct multistring names;
-    if (!is_room(readers, length))
+    if (!is_room_for_list(readers, length))
         return SC_E_INVALID_PARAMETER;
     multistring_init(&names, FACE_LIST_MAX);
     enum sc_error error = find_readers(handle, groups, &names);
@@ -85,7 +85,7 @@ LONG WINAPI SCardListReaders(SCARDCONTEXT hContext, const TCHAR *mszGroups,
 {
     struct trace_call call;
     trace_begin(&call, __func__);
-    enum sc_error error = list_readers(hContext, mszGroups, mszReaders, pcchReaders);
+    enum sc_error error = list_reader_names(hContext, mszGroups, mszReaders, pcchReaders);
     trace_end(&call, error, "context=%lx length=%lu", (unsigned long)hContext,
               (unsigned long)(pcchReaders != NULL ? face_get(pcchReaders) : 0));
     return face_status(error);
@@ -94,7 +94,7 @@ LONG WINAPI SCardListReaders(SCARDCONTEXT hContext, const TCHAR *mszGroups,
 static enum sc_error give_groups(SCARDCONTEXT handle, TCHAR *groups, LPDWORD length)
 {
     struct multistring names;
-    if (!is_room(groups, length))
+    if (!is_room_for_list(groups, length))
         return SC_E_INVALID_PARAMETER;
     multistring_init(&names, GROUPS_OUT_MAX);
     enum sc_error error = face_reader_groups(handle, &names);
@@ -168,14 +168,14 @@ struct watching {
     enum sc_error error;
 };
 
-static void run_watch(void *argument)
+static void await_states(void *argument)
 {
     struct watching *this = argument;
     this->error = face_watch_entries(this->context, this->timeout_ms, this->entries,
                                      this->names, this->count);
 }
 
-static void end_watch(void *argument)
+static void forget_states(void *argument)
 {
     struct watching *this = argument;
     if (this->entries != this->some_entries) {
@@ -203,12 +203,12 @@ enum sc_error face_watch(SCARDCONTEXT context, uint64_t timeout_ms,
     if (this.entries != NULL && this.names != NULL)
         this.error = take_states(states, count, this.entries, this.names);
     if (this.error == SC_OK) {
-        os_run_with_undo(run_watch, end_watch, &this);
+        os_run_with_undo(await_states, forget_states, &this);
         if (this.error == SC_OK || this.error == SC_E_TIMEOUT
             || this.error == SC_E_UNKNOWN_READER)
             give_states(states, count, this.entries);
     }
-    end_watch(&this);
+    forget_states(&this);
     return this.error;
 }
 

@@ -81,18 +81,18 @@ enum sc_error face_reader_groups(SCARDCONTEXT handle, struct multistring *names)
 /* --- Watching ----------------------------------------------------------------------- */
 
 /* Puts the readers behind introduced names in their places. Only names that no reader
- * has, as the caller or the manager says, are looked for in the database: who watches
- * readers that are there does not pay for it. Says whether there were any. */
+ * has, as the caller or the manager says, are looked for in the database: a caller
+ * that watches readers that are there does not pay for it. Says whether there were any. */
 static bool use_devices(uint32_t context, struct watch_entry *entries,
                         struct face_entry_name *names, size_t count, bool before)
 {
     bool used = false;
     for (size_t i = 0; i < count; i++) {
-        uint32_t told = before ? entries[i].current : entries[i].event;
+        uint32_t known = before ? entries[i].current : entries[i].event;
         char device[DRIVER_NAME_MAX], shown[DRIVER_NAME_MAX];
         struct reader_info info;
-        if ((told & SCARD_STATE_UNKNOWN) == 0 || names[i].asked
-            || (!before && (told & SCARD_STATE_UNAVAILABLE) != 0))
+        if ((known & SCARD_STATE_UNKNOWN) == 0 || names[i].asked
+            || (!before && (known & SCARD_STATE_UNAVAILABLE) != 0))
             continue; /* known, asked for, or gone just now */
         names[i].asked = true;
         if (face_find_device(names[i].text, device) != SC_OK
@@ -107,8 +107,8 @@ static bool use_devices(uint32_t context, struct watch_entry *entries,
     return used;
 }
 
-/* A caller that was told of an unknown reader waits for it to come; one that was not is
- * told at once, before the time is spent: so there is no waiting but in the last call. */
+/* A caller that knows that a reader is unknown waits for it to come; one that does not is
+ * told so at once, before the time is spent: so there is no waiting but in the last call. */
 enum sc_error face_watch_entries(uint32_t context, uint64_t timeout_ms,
                                  struct watch_entry *entries,
                                  struct face_entry_name *names, size_t count)

@@ -80,7 +80,7 @@ static enum sc_error transmit_allocating(const struct transmit *t,
     return error;
 }
 
-/* The length that is told with an error: what is needed where the room is too small; with
+/* The length that is given with an error: what is needed where the room is too small; with
  * a handle that is not one pcsc-lite says 0. Windows has a code of its own for the former
  * (users of pcsc-sharp saw it from SCardTransmit alone; other calls' rooms are as
  * MS-Docs "Smart Card Return Values" has it). */
@@ -95,7 +95,7 @@ static enum sc_error give_length(const struct transmit *t, const struct request 
                                                                 : error;
 }
 
-static enum sc_error transmit(const struct transmit *t, struct request *request)
+static enum sc_error transmit_apdu(const struct transmit *t, struct request *request)
 {
     enum sc_error error = check_transmit(t);
     if (error == SC_OK)
@@ -127,7 +127,7 @@ LONG WINAPI SCardTransmit(SCARDHANDLE hCard, LPCSCARD_IO_REQUEST pioSendPci,
     struct request request = {.kind = REQUEST_TRANSMIT};
     struct trace_call call;
     trace_begin(&call, __func__);
-    enum sc_error error = transmit(&t, &request);
+    enum sc_error error = transmit_apdu(&t, &request);
     if (call.start_ns != 0) {
         char sent[TRACE_TEXT_MAX], received[TRACE_TEXT_MAX];
         bool shown = error == SC_OK && request.transfer.out == pbRecvBuffer;
@@ -183,7 +183,7 @@ static enum sc_error control_error(enum sc_error error)
                                                                 : error;
 }
 
-static enum sc_error control(SCARDHANDLE handle, struct request *request)
+static enum sc_error control_reader(SCARDHANDLE handle, struct request *request)
 {
     const struct transfer *t = &request->transfer;
     bool in_is_bad = t->in == NULL && t->in_size > 0;
@@ -218,7 +218,7 @@ LONG WINAPI SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID lpInBuf
     request.transfer.out_room = nOutBufferSize;
     face_put(lpBytesReturned, 0);
     if (!FACE_IS_WINDOWS || lpBytesReturned != NULL)
-        error = control(hCard, &request);
+        error = control_reader(hCard, &request);
     if (error == SC_OK || error == SC_E_INSUFFICIENT_BUFFER)
         face_put(lpBytesReturned, request.transfer.out_size);
     trace_end(&call, error, "card=%lx code=%lx in=%lu bytes out=%lu bytes",

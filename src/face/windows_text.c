@@ -10,8 +10,8 @@
 #include "face/text.h"
 #include "manager/limits.h"
 
-static enum sc_error find_reader(SCARDCONTEXT handle, const TCHAR *reader,
-                                 struct reader_info *info)
+static enum sc_error find_reader_of_name(SCARDCONTEXT handle, const TCHAR *reader,
+                                         struct reader_info *info)
 {
     const struct carrier *carrier = client_carrier();
     char name[FACE_NAME_MAX], shown[DRIVER_NAME_MAX], device[DRIVER_NAME_MAX];
@@ -37,7 +37,7 @@ LONG WINAPI SCardGetDeviceTypeId(SCARDCONTEXT hContext, const TCHAR *szReaderNam
     struct trace_call call;
     trace_begin(&call, __func__);
     if (pdwDeviceTypeId != NULL)
-        error = find_reader(hContext, szReaderName, &info);
+        error = find_reader_of_name(hContext, szReaderName, &info);
     if (error == SC_OK)
         face_put(pdwDeviceTypeId, info.type);
     trace_end(&call, error, "context=%lx", (unsigned long)hContext);
@@ -54,7 +54,7 @@ LONG WINAPI SCardGetReaderDeviceInstanceId(SCARDCONTEXT hContext,
     struct trace_call call;
     trace_begin(&call, __func__);
     if (pcchDeviceInstanceId != NULL)
-        error = find_reader(hContext, szReaderName, &info);
+        error = find_reader_of_name(hContext, szReaderName, &info);
     if (error == SC_OK)
         error =
             face_text_out(face_handle(hContext), szDeviceInstanceId, pcchDeviceInstanceId,
@@ -74,7 +74,7 @@ LONG WINAPI SCardGetReaderIcon(SCARDCONTEXT hContext, const TCHAR *szReaderName,
     struct trace_call call;
     trace_begin(&call, __func__);
     if (pcbIcon != NULL)
-        error = find_reader(hContext, szReaderName, &info);
+        error = find_reader_of_name(hContext, szReaderName, &info);
     if (error == SC_OK) {
         face_draw_icon(icon); /* no driver has one of its own */
         error = face_buffer_out(face_handle(hContext), pbIcon, pcbIcon, icon,
@@ -139,8 +139,8 @@ static enum sc_error read_item(const struct cache_key *key, uint32_t freshness,
                                         room, size);
 }
 
-static enum sc_error read_cache(const struct cache_key *key, uint32_t freshness,
-                                uint8_t *data, LPDWORD length)
+static enum sc_error read_cached(const struct cache_key *key, uint32_t freshness,
+                                 uint8_t *data, LPDWORD length)
 {
     size_t size = LIMIT_CACHE_ITEM;
     if (length == NULL)
@@ -163,14 +163,14 @@ LONG WINAPI SCardReadCache(SCARDCONTEXT hContext, UUID *CardIdentifier,
     const struct cache_key key = {hContext, CardIdentifier, LookupName};
     struct trace_call call;
     trace_begin(&call, __func__);
-    enum sc_error error = read_cache(&key, FreshnessCounter, Data, DataLen);
+    enum sc_error error = read_cached(&key, FreshnessCounter, Data, DataLen);
     trace_end(&call, error, "context=%lx freshness=%lu", (unsigned long)hContext,
               (unsigned long)FreshnessCounter);
     return face_status(error);
 }
 
-static enum sc_error write_cache(const struct cache_key *key, uint32_t freshness,
-                                 const uint8_t *data, size_t size)
+static enum sc_error write_cached(const struct cache_key *key, uint32_t freshness,
+                                  const uint8_t *data, size_t size)
 {
     char name[LIMIT_CACHE_NAME];
     uint8_t card[16];
@@ -191,7 +191,7 @@ LONG WINAPI SCardWriteCache(SCARDCONTEXT hContext, UUID *CardIdentifier,
     const struct cache_key key = {hContext, CardIdentifier, LookupName};
     struct trace_call call;
     trace_begin(&call, __func__);
-    enum sc_error error = write_cache(&key, FreshnessCounter, Data, DataLen);
+    enum sc_error error = write_cached(&key, FreshnessCounter, Data, DataLen);
     trace_end(&call, error, "context=%lx freshness=%lu size=%lu", (unsigned long)hContext,
               (unsigned long)FreshnessCounter, (unsigned long)DataLen);
     return face_status(error);

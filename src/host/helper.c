@@ -2,7 +2,7 @@
 /* What the host does to a reader of its own accord: asking a new card for its ATR, and
  * what time brings (slot_tick()). A thread of its own for each reader where that is due,
  * as short as the job takes. Who waits for news of several readers is not held up by the
- * one whose card does not answer (a minute, until it is aborted). */
+ * one whose card does not answer (a minute, until it is stopped). */
 #include "base/log.h"
 #include "host/host_internal.h"
 #include "manager/watch.h"
@@ -11,11 +11,13 @@
 #include "os/thread.h"
 #include "os/time.h"
 
+#include <assert.h>
+
 /* --- Threads ------------------------------------------------------------------------ */
 
 /* The manager is locked, and the helper before this one has nothing more to do with the
  * lock: it is awaited. */
-static bool start_thread(struct reader *reader, enum helper_kind kind, const char *name,
+static bool start_helper(struct reader *reader, enum helper_kind kind, const char *name,
                          void (*main)(void *))
 {
     struct host_helper *helper = &host_slot_of(&reader->slot)->helpers[kind];
@@ -53,7 +55,7 @@ static void ask_card(struct host *host, struct reader *reader) LOCKS(host->lock)
 {
     struct host_slot *hs = host_slot_of(&reader->slot);
     enum sc_error error = run_own(hs, REQUEST_PROBE);
-    /* What it found may be somebody else's to publish, who has not come to it yet: a card
+    /* What it found may be left to another thread to publish, which has not done so yet: a card
      * whose probe is over must not look as if it had brought nothing. */
     host_slot_publish(host, hs);
     os_mutex_lock(&host->lock);
@@ -74,7 +76,7 @@ static void prober_main(void *context)
 
 void prober_start(struct host *host, struct reader *reader)
 {
-    if (start_thread(reader, HELPER_PROBER, "winscard-probe", prober_main))
+    if (start_helper(reader, HELPER_PROBER, "winscard-probe", prober_main))
         return;
     /* No more threads: better late than never. */
     os_mutex_unlock(&host->lock);
@@ -88,6 +90,7 @@ static void end_chore(struct host *host, struct host_slot *hs, bool made)
     NEEDS_LOCK(host->lock)
 {
     os_mutex_lock(&hs->lock);
+    assert(hs->slot->tending);
     slot_tended(hs->slot, os_now_ms(), made);
     uint64_t deadline_ms = slot_deadline(hs->slot);
     os_mutex_unlock(&hs->lock);
@@ -110,7 +113,7 @@ static void tender_main(void *context)
 static void start_tender(struct host *host, struct reader *reader)
 {
     os_mutex_lock(&host->lock);
-    if (!start_thread(reader, HELPER_TENDER, "winscard-tend", tender_main))
+    if (!start_helper(reader, HELPER_TENDER, "winscard-tend", tender_main))
         end_chore(host, host_slot_of(&reader->slot), false);
     os_mutex_unlock(&host->lock);
 }
@@ -139,9 +142,9 @@ static uint64_t look_at_slot(struct host *host, struct reader *reader, uint64_t 
     if (slot_asks_for_holder(&reader->slot, now_ms, &program))
         slot_note_holder(&reader->slot, look_at_program(&program), now_ms);
     uint64_t next_ms = slot_tick(&reader->slot, now_ms, &chores);
-    if (chores.abort) {
-        log_error("%s: a job is overdue, aborting it", reader->names[NAME_PCSCLITE]);
-        host_slot_abort(hs);
+    if (chores.stop) {
+        log_error("%s: a job is overdue, stopping it", reader->names[NAME_PCSCLITE]);
+        host_slot_stop_job(hs);
     }
     host_slot_unlock(host, hs);
     if (chores.tend)

@@ -10,24 +10,25 @@
 #include "os/setting.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
-static struct os_mutex lifecycle = OS_MUTEX_INIT;
-static struct host *current;
-static uint32_t forks;
-static bool fork_is_watched;
+static struct os_mutex host_lifecycle = OS_MUTEX_INIT;
+static struct host *current_host;
+static uint32_t host_forks;
+static bool host_fork_is_watched;
 
 struct host *host_current(void)
 {
-    return atomic_load_pointer(&current);
+    return atomic_load_pointer(&current_host);
 }
 
 /* The child of a fork begins anew: locks, threads and devices stayed with the parent. */
 static void forget_host(void)
 {
-    os_mutex_init(&lifecycle);
-    forks++;
-    atomic_store_pointer(&current, NULL);
+    os_mutex_init(&host_lifecycle);
+    host_forks++;
+    atomic_store_pointer(&current_host, NULL);
 }
 
 static void read_settings(struct host *host)
@@ -47,7 +48,7 @@ static enum sc_error make_host(struct host **made)
     struct host *host = mem_alloc(sizeof(*host));
     if (host == NULL)
         return SC_E_NO_MEMORY;
-    enum sc_error error = manager_init(&host->manager, forks * 0x1357U);
+    enum sc_error error = manager_init(&host->manager, host_forks * 0x1357U);
     if (error != SC_OK) {
         mem_free(host);
         return error;
@@ -55,18 +56,18 @@ static enum sc_error make_host(struct host **made)
     os_mutex_init(&host->lock);
     watchdog_init(&host->watchdog, host, helper_look);
     read_settings(host);
-    atomic_store_pointer(&current, host);
+    atomic_store_pointer(&current_host, host);
     *made = host;
     return SC_OK;
 }
 
 /* The lifecycle is locked. */
-static enum sc_error start(bool cards, struct host **host) NEEDS_LOCK(lifecycle)
+static enum sc_error start_host(bool cards, struct host **host) NEEDS_LOCK(host_lifecycle)
 {
     *host = host_current();
-    if (!fork_is_watched) {
+    if (!host_fork_is_watched) {
         os_at_fork_child(forget_host);
-        fork_is_watched = true;
+        host_fork_is_watched = true;
     }
     if (*host == NULL) {
         enum sc_error error = make_host(host);
@@ -82,11 +83,12 @@ static enum sc_error start(bool cards, struct host **host) NEEDS_LOCK(lifecycle)
 }
 
 /* The lifecycle is locked. */
-static void stop_if_unused(struct host *host) NEEDS_LOCK(lifecycle)
+static void stop_if_unused(struct host *host) NEEDS_LOCK(host_lifecycle)
 {
     os_mutex_lock(&host->lock);
     bool unused = host->manager.context_count == 0;
     os_mutex_unlock(&host->lock);
+    assert(host == host_current());
     if (!unused || !host->running)
         return;
     host_stop_drivers(host);
@@ -98,12 +100,12 @@ static void stop_if_unused(struct host *host) NEEDS_LOCK(lifecycle)
     host->running = false;
 }
 
-static enum sc_error establish(const struct program *program, bool cards,
-                               uint32_t *context)
+static enum sc_error establish_as(const struct program *program, bool cards,
+                                  uint32_t *context)
 {
     struct host *host;
-    os_mutex_lock(&lifecycle);
-    enum sc_error error = start(cards, &host);
+    os_mutex_lock(&host_lifecycle);
+    enum sc_error error = start_host(cards, &host);
     if (error == SC_OK) {
         os_mutex_lock(&host->lock);
         error = manager_context_new(&host->manager, context);
@@ -113,30 +115,30 @@ static enum sc_error establish(const struct program *program, bool cards,
         if (error != SC_OK)
             stop_if_unused(host);
     }
-    os_mutex_unlock(&lifecycle);
+    os_mutex_unlock(&host_lifecycle);
     return error;
 }
 
 enum sc_error host_establish(uint32_t *context)
 {
     static const struct program own;
-    return establish(&own, true, context);
+    return establish_as(&own, true, context);
 }
 
 enum sc_error host_establish_for(const struct program *program, uint32_t *context)
 {
-    return establish(program, true, context);
+    return establish_as(program, true, context);
 }
 
 enum sc_error host_establish_service(uint32_t *context)
 {
     static const struct program own;
-    return establish(&own, false, context);
+    return establish_as(&own, false, context);
 }
 
 void host_stop_if_unused(struct host *host)
 {
-    os_mutex_lock(&lifecycle);
+    os_mutex_lock(&host_lifecycle);
     stop_if_unused(host);
-    os_mutex_unlock(&lifecycle);
+    os_mutex_unlock(&host_lifecycle);
 }

@@ -40,14 +40,14 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
 enum sc_error host_reader_info(uint32_t context, const char *name, enum name_style style,
                                struct reader_info *info, char shown[DRIVER_NAME_MAX]);
 /* All present ones, in the order of host_list_readers(); mem_free() *states. *changes numbers
- * what is told here, for host_op_states(). Errors: SC_E_INVALID_HANDLE (the host does not
+ * what is reported here, for host_op_states(). Errors: SC_E_INVALID_HANDLE (the host does not
  * run), SC_E_NO_MEMORY. */
 enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
                                  uint64_t *changes);
 /* Arrivals and departures of readers so far. */
 uint32_t host_reader_changes(void);
 /* Blocks for at most timeout_ms, OS_FOREVER for no limit; while cards are powered that
- * the caller has to be told of, up to PROBE_HOLD_MS longer. */
+ * the caller has to hear of, up to PROBE_HOLD_MS longer. */
 enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
                          struct watch_entry *entries, uint32_t count);
 

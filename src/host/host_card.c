@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-static bool begin(struct host_op *op)
+static bool begin_op(struct host_op *op)
 {
     op->host = host_current();
     op->error = SC_OK;
@@ -20,7 +20,7 @@ static bool begin(struct host_op *op)
 /* --- Handles ------------------------------------------------------------------------ */
 
 bool host_lock_card(struct host *host, uint32_t id, struct host_slot **slot,
-                    struct card **card)
+                    struct card_handle **card)
 {
     *card = host != NULL ? manager_card_find(&host->manager, id) : NULL;
     if (*card == NULL)
@@ -33,7 +33,7 @@ bool host_lock_card(struct host *host, uint32_t id, struct host_slot **slot,
     return false;
 }
 
-static void free_card(struct host *host, struct card *card)
+static void free_handle(struct host *host, struct card_handle *card)
 {
     os_mutex_lock(&host->lock);
     manager_card_free(&host->manager, card);
@@ -42,7 +42,7 @@ static void free_card(struct host *host, struct card *card)
 
 /* The handle is invalid from now on, and nothing waits for it any more; what did ends
  * with `error`. The slot is locked. */
-static void retire_card(struct host_slot *hs, struct card *card, uint32_t id,
+static void retire_card(struct host_slot *hs, struct card_handle *card, uint32_t id,
                         enum sc_error error) NEEDS_LOCK(hs->lock)
 {
     bool retired = manager_card_retire(card, id);
@@ -52,27 +52,27 @@ static void retire_card(struct host_slot *hs, struct card *card, uint32_t id,
 }
 
 /* After a disconnect: frees the handle, unless a dead reader still has its request. */
-static void forget_card(struct host *host, struct host_slot *hs, struct card *card)
+static void forget_card(struct host *host, struct host_slot *hs, struct card_handle *card)
 {
     os_mutex_lock(&hs->lock);
     struct request *occupant = hs->slot->occupant;
     bool stuck = occupant != NULL && occupant->card == card; /* in a dead reader */
     os_mutex_unlock(&hs->lock);
     if (!stuck)
-        free_card(host, card);
+        free_handle(host, card);
 }
 
 /* --- Connecting --------------------------------------------------------------------- */
 
 static bool connect_undone(struct host_op *op)
 {
-    free_card(op->host, op->request.card);
+    free_handle(op->host, op->request.card);
     return host_op_finish(op, SC_E_INVALID_HANDLE);
 }
 
 /* The handle cannot stand, as its context was released meanwhile: what was connected is
  * disconnected again. */
-static bool undo_connect(struct host_op *op, struct card *card)
+static bool undo_connect(struct host_op *op, struct card_handle *card)
 {
     memset(&op->request, 0, sizeof(op->request));
     op->request.kind = REQUEST_DISCONNECT;
@@ -82,7 +82,8 @@ static bool undo_connect(struct host_op *op, struct card *card)
 }
 
 /* The handle is valid from now on. False: its context was released meanwhile. */
-static bool publish_card(struct host *host, struct host_slot *hs, struct card *card)
+static bool publish_card(struct host *host, struct host_slot *hs,
+                         struct card_handle *card)
 {
     os_mutex_lock(&host->lock);
     os_mutex_lock(&hs->lock);
@@ -94,9 +95,10 @@ static bool publish_card(struct host *host, struct host_slot *hs, struct card *c
 
 static bool connected(struct host_op *op)
 {
-    struct card *card = op->pending->card;
+    struct card_handle *card = op->pending->card;
+    assert(op->pending->kind == REQUEST_CONNECT);
     if (op->pending->error != SC_OK) {
-        free_card(op->host, card);
+        free_handle(op->host, card);
         return host_op_finish(op, op->pending->error);
     }
     if (!publish_card(op->host, op->slot, card))
@@ -107,8 +109,8 @@ static bool connected(struct host_op *op)
 
 /* A card handle for a connection to be made; *serial tells this reader from the next one
  * in its entry. */
-static enum sc_error new_card(struct host *host, uint32_t context, const char *name,
-                              struct card **card, uint32_t *serial)
+static enum sc_error new_handle(struct host *host, uint32_t context, const char *name,
+                                struct card_handle **card, uint32_t *serial)
 {
     os_mutex_lock(&host->lock);
     struct reader *reader = manager_reader_find(&host->manager, name);
@@ -127,18 +129,18 @@ static enum sc_error new_card(struct host *host, uint32_t context, const char *n
 bool host_op_connect_by(struct host_op *op, uint32_t context, const char *reader,
                         struct request *request)
 {
-    struct card *card = NULL;
+    struct card_handle *card = NULL;
     uint32_t serial = 0;
-    if (!begin(op))
+    if (!begin_op(op))
         return host_op_finish(op, SC_E_INVALID_HANDLE);
-    enum sc_error error = new_card(op->host, context, reader, &card, &serial);
+    enum sc_error error = new_handle(op->host, context, reader, &card, &serial);
     if (error != SC_OK)
         return host_op_finish(op, error);
     op->slot = host_slot_of(card->slot);
     os_mutex_lock(&op->slot->lock);
     if (card->slot->serial != serial) { /* left since we found it */
         os_mutex_unlock(&op->slot->lock);
-        free_card(op->host, card);
+        free_handle(op->host, card);
         return host_op_finish(op, SC_E_UNKNOWN_READER);
     }
     request->kind = REQUEST_CONNECT;
@@ -172,7 +174,7 @@ static enum attribute_source know_attribute(struct host_slot *hs, struct request
     return source;
 }
 
-/* Whether the handle is told of it. */
+/* Whether the handle may know it. */
 static enum sc_error check_attribute(const struct host_slot *hs,
                                      const struct request *request)
 {
@@ -201,7 +203,7 @@ static void attribute_asked(struct host *host, uint32_t id, struct request *requ
 {
     enum sc_error error = request->error;
     struct host_slot *hs;
-    struct card *card;
+    struct card_handle *card;
     if (error == SC_E_INSUFFICIENT_BUFFER
         && request->transfer.out_size > DRIVER_ATTRIBUTE_MAX)
         request->error = SC_F_INTERNAL_ERROR; /* longer than any that is known */
@@ -262,7 +264,7 @@ static bool start_disconnect(struct host_op *op, struct request *request)
 
 bool host_op_card_by(struct host_op *op, uint32_t card, struct request *request)
 {
-    if (!begin(op))
+    if (!begin_op(op))
         return host_op_finish(op, SC_E_INVALID_HANDLE);
     if (!host_lock_card(op->host, card, &op->slot, &request->card))
         return host_op_finish(op, SC_E_INVALID_HANDLE);
@@ -288,18 +290,19 @@ bool host_op_card(struct host_op *op, uint32_t card)
 /* --- Ending ------------------------------------------------------------------------- */
 
 /* What the slot does for this card ends soon. The slot is locked. */
-static void hurry(struct host_slot *hs, const struct card *card) NEEDS_LOCK(hs->lock)
+static void hurry(struct host_slot *hs, const struct card_handle *card)
+    NEEDS_LOCK(hs->lock)
 {
     const struct request *occupant = hs->slot->occupant;
     if (occupant != NULL && occupant->card == card && slot_hurry(hs->slot, os_now_ms()))
-        host_slot_abort(hs);
+        host_slot_stop_job(hs);
 }
 
 void host_op_hurry_card(uint32_t id)
 {
     struct host *host = host_current();
     struct host_slot *hs;
-    struct card *card;
+    struct card_handle *card;
     if (!host_lock_card(host, id, &hs, &card))
         return;
     hurry(hs, card);
@@ -354,7 +357,7 @@ bool host_op_releases(const struct host_op *op)
 
 bool host_op_release(struct host_op *op, uint32_t context)
 {
-    if (!begin(op))
+    if (!begin_op(op))
         return host_op_finish(op, SC_E_INVALID_HANDLE);
     op->pending = &op->request;
     op->next = card_released;

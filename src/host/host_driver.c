@@ -10,6 +10,7 @@
 #include "os/setting.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Names a reader in events: index and the low half of its slot's serial number, so that a
@@ -19,7 +20,7 @@ static uint32_t reader_id(const struct reader *reader)
     return reader->index << 16 | (reader->slot.serial & 0xFFFF);
 }
 
-static struct reader *find_reader(struct host *host, uint32_t id)
+static struct reader *reader_of_id(struct host *host, uint32_t id)
 {
     uint32_t index = id >> 16;
     os_mutex_lock(&host->lock);
@@ -51,9 +52,9 @@ static struct host_slot *slot_owner(struct host *host, struct slot *slot)
 }
 
 /* The manager is locked. */
-static enum sc_error add_reader(struct driver_instance *instance,
-                                const struct reader_info *info, void *device,
-                                uint32_t *id)
+static enum sc_error admit_reader(struct driver_instance *instance,
+                                  const struct reader_info *info, void *device,
+                                  uint32_t *id)
 {
     struct host *host = instance->host;
     struct reader *reader;
@@ -66,7 +67,7 @@ static enum sc_error add_reader(struct driver_instance *instance,
     struct host_slot *hs = slot_owner(host, &reader->slot);
     if (hs == NULL) {
         manager_reader_remove(&host->manager, reader);
-        reader->held = false;
+        reader->presence = READER_CLOSED;
         return SC_E_NO_MEMORY;
     }
     os_mutex_lock(&hs->lock);
@@ -89,7 +90,7 @@ static enum sc_error on_reader_arrived(struct driver_host *port,
     struct driver_instance *instance = (struct driver_instance *)(void *)port;
     struct host *host = instance->host;
     os_mutex_lock(&host->lock);
-    enum sc_error error = add_reader(instance, info, device, id);
+    enum sc_error error = admit_reader(instance, info, device, id);
     host_wake_watches(host);
     os_mutex_unlock(&host->lock);
     if (error != SC_OK)
@@ -101,7 +102,7 @@ static enum sc_error on_reader_arrived(struct driver_host *port,
 static void on_reader_gone(struct driver_host *port, uint32_t id)
 {
     struct host *host = ((struct driver_instance *)(void *)port)->host;
-    struct reader *reader = find_reader(host, id);
+    struct reader *reader = reader_of_id(host, id);
     if (reader == NULL)
         return;
     log_info("%s: reader gone", reader->names[NAME_PCSCLITE]);
@@ -122,7 +123,7 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
         [CARD_EXCHANGED] = "removed and inserted",
     };
     struct host *host = ((struct driver_instance *)(void *)port)->host;
-    struct reader *reader = find_reader(host, id);
+    struct reader *reader = reader_of_id(host, id);
     if (reader == NULL)
         return;
     log_info("%s: card %s", reader->names[NAME_PCSCLITE], words[event]);
@@ -139,11 +140,6 @@ static void on_card_event(struct driver_host *port, uint32_t id, enum card_event
 #define DEFAULT_SCHEME "usb"
 
 /* --- Starting ----------------------------------------------------------------------- */
-
-uint32_t host_refused_readers(void)
-{
-    return host_current()->refused;
-}
 
 /* A URI may hold a PIN (soft:?pin=...): only its scheme is logged; drivers say the rest.
  */
@@ -167,6 +163,7 @@ static bool start_driver(struct host *host, const char *uri)
         return false;
     }
     struct driver_instance *instance = &host->instances[host->instance_count];
+    assert(instance->self == NULL);
     instance->port.reader_arrived = on_reader_arrived;
     instance->port.reader_gone = on_reader_gone;
     instance->port.card_event = on_card_event;
@@ -251,7 +248,7 @@ static bool close_slot(struct host *host, struct reader *reader)
     os_mutex_lock(&hs->lock);
     slot_begin_close(&reader->slot, os_now_ms());
     if (slot_hurry(&reader->slot, os_now_ms()))
-        host_slot_abort(hs);
+        host_slot_stop_job(hs);
     if (!host_op_own(&op, host, hs, REQUEST_CLOSE))
         host_op_wait(&op, false);
     os_mutex_lock(&hs->lock);
@@ -286,14 +283,16 @@ void host_stop_drivers(struct host *host)
         stuck |= !closed;
     }
     if (stuck) {
-        log_error("a driver hangs in a job that it does not abort: left running");
+        log_error("a driver hangs in a job, though its stop is raised: left running");
         return;
     }
     os_mutex_lock(&host->lock);
     host->stopping = true;
     host->manager.resting = true;
     os_mutex_unlock(&host->lock);
-    for (uint32_t i = 0; i < host->instance_count; i++)
+    for (uint32_t i = 0; i < host->instance_count; i++) {
         host->instances[i].driver->stop(host->instances[i].self);
+        host->instances[i].self = NULL;
+    }
     host->instance_count = 0;
 }

@@ -92,11 +92,12 @@ void host_slot_unlock(struct host *host, struct host_slot *hs) UNLOCKS(hs->lock)
 void host_slot_publish(struct host *host, struct host_slot *hs);
 /* SCardCancel for a card handle: what of it waits to be alone ends. The manager is
  * locked. */
-void host_slot_cancel(struct host_slot *hs, struct card *card);
-/* An access through this handle that is no request. The slot is locked. */
-void host_slot_touch(struct host_slot *hs, const struct card *card) NEEDS_LOCK(hs->lock);
+void host_slot_cancel(struct host_slot *hs, struct card_handle *card);
+/* An access through this handle that is not a request. The slot is locked. */
+void host_slot_touch(struct host_slot *hs, const struct card_handle *card)
+    NEEDS_LOCK(hs->lock);
 /* Has the occupant's job end soon. The slot is locked. */
-void host_slot_abort(struct host_slot *hs) NEEDS_LOCK(hs->lock);
+void host_slot_stop_job(struct host_slot *hs) NEEDS_LOCK(hs->lock);
 /* The manager is locked: wakes the watches that became ready. */
 void host_wake_watches(struct host *host) NEEDS_LOCK(host->lock);
 
@@ -128,7 +129,7 @@ bool host_op_own(struct host_op *op, struct host *host, struct host_slot *hs,
 /* --- host_wait.c -------------------------------------------------------------------- */
 
 /* Waits until a parked operation is finished, which this thread takes to its end. Nobody
- * else is told of it: op->wake was NULL until now. `cancellable`: pthread_cancel() may end
+ * else knows of it: op->wake was NULL until now. `cancellable`: pthread_cancel() may end
  * the wait, and the operation with it. */
 void host_op_wait(struct host_op *op, bool cancellable);
 
@@ -142,7 +143,7 @@ bool host_op_card_by(struct host_op *op, uint32_t card,
 /* Finds the slot of a card handle, and locks it. False: the handle is not valid. `host`
  * may be NULL. */
 bool host_lock_card(struct host *host, uint32_t id, struct host_slot **slot,
-                    struct card **card) MUST_CHECK TRY_LOCKS(true, (*slot)->lock);
+                    struct card_handle **card) MUST_CHECK TRY_LOCKS(true, (*slot)->lock);
 
 /* --- host.c: the host's life -------------------------------------------------------- */
 

@@ -27,6 +27,7 @@ bool host_op_own(struct host_op *op, struct host *host, struct host_slot *hs,
 
 bool host_op_resume(struct host_op *op)
 {
+    assert(op->next != NULL && op->error == SC_OK); /* parked, not finished */
     if (op->slot != NULL && !host_slot_resume(op->host, op->slot, op->pending))
         return false;
     return op->next(op);

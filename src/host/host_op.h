@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls that may have to wait, as operations. Where one would block it is parked: the
- * call returns, and the caller is told later that it can go on. The blocking calls of
+ * call returns, and the caller is woken later, when it can go on. The blocking calls of
  * host.h are these operations and a wait (host_wait.c).
  *
  *     if (!host_op_card(&op, card))        not finished: op is parked

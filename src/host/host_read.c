@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* SC_OK, or SC_E_INVALID_HANDLE. The manager is locked. */
-static enum sc_error check(struct host *host, uint32_t context) NEEDS_LOCK(host->lock)
+static enum sc_error check_context(struct host *host, uint32_t context)
+    NEEDS_LOCK(host->lock)
 {
     return manager_context_find(&host->manager, context) != NULL ? SC_OK
                                                                  : SC_E_INVALID_HANDLE;
@@ -17,7 +18,7 @@ enum sc_error host_check_context(uint32_t context)
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = check(host, context);
+    enum sc_error error = check_context(host, context);
     os_mutex_unlock(&host->lock);
     return error;
 }
@@ -31,7 +32,7 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = check(host, context);
+    enum sc_error error = check_context(host, context);
     if (error == SC_OK)
         error = manager_list_readers(&host->manager, style, names);
     os_mutex_unlock(&host->lock);
@@ -45,11 +46,16 @@ enum sc_error host_reader_info(uint32_t context, const char *name, enum name_sty
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = check(host, context);
+    enum sc_error error = check_context(host, context);
     if (error == SC_OK)
         error = manager_reader_copy(&host->manager, name, style, info, shown);
     os_mutex_unlock(&host->lock);
     return error;
+}
+
+uint32_t host_refused_readers(void)
+{
+    return host_current()->refused;
 }
 
 uint32_t host_reader_changes(void)
@@ -85,7 +91,7 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
                                struct card_status *status)
 {
     struct host_slot *hs;
-    struct card *card;
+    struct card_handle *card;
     if (!host_lock_card(host_current(), id, &hs, &card))
         return SC_E_INVALID_HANDLE;
     enum sc_error error = slot_check_card(hs->slot, card);
@@ -99,7 +105,7 @@ enum sc_error host_card_status(uint32_t id, enum name_style style,
 enum sc_error host_card_use(uint32_t id, struct card_use *use)
 {
     struct host_slot *hs;
-    struct card *card;
+    struct card_handle *card;
     if (!host_lock_card(host_current(), id, &hs, &card))
         return SC_E_INVALID_HANDLE;
     const struct reader *reader = manager_reader_of_slot(hs->slot);
@@ -148,12 +154,13 @@ enum sc_error host_write_cache(uint32_t context, const uint8_t id[16], uint32_t 
 /* --- SCardCancel -------------------------------------------------------------------- */
 
 /* The manager is locked. */
-static void cancel(struct host *host, struct context *context) NEEDS_LOCK(host->lock)
+static void cancel_waits(struct host *host, struct context *context)
+    NEEDS_LOCK(host->lock)
 {
     struct list_link *at;
     LIST_FOR_EACH(at, &context->cards)
     {
-        struct card *card = LIST_ENTRY(at, struct card, in_context);
+        struct card_handle *card = LIST_ENTRY(at, struct card_handle, in_context);
         host_slot_cancel(host_slot_of(card->slot), card);
     }
     watch_cancel(&host->manager, context->id);
@@ -168,7 +175,7 @@ enum sc_error host_cancel(uint32_t context)
     os_mutex_lock(&host->lock);
     struct context *found = manager_context_find(&host->manager, context);
     if (found != NULL)
-        cancel(host, found);
+        cancel_waits(host, found);
     os_mutex_unlock(&host->lock);
     return found != NULL ? SC_OK : SC_E_INVALID_HANDLE;
 }

@@ -32,7 +32,7 @@ struct reader *host_next_reader(struct host *host, uint32_t *index)
 /* --- Waking ------------------------------------------------------------------------- */
 
 /* NULL: a thread that is about to wait, and looks before it does. */
-static void wake(struct host_op *op)
+static void wake_op(struct host_op *op)
 {
     if (op->wake != NULL)
         op->wake(op);
@@ -42,14 +42,14 @@ static void wake_ready(struct slot *slot)
 {
     struct request *request;
     while ((request = slot_take_ready(slot)) != NULL)
-        wake(request->waiter);
+        wake_op(request->waiter);
 }
 
 void host_wake_watches(struct host *host)
 {
     struct watch *watch;
     while ((watch = watch_take_ready(&host->manager)) != NULL)
-        wake(watch->waiter);
+        wake_op(watch->waiter);
 }
 
 /* --- Slots -------------------------------------------------------------------------- */
@@ -66,11 +66,13 @@ void host_slot_publish(struct host *host, struct host_slot *hs)
     os_mutex_unlock(&host->lock);
 }
 
-static void close_device(struct host *host, struct host_slot *hs, void *device)
+static void close_reader(struct host *host, struct host_slot *hs, void *device)
 {
     hs->driver->close(device);
     os_mutex_lock(&host->lock);
-    manager_reader_of_slot(hs->slot)->held = false;
+    struct reader *reader = manager_reader_of_slot(hs->slot);
+    assert(reader->presence == READER_LEFT);
+    reader->presence = READER_CLOSED;
     os_mutex_unlock(&host->lock);
 }
 
@@ -90,7 +92,7 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
     CHECKED(slot_invariant(slot) == NULL);
     bool changed = hs->shown != slot->version;
     hs->shown = slot->version;
-    if (!slot->present && slot->occupant == NULL) {
+    if (!slot_has_reader(slot) && slot->occupant == NULL) {
         device = hs->device;
         hs->device = NULL;
     }
@@ -103,10 +105,10 @@ void host_slot_unlock(struct host *host, struct host_slot *hs)
     if (changed)
         host_slot_publish(host, hs);
     if (device != NULL)
-        close_device(host, hs, device);
+        close_reader(host, hs, device);
 }
 
-void host_slot_cancel(struct host_slot *hs, struct card *card)
+void host_slot_cancel(struct host_slot *hs, struct card_handle *card)
 {
     os_mutex_lock(&hs->lock);
     slot_cancel_card(hs->slot, card);
@@ -114,13 +116,13 @@ void host_slot_cancel(struct host_slot *hs, struct card *card)
     os_mutex_unlock(&hs->lock);
 }
 
-void host_slot_touch(struct host_slot *hs, const struct card *card)
+void host_slot_touch(struct host_slot *hs, const struct card_handle *card)
 {
     if (hs->slot->holder != NULL)
         slot_touch(hs->slot, card, os_now_ms());
 }
 
-void host_slot_abort(struct host_slot *hs)
+void host_slot_stop_job(struct host_slot *hs)
 {
     assert(hs->slot->occupant != NULL);
     os_stop_raise(&hs->stop);
@@ -198,11 +200,21 @@ static enum sc_error run_job(struct host_slot *hs, struct request *request)
     return SC_F_INTERNAL_ERROR;
 }
 
+/* Looking at the clock costs more than all else that is done for a request. Its time is
+ * that of deadlines far away, unless it waits for less than forever, or is one of the
+ * host's own, which are due at a time. */
+static uint64_t now_for(const struct request *request)
+{
+    return request->card == NULL || request->patience != PATIENCE_ENDLESS
+               ? os_now_ms()
+               : os_now_about_ms();
+}
+
 /* The stop was the job's that has ended: the next one begins with it lowered. The slot is
  * locked all the time from the end of the one to the turn of the other. */
 static enum verdict end_job(struct host_slot *hs, struct request *request)
 {
-    enum verdict verdict = slot_job_done(hs->slot, request, os_now_ms());
+    enum verdict verdict = slot_job_done(hs->slot, request, now_for(request));
     os_stop_lower(&hs->stop);
     return verdict;
 }
@@ -213,6 +225,7 @@ static void run_jobs(struct host *host, struct host_slot *hs, struct request *re
 {
     const bool logs = log_is_on(LOG_DEBUG);
     while (verdict == VERDICT_RUN) {
+        assert(hs->slot->occupant == request && hs->device != NULL);
         wake_ready(hs->slot); /* what the caller withdrew, or the last job answered */
         os_mutex_unlock(&hs->lock);
         watchdog_need(&host->watchdog, request->job.deadline_ms);
@@ -232,8 +245,9 @@ static void run_jobs(struct host *host, struct host_slot *hs, struct request *re
 bool host_slot_start(struct host *host, struct host_slot *hs, struct host_op *op)
 {
     struct request *request = op->pending;
+    assert(op->slot == hs && op->next != NULL);
     request->waiter = op;
-    enum verdict verdict = slot_submit(hs->slot, request, os_now_ms());
+    enum verdict verdict = slot_submit(hs->slot, request, now_for(request));
     if (verdict == VERDICT_WAIT) {
         host_log_wait(hs, request);
         host_slot_unlock(host, hs);

@@ -4,6 +4,8 @@
 #include "os/cancel.h"
 #include "os/time.h"
 
+#include <assert.h>
+
 /* The lock that the operation's wake() comes with. */
 static struct os_mutex *lock_of(const struct host_op *op)
 {
@@ -22,7 +24,7 @@ static void signal_thread(struct host_op *op)
 
 /* The thread is cancelled while it waits, and has the operation's lock, which is unlocked
  * after this. What was to go on already does so to its end. */
-LOCKS_UNSEEN static void give_up(void *context)
+LOCKS_UNSEEN static void abandon_wait(void *context)
 {
     struct host_op *op = context;
     struct os_mutex *lock = lock_of(op);
@@ -42,7 +44,7 @@ static void wait_for_wake(struct host_op *op, bool cancellable)
     while (is_parked(op) && in_time) {
         if (cancellable)
             in_time = os_cond_wait_cancellable(op->thread, lock, host_op_until(op),
-                                               give_up, op);
+                                               abandon_wait, op);
         else
             in_time = os_cond_wait(op->thread, lock, host_op_until(op));
     }
@@ -52,6 +54,7 @@ static void wait_for_wake(struct host_op *op, bool cancellable)
 void host_op_wait(struct host_op *op, bool cancellable)
 {
     struct os_cond cond;
+    assert(op->wake == NULL); /* else somebody else resumes it */
     os_cond_init(&cond);
     op->thread = &cond;
     do

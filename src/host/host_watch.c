@@ -4,7 +4,7 @@
 #include "os/time.h"
 
 /* The manager is locked. */
-static bool end_watch(struct host_op *op, enum sc_error error) UNLOCKS(op->host->lock)
+static bool finish_watch(struct host_op *op, enum sc_error error) UNLOCKS(op->host->lock)
 {
     watch_end(&op->watch);
     os_mutex_unlock(&op->host->lock);
@@ -21,7 +21,7 @@ static bool check_watch(struct host_op *op) UNLOCKS(op->host->lock)
            == WATCH_PROBE)
         prober_start(op->host, reader);
     if (verdict == WATCH_READY)
-        return end_watch(op, watch->error);
+        return finish_watch(op, watch->error);
     os_mutex_unlock(&op->host->lock);
     return false;
 }
@@ -44,7 +44,7 @@ bool host_op_watch(struct host_op *op, const struct watch *watch)
     op->watch.waiter = op;
     os_mutex_lock(&op->host->lock);
     enum sc_error error = watch_begin(&op->host->manager, &op->watch);
-    return error == SC_OK ? check_watch(op) : end_watch(op, error);
+    return error == SC_OK ? check_watch(op) : finish_watch(op, error);
 }
 
 static bool watch_all(struct host_op *op, uint32_t context, enum watch_rule rule,

@@ -18,7 +18,7 @@ enum attribute_source { ATTRIBUTE_OWN, ATTRIBUTE_FALLBACK, ATTRIBUTE_NONE };
 enum attribute_source attribute_get(const struct reader *reader, enum name_style style,
                                     uint32_t id, uint8_t *value, size_t *size);
 
-/* Whether it is told only to a handle whose card is still the one it connected to, not
+/* Whether it is given only to a handle whose card is still the one it connected to, not
  * reset by another handle since: on Windows what is about the card (the parameters of its
  * protocol, and what its ATR says; not whether one is in and has power), in pcsc-lite's
  * ABI everything (pcscd 1.9.9, observed). */

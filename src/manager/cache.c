@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "manager/limits.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct cache_item {
@@ -25,8 +26,9 @@ void cache_init(struct cache *cache)
     cache->total = 0;
 }
 
-static void drop(struct cache *cache, struct cache_item *item)
+static void drop_item(struct cache *cache, struct cache_item *item)
 {
+    assert(cache->total >= sizeof(*item) + item->size);
     list_remove(&item->link);
     cache->total -= sizeof(*item) + item->size;
     secret_clear(item->data, item->size);
@@ -36,11 +38,12 @@ static void drop(struct cache *cache, struct cache_item *item)
 void cache_clear(struct cache *cache)
 {
     while (!list_empty(&cache->items))
-        drop(cache, LIST_ENTRY(cache->items.next, struct cache_item, link));
+        drop_item(cache, LIST_ENTRY(cache->items.next, struct cache_item, link));
+    assert(cache->total == 0);
 }
 
-static struct cache_item *find(struct cache *cache, uint32_t user, const uint8_t card[16],
-                               const char *name)
+static struct cache_item *find_item(struct cache *cache, uint32_t user,
+                                    const uint8_t card[16], const char *name)
 {
     struct list_link *link = cache->items.next;
     for (; link != &cache->items; link = link->next) {
@@ -56,12 +59,12 @@ enum sc_error cache_read(struct cache *cache, uint32_t user, const uint8_t card[
                          uint32_t freshness, const char *name, const uint8_t **data,
                          size_t *size)
 {
-    struct cache_item *item = find(cache, user, card, name);
+    struct cache_item *item = find_item(cache, user, card, name);
     if (item == NULL)
         return SC_W_CACHE_ITEM_NOT_FOUND;
     if (item->freshness != freshness) {
         if (item->freshness < freshness)
-            drop(cache, item);
+            drop_item(cache, item);
         return SC_W_CACHE_ITEM_STALE;
     }
     *data = item->data;
@@ -91,6 +94,7 @@ enum sc_error cache_copy(struct cache *cache, uint32_t user, const uint8_t card[
  * there is no other, that of all. */
 static struct cache_item *oldest(struct cache *cache, const struct cache_item *fresh)
 {
+    assert(!list_empty(&cache->items)); /* `fresh` is in it */
     struct list_link *link = cache->items.prev;
     struct cache_item *last = LIST_ENTRY(link, struct cache_item, link);
     for (; link != &cache->items; link = link->prev) {
@@ -121,14 +125,14 @@ enum sc_error cache_write(struct cache *cache, uint32_t user, const uint8_t card
         return SC_E_INVALID_PARAMETER;
     if (size > LIMIT_CACHE_ITEM)
         return SC_W_CACHE_ITEM_TOO_BIG;
-    struct cache_item *old = find(cache, user, card, name);
+    struct cache_item *old = find_item(cache, user, card, name);
     if (old != NULL && old->freshness > freshness)
         return SC_W_CACHE_ITEM_STALE;
     struct cache_item *item = mem_alloc(sizeof(*item) + size);
     if (item == NULL)
         return SC_E_NO_MEMORY;
     if (old != NULL)
-        drop(cache, old);
+        drop_item(cache, old);
     item->user = user;
     memcpy(item->card, card, sizeof(item->card));
     memcpy(item->name, name, name_size);
@@ -139,6 +143,6 @@ enum sc_error cache_write(struct cache *cache, uint32_t user, const uint8_t card
     list_prepend(&cache->items, &item->link);
     cache->total += sizeof(*item) + size;
     while (cache->total > LIMIT_CACHE_ALL || total_of(cache, user) > LIMIT_CACHE_TOTAL)
-        drop(cache, oldest(cache, item));
+        drop_item(cache, oldest(cache, item));
     return SC_OK;
 }

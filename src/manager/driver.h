@@ -35,6 +35,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/sizes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,9 +46,9 @@ enum {
     DRIVER_TEXT_MAX = 64,  /* bytes of vendor, product, serial, with the final NUL */
     DRIVER_ID_MAX = 200,   /* bytes of a device instance id, with the final NUL */
     DRIVER_ATR_MAX = 33,   /* ISO/IEC 7816-3:2006, 8.2.1: TS and at most 32 more */
-    DRIVER_TRANSFER_MAX = 65548, /* bytes of one APDU or control transfer, either way:
-                                  * header 4, Lc 3, data 65536, Le 3, SW 2 */
-    DRIVER_ATTRIBUTE_MAX = 264   /* bytes of an attribute */
+    DRIVER_TRANSFER_MAX = TRANSFER_MAX, /* bytes of one APDU or control transfer, either
+                                         * way */
+    DRIVER_ATTRIBUTE_MAX = 264          /* bytes of an attribute */
 };
 
 /* A protocol as a bit, values of winsmcrd.h. Masks of them name a choice. */

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { GENERATION_MASK = 0x3FFF };
@@ -43,6 +44,7 @@ enum sc_error handle_take(struct handle_table *table, uint32_t *handle)
         table->first_free = table->next[index];
         if (table->first_free == UINT32_MAX)
             table->last_free = UINT32_MAX;
+        assert(table->free_count > 0 && index < table->used);
         table->free_count--;
     } else {
         return SC_E_NO_MEMORY;
@@ -54,6 +56,9 @@ enum sc_error handle_take(struct handle_table *table, uint32_t *handle)
 void handle_give(struct handle_table *table, uint32_t handle)
 {
     uint32_t index = handle & (HANDLE_INDEX_MAX - 1);
+    /* It was given out, and not given back before. */
+    assert(handle >> 29 == table->tag && index < table->used);
+    assert((handle >> 15 & GENERATION_MASK) == table->generation[index]);
     table->generation[index] =
         (uint16_t)((table->generation[index] + 1U) & GENERATION_MASK);
     table->next[index] = UINT32_MAX;

@@ -23,25 +23,27 @@ static const char *first_broken(const struct promise *promises, size_t count)
 
 /* What the handles at a slot are, all of them looked at. */
 struct handles {
-    uint32_t count, leaving;
-    bool all_attached, has_exclusive, has_holder, has_next;
+    uint32_t count, attached, leaving;
 };
 
 static struct handles look_at_handles(const struct slot *slot)
 {
-    struct handles found = {.all_attached = true};
+    struct handles found = {0};
     const struct list_link *link;
     LIST_FOR_EACH(link, &slot->cards)
     {
-        const struct card *card = LIST_ENTRY(link, struct card, in_slot);
+        const struct card_handle *card = LIST_ENTRY(link, struct card_handle, in_slot);
         found.count++;
-        found.leaving += card->leaving ? 1U : 0U;
-        found.all_attached &= card->attached && card->slot == slot;
-        found.has_exclusive |= card == slot->exclusive;
-        found.has_holder |= card == slot->holder;
-        found.has_next |= card == slot->next;
+        found.attached += card->stage != HANDLE_LOOSE && card->slot == slot ? 1U : 0U;
+        found.leaving += card->stage == HANDLE_LEAVING ? 1U : 0U;
     }
     return found;
+}
+
+/* NULL is connected as well. */
+static bool is_connected(const struct slot *slot, const struct card_handle *card)
+{
+    return card == NULL || (card->stage != HANDLE_LOOSE && card->slot == slot);
 }
 
 static const char *sharing_invariant(const struct slot *slot)
@@ -49,15 +51,15 @@ static const char *sharing_invariant(const struct slot *slot)
     const struct handles found = look_at_handles(slot);
     const struct promise promises[] = {
         {found.count == slot->card_count, "the handles are counted"},
-        {found.all_attached, "a handle in the list is attached to the slot"},
-        {slot->exclusive == NULL || (found.has_exclusive && found.count == 1),
+        {found.attached == found.count, "a handle in the list is attached to the slot"},
+        {slot->exclusive == NULL
+             || (is_connected(slot, slot->exclusive) && found.count == 1),
          "an exclusive handle is connected, and alone"},
         {(slot->holder != NULL) == (slot->depth > 0),
          "a transaction has an owner and a depth"},
-        {slot->holder == NULL || found.has_holder,
-         "the owner of the transaction is connected"},
-        {slot->next == NULL || found.has_next, "who has the turn is connected"},
-        {found.leaving <= slot->leaving, "who disconnects is counted"},
+        {is_connected(slot, slot->holder), "the owner of the transaction is connected"},
+        {is_connected(slot, slot->next), "the handle that has the turn is connected"},
+        {found.leaving == slot->leaving, "the handles that disconnect are counted"},
     };
     return first_broken(promises, ARRAY_SIZE(promises));
 }
@@ -65,15 +67,16 @@ static const char *sharing_invariant(const struct slot *slot)
 static const char *parked_invariant(const struct slot *slot,
                                     const struct request *request)
 {
-    const struct card *owner = turn_owner(slot);
-    bool may_wait = slot->occupant != NULL || step_waits_alone(slot, request)
-                    || (owner != NULL && (request->is_place || request->card != owner));
+    const struct card_handle *owner = turn_owner(slot);
+    bool may_wait =
+        slot->occupant != NULL || connect_waits_alone(slot, request)
+        || (owner != NULL && (request->kind == REQUEST_PLACE || request->card != owner));
     const struct promise promises[] = {
         {request->verdict == VERDICT_WAIT, "what is parked waits"},
-        {!slot->dead, "nothing waits for a dead reader"},
-        {request->is_place || !step_stands(slot, request),
+        {!slot_is_dead(slot), "nothing waits for a dead reader"},
+        {request->kind == REQUEST_PLACE || !step_stands(slot, request),
          "what has its answer is not parked"},
-        {!request->is_place
+        {request->kind != REQUEST_PLACE
              || (request->card->has_place && request == &request->card->place),
          "a place is its handle's"},
         {may_wait, "what is parked waits for somebody"},
@@ -100,7 +103,7 @@ static const char *queue_invariant(const struct slot *slot)
 
 static const char *card_invariant(const struct slot *slot)
 {
-    bool has_card = slot->present && !slot->dead && slot->state != CARD_ABSENT;
+    bool has_card = slot_is_usable(slot) && slot->state != CARD_ABSENT;
     const struct promise promises[] = {
         {has_card || (slot->protocol == 0 && slot->atr_size == 0),
          "without a card there is no ATR and no protocol"},
@@ -109,15 +112,13 @@ static const char *card_invariant(const struct slot *slot)
         {slot->state != CARD_SPECIFIC || (slot->protocol != 0 && slot->atr_size > 0),
          "a card with a protocol in force has an ATR"},
         {slot->atr_size <= DRIVER_ATR_MAX, "an ATR has 33 bytes at most"},
-        {!slot->reset_due || slot->holder == NULL,
-         "a reset that is due comes before a transaction"},
-        {!slot->reset_later || slot->holder != NULL,
-         "a reset for later comes after a transaction"},
-        {!slot->resting || slot->state == CARD_OFF, "a resting card is off"},
+        {slot->amends != AMENDS_RESET || slot_is_powered(slot),
+         "a card that is to be reset has power"},
+        {slot->amends != AMENDS_POWER || slot->state == CARD_OFF,
+         "a resting card is off"},
         {slot->occupant == NULL || slot->occupant->verdict == VERDICT_RUN,
          "the occupant's job runs"},
-        {!slot->aborting || slot->occupant != NULL || slot->dead,
-         "a job that is aborted is there"},
+        {!slot->stopping || slot->occupant != NULL, "a job that is stopped is there"},
         {slot->leaving == 0 || slot->occupant != NULL,
          "a disconnection under way waits for a job"},
     };
@@ -126,7 +127,8 @@ static const char *card_invariant(const struct slot *slot)
 
 const char *slot_invariant(const struct slot *slot)
 {
-    const char *broken = list_empty(&slot->ready) ? NULL : "who became ready was told";
+    const char *broken =
+        list_empty(&slot->ready) ? NULL : "requests that became ready were taken";
     if (broken == NULL)
         broken = sharing_invariant(slot);
     if (broken == NULL)
@@ -143,7 +145,7 @@ static const char *readers_invariant(const struct manager *manager)
         const struct reader *reader = manager->readers[i];
         const struct promise promises[] = {
             {reader->index == i && reader->slot.index == i, "a reader knows its entry"},
-            {!reader->present || reader->names[NAME_WINDOWS][0] != '\0',
+            {!reader_is_present(reader) || reader->names[NAME_WINDOWS][0] != '\0',
              "a reader has a name"},
             {reader->changed <= manager->changes && reader->arrived <= reader->changed,
              "changes are numbered in their order"},
@@ -151,7 +153,7 @@ static const char *readers_invariant(const struct manager *manager)
         const char *broken = first_broken(promises, ARRAY_SIZE(promises));
         if (broken != NULL)
             return broken;
-        present += reader->present ? 1U : 0U;
+        present += reader_is_present(reader) ? 1U : 0U;
     }
     return present == manager->reader_count ? NULL : "the readers are counted";
 }
@@ -167,7 +169,8 @@ static const char *contexts_invariant(const struct manager *manager)
         count++;
         LIST_FOR_EACH(link, &context->cards)
         {
-            const struct card *card = LIST_ENTRY(link, struct card, in_context);
+            const struct card_handle *card =
+                LIST_ENTRY(link, struct card_handle, in_context);
             if (card->context != context->id)
                 return "a handle is in the list of its context";
         }

@@ -26,7 +26,7 @@ enum {
     JOB_PROTOCOL_MS = 30000, /* PPS, parameters, S(IFS) */
     JOB_TRANSFER_MS = 600000, /* on-card key generation with time extensions */
     JOB_ATTRIBUTE_MS = 10000,
-    JOB_ABORT_MS = 5000, /* after abort(): then the reader is declared dead */
+    JOB_STOP_MS = 5000, /* after its stop is raised: then the reader is declared dead */
     TURN_MS = 300, /* a refused handle keeps its place so long; libpcsclite asks again
                     * after 100 */
     PROBE_HOLD_MS = 3000, /* news of a card waits for its ATR; most give it within one */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Contexts and card handles: who exists. */
+/* Which contexts and card handles there are. */
 #include "manager/manager.h"
 
 #include "base/alloc.h"
@@ -7,12 +7,13 @@
 #include "manager/limits.h"
 #include "manager/watch.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum sc_error manager_init(struct manager *manager, uint32_t salt)
 {
     memset(manager, 0, sizeof(*manager));
-    manager->changes = 1; /* 0 is what nobody was told of */
+    manager->changes = 1; /* 0: nothing was reported */
     list_init(&manager->watches);
     list_init(&manager->ready_watches);
     cache_init(&manager->cache);
@@ -89,11 +90,13 @@ struct context *manager_context_release(struct manager *manager, uint32_t id)
 uint32_t manager_context_next_card(struct manager *manager, struct context *context)
 {
     if (list_empty(&context->cards)) {
+        assert(manager->context_count > 0);
         manager->context_count--;
         mem_free(context);
         return 0;
     }
-    struct card *card = LIST_ENTRY(context->cards.next, struct card, in_context);
+    struct card_handle *card =
+        LIST_ENTRY(context->cards.next, struct card_handle, in_context);
     list_remove(&card->in_context);
     list_init(&card->in_context); /* manager_card_free() removes it once more */
     return card->next_id;
@@ -102,7 +105,7 @@ uint32_t manager_context_next_card(struct manager *manager, struct context *cont
 /* --- Card handles ------------------------------------------------------------------- */
 
 enum sc_error manager_card_new(struct manager *manager, uint32_t context,
-                               struct reader *reader, struct card **card)
+                               struct reader *reader, struct card_handle **card)
 {
     uint32_t id;
     if (manager_context_find(manager, context) == NULL)
@@ -110,8 +113,8 @@ enum sc_error manager_card_new(struct manager *manager, uint32_t context,
     enum sc_error error = handle_take(&manager->card_ids, &id);
     if (error != SC_OK)
         return error;
-    struct card **entry = &manager->cards[handle_index(id, HANDLE_CARD)];
-    struct card *made = *entry;
+    struct card_handle **entry = &manager->cards[handle_index(id, HANDLE_CARD)];
+    struct card_handle *made = *entry;
     if (made == NULL) {
         made = mem_alloc(sizeof(*made));
         if (made == NULL) {
@@ -120,13 +123,13 @@ enum sc_error manager_card_new(struct manager *manager, uint32_t context,
         }
         atomic_store_pointer(entry, made);
     }
+    assert(atomic_load_u32(&made->id) == 0 && made->stage == HANDLE_LOOSE);
     made->next_id = id;
     made->context = context;
     made->share = 0;
     made->active = PROTOCOL_UNDEFINED;
     made->program = manager_context_find(manager, context)->program;
-    made->attached = false;
-    made->leaving = false;
+    made->stage = HANDLE_LOOSE;
     made->bound = false;
     made->last_error = SC_OK;
     list_init(&made->in_slot);
@@ -137,36 +140,39 @@ enum sc_error manager_card_new(struct manager *manager, uint32_t context,
     return SC_OK;
 }
 
-bool manager_card_publish(struct manager *manager, struct card *card)
+bool manager_card_publish(struct manager *manager, struct card_handle *card)
 {
     struct context *context = manager_context_find(manager, card->context);
     if (context == NULL)
         return false;
+    assert(atomic_load_u32(&card->id) == 0);
     list_append(&context->cards, &card->in_context);
     atomic_store_u32(&card->id, card->next_id);
     return true;
 }
 
-void manager_card_free(struct manager *manager, struct card *card)
+void manager_card_free(struct manager *manager, struct card_handle *card)
 {
     list_remove(&card->in_context);
     list_init(&card->in_context);
+    assert(atomic_load_u32(&card->id) == 0 && card->stage == HANDLE_LOOSE);
+    assert(manager_reader_of_slot(card->slot)->cards > 0);
     manager_reader_of_slot(card->slot)->cards--;
     handle_give(&manager->card_ids, card->next_id);
 }
 
-struct card *manager_card_find(struct manager *manager, uint32_t id)
+struct card_handle *manager_card_find(struct manager *manager, uint32_t id)
 {
     uint32_t index = handle_index(id, HANDLE_CARD);
     if (index >= LIMIT_CARDS)
         return NULL;
-    struct card *card = atomic_load_pointer(&manager->cards[index]);
+    struct card_handle *card = atomic_load_pointer(&manager->cards[index]);
     if (card == NULL || atomic_load_u32(&card->id) != id)
         return NULL;
     return card;
 }
 
-bool manager_card_retire(struct card *card, uint32_t id)
+bool manager_card_retire(struct card_handle *card, uint32_t id)
 {
     if (atomic_load_u32(&card->id) != id)
         return false;

@@ -26,11 +26,23 @@ enum name_style { NAME_WINDOWS, NAME_PCSCLITE };
  * longer served, and may have been there all the time. */
 enum reader_arrival { READER_NEW, READER_BACK, READER_SERVED_AGAIN };
 
+enum reader_presence {
+    READER_CLOSED, /* its entry may become another's, if no handle names it */
+    READER_LEFT,   /* gone, but the host still has its device open */
+    READER_PRESENT
+};
+
+/* How it left last. */
+enum reader_departure {
+    READER_WENT,
+    READER_RESTED,          /* it was no longer served, and had no card, */
+    READER_RESTED_WITH_CARD /* or had one */
+};
+
 /* A reader the manager knows of. Reused, never freed before the manager. */
 struct reader {
     uint32_t index;
-    bool present;   /* arrived and not gone */
-    bool held;      /* the host still has its device open */
+    enum reader_presence presence;
     uint32_t left;  /* value of `departures` when it left last */
     uint32_t cards; /* handles that name it */
     bool many;      /* its device may have other slots, which are readers as well */
@@ -39,9 +51,8 @@ struct reader {
     uint32_t number;                /* of the device, for pcsc-lite's names */
     uint32_t unit;                  /* of its kind, for Windows' names */
     enum reader_arrival arrival;
-    uint32_t events;         /* where its counter of insertions and removals began */
-    bool had_card;           /* when it left last */
-    bool rested;             /* it left last because it was no longer served */
+    uint32_t events; /* where its counter of insertions and removals began */
+    enum reader_departure departure;
     uint32_t counted_before; /* by pcscd's mirror: what is added to pcscd's own counter */
     struct slot slot;
     struct slot_view view; /* as last published */
@@ -52,18 +63,23 @@ struct reader {
     uint32_t hold_epoch;   /* view.epoch of the card that this is about */
 };
 
+static inline bool reader_is_present(const struct reader *reader)
+{
+    return reader->presence == READER_PRESENT;
+}
+
 struct context {
     uint32_t id;
     struct program program; /* whose it is; zeros, unless its maker sets it: a program of
                              * Windows' ABI in this process */
-    struct list_link cards; /* struct card.in_context */
+    struct list_link cards; /* struct card_handle.in_context */
     struct list_link link;
 };
 
 struct manager {
     struct handle_table context_ids, card_ids;
-    struct context **contexts; /* by index of the handle; NULL: none */
-    struct card **cards;       /* the same; entries never go away again */
+    struct context **contexts;  /* by index of the handle; NULL: none */
+    struct card_handle **cards; /* the same; entries never go away again */
     uint32_t context_count;
     struct reader **readers; /* LIMIT_READERS, filled from 0 */
     uint32_t reader_used;    /* entries of readers[] */
@@ -100,26 +116,26 @@ uint32_t manager_context_next_card(struct manager *manager, struct context *cont
  * manager_card_publish() finds the context still there. Errors: SC_E_INVALID_HANDLE (the
  * context), SC_E_NO_MEMORY. */
 enum sc_error manager_card_new(struct manager *manager, uint32_t context,
-                               struct reader *reader, struct card **card);
+                               struct reader *reader, struct card_handle **card);
 /* The connection stands: the handle is valid from now on. Needs the slot's lock too.
  * False: the context was released meanwhile; disconnect and free it. */
-bool manager_card_publish(struct manager *manager, struct card *card);
+bool manager_card_publish(struct manager *manager, struct card_handle *card);
 /* The handle is disconnected. */
-void manager_card_free(struct manager *manager, struct card *card);
+void manager_card_free(struct manager *manager, struct card_handle *card);
 /* Needs no lock. The card that `id` named when it was looked up, or NULL. Check again
  * with card->id == id when its slot is locked: card->slot does not change while it is
  * equal. */
-struct card *manager_card_find(struct manager *manager, uint32_t id);
+struct card_handle *manager_card_find(struct manager *manager, uint32_t id);
 /* Needs the slot's lock alone: from now on the handle is invalid; false if it is already.
  */
-bool manager_card_retire(struct card *card, uint32_t id);
+bool manager_card_retire(struct card_handle *card, uint32_t id);
 
 /* --- Readers ------------------------------------------------------------------------ */
 
 /* A reader arrives: it gets its names, those it had before if it is the same device. The
- * counter of insertions and removals of the last reader of its name goes on, so that who
- * was not looking sees that the reader was away: that it went is one, a card that is in
- * is another. LIMIT_REMEMBERED readers at least are remembered for that. Attach the slot
+ * counter of insertions and removals of the last reader of its name goes on, so that a
+ * caller that was not looking sees that the reader was away: that it went is one, a card
+ * that is in is another. LIMIT_REMEMBERED readers at least are remembered for that. Attach the slot
  * then (slot_attach_reader) and publish. Errors: SC_E_NO_MEMORY. */
 enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
                                  struct reader **reader);
@@ -130,7 +146,10 @@ void manager_reader_remove(struct manager *manager, struct reader *reader);
 struct reader *manager_reader_listed(const struct manager *manager, uint32_t place);
 /* By either of its names; NULL if there is none. */
 struct reader *manager_reader_find(struct manager *manager, const char *name);
-struct reader *manager_reader_of_slot(struct slot *slot);
+static inline struct reader *manager_reader_of_slot(struct slot *slot)
+{
+    return CONTAINER_OF(slot, struct reader, slot);
+}
 
 /* Present readers in the order they came. Errors: SC_E_NO_READERS_AVAILABLE (there is
  * none), SC_E_NO_MEMORY. */

@@ -12,7 +12,7 @@ struct program {
     enum program_abi abi;
     uint32_t user;    /* whose it is, for the card cache; 0 where all are of one user */
     uint64_t process; /* those with equal numbers are of one process */
-    /* For who serves other processes and can look at this one (os_process_state()); pid
+    /* For a service that can look at its clients' processes (os_process_state()); pid
      * 0: it cannot. */
     uint32_t pid;
     uint64_t start_time;

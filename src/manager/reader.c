@@ -28,7 +28,7 @@ static struct reader *choose_entry(struct manager *manager,
     uint32_t free = 0;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
-        if (reader->present || reader->held || reader->cards > 0)
+        if (reader->presence != READER_CLOSED || reader->cards > 0)
             continue;
         if (same_device(&reader->info, info) && reader->info.slot == info->slot)
             return reader;
@@ -57,7 +57,7 @@ static bool number_taken(const struct manager *manager, const struct reader_info
         const struct reader *reader = manager->readers[i];
         /* The slots of one device share its number; nothing else does. */
         bool same_slot = reader->info.slot == info->slot;
-        if (reader->present && reader->number == number
+        if (reader_is_present(reader) && reader->number == number
             && (same_slot || !same_device(&reader->info, info)))
             return true;
     }
@@ -69,7 +69,8 @@ static bool unit_taken(const struct manager *manager, const struct reader_info *
 {
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         const struct reader *reader = manager->readers[i];
-        if (reader->present && reader->unit == unit && same_kind(&reader->info, info))
+        if (reader_is_present(reader) && reader->unit == unit
+            && same_kind(&reader->info, info))
             return true;
     }
     return false;
@@ -79,7 +80,7 @@ static bool name_taken(const struct manager *manager, const char *name)
 {
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         const struct reader *reader = manager->readers[i];
-        if (reader->present
+        if (reader_is_present(reader)
             && (strcmp(reader->names[NAME_WINDOWS], name) == 0
                 || strcmp(reader->names[NAME_PCSCLITE], name) == 0))
             return true;
@@ -150,7 +151,8 @@ static const struct reader *last_of_name(const struct manager *manager,
     const struct reader *last = NULL;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         const struct reader *other = manager->readers[i];
-        if (!other->present && other->left != 0 && same_name(other, reader->names)
+        if (!reader_is_present(other) && other->left != 0
+            && same_name(other, reader->names)
             && (last == NULL || (int32_t)(other->left - last->left) > 0))
             last = other;
     }
@@ -164,9 +166,10 @@ static void continue_counter(const struct manager *manager, struct reader *reade
     if (last == NULL) {
         reader->arrival = READER_NEW;
         reader->events = card ? 1 : 0;
-    } else if (last->rested) {
+    } else if (last->departure != READER_WENT) {
+        bool had_card = last->departure == READER_RESTED_WITH_CARD;
         reader->arrival = READER_SERVED_AGAIN;
-        reader->events = last->view.events + (card != last->had_card ? 1 : 0);
+        reader->events = last->view.events + (card != had_card ? 1 : 0);
     } else {
         reader->arrival = READER_BACK;
         reader->events = last->view.events + 1 + (card ? 1 : 0);
@@ -179,7 +182,8 @@ static void mark_siblings(struct manager *manager, struct reader *entry)
     entry->many = false;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *other = manager->readers[i];
-        if (other != entry && other->present && same_device(&other->info, &entry->info))
+        if (other != entry && reader_is_present(other)
+            && same_device(&other->info, &entry->info))
             other->many = entry->many = true;
     }
 }
@@ -187,7 +191,7 @@ static void mark_siblings(struct manager *manager, struct reader *entry)
 struct reader *manager_reader_listed(const struct manager *manager, uint32_t place)
 {
     struct reader *here = manager->readers[place];
-    if (!here->present)
+    if (!reader_is_present(here))
         return NULL;
     if (!here->many)
         return here;
@@ -195,16 +199,16 @@ struct reader *manager_reader_listed(const struct manager *manager, uint32_t pla
     uint32_t before = 0;
     for (uint32_t i = 0; i < place; i++) {
         const struct reader *other = manager->readers[i];
-        before += other->present && same_device(&other->info, &here->info);
+        before += reader_is_present(other) && same_device(&other->info, &here->info);
     }
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *found = manager->readers[i];
         uint32_t lower = 0;
-        if (!found->present || !same_device(&found->info, &here->info))
+        if (!reader_is_present(found) || !same_device(&found->info, &here->info))
             continue;
         for (uint32_t k = 0; k < manager->reader_used; k++) {
             const struct reader *other = manager->readers[k];
-            lower += other->present && same_device(&other->info, &here->info)
+            lower += reader_is_present(other) && same_device(&other->info, &here->info)
                      && (other->info.slot < found->info.slot
                          || (other->info.slot == found->info.slot && k < i));
         }
@@ -220,6 +224,7 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
     struct reader *entry = choose_entry(manager, info);
     if (entry == NULL)
         return SC_E_NO_MEMORY;
+    assert(entry->presence == READER_CLOSED && entry->cards == 0);
     bool returns = same_device(&entry->info, info) && same_kind(&entry->info, info);
     char names[2][DRIVER_NAME_MAX];
     memcpy(names, entry->names, sizeof(names));
@@ -235,10 +240,9 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
     else
         make_names(entry);
     if (!same_name(entry, names))
-        entry->left = 0; /* who left here is forgotten */
+        entry->left = 0; /* the reader that left here is forgotten */
     continue_counter(manager, entry);
-    entry->present = true;
-    entry->held = true;
+    entry->presence = READER_PRESENT;
     mark_siblings(manager, entry);
     manager->reader_count++;
     *reader = entry;
@@ -247,12 +251,15 @@ enum sc_error manager_reader_add(struct manager *manager, const struct reader_in
 
 void manager_reader_remove(struct manager *manager, struct reader *reader)
 {
-    if (!reader->present)
+    if (!reader_is_present(reader))
         return;
-    reader->present = false;
+    assert(manager->reader_count > 0);
+    reader->presence = READER_LEFT;
     reader->left = ++manager->departures;
-    reader->had_card = (reader->view.state & VIEW_PRESENT) != 0;
-    reader->rested = manager->resting;
+    bool had_card = (reader->view.state & VIEW_PRESENT) != 0;
+    reader->departure = !manager->resting ? READER_WENT
+                        : had_card        ? READER_RESTED_WITH_CARD
+                                          : READER_RESTED;
     manager->reader_count--;
 }
 
@@ -260,7 +267,7 @@ struct reader *manager_reader_find(struct manager *manager, const char *name)
 {
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
-        if (reader->present
+        if (reader_is_present(reader)
             && (strcmp(reader->names[NAME_WINDOWS], name) == 0
                 || strcmp(reader->names[NAME_PCSCLITE], name) == 0))
             return reader;
@@ -268,12 +275,7 @@ struct reader *manager_reader_find(struct manager *manager, const char *name)
     return NULL;
 }
 
-struct reader *manager_reader_of_slot(struct slot *slot)
-{
-    return (struct reader *)(void *)((char *)slot - offsetof(struct reader, slot));
-}
-
-/* --- What is told of readers -------------------------------------------------------- */
+/* --- What is known of readers ------------------------------------------------------- */
 
 enum sc_error manager_list_readers(const struct manager *manager, enum name_style style,
                                    struct multistring *names)

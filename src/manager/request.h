@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct card;
+struct card_handle;
 
 enum request_kind {
     REQUEST_CONNECT,
@@ -28,7 +28,24 @@ enum request_kind {
     REQUEST_PROBE, /* make the ATR of an inserted card known */
     REQUEST_CLOSE, /* power off, and take no request after this one: the host stops */
     REQUEST_TEND,  /* what slot_tick() asked for: a reset that is due, or power off */
+    REQUEST_PLACE, /* the slot's own: stands in the queue for a handle that was refused */
     REQUEST_KINDS
+};
+
+/* How long a request waits for its turn. Of a client that asks again it is refused
+ * (SC_E_SHARING_VIOLATION) when another handle's transaction keeps it from being started
+ * until refuse_ms; at once, when it would wait until its handle is the only one
+ * (RECONNECT). */
+enum patience {
+    PATIENCE_ENDLESS,
+    PATIENCE_ENDS,   /* not for DISCONNECT */
+    PATIENCE_RETURNS /* the same, and its handle keeps its place in the queue: slot.h */
+};
+
+/* Which of T=0 and T=1, if the card offers both and no protocol is in force. */
+enum protocol_preference {
+    PREFER_FIRST, /* the one that its ATR names first */
+    PREFER_T1     /* as pcscd */
 };
 
 /* Values of winscard.h, checked by the face. */
@@ -61,12 +78,11 @@ enum verdict { VERDICT_DONE, VERDICT_RUN, VERDICT_WAIT };
 
 struct request {
     enum request_kind kind;
-    struct card *card; /* NULL for PROBE, CLOSE and TEND */
+    struct card_handle *card; /* NULL for PROBE, CLOSE and TEND */
 
     uint32_t share; /* CONNECT, RECONNECT */
     bool alone;     /* CONNECT, RECONNECT: DIRECT that shares with nobody (Windows) */
-    bool prefer_t1; /* the same: of T=0 and T=1, if the card offers both and no protocol
-                     * is in force (pcscd); else the one that its ATR names first */
+    enum protocol_preference preference; /* CONNECT, RECONNECT */
     uint32_t protocols; /* CONNECT, RECONNECT: mask; TRANSMIT: the one asked for, or 0 */
     uint32_t disposition; /* RECONNECT (initialization), DISCONNECT, END */
     bool deserted;   /* DISCONNECT: nobody asked for it, its owner is gone: the card is
@@ -80,11 +96,7 @@ struct request {
                   * DRIVER_TRANSFER_MAX bytes, whatever out_room allows, and stays until
                   * the request is done */
 
-    /* Of a client that asks again: when another handle's transaction keeps the request
-     * from being started until refuse_ms, it ends with SC_E_SHARING_VIOLATION; at once,
-     * when it would wait until its handle is the only one (RECONNECT). `returns`:
-     * its handle keeps its place in the queue, see slot.h. Not DISCONNECT. */
-    bool refusable, returns;
+    enum patience patience;
     uint64_t refuse_ms;
 
     uint32_t
@@ -95,11 +107,10 @@ struct request {
 
     enum verdict verdict;
     struct job job;
-    void *waiter; /* the host's: who is told when it leaves the queue */
+    void *waiter; /* the host's: what is woken when it leaves the queue */
 
     /* The slot's own. */
     struct list_link link;
-    bool is_place; /* card->place */
     unsigned step;
     uint32_t epoch; /* of the card when the job began */
 };

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One reader as a pure state machine: who is connected, who owns the transaction, who
- * waits, what the card's state is, and which driver job comes next. No thread, clock,
- * lock or driver call is in here; the time comes in as an argument.
+/* One reader as a pure state machine: which handles are connected, which one owns the
+ * transaction, which requests wait, what the card's state is, and which driver job comes
+ * next. No thread, clock, lock or driver call is in here; the time is an argument.
  *
  * Everything in this header is called with the slot's lock held (or from one thread).
  * One request at a time occupies the slot; others are parked in order of arrival.
- * Requests of other handles are passed over while a handle owns the transaction. What can
- * be answered whatever those do, which most errors can, waits for neither.
+ * Requests of other handles are skipped while a handle owns the transaction. A request
+ * whose answer depends on neither, which is true of most errors, waits for neither.
  *
- * Clients whose protocol knows no waiting are refused instead (request.refusable) and ask
- * again. So that those who wait do not overtake them each time, their place in the queue
- * is kept for TURN_MS: card->place stands there in place of the refused request, and is
+ * Clients whose protocol knows no waiting are refused instead (enum patience) and ask
+ * again. So that clients that wait do not overtake them each time, their place in the
+ * queue is kept for TURN_MS: card->place stands there for the refused request, and is
  * renewed each time the handle is refused. When it comes up, the handle is slot->next:
  * until it asks again, or for TURN_MS, everybody waits for it as for a transaction.
  *
@@ -33,19 +33,24 @@ enum card_state {
     CARD_SPECIFIC    /* powered, protocol in force */
 };
 
+enum handle_stage {
+    HANDLE_LOOSE,    /* not connected: not yet, or not any more */
+    HANDLE_ATTACHED, /* in slot->cards */
+    HANDLE_LEAVING   /* the same; its DISCONNECT is under way */
+};
+
 /* A card handle. Owned by the manager, which reuses but never frees the memory; `id` is 0
  * while it stands for nothing. id and slot may be read without a lock
  * (manager_card_find). */
-struct card {
+struct card_handle {
     uint32_t id;
     uint32_t next_id; /* the id it gets when it is connected */
     struct slot *slot;
     uint32_t context;       /* id of the context it belongs to */
     struct program program; /* whose that is */
     uint32_t share;
-    uint32_t active;     /* PROTOCOL_*, as this handle was told */
-    bool attached;       /* in slot->cards */
-    bool leaving;        /* its DISCONNECT is under way */
+    uint32_t active; /* PROTOCOL_*, as this handle knows it */
+    enum handle_stage stage;
     bool bound;          /* to the card that was in the slot when it connected */
     uint32_t epoch;      /* of that card */
     uint32_t reset_seen; /* resets this handle knows of */
@@ -68,15 +73,32 @@ struct slot_rules {
 /* Those without settings (manager/limits.h). */
 extern const struct slot_rules slot_default_rules;
 
+/* The reader of a slot. Dead: declared so, for a job neither ended nor heeded its stop. */
+enum slot_reader {
+    SLOT_NO_READER,
+    SLOT_SERVED,
+    SLOT_TAKEN, /* by another process: no job runs */
+    SLOT_DEAD,
+    SLOT_DEAD_GONE /* and it has left; its job has not ended so far */
+};
+
+/* What is still to be done to the card before it is used, while it looks as if it had been
+ * done: to handles (slot_check_card) and in views. */
+enum amends {
+    AMENDS_NONE,
+    AMENDS_RESET, /* a handle went without giving back what it had from the card. Due as
+                   * soon as there is no transaction (slot_reset_is_due), and not seen
+                   * before */
+    AMENDS_POWER  /* it is CARD_OFF because nobody was connected */
+};
+
 struct slot {
     uint32_t index;  /* the reader's, in the manager */
     void *owner;     /* the host's */
     uint32_t serial; /* of the reader that is attached: ++ for every arrival */
-    bool present;    /* a reader is attached and not gone */
-    bool dead;       /* declared: it neither answered nor aborted in time */
-    bool closing;    /* REQUEST_CLOSE came by */
-    bool taken;      /* by another process: no job runs */
-    uint32_t able;   /* PROTOCOL_* that the reader can */
+    enum slot_reader reader;
+    bool closing;  /* slot_begin_close() */
+    uint32_t able; /* PROTOCOL_* that the reader can */
 
     enum card_state state;
     uint8_t atr[DRIVER_ATR_MAX];
@@ -89,32 +111,29 @@ struct slot {
     uint32_t resets;        /* ++ for each reset of a powered card */
     uint32_t transmissions; /* successful ones since the reader came */
 
-    struct list_link cards; /* struct card.in_slot */
+    struct list_link cards; /* struct card_handle.in_slot */
     uint32_t card_count;
-    struct card *exclusive;
-    struct card *holder; /* owner of the transaction */
+    struct card_handle *exclusive;
+    struct card_handle *holder; /* owner of the transaction */
     uint32_t depth;
     uint64_t activity_ms; /* its process's last access, or when others began to wait */
     uint64_t looked_ms; /* when its process was looked at last, or others began to wait */
     uint64_t stopped_ms; /* since when that is stopped, as far as was seen; 0: it runs */
     const struct slot_rules *rules;
     uint32_t leaving; /* DISCONNECT requests under way */
-    /* Somebody went without giving back what it had from the card: handles see the reset
-     * already, and it is made before anything else is done; or, `later`, as soon as there
-     * is no transaction. */
-    bool reset_due, reset_later;
-    bool resting;      /* CARD_OFF because nobody was connected: not told to anybody */
+    enum amends amends;
     bool tending;      /* slot_tick() asked for a REQUEST_TEND: no slot_tended() so far */
     uint64_t used_ms;  /* when a request began or ended last */
     uint64_t retry_ms; /* no REQUEST_TEND before this time */
 
     struct request *occupant;
-    bool aborting;
-    uint64_t abort_ms;
+    bool stopping;          /* the stop of its job is raised, */
+    uint64_t stop_ms;       /* since then */
     struct list_link queue; /* struct request.link */
     uint32_t queue_size;
     struct list_link ready;
-    struct card *next;  /* who was refused, and may go first now; with no holder alone */
+    struct card_handle
+        *next;          /* was refused, and may go first now, if there is no holder */
     uint64_t next_ms;   /* until then */
     uint64_t refuse_ms; /* no request in the queue is to be refused before */
 
@@ -147,6 +166,34 @@ enum {
     VIEW_UNPOWERED = 0x0400
 };
 
+/* A reader is attached and not gone. */
+static inline bool slot_has_reader(const struct slot *slot)
+{
+    return slot->reader >= SLOT_SERVED && slot->reader <= SLOT_DEAD;
+}
+
+static inline bool slot_is_dead(const struct slot *slot)
+{
+    return slot->reader == SLOT_DEAD || slot->reader == SLOT_DEAD_GONE;
+}
+
+/* It has a reader that is not dead. */
+static inline bool slot_is_usable(const struct slot *slot)
+{
+    return slot->reader == SLOT_SERVED || slot->reader == SLOT_TAKEN;
+}
+
+static inline bool slot_is_powered(const struct slot *slot)
+{
+    return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
+}
+
+/* The reset that is owed comes before anything else. */
+static inline bool slot_reset_is_due(const struct slot *slot)
+{
+    return slot->amends == AMENDS_RESET && slot->holder == NULL;
+}
+
 void slot_init(struct slot *slot, uint32_t index);
 /* A reader takes the slot; nothing is attached to it and nothing waits in it. `events`:
  * where its counter begins (struct reader.events). */
@@ -162,7 +209,7 @@ struct request *slot_take_ready(struct slot *slot);
 /* A parked request gives up. False if it is not parked any more: its verdict stands. */
 bool slot_withdraw(struct slot *slot, struct request *request);
 /* All parked requests of this card handle end with `error`. */
-void slot_withdraw_card(struct slot *slot, struct card *card, enum sc_error error);
+void slot_withdraw_card(struct slot *slot, struct card_handle *card, enum sc_error error);
 
 /* Events. Parked requests become ready by them. */
 void slot_card_event(struct slot *slot, bool present, uint64_t now_ms);
@@ -173,15 +220,15 @@ void slot_reader_gone(struct slot *slot, uint64_t now_ms);
 
 /* What slot_tick() leaves to the host. */
 struct slot_chores {
-    bool abort; /* call the driver's abort() without the lock */
-    bool tend;  /* submit a REQUEST_TEND, by a thread of the host's own, then call
+    bool stop; /* raise the stop of the occupant's job */
+    bool tend; /* submit a REQUEST_TEND, by a thread of the host's own, then call
                  * slot_tended() */
 };
 
-/* What time brings: a late job is to be aborted, a reader that does not even abort is
- * declared dead, a transaction left idle is taken away (struct slot_rules), a card that
- * nobody is connected to is to be powered off, requests are refused, and who does not
- * come back for its turn loses it. Returns when to call again, UINT64_MAX for
+/* What time brings: a late job is to be stopped, a reader whose job does not heed its stop
+ * is declared dead, a transaction left idle is taken away (struct slot_rules), a card that
+ * nobody is connected to is to be powered off, requests are refused, and a handle that
+ * does not come back for its turn loses it. Returns when to call again, UINT64_MAX for
  * never. */
 uint64_t slot_tick(struct slot *slot, uint64_t now_ms, struct slot_chores *chores);
 /* The REQUEST_TEND that was asked for has ended. False: it could not be made, and is
@@ -197,16 +244,16 @@ bool slot_asks_for_holder(const struct slot *slot, uint64_t now_ms,
  * ends, the connection to it ends, and with that the handle. */
 void slot_note_holder(struct slot *slot, enum program_state state, uint64_t now_ms);
 
-/* An access through this handle that is no request (SCardStatus, and what else is known
+/* An access through this handle that is not a request (SCardStatus, and what else is known
  * without the reader): the transaction of its process is not idle. */
-void slot_touch(struct slot *slot, const struct card *card, uint64_t now_ms);
+void slot_touch(struct slot *slot, const struct card_handle *card, uint64_t now_ms);
 /* SCardCancel: a RECONNECT of this handle that waits until it is alone ends with
  * SC_E_CANCELLED. */
-void slot_cancel_card(struct slot *slot, struct card *card);
+void slot_cancel_card(struct slot *slot, struct card_handle *card);
 
-/* The occupant is to end now, for its context is released or the host stops. True: call
- * the driver's abort() without the lock. A driver that does not heed it loses the reader
- * after JOB_ABORT_MS, by slot_tick(). */
+/* The occupant is to end now, for its context is released or the host stops. True: raise
+ * the stop of its job. A driver that does not heed it loses the reader after JOB_STOP_MS,
+ * by slot_tick(). */
 bool slot_hurry(struct slot *slot, uint64_t now_ms);
 
 /* The host stops: from now on nothing is begun here but REQUEST_CLOSE, which comes next.
@@ -220,7 +267,7 @@ uint64_t slot_deadline(const struct slot *slot);
 
 /* May this handle go on? SC_OK, SC_E_READER_UNAVAILABLE, SC_W_REMOVED_CARD or
  * SC_W_RESET_CARD, this one as soon as the reset is due. */
-enum sc_error slot_check_card(const struct slot *slot, const struct card *card);
+enum sc_error slot_check_card(const struct slot *slot, const struct card_handle *card);
 
 void slot_view(const struct slot *slot, struct slot_view *view);
 

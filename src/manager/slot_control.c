@@ -10,9 +10,10 @@
 /* --- Power and protocol ------------------------------------------------------------- */
 
 /* The handle has this protocol from now on, and knows the card as it is. */
-static enum verdict agree(struct slot *slot, struct request *request, uint32_t protocol)
+static enum verdict take_protocol(struct slot *slot, struct request *request,
+                                  uint32_t protocol)
 {
-    struct card *card = request->card;
+    struct card_handle *card = request->card;
     card->active = protocol;
     card->bound = true;
     card->epoch = slot->epoch;
@@ -29,13 +30,14 @@ static enum sc_error why_none(const struct slot *slot, const struct request *req
 }
 
 /* The card has power: the protocol in force, or else one of those asked for. */
-static enum verdict choose(struct slot *slot, struct request *request, uint64_t now_ms)
+static enum verdict agree_on_one(struct slot *slot, struct request *request,
+                                 uint64_t now_ms)
 {
     uint32_t protocol = step_choose_protocol(slot, request);
     if (protocol == PROTOCOL_UNDEFINED)
         return step_done(request, why_none(slot, request));
     if (protocol == PROTOCOL_RAW || protocol == slot->protocol)
-        return agree(slot, request, protocol);
+        return take_protocol(slot, request, protocol);
     return step_run(request, STEP_CONTROL_PROTOCOL, JOB_PROTOCOL, protocol,
                     now_ms + JOB_PROTOCOL_MS);
 }
@@ -52,7 +54,7 @@ static enum verdict start_protocol(struct slot *slot, struct request *request,
         return step_done(request, error);
     if (!slot_is_powered(slot))
         return step_run_power(request, STEP_CONTROL_POWER, POWER_COLD_RESET, now_ms);
-    return choose(slot, request, now_ms);
+    return agree_on_one(slot, request, now_ms);
 }
 
 static enum verdict start_power(struct slot *slot, struct request *request,
@@ -82,26 +84,26 @@ static void reply_atr(const struct slot *slot, struct request *request)
 
 static enum verdict powered(struct slot *slot, struct request *request, uint64_t now_ms)
 {
-    struct card *card = request->card;
+    struct card_handle *card = request->card;
     enum sc_error error = step_settle_power(slot, request);
     if (card->epoch == slot->epoch) /* else it is not about the handle's card */
         card->reset_seen = slot->resets;
     if (error == SC_OK && request->number == IOCTL_SET_PROTOCOL)
-        return choose(slot, request, now_ms);
+        return agree_on_one(slot, request, now_ms);
     if (error == SC_OK)
         reply_atr(slot, request);
     request->protocols = card->active & (PROTOCOL_T0 | PROTOCOL_T1) & slot->offered;
     card->active = PROTOCOL_UNDEFINED;
     if (error != SC_OK || request->job.action == POWER_OFF || request->protocols == 0)
         return step_done(request, error);
-    return choose(slot, request, now_ms);
+    return agree_on_one(slot, request, now_ms);
 }
 
 static enum verdict agreed(struct slot *slot, struct request *request, uint64_t now_ms)
 {
     enum sc_error error = step_settle_protocol(slot, request);
     if (error == SC_OK)
-        return agree(slot, request, request->job.number);
+        return take_protocol(slot, request, request->job.number);
     if (error == SC_E_READER_UNAVAILABLE || error == SC_W_REMOVED_CARD)
         return step_done(request, error);
     request->error = error;
@@ -111,7 +113,7 @@ static enum verdict agreed(struct slot *slot, struct request *request, uint64_t 
 static enum verdict given_up(struct slot *slot, struct request *request)
 {
     enum sc_error refusal = request->error;
-    struct card *card = request->card;
+    struct card_handle *card = request->card;
     (void)step_settle_power(slot, request);
     if (card->epoch == slot->epoch)
         card->reset_seen = slot->resets;
@@ -122,7 +124,7 @@ static enum verdict given_up(struct slot *slot, struct request *request)
 
 /* --- All ---------------------------------------------------------------------------- */
 
-static enum sc_error is_true(bool holds)
+static enum sc_error ready_if(bool holds)
 {
     return holds ? SC_OK : SC_E_NOT_READY;
 }
@@ -148,9 +150,9 @@ enum verdict control_start(struct slot *slot, struct request *request, uint64_t 
         return step_done(request,
                          ioctl_reply_number(transfer, request->card->last_error));
     case IOCTL_IS_PRESENT:
-        return step_done(request, is_true(slot->state != CARD_ABSENT));
+        return step_done(request, ready_if(slot->state != CARD_ABSENT));
     case IOCTL_IS_ABSENT:
-        return step_done(request, is_true(slot->state == CARD_ABSENT));
+        return step_done(request, ready_if(slot->state == CARD_ABSENT));
     case IOCTL_EJECT:
     case IOCTL_CONFISCATE:
         if (slot->state == CARD_ABSENT)
@@ -166,7 +168,7 @@ enum verdict control_start(struct slot *slot, struct request *request, uint64_t 
 static enum verdict driver_done(struct slot *slot, struct request *request)
 {
     enum sc_error error = request->job.error;
-    if (error != SC_OK && (!slot->present || slot->dead))
+    if (error != SC_OK && !slot_is_usable(slot))
         error = SC_E_READER_UNAVAILABLE;
     else if (error == SC_E_UNSUPPORTED_FEATURE && moves_card(request->number))
         error = SC_X_BAD_ATTRIBUTE;

@@ -17,7 +17,7 @@ static enum verdict run_disposition(struct request *request, uint64_t now_ms)
     }
 }
 
-static bool others_hold(const struct slot *slot, const struct card *card)
+static bool others_hold(const struct slot *slot, const struct card_handle *card)
 {
     return slot->holder != NULL && slot->holder != card;
 }
@@ -30,7 +30,7 @@ bool end_is_refused(const struct slot *slot, const struct request *request)
 }
 
 /* pcscd's word for it, when another handle has the transaction. */
-static enum sc_error end_refusal(const struct slot *slot, const struct card *card)
+static enum sc_error end_refusal(const struct slot *slot, const struct card_handle *card)
 {
     return card->program.abi == ABI_PCSCLITE && others_hold(slot, card)
                ? SC_E_SHARING_VIOLATION
@@ -39,6 +39,7 @@ static enum sc_error end_refusal(const struct slot *slot, const struct card *car
 
 static enum verdict finish_end(struct slot *slot, struct request *request)
 {
+    assert(slot->holder == NULL || slot->depth > 0);
     if (slot->holder == request->card && --slot->depth == 0)
         slot_release_transaction(slot);
     return step_done(request, SC_OK);
@@ -55,32 +56,34 @@ enum verdict end_start_end(struct slot *slot, struct request *request, uint64_t 
 
 /* --- SCardDisconnect ---------------------------------------------------------------- */
 
-void slot_note_leaving(struct slot *slot, struct card *card)
+void slot_note_leaving(struct slot *slot, struct card_handle *card)
 {
-    slot->leaving += card->leaving ? 0 : 1;
-    card->leaving = true;
+    if (card->stage != HANDLE_ATTACHED)
+        return;
+    card->stage = HANDLE_LEAVING;
+    slot->leaving++;
 }
 
 static enum verdict end_detach(struct slot *slot, struct request *request)
 {
-    struct card *card = request->card;
+    struct card_handle *card = request->card;
     if (slot->holder == card)
         slot_release_transaction(slot);
     if (slot->exclusive == card)
         slot->exclusive = NULL;
-    if (card->leaving)
+    if (card->stage == HANDLE_LEAVING)
         slot->leaving--;
-    card->leaving = false;
-    if (card->attached) {
+    if (card->stage != HANDLE_LOOSE) {
+        assert(card->slot == slot && slot->card_count > 0);
         list_remove(&card->in_slot);
-        card->attached = false;
+        card->stage = HANDLE_LOOSE;
         slot->card_count--;
         slot->version++;
     }
     return step_done(request, SC_OK);
 }
 
-static bool is_stale(const struct slot *slot, const struct card *card)
+static bool is_stale(const struct slot *slot, const struct card_handle *card)
 {
     return card->bound && card->epoch != slot->epoch;
 }
@@ -99,8 +102,8 @@ static enum verdict desert(struct slot *slot, struct request *request)
 {
     bool due = slot_is_powered(slot) && !is_stale(slot, request->card);
     end_detach(slot, request);
-    slot->reset_later |= due && slot->holder != NULL;
-    slot->reset_due |= due && slot->holder == NULL;
+    if (due)
+        slot->amends = AMENDS_RESET;
     return VERDICT_DONE;
 }
 
@@ -136,7 +139,8 @@ static enum verdict tend_done(struct slot *slot, struct request *request)
 {
     request->job.error = SC_OK;
     enum sc_error error = step_settle_power(slot, request);
-    slot->resting = slot->state == CARD_OFF;
+    if (slot->state == CARD_OFF)
+        slot->amends = AMENDS_POWER;
     return step_done(request, error);
 }
 
@@ -164,7 +168,7 @@ enum verdict end_start_close(struct slot *slot, struct request *request, uint64_
 /* The reset that was due is made by now (step_start()). */
 enum verdict end_start_tend(struct slot *slot, struct request *request, uint64_t now_ms)
 {
-    if (slot->closing || !slot->present || slot->dead || slot->holder != NULL
+    if (slot->closing || !slot_is_usable(slot) || slot->holder != NULL
         || !slot_may_rest(slot, now_ms))
         return step_done(request, SC_OK);
     return step_run_power(request, STEP_DISPOSITION, POWER_OFF, now_ms);

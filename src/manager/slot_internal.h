@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between the slot's files: slot.c has the queue and events, slot_time.c what time
- * brings, slot_step.c what each request does, and slot_end.c that of the requests which
- * give something back. */
+/* The parts of the slot, each of which uses those above it alone:
+ *
+ *     slot_state     the card, who is connected, and what others see of that
+ *     slot_job       the driver jobs of a request
+ *     slot_connect, slot_transfer, slot_end, slot_control     what the requests do
+ *     slot_step      the same as a table of all requests
+ *     slot_hold      the owner of a transaction, while others wait
+ *     slot_turn      the queue
+ *     slot           a request's way, and events
+ *     slot_time      what time brings */
 #ifndef MANAGER_SLOT_INTERNAL_H
 #define MANAGER_SLOT_INTERNAL_H
 
 #include "manager/slot.h"
 
-/* --- slot.c ------------------------------------------------------------------------- */
+/* --- slot_state.c ------------------------------------------------------------------- */
 
 /* The card is out, or another: transaction and protocol are over. */
 void slot_forget_card(struct slot *slot);
 /* The transaction ends; a reset that waited for that is due. */
 void slot_release_transaction(struct slot *slot);
-/* After anything that lets parked requests go on, or that answers them. */
-void slot_pump(struct slot *slot, uint64_t now_ms);
-/* A parked request ends with `error`. */
-void slot_end_parked(struct slot *slot, struct request *request, enum sc_error error);
-
-/* --- slot_time.c -------------------------------------------------------------------- */
-
-/* Somebody waits for the owner of the transaction. */
-bool slot_is_waited_for(const struct slot *slot);
-/* Nobody has waited for it so far. */
-void slot_begin_wait(struct slot *slot, uint64_t now_ms);
-/* The card may be powered off now, as nobody is connected to it for long enough. */
+/* Nobody is connected, and such cards are powered off. */
+bool slot_is_unused(const struct slot *slot);
+/* The card may be powered off now, as it has been so for long enough. */
 bool slot_may_rest(const struct slot *slot, uint64_t now_ms);
 
-/* --- slot_step.c -------------------------------------------------------------------- */
+/* --- slot_job.c --------------------------------------------------------------------- */
 
 enum step {
     STEP_NONE,
@@ -43,21 +41,6 @@ enum step {
     STEP_CONTROL_GIVE_UP   /* and the reset after a refused one, then fail */
 };
 
-/* The first step of a request that now occupies the slot, and the step after each job. */
-enum verdict step_start(struct slot *slot, struct request *request, uint64_t now_ms);
-enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_ms);
-/* The request ends with `error` without having been started. A disconnect is carried out
- * all the same: a handle must never outlive its context. */
-void step_abandon(struct slot *slot, struct request *request, enum sc_error error);
-/* True if the request would be done without any driver job. */
-bool step_needs_no_job(const struct slot *slot, const struct request *request);
-/* True if its answer is known whatever the occupant, and who owns the transaction, still
- * do: it waits for neither. step_answer() then gives it, which is VERDICT_DONE. */
-bool step_stands(const struct slot *slot, const struct request *request);
-enum verdict step_answer(struct slot *slot, struct request *request, uint64_t now_ms);
-/* True if it waits until its handle is the only one (pcsc-lite's SCardReconnect). */
-bool step_waits_alone(const struct slot *slot, const struct request *request);
-
 /* Ends a request. */
 enum verdict step_done(struct request *request, enum sc_error error);
 /* The next job of a request, which `step` takes up again. */
@@ -68,22 +51,49 @@ enum verdict step_run_power(struct request *request, enum step step,
                             enum power_action action, uint64_t now_ms);
 /* Notes what a power job did to the card. SC_OK, or why it failed. */
 enum sc_error step_settle_power(struct slot *slot, struct request *request);
-
 /* The same of a protocol job. */
 enum sc_error step_settle_protocol(struct slot *slot, struct request *request);
 /* The protocol to take from request->protocols: the one in force, the card's first, or
  * its other; PROTOCOL_UNDEFINED: none. */
 uint32_t step_choose_protocol(const struct slot *slot, const struct request *request);
 
-static inline bool slot_is_powered(const struct slot *slot)
-{
-    return slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
-}
+/* --- slot_connect.c ----------------------------------------------------------------- */
+
+/* Why CONNECT and RECONNECT fail without a job; SC_OK: they need not. */
+enum sc_error connect_refusal(const struct slot *slot, const struct request *request);
+/* True if a CONNECT would be done without any driver job. */
+bool connect_needs_no_job(const struct slot *slot, const struct request *request);
+/* True if it waits until its handle is the only one (pcsc-lite's SCardReconnect). */
+bool connect_waits_alone(const struct slot *slot, const struct request *request);
+/* CONNECT, RECONNECT. */
+enum verdict connect_start(struct slot *slot, struct request *request, uint64_t now_ms);
+enum verdict connect_start_again(struct slot *slot, struct request *request,
+                                 uint64_t now_ms);
+/* After their jobs. */
+enum verdict connect_power_done(struct slot *slot, struct request *request,
+                                uint64_t now_ms);
+enum verdict connect_protocol_done(struct slot *slot, struct request *request,
+                                   uint64_t now_ms);
+enum verdict connect_give_up_done(struct slot *slot, struct request *request,
+                                  uint64_t now_ms);
+
+/* --- slot_transfer.c ---------------------------------------------------------------- */
+
+/* Why TRANSMIT fails without a job; SC_OK: it need not. */
+enum sc_error transfer_refusal(const struct slot *slot, const struct request *request);
+enum verdict transfer_start_begin(struct slot *slot, struct request *request,
+                                  uint64_t now_ms);
+enum verdict transfer_start_transmit(struct slot *slot, struct request *request,
+                                     uint64_t now_ms);
+enum verdict transfer_start_probe(struct slot *slot, struct request *request,
+                                  uint64_t now_ms);
+/* After the one job of TRANSMIT, PROBE, GET_ATTRIBUTE, SET_ATTRIBUTE. */
+enum verdict transfer_done(struct slot *slot, struct request *request);
 
 /* --- slot_end.c --------------------------------------------------------------------- */
 
 /* DISCONNECT is under way from now on until its handle is detached. */
-void slot_note_leaving(struct slot *slot, struct card *card);
+void slot_note_leaving(struct slot *slot, struct card_handle *card);
 /* Whether a DISCONNECT, an END, is answered without waiting: step_stands(). */
 bool end_disconnects_at_once(const struct slot *slot, const struct request *request);
 bool end_is_refused(const struct slot *slot, const struct request *request);
@@ -104,31 +114,69 @@ enum verdict control_next(struct slot *slot, struct request *request, uint64_t n
 /* A request has ended: for IOCTL_GET_LAST_ERROR. */
 void control_note_error(struct request *request);
 
-/* --- slot_turn.c: refusing, and the places of those who were refused ---------------- */
+/* --- slot_step.c -------------------------------------------------------------------- */
 
-/* Whose requests alone are started: the holder of the transaction, or slot->next. NULL:
- * everybody's. */
-const struct card *turn_owner(const struct slot *slot);
+/* The first step of a request that now occupies the slot, and the step after each job. */
+enum verdict step_start(struct slot *slot, struct request *request, uint64_t now_ms);
+enum verdict step_next(struct slot *slot, struct request *request, uint64_t now_ms);
+/* The request ends with `error` without having been started. A disconnect is carried out
+ * all the same: a handle must never outlive its context. */
+void step_abandon(struct slot *slot, struct request *request, enum sc_error error);
+/* True if its answer is known whatever the occupant, and the owner of the transaction,
+ * still do: it waits for neither. step_answer() then gives it, which is VERDICT_DONE. */
+bool step_stands(const struct slot *slot, const struct request *request);
+enum verdict step_answer(struct slot *slot, struct request *request, uint64_t now_ms);
+
+/* --- slot_hold.c: the owner of the transaction -------------------------------------- */
+
+/* Somebody waits for it. */
+bool hold_is_waited_for(const struct slot *slot);
+/* It loses the transaction when it is idle, though nobody waits for it. */
+bool hold_is_strict(const struct slot *slot);
+/* Nobody has waited for it so far. */
+void hold_begin_wait(struct slot *slot, uint64_t now_ms);
+/* When its process is to be looked at, and when it has been idle for too long; UINT64_MAX:
+ * never. */
+uint64_t hold_look_deadline(const struct slot *slot);
+uint64_t hold_idle_deadline(const struct slot *slot);
+
+/* --- slot_turn.c: the queue, refusals, and the places of handles that were refused --- */
+
+/* The handle whose requests alone are started: the holder of the transaction, or
+ * slot->next. NULL: those of all are. */
+const struct card_handle *turn_owner(const struct slot *slot);
 /* Whether the request, which may not start, is refused by now. */
 bool turn_is_over(const struct slot *slot, const struct request *request,
                   uint64_t now_ms);
 /* Puts it into the queue: where its handle's place is, else at the end. */
 void turn_enqueue(struct slot *slot, struct request *request, uint64_t now_ms);
+/* Takes it out again. */
+void turn_unpark(struct slot *slot, struct request *request);
+/* Sets its verdict, and gives it back. */
+enum verdict turn_finish(struct request *request, enum verdict verdict);
+/* A parked request ends with `error`. */
+void turn_end_parked(struct slot *slot, struct request *request, enum sc_error error);
 /* It is refused, parked or not: its handle's place takes, or keeps, its place. */
 void turn_keep(struct slot *slot, struct request *request, uint64_t now_ms);
 /* The same of a parked one, which ends by it. */
 void turn_refuse(struct slot *slot, struct request *request, uint64_t now_ms);
 /* What was kept for this handle is used, or of no use: it ends. */
-void turn_forget(struct slot *slot, struct card *card);
+void turn_forget(struct slot *slot, struct card_handle *card);
 /* A place comes up in the queue. */
 void turn_come(struct slot *slot, struct request *place, uint64_t now_ms);
 /* Places whose clients do not come back leave the queue. */
 void turn_drop_void(struct slot *slot, uint64_t now_ms);
-/* Who does not come back loses its turn. True: it was lost. */
+/* A handle that does not come back loses its turn. True: it was lost. */
 bool turn_lapse(struct slot *slot, uint64_t now_ms);
-/* Refuses who has waited for long enough, and notes when the next has. */
-void turn_tick(struct slot *slot, uint64_t now_ms);
+/* Refuses the requests that have waited for long enough, and notes when the next has.
+ * True: a turn was lost. */
+bool turn_tick(struct slot *slot, uint64_t now_ms) MUST_CHECK;
 /* When that has something to do. */
 uint64_t turn_deadline(const struct slot *slot);
+
+/* --- slot.c ------------------------------------------------------------------------- */
+
+/* After anything that lets parked requests go on, or that answers them. */
+void slot_pump(struct slot *slot, uint64_t now_ms);
 
 #endif

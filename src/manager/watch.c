@@ -6,6 +6,7 @@
 
 #include "manager/limits.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -14,23 +15,18 @@ enum {
     PROBES_PER_READER = 4
 };
 
-static int lower(char c)
+static int lower_case(char c)
 {
     return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
 static bool equal_ignoring_case(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
+    while (*a != '\0' && lower_case(*a) == lower_case(*b)) {
         a++;
         b++;
     }
-    return lower(*a) == lower(*b);
-}
-
-static bool is_about_all(const struct watch *watch)
-{
-    return watch->rule == WATCH_NEWS || watch->rule == WATCH_STATES;
+    return lower_case(*a) == lower_case(*b);
 }
 
 enum sc_error watch_begin(struct manager *manager, struct watch *watch)
@@ -82,7 +78,7 @@ static uint32_t bits_believed(uint32_t current)
     return (current & of_card) != 0 ? current | VIEW_PRESENT : current;
 }
 
-/* pcsc-lite: what else is claimed of an empty reader is passed over, but for a card
+/* pcsc-lite: what else is claimed of an empty reader is ignored, but for a card
  * (pcscd 1.9.9, observed). */
 static bool bits_contradict(uint32_t claimed, uint32_t state)
 {
@@ -179,8 +175,9 @@ static bool report_pnp(const struct manager *manager, const struct watch *watch,
 
 /* The reader of an entry's name, if the caller may know of it: it may have come since the
  * watch began. */
-static struct reader *find_reader(struct manager *manager, const struct watch *watch,
-                                  struct watch_entry *entry)
+static struct reader *find_visible_reader(struct manager *manager,
+                                          const struct watch *watch,
+                                          struct watch_entry *entry)
 {
     struct reader *reader = manager_reader_find(manager, entry->name);
     if (reader == NULL || watch->may_see == NULL)
@@ -202,10 +199,11 @@ static bool report_entry(struct manager *manager, const struct watch *watch,
     if (entry->is_pnp)
         return report_pnp(manager, watch, entry);
     if (entry->reader != NULL
-        && (!entry->reader->present || entry->serial != entry->reader->slot.serial))
+        && (!reader_is_present(entry->reader)
+            || entry->serial != entry->reader->slot.serial))
         return report_gone(entry);
     if (entry->reader == NULL) {
-        entry->reader = find_reader(manager, watch, entry);
+        entry->reader = find_visible_reader(manager, watch, entry);
         if (entry->reader == NULL)
             return report_unknown(watch, entry);
         entry->serial = entry->reader->slot.serial;
@@ -219,7 +217,7 @@ static bool report_entry(struct manager *manager, const struct watch *watch,
 static uint32_t most_probes(const struct manager *manager, const struct watch *watch)
 {
     return PROBES_PER_READER
-           * (is_about_all(watch) ? manager->reader_used : watch->count);
+           * (watch_is_about_all(watch) ? manager->reader_used : watch->count);
 }
 
 static void begin_hold(struct reader *reader, uint64_t now_ms)
@@ -231,9 +229,10 @@ static void begin_hold(struct reader *reader, uint64_t now_ms)
 static bool begin_probe(const struct manager *manager, struct watch *watch,
                         struct reader *reader, uint64_t now_ms)
 {
-    if (reader == NULL || !reader->present || !reader->view.needs_probe || reader->probing
-        || watch->probes >= most_probes(manager, watch))
+    if (reader == NULL || !reader_is_present(reader) || !reader->view.needs_probe
+        || reader->probing || watch->probes >= most_probes(manager, watch))
         return false;
+    assert(!reader->probing);
     watch->probes++;
     reader->probing = true;
     begin_hold(reader, now_ms);
@@ -244,7 +243,7 @@ static bool begin_probe(const struct manager *manager, struct watch *watch,
 static struct reader *wanted_probe(const struct manager *manager, struct watch *watch,
                                    uint64_t now_ms)
 {
-    bool all = is_about_all(watch);
+    bool all = watch_is_about_all(watch);
     uint32_t count = all ? manager->reader_used : watch->count;
     for (uint32_t i = 0; i < count; i++) {
         struct reader *reader = all ? manager->readers[i] : watch->entries[i].reader;
@@ -257,7 +256,7 @@ static struct reader *wanted_probe(const struct manager *manager, struct watch *
 /* Its card is being asked, however long. */
 static bool is_asked(const struct reader *reader)
 {
-    return reader != NULL && reader->present && reader->view.needs_probe
+    return reader != NULL && reader_is_present(reader) && reader->view.needs_probe
            && reader->probing;
 }
 
@@ -323,16 +322,16 @@ static void look_at_entries(struct manager *manager, struct watch *watch, uint64
     }
 }
 
-/* Those who are told of all readers are not shown a card before its probe has ended,
- * however long that takes: so it is no news until then, and only for states a wait. */
+/* Watches of all readers are not shown a card before its probe has ended,
+ * however long that takes: until then it is not news, and only WATCH_STATES waits. */
 static void look_at_readers(const struct manager *manager, const struct watch *watch,
                             uint64_t now_ms, struct findings *found)
 {
-    bool told = watch->rule == WATCH_NEWS || watch->since != 0;
+    bool reports = watch->rule == WATCH_NEWS || watch->since != 0;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
         uint64_t changed = is_asked(reader) ? reader->arrived : reader->changed;
-        found->news |= told && changed > watch->since;
+        found->news |= reports && changed > watch->since;
         if (!is_asked(reader))
             continue;
         if (watch->rule == WATCH_STATES && is_held(reader, now_ms))
@@ -369,8 +368,8 @@ static bool all_ignored(const struct watch *watch)
     return true;
 }
 
-static bool is_ready(const struct watch *watch, const struct findings *found,
-                     uint64_t now_ms)
+static bool is_to_report(const struct watch *watch, const struct findings *found,
+                         uint64_t now_ms)
 {
     bool waits = found->held && is_patient(watch, now_ms);
     switch (watch->rule) {
@@ -394,7 +393,7 @@ static enum watch_verdict expire(struct watch *watch)
     return WATCH_READY;
 }
 
-static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
+static uint64_t earlier_look(uint64_t a_ms, uint64_t b_ms)
 {
     return a_ms < b_ms ? a_ms : b_ms;
 }
@@ -407,8 +406,8 @@ static uint64_t next_look(const struct watch *watch, const struct findings *foun
     if (!found->held)
         return watch->deadline_ms;
     if (is_patient(watch, now_ms))
-        next_ms = earlier(next_ms, watch->patience_ms);
-    return earlier(next_ms, last_moment(watch));
+        next_ms = earlier_look(next_ms, watch->patience_ms);
+    return earlier_look(next_ms, last_moment(watch));
 }
 
 enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
@@ -417,9 +416,10 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
     struct findings found = {.hold_ms = UINT64_MAX};
     watch->woken = false;
     list_remove(&watch->ready_link);
+    assert(!list_empty(&watch->link)); /* watch_begin() was called, watch_end() not yet */
     if (watch->error != SC_OK)
         return WATCH_READY;
-    if (is_about_all(watch))
+    if (watch_is_about_all(watch))
         look_at_readers(manager, watch, now_ms, &found);
     else
         look_at_entries(manager, watch, now_ms, &found);
@@ -429,7 +429,7 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
     *probe = wanted_probe(manager, watch, now_ms);
     if (*probe != NULL)
         return WATCH_PROBE;
-    if (is_ready(watch, &found, now_ms))
+    if (is_to_report(watch, &found, now_ms))
         return WATCH_READY;
     if (found.held && watch->patience_ms == 0)
         watch->patience_ms = now_ms + PROBE_HOLD_MS;
@@ -439,71 +439,9 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
 
 void watch_probe_done(struct manager *manager, struct reader *reader)
 {
+    assert(reader->probing);
     reader->probing = false;
-    /* Else what it found has been published, and everybody told. */
+    /* Else what it found has been published, and every watch woken. */
     if (reader->view.needs_probe)
         watch_notify(manager, reader);
-}
-
-/* --- Waking ------------------------------------------------------------------------- */
-
-void watch_end(struct watch *watch)
-{
-    list_remove(&watch->link);
-    list_remove(&watch->ready_link);
-}
-
-static void wake(struct manager *manager, struct watch *watch)
-{
-    if (watch->woken)
-        return;
-    watch->woken = true;
-    list_append(&manager->ready_watches, &watch->ready_link);
-}
-
-static bool concerns(const struct watch *watch, const struct reader *reader)
-{
-    if (is_about_all(watch))
-        return true;
-    for (uint32_t i = 0; i < watch->count; i++) {
-        const struct watch_entry *entry = &watch->entries[i];
-        if (entry->is_pnp ? reader == NULL
-                          : entry->reader == reader || entry->reader == NULL)
-            return true;
-    }
-    return false;
-}
-
-void watch_notify(struct manager *manager, const struct reader *reader)
-{
-    struct list_link *link = manager->watches.next;
-    while (link != &manager->watches) {
-        struct watch *watch = LIST_ENTRY(link, struct watch, link);
-        link = link->next;
-        if (concerns(watch, reader))
-            wake(manager, watch);
-    }
-}
-
-void watch_cancel(struct manager *manager, uint32_t context)
-{
-    struct list_link *link = manager->watches.next;
-    while (link != &manager->watches) {
-        struct watch *watch = LIST_ENTRY(link, struct watch, link);
-        link = link->next;
-        if (watch->context != context)
-            continue;
-        watch->error = SC_E_CANCELLED;
-        wake(manager, watch);
-    }
-}
-
-struct watch *watch_take_ready(struct manager *manager)
-{
-    if (list_empty(&manager->ready_watches))
-        return NULL;
-    struct watch *watch =
-        LIST_ENTRY(manager->ready_watches.next, struct watch, ready_link);
-    list_remove(&watch->ready_link);
-    return watch;
 }

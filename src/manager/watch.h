@@ -10,8 +10,8 @@
  *
  * A new card is news when its ATR is known, or PROBE_HOLD_MS after it was asked for it:
  * until then its entry stays as the caller knows it, and other entries are news all the
- * same. Only who asks about a reader for the first time (SCARD_STATE_UNAWARE) waits for
- * its card, that long for all of them, if there is no news of readers that he knows. A
+ * same. Only a caller that asks about a reader for the first time (SCARD_STATE_UNAWARE) waits for
+ * its card, that long for all of them, if there is no news of readers that it knows. A
  * time limit is exceeded by that long at most. */
 #ifndef MANAGER_WATCH_H
 #define MANAGER_WATCH_H
@@ -56,7 +56,7 @@ struct watch {
      * asked with the manager locked, once for each entry and reader. */
     bool (*may_see)(const void *viewer, char names[2][DRIVER_NAME_MAX]);
     const void *viewer;
-    uint64_t since;      /* manager->changes when told last; 0: never, for NEWS: now */
+    uint64_t since; /* manager->changes when it reported last; 0: never, for NEWS: now */
     enum sc_error error; /* when READY: SC_OK, SC_E_TIMEOUT (the entries say how things
                             are), SC_E_CANCELLED, SC_E_UNKNOWN_READER */
     uint64_t until_ms;   /* when IDLE */
@@ -67,8 +67,14 @@ struct watch {
     uint64_t patience_ms; /* PROBE_HOLD_MS after it held something first; 0: not yet */
     uint32_t first_changes;
     struct list_link link;       /* of all watches under way */
-    struct list_link ready_link; /* of those woken, until the host is told */
+    struct list_link ready_link; /* of those woken, until the host takes it */
 };
+
+/* It has no entries. */
+static inline bool watch_is_about_all(const struct watch *watch)
+{
+    return watch->rule == WATCH_NEWS || watch->rule == WATCH_STATES;
+}
 
 enum watch_verdict { WATCH_READY, WATCH_PROBE, WATCH_IDLE };
 
@@ -79,6 +85,9 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
                                uint64_t now_ms, struct reader **probe);
 /* The request that PROBE was said for has ended, with whatever result. */
 void watch_probe_done(struct manager *manager, struct reader *reader);
+
+/* --- watch_wake.c ------------------------------------------------------------------- */
+
 /* The watch is over, by a result, a time-out or because its thread ends. */
 void watch_end(struct watch *watch);
 /* The watches of a context end with SC_E_CANCELLED. */

@@ -108,7 +108,7 @@ static void check_presence(enum card_state state, uint8_t presence, uint8_t ifac
 
 static void check_card(void)
 {
-    struct card card = {.share = 1};
+    struct card_handle card = {.share = 1};
     check_presence(CARD_ABSENT, 0, 0);
     check_presence(CARD_UNKNOWN, 2, 0);
     check_presence(CARD_MUTE, 2, 0);

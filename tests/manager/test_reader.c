@@ -22,7 +22,7 @@ static struct reader *add(const char *product, const char *device, uint32_t slot
 static void take_away(struct reader *reader)
 {
     manager_reader_remove(&manager, reader);
-    reader->held = false;
+    reader->presence = READER_CLOSED;
 }
 
 static void check_styles(void)
@@ -190,11 +190,11 @@ static void check_order(void)
     for (uint32_t i = 0; i < manager.reader_used; i++) {
         const struct reader *entry = manager.readers[i];
         const struct reader *reader = manager_reader_listed(&manager, i);
-        CHECK_EQ(reader != NULL, entry->present);
+        CHECK_EQ(reader != NULL, reader_is_present(entry));
         listed += reader != NULL;
         if (reader != NULL && strcmp(reader->info.device_id, "USB\\S") == 0)
             CHECK_EQ(reader->info.slot, next++);
-        if (!entry->present || strcmp(entry->info.device_id, "USB\\S") != 0)
+        if (!reader_is_present(entry) || strcmp(entry->info.device_id, "USB\\S") != 0)
             continue;
         descends |= last != NULL && entry->info.slot < last->info.slot;
         last = entry;

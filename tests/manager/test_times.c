@@ -10,7 +10,7 @@ enum { HANDLES = 3, OWN = 1, FOREIGN = 2 };
 
 static struct slot slot;
 static struct slot_rules rules;
-static struct card cards[HANDLES];
+static struct card_handle cards[HANDLES];
 
 /* A request that ends now; its jobs succeed. */
 static enum sc_error ask(struct request *request, uint64_t now_ms)
@@ -47,7 +47,7 @@ static void setup(enum program_abi abi)
     slot.rules = &rules;
     slot_attach_reader(&slot, &info, 0);
     for (unsigned i = 0; i < HANDLES; i++) {
-        cards[i] = (struct card){.slot = &slot};
+        cards[i] = (struct card_handle){.slot = &slot};
         list_init(&cards[i].in_slot);
         cards[i].program = (struct program){.abi = abi, .process = i < 2 ? OWN : FOREIGN};
         CHECK_EQ(call(REQUEST_CONNECT, i, 0), SC_OK);
@@ -67,7 +67,7 @@ static void tick(uint64_t now_ms)
 {
     struct slot_chores chores;
     (void)slot_tick(&slot, now_ms, &chores);
-    CHECK(!chores.abort);
+    CHECK(!chores.stop);
 }
 
 /* Nothing happens until just before this time, and then it is taken away. */

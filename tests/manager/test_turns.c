@@ -8,7 +8,7 @@
 enum { HANDLES = 4, HOLD_MS = 200 };
 
 static struct slot slot;
-static struct card cards[HANDLES];
+static struct card_handle cards[HANDLES];
 
 static enum verdict submit(struct request *request, uint64_t now_ms)
 {
@@ -43,7 +43,7 @@ static struct request make(enum request_kind kind, unsigned card)
 static enum sc_error ask(enum request_kind kind, unsigned card, uint64_t now_ms)
 {
     struct request request = make(kind, card);
-    request.refusable = request.returns = true;
+    request.patience = PATIENCE_RETURNS;
     request.refuse_ms = now_ms;
     enum verdict verdict = submit(&request, now_ms);
     CHECK(verdict != VERDICT_WAIT);
@@ -103,7 +103,7 @@ static void check_patience(void)
     struct request waits = make(REQUEST_BEGIN, 1), parked = make(REQUEST_BEGIN, 2);
     struct slot_chores chores;
     setup();
-    waits.refusable = waits.returns = true;
+    waits.patience = PATIENCE_RETURNS;
     waits.refuse_ms = HOLD_MS;
     CHECK_EQ(ask(REQUEST_BEGIN, 0, 0), SC_OK);
     CHECK_EQ(submit(&waits, 0), VERDICT_WAIT);

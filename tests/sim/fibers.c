@@ -373,6 +373,16 @@ uint64_t os_now_ms(void)
     return now_ms;
 }
 
+/* Late at random, but never going back. */
+uint64_t os_now_about_ms(void)
+{
+    static uint64_t told_ms;
+    uint64_t about_ms = now_ms - fiber_random(11);
+    if (about_ms > told_ms || told_ms > now_ms) /* or another run has begun */
+        told_ms = about_ms;
+    return told_ms;
+}
+
 uint64_t os_deadline_ms(uint64_t timeout_ms)
 {
     return timeout_ms >= OS_FOREVER - now_ms ? OS_FOREVER : now_ms + timeout_ms;

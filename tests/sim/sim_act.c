@@ -36,13 +36,13 @@ static void free_card_unless_stuck(struct sim *sim, struct op *op)
 /* The connection is made: its handle becomes valid, unless its context is gone. */
 static void settle_connect(struct sim *sim, struct op *op)
 {
-    struct card *card = op->request.card;
+    struct card_handle *card = op->request.card;
     if (op->request.error != SC_OK) {
-        SIM_REQUIRE(sim, !card->attached);
+        SIM_REQUIRE(sim, card->stage == HANDLE_LOOSE);
         manager_card_free(&sim->manager, card);
         return;
     }
-    SIM_REQUIRE(sim, card->attached);
+    SIM_REQUIRE(sim, card->stage != HANDLE_LOOSE);
     if (!manager_card_publish(&sim->manager, card)) {
         struct op undo = {.request = {.kind = REQUEST_DISCONNECT, .card = card}};
         undo.reader = op->reader;
@@ -50,7 +50,8 @@ static void settle_connect(struct sim *sim, struct op *op)
         /* LEAVE needs no job; only an occupant can be in the way. */
         if (verdict == VERDICT_WAIT)
             slot_withdraw(&op->reader->slot, &undo.request);
-        SIM_REQUIRE(sim, undo.request.verdict == VERDICT_DONE && !card->attached);
+        SIM_REQUIRE(sim,
+                    undo.request.verdict == VERDICT_DONE && card->stage == HANDLE_LOOSE);
         manager_card_free(&sim->manager, card);
         return;
     }
@@ -77,7 +78,8 @@ static void answer(struct sim *sim, struct op *op)
     if (op->request.kind == REQUEST_CONNECT)
         settle_connect(sim, op);
     else if (op->request.kind == REQUEST_DISCONNECT) {
-        SIM_REQUIRE(sim, op->request.error == SC_OK && !op->request.card->attached);
+        SIM_REQUIRE(sim, op->request.error == SC_OK
+                             && op->request.card->stage == HANDLE_LOOSE);
         free_card_unless_stuck(sim, op);
     }
 }
@@ -250,7 +252,7 @@ static void connect_card(struct sim *sim, uint32_t context)
 static struct op *call_card(struct sim *sim, uint32_t id, enum request_kind kind,
                             uint32_t disposition, bool deserted)
 {
-    struct card *card = manager_card_find(&sim->manager, id);
+    struct card_handle *card = manager_card_find(&sim->manager, id);
     struct op *op = card != NULL ? new_op(sim) : NULL;
     if (op == NULL)
         return NULL;
@@ -262,8 +264,8 @@ static struct op *call_card(struct sim *sim, uint32_t id, enum request_kind kind
     op->request.deserted = deserted;
     op->request.share = kind == REQUEST_RECONNECT ? 1 + sim_random(sim, 3) : 0;
     op->request.protocols = kind == REQUEST_RECONNECT ? sim_random(sim, 4) : 0;
-    op->request.refusable = kind != REQUEST_DISCONNECT && sim_random(sim, 3) == 0;
-    op->request.returns = op->request.refusable && sim_random(sim, 2) == 0;
+    if (kind != REQUEST_DISCONNECT && sim_random(sim, 3) == 0)
+        op->request.patience = sim_random(sim, 2) == 0 ? PATIENCE_RETURNS : PATIENCE_ENDS;
     op->request.refuse_ms = sim->now_ms + (sim_random(sim, 2) == 0 ? 0 : 200);
     if (kind == REQUEST_CONTROL && !sim_choose_control(sim, op))
         return NULL; /* op is still OP_FREE */
@@ -279,7 +281,7 @@ static struct op *call_card(struct sim *sim, uint32_t id, enum request_kind kind
  * card is reset, which nobody but the owner of a transaction can put off. */
 static void desert_card(struct sim *sim, uint32_t id)
 {
-    struct card *card = manager_card_find(&sim->manager, id);
+    struct card_handle *card = manager_card_find(&sim->manager, id);
     struct slot *slot = card != NULL ? card->slot : NULL;
     if (card == NULL)
         return;
@@ -287,9 +289,9 @@ static void desert_card(struct sim *sim, uint32_t id)
     bool bound = card->bound && card->epoch == epoch;
     bool powered = slot->state == CARD_NEGOTIABLE || slot->state == CARD_SPECIFIC;
     struct op *op = call_card(sim, id, REQUEST_DISCONNECT, DISPOSITION_RESET, true);
-    if (op == NULL || !powered || !bound || epoch != slot->epoch || slot->dead)
+    if (op == NULL || !powered || !bound || epoch != slot->epoch || slot_is_dead(slot))
         return;
-    SIM_REQUIRE(sim, op->state != OP_FREE || slot->reset_due || slot->reset_later
+    SIM_REQUIRE(sim, op->state != OP_FREE || slot->amends == AMENDS_RESET
                          || slot->resets != resets);
 }
 
@@ -308,7 +310,7 @@ static uint32_t any_card(struct sim *sim)
 /* SCardStatus, and what else is answered without a request. */
 static void touch_card(struct sim *sim)
 {
-    const struct card *card = manager_card_find(&sim->manager, any_card(sim));
+    const struct card_handle *card = manager_card_find(&sim->manager, any_card(sim));
     if (card != NULL)
         slot_touch(card->slot, card, sim->now_ms);
 }
@@ -348,7 +350,7 @@ static void cancel_context(struct sim *sim, uint32_t id)
         return;
     LIST_FOR_EACH(at, &context->cards)
     {
-        struct card *card = LIST_ENTRY(at, struct card, in_context);
+        struct card_handle *card = LIST_ENTRY(at, struct card_handle, in_context);
         slot_cancel_card(card->slot, card);
         follow_ready(sim, manager_reader_of_slot(card->slot));
     }
@@ -460,13 +462,13 @@ static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
     struct slot *slot = &op->reader->slot;
     sim_tell_removal(sim, op, error);
     bool asked = op->request.kind == REQUEST_PROBE && op->request.epoch == slot->epoch
-                 && slot->present && !slot->dead;
+                 && slot_is_usable(slot);
     slot_job_done(slot, &op->request, sim->now_ms);
     sim_check_removed(sim, op);
     SIM_REQUIRE(sim, !asked || slot->state != CARD_UNKNOWN); /* not to be asked again */
     follow(sim, op);
-    if (op->reader->slot.occupant == NULL && !op->reader->slot.present)
-        op->reader->held = false;
+    if (op->reader->slot.occupant == NULL && !slot_has_reader(&op->reader->slot))
+        op->reader->presence = READER_CLOSED;
     follow_ready(sim, op->reader);
 }
 
@@ -524,14 +526,14 @@ static void tick(struct sim *sim)
         bool stuck = false;
         for (uint32_t d = 0; d < SIM_READERS; d++)
             stuck |= sim->devices[d].reader == reader && sim->devices[d].stuck;
-        if (chores.abort && op != NULL && !stuck && op->state == OP_RUNNING)
+        if (chores.stop && op != NULL && !stuck && op->state == OP_RUNNING)
             op->ends_ms = sim->now_ms;
         follow_ready(sim, reader);
         if (chores.tend)
             tend(sim, reader);
         sim_check_time(sim, &reader->slot);
-        if (!reader->slot.present && reader->slot.occupant == NULL)
-            reader->held = false;
+        if (!slot_has_reader(&reader->slot) && reader->slot.occupant == NULL)
+            reader->presence = READER_CLOSED;
     }
 }
 

@@ -29,7 +29,8 @@ static void check_turns(struct sim *sim, const struct slot *slot)
     {
         const struct request *request = LIST_ENTRY(link, struct request, link);
         bool barred = turn_owner(slot) != NULL && request->card != turn_owner(slot);
-        if (barred && request->refusable && request->refuse_ms > sim->now_ms)
+        if (barred && request->patience != PATIENCE_ENDLESS
+            && request->refuse_ms > sim->now_ms)
             SIM_REQUIRE(sim, slot_deadline(slot) <= request->refuse_ms);
     }
 }
@@ -69,25 +70,25 @@ static void check_chores(struct sim *sim, const struct reader *reader)
     }
     SIM_REQUIRE(sim, chores == (slot->tending ? 1U : 0U));
     for (const struct list_link *link = slot->cards.next;
-         slot->reset_due && link != &slot->cards; link = link->next)
-        SIM_REQUIRE(sim,
-                    !LIST_ENTRY(link, struct card, in_slot)->bound
-                        || slot_check_card(slot, LIST_ENTRY(link, struct card, in_slot))
-                               != SC_OK);
+         slot_reset_is_due(slot) && link != &slot->cards; link = link->next)
+        SIM_REQUIRE(sim, !LIST_ENTRY(link, struct card_handle, in_slot)->bound
+                             || slot_check_card(
+                                    slot, LIST_ENTRY(link, struct card_handle, in_slot))
+                                    != SC_OK);
 }
 
 /* After the clock was looked at: nobody keeps a transaction from others for longer than
  * he may, and no card keeps its power without being used. */
 void sim_check_time(struct sim *sim, const struct slot *slot)
 {
-    if (slot->occupant != NULL || slot->dead || !slot->present)
+    if (slot->occupant != NULL || !slot_is_usable(slot))
         return;
     const struct slot_rules *rules = slot->rules;
     uint32_t idle_ms =
         slot->holder != NULL ? rules->idle_ms[slot->holder->program.abi] : 0;
     bool strict =
         rules->strict && slot->holder != NULL && slot->holder->program.abi == ABI_WINDOWS;
-    if (idle_ms != 0 && (strict || slot_is_waited_for(slot)))
+    if (idle_ms != 0 && (strict || hold_is_waited_for(slot)))
         SIM_REQUIRE(sim, sim->now_ms < slot->activity_ms + idle_ms);
     if (slot->holder == NULL && slot->card_count == 0 && slot_is_powered(slot)
         && !slot->tending && sim->now_ms >= slot->retry_ms && rules->power_off_ms != 0)
@@ -115,7 +116,7 @@ static void check_handles(struct sim *sim)
 {
     struct manager *manager = &sim->manager;
     for (uint32_t i = 0; i < manager->card_ids.used; i++) {
-        const struct card *card = manager->cards[i];
+        const struct card_handle *card = manager->cards[i];
         if (card == NULL || card->id == 0)
             continue;
         SIM_REQUIRE(sim, manager_context_find(manager, card->context) != NULL);

@@ -199,8 +199,8 @@ static void call_card(uint32_t *card)
     request.transfer.in_size = sizeof(in);
     request.transfer.out = out;
     request.transfer.out_room = sizeof(out);
-    request.refusable = request.kind != REQUEST_DISCONNECT && fiber_random(4) == 0;
-    request.returns = request.refusable && fiber_random(2) == 0;
+    if (request.kind != REQUEST_DISCONNECT && fiber_random(4) == 0)
+        request.patience = fiber_random(2) == 0 ? PATIENCE_RETURNS : PATIENCE_ENDS;
     request.refuse_ms = os_now_ms() + (fiber_random(2) == 0 ? 0 : 200);
     if (request.kind == REQUEST_DISCONNECT)
         *card = 0;
@@ -361,7 +361,7 @@ static void run_end(void *context)
     for (uint32_t i = 0; host != NULL && i < host->manager.reader_used; i++) {
         const struct slot *slot = &host->manager.readers[i]->slot;
         FIBERS_REQUIRE(slot->card_count == 0 && slot->queue_size == 0);
-        FIBERS_REQUIRE(slot->occupant == NULL && !slot->present);
+        FIBERS_REQUIRE(slot->occupant == NULL && !slot_has_reader(slot));
     }
 }
 

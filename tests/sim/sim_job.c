@@ -31,7 +31,7 @@ enum sc_error sim_random_error(struct sim *sim, const struct op *op)
     static const enum sc_error errors[] = {
         SC_F_COMM_ERROR,     SC_E_TIMEOUT,   SC_E_NO_SMARTCARD, SC_W_UNRESPONSIVE_CARD,
         SC_E_PROTO_MISMATCH, SC_E_CANCELLED, SC_W_REMOVED_CARD};
-    if (!op->reader->slot.present)
+    if (!slot_has_reader(&op->reader->slot))
         return SC_E_READER_UNAVAILABLE;
     return sim_random(sim, 6) == 0 ? errors[sim_random(sim, 7)] : SC_OK;
 }
@@ -44,7 +44,8 @@ static bool says_removed(enum sc_error error)
 void sim_tell_removal(struct sim *sim, struct op *op, enum sc_error error)
 {
     struct slot *slot = &op->reader->slot;
-    if (!says_removed(error) || !slot->present || op->request.epoch != slot->epoch)
+    if (!says_removed(error) || !slot_has_reader(slot)
+        || op->request.epoch != slot->epoch)
         return;
     for (uint32_t i = 0; i < SIM_READERS; i++) {
         struct sim_device *device = &sim->devices[i];
