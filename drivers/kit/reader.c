@@ -379,7 +379,8 @@ enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
 {
     struct kit_reader *reader = job->reader;
     struct os_stop_call call = {.run = end_sleep, .context = reader};
-    uint64_t now_ms = os_now_ms(), until_ms = now_ms + ms;
+    /* Without a wait: a job that has come so far may end some milliseconds late. */
+    uint64_t now_ms = ms > 0 ? os_now_ms() : os_now_about_ms(), until_ms = now_ms + ms;
     uint64_t wake_ms = until_ms < job->deadline_ms ? until_ms : job->deadline_ms;
     if (ms > 0)
         os_stop_call(job->stop, &call);
@@ -398,7 +399,10 @@ enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
 
 enum sc_error kit_job_find_card(struct kit_job *job)
 {
-    enum sc_error error = kit_job_wait(job, 0);
+    struct kit_reader *reader = job->reader;
+    os_mutex_lock(&reader->lock);
+    enum sc_error error = why_job_ends(reader, job, os_now_ms());
+    os_mutex_unlock(&reader->lock);
     return error == SC_W_REMOVED_CARD ? SC_E_NO_SMARTCARD : error;
 }
 

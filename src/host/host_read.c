@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* SC_OK, or SC_E_INVALID_HANDLE. The manager is locked. */
-static enum sc_error check_context(struct host *host, uint32_t context)
+static enum sc_error check_known(struct host *host, uint32_t context)
     NEEDS_LOCK(host->lock)
 {
     return manager_context_find(&host->manager, context) != NULL ? SC_OK
@@ -18,7 +18,7 @@ enum sc_error host_check_context(uint32_t context)
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = check_context(host, context);
+    enum sc_error error = check_known(host, context);
     os_mutex_unlock(&host->lock);
     return error;
 }
@@ -32,7 +32,7 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = check_context(host, context);
+    enum sc_error error = check_known(host, context);
     if (error == SC_OK)
         error = manager_list_readers(&host->manager, style, names);
     os_mutex_unlock(&host->lock);
@@ -46,7 +46,7 @@ enum sc_error host_reader_info(uint32_t context, const char *name, enum name_sty
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = check_context(host, context);
+    enum sc_error error = check_known(host, context);
     if (error == SC_OK)
         error = manager_reader_copy(&host->manager, name, style, info, shown);
     os_mutex_unlock(&host->lock);

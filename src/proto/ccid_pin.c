@@ -31,7 +31,7 @@ static void take_two(struct reader *in, uint8_t *low, uint8_t *high)
     in->at += 2;
 }
 
-static uint32_t number_at(const uint8_t bytes[4], bool big_endian)
+static uint32_t number_of_field(const uint8_t bytes[4], bool big_endian)
 {
     uint32_t value = 0;
     for (unsigned i = 0; i < 4; i++)
@@ -42,8 +42,8 @@ static uint32_t number_at(const uint8_t bytes[4], bool big_endian)
 /* Finds the order in which ulDataLength, before `rest` bytes, is right. */
 static bool find_order(const uint8_t length[4], size_t rest, bool *big_endian)
 {
-    *big_endian = number_at(length, false) != rest;
-    return number_at(length, *big_endian) == rest;
+    *big_endian = number_of_field(length, false) != rest;
+    return number_of_field(length, *big_endian) == rest;
 }
 
 static void read_fixed_part(struct reader *in, struct ccid_pin *pin)

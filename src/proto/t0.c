@@ -26,8 +26,8 @@ static enum t0_step fail_command(struct t0 *t0, enum sc_error error)
     return T0_FAIL;
 }
 
-static enum t0_step send_tpdu(struct t0 *t0, const uint8_t header[HEADER_SIZE],
-                              const uint8_t *data, size_t size)
+static enum t0_step issue_tpdu(struct t0 *t0, const uint8_t header[HEADER_SIZE],
+                               const uint8_t *data, size_t size)
 {
     if (++t0->exchanges > T0_EXCHANGES_MAX)
         return fail_command(t0, SC_F_COMM_ERROR);
@@ -54,7 +54,7 @@ static enum t0_step ask_for_response(struct t0 *t0, size_t wanted)
         header[1] = INS_GET_RESPONSE;
     }
     header[4] = (uint8_t)wanted; /* 256 becomes 0 */
-    enum t0_step step = send_tpdu(t0, header, NULL, 0);
+    enum t0_step step = issue_tpdu(t0, header, NULL, 0);
     t0->answer_max = wanted + SW_SIZE;
     return step;
 }
@@ -72,7 +72,7 @@ static enum t0_step send_envelope(struct t0 *t0)
     t0->enveloped += size;
     /* A last piece of full size does not look like one: an empty one follows it. */
     t0->ended = size < PIECE_MAX;
-    return send_tpdu(t0, header, piece, size);
+    return issue_tpdu(t0, header, piece, size);
 }
 
 static enum t0_step begin_tpdu(struct t0 *t0)
@@ -83,7 +83,7 @@ static enum t0_step begin_tpdu(struct t0 *t0)
     t0->phase = T0_PHASE_COMMAND;
     if (apdu->data_size == 0 && apdu->le != 0)
         return ask_for_response(t0, apdu->le < BLOCK_MAX ? apdu->le : BLOCK_MAX);
-    return send_tpdu(t0, header, apdu->data, apdu->data_size);
+    return issue_tpdu(t0, header, apdu->data, apdu->data_size);
 }
 
 enum t0_step t0_start(struct t0 *t0, const struct t0_options *options,

@@ -7,7 +7,6 @@
 
 #include "os/posix/descriptor.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -48,7 +47,6 @@ int os_append_open(const char *path, const char **why)
 
 void os_append_write(int file, const char *bytes, size_t size)
 {
-    assert(file >= 0);
     while (size > 0) {
         ssize_t put = write(file, bytes, size);
         if (put < 0 && errno == EINTR)

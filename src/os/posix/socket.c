@@ -390,7 +390,8 @@ enum sc_error os_poll(struct os_poll_entry *entries, size_t count,
 {
     struct pollfd fds[OS_POLL_MAX + 1];
     int happened;
-    assert(count <= OS_POLL_MAX);
+    if (count > OS_POLL_MAX)
+        return SC_F_INTERNAL_ERROR;
     for (size_t i = 0; i < count; i++) {
         fds[i].fd = (int)entries[i].socket.native;
         fds[i].events = (short)(POLLRDHUP | (entries[i].want_read ? POLLIN : 0));

@@ -61,7 +61,7 @@ static bool means_not_found(int error)
            || error == EPERM;
 }
 
-static enum sc_error find(look_up *attempt, const char *name, uint32_t *id)
+static enum sc_error look_up_id(look_up *attempt, const char *name, uint32_t *id)
 {
     bool found = false;
     int error = ERANGE;
@@ -81,12 +81,12 @@ static enum sc_error find(look_up *attempt, const char *name, uint32_t *id)
 
 enum sc_error os_find_user(const char *name, uint32_t *uid)
 {
-    return find(look_up_user, name, uid);
+    return look_up_id(look_up_user, name, uid);
 }
 
 enum sc_error os_find_group(const char *name, uint32_t *gid)
 {
-    return find(look_up_group, name, gid);
+    return look_up_id(look_up_group, name, gid);
 }
 
 /* --- Files -------------------------------------------------------------------------- */
