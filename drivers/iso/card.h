@@ -65,8 +65,8 @@ enum sc_error iso_negotiate(struct iso_card *card, uint32_t protocol,
 enum sc_error iso_transmit(struct iso_card *card, bool whole_apdus,
                            struct transfer *t) MUST_CHECK;
 
-/* t1_line.c, for an exchange of which the reader does a part: what stands in card->t1.block
- * goes out, and what comes is handed to the engine. */
+/* t1_line.c, for an exchange of which the reader does a part: what stands in
+ * card->t1.block goes out, and what comes is handed to the engine. */
 enum sc_error iso_t1_block(struct iso_card *card, const struct driver_job *job,
                            enum t1_step *step) MUST_CHECK;
 

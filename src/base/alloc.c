@@ -28,8 +28,8 @@ uint32_t mem_allocation_count(void)
     return atomic_load_u32(&allocation_count);
 }
 
-/* Small memory is cleared here: glibc's calloc() does not use the thread's own cache, which
- * malloc() and free() use for that. */
+/* Small memory is cleared here: glibc's calloc() does not use the thread's own cache,
+ * which malloc() and free() use for that. */
 void *mem_alloc(size_t size)
 {
     enum { SMALL = 1024 };

@@ -3,7 +3,8 @@
 #ifndef BASE_SIZES_H
 #define BASE_SIZES_H
 
-/* Bytes of a command or an answer, of a card or a reader: header, Lc, data, Le, SW1 SW2. */
+/* Bytes of a command or an answer, of a card or a reader: header, Lc, data, Le, SW1 SW2.
+ */
 enum { TRANSFER_MAX = 4 + 3 + 65536 + 3 + 2 };
 
 /* So say winscard-protocol(7), the headers of include/winscard and src/cli/api.h. */

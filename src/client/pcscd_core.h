@@ -142,8 +142,8 @@ enum sc_error card_call_in_turn(struct pcscd *core, struct remote_card *card,
 /* The same, and what it changes is noted. */
 enum sc_error card_run(struct pcscd *core, struct remote_card *card,
                        struct request *request);
-/* A control code of Microsoft's (manager/ioctl.h), as far as pcscd has something that does
- * the same. False: it is not such a code. */
+/* A control code of Microsoft's (manager/ioctl.h), as far as pcscd has something that
+ * does the same. False: it is not such a code. */
 bool card_ioctl(struct pcscd *core, struct remote_card *card, struct request *request,
                 enum sc_error *error) MUST_CHECK;
 enum sc_error pcscd_card_call(uint32_t id, struct request *request);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Readers as the Windows ABI has them: with introduced names and the database's groups. */
+/* Readers as the Windows ABI has them: with introduced names and the database's groups.
+ */
 #include "face/readers.h"
 
 #include "client/handles.h"
@@ -81,8 +82,8 @@ enum sc_error face_reader_groups(SCARDCONTEXT handle, struct multistring *names)
 /* --- Watching ----------------------------------------------------------------------- */
 
 /* Puts the readers behind introduced names in their places. Only names that no reader
- * has, as the caller or the manager says, are looked for in the database: a caller
- * that watches readers that are there does not pay for it. Says whether there were any. */
+ * has, as the caller or the manager says, are looked for in the database: a caller that
+ * watches readers that are there does not pay for it. Says whether there were any. */
 static bool use_devices(uint32_t context, struct watch_entry *entries,
                         struct face_entry_name *names, size_t count, bool before)
 {
@@ -108,7 +109,8 @@ static bool use_devices(uint32_t context, struct watch_entry *entries,
 }
 
 /* A caller that knows that a reader is unknown waits for it to come; one that does not is
- * told so at once, before the time is spent: so there is no waiting but in the last call. */
+ * told so at once, before the time is spent: so there is no waiting but in the last call.
+ */
 enum sc_error face_watch_entries(uint32_t context, uint64_t timeout_ms,
                                  struct watch_entry *entries,
                                  struct face_entry_name *names, size_t count)

@@ -80,9 +80,9 @@ static enum sc_error transmit_allocating(const struct transmit *t,
     return error;
 }
 
-/* The length that is given with an error: what is needed where the room is too small; with
- * a handle that is not one pcsc-lite says 0. Windows has a code of its own for the former
- * (users of pcsc-sharp saw it from SCardTransmit alone; other calls' rooms are as
+/* The length that is given with an error: what is needed where the room is too small;
+ * with a handle that is not one pcsc-lite says 0. Windows has a code of its own for the
+ * former (users of pcsc-sharp saw it from SCardTransmit alone; other calls' rooms are as
  * MS-Docs "Smart Card Return Values" has it). */
 static enum sc_error give_length(const struct transmit *t, const struct request *request,
                                  enum sc_error error)

@@ -55,8 +55,8 @@ static void ask_card(struct host *host, struct reader *reader) LOCKS(host->lock)
 {
     struct host_slot *hs = host_slot_of(&reader->slot);
     enum sc_error error = run_own(hs, REQUEST_PROBE);
-    /* What it found may be left to another thread to publish, which has not done so yet: a card
-     * whose probe is over must not look as if it had brought nothing. */
+    /* What it found may be left to another thread to publish, which has not done so yet:
+     * a card whose probe is over must not look as if it had brought nothing. */
     host_slot_publish(host, hs);
     os_mutex_lock(&host->lock);
     if (error != SC_OK)

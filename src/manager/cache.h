@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardReadCache and SCardWriteCache: small items that clients of one card keep for each
  * other, with the freshness counter that card minidrivers use. Each user has one of its
- * own: items may be what a card tells after a PIN alone, and a program that writes one is believed.
- * Microsoft's pages call the cache global. Bounded by LIMIT_CACHE_*; the user's
+ * own: items may be what a card tells after a PIN alone, and a program that writes one is
+ * believed. Microsoft's pages call the cache global. Bounded by LIMIT_CACHE_*; the user's
  * items least recently written make room for new ones. */
 #ifndef MANAGER_CACHE_H
 #define MANAGER_CACHE_H

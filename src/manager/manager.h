@@ -135,8 +135,8 @@ bool manager_card_retire(struct card_handle *card, uint32_t id);
 /* A reader arrives: it gets its names, those it had before if it is the same device. The
  * counter of insertions and removals of the last reader of its name goes on, so that a
  * caller that was not looking sees that the reader was away: that it went is one, a card
- * that is in is another. LIMIT_REMEMBERED readers at least are remembered for that. Attach the slot
- * then (slot_attach_reader) and publish. Errors: SC_E_NO_MEMORY. */
+ * that is in is another. LIMIT_REMEMBERED readers at least are remembered for that.
+ * Attach the slot then (slot_attach_reader) and publish. Errors: SC_E_NO_MEMORY. */
 enum sc_error manager_reader_add(struct manager *manager, const struct reader_info *info,
                                  struct reader **reader);
 /* It is gone: unknown to searches and lists. */

@@ -73,7 +73,8 @@ struct slot_rules {
 /* Those without settings (manager/limits.h). */
 extern const struct slot_rules slot_default_rules;
 
-/* The reader of a slot. Dead: declared so, for a job neither ended nor heeded its stop. */
+/* The reader of a slot. Dead: declared so, for a job neither ended nor heeded its stop.
+ */
 enum slot_reader {
     SLOT_NO_READER,
     SLOT_SERVED,
@@ -82,8 +83,8 @@ enum slot_reader {
     SLOT_DEAD_GONE /* and it has left; its job has not ended so far */
 };
 
-/* What is still to be done to the card before it is used, while it looks as if it had been
- * done: to handles (slot_check_card) and in views. */
+/* What is still to be done to the card before it is used, while it looks as if it had
+ * been done: to handles (slot_check_card) and in views. */
 enum amends {
     AMENDS_NONE,
     AMENDS_RESET, /* a handle went without giving back what it had from the card. Due as
@@ -225,11 +226,11 @@ struct slot_chores {
                  * slot_tended() */
 };
 
-/* What time brings: a late job is to be stopped, a reader whose job does not heed its stop
- * is declared dead, a transaction left idle is taken away (struct slot_rules), a card that
- * nobody is connected to is to be powered off, requests are refused, and a handle that
- * does not come back for its turn loses it. Returns when to call again, UINT64_MAX for
- * never. */
+/* What time brings: a late job is to be stopped, a reader whose job does not heed its
+ * stop is declared dead, a transaction left idle is taken away (struct slot_rules), a
+ * card that nobody is connected to is to be powered off, requests are refused, and a
+ * handle that does not come back for its turn loses it. Returns when to call again,
+ * UINT64_MAX for never. */
 uint64_t slot_tick(struct slot *slot, uint64_t now_ms, struct slot_chores *chores);
 /* The REQUEST_TEND that was asked for has ended. False: it could not be made, and is
  * asked for again in CHORE_RETRY_MS. */
@@ -244,8 +245,8 @@ bool slot_asks_for_holder(const struct slot *slot, uint64_t now_ms,
  * ends, the connection to it ends, and with that the handle. */
 void slot_note_holder(struct slot *slot, enum program_state state, uint64_t now_ms);
 
-/* An access through this handle that is not a request (SCardStatus, and what else is known
- * without the reader): the transaction of its process is not idle. */
+/* An access through this handle that is not a request (SCardStatus, and what else is
+ * known without the reader): the transaction of its process is not idle. */
 void slot_touch(struct slot *slot, const struct card_handle *card, uint64_t now_ms);
 /* SCardCancel: a RECONNECT of this handle that waits until it is alone ends with
  * SC_E_CANCELLED. */

@@ -135,8 +135,8 @@ bool hold_is_waited_for(const struct slot *slot);
 bool hold_is_strict(const struct slot *slot);
 /* Nobody has waited for it so far. */
 void hold_begin_wait(struct slot *slot, uint64_t now_ms);
-/* When its process is to be looked at, and when it has been idle for too long; UINT64_MAX:
- * never. */
+/* When its process is to be looked at, and when it has been idle for too long;
+ * UINT64_MAX: never. */
 uint64_t hold_look_deadline(const struct slot *slot);
 uint64_t hold_idle_deadline(const struct slot *slot);
 

@@ -87,8 +87,8 @@ enum verdict transfer_start_probe(struct slot *slot, struct request *request,
     return step_run_power(request, STEP_TRANSFER, POWER_COLD_RESET, now_ms);
 }
 
-/* Stopped, it was overdue, unless the slot is being closed, for nothing else stops it: the
- * card is mute, and not to be asked once more. */
+/* Stopped, it was overdue, unless the slot is being closed, for nothing else stops it:
+ * the card is mute, and not to be asked once more. */
 static enum sc_error settle_probe(struct slot *slot, struct request *request)
 {
     if (request->job.error == SC_E_CANCELLED && !slot->closing)

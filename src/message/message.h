@@ -152,9 +152,9 @@ enum message_handle { MESSAGE_NO_HANDLE, MESSAGE_CONTEXT, MESSAGE_CARD };
 /* Whether a handle of this kind is one of the owner's. */
 typedef bool message_knows(void *owner, enum message_handle kind, uint32_t handle);
 
-/* `bad` is set by the first field that is not there, too long, or of a value that it cannot
- * have; all after it are 0. `foreign` is set by a handle that cannot be one, or that
- * knows(), if there is one, does not know. */
+/* `bad` is set by the first field that is not there, too long, or of a value that it
+ * cannot have; all after it are 0. `foreign` is set by a handle that cannot be one, or
+ * that knows(), if there is one, does not know. */
 struct message_reader {
     const uint8_t *bytes;
     size_t size, at;

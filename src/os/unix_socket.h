@@ -31,15 +31,15 @@ enum sc_error os_unix_listen(const char *path, uint32_t mode,
 /* Removes the file of a listener. */
 void os_unix_unlink(const char *path);
 
-/* The process that connected (or, on the connecting side, that listens), as the kernel knows it, at the
- * time of the connection. Each pointer may be NULL; *pid is 0 where a system does not
- * tell. Errors: SC_E_UNSUPPORTED_FEATURE (no Unix socket, or a system that cannot tell).
- */
+/* The process that connected (or, on the connecting side, that listens), as the kernel
+ * knew it when they connected. Each pointer may be NULL; *pid is 0 where a system does
+ * not tell. Errors: SC_E_UNSUPPORTED_FEATURE (no Unix socket, or a system that cannot
+ * tell). */
 enum sc_error os_unix_peer(struct os_socket socket, uint32_t *uid, uint32_t *gid,
                            uint32_t *pid) MUST_CHECK;
 
-/* The groups of the user that connected, but for the primary one, which os_unix_peer() gives: at
- * most `room`, gives their number. 0 where the system cannot tell. */
+/* The groups of the user that connected, but for the primary one, which os_unix_peer()
+ * gives: at most `room`, gives their number. 0 where the system cannot tell. */
 size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room);
 
 /* Two ends of one connection. Errors: SC_E_NO_MEMORY. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The seeded simulation of the whole host: sim_host [first seed] [seeds] [steps per
  * client]. Clients, drivers and the host's own threads are fibers on a clock that is not
- * the system's (fibers.h). A failing run prints its seed: `sim_host SEED 1 STEPS` plays it
- * again. */
+ * the system's (fibers.h). A failing run prints its seed: `sim_host SEED 1 STEPS` plays
+ * it again. */
 #include "base/alloc.h"
 #include "host/host_internal.h"
 #include "manager/invariant.h"

@@ -14,9 +14,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* What a thread did before epoll_ctl() is seen by the one that the event wakes: the kernel
- * orders the two. ThreadSanitizer knows that of descriptors which it saw made, and not of
- * one that os_descriptor_raise() has moved. */
+/* What a thread did before epoll_ctl() is seen by the one that the event wakes: the
+ * kernel orders the two. ThreadSanitizer knows that of descriptors which it saw made, and
+ * not of one that os_descriptor_raise() has moved. */
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
 #define BEFORE_CONTROL(poller) __tsan_release(poller)
