@@ -463,9 +463,10 @@ static void finish_job(struct sim *sim, struct op *op, enum sc_error error)
     sim_tell_removal(sim, op, error);
     bool asked = op->request.kind == REQUEST_PROBE && op->request.epoch == slot->epoch
                  && slot_is_usable(slot);
-    slot_job_done(slot, &op->request, sim->now_ms);
+    enum verdict verdict = slot_job_done(slot, &op->request, sim->now_ms);
     sim_check_removed(sim, op);
-    SIM_REQUIRE(sim, !asked || slot->state != CARD_UNKNOWN); /* not to be asked again */
+    /* It is not to be asked again; unless that was the reset before, which was stopped. */
+    SIM_REQUIRE(sim, !asked || verdict == VERDICT_RUN || slot->state != CARD_UNKNOWN);
     follow(sim, op);
     if (op->reader->slot.occupant == NULL && !slot_has_reader(&op->reader->slot))
         op->reader->presence = READER_CLOSED;
