@@ -30,7 +30,7 @@ uint32_t pcscd_result(enum sc_error error)
     if (error == SC_OK)
         return 0;
     /* SCARD_E_UNSUPPORTED_FEATURE has the number there that SCARD_E_UNEXPECTED has. */
-    if (error == SC_X_BAD_ATTRIBUTE || error == SC_E_UNSUPPORTED_FEATURE)
+    if (error == SC_X_NOT_SUPPORTED || error == SC_E_UNSUPPORTED_FEATURE)
         return 0x8010001F;
     return 0x80100000U | (uint32_t)error;
 }

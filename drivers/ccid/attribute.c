@@ -43,7 +43,7 @@ static enum sc_error give_reader_attribute(const struct ccid_interface *ccid, ui
     case ATTR_MAXINPUT:
         return give_number(t, d->message_max - CCID_HEADER_SIZE);
     default:
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     }
 }
 
@@ -59,7 +59,7 @@ static enum sc_error give_t1_attribute(const struct ccid_slot *slot, uint32_t id
     bool blocks_here =
         ccid->descriptor.level == CCID_TPDU || ccid->descriptor.level == CCID_CHARACTER;
     if (slot->card.protocol != PROTOCOL_T1)
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     switch (id) {
     case ATTR_CURRENT_IFSC:
         return give_number(t, blocks_here ? slot->card.t1.ifsc : slot->card.atr.ifsc);
@@ -73,7 +73,7 @@ static enum sc_error give_t1_attribute(const struct ccid_slot *slot, uint32_t id
     case ATTR_CURRENT_EBC:
         return give_number(t, slot->card.atr.edc == ATR_EDC_CRC ? 1 : 0);
     default:
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     }
 }
 
@@ -82,7 +82,7 @@ static enum sc_error give_card_attribute(const struct ccid_slot *slot, uint32_t 
                                          struct transfer *t)
 {
     if (!slot->kit.powered || slot->card.protocol == 0)
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     switch (id) {
     case ATTR_CURRENT_CLK:
         return give_number(t, slot->card.timing.clock_khz);
@@ -94,7 +94,7 @@ static enum sc_error give_card_attribute(const struct ccid_slot *slot, uint32_t 
         return give_number(t, slot->card.timing.n);
     case ATTR_CURRENT_W:
         return slot->card.protocol == PROTOCOL_T0 ? give_number(t, slot->card.timing.wi)
-                                                  : SC_X_BAD_ATTRIBUTE;
+                                                  : SC_X_NOT_SUPPORTED;
     default:
         return give_t1_attribute(slot, id, t);
     }
@@ -112,7 +112,7 @@ enum sc_error ccid_slot_set_attribute(void *reader, uint32_t id, struct transfer
 {
     struct ccid_slot *slot = reader;
     if (id != ATTR_SUPRESS_T1_IFS_REQUEST || !sends_ifs(slot->ccid))
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     return feature_take_flag(t, &slot->no_ifs);
 }
 
@@ -122,5 +122,5 @@ enum sc_error ccid_slot_get_attribute(void *reader, uint32_t id, struct transfer
     if (id == ATTR_SUPRESS_T1_IFS_REQUEST && sends_ifs(slot->ccid))
         return give_number(t, slot->no_ifs ? 1 : 0);
     enum sc_error error = give_reader_attribute(slot->ccid, id, t);
-    return error == SC_X_BAD_ATTRIBUTE ? give_card_attribute(slot, id, t) : error;
+    return error == SC_X_NOT_SUPPORTED ? give_card_attribute(slot, id, t) : error;
 }

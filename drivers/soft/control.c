@@ -210,7 +210,7 @@ enum sc_error soft_reader_get_attribute(void *self, uint32_t id, struct transfer
     }
     if (!mechanical_attribute(id, &value)
         && !current_attribute(reader->session, id, &value))
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     return feature_reply(t, &value, sizeof(value));
 }
 
@@ -218,5 +218,5 @@ enum sc_error soft_reader_set_attribute(void *self, uint32_t id, struct transfer
 {
     struct soft_reader *reader = self;
     return id == ATTR_SUPRESS_T1_IFS_REQUEST ? feature_take_flag(t, &reader->no_ifs)
-                                             : SC_X_BAD_ATTRIBUTE;
+                                             : SC_X_NOT_SUPPORTED;
 }

@@ -105,11 +105,11 @@ static enum sc_error own_attribute(struct pcscd *core, const struct remote_card 
     enum { CHANNEL_ID = 0x00020110 }; /* the driver alone knows it */
     const struct reader *reader = manager_reader_of_slot(card->local->slot);
     if (number == CHANNEL_ID)
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     os_mutex_lock(&core->lock);
     enum attribute_source source = attribute_get(reader, style, number, value, size);
     os_mutex_unlock(&core->lock);
-    return source == ATTRIBUTE_NONE ? SC_X_BAD_ATTRIBUTE : SC_OK;
+    return source == ATTRIBUTE_NONE ? SC_X_NOT_SUPPORTED : SC_OK;
 }
 
 enum sc_error pcscd_get_attribute(uint32_t id, enum name_style style, uint32_t number,

@@ -10,7 +10,7 @@ enum sc_error wire_error(uint32_t rv)
     enum sc_error error = (enum sc_error)(rv & 0xFFFF);
     if (rv == 0)
         return SC_OK;
-    if (rv >> 16 != 0x8010 || error == SC_OK || error >= SC_X_BAD_ATTRIBUTE)
+    if (rv >> 16 != 0x8010 || error == SC_OK || error >= SC_X_NOT_SUPPORTED)
         return SC_F_UNKNOWN_ERROR;
     /* 0x8010001F is SCARD_E_UNSUPPORTED_FEATURE there. */
     if (error == SC_E_UNEXPECTED)

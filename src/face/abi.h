@@ -56,14 +56,14 @@ static inline LONG face_status(enum sc_error error)
 #if FACE_IS_WINDOWS
     if (error == SC_E_INVALID_HANDLE)
         return ERROR_INVALID_HANDLE;
-    if (error == SC_X_BAD_ATTRIBUTE)
+    if (error == SC_X_NOT_SUPPORTED)
         return ERROR_NOT_SUPPORTED;
     if ((int)error >= FACE_WIN32)
         return (LONG)((int)error - FACE_WIN32);
     return (LONG)(0x80100000U | (uint32_t)error);
 #else
     /* pcsc-lite's SCARD_E_UNSUPPORTED_FEATURE is 0x8010001F (pcsclite.h). */
-    if (error == SC_X_BAD_ATTRIBUTE || error == SC_E_UNSUPPORTED_FEATURE)
+    if (error == SC_X_NOT_SUPPORTED || error == SC_E_UNSUPPORTED_FEATURE)
         return (LONG)0x8010001F;
     return (LONG)(0x80100000U | (uint32_t)error);
 #endif

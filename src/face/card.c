@@ -86,7 +86,7 @@ LONG WINAPI SCardEndTransaction(SCARDHANDLE hCard, DWORD dwDisposition)
 /* What a pcscd or a driver does not serve is ERROR_NOT_SUPPORTED on Windows. */
 static enum sc_error attribute_error(enum sc_error error)
 {
-    return error == SC_E_UNSUPPORTED_FEATURE ? SC_X_BAD_ATTRIBUTE : error;
+    return error == SC_E_UNSUPPORTED_FEATURE ? SC_X_NOT_SUPPORTED : error;
 }
 
 static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value,

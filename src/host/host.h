@@ -71,7 +71,7 @@ struct card_use {
 };
 /* Errors: SC_E_INVALID_HANDLE. */
 enum sc_error host_card_use(uint32_t id, struct card_use *use) MUST_CHECK;
-/* One answered by the manager or, else, by the driver. SC_X_BAD_ATTRIBUTE: nobody knows.
+/* One answered by the manager or, else, by the driver. SC_X_NOT_SUPPORTED: nobody knows.
  */
 enum sc_error host_get_attribute(uint32_t card_id, enum name_style style, uint32_t id,
                                  uint8_t value[DRIVER_ATTRIBUTE_MAX], size_t *size);

@@ -207,7 +207,7 @@ static void attribute_asked(struct host *host, uint32_t id, struct request *requ
     if (error == SC_E_INSUFFICIENT_BUFFER
         && request->transfer.out_size > DRIVER_ATTRIBUTE_MAX)
         request->error = SC_F_INTERNAL_ERROR; /* longer than any that is known */
-    if (error != SC_X_BAD_ATTRIBUTE && error != SC_E_UNSUPPORTED_FEATURE)
+    if (error != SC_X_NOT_SUPPORTED && error != SC_E_UNSUPPORTED_FEATURE)
         return;
     if (!host_lock_card(host, id, &hs, &card))
         return;

@@ -146,7 +146,7 @@ static enum sc_error run_transfer(struct host_slot *hs, struct request *request,
         .out_room = DRIVER_TRANSFER_MAX,
         .job = {.deadline_ms = request->job.deadline_ms, .stop = &hs->stop}};
     if (job == NULL)
-        return SC_X_BAD_ATTRIBUTE;
+        return SC_X_NOT_SUPPORTED;
     if (theirs.out == NULL)
         return SC_E_NO_MEMORY;
     enum sc_error error = job(hs->device, request->job.number, &theirs);

@@ -172,7 +172,7 @@ struct driver {
      * without a card. Unknown: SC_E_UNSUPPORTED_FEATURE. */
     enum sc_error (*control)(void *reader, uint32_t code, struct transfer *t) MUST_CHECK;
     /* An attribute (winsmcrd.h, class << 16 | tag) that the manager does not know itself.
-     * Unknown: SC_X_BAD_ATTRIBUTE. NULL: there are none. `in` of set is the value. */
+     * Unknown: SC_X_NOT_SUPPORTED. NULL: there are none. `in` of set is the value. */
     enum sc_error (*get_attribute)(void *reader, uint32_t id,
                                    struct transfer *t) MUST_CHECK;
     /* NULL: none can be set. */

@@ -102,7 +102,7 @@ void ioctl_end(struct request *request)
     if (request->ioctl == IOCTL_TRANSMIT)
         end_transmit(request);
     else if (request->error == SC_E_UNSUPPORTED_FEATURE)
-        request->error = SC_X_BAD_ATTRIBUTE;
+        request->error = SC_X_NOT_SUPPORTED;
     if (request->ioctl == IOCTL_SET_ATTRIBUTE)
         request->transfer.out_size = 0;
     request->kind = REQUEST_CONTROL;

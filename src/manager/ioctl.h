@@ -11,7 +11,7 @@
  *     STATUS_BUFFER_TOO_SMALL         SC_E_INSUFFICIENT_BUFFER, and the size is given
  *     STATUS_INVALID_DEVICE_STATE     SC_E_PROTO_MISMATCH
  *     STATUS_INVALID_DEVICE_REQUEST   SC_E_UNSUPPORTED_FEATURE
- *     STATUS_NOT_SUPPORTED            SC_X_BAD_ATTRIBUTE
+ *     STATUS_NOT_SUPPORTED            SC_X_NOT_SUPPORTED
  *     STATUS_DEVICE_BUSY              SC_E_NOT_READY
  *
  * The rules of sharing and transactions are those of all control codes. POWER,

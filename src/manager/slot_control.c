@@ -26,7 +26,7 @@ static enum verdict take_protocol(struct slot *slot, struct request *request,
 static enum sc_error why_none(const struct slot *slot, const struct request *request)
 {
     return (request->protocols & slot->offered) != 0 ? SC_E_PROTO_MISMATCH
-                                                     : SC_X_BAD_ATTRIBUTE;
+                                                     : SC_X_NOT_SUPPORTED;
 }
 
 /* The card has power: the protocol in force, or else one of those asked for. */
@@ -171,7 +171,7 @@ static enum verdict driver_done(struct slot *slot, struct request *request)
     if (error != SC_OK && !slot_is_usable(slot))
         error = SC_E_READER_UNAVAILABLE;
     else if (error == SC_E_UNSUPPORTED_FEATURE && moves_card(request->number))
-        error = SC_X_BAD_ATTRIBUTE;
+        error = SC_X_NOT_SUPPORTED;
     return step_done(request, error);
 }
 

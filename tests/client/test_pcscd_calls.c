@@ -231,9 +231,9 @@ static void test_attributes(void)
     CHECK_EQ(pcscd->get_attribute(card, NAME_WINDOWS, 0x00010100, value, &size), SC_OK);
     CHECK_STR((char *)value, "Acme");
     CHECK_EQ(pcscd->get_attribute(card, NAME_WINDOWS, 0x00020110, value, &size),
-             SC_X_BAD_ATTRIBUTE);
+             SC_X_NOT_SUPPORTED);
     CHECK_EQ(pcscd->get_attribute(card, NAME_WINDOWS, 0x12345678, value, &size),
-             SC_X_BAD_ATTRIBUTE);
+             SC_X_NOT_SUPPORTED);
     CHECK_EQ(pcscd->get_attribute(1, NAME_WINDOWS, 0x00090303, value, &size),
              SC_E_INVALID_HANDLE);
     /* After another's reset pcscd tells nothing, but on Windows the reader is told of. */

@@ -124,7 +124,7 @@ static void test_others(void)
     CHECK_EQ(fake_count(fake, 0x0F), 1);
     fake_script(fake, 0x0F, FAKE_ANSWER, RV(0x1F), 1);
     CHECK_EQ(control_number(card, IOCTL_GET_ATTRIBUTE, 0x12345678, 33),
-             SC_X_BAD_ATTRIBUTE);
+             SC_X_NOT_SUPPORTED);
     CHECK_EQ(control(card, IOCTL_SET_ATTRIBUTE, "\1\0\1\0x", 5, 0), SC_OK);
     CHECK_EQ(fake_count(fake, 0x10), 1);
     /* pcsc-lite's number 1 is an escape command, and goes to the driver. */

@@ -244,9 +244,9 @@ static void try_no_ifs(const char *specification, bool ours)
     struct transfer t = {
         .job = ccid_rig_begin(rig, 0, RIG_JOB_MS), .in = &on, .in_size = 1};
     struct ccid_slot *slot = &rig->ccid.slots[0];
-    CHECK_EQ(ccid_slot_set_attribute(slot, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(ccid_slot_set_attribute(slot, 0x00010100, &t), SC_X_NOT_SUPPORTED);
     CHECK_EQ(ccid_slot_set_attribute(slot, 0x7FFF0007, &t),
-             ours ? SC_OK : SC_X_BAD_ATTRIBUTE);
+             ours ? SC_OK : SC_X_NOT_SUPPORTED);
     CHECK_EQ(ccid_rig_attribute(rig, 0, 0x7FFF0007, &value), ours);
     CHECK_EQ(value, ours ? 1 : 0);
     CHECK_EQ(ccid_rig_connect(rig, 0, PROTOCOL_T1), SC_OK);

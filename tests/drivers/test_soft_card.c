@@ -197,7 +197,7 @@ static void check_t0(void)
         return;
     CHECK_EQ(fake_attribute(&host, 0, 0x00080203, value, 4, &size), SC_OK);
     CHECK_EQ(value[1], 512 >> 8); /* the PPS took the faster rate */
-    CHECK_EQ(fake_attribute(&host, 0, 0x00080207, value, 4, &size), SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(fake_attribute(&host, 0, 0x00080207, value, 4, &size), SC_X_NOT_SUPPORTED);
     check_files(&host);
     check_words(&host);
     check_writing(&host);
@@ -327,7 +327,7 @@ static void check_no_ifs(void)
     struct transfer t = {.job = job, .in = value, .in_size = sizeof(value)};
     CHECK_EQ(fake_attribute(&host, 0, 0x7FFF0007, out, 4, &size), SC_OK);
     CHECK_EQ(out[0], 0);
-    CHECK_EQ(host.driver->set_attribute(device, 0x00010100, &t), SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(host.driver->set_attribute(device, 0x00010100, &t), SC_X_NOT_SUPPORTED);
     CHECK_EQ(host.driver->set_attribute(device, 0x7FFF0007, &t), SC_OK);
     t.in_size = 2;
     CHECK_EQ(host.driver->set_attribute(device, 0x7FFF0007, &t), SC_E_INVALID_PARAMETER);

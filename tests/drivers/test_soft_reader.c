@@ -477,8 +477,8 @@ static void check_control(void)
     CHECK_EQ(value, PROTOCOL_T0 | PROTOCOL_T1);
     CHECK_EQ(fake_attribute(&host, 0, 0x00030125, out, 3, &size),
              SC_E_INSUFFICIENT_BUFFER);
-    CHECK_EQ(fake_attribute(&host, 0, 0x00080203, out, ROOM, &size), SC_X_BAD_ATTRIBUTE);
-    CHECK_EQ(fake_attribute(&host, 0, 0x12345678, out, ROOM, &size), SC_X_BAD_ATTRIBUTE);
+    CHECK_EQ(fake_attribute(&host, 0, 0x00080203, out, ROOM, &size), SC_X_NOT_SUPPORTED);
+    CHECK_EQ(fake_attribute(&host, 0, 0x12345678, out, ROOM, &size), SC_X_NOT_SUPPORTED);
     fake_host_stop(&host);
 }
 

@@ -39,7 +39,7 @@ static enum sc_error any_error(void)
                                            SC_E_INSUFFICIENT_BUFFER,
                                            SC_OK,
                                            SC_W_RESET_CARD,
-                                           SC_X_BAD_ATTRIBUTE};
+                                           SC_X_NOT_SUPPORTED};
     return errors[decide(sizeof(errors) / sizeof(errors[0]))];
 }
 
