@@ -6,7 +6,7 @@
 # more than LARGEST files.
 set -euo pipefail
 # To be lowered as they are resolved: 3 circles of 2 files are what is wanted.
-most=${3:-10} largest=${4:-20}
+most=${3:-6} largest=${4:-8}
 cd "$1"
 build=$2
 list=$(mktemp)
