@@ -5,10 +5,11 @@
 #include "cli/readers.h"
 #include "cli/watch_show.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The reader's name under which arrivals and departures are told. */
+/* The reader's name under which arrivals and departures are reported. */
 #define PNP_NAME "\\\\?PnP?\\Notification"
 
 enum { OPTION_COUNT = OPTION_OWN, OPTION_TIMEOUT };
@@ -24,7 +25,7 @@ enum { RETURN_MS = 500 };
  * between the look at the list and the wait would be missed: then waits are short. */
 enum { LONELY_WAIT_MS = 1000 };
 
-static const struct option_spec options[] = {
+static const struct option_spec watch_options[] = {
     {OPTION_COUNT, 'c', "count", "N", "end after N events"},
     {OPTION_TIMEOUT, 't', "timeout", "SECONDS", "end after this time"},
     {0, 0, NULL, NULL, NULL},
@@ -72,8 +73,9 @@ static bool is_watched(const struct watch *watch, const char *name)
     return false;
 }
 
-static void forget(struct watch *watch, size_t index)
+static void forget_reader_at(struct watch *watch, size_t index)
 {
+    assert(index > 0 && index < watch->count); /* the first is not a reader */
     free((void *)(uintptr_t)watch->states[index].szReader);
     watch->count--;
     memmove(&watch->states[index], &watch->states[index + 1],
@@ -81,7 +83,8 @@ static void forget(struct watch *watch, size_t index)
 }
 
 /* Starts to watch a reader. It may be gone already: then the next round says so. */
-static uint32_t add_reader(struct watch *watch, const char *name, enum watch_event event)
+static uint32_t begin_to_watch(struct watch *watch, const char *name,
+                               enum watch_event event)
 {
     SCARD_READERSTATEA *state = &watch->states[watch->count];
     if (watch->count == READERS_MAX || (watch->only && strcmp(watch->only, name) != 0))
@@ -116,11 +119,11 @@ static uint32_t update(struct watch *watch, enum watch_event event)
             && (state->dwCurrentState & SCARD_STATE_UNKNOWN) == 0)
             continue;
         happen(watch, WATCH_READER_REMOVED, state);
-        forget(watch, i);
+        forget_reader_at(watch, i);
     }
     for (size_t i = 0; result == SCARD_S_SUCCESS && i < readers.count; i++)
         if (!is_watched(watch, readers.name[i]))
-            result = add_reader(watch, readers.name[i], event);
+            result = begin_to_watch(watch, readers.name[i], event);
     if (result == SCARD_S_SUCCESS && event == WATCH_PRESENT)
         watch->states[0].dwCurrentState = (DWORD)(readers.count << 16);
     readers_free(&readers);
@@ -128,7 +131,7 @@ static uint32_t update(struct watch *watch, enum watch_event event)
 }
 
 /* Shows what the wait found out. */
-static void compare(struct watch *watch)
+static void show_changes(struct watch *watch)
 {
     for (size_t i = 0; i < watch->count; i++) {
         SCARD_READERSTATEA *state = &watch->states[i];
@@ -143,7 +146,7 @@ static void compare(struct watch *watch)
     }
 }
 
-static bool is_over(const struct watch *watch)
+static bool has_seen_enough(const struct watch *watch)
 {
     return platform_interrupted() || platform_now_ms() >= watch->end_ms
            || (watch->events_limited && watch->events_left == 0)
@@ -152,6 +155,7 @@ static bool is_over(const struct watch *watch)
 
 static DWORD time_left(const struct watch *watch)
 {
+    assert(watch->count >= 1);
     uint64_t now = platform_now_ms();
     uint64_t left = now < watch->end_ms ? watch->end_ms - now : 0;
     if (watch->count == 1 && left > LONELY_WAIT_MS)
@@ -166,9 +170,9 @@ static uint32_t step(struct watch *watch)
                                         (DWORD)watch->count);
     watch->moved = false;
     if (result == SCARD_S_SUCCESS)
-        compare(watch);
+        show_changes(watch);
     else if (result == SCARD_E_CANCELLED)
-        return (uint32_t)SCARD_S_SUCCESS; /* is_over() knows */
+        return (uint32_t)SCARD_S_SUCCESS; /* has_seen_enough() knows */
     else if (result != SCARD_E_TIMEOUT && result != SCARD_E_UNKNOWN_READER
              && result != SCARD_E_READER_UNAVAILABLE
              && result != SCARD_E_NO_READERS_AVAILABLE)
@@ -204,11 +208,12 @@ static void take_counters(struct watch *watch)
 static uint32_t come_back(struct watch *watch)
 {
     LONG result = SCARD_E_NO_SERVICE;
+    assert(watch->context != 0);
     happen(watch, WATCH_SERVICE_LOST, NULL);
     watch_show_table(&watch->show, watch->states, watch->count);
     SCardReleaseContext(watch->context);
     watch->context = 0;
-    while (is_lost((uint32_t)result) && !is_over(watch)) {
+    while (is_lost((uint32_t)result) && !has_seen_enough(watch)) {
         platform_sleep_ms(RETURN_MS);
         result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &watch->context);
     }
@@ -225,7 +230,7 @@ static int loop(struct watch *watch)
 {
     uint32_t result = update(watch, WATCH_PRESENT);
     watch_show_table(&watch->show, watch->states, watch->count);
-    while (!is_over(watch) && (result == SCARD_S_SUCCESS || is_lost(result)))
+    while (!has_seen_enough(watch) && (result == SCARD_S_SUCCESS || is_lost(result)))
         result = is_lost(result) ? come_back(watch) : step(watch);
     if (is_lost(result))
         result = SCARD_S_SUCCESS; /* at the very end */
@@ -258,7 +263,7 @@ static int choose_only(struct watch *watch)
     return code;
 }
 
-static int read_limits(struct watch *watch)
+static int read_watch_limits(struct watch *watch)
 {
     const char *count = watch->cli->options.value[OPTION_COUNT];
     const char *seconds = watch->cli->options.value[OPTION_TIMEOUT];
@@ -266,24 +271,24 @@ static int read_limits(struct watch *watch)
     watch->end_ms = UINT64_MAX;
     if (seconds != NULL && !text_number(seconds, 4000000, &number))
         return cli_fail_plain(watch->cli, CLI_USAGE,
-                              "--timeout wants seconds, up to 4000000");
+                              "--timeout needs seconds, up to 4000000");
     if (seconds != NULL)
         watch->end_ms = platform_now_ms() + (uint64_t)number * 1000;
     watch->events_limited = count != NULL;
     if (count != NULL && !text_number(count, 1000000000, &watch->events_left))
-        return cli_fail_plain(watch->cli, CLI_USAGE, "--count wants a number");
+        return cli_fail_plain(watch->cli, CLI_USAGE, "--count needs a number");
     return CLI_OK;
 }
 
-static void stop_waiting(void *context)
+static void cancel_wait(void *context)
 {
     const SCARDCONTEXT *of = context;
     SCardCancel(*of);
 }
 
-static int run_watch(struct watch *watch)
+static int watch_until_end(struct watch *watch)
 {
-    int code = read_limits(watch);
+    int code = read_watch_limits(watch);
     if (code != CLI_OK)
         return code;
     /* Before the library may start threads, which inherit the blocked signals. */
@@ -292,7 +297,7 @@ static int run_watch(struct watch *watch)
     if (code == CLI_OK && watch->cli->reader != NULL)
         code = choose_only(watch);
     if (code == CLI_OK) {
-        platform_interrupt_target(stop_waiting, &watch->context);
+        platform_interrupt_target(cancel_wait, &watch->context);
         code = loop(watch);
     }
     if (interruptible)
@@ -300,12 +305,12 @@ static int run_watch(struct watch *watch)
     if (watch->context != 0)
         SCardReleaseContext(watch->context);
     while (watch->count > 1)
-        forget(watch, watch->count - 1);
+        forget_reader_at(watch, watch->count - 1);
     free(watch->only);
     return code;
 }
 
-static int run(struct cli *cli)
+static int watch_main(struct cli *cli)
 {
     struct watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL)
@@ -314,7 +319,7 @@ static int run(struct cli *cli)
     watch->count = 1;
     watch->states[0].szReader = PNP_NAME;
     watch_show_start(&watch->show, cli);
-    int code = run_watch(watch);
+    int code = watch_until_end(watch);
     free(watch);
     return code;
 }
@@ -331,7 +336,7 @@ const struct command cmd_watch = {
         "do not count as events. Events: reader-added, reader-removed, card-inserted,\n"
         "card-removed, state. Ctrl+C ends it. With --reader only that one is watched.\n"
         "Exit code 1: the time was over before --count events had happened.\n",
-    .options = options,
+    .options = watch_options,
     .positional_max = 0,
-    .run = run,
+    .run = watch_main,
 };

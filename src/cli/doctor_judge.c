@@ -2,6 +2,7 @@
 /* Which facts about this machine are findings, and what helps against them. */
 #include "cli/doctor.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The doctor has tried the service and says itself what is wrong with it. */
@@ -29,7 +30,8 @@ static void judge_service(struct doctor *doctor)
     else
         doctor_find(doctor, DOCTOR_BAD,
                     "Start it or the tunnel to it. Over TCP, WINSCARD_TOKEN has to name "
-                    "the file with its token. WINSCARD_CARRIER=service tells the error.",
+                    "the file with its token. With WINSCARD_CARRIER=service calls give "
+                    "the error.",
                     "The service of WINSCARD_SERVICE (%s) does not let this program in.",
                     doctor->settings[SETTING_SERVICE]);
 }
@@ -76,6 +78,7 @@ static void judge_carrier(struct doctor *doctor)
 /* Every USB reader that is listed can be used, and there is one. */
 static bool usb_is_well(const struct doctor *doctor)
 {
+    assert(doctor->reader_usb_usable_count <= doctor->reader_usb_count);
     return doctor->reader_usb_count > 0
            && doctor->reader_usb_usable_count == doctor->reader_usb_count;
 }
@@ -118,10 +121,11 @@ static void judge_unknown(struct doctor *doctor, const struct doctor_device *dev
                 device->name, device->usb_id);
 }
 
-/* Devices are looked at before the library takes them: one that is claimed is somebody
- * else's. */
+/* Devices are looked at before the library takes them: one that is claimed belongs to
+ * another program. */
 static void judge_local_device(struct doctor *doctor, const struct doctor_device *device)
 {
+    assert(doctor->carrier == CARRIER_LOCAL);
     if (device->access == PLATFORM_DENIED)
         doctor_find(doctor, DOCTOR_BAD,
                     "Give the user access by a udev rule (winscard-usb(7) has one), and "

@@ -58,8 +58,8 @@ static void judge_answer(struct doctor *doctor, const struct doctor_service *ser
         break;
     case SERVICE_MUTE:
         doctor_find(doctor, DOCTOR_BAD,
-                    "Restart it: systemctl restart winscardd.service. If it is none of "
-                    "that name, end the program that listens there.",
+                    "Restart it: systemctl restart winscardd.service. If it is another "
+                    "program that listens there, end that.",
                     "What listens at %s takes connections, but does not answer.",
                     service->path);
         break;
@@ -126,7 +126,7 @@ static const struct {
     {"not started", "Mend the URI, in WINSCARD_READERS or in readers.d: winscard(7)."},
     {"soft:", "The parameters of soft: are in winscard(7)."},
     {"vpcd:", "The parameters of vpcd: are in winscard(7)."},
-    {"who listens at",
+    {"the program that listens at",
      "If it is the service that is meant, winscard(7) says under \"Whom a "
      "program trusts\" how to allow it."},
     {"others could have put",

@@ -94,7 +94,7 @@ static const struct error errors[] = {
     /* Plain Win32 codes that SCard calls give too; winerror.h names them, and the
      * project's headers need not. */
     {1, "ERROR_INVALID_FUNCTION", "the reader does not know this request"},
-    {2, "ERROR_FILE_NOT_FOUND", "there is none of it"},
+    {2, "ERROR_FILE_NOT_FOUND", "it is not there"},
     {5, "ERROR_ACCESS_DENIED", "not permitted"},
     {6, "ERROR_INVALID_HANDLE", "the connection is not valid any more"},
     {50, "ERROR_NOT_SUPPORTED", "not supported by this reader"},
@@ -104,7 +104,7 @@ static const struct error errors[] = {
     {183, "ERROR_ALREADY_EXISTS", "there is one already"},
 };
 
-static const struct error *find(uint32_t code)
+static const struct error *find_error(uint32_t code)
 {
     for (size_t i = 0; i < TEXT_COUNT(errors); i++)
         if (errors[i].code == code)
@@ -114,12 +114,12 @@ static const struct error *find(uint32_t code)
 
 const char *error_name(uint32_t code)
 {
-    const struct error *error = find(code);
+    const struct error *error = find_error(code);
     return error != NULL ? error->name : NULL;
 }
 
 const char *error_words(uint32_t code)
 {
-    const struct error *error = find(code);
+    const struct error *error = find_error(code);
     return error != NULL ? error->words : "an error this tool has no words for";
 }

@@ -36,9 +36,10 @@ bool client_trusts(struct os_socket socket, const char *path, const char *settin
         return true;
     if (os_unix_peer(socket, &uid, NULL, NULL) != SC_OK
         || !is_trusted(uid, usual, named)) {
-        log_error("%s: who listens at %s is user %u, and not root, this user or %s; "
-                  "WINSCARD_SERVICE_USER says whom else to trust",
-                  setting, path, (unsigned)uid, usual);
+        log_error(
+            "%s: the program that listens at %s is of user %u, not of root, this user "
+            "or %s; WINSCARD_SERVICE_USER names a further user to trust",
+            setting, path, (unsigned)uid, usual);
         return false;
     }
     bool everybodys = os_is_everybodys_place(path);

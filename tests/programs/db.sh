@@ -67,7 +67,7 @@ gives "half a byte" 2 "only one hex digit" add a -a 3B0
 gives "not hex" 2 "not written in hex" add a -a 3BXX
 gives "an empty ATR" 2 "the ATR is empty" add a -a ""
 gives "another length" 2 "the mask has 1 byte, the ATR 2" add a -a 3B00 -m FF
-gives "no GUID" 2 "no GUID: 12" add a -a 3B00 -i 12
+gives "no GUID" 2 "12 is not a GUID" add a -a 3B00 -i 12
 gives "no device" 2 "device is missing" add-reader a
 gives "no JSON" 2 "export writes a .reg file" export --json
 # shellcheck disable=SC2046
@@ -122,8 +122,8 @@ gives "remove from the wrong scope" 3 "SCARD_E_UNKNOWN_CARD" remove "From a pack
 expect "with a hint" "$out" "the system database has it: try --system"
 gives "remove" 0 "removed From a package from the system" remove "From a package" --system
 gives "a package's" 3 "a package brought it" remove "From a package"
-gives "no name" 3 "this can be no name" add 'a\b' -a 3B00
-gives "a long name" 3 "this can be no name" add "$(printf '%0256d' 0)" -a 3B00
+gives "no name" 3 "is not a name" add 'a\b' -a 3B00
+gives "a long name" 3 "is not a name" add "$(printf '%0256d' 0)" -a 3B00
 gives "JSON of an error" 3 '"name":"SCARD_E_UNKNOWN_CARD"' remove x --json
 json '"has no card type x" in d["error"]["message"]'
 

@@ -190,6 +190,13 @@ tr '\n' ' ' <packaging/completions/scard | sed 's/.*actions="\([^"]*\)".*/\1/' |
     sort -u >"$place/completed"
 same "completed actions of scard db" "$place/actions" "$place/completed"
 
+# --- scard doctor: the library does say what there is a remedy for ---
+while IFS= read -r part; do
+    checks=$((checks + 1))
+    grep -rqF --include='*.c' -- "$part" src/client src/host src/base src/os drivers ||
+        complain "src/cli/doctor_service.c: the library does not say \"$part\""
+done < <(sed -nE '/^} remedies\[\]/,/^};/s/^    \{"([^"]+)",.*/\1/p' src/cli/doctor_service.c)
+
 # --- Pages are found where they are referred to ---
 for page in "$man"/*.[1-9]; do
     while read -r name section; do

@@ -5,6 +5,7 @@
 #include "cli/errors.h"
 #include "cli/hex.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ static void rows_free(struct rows *rows)
 }
 
 /* As SCardListCards has it. */
-static bool fits(const struct rows *rows, const struct database_card *card)
+static bool has_wanted_atr(const struct rows *rows, const struct database_card *card)
 {
     return rows->atr_size == 0
            || database_fits(rows->atr, rows->atr_size, card->atr, card->mask,
@@ -46,6 +47,7 @@ static enum sc_error add_row(void *context, const struct database_entry *entry)
     struct rows *rows = context;
     const struct database_card *card = &entry->card;
     size_t size = strlen(card->name) + 1;
+    assert(card->atr_size <= DATABASE_ATR_MAX && rows->count <= rows->room);
     if (rows->count == rows->room) {
         size_t room = rows->room != 0 ? 2 * rows->room : 64;
         struct row *at = realloc(rows->at, room * sizeof(*at));
@@ -63,11 +65,11 @@ static enum sc_error add_row(void *context, const struct database_entry *entry)
     row->atr_size = (uint8_t)card->atr_size;
     memcpy(row->atr, card->atr, sizeof(row->atr));
     memcpy(row->mask, card->mask, sizeof(row->mask));
-    row->fits = fits(rows, card);
+    row->fits = has_wanted_atr(rows, card);
     return SC_OK;
 }
 
-static int compare_name(const void *name, const void *row)
+static int compare_row_name(const void *name, const void *row)
 {
     return database_compare_names(name, ((const struct row *)row)->name);
 }
@@ -76,10 +78,11 @@ static int compare_name(const void *name, const void *row)
 static bool is_hidden(const struct rows *rows, const char *name, int layer)
 {
     size_t begin = 0;
+    assert(layer >= 0 && layer < DATABASE_LAYERS);
     for (int i = 0; i < layer; i++) {
         size_t count = rows->layer_end[i] - begin;
         if (count != 0
-            && bsearch(name, rows->at + begin, count, sizeof(*rows->at), compare_name)
+            && bsearch(name, rows->at + begin, count, sizeof(*rows->at), compare_row_name)
                    != NULL)
             return true;
         begin = rows->layer_end[i];
@@ -119,8 +122,8 @@ static size_t print_rows(struct db *db, const struct rows *rows)
 }
 
 /* The bytes of an option, which was given. */
-static int read_hex(struct db *db, int option, const char *what,
-                    uint8_t bytes[DATABASE_ATR_MAX], size_t *size)
+static int read_hex_option(struct db *db, int option, const char *what,
+                           uint8_t bytes[DATABASE_ATR_MAX], size_t *size)
 {
     enum hex_result result =
         hex_read(db->cli->options.value[option], bytes, DATABASE_ATR_MAX, size);
@@ -139,7 +142,7 @@ int db_list(struct db *db)
     struct rows rows = {.at = NULL};
     int code = CLI_OK;
     if (cli->options.given[DB_OPTION_ATR])
-        code = read_hex(db, DB_OPTION_ATR, "ATR", rows.atr, &rows.atr_size);
+        code = read_hex_option(db, DB_OPTION_ATR, "ATR", rows.atr, &rows.atr_size);
     if (code != CLI_OK)
         return code;
     for (int layer = 0; layer < DATABASE_LAYERS; layer++) {
@@ -282,7 +285,7 @@ static int read_guids(struct db *db, struct database_card *card)
         if (!guid_read(value->text,
                        primary ? card->primary : card->interfaces[card->interface_count]))
             return cli_fail_plain(db->cli, CLI_USAGE,
-                                  "no GUID: %s (one looks like "
+                                  "%s is not a GUID (expected "
                                   "01234567-89AB-CDEF-0123-456789ABCDEF)",
                                   value->text);
         card->has_primary = card->has_primary || primary;
@@ -308,7 +311,7 @@ static int read_texts(struct db *db, struct database_entry *entry)
     return CLI_OK;
 }
 
-static int read_card(struct db *db, struct database_entry *entry)
+static int read_card_options(struct db *db, struct database_entry *entry)
 {
     struct database_card *card = &entry->card;
     const bool *given = db->cli->options.given;
@@ -319,10 +322,10 @@ static int read_card(struct db *db, struct database_entry *entry)
     if (!given[DB_OPTION_ATR])
         return cli_fail_plain(db->cli, CLI_USAGE,
                               "--atr is missing (scard list shows a card's ATR)");
-    int code = read_hex(db, DB_OPTION_ATR, "ATR", card->atr, &card->atr_size);
+    int code = read_hex_option(db, DB_OPTION_ATR, "ATR", card->atr, &card->atr_size);
     memset(card->mask, 0xFF, sizeof(card->mask));
     if (code == CLI_OK && given[DB_OPTION_MASK]) {
-        code = read_hex(db, DB_OPTION_MASK, "mask", card->mask, &mask_size);
+        code = read_hex_option(db, DB_OPTION_MASK, "mask", card->mask, &mask_size);
         if (code == CLI_OK && mask_size != card->atr_size)
             return cli_fail_plain(
                 db->cli, CLI_USAGE, "the mask has %u byte%s, the ATR %u",
@@ -340,7 +343,7 @@ int db_add(struct db *db)
 {
     struct database_entry entry = {.card = {.atr_size = 0}};
     bool kept = false;
-    int code = read_card(db, &entry);
+    int code = read_card_options(db, &entry);
     if (code != CLI_OK)
         return code;
     enum sc_error error = database_add_entry(

@@ -49,7 +49,7 @@ const char *db_layer_name(enum database_layer layer)
 }
 
 /* Why a file cannot be used, in words that follow a colon. */
-static const char *why(enum sc_error error, bool written)
+static const char *file_trouble_words(enum sc_error error, bool written)
 {
     if (error == SC_F_INTERNAL_ERROR)
         return last_words[0] != '\0' ? last_words : "it is damaged";
@@ -73,7 +73,8 @@ static int fail_file(struct db *db, enum database_scope scope, enum sc_error err
         return cli_fail_short(db->cli, db_code(error),
                               "this user has no home directory to keep a database in");
     return cli_fail_short(db->cli, db_code(error), "cannot %s the %s database %s: %s",
-                          written ? "write" : "read", owner, path, why(error, written));
+                          written ? "write" : "read", owner, path,
+                          file_trouble_words(error, written));
 }
 
 int db_fail_read(struct db *db, enum database_layer layer, enum sc_error error)
@@ -98,7 +99,7 @@ int db_fail_write(struct db *db, enum sc_error error, const char *what)
                               "the %s database has a reader %s already", scope, what);
     if (error == SC_E_INVALID_VALUE)
         return cli_fail_short(db->cli, db_code(error),
-                              "this can be no name: %s; names have 1 to 255 bytes, no "
+                              "%s is not a name: names have 1 to 255 bytes, no "
                               "backslash and no control character",
                               what);
     return fail_file(db, db->scope, error, true);
