@@ -5,6 +5,7 @@
 #include "cli/platform.h"
 #include "cli/text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ bool apdu_pin_wanted(const char *text)
     return strstr(text, "PIN") != NULL;
 }
 
-static enum apdu_pin_result ask(struct apdu_pin *pin)
+static enum apdu_pin_result ask_for_pin(struct apdu_pin *pin)
 {
     if (pin->asked)
         return APDU_PIN_OK;
@@ -32,6 +33,7 @@ static enum apdu_pin_result ask(struct apdu_pin *pin)
 static bool add_pin(const struct apdu_pin *pin, bool filled, struct text *text)
 {
     size_t size = strlen(pin->typed);
+    assert(pin->asked && size <= APDU_PIN_MAX);
     if (filled && size > FILLED_BYTES)
         return false;
     text_add(text, " %02X ", filled ? FILLED_BYTES : (unsigned)size);
@@ -47,7 +49,7 @@ enum apdu_pin_result apdu_pin_fill(struct apdu_pin *pin, const char *text, char 
     size_t room = strlen(text) + (size_t)PINS_MAX * (2 * APDU_PIN_MAX + 8) + 1;
     const char *word;
     struct text out;
-    enum apdu_pin_result result = ask(pin);
+    enum apdu_pin_result result = ask_for_pin(pin);
     *filled = NULL;
     if (result != APDU_PIN_OK)
         return result;

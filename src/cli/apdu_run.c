@@ -5,6 +5,7 @@
 #include "cli/hex.h"
 #include "cli/status_words.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ static bool has_characters(const uint8_t *bytes, size_t size)
 }
 
 /* A line of an answer: bytes, and beside them what can be read of them. */
-static void print_line(FILE *out, const uint8_t *bytes, size_t size, bool aligned)
+static void print_data_line(FILE *out, const uint8_t *bytes, size_t size, bool aligned)
 {
     for (size_t i = 0; i < size; i++)
         fprintf(out, "%s%02X", i == 0 ? "" : " ", bytes[i]);
@@ -83,9 +84,9 @@ static void print_data(FILE *out, const uint8_t *bytes, size_t size)
         for (size_t i = 0; i < size; i += CHARACTERS_A_LINE) {
             size_t left = size - i;
             fputs(i == 0 ? "< " : "  ", out);
-            print_line(out, bytes + i,
-                       left < CHARACTERS_A_LINE ? left : CHARACTERS_A_LINE,
-                       size > CHARACTERS_A_LINE);
+            print_data_line(out, bytes + i,
+                            left < CHARACTERS_A_LINE ? left : CHARACTERS_A_LINE,
+                            size > CHARACTERS_A_LINE);
         }
         return;
     }
@@ -103,6 +104,7 @@ static void print_answer(const struct apdu_run *run)
 {
     FILE *out = run->cli->out;
     char words[STATUS_WORDS_MAX];
+    assert(run->sw == 0 || run->answer_size >= 2);
     print_data(out, run->answer, run->sw != 0 ? run->answer_size - 2 : run->answer_size);
     if (run->sw == 0)
         return;
@@ -117,6 +119,7 @@ static void write_command(const struct apdu_run *run, const uint8_t *command, si
     size_t secret = find_secret(run, command, size, &secret_size);
     char *room = malloc(2 * size + 1);
     struct text text;
+    assert(secret + secret_size <= size);
     if (room == NULL) {
         json_null(&run->cli->json, "command");
         return;
@@ -156,8 +159,8 @@ static void write_exchange(const struct apdu_run *run, const uint8_t *command,
 
 /* One exchange, recorded. A status word begins with 6 or 9 (5.6); anything else that a
  * raw protocol may bring has none. */
-static uint32_t exchange(struct apdu_run *run, const uint8_t *command, size_t size,
-                         bool followed)
+static uint32_t exchange_once(struct apdu_run *run, const uint8_t *command, size_t size,
+                              bool followed)
 {
     const SCARD_IO_REQUEST pci = {run->protocol, sizeof pci};
     DWORD received = sizeof run->answer;
@@ -201,14 +204,15 @@ static uint32_t fetch_rest(struct apdu_run *run, uint8_t class)
         if (result != SCARD_S_SUCCESS || run->sw >> 8 != 0x61)
             return result;
         uint8_t command[5] = {response_class(class), 0xC0, 0, 0, (uint8_t)run->sw};
-        result = exchange(run, command, sizeof command, true);
+        result = exchange_once(run, command, sizeof command, true);
     }
     return result;
 }
 
 /* Sends a short command again with the length the card names as its Le (5.6, 6Cxx). The
  * Le stands last, or is missing yet. */
-static uint32_t repeat(struct apdu_run *run, const uint8_t *command, size_t size)
+static uint32_t repeat_with_length(struct apdu_run *run, const uint8_t *command,
+                                   size_t size)
 {
     uint8_t again[4 + 1 + 255 + 1];
     size_t lc = size > 5 ? command[4] : 0;
@@ -216,20 +220,22 @@ static uint32_t repeat(struct apdu_run *run, const uint8_t *command, size_t size
     size_t body = has_le ? size - 1 : size;
     if (size < 4 || body >= sizeof again || (size > 5 && lc == 0))
         return (uint32_t)SCARD_S_SUCCESS; /* extended: the card's answer stands */
+    assert(run->sw >> 8 == 0x6C);
     memcpy(again, command, body);
     again[body] = (uint8_t)run->sw;
-    uint32_t result = exchange(run, again, body + 1, true);
+    uint32_t result = exchange_once(run, again, body + 1, true);
     hex_wipe(again, sizeof again);
     return result;
 }
 
 uint32_t apdu_run_command(struct apdu_run *run, const uint8_t *command, size_t size)
 {
-    uint32_t result = exchange(run, command, size, false);
+    assert(run->cli != NULL && size > 0);
+    uint32_t result = exchange_once(run, command, size, false);
     if (!run->follow || size < 4)
         return result;
     if (result == SCARD_S_SUCCESS && run->sw >> 8 == 0x6C)
-        result = repeat(run, command, size);
+        result = repeat_with_length(run, command, size);
     if (result == SCARD_S_SUCCESS && run->sw >> 8 == 0x61)
         result = fetch_rest(run, command[0]);
     return result;

@@ -5,11 +5,13 @@
 
 #include "cli/api.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool make_room(struct apdu_script *script)
+static bool make_command_room(struct apdu_script *script)
 {
+    assert(script->count <= script->room);
     if (script->count < script->room)
         return true;
     size_t room = script->room == 0 ? 16 : script->room * 2;
@@ -26,12 +28,13 @@ enum apdu_script_result apdu_script_add(struct apdu_script *script, const char *
 {
     size_t most = strlen(text) / 2 + 1; /* enough whatever the separators are */
     size_t size = 0;
+    assert(script->count <= APDU_SCRIPT_COMMANDS_MAX);
     *hex = HEX_OK;
     if (most > API_TRANSFER_MAX)
         most = API_TRANSFER_MAX;
     if (script->count == APDU_SCRIPT_COMMANDS_MAX)
         return APDU_SCRIPT_LIMIT;
-    uint8_t *bytes = make_room(script) ? malloc(most) : NULL;
+    uint8_t *bytes = make_command_room(script) ? malloc(most) : NULL;
     if (bytes == NULL)
         return APDU_SCRIPT_MEMORY;
     *hex = hex_read(text, bytes, most, &size);
@@ -42,12 +45,13 @@ enum apdu_script_result apdu_script_add(struct apdu_script *script, const char *
     }
     script->commands[script->count++] =
         (struct apdu_command){.bytes = bytes, .size = size};
+    assert(script->count <= script->room);
     return APDU_SCRIPT_OK;
 }
 
 /* One line into `text`, which has room for APDU_SCRIPT_LINE_MAX bytes; its comment and
  * its end left out. */
-static enum apdu_script_result read_line(FILE *file, char *text)
+static enum apdu_script_result read_script_line(FILE *file, char *text)
 {
     if (fgets(text, APDU_SCRIPT_LINE_MAX, file) == NULL)
         return ferror(file) ? APDU_SCRIPT_FILE : APDU_SCRIPT_END;
@@ -66,7 +70,7 @@ enum apdu_script_result apdu_script_read_line(FILE *file, char **text,
     if (*text == NULL)
         return APDU_SCRIPT_MEMORY;
     do {
-        result = read_line(file, *text);
+        result = read_script_line(file, *text);
         ++*line;
     } while (result == APDU_SCRIPT_OK && (*text)[strspn(*text, " \t")] == '\0');
     return result;

@@ -41,7 +41,7 @@ enum apdu_script_result apdu_script_add(struct apdu_script *script, const char *
                                         size_t least, enum hex_result *hex);
 
 /* Reads on to the next line that holds a command: *text, for apdu_script_free_line(),
- * also on errors; empty lines, and whatever follows a '#', are passed over. *line counts
+ * also on errors; empty lines, and whatever follows a '#', are skipped. *line counts
  * lines.
  */
 enum apdu_script_result apdu_script_read_line(FILE *file, char **text,

@@ -4,6 +4,7 @@
 #include "cli/platform.h"
 #include "cli/readers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct wait {
     SCARD_READERSTATEA *states; /* the last one is of PNP_NAME */
 };
 
-static bool is_ready(const SCARD_READERSTATEA *state)
+static bool has_usable_card(const SCARD_READERSTATEA *state)
 {
     DWORD bad = SCARD_STATE_EXCLUSIVE | SCARD_STATE_MUTE | SCARD_STATE_UNAVAILABLE;
     return (state->dwEventState & SCARD_STATE_PRESENT) != 0
@@ -30,15 +31,15 @@ static bool is_there(const struct wait *wait, const char *wanted)
     size_t index = 0;
     if (strcmp(wanted, "-") != 0)
         return readers_match(&wait->readers, wanted, &index) == READERS_ONE
-               && is_ready(&wait->states[index]);
+               && has_usable_card(&wait->states[index]);
     for (size_t i = 0; i < wait->readers.count; i++)
-        if (is_ready(&wait->states[i]))
+        if (has_usable_card(&wait->states[i]))
             return true;
     return false;
 }
 
 /* Looks at all there is now. */
-static uint32_t look(struct wait *wait)
+static uint32_t look_for_card(struct wait *wait)
 {
     readers_free(&wait->readers);
     free(wait->states);
@@ -59,6 +60,7 @@ static uint32_t look(struct wait *wait)
 /* Until something changes, a second at most. */
 static uint32_t rest(struct wait *wait, uint64_t left_ms)
 {
+    assert(wait->states != NULL && left_ms > 0);
     for (size_t i = 0; i < wait->readers.count; i++)
         wait->states[i].dwCurrentState =
             wait->states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
@@ -77,13 +79,13 @@ int apdu_wait(struct cli *cli, const char *wanted, uint64_t end_ms)
     int code = readers_open(cli, &wait.context);
     if (code != CLI_OK)
         return code;
-    uint32_t result = look(&wait);
+    uint32_t result = look_for_card(&wait);
     while (result == SCARD_S_SUCCESS && !is_there(&wait, wanted)) {
         uint64_t now_ms = platform_now_ms();
         result =
             now_ms >= end_ms ? (uint32_t)SCARD_E_TIMEOUT : rest(&wait, end_ms - now_ms);
         if (result == SCARD_S_SUCCESS)
-            result = look(&wait);
+            result = look_for_card(&wait);
     }
     if (result != SCARD_S_SUCCESS)
         code = cli_fail(cli, result, "no card to use came");

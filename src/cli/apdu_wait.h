@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* `wanted` as for readers_choose(). Waits until there is such a reader, a card in it, and
- * nobody who has it alone; until end_ms (platform_now_ms()) at most, UINT64_MAX for ever.
+ * no program that has it alone; until end_ms (platform_now_ms()) at most, UINT64_MAX for ever.
  * CLI_OK, or says why not. */
 int apdu_wait(struct cli *cli, const char *wanted, uint64_t end_ms);
 

@@ -4,6 +4,7 @@
 
 #include "cli/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* 8.3, table 7: F and the highest clock by the upper half of TA1; 0: reserved. */
@@ -19,7 +20,7 @@ static const struct {
 static const unsigned divisors[16] = {0,  1,  2, 4, 8, 16, 32, 64,
                                       12, 20, 0, 0, 0, 0,  0,  0};
 
-static void read_rates(struct atr_facts *facts, uint8_t ta1)
+static void read_speed(struct atr_facts *facts, uint8_t ta1)
 {
     facts->f = rates[ta1 >> 4].f;
     facts->clock_khz = rates[ta1 >> 4].clock_khz;
@@ -34,6 +35,7 @@ struct group {
 static bool read_group(const uint8_t *atr, size_t size, size_t *at, unsigned present,
                        struct group *group)
 {
+    assert(*at <= size);
     int *place[4] = {&group->a, &group->b, &group->c, &group->d};
     for (unsigned i = 0; i < 4; i++) {
         *place[i] = -1;
@@ -71,7 +73,7 @@ static void read_early_group(struct atr_facts *facts, const struct group *group,
                              unsigned number)
 {
     if (number == 1 && group->a >= 0)
-        read_rates(facts, (uint8_t)group->a);
+        read_speed(facts, (uint8_t)group->a);
     if (number == 1 && group->c >= 0)
         facts->guard = (unsigned)group->c;
     if (number == 2 && group->a >= 0) {
@@ -110,6 +112,7 @@ static void read_end(const uint8_t *atr, size_t size, size_t at, struct atr_fact
     uint8_t sum = 0;
     facts->historical = at;
     facts->historical_size = atr[1] & 0xF;
+    assert(at <= size);
     if (facts->historical_size > size - at) {
         facts->historical_missing = facts->historical_size - (size - at);
         facts->historical_size = size - at;

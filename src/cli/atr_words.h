@@ -26,7 +26,7 @@ enum atr_check {
 /* What the interface bytes say. */
 struct atr_facts {
     bool inverse;       /* TS is 3F */
-    uint32_t protocols; /* bit T for each protocol offered; T=15 is none */
+    uint32_t protocols; /* bit T for each protocol offered; T=15 is not one */
     enum atr_mode mode;
     unsigned specific_protocol; /* unless it is negotiable */
     unsigned f, d;              /* of TA1, or 372 and 1; 0: a reserved value */
@@ -46,7 +46,7 @@ struct atr_facts {
     size_t extra; /* bytes after the end */
 };
 
-/* Reads an ATR. False if it is none: shorter than 2 bytes, TS neither 3B nor 3F, or ended
+/* Reads an ATR. False if it is not one: shorter than 2 bytes, TS neither 3B nor 3F, or ended
  * amid the interface bytes. Smaller faults are facts. */
 bool atr_facts_read(const uint8_t *atr, size_t size, struct atr_facts *facts);
 

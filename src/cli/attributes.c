@@ -132,7 +132,7 @@ static void add_wide(struct text *text, const uint8_t *value, size_t size)
     }
 }
 
-static void add_text(struct text *text, const uint8_t *value, size_t size)
+static void add_text_value(struct text *text, const uint8_t *value, size_t size)
 {
     const uint8_t *end = memchr(value, 0, size);
     text_add(text, "%.*s", (int)(end != NULL ? end - value : (ptrdiff_t)size),
@@ -149,7 +149,7 @@ void attribute_words(const struct attribute *attribute, const uint8_t *value, si
     uint32_t number = kind != ATTRIBUTE_BYTES && numeric ? number_of(value, size) : 0;
     switch (kind) {
     case ATTRIBUTE_TEXT:
-        add_text(text, value, size);
+        add_text_value(text, value, size);
         break;
     case ATTRIBUTE_WIDE_TEXT:
         add_wide(text, value, size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which way the library goes to the readers. It does not say, so this is told from the
+/* Which way the library goes to the readers. It does not say, so this is found out from the
  * sockets that the process is connected to while a context is open. */
 #ifndef CLI_CARRIER_H
 #define CLI_CARRIER_H

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void note(struct cli *cli, uint32_t code, const char *message)
+static void note_failure(struct cli *cli, uint32_t code, const char *message)
 {
     cli->failed = true;
     cli->code = code;
@@ -49,7 +49,7 @@ int cli_fail(struct cli *cli, uint32_t code, const char *format, ...)
     va_end(values);
     text_add(&text, ": %s", error_words(code));
     add_name(&text, code);
-    note(cli, code, cli->message);
+    note_failure(cli, code, cli->message);
     return CLI_FAILED;
 }
 
@@ -61,7 +61,7 @@ int cli_fail_short(struct cli *cli, uint32_t code, const char *format, ...)
     format_message(cli, &text, format, values);
     va_end(values);
     add_name(&text, code);
-    note(cli, code, cli->message);
+    note_failure(cli, code, cli->message);
     return CLI_FAILED;
 }
 
@@ -72,6 +72,6 @@ int cli_fail_plain(struct cli *cli, int exit_code, const char *format, ...)
     va_start(values, format);
     format_message(cli, &text, format, values);
     va_end(values);
-    note(cli, 0, cli->message);
+    note_failure(cli, 0, cli->message);
     return exit_code;
 }

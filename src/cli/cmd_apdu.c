@@ -26,7 +26,7 @@ enum {
     OPTION_TIMEOUT
 };
 
-static const struct option_spec options[] = {
+static const struct option_spec apdu_options[] = {
     {OPTION_FILE, 'f', "file", "FILE", "commands from a file, one a line; # comments"},
     {OPTION_PROTOCOL, 'p', "protocol", "t0|t1|raw", "use this protocol alone"},
     {OPTION_EXCLUSIVE, 'x', "exclusive", NULL, "let no other program use the card"},
@@ -76,8 +76,8 @@ static int read_protocol(struct apdu *apdu)
 }
 
 /* `where` is "argument" or "line". */
-static int complain(struct apdu *apdu, const char *where, unsigned long number,
-                    enum apdu_script_result result, enum hex_result hex)
+static int refuse_command(struct apdu *apdu, const char *where, unsigned long number,
+                          enum apdu_script_result result, enum hex_result hex)
 {
     return cli_fail_plain(apdu->cli, CLI_USAGE, "%s %lu: the command %s", where, number,
                           apdu_script_words(result, hex));
@@ -102,11 +102,12 @@ static int add_command(struct apdu *apdu, const char *where, unsigned long numbe
     if (filled != NULL)
         hex_wipe(filled, strlen(filled));
     free(filled);
-    return result == APDU_SCRIPT_OK ? CLI_OK : complain(apdu, where, number, result, hex);
+    return result == APDU_SCRIPT_OK ? CLI_OK
+                                    : refuse_command(apdu, where, number, result, hex);
 }
 
 /* The next command of a file. CLI_NEGATIVE: there is none. */
-static int add_line(struct apdu *apdu, FILE *file, unsigned long *line)
+static int add_script_line(struct apdu *apdu, FILE *file, unsigned long *line)
 {
     char *text = NULL;
     enum apdu_script_result result = apdu_script_read_line(file, &text, line);
@@ -116,12 +117,12 @@ static int add_line(struct apdu *apdu, FILE *file, unsigned long *line)
     else if (result == APDU_SCRIPT_FILE)
         code = cli_fail_plain(apdu->cli, CLI_FAILED, "the commands cannot be read");
     else if (result != APDU_SCRIPT_END)
-        code = complain(apdu, "line", *line, result, HEX_OK);
+        code = refuse_command(apdu, "line", *line, result, HEX_OK);
     apdu_script_free_line(text);
     return code;
 }
 
-static int read_file(struct apdu *apdu, const char *name)
+static int read_script_file(struct apdu *apdu, const char *name)
 {
     unsigned long line = 0;
     int code = CLI_OK;
@@ -130,7 +131,7 @@ static int read_file(struct apdu *apdu, const char *name)
         return cli_fail_plain(apdu->cli, CLI_FAILED, "cannot open %s: %s", name,
                               strerror(errno));
     while (code == CLI_OK)
-        code = add_line(apdu, file, &line);
+        code = add_script_line(apdu, file, &line);
     fclose(file);
     return code == CLI_NEGATIVE ? CLI_OK : code;
 }
@@ -192,12 +193,12 @@ static int read_script(struct apdu *apdu)
                               "commands come from --file or from arguments, not both");
     apdu->streaming = !has_hex && (file == NULL || strcmp(file, "-") == 0);
     if (!has_hex && !apdu->streaming)
-        return read_file(apdu, file);
+        return read_script_file(apdu, file);
     return add_arguments(apdu, given->positional + first,
                          given->positional_count - first);
 }
 
-static int read_limits(struct apdu *apdu)
+static int read_wait_limit(struct apdu *apdu)
 {
     const char *seconds = apdu->cli->options.value[OPTION_TIMEOUT];
     uint32_t number = 0;
@@ -213,7 +214,7 @@ static int read_limits(struct apdu *apdu)
     return CLI_OK;
 }
 
-static int connect_card(struct apdu *apdu)
+static int connect_and_begin(struct apdu *apdu)
 {
     struct connection *connection = &apdu->connection;
     bool reset = apdu->cli->options.given[OPTION_RESET];
@@ -289,7 +290,7 @@ static int send_stream(struct apdu *apdu)
         fflush(apdu->cli->out);
         if (prompt)
             fputs("apdu> ", apdu->cli->err);
-        int code = add_line(apdu, apdu->cli->in, &line);
+        int code = add_script_line(apdu, apdu->cli->in, &line);
         if (code == CLI_NEGATIVE)
             return CLI_OK;
         if (code == CLI_OK)
@@ -328,12 +329,12 @@ static int run_apdu(struct apdu *apdu)
         apdu->cli->options.given[OPTION_RESET] ? SCARD_RESET_CARD : SCARD_LEAVE_CARD;
     int code = read_protocol(apdu);
     if (code == CLI_OK)
-        code = read_limits(apdu);
+        code = read_wait_limit(apdu);
     if (code == CLI_OK)
         code = read_script(apdu);
     if (code != CLI_OK)
         return code;
-    code = connect_card(apdu);
+    code = connect_and_begin(apdu);
     if (code == CLI_OK) {
         code = send_all(apdu);
         SCardEndTransaction(apdu->connection.card, SCARD_LEAVE_CARD);
@@ -343,7 +344,7 @@ static int run_apdu(struct apdu *apdu)
     return code;
 }
 
-static int run(struct cli *cli)
+static int apdu_main(struct cli *cli)
 {
     struct apdu *apdu = calloc(1, sizeof *apdu);
     if (apdu == NULL)
@@ -378,7 +379,7 @@ const struct command cmd_apdu = {
         "or on standard input, as other users can see the arguments of a program.\n"
         "Exit code 1: a status word was neither 9000 nor 61xx.\n\n"
         "  scard apdu - 00A4040007A0000003972543 00CA7F68\n",
-    .options = options,
+    .options = apdu_options,
     .positional_max = APDU_SCRIPT_COMMANDS_MAX,
-    .run = run,
+    .run = apdu_main,
 };

@@ -11,7 +11,7 @@
 
 enum { ATR_ROOM = 64 };
 
-static void print_line(void *context, const char *words)
+static void print_indented(void *context, const char *words)
 {
     struct cli *cli = context;
     fputs("  ", cli->out);
@@ -19,12 +19,12 @@ static void print_line(void *context, const char *words)
     fputc('\n', cli->out);
 }
 
-static void add_line(void *context, const char *words)
+static void add_words(void *context, const char *words)
 {
     json_string(context, NULL, words);
 }
 
-static void show(struct cli *cli, const uint8_t *atr, size_t size)
+static void show_atr(struct cli *cli, const uint8_t *atr, size_t size)
 {
     char words[ATR_LINE_MAX];
     struct text text;
@@ -32,7 +32,7 @@ static void show(struct cli *cli, const uint8_t *atr, size_t size)
         json_hex(&cli->json, "atr", atr, size);
         card_names_json(0, atr, size, &cli->json, "cards");
         json_array(&cli->json, "atr_words");
-        atr_words_write(atr, size, add_line, &cli->json);
+        atr_words_write(atr, size, add_words, &cli->json);
         json_end(&cli->json);
         return;
     }
@@ -44,10 +44,10 @@ static void show(struct cli *cli, const uint8_t *atr, size_t size)
     fputs("card  ", cli->out);
     text_print(cli->out, text.size > 0 ? words : "none that the database knows");
     fputc('\n', cli->out);
-    atr_words_write(atr, size, print_line, cli);
+    atr_words_write(atr, size, print_indented, cli);
 }
 
-static int run(struct cli *cli)
+static int atr_main(struct cli *cli)
 {
     char line[4 * ATR_ROOM] = "";
     uint8_t atr[ATR_ROOM];
@@ -64,7 +64,7 @@ static int run(struct cli *cli)
     enum hex_result result = hex_read(line, atr, sizeof atr, &size);
     if (result != HEX_OK)
         return cli_fail_plain(cli, CLI_USAGE, "the ATR %s", hex_result_words(result));
-    show(cli, atr, size);
+    show_atr(cli, atr, size);
     return atr_facts_read(atr, size, &facts) ? CLI_OK : CLI_NEGATIVE;
 }
 
@@ -77,5 +77,5 @@ const struct command cmd_atr = {
             "  scard atr 3B 8C 80 01 59 75 62 69 6B 65 79 4E 45 4F 72 33 58\n",
     .options = NULL,
     .positional_max = ATR_ROOM,
-    .run = run,
+    .run = atr_main,
 };

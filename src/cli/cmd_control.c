@@ -33,7 +33,7 @@ static bool read_code(const char *text, uint32_t *code)
 }
 
 /* The bytes may stand apart. */
-static int read_bytes(struct control *control, size_t first)
+static int read_data(struct control *control, size_t first)
 {
     struct cli *cli = control->cli;
     for (size_t i = first; i < cli->options.positional_count; i++) {
@@ -62,10 +62,10 @@ static int read_arguments(struct control *control, const char **wanted)
         return cli_fail_plain(cli, CLI_USAGE, "%s is not a control code",
                               cli->options.positional[first]);
     control->code = code <= FUNCTION_MAX ? SCARD_CTL_CODE(code) : code;
-    return read_bytes(control, first + 1);
+    return read_data(control, first + 1);
 }
 
-static void show(struct control *control, size_t size)
+static void show_answer(struct control *control, size_t size)
 {
     struct cli *cli = control->cli;
     char code[12];
@@ -86,7 +86,7 @@ static void show(struct control *control, size_t size)
                 i % 16 == 15 || i + 1 == size ? "\n" : " ");
 }
 
-static int send(struct control *control)
+static int send_control_code(struct control *control)
 {
     struct connection *connection = &control->connection;
     const char *reader = connection->readers.name[connection->index];
@@ -99,11 +99,11 @@ static int send(struct control *control)
                      (DWORD)control->in_size, control->out, sizeof control->out, &size);
     if (result != SCARD_S_SUCCESS)
         return cli_fail(control->cli, (uint32_t)result, "the reader does not do it");
-    show(control, size <= sizeof control->out ? size : 0);
+    show_answer(control, size <= sizeof control->out ? size : 0);
     return CLI_OK;
 }
 
-static int run(struct cli *cli)
+static int control_main(struct cli *cli)
 {
     const char *wanted = NULL;
     struct control *control = calloc(1, sizeof *control);
@@ -116,7 +116,7 @@ static int run(struct cli *cli)
     if (code == CLI_OK) {
         code = connection_choose(cli, &control->connection, wanted);
         if (code == CLI_OK)
-            code = send(control);
+            code = send_control_code(control);
         connection_close(&control->connection);
     }
     hex_wipe(control, sizeof *control);
@@ -136,5 +136,5 @@ const struct command cmd_control = {
         "  scard control 1 3400\n",
     .options = NULL,
     .positional_max = API_TRANSFER_MAX,
-    .run = run,
+    .run = control_main,
 };

@@ -24,10 +24,10 @@ struct demo {
     int code; /* CLI_OK as long as all is as it should be */
 };
 
-static void say(struct demo *demo, const char *format, ...) TEXT_PRINTF(2, 3);
+static void say_below(struct demo *demo, const char *format, ...) TEXT_PRINTF(2, 3);
 
 /* A line below the step's heading. */
-static void say(struct demo *demo, const char *format, ...)
+static void say_below(struct demo *demo, const char *format, ...)
 {
     char line[400];
     va_list values;
@@ -60,7 +60,8 @@ static bool expect(struct demo *demo, const char *what, LONG got, LONG want)
 }
 
 /* Sends a command, shows both sides, and compares the status word. */
-static bool send(struct demo *demo, const uint8_t *command, size_t size, uint16_t want)
+static bool send_and_expect(struct demo *demo, const uint8_t *command, size_t size,
+                            uint16_t want)
 {
     char line[200];
     char words[STATUS_WORDS_MAX];
@@ -75,7 +76,7 @@ static bool send(struct demo *demo, const uint8_t *command, size_t size, uint16_
     text_add_hex(&text, command, shown, " ");
     for (size_t i = shown; i < size; i++)
         text_add(&text, " **");
-    say(demo, "> %-36s %s", line, instruction_name(command[1]));
+    say_below(demo, "> %-36s %s", line, instruction_name(command[1]));
     if (result != SCARD_S_SUCCESS)
         return surprise(demo, "SCardTransmit", result);
     size_t data = demo->run.answer_size - (demo->run.sw != 0 ? 2 : 0);
@@ -84,7 +85,7 @@ static bool send(struct demo *demo, const uint8_t *command, size_t size, uint16_
     text_add(&text, data > 8 ? " ... " : data > 0 ? " " : "");
     text_add(&text, "%02X %02X", demo->run.sw >> 8, demo->run.sw & 0xFFU);
     status_words_write(demo->run.sw, words);
-    say(demo, "< %-36s %s", line, words);
+    say_below(demo, "< %-36s %s", line, words);
     if (demo->run.sw == want)
         return true;
     demo->code = cli_fail_plain(demo->cli, CLI_NEGATIVE,
@@ -114,8 +115,8 @@ static bool step_list(struct demo *demo)
         return false;
     for (size_t i = 0; i < connection->readers.count; i++) {
         bool ours = is_software(connection->context, connection->readers.name[i]);
-        say(demo, "%s%s", connection->readers.name[i],
-            ours ? "  <- made of software" : "");
+        say_below(demo, "%s%s", connection->readers.name[i],
+                  ours ? "  <- made of software" : "");
         if (ours && demo->reader == NULL)
             demo->reader = connection->readers.name[i];
     }
@@ -138,7 +139,7 @@ static void say_first_line(void *context, const char *words)
 {
     struct first_line *first = context;
     if (!first->said)
-        say(first->demo, "%s", words);
+        say_below(first->demo, "%s", words);
     first->said = true;
 }
 
@@ -157,7 +158,7 @@ static bool step_look(struct demo *demo)
     readers_state_words(state.dwEventState, &text);
     text_add(&text, "; its answer to reset: ");
     text_add_hex(&text, state.rgbAtr, readers_atr_size(&state), " ");
-    say(demo, "%s", line);
+    say_below(demo, "%s", line);
     struct first_line first = {demo, false};
     atr_words_write(state.rgbAtr, readers_atr_size(&state), say_first_line, &first);
     if (state.dwEventState & SCARD_STATE_PRESENT)
@@ -179,8 +180,8 @@ static bool step_connect(struct demo *demo)
     demo->run.protocol = connection->protocol;
     demo->run.follow = true;
     demo->run.record = APDU_RECORD_NONE;
-    say(demo, "connected, shared with other programs, protocol %s",
-        readers_protocol_name(connection->protocol));
+    say_below(demo, "connected, shared with other programs, protocol %s",
+              readers_protocol_name(connection->protocol));
     return true;
 }
 
@@ -188,7 +189,7 @@ static bool step_select(struct demo *demo)
 {
     static const uint8_t select[] = DEMO_SELECT;
     begin_step(demo, "Select the application on the card (SCardTransmit)");
-    return send(demo, select, sizeof select, 0x9000);
+    return send_and_expect(demo, select, sizeof select, 0x9000);
 }
 
 /* Shows the text that the last answer holds, up to its first zero. */
@@ -198,14 +199,14 @@ static void say_content(struct demo *demo)
     size_t size = 0;
     while (size < data && demo->run.answer[size] != 0)
         size++;
-    say(demo, "it says: \"%.*s\"", (int)size, (const char *)demo->run.answer);
+    say_below(demo, "it says: \"%.*s\"", (int)size, (const char *)demo->run.answer);
 }
 
 static bool step_read(struct demo *demo)
 {
     static const uint8_t read[] = DEMO_READ;
     begin_step(demo, "Read a file that anybody may read");
-    if (!send(demo, read, sizeof read, 0x9000))
+    if (!send_and_expect(demo, read, sizeof read, 0x9000))
         return false;
     say_content(demo);
     return true;
@@ -218,10 +219,10 @@ static bool step_pin(struct demo *demo)
     static const uint8_t right[] = DEMO_VERIFY_RIGHT;
     begin_step(demo,
                "Read a secret: it takes the PIN; a wrong one first, then the right one");
-    if (!send(demo, read, sizeof read, 0x6982)
-        || !send(demo, wrong, sizeof wrong, 0x63C0 | (DEMO_TRIES - 1))
-        || !send(demo, right, sizeof right, 0x9000)
-        || !send(demo, read, sizeof read, 0x9000))
+    if (!send_and_expect(demo, read, sizeof read, 0x6982)
+        || !send_and_expect(demo, wrong, sizeof wrong, 0x63C0 | (DEMO_TRIES - 1))
+        || !send_and_expect(demo, right, sizeof right, 0x9000)
+        || !send_and_expect(demo, read, sizeof read, 0x9000))
         return false;
     say_content(demo);
     return true;
@@ -235,16 +236,16 @@ static bool step_challenge(struct demo *demo)
     LONG result = SCardBeginTransaction(demo->connection.card);
     if (!expect(demo, "SCardBeginTransaction", result, SCARD_S_SUCCESS))
         return false;
-    bool sent = send(demo, get, sizeof get, 0x9000);
+    bool sent = send_and_expect(demo, get, sizeof get, 0x9000);
     if (sent)
         memcpy(first, demo->run.answer, sizeof first);
-    sent = sent && send(demo, get, sizeof get, 0x9000);
+    sent = sent && send_and_expect(demo, get, sizeof get, 0x9000);
     result = SCardEndTransaction(demo->connection.card, SCARD_LEAVE_CARD);
     if (!sent || !expect(demo, "SCardEndTransaction", result, SCARD_S_SUCCESS))
         return false;
     if (demo->run.answer_size != 10 || memcmp(first, demo->run.answer, 8) == 0)
         return surprise(demo, "random numbers", (uint32_t)SCARD_E_UNEXPECTED);
-    say(demo, "two different ones, and no other program could come between");
+    say_below(demo, "two different ones, and no other program could come between");
     return true;
 }
 
@@ -278,11 +279,12 @@ static bool step_remove(struct demo *demo)
     begin_step(demo, "Somebody takes the card out (SCardGetStatusChange waits for it)");
     if (!move_card(demo, DEMO_REMOVE, SCARD_STATE_PRESENT, SCARD_STATE_EMPTY))
         return false;
-    say(demo, "the reader says: no card");
+    say_below(demo, "the reader says: no card");
     uint32_t result = apdu_run_command(&demo->run, get, sizeof get);
     if (result != (uint32_t)SCARD_W_REMOVED_CARD)
         return surprise(demo, "a command to a card that is gone", result);
-    say(demo, "a command now fails: %s (%s)", error_words(result), error_name(result));
+    say_below(demo, "a command now fails: %s (%s)", error_words(result),
+              error_name(result));
     return true;
 }
 
@@ -298,7 +300,7 @@ static bool step_insert(struct demo *demo)
     if (!expect(demo, "SCardReconnect", result, SCARD_S_SUCCESS))
         return false;
     demo->run.protocol = demo->connection.protocol;
-    return send(demo, select, sizeof select, 0x9000);
+    return send_and_expect(demo, select, sizeof select, 0x9000);
 }
 
 /* Without a wish of the user's the demo looks at nothing but the software card, whatever
@@ -331,7 +333,7 @@ static void play(struct demo *demo)
     connection_close(&demo->connection);
 }
 
-static int run(struct cli *cli)
+static int demo_main(struct cli *cli)
 {
     if (cli->json_wanted)
         return cli_fail_plain(cli, CLI_USAGE, "the demo is for people; it has no JSON");
@@ -358,5 +360,5 @@ const struct command cmd_demo = {
         "Exit code 1 or 3: something was not as it should be.\n",
     .options = NULL,
     .positional_max = 0,
-    .run = run,
+    .run = demo_main,
 };

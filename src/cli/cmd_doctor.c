@@ -127,7 +127,8 @@ static void show_devices(struct cli *cli, const struct doctor *doctor)
         json_end(&cli->json);
 }
 
-/* Keeps for the findings who has this reader; one that is merely gone is not held. */
+/* Keeps for the findings which program has this reader; one that is merely gone is not
+ * held. */
 static void note_held(struct doctor *doctor, const SCARD_READERSTATEA *state)
 {
     struct text text;
@@ -142,8 +143,9 @@ static void note_held(struct doctor *doctor, const SCARD_READERSTATEA *state)
         doctor->held_count++;
 }
 
-static void show_reader(struct cli *cli, struct doctor *doctor, SCARDCONTEXT context,
-                        const SCARD_READERSTATEA *state, const char **label)
+static void show_and_count_reader(struct cli *cli, struct doctor *doctor,
+                                  SCARDCONTEXT context, const SCARD_READERSTATEA *state,
+                                  const char **label)
 {
     char line[DOCTOR_LINE_MAX];
     struct text text;
@@ -151,7 +153,7 @@ static void show_reader(struct cli *cli, struct doctor *doctor, SCARDCONTEXT con
     DWORD bad = SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_EXCLUSIVE;
     size_t usable = (state->dwEventState & bad) == 0 ? 1 : 0;
     doctor->reader_usable_count += usable;
-    /* pcscd does not tell a reader's type: there, every reader counts as a USB one. */
+    /* pcscd does not give a reader's type: there, every reader counts as a USB one. */
     if (SCardGetDeviceTypeIdA(context, state->szReader, &type) != SCARD_S_SUCCESS
         || type == SCARD_READER_TYPE_USB) {
         doctor->reader_usb_count++;
@@ -189,7 +191,7 @@ static uint32_t show_readers(struct cli *cli, struct doctor *doctor, SCARDCONTEX
     if (cli->json_wanted)
         json_array(&cli->json, "readers");
     for (size_t i = 0; result == SCARD_S_SUCCESS && i < readers.count; i++)
-        show_reader(cli, doctor, context, &states[i], &label);
+        show_and_count_reader(cli, doctor, context, &states[i], &label);
     if (cli->json_wanted)
         json_end(&cli->json);
     free(states);
@@ -214,7 +216,7 @@ static void ask_library(struct cli *cli, struct doctor *doctor)
 }
 
 /* "winscard: soft: x is not a parameter": the name of the library is left out. */
-static void hear(void *context, const char *line)
+static void take_said_line(void *context, const char *line)
 {
     static const char name[] = "winscard: ";
     struct doctor *doctor = context;
@@ -225,7 +227,7 @@ static void hear(void *context, const char *line)
     text_add(&text, "%s", line + strlen(name));
 }
 
-/* Everything that needs the library, whose errors are heard meanwhile. */
+/* Everything that needs the library, whose errors are noted meanwhile. */
 static void ask_and_listen(struct cli *cli, struct doctor *doctor)
 {
     bool listening = doctor->settings[SETTING_LOG] == NULL
@@ -233,7 +235,7 @@ static void ask_and_listen(struct cli *cli, struct doctor *doctor)
                      && platform_capture_begin();
     ask_library(cli, doctor);
     if (listening)
-        platform_capture_end(hear, doctor);
+        platform_capture_end(take_said_line, doctor);
 }
 
 static void show_findings(struct cli *cli, const struct doctor *doctor)
@@ -315,7 +317,7 @@ static int examine(struct cli *cli, struct doctor *doctor)
     return usable ? CLI_OK : CLI_NEGATIVE;
 }
 
-static int run(struct cli *cli)
+static int doctor_main(struct cli *cli)
 {
     struct doctor *doctor = calloc(1, sizeof *doctor);
     if (doctor == NULL)
@@ -334,5 +336,5 @@ const struct command cmd_doctor = {
         "and what to do about it. Exit code 0: there is a reader that can be used.\n",
     .options = NULL,
     .positional_max = 0,
-    .run = run,
+    .run = doctor_main,
 };

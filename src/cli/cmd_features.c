@@ -11,7 +11,7 @@
 enum { VALUE_MAX = 1024, WORDS_MAX = 3 * VALUE_MAX };
 
 /* A name and its words, on a line or as an object. */
-static void show(struct cli *cli, const char *name, const char *words)
+static void show_named_words(struct cli *cli, const char *name, const char *words)
 {
     if (cli->json_wanted)
         return;
@@ -27,7 +27,7 @@ static void show_attribute(struct cli *cli, const struct attribute *attribute,
     struct text text;
     text_start(&text, words, sizeof words);
     attribute_words(attribute, value, size, &text);
-    show(cli, attribute->name, words);
+    show_named_words(cli, attribute->name, words);
     if (!cli->json_wanted)
         return;
     json_object(&cli->json, NULL);
@@ -66,7 +66,7 @@ static void show_property(struct cli *cli, const struct part10_property *propert
         text_add(&text, "%.*s", (int)property->size, (const char *)property->bytes);
     else
         text_add(&text, is_id ? "%04X" : "%u", (unsigned)property->number);
-    show(cli, property->name, words);
+    show_named_words(cli, property->name, words);
     if (!cli->json_wanted)
         return;
     json_object(&cli->json, NULL);
@@ -94,7 +94,7 @@ static void show_properties(struct cli *cli, const uint8_t *bytes, size_t size)
 }
 
 /* The reader's answer to a control code without data; 0 bytes if it has none. */
-static DWORD control(SCARDHANDLE card, DWORD code, uint8_t answer[VALUE_MAX])
+static DWORD ask_by_control_code(SCARDHANDLE card, DWORD code, uint8_t answer[VALUE_MAX])
 {
     DWORD size = 0;
     LONG result = SCardControl(card, code, NULL, 0, answer, VALUE_MAX, &size);
@@ -111,7 +111,7 @@ static void show_feature(struct cli *cli, SCARDHANDLE card,
     const char *name = part10_feature_name(feature->tag);
     if (feature->tag == FEATURE_IFD_PIN_PROPERTIES
         || feature->tag == FEATURE_IFD_DISPLAY_PROPERTIES)
-        size = control(card, feature->code, answer);
+        size = ask_by_control_code(card, feature->code, answer);
     text_start(&text, words, sizeof words);
     text_add(&text, "code %08X", (unsigned)feature->code);
     if (size == 4 && feature->tag == FEATURE_IFD_PIN_PROPERTIES)
@@ -119,7 +119,7 @@ static void show_feature(struct cli *cli, SCARDHANDLE card,
     if (size == 4 && feature->tag == FEATURE_IFD_DISPLAY_PROPERTIES)
         text_add(&text, ", display %u x %u", answer[0] | answer[1] << 8,
                  answer[2] | answer[3] << 8);
-    show(cli, name, words);
+    show_named_words(cli, name, words);
     if (!cli->json_wanted)
         return;
     json_object(&cli->json, NULL);
@@ -137,7 +137,7 @@ static void show_features(struct cli *cli, SCARDHANDLE card)
     uint8_t answer[VALUE_MAX];
     struct part10_feature feature;
     DWORD properties_code = 0;
-    DWORD size = control(card, CM_IOCTL_GET_FEATURE_REQUEST, list);
+    DWORD size = ask_by_control_code(card, CM_IOCTL_GET_FEATURE_REQUEST, list);
     size_t at = 0;
     if (!cli->json_wanted)
         fputs(size > 0 ? " Features\n" : " Features\n  none\n", cli->out);
@@ -150,12 +150,13 @@ static void show_features(struct cli *cli, SCARDHANDLE card)
     }
     if (cli->json_wanted)
         json_end(&cli->json);
-    size = properties_code != 0 ? control(card, properties_code, answer) : 0;
+    size = properties_code != 0 ? ask_by_control_code(card, properties_code, answer) : 0;
     if (size > 0)
         show_properties(cli, answer, size);
 }
 
-static int show_reader(struct cli *cli, struct connection *connection, size_t index)
+static int show_reader_features(struct cli *cli, struct connection *connection,
+                                size_t index)
 {
     const char *reader = connection->readers.name[index];
     uint32_t result = connection_open_any(connection, reader);
@@ -176,17 +177,17 @@ static int show_reader(struct cli *cli, struct connection *connection, size_t in
     return CLI_OK;
 }
 
-static int show_all(struct cli *cli, struct connection *connection)
+static int show_all_features(struct cli *cli, struct connection *connection)
 {
     int code = CLI_OK;
     for (size_t i = 0; i < connection->readers.count; i++) {
-        int shown = show_reader(cli, connection, i);
+        int shown = show_reader_features(cli, connection, i);
         code = shown != CLI_OK ? shown : code;
     }
     return code;
 }
 
-static int run(struct cli *cli)
+static int features_main(struct cli *cli)
 {
     struct connection connection;
     const char *wanted =
@@ -197,8 +198,8 @@ static int run(struct cli *cli)
     }
     int code = connection_choose(cli, &connection, wanted);
     if (code == CLI_OK)
-        code = wanted != NULL ? show_reader(cli, &connection, connection.index)
-                              : show_all(cli, &connection);
+        code = wanted != NULL ? show_reader_features(cli, &connection, connection.index)
+                              : show_all_features(cli, &connection);
     connection_close(&connection);
     return code;
 }
@@ -212,5 +213,5 @@ const struct command cmd_features = {
             "its features, and its properties. Without READER every reader is asked.\n",
     .options = NULL,
     .positional_max = 1,
-    .run = run,
+    .run = features_main,
 };

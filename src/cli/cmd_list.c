@@ -11,7 +11,7 @@
 
 enum { OPTION_NAMES = OPTION_OWN };
 
-static const struct option_spec options[] = {
+static const struct option_spec list_options[] = {
     {OPTION_NAMES, 'n', "names", NULL, "only the names, one a line"},
     {0, 0, NULL, NULL, NULL},
 };
@@ -44,7 +44,7 @@ static const char *type_name(SCARDCONTEXT context, const char *reader)
 }
 
 /* Leaves "" if it is not known. */
-static void get_device(SCARDCONTEXT context, const char *reader, char *id, DWORD room)
+static void get_device_id(SCARDCONTEXT context, const char *reader, char *id, DWORD room)
 {
     DWORD size = room - 1;
     id[0] = '\0';
@@ -53,7 +53,7 @@ static void get_device(SCARDCONTEXT context, const char *reader, char *id, DWORD
     id[room - 1] = '\0';
 }
 
-static void print_line(void *context, const char *words)
+static void print_atr_words(void *context, const char *words)
 {
     struct cli *cli = context;
     fputs("            ", cli->out);
@@ -80,7 +80,7 @@ static void print_words(struct cli *cli, const char *label, const char *words)
 }
 
 /* The card's ATR, and what is known of it. */
-static void print_card(struct list *list, const SCARD_READERSTATEA *state)
+static void print_card_of_reader(struct list *list, const SCARD_READERSTATEA *state)
 {
     char words[ATR_LINE_MAX];
     struct text text;
@@ -93,11 +93,11 @@ static void print_card(struct list *list, const SCARD_READERSTATEA *state)
     text_start(&text, words, sizeof words);
     text_add_hex(&text, state->rgbAtr, size, " ");
     print_words(list->cli, "ATR", words);
-    atr_words_write(state->rgbAtr, size, print_line, list->cli);
+    atr_words_write(state->rgbAtr, size, print_atr_words, list->cli);
 }
 
-static void print_reader(struct list *list, unsigned number,
-                         const SCARD_READERSTATEA *state)
+static void print_listed_reader(struct list *list, unsigned number,
+                                const SCARD_READERSTATEA *state)
 {
     struct cli *cli = list->cli;
     SCARDCONTEXT context = list->context;
@@ -113,7 +113,7 @@ static void print_reader(struct list *list, unsigned number,
     text_start(&text, words, sizeof words);
     holders_words(&list->holders, state, &text);
     print_words(cli, "held", words);
-    get_device(context, state->szReader, device, sizeof device);
+    get_device_id(context, state->szReader, device, sizeof device);
     if (device[0] != '\0' || type != NULL) {
         fputs("     device ", cli->out);
         text_print(cli->out, device);
@@ -121,10 +121,10 @@ static void print_reader(struct list *list, unsigned number,
             fprintf(cli->out, "%s(%s)", device[0] != '\0' ? " " : "", type);
         fputc('\n', cli->out);
     }
-    print_card(list, state);
+    print_card_of_reader(list, state);
 }
 
-static void add_line(void *context, const char *words)
+static void add_atr_words(void *context, const char *words)
 {
     json_string(context, NULL, words);
 }
@@ -144,8 +144,8 @@ static void write_protocols(struct json *json, const struct atr_facts *facts)
     json_end(json);
 }
 
-static void write_reader(struct list *list, unsigned number,
-                         const SCARD_READERSTATEA *state)
+static void write_listed_reader(struct list *list, unsigned number,
+                                const SCARD_READERSTATEA *state)
 {
     struct json *json = &list->cli->json;
     SCARDCONTEXT context = list->context;
@@ -159,7 +159,7 @@ static void write_reader(struct list *list, unsigned number,
     readers_state_json(json, "state", state->dwEventState);
     json_number(json, "events", state->dwEventState >> 16);
     holders_json(&list->holders, json, "users", state->szReader);
-    get_device(context, state->szReader, device, sizeof device);
+    get_device_id(context, state->szReader, device, sizeof device);
     if (device[0] != '\0')
         json_string(json, "device", device);
     if (type != NULL)
@@ -170,27 +170,27 @@ static void write_reader(struct list *list, unsigned number,
         if (atr_facts_read(state->rgbAtr, size, &facts))
             write_protocols(json, &facts);
         json_array(json, "atr_words");
-        atr_words_write(state->rgbAtr, size, add_line, json);
+        atr_words_write(state->rgbAtr, size, add_atr_words, json);
         json_end(json);
     }
     json_end(json);
 }
 
-static void show_reader(struct list *list, unsigned number,
-                        const SCARD_READERSTATEA *state)
+static void show_listed_reader(struct list *list, unsigned number,
+                               const SCARD_READERSTATEA *state)
 {
     struct cli *cli = list->cli;
     if (cli->json_wanted) {
-        write_reader(list, number, state);
+        write_listed_reader(list, number, state);
     } else if (cli->options.given[OPTION_NAMES]) {
         text_print(cli->out, state->szReader);
         fputc('\n', cli->out);
     } else {
-        print_reader(list, number, state);
+        print_listed_reader(list, number, state);
     }
 }
 
-static int show(struct list *list)
+static int show_list(struct list *list)
 {
     struct cli *cli = list->cli;
     size_t first = 0;
@@ -211,7 +211,7 @@ static int show(struct list *list)
     if (!cli->options.given[OPTION_NAMES])
         holders_find(&list->holders, list->context, list->states + first, end - first);
     for (size_t i = first; i < end; i++)
-        show_reader(list, (unsigned)i + 1, &list->states[i]);
+        show_listed_reader(list, (unsigned)i + 1, &list->states[i]);
     if (!cli->json_wanted && list->holders.cut)
         fprintf(cli->out, "%s\n", holders_cut_words(&list->holders));
     return CLI_OK;
@@ -224,14 +224,14 @@ static int list_all(struct list *list)
     if (result != SCARD_S_SUCCESS)
         return cli_fail(cli, result, "cannot list the readers");
     if (list->readers.count > 0)
-        return show(list);
+        return show_list(list);
     if (!cli->json_wanted && !cli->options.given[OPTION_NAMES])
         fputs("No reader is connected. \"scard doctor\" looks for the reason.\n",
               cli->out);
     return CLI_NEGATIVE;
 }
 
-static int run(struct cli *cli)
+static int list_main(struct cli *cli)
 {
     struct list *list = calloc(1, sizeof *list);
     if (list == NULL)
@@ -262,7 +262,7 @@ const struct command cmd_list = {
         "the\n"
         "reader from others, as far as the service or the system tells. Exit code 1:\n"
         "there is no reader.\n",
-    .options = options,
+    .options = list_options,
     .positional_max = 0,
-    .run = run,
+    .run = list_main,
 };

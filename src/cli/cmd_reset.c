@@ -6,13 +6,13 @@
 
 enum { OPTION_COLD = OPTION_OWN };
 
-static const struct option_spec options[] = {
+static const struct option_spec reset_options[] = {
     {OPTION_COLD, 0, "cold", NULL, "take the card's power away for it"},
     {0, 0, NULL, NULL, NULL},
 };
 
-static void print_card(struct cli *cli, const struct connection *connection,
-                       const uint8_t *atr, size_t size)
+static void print_reset_card(struct cli *cli, const struct connection *connection,
+                             const uint8_t *atr, size_t size)
 {
     char words[400];
     struct text text;
@@ -24,7 +24,7 @@ static void print_card(struct cli *cli, const struct connection *connection,
     fprintf(cli->out, "  ATR       %s\n", words);
 }
 
-static int show(struct cli *cli, const struct connection *connection)
+static int show_reset_card(struct cli *cli, const struct connection *connection)
 {
     BYTE atr[36];
     DWORD size = sizeof atr, state = 0, protocol = 0;
@@ -35,7 +35,7 @@ static int show(struct cli *cli, const struct connection *connection)
     if (size > sizeof atr)
         size = 0;
     if (!cli->json_wanted) {
-        print_card(cli, connection, atr, size);
+        print_reset_card(cli, connection, atr, size);
         return CLI_OK;
     }
     json_string(&cli->json, "reader", connection->readers.name[connection->index]);
@@ -45,7 +45,7 @@ static int show(struct cli *cli, const struct connection *connection)
     return CLI_OK;
 }
 
-static int reset(struct cli *cli, struct connection *connection)
+static int reset_and_show(struct cli *cli, struct connection *connection)
 {
     const char *reader = connection->readers.name[connection->index];
     DWORD protocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
@@ -60,10 +60,10 @@ static int reset(struct cli *cli, struct connection *connection)
                             &connection->protocol);
     if (result != SCARD_S_SUCCESS)
         return cli_fail(cli, (uint32_t)result, "the card in %s cannot be reset", reader);
-    return show(cli, connection);
+    return show_reset_card(cli, connection);
 }
 
-static int run(struct cli *cli)
+static int reset_main(struct cli *cli)
 {
     struct connection connection;
     const char *wanted =
@@ -75,7 +75,7 @@ static int run(struct cli *cli)
                               "which reader? its name, its number, or - (see --help)");
     int code = connection_choose(cli, &connection, wanted);
     if (code == CLI_OK)
-        code = reset(cli, &connection);
+        code = reset_and_show(cli, &connection);
     connection_close(&connection);
     return code;
 }
@@ -88,7 +88,7 @@ const struct command cmd_reset = {
         "Other programs that use the card learn of it (SCARD_W_RESET_CARD). A verified "
         "PIN\n"
         "is forgotten. A program that has a transaction on the card is waited for.\n",
-    .options = options,
+    .options = reset_options,
     .positional_max = 1,
-    .run = run,
+    .run = reset_main,
 };

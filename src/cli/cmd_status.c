@@ -43,8 +43,8 @@ static const char *state_name(DWORD state)
     return state < TEXT_COUNT(names) ? names[state] : names[SCARD_UNKNOWN];
 }
 
-static uint32_t ask(struct connection *connection, const char *reader,
-                    struct status *status)
+static uint32_t ask_for_status(struct connection *connection, const char *reader,
+                               struct status *status)
 {
     memset(status, 0, sizeof *status);
     status->atr_size = sizeof status->atr;
@@ -135,11 +135,11 @@ static void say_holder(struct cli *cli, SCARDCONTEXT context, const char *reader
     free(holders);
 }
 
-/* A reader that cannot be asked is told of, and the next one is asked. */
-static int show(struct cli *cli, struct connection *connection, const char *reader)
+/* A reader that cannot be asked is reported, and the next one is asked. */
+static int show_status(struct cli *cli, struct connection *connection, const char *reader)
 {
     struct status status;
-    uint32_t result = ask(connection, reader, &status);
+    uint32_t result = ask_for_status(connection, reader, &status);
     if (result != SCARD_S_SUCCESS) {
         int code = cli_fail(cli, result, "%s", reader);
         say_holder(cli, connection->context, reader);
@@ -152,17 +152,17 @@ static int show(struct cli *cli, struct connection *connection, const char *read
     return CLI_OK;
 }
 
-static int show_all(struct cli *cli, struct connection *connection)
+static int show_all_statuses(struct cli *cli, struct connection *connection)
 {
     int code = CLI_OK;
     for (size_t i = 0; i < connection->readers.count; i++) {
-        int shown = show(cli, connection, connection->readers.name[i]);
+        int shown = show_status(cli, connection, connection->readers.name[i]);
         code = shown != CLI_OK ? shown : code;
     }
     return code;
 }
 
-static int run(struct cli *cli)
+static int status_main(struct cli *cli)
 {
     struct connection connection;
     const char *wanted =
@@ -173,9 +173,9 @@ static int run(struct cli *cli)
     }
     int code = connection_choose(cli, &connection, wanted);
     if (code == CLI_OK)
-        code = wanted == NULL
-                   ? show_all(cli, &connection)
-                   : show(cli, &connection, connection.readers.name[connection.index]);
+        code = wanted == NULL ? show_all_statuses(cli, &connection)
+                              : show_status(cli, &connection,
+                                            connection.readers.name[connection.index]);
     connection_close(&connection);
     return code;
 }
@@ -189,5 +189,5 @@ const struct command cmd_status = {
             "left as it is, but it gets power if it had none.\n",
     .options = NULL,
     .positional_max = 1,
-    .run = run,
+    .run = status_main,
 };

@@ -7,7 +7,7 @@
 #define SCARD_VERSION "development"
 #endif
 
-static int run(struct cli *cli)
+static int version_main(struct cli *cli)
 {
     char path[PLATFORM_PATH_MAX] = "";
     bool known = platform_library_path(path, sizeof path);
@@ -34,5 +34,5 @@ const struct command cmd_version = {
     .help = "Prints the release and the file the smart card calls come from.\n",
     .options = NULL,
     .positional_max = 0,
-    .run = run,
+    .run = version_main,
 };

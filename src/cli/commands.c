@@ -5,18 +5,19 @@
 
 #include "cli/errors.h"
 
+#include <assert.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
+static const struct command *const all_commands[] = {
     &cmd_demo,     &cmd_list,    &cmd_watch, &cmd_apdu, &cmd_status, &cmd_reset,
     &cmd_features, &cmd_control, &cmd_atr,   &cmd_db,   &cmd_doctor, &cmd_version,
 };
 
-static const struct command *find_command(const char *name)
+static const struct command *command_by_name(const char *name)
 {
-    for (size_t i = 0; i < TEXT_COUNT(commands); i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    for (size_t i = 0; i < TEXT_COUNT(all_commands); i++)
+        if (strcmp(all_commands[i]->name, name) == 0)
+            return all_commands[i];
     return NULL;
 }
 
@@ -25,8 +26,8 @@ static void print_overview(FILE *out)
     fputs("Usage: scard COMMAND [OPTIONS] [ARGUMENTS]\n"
           "Talks to smart cards, and shows what readers and cards do.\n\n",
           out);
-    for (size_t i = 0; i < TEXT_COUNT(commands); i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < TEXT_COUNT(all_commands); i++)
+        fprintf(out, "  %-10s %s\n", all_commands[i]->name, all_commands[i]->summary);
     fprintf(out, "  %-10s %s\n", "help", "this list, or \"scard help COMMAND\"");
     fputs("\nOptions that every command takes:\n", out);
     options_print(options_common, out);
@@ -76,6 +77,7 @@ static void finish_json(struct cli *cli)
 
 static int run_command(struct cli *cli, const struct command *command)
 {
+    assert(!cli->failed);
     if (cli->options.positional_count > command->positional_max)
         return cli_fail_plain(cli, CLI_USAGE, "too many arguments (see scard %s --help)",
                               command->name);
@@ -87,7 +89,7 @@ static int run_command(struct cli *cli, const struct command *command)
 /* "help", "help COMMAND". */
 static int run_help(struct cli *cli, int argc, char **argv)
 {
-    const struct command *command = argc > 0 ? find_command(argv[0]) : NULL;
+    const struct command *command = argc > 0 ? command_by_name(argv[0]) : NULL;
     if (argc > 0 && command == NULL)
         return cli_fail_plain(cli, CLI_USAGE, "no such command: %s", argv[0]);
     if (command != NULL)
@@ -99,10 +101,11 @@ static int run_help(struct cli *cli, int argc, char **argv)
 
 static int find_and_run(struct cli *cli, int argc, char **argv)
 {
+    assert(argc > 0);
     const char *name = argv[0];
     if (strcmp(name, "help") == 0)
         return run_help(cli, argc - 1, argv + 1);
-    const struct command *command = find_command(name);
+    const struct command *command = command_by_name(name);
     if (command == NULL)
         return cli_fail_plain(cli, CLI_USAGE, "no such command: %s (see scard help)",
                               name);

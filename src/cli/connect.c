@@ -2,6 +2,7 @@
 /* How connections are opened and closed (winscard.h, card_calls.h). */
 #include "cli/connect.h"
 
+#include <assert.h>
 #include <string.h>
 
 int connection_choose(struct cli *cli, struct connection *connection, const char *wanted)
@@ -23,6 +24,7 @@ int connection_choose(struct cli *cli, struct connection *connection, const char
 
 uint32_t connection_open_any(struct connection *connection, const char *reader)
 {
+    assert(connection->card == 0); /* one at a time, or it would stay open */
     LONG result = SCardConnectA(connection->context, reader, SCARD_SHARE_SHARED,
                                 SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &connection->card,
                                 &connection->protocol);

@@ -5,6 +5,7 @@
 
 #include "cli/usb_device.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ void doctor_find(struct doctor *doctor, enum doctor_weight weight, const char *r
         return;
     struct doctor_finding *finding = &doctor->findings[doctor->finding_count++];
     struct text text;
+    assert(format[0] != '\0' && remedy != NULL);
     finding->weight = weight;
     va_start(values, format);
     if (vsnprintf(finding->what, sizeof finding->what, format, values) < 0)
@@ -32,7 +34,7 @@ struct usb_walk {
 };
 
 /* `usb` is the device's directory name: "1-2.4". */
-static void add_device(struct usb_walk *walk, const char *iface, const char *usb)
+static void add_usb_device(struct usb_walk *walk, const char *iface, const char *usb)
 {
     struct doctor *doctor = walk->doctor;
     char first[60];
@@ -80,7 +82,7 @@ static void look_at_interface(void *context, const char *name)
         return;
     memcpy(usb, name, (size_t)(colon - name));
     usb[colon - name] = '\0';
-    add_device(walk, name, usb);
+    add_usb_device(walk, name, usb);
 }
 
 void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char *nodes)
@@ -106,17 +108,17 @@ static void add_source(struct doctor *doctor, const char *file, const char *uri)
     text_add(&text, "%s", uri);
 }
 
-static bool is_space(char c)
+static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
 /* Up to the ';', the end of the line, or a '#' behind a space. */
-static size_t entry_size(const char *at)
+static size_t config_entry_size(const char *at)
 {
     size_t size = 0;
     while (at[size] != '\0' && at[size] != ';'
-           && !(at[size] == '#' && size > 0 && is_space(at[size - 1])))
+           && !(at[size] == '#' && size > 0 && is_blank(at[size - 1])))
         size++;
     return size;
 }
@@ -131,10 +133,10 @@ static void add_entries(struct doctor *doctor, const char *file, char *line)
         at += strspn(at, " \t;");
         if (*at == '\0' || *at == '#')
             return;
-        size_t size = entry_size(at);
+        size_t size = config_entry_size(at);
         char after = at[size];
         char *next = at + size + (after == ';' ? 1 : 0);
-        while (size > 0 && is_space(at[size - 1]))
+        while (size > 0 && is_blank(at[size - 1]))
             size--;
         at[size] = '\0';
         add_source(doctor, file, at);
@@ -144,7 +146,7 @@ static void add_entries(struct doctor *doctor, const char *file, char *line)
     }
 }
 
-static void read_file(void *context, const char *name)
+static void read_config_file(void *context, const char *name)
 {
     struct configuration_walk *walk = context;
     char path[PLATFORM_PATH_MAX];
@@ -169,5 +171,5 @@ static void read_file(void *context, const char *name)
 void doctor_read_configuration(struct doctor *doctor, const char *directory)
 {
     struct configuration_walk walk = {doctor, directory};
-    platform_directory(directory, read_file, &walk);
+    platform_directory(directory, read_config_file, &walk);
 }

@@ -2,11 +2,12 @@
 /* What the doctor makes of the environment, by the library's own table (os/settings.def). */
 #include "cli/doctor.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char own_prefix[] = "WINSCARD_";
 
-static bool is_own(const char *name)
+static bool is_own_variable(const char *name)
 {
     return strncmp(name, own_prefix, sizeof own_prefix - 1) == 0;
 }
@@ -14,7 +15,7 @@ static bool is_own(const char *name)
 void doctor_note_variable(struct doctor *doctor, const char *name)
 {
     struct text text;
-    if (!is_own(name) || doctor->unknown_count == DOCTOR_UNKNOWN_MAX)
+    if (!is_own_variable(name) || doctor->unknown_count == DOCTOR_UNKNOWN_MAX)
         return;
     for (unsigned i = 0; i < SETTING_COUNT; i++)
         if (strcmp(os_setting_row((enum setting)i)->name, name) == 0)
@@ -39,6 +40,7 @@ static void judge_value(struct doctor *doctor, enum setting setting)
     const char *value = doctor->settings[setting];
     char form[80];
     struct text text;
+    assert(value != NULL);
     if (*value == '\0' || os_setting_fits(setting, value)
         || is_said_of(doctor, row->name))
         return;
@@ -57,7 +59,7 @@ static void judge_place(struct doctor *doctor, enum setting setting)
 {
     const struct setting_row *row = os_setting_row(setting);
     bool of_service = doctor->carrier == CARRIER_SERVICE;
-    if (row->where != SETTING_FOR_MANAGER || !is_own(row->name)
+    if (row->where != SETTING_FOR_MANAGER || !is_own_variable(row->name)
         || (!of_service && doctor->carrier != CARRIER_PCSCD))
         return;
     doctor_find(doctor, DOCTOR_NOTE,

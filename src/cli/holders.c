@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/holders.h"
 
+#include <assert.h>
 #include <string.h>
 
 void holders_add(struct holders *holders, const struct holder *holder)
 {
+    assert(holders->count <= HOLDERS_MAX);
     if (holders->count == HOLDERS_MAX)
         holders->cut = true;
     else

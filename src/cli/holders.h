@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which programs keep a reader from this one: told by the service, or seen in the
+/* Which programs keep a reader from this one: as the service reports, or as seen in the
  * system's list of processes. */
 #ifndef CLI_HOLDERS_H
 #define CLI_HOLDERS_H
@@ -39,7 +39,7 @@ struct holders {
     bool cut; /* there are, or may be, more than these */
 };
 
-/* Looks for the users of the readers in states[count], as SCardGetStatusChange told them,
+/* Looks for the users of the readers in states[count], as SCardGetStatusChange gave them,
  * while `context` is open. Takes a few seconds at most. */
 void holders_find(struct holders *holders, SCARDCONTEXT context,
                   const SCARD_READERSTATEA *states, size_t count);
@@ -62,7 +62,7 @@ enum service_answer service_probe(const char *path);
 
 /* "scdaemon (process 123, user 1000)". */
 void holders_name(const struct holder *holder, struct text *text);
-/* Who keeps this reader from others, "" if nobody is known to: "scdaemon (process 123)",
+/* The programs that keep this reader from others, "" if none is known: "scdaemon (process 123)",
  * or "one of a (process 1), b (process 2)". */
 void holders_words(const struct holders *holders, const SCARD_READERSTATEA *state,
                    struct text *text);

@@ -50,7 +50,7 @@ static void find_local(struct holders *holders, SCARDCONTEXT context, const char
         platform_processes_named(services[i], add_process, &search);
 }
 
-/* pcscd does not say who has a reader alone; but it is one of those that are connected to
+/* pcscd does not say which program has a reader alone; but it is one of those that are connected to
  * it, as far as they show. */
 static void find_pcscd(struct holders *holders, const char *reader)
 {

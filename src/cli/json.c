@@ -14,7 +14,7 @@ void json_start(struct json *json, FILE *out)
     json->filled = false;
 }
 
-static void write_text(FILE *out, const char *text)
+static void write_escaped(FILE *out, const char *text)
 {
     fputc('"', out);
     while (*text != '\0') {
@@ -39,11 +39,13 @@ static void write_text(FILE *out, const char *text)
 
 static void before_value(struct json *json, const char *key)
 {
+    /* Members of an object have a name, elements of an array and documents have none. */
+    assert((key != NULL) == (json->depth > 0 && json->close[json->depth - 1] == '}'));
     if (json->filled)
         fputc(',', json->out);
     json->filled = true;
     if (key != NULL) {
-        write_text(json->out, key);
+        write_escaped(json->out, key);
         fputc(':', json->out);
     }
 }
@@ -78,7 +80,7 @@ void json_end(struct json *json)
 void json_string(struct json *json, const char *key, const char *text)
 {
     before_value(json, key);
-    write_text(json->out, text);
+    write_escaped(json->out, text);
 }
 
 void json_hex(struct json *json, const char *key, const uint8_t *bytes, size_t size)
@@ -110,6 +112,7 @@ void json_null(struct json *json, const char *key)
 
 void json_end_to(struct json *json, unsigned depth)
 {
+    assert(depth <= json->depth || json->depth == 0);
     while (json->depth > depth)
         json_end(json);
     if (depth == 0 && json->filled) {

@@ -4,6 +4,7 @@
 
 #include "cli/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct option_spec options_common[] = {
@@ -23,8 +24,8 @@ struct scan {
     struct options *options;
 };
 
-static const struct option_spec *find(const struct option_spec *list, const char *name,
-                                      size_t size)
+static const struct option_spec *find_option(const struct option_spec *list,
+                                             const char *name, size_t size)
 {
     for (; list != NULL && list->id != 0; list++) {
         if (size == 0 ? list->letter == *name
@@ -38,13 +39,13 @@ static const struct option_spec *find(const struct option_spec *list, const char
 static const struct option_spec *find_any(const struct scan *scan, const char *name,
                                           size_t size)
 {
-    const struct option_spec *found = find(scan->own, name, size);
-    return found != NULL ? found : find(options_common, name, size);
+    const struct option_spec *found = find_option(scan->own, name, size);
+    return found != NULL ? found : find_option(options_common, name, size);
 }
 
 /* "--name takes no value (see --help)" */
-static bool complain(const struct scan *scan, const char *before, const char *argument,
-                     const char *after)
+static bool note_fault(const struct scan *scan, const char *before, const char *argument,
+                       const char *after)
 {
     struct text text;
     text_start(&text, scan->options->fault, OPTION_FAULT_MAX);
@@ -53,17 +54,19 @@ static bool complain(const struct scan *scan, const char *before, const char *ar
 }
 
 /* `value` is what stood in the same argument, or NULL. */
-static bool take(struct scan *scan, const struct option_spec *spec, const char *value)
+static bool take_option_value(struct scan *scan, const struct option_spec *spec,
+                              const char *value)
 {
+    assert(spec->id > 0 && spec->id < OPTION_ID_MAX);
     scan->options->given[spec->id] = true;
     if (spec->value == NULL)
-        return value == NULL || complain(scan, "--", spec->name, " takes no value");
+        return value == NULL || note_fault(scan, "--", spec->name, " takes no value");
     if (value == NULL && scan->next < scan->argc)
         value = scan->argv[scan->next++];
     if (value == NULL)
-        return complain(scan, "--", spec->name, " needs a value");
+        return note_fault(scan, "--", spec->name, " needs a value");
     if (scan->options->value_count == OPTION_VALUES_MAX)
-        return complain(scan, "too many options, from --", spec->name, " on");
+        return note_fault(scan, "too many options, from --", spec->name, " on");
     scan->options->value[spec->id] = value;
     scan->options->values[scan->options->value_count++] =
         (struct option_value){spec->id, value};
@@ -77,8 +80,8 @@ static bool take_long(struct scan *scan, const char *argument)
     size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
     const struct option_spec *spec = size > 0 ? find_any(scan, name, size) : NULL;
     if (spec == NULL)
-        return complain(scan, "no such option: ", argument, "");
-    return take(scan, spec, equals != NULL ? equals + 1 : NULL);
+        return note_fault(scan, "no such option: ", argument, "");
+    return take_option_value(scan, spec, equals != NULL ? equals + 1 : NULL);
 }
 
 static bool take_letters(struct scan *scan, const char *argument)
@@ -86,9 +89,9 @@ static bool take_letters(struct scan *scan, const char *argument)
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
         const struct option_spec *spec = find_any(scan, letter, 0);
         if (spec == NULL)
-            return complain(scan, "no such option: ", argument, "");
+            return note_fault(scan, "no such option: ", argument, "");
         if (spec->value != NULL)
-            return take(scan, spec, letter[1] != '\0' ? letter + 1 : NULL);
+            return take_option_value(scan, spec, letter[1] != '\0' ? letter + 1 : NULL);
         scan->options->given[spec->id] = true;
     }
     return true;
@@ -99,6 +102,7 @@ bool options_read(struct options *options, int argc, char **argv,
 {
     struct scan scan = {argv, argc, 0, own, options};
     bool ended = false;
+    assert(argc >= 0);
     options->positional = argv;
     options->positional_count = 0;
     while (scan.next < argc) {

@@ -4,6 +4,8 @@
 
 #include "cli/text.h"
 
+#include <assert.h>
+
 static const char *const feature_names[] = {
     [0x01] = "VERIFY_PIN_START",
     [0x02] = "VERIFY_PIN_FINISH",
@@ -36,19 +38,20 @@ static const char *const property_names[] = {
     [11] = "wIdVendor",   [12] = "wIdProduct",
 };
 
-static const char *name_of(const char *const *names, size_t count, uint8_t tag)
+static const char *tag_name(const char *const *names, size_t count, uint8_t tag)
 {
     return tag < count && names[tag] != NULL ? names[tag] : "unknown";
 }
 
 const char *part10_feature_name(uint8_t tag)
 {
-    return name_of(feature_names, TEXT_COUNT(feature_names), tag);
+    return tag_name(feature_names, TEXT_COUNT(feature_names), tag);
 }
 
 bool part10_next_feature(const uint8_t *bytes, size_t size, size_t *at,
                          struct part10_feature *feature)
 {
+    assert(*at <= size);
     while (size - *at >= 2 && size - *at - 2 >= bytes[*at + 1]) {
         const uint8_t *record = bytes + *at;
         *at += 2 + (size_t)record[1];
@@ -65,12 +68,13 @@ bool part10_next_feature(const uint8_t *bytes, size_t size, size_t *at,
 bool part10_next_property(const uint8_t *bytes, size_t size, size_t *at,
                           struct part10_property *property)
 {
+    assert(*at <= size);
     if (size - *at < 2 || size - *at - 2 < bytes[*at + 1])
         return false;
     const uint8_t *record = bytes + *at;
     *at += 2 + (size_t)record[1];
     property->tag = record[0];
-    property->name = name_of(property_names, TEXT_COUNT(property_names), record[0]);
+    property->name = tag_name(property_names, TEXT_COUNT(property_names), record[0]);
     property->bytes = record + 2;
     property->size = record[1];
     property->is_text = record[0] == 8 || record[1] == 0 || record[1] > 4;

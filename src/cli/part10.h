@@ -13,7 +13,7 @@ struct part10_feature {
 };
 
 /* Reads one record of the answer to CM_IOCTL_GET_FEATURE_REQUEST and moves *at behind it;
- * records that are not 4 bytes long are passed over. False at the end. */
+ * records that are not 4 bytes long are skipped. False at the end. */
 bool part10_next_feature(const uint8_t *bytes, size_t size, size_t *at,
                          struct part10_feature *feature);
 /* "VERIFY_PIN_DIRECT"; "unknown" for a tag without a name. */

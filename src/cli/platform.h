@@ -85,7 +85,7 @@ typedef void platform_process_found(void *context, uint32_t pid, uint32_t uid,
 bool platform_process_program(uint32_t pid, char *program, size_t room);
 /* Processes that have this file open. */
 void platform_file_users(const char *path, platform_process_found *found, void *context);
-/* Processes that are connected to whoever listens at this Unix socket. */
+/* Processes that are connected to the program that listens at this Unix socket. */
 void platform_socket_users(const char *path, platform_process_found *found,
                            void *context);
 /* Processes whose program is called so. */

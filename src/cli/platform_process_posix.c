@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which processes have a file open or are connected to a socket: proc(5) and sock_diag(7)
- * of Linux. Where they are not there, nobody is found. */
+ * of Linux. Without them no process is found. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif

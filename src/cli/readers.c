@@ -2,6 +2,7 @@
 /* How readers are listed and chosen, and the words for their states. */
 #include "cli/readers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ int readers_open(struct cli *cli, SCARDCONTEXT *context)
 static uint32_t index_names(struct readers *readers, size_t size)
 {
     size_t count = 0;
+    assert(readers->name == NULL && readers->count == 0);
     readers->names[size] = '\0';
     for (size_t at = 0; at < size && readers->names[at] != '\0';
          at += strlen(readers->names + at) + 1)
@@ -83,6 +85,7 @@ static int choose_any(struct cli *cli, SCARDCONTEXT context,
                       const struct readers *readers, size_t *index)
 {
     SCARD_READERSTATEA *states = calloc(readers->count, sizeof *states);
+    assert(readers->count > 0);
     if (states == NULL)
         return cli_fail(cli, (uint32_t)SCARD_E_NO_MEMORY, "cannot choose a reader");
     uint32_t result = readers_states(context, readers, states);

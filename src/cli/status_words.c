@@ -62,7 +62,7 @@ static const struct meaning exact[] = {
     {0x6F00, "error without a diagnosis"},
 };
 
-/* What SW1 alone says, when SW2 is none of the above. */
+/* What SW1 alone says, when the pair is not one of the above. */
 static const struct meaning group[] = {
     {0x62, "warning, nothing was changed"},
     {0x63, "warning, something was changed"},
@@ -79,7 +79,7 @@ static const struct meaning group[] = {
     {0x6F, "error without a diagnosis"},
 };
 
-static const char *find(const struct meaning *table, size_t count, uint16_t sw)
+static const char *find_meaning(const struct meaning *table, size_t count, uint16_t sw)
 {
     for (size_t i = 0; i < count; i++)
         if (table[i].sw == sw)
@@ -121,11 +121,11 @@ void status_words_write(uint16_t sw, char words[STATUS_WORDS_MAX])
 {
     struct text text;
     text_start(&text, words, STATUS_WORDS_MAX);
-    const char *known = find(exact, TEXT_COUNT(exact), sw);
+    const char *known = find_meaning(exact, TEXT_COUNT(exact), sw);
     if (known == NULL && write_counted(&text, sw))
         return;
     if (known == NULL)
-        known = find(group, TEXT_COUNT(group), (uint16_t)(sw >> 8));
+        known = find_meaning(group, TEXT_COUNT(group), (uint16_t)(sw >> 8));
     if (known != NULL)
         text_add(&text, "%s", known);
     else if (sw >> 12 == 9)

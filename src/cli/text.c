@@ -2,11 +2,13 @@
 /* How text is built within its room, and what of a device's text reaches a terminal. */
 #include "cli/text.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
 void text_start(struct text *text, char *at, size_t room)
 {
+    assert(room > 0);
     text->at = at;
     text->room = room;
     text->size = 0;
@@ -15,6 +17,7 @@ void text_start(struct text *text, char *at, size_t room)
 
 void text_add(struct text *text, const char *format, ...)
 {
+    assert(text->size < text->room);
     size_t left = text->room - text->size;
     va_list values;
     va_start(values, format);
@@ -41,6 +44,7 @@ size_t utf8_next(const char *at, uint32_t *code_point)
     const uint8_t *byte = (const uint8_t *)at;
     size_t size = 0;
     uint32_t value = byte[0];
+    assert(value != 0); /* a step would go over the end */
     if (value < 0x80) {
         *code_point = value;
         return 1;
@@ -67,7 +71,7 @@ size_t utf8_next(const char *at, uint32_t *code_point)
 }
 
 /* C0 and C1 controls and DEL; and the marks that turn the writing direction around. */
-static bool is_steering(uint32_t code_point)
+static bool is_control_or_mark(uint32_t code_point)
 {
     return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)
            || (code_point >= 0x202A && code_point <= 0x202E)
@@ -78,7 +82,7 @@ static size_t print_character(FILE *out, const char *at)
 {
     uint32_t code_point = 0;
     size_t size = utf8_next(at, &code_point);
-    if (is_steering(code_point))
+    if (is_control_or_mark(code_point))
         fputc('?', out);
     else if (code_point == 0xFFFD)
         fputs("\xEF\xBF\xBD", out);
@@ -101,14 +105,14 @@ void text_print_width(FILE *out, const char *text, unsigned width)
         fputc(' ', out);
 }
 
-static int lower(char letter)
+static int ascii_lower(char letter)
 {
     return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter;
 }
 
-static bool begins_with(const char *text, const char *part)
+static bool begins_with_any_case(const char *text, const char *part)
 {
-    while (*part != '\0' && lower(*text) == lower(*part)) {
+    while (*part != '\0' && ascii_lower(*text) == ascii_lower(*part)) {
         text++;
         part++;
     }
@@ -118,7 +122,7 @@ static bool begins_with(const char *text, const char *part)
 bool text_contains(const char *text, const char *part)
 {
     for (;; text++) {
-        if (begins_with(text, part))
+        if (begins_with_any_case(text, part))
             return true;
         if (*text == '\0')
             return false;

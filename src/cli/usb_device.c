@@ -44,7 +44,7 @@ static bool is_device(const struct walk *walk, const char *usb)
            && strcmp(walk->last, serial[0] != '\0' ? serial : usb) == 0;
 }
 
-static void look_at(void *context, const char *usb)
+static void take_if_device(void *context, const char *usb)
 {
     struct walk *walk = context;
     char line[16];
@@ -71,6 +71,6 @@ bool usb_device_node(const char *devices, const char *nodes, const char *id,
     if (last == NULL || last[1] == '\0')
         return false;
     walk.last = last + 1;
-    platform_directory(devices, look_at, &walk);
+    platform_directory(devices, take_if_device, &walk);
     return walk.found;
 }

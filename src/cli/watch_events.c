@@ -4,6 +4,8 @@
 
 #include "cli/api.h"
 
+#include <assert.h>
+
 #define USE_BITS                                                                         \
     (SCARD_STATE_EXCLUSIVE | SCARD_STATE_INUSE | SCARD_STATE_MUTE                        \
      | SCARD_STATE_UNPOWERED | SCARD_STATE_UNAVAILABLE)
@@ -38,5 +40,6 @@ const char *watch_event_name(enum watch_event event)
         [WATCH_SERVICE_LOST] = "service-lost",
         [WATCH_SERVICE_BACK] = "service-back",
     };
+    assert(event <= WATCH_SERVICE_BACK);
     return names[event];
 }

@@ -12,7 +12,7 @@ enum watch_event {
     WATCH_READER_REMOVED,
     WATCH_CARD_INSERTED,
     WATCH_CARD_REMOVED,
-    WATCH_STATE, /* who uses the card, or whether it answers, has changed */
+    WATCH_STATE, /* its users, or whether the card answers, have changed */
     /* Of no reader: the service ended, and watching goes on when it is back. */
     WATCH_SERVICE_LOST,
     WATCH_SERVICE_BACK

@@ -6,6 +6,7 @@
 #include "cli/platform.h"
 #include "cli/readers.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -86,9 +87,10 @@ static void format_line(enum watch_event event, const SCARD_READERSTATEA *state,
 }
 
 /* Keeps the line for the foot of the table. */
-static void remember(struct watch_show *show, const char *line)
+static void remember_for_foot(struct watch_show *show, const char *line)
 {
     struct text text;
+    assert(show->recent_count <= WATCH_RECENT_MAX);
     if (show->recent_count == WATCH_RECENT_MAX) {
         memmove(show->recent[0], show->recent[1], sizeof show->recent - WATCH_LINE_MAX);
         show->recent_count--;
@@ -108,7 +110,7 @@ void watch_show_event(struct watch_show *show, enum watch_event event,
     format_line(event, state, line);
     if (show->table) {
         if (event != WATCH_PRESENT)
-            remember(show, line);
+            remember_for_foot(show, line);
         return;
     }
     text_print(show->cli->out, line);
@@ -116,7 +118,7 @@ void watch_show_event(struct watch_show *show, enum watch_event event,
     fflush(show->cli->out);
 }
 
-static void end_line(struct watch_show *show)
+static void end_drawn_line(struct watch_show *show)
 {
     fputs("\033[K\n", show->cli->out); /* and nothing of an older line stays */
     show->lines++;
@@ -146,7 +148,7 @@ static size_t line_length(const char *text, size_t columns)
 }
 
 /* What is after that line. */
-static const char *skip_line(const char *text, size_t columns)
+static const char *skip_drawn_line(const char *text, size_t columns)
 {
     uint32_t code_point;
     for (size_t left = line_length(text, columns); left > 0; left--)
@@ -166,9 +168,10 @@ static void draw_wrapped(struct watch_show *show, const char *text, unsigned mar
 {
     unsigned columns = columns_beside(margin, width);
     for (;;) {
+        assert(columns > 0); /* or no text would ever end */
         text_print_width(show->cli->out, text, (unsigned)line_length(text, columns));
-        text = skip_line(text, columns);
-        end_line(show);
+        text = skip_drawn_line(text, columns);
+        end_drawn_line(show);
         if (*text == '\0')
             return;
         fprintf(show->cli->out, "%*s", (int)margin, "");
@@ -182,7 +185,7 @@ static void draw_recent(struct watch_show *show, unsigned width)
     size_t first = show->recent_count, lines = 0;
     while (first > 0) {
         for (const char *at = show->recent[first - 1]; *at != '\0'; lines++)
-            at = skip_line(at, columns);
+            at = skip_drawn_line(at, columns);
         if (lines > RECENT_LINES && first < show->recent_count)
             break;
         first--;
@@ -229,14 +232,14 @@ void watch_show_table(struct watch_show *show, const SCARD_READERSTATEA *states,
                                     : "Readers and cards, as they come and go (Ctrl+C "
                                       "ends):",
                      width - 1);
-    end_line(show);
+    end_drawn_line(show);
     for (size_t i = 1; i < count; i++)
         draw_reader(show, (unsigned)i, width, &states[i]);
     if (count <= 1) {
         fputs("     no reader is connected", out);
-        end_line(show);
+        end_drawn_line(show);
     }
-    end_line(show);
+    end_drawn_line(show);
     draw_recent(show, width);
     fputs("\033[J", out);
     fflush(out);

@@ -7,26 +7,28 @@
 #include "os/fork.h"
 #include "os/lock.h"
 
+#include <assert.h>
 #include <string.h>
 
-static struct os_mutex lock = OS_MUTEX_INIT;
+static struct os_mutex database_lock = OS_MUTEX_INIT;
 
 /* SQLite's calls are points of cancellation, which must not keep the lock. */
 void access_begin(void)
 {
-    os_hold_at_fork(&lock);
+    os_hold_at_fork(&database_lock);
     os_cancel_off();
-    os_mutex_lock(&lock);
+    os_mutex_lock(&database_lock);
 }
 
 void access_end(void)
 {
-    os_mutex_unlock(&lock);
+    os_mutex_unlock(&database_lock);
     os_cancel_restore();
 }
 
 enum sc_error access_pass_over(struct access *access, int scope, enum sc_error error)
 {
+    assert(scope >= 0 && scope < ACCESS_SCOPES);
     if (error == SC_OK || error == SC_E_NO_MEMORY)
         return error;
     if (error != SC_E_FILE_NOT_FOUND && error != SC_E_UNSUPPORTED_FEATURE)
@@ -72,6 +74,7 @@ void access_close(struct access *access)
 enum sc_error access_find_card(struct access *access, const char *name, int end,
                                struct database_entry *card)
 {
+    assert(end <= ACCESS_ALL && (end != ACCESS_ALL || access->packaged != NULL));
     for (int scope = 0; scope < end && scope < ACCESS_SCOPES; scope++) {
         enum sc_error error = SC_E_UNKNOWN_CARD;
         if (access->stores[scope] != NULL)
@@ -103,6 +106,7 @@ enum sc_error access_open_existing(enum database_scope scope, struct store **sto
 
 enum sc_error access_finish_write(struct store *store, enum sc_error error)
 {
+    assert(store != NULL);
     if (error == SC_OK)
         error = store_commit(store);
     store_close(store);

@@ -10,11 +10,11 @@
 
 static const char *const hives[] = {"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKLM",
                                     "HKCU"};
-static const char *const paths[] = {
+static const char *const calais_paths[] = {
     "SOFTWARE\\Microsoft\\Cryptography\\Calais",
     "SOFTWARE\\Wow6432Node\\Microsoft\\Cryptography\\Calais",
 };
-static const char *const providers[DATABASE_TEXTS] = {
+static const char *const provider_values[DATABASE_TEXTS] = {
     "Crypto Provider", "Smart Card Key Storage Provider", "80000001"};
 
 static int fold(char c)
@@ -79,7 +79,7 @@ enum calais_key calais_find_key(const char *key, char name[DATABASE_NAME_MAX])
         return CALAIS_OTHER;
     const char *rest = skip_any(key, hives, ARRAY_SIZE(hives));
     if (rest != NULL)
-        rest = skip_any(rest, paths, ARRAY_SIZE(paths));
+        rest = skip_any(rest, calais_paths, ARRAY_SIZE(calais_paths));
     if (rest == NULL)
         return CALAIS_OTHER;
     if (*rest == '\0')
@@ -99,7 +99,7 @@ enum calais_key calais_find_key(const char *key, char name[DATABASE_NAME_MAX])
 bool calais_is_second(const char *key)
 {
     const char *rest = skip_any(key, hives, ARRAY_SIZE(hives));
-    return rest != NULL && skip_prefix(rest, paths[1]) != NULL;
+    return rest != NULL && skip_prefix(rest, calais_paths[1]) != NULL;
 }
 
 /* --- Reading values ----------------------------------------------------------------- */
@@ -119,7 +119,7 @@ static enum sc_error copy_bytes(const struct reg_item *item, void *bytes, size_t
     return SC_OK;
 }
 
-static enum sc_error copy_text(const struct reg_item *item, char *text, size_t room)
+static enum sc_error copy_value_text(const struct reg_item *item, char *text, size_t room)
 {
     text[0] = '\0';
     if (item->kind == REG_ITEM_VALUE_REMOVED)
@@ -137,7 +137,8 @@ void calais_begin_card(struct calais_card *card)
     card->has_mask = false;
 }
 
-static enum sc_error set_primary(struct database_card *card, const struct reg_item *item)
+static enum sc_error set_primary_provider(struct database_card *card,
+                                          const struct reg_item *item)
 {
     size_t size;
     enum sc_error error = copy_bytes(item, card->primary, sizeof(card->primary),
@@ -165,7 +166,7 @@ enum sc_error calais_set_card(struct calais_card *card, const struct reg_item *i
         return copy_bytes(item, to->mask, sizeof(to->mask), 1, &card->mask_size);
     }
     if (calais_compare_names(item->name, "Primary Provider") == 0)
-        return set_primary(to, item);
+        return set_primary_provider(to, item);
     if (calais_compare_names(item->name, "Supported Interfaces") == 0) {
         enum sc_error error = copy_bytes(item, to->interfaces, sizeof(to->interfaces),
                                          DATABASE_GUID_SIZE, &size);
@@ -173,9 +174,9 @@ enum sc_error calais_set_card(struct calais_card *card, const struct reg_item *i
         return error;
     }
     for (size_t i = 0; i < DATABASE_TEXTS; i++)
-        if (calais_compare_names(item->name, providers[i]) == 0)
-            return copy_text(item, card->card.providers[i],
-                             sizeof(card->card.providers[i]));
+        if (calais_compare_names(item->name, provider_values[i]) == 0)
+            return copy_value_text(item, card->card.providers[i],
+                                   sizeof(card->card.providers[i]));
     return SC_OK;
 }
 
@@ -209,7 +210,7 @@ enum sc_error calais_set_reader(struct database_reader *reader,
                                 const struct reg_item *item)
 {
     if (calais_compare_names(item->name, "Device") == 0)
-        return copy_text(item, reader->device, sizeof(reader->device));
+        return copy_value_text(item, reader->device, sizeof(reader->device));
     if (calais_compare_names(item->name, "Groups") == 0)
         return set_groups(reader, item);
     return SC_OK;
@@ -228,7 +229,7 @@ static void write_key(struct writer *writer, enum database_scope scope, const ch
 {
     char key[DATABASE_NAME_MAX + 128];
     snprintf(key, sizeof(key), "%s\\%s\\%s\\%s", hives[scope == DATABASE_SYSTEM ? 0 : 1],
-             paths[0], kind, name);
+             calais_paths[0], kind, name);
     struct reg_item item = {.kind = REG_ITEM_KEY, .key = key};
     writer->error = reg_write_item(&item, writer->put, writer->context);
 }
@@ -258,7 +259,7 @@ enum sc_error calais_write_card(enum database_scope scope,
     write_value(&writer, "Supported Interfaces", REG_TYPE_BINARY, from->interfaces,
                 from->interface_count * DATABASE_GUID_SIZE);
     for (size_t i = 0; i < DATABASE_TEXTS; i++)
-        write_value(&writer, providers[i], REG_TYPE_TEXT, card->providers[i],
+        write_value(&writer, provider_values[i], REG_TYPE_TEXT, card->providers[i],
                     strlen(card->providers[i]));
     return writer.error;
 }

@@ -8,7 +8,7 @@
  *       Device   text; Groups   texts
  *
  * below HKEY_LOCAL_MACHINE and HKEY_CURRENT_USER, also in the part of 32-bit programs
- * (SOFTWARE\Wow6432Node). Other keys and values there are nobody's here. */
+ * (SOFTWARE\Wow6432Node). Other keys and values there are skipped. */
 #ifndef DATABASE_CALAIS_H
 #define DATABASE_CALAIS_H
 

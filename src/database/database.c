@@ -6,6 +6,7 @@
 #include "database/calais.h"
 #include "database/names.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- Writing ------------------------------------------------------------------------ */
@@ -18,6 +19,7 @@ static bool is_card(const struct database_card *card)
 
 static enum sc_error put_card(enum database_scope scope, const struct database_card *card)
 {
+    assert(is_card(card));
     struct store *store;
     struct database_entry all;
     enum sc_error error = store_open_write(scope, &store);
@@ -50,6 +52,7 @@ static enum sc_error add_entry(enum database_scope scope,
                                bool *kept)
 {
     struct store *store;
+    assert(is_card(&entry->card));
     struct database_entry old;
     enum sc_error error = store_open_write(scope, &store);
     if (error != SC_OK)
@@ -92,7 +95,7 @@ enum sc_error database_remove_card(enum database_scope scope, const char *name)
     return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_CARD : error;
 }
 
-/* Where a provider's text stands in struct database_entry; -1: it is none of text. */
+/* Where a provider's text stands in struct database_entry; -1: it is not a text. */
 static int provider_index(enum database_provider provider)
 {
     switch (provider) {
@@ -114,8 +117,8 @@ struct provider_change {
     const uint8_t *guid;
 };
 
-static enum sc_error set_provider(enum database_scope scope, const char *name,
-                                  const struct provider_change *change)
+static enum sc_error change_provider(enum database_scope scope, const char *name,
+                                     const struct provider_change *change)
 {
     struct store *store;
     struct database_entry card;
@@ -140,7 +143,7 @@ enum sc_error database_set_primary(enum database_scope scope, const char *name,
 {
     const struct provider_change change = {.index = -1, .guid = guid};
     access_begin();
-    enum sc_error error = set_provider(scope, name, &change);
+    enum sc_error error = change_provider(scope, name, &change);
     access_end();
     return error;
 }
@@ -153,14 +156,14 @@ enum sc_error database_set_provider(enum database_scope scope, const char *name,
     if (change.index < 0 || !calais_is_text(value))
         return SC_E_INVALID_VALUE;
     access_begin();
-    enum sc_error error = set_provider(scope, name, &change);
+    enum sc_error error = change_provider(scope, name, &change);
     access_end();
     return error;
 }
 
 /* --- Reading ------------------------------------------------------------------------ */
 
-static enum sc_error find_card(const char *name, struct database_entry *card)
+static enum sc_error find_card_in_layers(const char *name, struct database_entry *card)
 {
     struct access access;
     access_begin();
@@ -176,7 +179,7 @@ static enum sc_error find_card(const char *name, struct database_entry *card)
 enum sc_error database_get_card(const char *name, struct database_card *card)
 {
     struct database_entry found;
-    enum sc_error error = find_card(name, &found);
+    enum sc_error error = find_card_in_layers(name, &found);
     if (error == SC_OK)
         *card = found.card;
     return error;
@@ -189,7 +192,7 @@ enum sc_error database_get_provider(const char *name, enum database_provider pro
     int index = provider_index(provider);
     if (index < 0)
         return SC_E_INVALID_VALUE;
-    enum sc_error error = find_card(name, &found);
+    enum sc_error error = find_card_in_layers(name, &found);
     if (error != SC_OK)
         return error;
     if (found.providers[index][0] == '\0')
@@ -259,8 +262,8 @@ static enum sc_error take_match(void *context, const char *name)
     return add_unless_shadowed(listing, name);
 }
 
-static enum sc_error take_interfaces(void *context, const char *name,
-                                     const uint8_t *interfaces, size_t count)
+static enum sc_error list_if_implemented(void *context, const char *name,
+                                         const uint8_t *interfaces, size_t count)
 {
     struct listing *listing = context;
     return has_all(listing, interfaces, count) ? add_unless_shadowed(listing, name)
@@ -277,7 +280,7 @@ static enum sc_error list_store(struct listing *listing)
         error = store_match_cards(store, listing->atr, listing->atr_size, take_match,
                                   listing);
     else if (listing->wanted_count != 0)
-        error = store_list_interfaces(store, take_interfaces, listing);
+        error = store_list_interfaces(store, list_if_implemented, listing);
     else
         error = store_list_cards(store, take_any, listing);
     return access_pass_over(&listing->access, listing->layer, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The smart card database ("Calais"): card types, and the names and groups of readers
- * that somebody introduced. One interface over a store: SQLite here, the registry on
+ * that a program introduced. One interface over a store: SQLite here, the registry on
  * Windows (HKLM and HKCU \SOFTWARE\Microsoft\Cryptography\Calais), with the same keys and
  * values.
  *
@@ -70,7 +70,7 @@ struct database_reader {
  * SC_E_INVALID_VALUE (a name that no registry key can have: empty, too long, with a
  * backslash or control character; a text too long, or not in UTF-8),
  * SC_E_UNSUPPORTED_FEATURE (this build cannot write). When the call returns SC_OK, what
- * was written outlives any crash. A store that cannot be read is logged and passed over
+ * was written outlives any crash. A store that cannot be read is logged and skipped
  * when reading. */
 
 /* --- Card types --------------------------------------------------------------------- */
@@ -205,7 +205,7 @@ enum sc_error database_each_reader(
 bool database_get_path(enum database_scope scope, char path[DATABASE_PATH_MAX]);
 
 struct database_import {
-    /* Called for each key that is none of the database's; must not call it. May be NULL.
+    /* Called for each key that does not belong to the database; must not call it. May be NULL.
      */
     void (*pass_over)(void *context, uint32_t line, const char *key);
     void *context;
@@ -218,7 +218,7 @@ struct database_import {
 /* Adds what a .reg file says (as regedit writes it: UTF-16 or UTF-8, "Windows Registry
  * Editor Version 5.00" or "REGEDIT4") below ...\Calais to a scope, whichever of the two
  * the file has it in; keys in brackets with a minus are removed. Keys elsewhere are
- * passed over. Errors: SC_E_INVALID_VALUE (no such file format, or a broken line; nothing
+ * skipped. Errors: SC_E_INVALID_VALUE (no such file format, or a broken line; nothing
  * is written), SC_E_NO_MEMORY (also: past a limit, such as DATABASE_FILE_MAX). */
 enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
                               size_t size, struct database_import *import) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include "database/access.h"
 #include "database/calais.h"
 
+#include <assert.h>
 #include <string.h>
 
 _Static_assert((size_t)DATABASE_FILE_MAX == (size_t)REG_FILE_LIMIT, "one limit");
@@ -88,7 +89,7 @@ struct reading {
     struct database_reader reader;
 };
 
-/* One that is in no group and was not introduced is none. */
+/* One that is in no group and was not introduced is not kept. */
 static enum sc_error put_reader(struct store *store, const struct database_reader *reader)
 {
     if (reader->device[0] != '\0' || reader->groups[0] != '\0')
@@ -100,6 +101,7 @@ static enum sc_error put_reader(struct store *store, const struct database_reade
 /* What has come is complete. */
 static enum sc_error end_current(struct reading *reading)
 {
+    assert(reading->store != NULL && reading->report != NULL);
     enum calais_key current = reading->current;
     enum sc_error error = SC_OK;
     reading->current = CALAIS_OTHER;
@@ -118,7 +120,8 @@ static enum sc_error end_current(struct reading *reading)
 }
 
 /* Begins with what is there. */
-static enum sc_error begin(struct reading *reading, enum calais_key key, const char *name)
+static enum sc_error begin_entry(struct reading *reading, enum calais_key key,
+                                 const char *name)
 {
     enum sc_error error = SC_OK;
     if (key == CALAIS_CARD) {
@@ -155,7 +158,7 @@ static enum sc_error remove_key(struct reading *reading, enum calais_key key,
     return error == SC_E_UNKNOWN_READER ? SC_OK : error;
 }
 
-/* A value may be of a kind that nobody asks for, a known one must be in order. */
+/* A value of an unknown kind is skipped; a known one must be in order. */
 static enum sc_error take_value(struct reading *reading, const struct reg_item *item)
 {
     if (reading->current == CALAIS_CARD) {
@@ -174,8 +177,8 @@ static enum sc_error take_value(struct reading *reading, const struct reg_item *
     return error;
 }
 
-static void count(struct reading *reading, enum calais_key key,
-                  const struct reg_item *item)
+static void count_item(struct reading *reading, enum calais_key key,
+                       const struct reg_item *item)
 {
     struct database_import *report = reading->report;
     if (key == CALAIS_OTHER && report->pass_over != NULL)
@@ -204,7 +207,7 @@ static bool is_new(struct reading *reading, const struct reg_item *item,
                   == SC_E_UNKNOWN_READER;
 }
 
-static enum sc_error take_item(void *context, const struct reg_item *item)
+static enum sc_error import_item(void *context, const struct reg_item *item)
 {
     struct reading *reading = context;
     char name[DATABASE_NAME_MAX] = "";
@@ -216,10 +219,10 @@ static enum sc_error take_item(void *context, const struct reg_item *item)
     enum calais_key key = calais_find_key(item->key, name);
     if (calais_is_second(item->key) && !is_new(reading, item, key, name))
         key = CALAIS_OTHER;
-    count(reading, key, item);
+    count_item(reading, key, item);
     if (item->kind == REG_ITEM_KEY_REMOVED)
         return remove_key(reading, key, name);
-    error = begin(reading, key, name);
+    error = begin_entry(reading, key, name);
     reading->line = item->line;
     return error;
 }
@@ -257,7 +260,7 @@ enum sc_error database_import(enum database_scope scope, const uint8_t *bytes,
     access_begin();
     enum sc_error error = store_open_write(scope, &reading->store);
     if (error == SC_OK) {
-        error = reg_read(bytes, size, take_item, reading, &import->line);
+        error = reg_read(bytes, size, import_item, reading, &import->line);
         if (error == SC_OK)
             error = end_current(reading);
         give_reason(reading, bytes, size, error);

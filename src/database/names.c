@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "database/calais.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { FIRST_ROOM = 4096, FIRST_STARTS = 64 };
@@ -16,9 +17,10 @@ void names_free(struct names *names)
     memset(names, 0, sizeof(*names));
 }
 
-static enum sc_error grow(void **memory, size_t *room, size_t wanted, size_t unit,
-                          size_t first)
+static enum sc_error grow_array(void **memory, size_t *room, size_t wanted, size_t unit,
+                                size_t first)
 {
+    assert(first > 0 && unit > 0);
     if (wanted <= *room)
         return SC_OK;
     size_t count = *room != 0 ? *room : first;
@@ -38,12 +40,13 @@ enum sc_error names_add(struct names *names, const char *name)
     void *text = names->text, *starts = names->starts;
     if (names->size + size > DATABASE_LIST_MAX)
         return SC_E_NO_MEMORY;
-    enum sc_error error = grow(&text, &names->room, names->size + size, 1, FIRST_ROOM);
+    enum sc_error error =
+        grow_array(&text, &names->room, names->size + size, 1, FIRST_ROOM);
     names->text = text;
     if (error != SC_OK)
         return error;
-    error = grow(&starts, &names->starts_room, names->count + 1, sizeof(*names->starts),
-                 FIRST_STARTS);
+    error = grow_array(&starts, &names->starts_room, names->count + 1,
+                       sizeof(*names->starts), FIRST_STARTS);
     names->starts = starts;
     if (error != SC_OK)
         return error;
@@ -53,7 +56,7 @@ enum sc_error names_add(struct names *names, const char *name)
     return SC_OK;
 }
 
-static int compare(const struct names *names, size_t a, size_t b)
+static int compare_names_at(const struct names *names, size_t a, size_t b)
 {
     return calais_compare_names(names->text + names->starts[a],
                                 names->text + names->starts[b]);
@@ -61,6 +64,7 @@ static int compare(const struct names *names, size_t a, size_t b)
 
 static void swap(struct names *names, size_t a, size_t b)
 {
+    assert(a < names->count && b < names->count);
     size_t start = names->starts[a];
     names->starts[a] = names->starts[b];
     names->starts[b] = start;
@@ -70,9 +74,10 @@ static void swap(struct names *names, size_t a, size_t b)
 static void sift(struct names *names, size_t from, size_t at, size_t count)
 {
     for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && compare(names, from + child, from + child + 1) < 0)
+        if (child + 1 < count
+            && compare_names_at(names, from + child, from + child + 1) < 0)
             child++;
-        if (compare(names, from + at, from + child) >= 0)
+        if (compare_names_at(names, from + at, from + child) >= 0)
             return;
         swap(names, from + at, from + child);
         at = child;
@@ -81,6 +86,7 @@ static void sift(struct names *names, size_t from, size_t at, size_t count)
 
 static void sort(struct names *names, size_t from)
 {
+    assert(from <= names->count);
     size_t count = names->count - from;
     for (size_t i = count / 2; i > 0; i--)
         sift(names, from, i - 1, count);
@@ -91,7 +97,7 @@ static void sort(struct names *names, size_t from)
 }
 
 /* The layer is sorted as the others are: each is walked along once. */
-static bool is_known(const struct names *names, size_t at, size_t *cursors)
+static bool is_in_upper_layer(const struct names *names, size_t at, size_t *cursors)
 {
     size_t from = 0;
     for (int layer = 0; layer < names->layers; layer++) {
@@ -100,7 +106,7 @@ static bool is_known(const struct names *names, size_t at, size_t *cursors)
             *cursor = from;
         int order = -1;
         while (*cursor < names->layer_end[layer]
-               && (order = compare(names, *cursor, at)) < 0)
+               && (order = compare_names_at(names, *cursor, at)) < 0)
             (*cursor)++;
         if (order == 0)
             return true;
@@ -111,6 +117,7 @@ static bool is_known(const struct names *names, size_t at, size_t *cursors)
 
 void names_end_layer(struct names *names, bool sorted)
 {
+    assert(names->layers < NAMES_LAYERS);
     size_t cursors[NAMES_LAYERS] = {0};
     size_t from = names->layers != 0 ? names->layer_end[names->layers - 1] : 0;
     size_t kept = from;
@@ -119,8 +126,8 @@ void names_end_layer(struct names *names, bool sorted)
     if (sorted && from == 0)
         kept = names->count; /* nothing to compare a long list with */
     for (size_t i = kept; i < names->count; i++) {
-        bool twice = !sorted && kept > from && compare(names, kept - 1, i) == 0;
-        if (!twice && !is_known(names, i, cursors))
+        bool twice = !sorted && kept > from && compare_names_at(names, kept - 1, i) == 0;
+        if (!twice && !is_in_upper_layer(names, i, cursors))
             names->starts[kept++] = names->starts[i];
     }
     names->count = kept;

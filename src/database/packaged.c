@@ -9,6 +9,7 @@
 #include "os/files.h"
 #include "os/setting.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ static uint64_t loaded_state;
 static bool is_loaded;
 
 /* What a card owns. */
-static void free_card(struct packaged_card *card)
+static void free_packaged_card(struct packaged_card *card)
 {
     mem_free(card->name);
     mem_free(card->interfaces);
@@ -35,7 +36,7 @@ static void free_card(struct packaged_card *card)
 void packaged_clear(void)
 {
     for (size_t i = 0; i < loaded.count; i++)
-        free_card(&loaded.cards[i]);
+        free_packaged_card(&loaded.cards[i]);
     mem_free(loaded.cards);
     loaded = (struct packaged){NULL, 0};
     is_loaded = false;
@@ -72,6 +73,7 @@ static enum sc_error copy_card(const struct database_entry *from,
                                struct packaged_card *to)
 {
     bool all = true;
+    assert(from->card.atr_size <= DATABASE_ATR_MAX);
     to->has_primary = from->card.has_primary;
     memcpy(to->primary, from->card.primary, sizeof(to->primary));
     to->atr_size = (uint8_t)from->card.atr_size;
@@ -103,6 +105,7 @@ static enum sc_error end_card(struct loading *loading)
     enum sc_error error = calais_end_card(&loading->card);
     if (error != SC_OK || loading->count >= PACKAGED_CARDS_MAX)
         return error;
+    assert(loading->count <= loading->room);
     if (loading->count == loading->room) {
         size_t room = loading->room != 0 ? 2 * loading->room : 64;
         struct packaged_card *cards =
@@ -118,8 +121,8 @@ static enum sc_error end_card(struct loading *loading)
     return copy_card(&loading->card.card, to);
 }
 
-/* Readers, and keys to be removed, are passed over: nothing is below cards.d. */
-static enum sc_error take_item(void *context, const struct reg_item *item)
+/* Readers, and keys to be removed, are skipped: nothing is below cards.d. */
+static enum sc_error take_packaged_item(void *context, const struct reg_item *item)
 {
     struct loading *loading = context;
     if (item->kind == REG_ITEM_VALUE || item->kind == REG_ITEM_VALUE_REMOVED)
@@ -138,7 +141,7 @@ static enum sc_error take_item(void *context, const struct reg_item *item)
     return SC_OK;
 }
 
-static void read_file(void *context, const struct files_entry *entry)
+static void read_packaged_file(void *context, const struct files_entry *entry)
 {
     struct loading *loading = context;
     uint8_t *bytes = NULL;
@@ -147,7 +150,7 @@ static void read_file(void *context, const struct files_entry *entry)
     loading->in_card = false;
     enum sc_error error = os_read_file(entry->path, PACKAGED_FILE_MAX, &bytes, &size);
     if (error == SC_OK)
-        error = reg_read(bytes, size, take_item, loading, &line);
+        error = reg_read(bytes, size, take_packaged_item, loading, &line);
     if (error == SC_OK)
         error = end_card(loading);
     mem_free(bytes);
@@ -156,7 +159,7 @@ static void read_file(void *context, const struct files_entry *entry)
     log_error("%s: line %u: %s; the file is skipped", entry->path, (unsigned)line,
               sc_error_name(error));
     while (loading->count > before)
-        free_card(&loading->cards[--loading->count]);
+        free_packaged_card(&loading->cards[--loading->count]);
     if (error == SC_E_NO_MEMORY)
         loading->complete = false;
 }
@@ -179,7 +182,7 @@ static void sort_cards(struct packaged *cards)
         if (calais_compare_names(cards->cards[kept].name, cards->cards[i].name) != 0)
             cards->cards[++kept] = cards->cards[i];
         else
-            free_card(&cards->cards[i]);
+            free_packaged_card(&cards->cards[i]);
     cards->count = kept + 1;
 }
 
@@ -209,7 +212,7 @@ enum sc_error packaged_load(const struct packaged **cards)
     if (loading == NULL)
         return SC_E_NO_MEMORY;
     loading->complete = true;
-    list_files(read_file, loading);
+    list_files(read_packaged_file, loading);
     loaded = (struct packaged){loading->cards, loading->count};
     sort_cards(&loaded);
     /* Without memory this much is known; the next call tries again. */
@@ -219,7 +222,7 @@ enum sc_error packaged_load(const struct packaged **cards)
     return SC_OK;
 }
 
-static int compare_name(const void *name, const void *card)
+static int compare_card_name(const void *name, const void *card)
 {
     return calais_compare_names(name, ((const struct packaged_card *)card)->name);
 }
@@ -228,12 +231,14 @@ const struct packaged_card *packaged_find(const struct packaged *cards, const ch
 {
     if (cards->count == 0)
         return NULL;
-    return bsearch(name, cards->cards, cards->count, sizeof(*cards->cards), compare_name);
+    return bsearch(name, cards->cards, cards->count, sizeof(*cards->cards),
+                   compare_card_name);
 }
 
 void packaged_get(const struct packaged_card *from, struct database_entry *card)
 {
     struct database_card *to = &card->card;
+    assert(from->name != NULL && from->interface_count <= DATABASE_INTERFACES_MAX);
     memset(card, 0, sizeof(*card));
     memcpy(to->name, from->name, strlen(from->name) + 1);
     memcpy(to->atr, from->atr, sizeof(to->atr));

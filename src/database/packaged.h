@@ -4,7 +4,7 @@
  * (WINSCARD_CARDS_DIR names a directory in place of both). They are read once, and again
  * when a file came, went or changed. Of two cards of one name that of the first file
  * counts: in the order of the directories, then of the files' names by bytes. A broken
- * file is logged and passed over. Calls are not for two threads at once. */
+ * file is logged and skipped. Calls are not for two threads at once. */
 #ifndef DATABASE_PACKAGED_H
 #define DATABASE_PACKAGED_H
 
@@ -12,7 +12,7 @@
 
 enum {
     PACKAGED_FILE_MAX = 64 * 1024 * 1024, /* bytes of a file */
-    PACKAGED_CARDS_MAX = 200000           /* of all files; more are passed over */
+    PACKAGED_CARDS_MAX = 200000           /* of all files; more are skipped */
 };
 
 /* As in struct database_entry, without the unused room. */

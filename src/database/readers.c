@@ -7,6 +7,7 @@
 #include "database/calais.h"
 #include "database/names.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- A reader's groups -------------------------------------------------------------- */
@@ -24,6 +25,7 @@ static enum sc_error join_group(struct database_reader *reader, const char *grou
 {
     size_t size = multistring_size(reader->groups, sizeof(reader->groups));
     size_t more = strlen(group) + 1;
+    assert(size >= 1 && size <= sizeof(reader->groups));
     if (in_group(reader, group))
         return SC_OK;
     if (size + more > sizeof(reader->groups))
@@ -137,7 +139,7 @@ enum sc_error database_remove_reader(enum database_scope scope, const char *name
     return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_READER : error;
 }
 
-static enum sc_error forget_reader(struct store *store, const char *name)
+static enum sc_error remove_stored_reader(struct store *store, const char *name)
 {
     struct database_reader reader;
     enum sc_error error = get_or_begin(store, name, &reader);
@@ -159,7 +161,7 @@ enum sc_error database_forget_reader(enum database_scope scope, const char *name
     access_begin();
     enum sc_error error = store_open_write(scope, &store);
     if (error == SC_OK)
-        error = access_finish_write(store, forget_reader(store, name));
+        error = access_finish_write(store, remove_stored_reader(store, name));
     access_end();
     return error;
 }
@@ -188,6 +190,7 @@ enum sc_error database_add_to_group(enum database_scope scope, const char *reade
 static enum sc_error take_out(struct store *store, struct database_reader *reader,
                               const char *group)
 {
+    assert(may_change(group) || !database_is_system_group(group));
     if (!in_group(reader, group))
         return SC_OK;
     leave_group(reader, group);
@@ -245,8 +248,8 @@ enum sc_error database_remove_group(enum database_scope scope, const char *group
 
 /* --- Reading ------------------------------------------------------------------------ */
 
-static enum sc_error get_device(struct access *access, const char *name,
-                                char device[DATABASE_VALUE_MAX])
+static enum sc_error get_reader_device(struct access *access, const char *name,
+                                       char device[DATABASE_VALUE_MAX])
 {
     struct database_reader reader;
     enum sc_error result = SC_E_UNKNOWN_READER;
@@ -278,7 +281,7 @@ enum sc_error database_get_device(const char *name, char device[DATABASE_VALUE_M
     access_begin();
     enum sc_error error = access_open_stores(&access);
     if (error == SC_OK) {
-        error = get_device(&access, name, device);
+        error = get_reader_device(&access, name, device);
         access_close(&access);
     }
     access_end();
@@ -314,7 +317,7 @@ static enum sc_error take_reader(void *context, const struct database_reader *re
     return wanted ? names_add(&listing->names, reader->name) : SC_OK;
 }
 
-static enum sc_error take_groups(void *context, const struct database_reader *reader)
+static enum sc_error add_groups(void *context, const struct database_reader *reader)
 {
     struct listing *listing = context;
     const char *at = NULL;
@@ -357,7 +360,7 @@ enum sc_error database_list_readers(const char *group, struct multistring *names
 enum sc_error database_list_groups(struct multistring *names)
 {
     struct listing listing = {.group = NULL};
-    return list(&listing, take_groups, names);
+    return list(&listing, add_groups, names);
 }
 
 /* --- Members ------------------------------------------------------------------------ */
@@ -370,7 +373,8 @@ struct members {
     void *context;
 };
 
-static bool is_wanted(const struct members *members, const struct database_reader *reader)
+static bool is_in_groups(const struct members *members,
+                         const struct database_reader *reader)
 {
     const char *at = NULL;
     if (members->groups == NULL)
@@ -385,6 +389,7 @@ static bool is_wanted(const struct members *members, const struct database_reade
 static enum sc_error find_other(const struct members *members, const char *name,
                                 struct database_reader *other)
 {
+    assert(members->scope >= 0 && members->scope < ACCESS_SCOPES);
     int scope = ACCESS_SCOPES - 1 - members->scope;
     struct store *store = members->access->stores[scope];
     enum sc_error error =
@@ -397,7 +402,7 @@ static enum sc_error find_other(const struct members *members, const char *name,
 }
 
 /* One name may be introduced in one scope and put into groups in the other. */
-static enum sc_error take_member(void *context, const struct database_reader *reader)
+static enum sc_error add_member(void *context, const struct database_reader *reader)
 {
     const struct members *members = context;
     struct database_reader other;
@@ -411,7 +416,7 @@ static enum sc_error take_member(void *context, const struct database_reader *re
         return members->take(members->context, reader->name, NULL);
     if (both && reader->device[0] == '\0' && is_forgotten(&other))
         both = false; /* the user has it in groups all the same */
-    if (!is_wanted(members, reader) && !(both && is_wanted(members, &other)))
+    if (!is_in_groups(members, reader) && !(both && is_in_groups(members, &other)))
         return SC_OK;
     const char *device = reader->device;
     if (device[0] == '\0')
@@ -432,7 +437,7 @@ enum sc_error database_each_member(const char *groups,
         struct store *store = access.stores[members.scope];
         if (store != NULL)
             error = access_pass_over(&access, members.scope,
-                                     store_each_reader(store, take_member, &members));
+                                     store_each_reader(store, add_member, &members));
     }
     access_close(&access);
     access_end();

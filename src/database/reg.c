@@ -6,12 +6,13 @@
 #include "base/hex.h"
 #include "database/reg_text.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct reader {
     const char *at, *end;
     uint32_t line;
-    bool ansi;   /* REGEDIT4: bytes of texts are no UTF-16 */
+    bool ansi;   /* REGEDIT4: bytes of texts are not UTF-16 */
     bool in_key; /* values may follow */
     char key[REG_KEY_LIMIT], name[REG_NAME_LIMIT];
     struct reg_bytes value, converted;
@@ -19,8 +20,9 @@ struct reader {
     void *context;
 };
 
-static char peek(const struct reader *reader)
+static char peek_character(const struct reader *reader)
 {
+    assert(reader->at <= reader->end);
     if (reader->at >= reader->end)
         return '\n';
     return *reader->at;
@@ -28,7 +30,7 @@ static char peek(const struct reader *reader)
 
 static void skip_blanks(struct reader *reader)
 {
-    while (peek(reader) == ' ' || peek(reader) == '\t')
+    while (peek_character(reader) == ' ' || peek_character(reader) == '\t')
         reader->at++;
 }
 
@@ -40,7 +42,7 @@ static bool take_char(struct reader *reader, char wanted)
     return true;
 }
 
-static bool take_word(struct reader *reader, const char *word)
+static bool read_word(struct reader *reader, const char *word)
 {
     size_t size = strlen(word);
     if ((size_t)(reader->end - reader->at) < size || memcmp(reader->at, word, size) != 0)
@@ -59,7 +61,7 @@ static const char *line_end(const struct reader *reader)
 }
 
 /* To the next line, over its end (LF or CR LF). */
-static void skip_line(struct reader *reader)
+static void skip_rest_of_line(struct reader *reader)
 {
     const char *stop = line_end(reader);
     reader->at = stop < reader->end ? stop + 1 : stop;
@@ -67,13 +69,13 @@ static void skip_line(struct reader *reader)
 }
 
 /* What stands behind an item: nothing, or a comment. */
-static enum sc_error end_line(struct reader *reader)
+static enum sc_error expect_line_end(struct reader *reader)
 {
     skip_blanks(reader);
     take_char(reader, '\r');
-    if (peek(reader) != '\n' && peek(reader) != ';')
+    if (peek_character(reader) != '\n' && peek_character(reader) != ';')
         return SC_E_INVALID_VALUE;
-    skip_line(reader);
+    skip_rest_of_line(reader);
     return SC_OK;
 }
 
@@ -81,6 +83,7 @@ static enum sc_error give(struct reader *reader, enum reg_kind kind, uint32_t ty
                           const struct reg_bytes *bytes, uint32_t line)
 {
     struct reg_item item = {.kind = kind, .key = reader->key, .line = line, .type = type};
+    assert(line > 0 && line <= reader->line);
     item.name =
         kind == REG_ITEM_VALUE || kind == REG_ITEM_VALUE_REMOVED ? reader->name : NULL;
     item.bytes = bytes != NULL ? bytes->at : NULL;
@@ -107,14 +110,14 @@ static enum sc_error read_key(struct reader *reader)
     reader->key[size] = '\0';
     reader->at = last;
     reader->in_key = !removed;
-    enum sc_error error = end_line(reader);
+    enum sc_error error = expect_line_end(reader);
     if (error == SC_OK)
         error =
             give(reader, removed ? REG_ITEM_KEY_REMOVED : REG_ITEM_KEY, 0, NULL, line);
     return error;
 }
 
-/* What stands behind the backslash of an escape; 0 if it is none. */
+/* What stands behind the backslash of an escape; 0: not an escape. */
 static char unescape(char c)
 {
     if (c == 'n')
@@ -134,7 +137,7 @@ static enum sc_error read_quoted(struct reader *reader, struct reg_bytes *out)
     while (error == SC_OK && reader->at < reader->end && *reader->at != '"') {
         char c = *reader->at++;
         if (c == '\\') {
-            c = unescape(peek(reader));
+            c = unescape(peek_character(reader));
             if (c == '\0')
                 return SC_E_INVALID_VALUE;
             reader->at++;
@@ -154,10 +157,10 @@ static enum sc_error continue_line(struct reader *reader)
     skip_blanks(reader);
     if (!take_char(reader, '\\'))
         return SC_OK;
-    enum sc_error error = end_line(reader);
+    enum sc_error error = expect_line_end(reader);
     skip_blanks(reader);
-    while (error == SC_OK && peek(reader) == ';') {
-        skip_line(reader);
+    while (error == SC_OK && peek_character(reader) == ';') {
+        skip_rest_of_line(reader);
         skip_blanks(reader);
     }
     return error;
@@ -165,14 +168,14 @@ static enum sc_error continue_line(struct reader *reader)
 
 static int take_digit(struct reader *reader)
 {
-    int digit = hex_digit(peek(reader));
+    int digit = hex_digit(peek_character(reader));
     if (digit >= 0)
         reader->at++;
     return digit;
 }
 
 /* Bytes of one or two digits, with commas between them; none at all is fine. */
-static enum sc_error read_hex(struct reader *reader, struct reg_bytes *out)
+static enum sc_error read_hex_value(struct reader *reader, struct reg_bytes *out)
 {
     out->size = 0;
     enum sc_error error = continue_line(reader);
@@ -191,7 +194,7 @@ static enum sc_error read_hex(struct reader *reader, struct reg_bytes *out)
 }
 
 /* At most eight digits. */
-static bool read_number(struct reader *reader, uint32_t *number)
+static bool read_dword_digits(struct reader *reader, uint32_t *number)
 {
     int digit = take_digit(reader), count = 0;
     *number = 0;
@@ -208,7 +211,7 @@ static enum sc_error read_dword(struct reader *reader, struct reg_bytes *out)
     enum sc_error error = SC_OK;
     out->size = 0;
     skip_blanks(reader);
-    if (!read_number(reader, &number))
+    if (!read_dword_digits(reader, &number))
         return SC_E_INVALID_VALUE;
     for (unsigned i = 0; error == SC_OK && i < 4; i++)
         error = reg_bytes_add(out, (uint8_t)(number >> 8 * i));
@@ -219,11 +222,12 @@ static enum sc_error read_dword(struct reader *reader, struct reg_bytes *out)
 static enum sc_error read_binary(struct reader *reader, uint32_t *type)
 {
     *type = REG_TYPE_BINARY;
-    if (take_char(reader, '(') && !(read_number(reader, type) && take_char(reader, ')')))
+    if (take_char(reader, '(')
+        && !(read_dword_digits(reader, type) && take_char(reader, ')')))
         return SC_E_INVALID_VALUE;
     if (!take_char(reader, ':'))
         return SC_E_INVALID_VALUE;
-    return read_hex(reader, &reader->value);
+    return read_hex_value(reader, &reader->value);
 }
 
 /* Gives a value that was read up to its line's end. */
@@ -273,31 +277,31 @@ static enum sc_error read_value(struct reader *reader)
     } else if (take_char(reader, '"')) {
         quoted = true;
         error = read_quoted(reader, &reader->value);
-    } else if (take_word(reader, "dword:")) {
+    } else if (read_word(reader, "dword:")) {
         type = REG_TYPE_NUMBER;
         error = read_dword(reader, &reader->value);
-    } else if (take_word(reader, "hex")) {
+    } else if (read_word(reader, "hex")) {
         error = read_binary(reader, &type);
     } else {
         error = SC_E_INVALID_VALUE;
     }
     if (error == SC_OK)
-        error = end_line(reader);
+        error = expect_line_end(reader);
     if (error != SC_OK)
         return error;
     return removed ? give(reader, REG_ITEM_VALUE_REMOVED, 0, NULL, line)
                    : give_value(reader, type, quoted, line);
 }
 
-static enum sc_error read_line(struct reader *reader)
+static enum sc_error read_reg_line(struct reader *reader)
 {
     skip_blanks(reader);
-    if (peek(reader) == ';' || peek(reader) == '\n') {
-        skip_line(reader);
+    if (peek_character(reader) == ';' || peek_character(reader) == '\n') {
+        skip_rest_of_line(reader);
         return SC_OK;
     }
-    if (peek(reader) == '\r')
-        return end_line(reader);
+    if (peek_character(reader) == '\r')
+        return expect_line_end(reader);
     return take_char(reader, '[') ? read_key(reader) : read_value(reader);
 }
 
@@ -305,7 +309,8 @@ static const char ansi_header[] = "REGEDIT4",
                   wide_header[] = "Windows Registry Editor Version 5.00";
 
 /* ASCII in bytes, or in the lower bytes of units. */
-static bool begins_with(const uint8_t *bytes, size_t size, size_t unit, const char *word)
+static bool begins_with_word(const uint8_t *bytes, size_t size, size_t unit,
+                             const char *word)
 {
     size_t length = strlen(word);
     if (size / unit < length)
@@ -323,16 +328,16 @@ bool reg_is_begun(const uint8_t *bytes, size_t size)
     size_t unit = wide ? 2 : 1;
     if (size == 0)
         return false;
-    return begins_with(bytes + mark, size - mark, unit, ansi_header)
-           || begins_with(bytes + mark, size - mark, unit, wide_header);
+    return begins_with_word(bytes + mark, size - mark, unit, ansi_header)
+           || begins_with_word(bytes + mark, size - mark, unit, wide_header);
 }
 
 static enum sc_error read_header(struct reader *reader)
 {
-    reader->ansi = take_word(reader, ansi_header);
-    if (!reader->ansi && !take_word(reader, wide_header))
+    reader->ansi = read_word(reader, ansi_header);
+    if (!reader->ansi && !read_word(reader, wide_header))
         return SC_E_INVALID_VALUE;
-    return end_line(reader);
+    return expect_line_end(reader);
 }
 
 enum sc_error reg_read(const uint8_t *bytes, size_t size, reg_take *take, void *context,
@@ -358,7 +363,7 @@ enum sc_error reg_read(const uint8_t *bytes, size_t size, reg_take *take, void *
         error = read_header(reader);
         while (error == SC_OK && reader->at < reader->end) {
             wrong = reader->line;
-            error = read_line(reader);
+            error = read_reg_line(reader);
         }
         reg_bytes_free(&reader->value);
         reg_bytes_free(&reader->converted);

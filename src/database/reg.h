@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* .reg files, as Windows' regedit writes and reads them: "Windows Registry Editor Version
  * 5.00" (UTF-16LE with its mark) or "REGEDIT4" (the ANSI code page). UTF-8 is taken as
- * well, with or without a mark; bytes without a mark that are no UTF-8 are read as ISO
+ * well, with or without a mark; bytes without a mark that are not UTF-8 are read as ISO
  * 8859-1. Pure: no file is opened here.
  *
  * Stricter than regedit, which passes over whatever it does not understand: a line that
@@ -34,7 +34,7 @@ enum reg_kind {
 /* The registry's numbers; others occur, and their bytes are given as they are. */
 enum reg_type {
     REG_TYPE_TEXT = 1,
-    REG_TYPE_EXPAND = 2, /* text with %variables%, which nobody expands here */
+    REG_TYPE_EXPAND = 2, /* text with %variables%, which is not expanded here */
     REG_TYPE_BINARY = 3,
     REG_TYPE_NUMBER = 4,
     REG_TYPE_TEXTS = 7
@@ -70,7 +70,7 @@ typedef void reg_put(void *context, const char *text, size_t size);
 
 /* Writing: UTF-8, CR LF, lines of binary values broken as regedit does. */
 void reg_write_header(reg_put *put, void *context);
-/* A key begins with an empty line. Errors: SC_E_INVALID_VALUE (text that is no UTF-8),
+/* A key begins with an empty line. Errors: SC_E_INVALID_VALUE (text that is not UTF-8),
  * SC_E_NO_MEMORY. */
 enum sc_error reg_write_item(const struct reg_item *item, reg_put *put,
                              void *context) MUST_CHECK;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static enum sc_error reserve(struct reg_bytes *bytes, size_t size)
+static enum sc_error reserve_text(struct reg_bytes *bytes, size_t size)
 {
     if (size > bytes->limit)
         return SC_E_NO_MEMORY;
@@ -25,7 +25,7 @@ static enum sc_error reserve(struct reg_bytes *bytes, size_t size)
 
 enum sc_error reg_bytes_add(struct reg_bytes *bytes, uint8_t byte)
 {
-    enum sc_error error = reserve(bytes, bytes->size + 1);
+    enum sc_error error = reserve_text(bytes, bytes->size + 1);
     if (error == SC_OK)
         bytes->at[bytes->size++] = byte;
     return error;
@@ -33,7 +33,7 @@ enum sc_error reg_bytes_add(struct reg_bytes *bytes, uint8_t byte)
 
 enum sc_error reg_bytes_end(struct reg_bytes *bytes)
 {
-    enum sc_error error = reserve(bytes, bytes->size);
+    enum sc_error error = reserve_text(bytes, bytes->size);
     if (error == SC_OK)
         bytes->at[bytes->size] = 0;
     return error;
@@ -73,7 +73,7 @@ static uint32_t bad_line(const uint8_t *bytes, size_t size)
 static enum sc_error append_utf8(const uint8_t *bytes, size_t size,
                                  struct reg_bytes *text)
 {
-    enum sc_error error = reserve(text, text->size + size);
+    enum sc_error error = reserve_text(text, text->size + size);
     if (error == SC_OK && size > 0) {
         memcpy(text->at + text->size, bytes, size);
         text->size += size;
@@ -127,7 +127,7 @@ static enum sc_error append_utf16(const uint8_t *bytes, size_t size,
     if (error != SC_OK)
         *line = bad_unit_line(units, count);
     else
-        error = reserve(text, text->size + made);
+        error = reserve_text(text, text->size + made);
     if (error == SC_OK && made > 0)
         error = utf16_to_utf8(units, count, (char *)text->at + text->size, made, &made);
     if (error == SC_OK)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const WCHAR *const providers[DATABASE_TEXTS] = {
+static const WCHAR *const provider_value_names[DATABASE_TEXTS] = {
     L"Crypto Provider", L"Smart Card Key Storage Provider", L"80000001"};
 static const WCHAR atr_value[] = L"ATR", mask_value[] = L"ATRMask",
                    primary_value[] = L"Primary Provider",
@@ -61,11 +61,11 @@ enum sc_error registry_read_atr(HKEY key, struct database_card *card)
         error = registry_get_bytes(key, mask_value, card->mask, sizeof(card->mask),
                                    &mask_size);
     if (mask_size != 0 && mask_size != card->atr_size)
-        card->atr_size = 0; /* nobody can say what it matches */
+        card->atr_size = 0; /* it is not known what it matches */
     return error;
 }
 
-static enum sc_error read_card(HKEY key, struct database_entry *entry)
+static enum sc_error read_card_values(HKEY key, struct database_entry *entry)
 {
     struct database_card *card = &entry->card;
     size_t size = 0;
@@ -81,7 +81,7 @@ static enum sc_error read_card(HKEY key, struct database_entry *entry)
         size = 0;
     card->interface_count = size / DATABASE_GUID_SIZE;
     for (int i = 0; i < DATABASE_TEXTS && error == SC_OK; i++)
-        error = registry_get_text(key, providers[i], entry->providers[i]);
+        error = registry_get_text(key, provider_value_names[i], entry->providers[i]);
     return error;
 }
 
@@ -94,7 +94,7 @@ enum sc_error store_get_card(struct store *store, const char *name,
     if (error != SC_OK)
         return error == SC_E_FILE_NOT_FOUND ? SC_E_UNKNOWN_CARD : error;
     snprintf(card->card.name, sizeof(card->card.name), "%s", name);
-    error = read_card(key, card);
+    error = read_card_values(key, card);
     RegCloseKey(key);
     return error;
 }
@@ -131,7 +131,7 @@ static enum sc_error write_card(HKEY key, const struct database_entry *old,
         error = registry_set_bytes(key, interfaces_value, card->interfaces, size);
     for (int i = 0; i < DATABASE_TEXTS && error == SC_OK; i++)
         if (strcmp(entry->providers[i], old->providers[i]) != 0)
-            error = registry_set_text(key, providers[i], entry->providers[i]);
+            error = registry_set_text(key, provider_value_names[i], entry->providers[i]);
     if (error == SC_OK && !same_atr(card, &old->card))
         error = write_atr(key, card);
     return error;
@@ -168,8 +168,8 @@ enum sc_error store_get_reader(struct store *store, const char *name,
     return error;
 }
 
-static enum sc_error write_reader(HKEY key, const struct database_reader *old,
-                                  const struct database_reader *reader)
+static enum sc_error write_reader_values(HKEY key, const struct database_reader *old,
+                                         const struct database_reader *reader)
 {
     size_t size = multistring_size(reader->groups, sizeof(reader->groups));
     enum sc_error error = SC_OK;
@@ -188,7 +188,7 @@ enum sc_error registry_put_reader(struct store *store, const struct database_rea
     enum sc_error error = make_entry(store, REGISTRY_READERS, reader->name, &key);
     if (error != SC_OK)
         return error;
-    error = write_reader(key, old != NULL ? old : &none, reader);
+    error = write_reader_values(key, old != NULL ? old : &none, reader);
     RegCloseKey(key);
     return error;
 }

@@ -14,7 +14,7 @@ struct undo;
 
 struct store {
     HKEY keys[REGISTRY_KINDS]; /* NULL: there is none */
-    HANDLE mutex;              /* of who writes; NULL: reads, or could not have one */
+    HANDLE mutex;              /* of a writer; NULL: it reads, or could not have one */
     struct undo *undo;
 };
 

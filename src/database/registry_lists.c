@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All cards and readers of the registry. What somebody removes meanwhile is left out. */
+/* All cards and readers of the registry. What is removed meanwhile is left out. */
 #include "database/registry_internal.h"
 
 #include "database/calais.h"
@@ -78,7 +78,7 @@ enum sc_error store_match_cards(struct store *store, const uint8_t *atr, size_t 
             error = registry_read_atr(key, &card);
             RegCloseKey(key);
         }
-        if (error == SC_E_FILE_NOT_FOUND) /* somebody has just removed it */
+        if (error == SC_E_FILE_NOT_FOUND) /* it has just been removed */
             error = SC_OK;
         if (error == SC_OK
             && database_fits(atr, size, card.atr, card.mask, card.atr_size))
@@ -113,7 +113,8 @@ struct interfaces_taker {
     void *context;
 };
 
-static enum sc_error take_interfaces(void *context, const struct database_entry *entry)
+static enum sc_error take_card_interfaces(void *context,
+                                          const struct database_entry *entry)
 {
     const struct interfaces_taker *taker = context;
     const struct database_card *card = &entry->card;
@@ -130,7 +131,7 @@ enum sc_error store_list_interfaces(struct store *store,
                                     void *context)
 {
     struct interfaces_taker taker = {take, context};
-    return store_each_card(store, take_interfaces, &taker);
+    return store_each_card(store, take_card_interfaces, &taker);
 }
 
 enum sc_error store_each_reader(

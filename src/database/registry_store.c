@@ -21,8 +21,8 @@
 
 enum { BUSY_MS = 5000 };
 
-static const WCHAR *const paths[REGISTRY_KINDS] = {CALAIS_PATH L"\\SmartCards",
-                                                   CALAIS_PATH L"\\Readers"};
+static const WCHAR *const kind_paths[REGISTRY_KINDS] = {CALAIS_PATH L"\\SmartCards",
+                                                        CALAIS_PATH L"\\Readers"};
 
 /* An entry as it was before it was first changed; the last change comes first. */
 struct undo {
@@ -64,8 +64,8 @@ static enum sc_error take_mutex(struct store *store, enum database_scope scope)
     return result == WAIT_TIMEOUT ? SC_E_SERVER_TOO_BUSY : SC_F_INTERNAL_ERROR;
 }
 
-static enum sc_error finish_open(struct store *store, enum sc_error error,
-                                 struct store **out)
+static enum sc_error finish_opening(struct store *store, enum sc_error error,
+                                    struct store **out)
 {
     if (error != SC_OK)
         store_close(store);
@@ -82,15 +82,16 @@ enum sc_error store_open(enum database_scope scope, struct store **out)
     if (store == NULL)
         return SC_E_NO_MEMORY;
     for (int kind = 0; kind < REGISTRY_KINDS && error == SC_OK; kind++) {
-        error = registry_error(
-            RegOpenKeyExW(hive(scope), paths[kind], 0, KEY_READ, &store->keys[kind]));
+        error = registry_error(RegOpenKeyExW(hive(scope), kind_paths[kind], 0, KEY_READ,
+                                             &store->keys[kind]));
         any |= error == SC_OK;
         if (error != SC_OK)
             store->keys[kind] = NULL;
         if (error == SC_E_FILE_NOT_FOUND)
             error = SC_OK;
     }
-    return finish_open(store, error == SC_OK && !any ? SC_E_FILE_NOT_FOUND : error, out);
+    return finish_opening(store, error == SC_OK && !any ? SC_E_FILE_NOT_FOUND : error,
+                          out);
 }
 
 enum sc_error store_open_write(enum database_scope scope, struct store **out)
@@ -101,13 +102,13 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
         return SC_E_NO_MEMORY;
     enum sc_error error = take_mutex(store, scope);
     for (int kind = 0; kind < REGISTRY_KINDS && error == SC_OK; kind++) {
-        error = registry_error(RegCreateKeyExW(hive(scope), paths[kind], 0, NULL, 0,
+        error = registry_error(RegCreateKeyExW(hive(scope), kind_paths[kind], 0, NULL, 0,
                                                KEY_READ | KEY_WRITE, NULL,
                                                &store->keys[kind], NULL));
         if (error != SC_OK)
             store->keys[kind] = NULL;
     }
-    return finish_open(store, error, out);
+    return finish_opening(store, error, out);
 }
 
 /* --- What was, and putting it back -------------------------------------------------- */
@@ -120,8 +121,8 @@ static void free_undo(struct undo *undo)
 }
 
 /* The entry as it is now, for later. */
-static enum sc_error remember(struct store *store, enum registry_kind kind,
-                              const char *name, struct undo **out)
+static enum sc_error remember_old(struct store *store, enum registry_kind kind,
+                                  const char *name, struct undo **out)
 {
     struct undo *undo = mem_alloc(sizeof(*undo));
     *out = NULL;
@@ -215,14 +216,14 @@ void store_close(struct store *store)
 enum sc_error store_put_card(struct store *store, const struct database_entry *card)
 {
     struct undo *undo;
-    enum sc_error error = remember(store, REGISTRY_CARDS, card->card.name, &undo);
+    enum sc_error error = remember_old(store, REGISTRY_CARDS, card->card.name, &undo);
     return error == SC_OK ? registry_put_card(store, undo->card, card) : error;
 }
 
 enum sc_error store_put_reader(struct store *store, const struct database_reader *reader)
 {
     struct undo *undo;
-    enum sc_error error = remember(store, REGISTRY_READERS, reader->name, &undo);
+    enum sc_error error = remember_old(store, REGISTRY_READERS, reader->name, &undo);
     return error == SC_OK ? registry_put_reader(store, undo->reader, reader) : error;
 }
 
@@ -233,7 +234,7 @@ static enum sc_error remove_entry(struct store *store, enum registry_kind kind,
     char spelt[DATABASE_NAME_MAX]; /* should it be put back */
     if (!registry_find_name(store, kind, name, spelt))
         return unknown;
-    enum sc_error error = remember(store, kind, spelt, &undo);
+    enum sc_error error = remember_old(store, kind, spelt, &undo);
     return error == SC_OK ? registry_delete_entry(store, kind, spelt) : error;
 }
 

@@ -51,7 +51,7 @@ bool registry_narrow_name(const WCHAR *wide, size_t units, char name[DATABASE_NA
 
 /* --- Reading ------------------------------------------------------------------------ */
 
-static void pass_over(void)
+static void log_skipped_value(void)
 {
     log_info("registry: a value has the wrong type or size: skipped");
 }
@@ -66,7 +66,7 @@ static enum sc_error get_value(HKEY key, const WCHAR *name, const DWORD types[2]
         return SC_OK;
     if (status == ERROR_MORE_DATA
         || (status == ERROR_SUCCESS && type != types[0] && type != types[1])) {
-        pass_over();
+        log_skipped_value();
         memset(bytes, 0, room);
         return SC_OK;
     }
@@ -94,7 +94,7 @@ enum sc_error registry_get_text(HKEY key, const WCHAR *name,
     if (error != SC_OK || units == 0)
         return error;
     if (utf16_to_utf8(wide, units, text, DATABASE_VALUE_MAX - 1, &count) != SC_OK) {
-        pass_over();
+        log_skipped_value();
         count = 0;
     }
     text[count] = '\0';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values of the registry, as text in UTF-8 and bytes. What an installer wrote wrongly (of
- * another type, too long, no text) is passed over as if it were not there: the rest of
+ * another type, too long, no text) is skipped as if it were not there: the rest of
  * the database is not to suffer from it. */
 #ifndef DATABASE_REGISTRY_VALUES_H
 #define DATABASE_REGISTRY_VALUES_H

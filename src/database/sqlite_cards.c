@@ -8,7 +8,7 @@
 enum { NAME, ATR, MASK, PRIMARY, INTERFACES, TEXTS }; /* columns of a card */
 
 /* A card whose columns do not fit together is damaged. */
-static enum sc_error read_card(sqlite3_stmt *statement, struct database_entry *out)
+static enum sc_error read_card_row(sqlite3_stmt *statement, struct database_entry *out)
 {
     struct database_card *card = &out->card;
     size_t mask_size = 0, primary_size = 0, interfaces_size = 0;
@@ -53,7 +53,7 @@ enum sc_error store_get_card(struct store *store, const char *name,
         error = sqlite_next(store, statement, &row);
     if (error != SC_OK)
         return error;
-    error = row ? read_card(statement, card) : SC_E_UNKNOWN_CARD;
+    error = row ? read_card_row(statement, card) : SC_E_UNKNOWN_CARD;
     sqlite3_reset(statement);
     return error;
 }
@@ -244,7 +244,7 @@ enum sc_error store_each_card(struct store *store,
     if (error == SC_OK)
         error = sqlite_next(store, statement, &row);
     while (error == SC_OK && row) {
-        error = read_card(statement, &card);
+        error = read_card_row(statement, &card);
         if (error == SC_OK)
             error = take(context, &card);
         if (error == SC_OK)

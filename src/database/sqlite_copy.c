@@ -3,17 +3,18 @@
  * write: SQLite would undo the change in the file, and says SQLITE_READONLY_ROLLBACK.
  * This is a file system of SQLite's (https://www.sqlite.org/vfs.html) in which a database
  * and its journal are copies in memory: there SQLite undoes it, and what is on the disk
- * stays as it is for the next who may write.
+ * stays as it is for the next program that may write.
  *
- * The copies are made under the shared lock of the real file. While it is held nobody
+ * The copies are made under the shared lock of the real file. While it is held no program
  * changes that file (which takes the exclusive one), nor ends its journal: writers that
  * come find the journal first, and have to undo it before anything else. Each reading
- * copies the whole anew, until somebody who may write comes by. */
+ * copies the whole anew, until a program that may write opens it. */
 #include "database/sqlite_internal.h"
 
 #include "base/alloc.h"
 #include "os/files.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ static struct copy *find_copy(const char *path, bool journal)
     return NULL;
 }
 
-static void drop(struct content *content)
+static void drop_content(struct content *content)
 {
     mem_free(content->bytes);
     *content = (struct content){NULL, 0};
@@ -69,8 +70,8 @@ static void drop(struct content *content)
 
 static void free_copy(struct copy *copy)
 {
-    drop(&copy->database);
-    drop(&copy->journal);
+    drop_content(&copy->database);
+    drop_content(&copy->journal);
     copy->path[0] = '\0';
 }
 
@@ -87,7 +88,7 @@ static int lock_shared(sqlite3_file *file)
     return code;
 }
 
-/* One that somebody is writing belongs to a change that is not in the file yet. */
+/* One that is being written belongs to a change that is not in the file yet. */
 static int copy_journal(sqlite3_file *file, struct copy *copy)
 {
     char path[DATABASE_PATH_MAX + sizeof(suffix)];
@@ -106,6 +107,7 @@ static int copy_journal(sqlite3_file *file, struct copy *copy)
  * lock when it is closed (POSIX.1-2017, fcntl). */
 static int copy_locked(sqlite3_file *file, struct copy *copy)
 {
+    assert(copy->database.bytes == NULL && copy->journal.bytes == NULL);
     sqlite3_int64 size = 0;
     int code = file->pMethods->xFileSize(file, &size);
     if (code == SQLITE_OK && (size < 0 || size > COPY_FILE_MAX))
@@ -166,6 +168,7 @@ static int file_read(sqlite3_file *base, void *to, int size, sqlite3_int64 at)
 
 static int file_resize(struct content *content, uint64_t size)
 {
+    assert(content->bytes != NULL || content->size == 0);
     if (size > COPY_FILE_MAX)
         return SQLITE_FULL;
     uint8_t *bytes = mem_resize(content->bytes, (size_t)size + 1);
@@ -297,7 +300,7 @@ static int fs_delete(sqlite3_vfs *vfs, const char *name, int sync)
     (void)vfs;
     (void)sync;
     if (copy != NULL)
-        drop(&copy->journal);
+        drop_content(&copy->journal);
     return SQLITE_OK;
 }
 

@@ -4,11 +4,12 @@
  *
  * A journal may name another file, the "super-journal" of a change to several databases
  * (https://www.sqlite.org/fileformat2.html#the_rollback_journal): SQLite removes that
- * file when it has undone the change, and so whatever file somebody wrote there. Nothing
+ * file when it has undone the change, and so any file whose name was written there. Nothing
  * here ever changes several databases. So there is a file system of SQLite's for each
  * scope, in which there are no files but the database and what SQLite puts beside it. */
 #include "database/sqlite_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ struct guard {
 static struct guard guards[SCOPES];
 
 /* The database's own name, or with something behind it that no directory is in. */
-static bool is_own(const struct guard *guard, const char *path)
+static bool is_own_file(const struct guard *guard, const char *path)
 {
     size_t size = strlen(guard->path);
     return strncmp(path, guard->path, size) == 0 && strlen(path + size) < SUFFIX_MAX
@@ -41,7 +42,7 @@ static int guard_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, in
 {
     sqlite3_vfs *real = vfs->pAppData;
     /* A file without a name is a temporary one. */
-    if (name != NULL && !is_own((const struct guard *)vfs, name)) {
+    if (name != NULL && !is_own_file((const struct guard *)vfs, name)) {
         file->pMethods = NULL; /* not to be closed */
         return SQLITE_CANTOPEN;
     }
@@ -51,15 +52,15 @@ static int guard_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, in
 static int guard_delete(sqlite3_vfs *vfs, const char *name, int sync)
 {
     sqlite3_vfs *real = vfs->pAppData;
-    return is_own((const struct guard *)vfs, name) ? real->xDelete(real, name, sync)
-                                                   : SQLITE_IOERR_DELETE_NOENT;
+    return is_own_file((const struct guard *)vfs, name) ? real->xDelete(real, name, sync)
+                                                        : SQLITE_IOERR_DELETE_NOENT;
 }
 
 static int guard_access(sqlite3_vfs *vfs, const char *name, int flags, int *result)
 {
     sqlite3_vfs *real = vfs->pAppData;
     *result = 0;
-    return is_own((const struct guard *)vfs, name)
+    return is_own_file((const struct guard *)vfs, name)
                ? real->xAccess(real, name, flags, result)
                : SQLITE_OK;
 }
@@ -78,6 +79,7 @@ static int guard_full_path(sqlite3_vfs *vfs, const char *name, int room, char *p
 const char *sqlite_guard_name(enum database_scope scope)
 {
     struct guard *guard = &guards[scope == DATABASE_SYSTEM];
+    assert(scope == DATABASE_SYSTEM || scope == DATABASE_USER);
     sqlite3_vfs *real = sqlite3_vfs_find(NULL);
     if (guard->name[0] != '\0' || real == NULL)
         return guard->name;

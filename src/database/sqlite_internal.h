@@ -34,7 +34,7 @@ struct store {
     sqlite3_stmt *statements[SQLITE_STATEMENTS];
 };
 
-/* The error of a result code; it is logged. SQLITE_OK, _ROW and _DONE are none. */
+/* The error of a result code; it is logged. SQLITE_OK, _ROW and _DONE are not errors. */
 enum sc_error sqlite_error(struct store *store, int code) MUST_CHECK;
 /* A statement that is ready for its parameters. */
 enum sc_error sqlite_use(struct store *store, enum sqlite_statement which,
@@ -50,7 +50,7 @@ enum sc_error sqlite_run(struct store *store, sqlite3_stmt *statement,
 int sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text);
 int sqlite_bind_bytes(sqlite3_stmt *statement, int at, const void *bytes, size_t size);
 /* A column into `room` bytes; NULL is "". Errors: SC_F_INTERNAL_ERROR (too long,
- * or text that is none in UTF-8). */
+ * or text that is not UTF-8). */
 enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text,
                               size_t room) MUST_CHECK;
 enum sc_error sqlite_get_bytes(sqlite3_stmt *statement, int at, void *bytes, size_t room,

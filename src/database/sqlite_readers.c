@@ -36,8 +36,8 @@ static enum sc_error read_reader(sqlite3_stmt *statement, struct database_reader
 }
 
 /* The one row of a statement with a name for its parameter. */
-static enum sc_error find_reader(struct store *store, enum sqlite_statement which,
-                                 const char *name, struct database_reader *reader)
+static enum sc_error find_reader_row(struct store *store, enum sqlite_statement which,
+                                     const char *name, struct database_reader *reader)
 {
     sqlite3_stmt *statement;
     bool row = false;
@@ -57,7 +57,7 @@ static enum sc_error find_reader(struct store *store, enum sqlite_statement whic
 enum sc_error store_get_reader(struct store *store, const char *name,
                                struct database_reader *reader)
 {
-    return find_reader(store, SQLITE_GET_READER, name, reader);
+    return find_reader_row(store, SQLITE_GET_READER, name, reader);
 }
 
 enum sc_error store_put_reader(struct store *store, const struct database_reader *reader)
@@ -101,7 +101,7 @@ enum sc_error store_each_reader(
     while (error == SC_OK) {
         char name[DATABASE_NAME_MAX];
         memcpy(name, reader.name, sizeof(name));
-        error = find_reader(store, SQLITE_NEXT_READER, name, &reader);
+        error = find_reader_row(store, SQLITE_NEXT_READER, name, &reader);
         if (error == SC_E_UNKNOWN_READER)
             return SC_OK;
         /* In a damaged file it may go in circles. */

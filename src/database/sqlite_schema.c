@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is in the SQLite store's files: tables and indices, made once, and looked at
- * whenever a file is opened. Whoever may write a file may have put anything into it:
+ * whenever a file is opened. A program that may write a file can have put anything into it:
  * tables that are views and never end, triggers, virtual tables. All that is not exactly
  * as it is made here is damage. */
 #include "database/sqlite_internal.h"

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/utf.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define CARD_COLUMNS "name, atr, mask, primary_provider, interfaces, csp, ksp, module"
@@ -69,6 +70,7 @@ enum sc_error sqlite_use(struct store *store, enum sqlite_statement which,
 {
     sqlite3_stmt *ready = store->statements[which];
     int code = SQLITE_OK;
+    assert(which < SQLITE_STATEMENTS && texts[which] != NULL);
     *statement = NULL;
     if (ready == NULL) {
         code = sqlite3_prepare_v2(store->sqlite, texts[which], -1, &ready, NULL);
@@ -130,6 +132,7 @@ enum sc_error sqlite_get_bytes(sqlite3_stmt *statement, int at, void *bytes, siz
 enum sc_error sqlite_get_text(sqlite3_stmt *statement, int at, char *text, size_t room)
 {
     size_t size;
+    assert(room > 0);
     enum sc_error error = sqlite_get_bytes(statement, at, text, room - 1, &size);
     text[size] = '\0';
     if (error == SC_OK && (strlen(text) != size || !utf8_is_valid(text, size)))

@@ -12,16 +12,18 @@
 #include "os/files.h"
 #include "os/setting.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { BUSY_MS = 5000 };
 
 /* EXTRA: a commit is on the disk, the journal's removal too, when it returns. */
-static const char settings[] = "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
-                               "PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA;";
+static const char connection_settings[] =
+    "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
+    "PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA;";
 
-/* With a write-ahead log, which somebody's tool may have begun, who cannot write could
+/* With a write-ahead log, which another tool may have begun, a user who cannot write could
  * not read: the rollback journal comes back with the next change. */
 static const char begin_writing[] = "PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;";
 
@@ -66,8 +68,10 @@ static enum sc_error check_version(struct store *store, int *version)
 
 /* Also for reading it is opened for writing where that is allowed: what a writer left
  * half done when it died is undone first. */
-static int begin(struct store *store, const char *path, const char *how, const char *vfs)
+static int begin_with_vfs(struct store *store, const char *path, const char *how,
+                          const char *vfs)
 {
+    assert(store->sqlite == NULL);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int code = sqlite3_open_v2(path, &store->sqlite, flags, vfs);
     if (code == SQLITE_OK)
@@ -77,7 +81,7 @@ static int begin(struct store *store, const char *path, const char *how, const c
     if (code == SQLITE_OK)
         code = sqlite3_busy_timeout(store->sqlite, BUSY_MS);
     if (code == SQLITE_OK)
-        code = run_text(store, settings);
+        code = run_text(store, connection_settings);
     if (code == SQLITE_OK)
         code = run_text(store, how);
     return code;
@@ -87,7 +91,7 @@ static int begin(struct store *store, const char *path, const char *how, const c
 static int begin_guarded(struct store *store, const char *path, const char *how)
 {
     const char *vfs = sqlite_guard_name(store->scope);
-    return vfs[0] != '\0' ? begin(store, path, how, vfs) : SQLITE_NOMEM;
+    return vfs[0] != '\0' ? begin_with_vfs(store, path, how, vfs) : SQLITE_NOMEM;
 }
 
 /* Without the right to write a writer's half done work is undone in a copy. */
@@ -99,13 +103,13 @@ static enum sc_error begin_reading(struct store *store, const char *path)
         sqlite3_close(store->sqlite);
         store->sqlite = NULL;
         if (vfs[0] != '\0')
-            code = begin(store, path, "BEGIN", vfs);
+            code = begin_with_vfs(store, path, "BEGIN", vfs);
     }
     return sqlite_error(store, code);
 }
 
-static enum sc_error finish_open(struct store *store, enum sc_error error,
-                                 struct store **out)
+static enum sc_error close_unless_good(struct store *store, enum sc_error error,
+                                       struct store **out)
 {
     if (error != SC_OK)
         store_close(store);
@@ -113,8 +117,8 @@ static enum sc_error finish_open(struct store *store, enum sc_error error,
     return error;
 }
 
-/* A home that came along when a user became root, as with "sudo -E": what is in the file
- * is that user's, and what is made there the user could not write. */
+/* A home that was kept when a user became root, as with "sudo -E": what is in the file
+ * is that user's, and a file that is made there the user could not write. */
 static enum sc_error not_own(const char *path)
 {
     log_error("%s: root does not use what others may change", path);
@@ -141,7 +145,7 @@ enum sc_error store_open(enum database_scope scope, struct store **out)
         error = SC_E_FILE_NOT_FOUND;
     if (error == SC_OK)
         error = sqlite_check_schema(store);
-    return finish_open(store, error, out);
+    return close_unless_good(store, error, out);
 }
 
 enum sc_error store_open_write(enum database_scope scope, struct store **out)
@@ -168,11 +172,12 @@ enum sc_error store_open_write(enum database_scope scope, struct store **out)
         error = sqlite_make_schema(store);
     if (error == SC_OK)
         error = sqlite_check_schema(store);
-    return finish_open(store, error, out);
+    return close_unless_good(store, error, out);
 }
 
 enum sc_error store_commit(struct store *store)
 {
+    assert(store->sqlite != NULL);
     return sqlite_error(store, run_text(store, "COMMIT"));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What SCardDlgExtendedError tells. */
+/* What SCardDlgExtendedError returns. */
 #ifndef DIALOG_ERROR_H
 #define DIALOG_ERROR_H
 

@@ -3,6 +3,7 @@
 #include "dialog/prompt.h"
 #include "dialog/terminal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct prompt {
 };
 
 /* The caller's text as a line of its own, if there is any. */
-static void write_text(struct prompt *prompt, const TCHAR *text)
+static void write_caller_text(struct prompt *prompt, const TCHAR *text)
 {
     char shown[SHOWN_MAX], line[LINE_MAX_BYTES];
     if (text == NULL || text[0] == 0)
@@ -51,6 +52,7 @@ static void write_seat(struct prompt *prompt, size_t index)
 {
     const struct search_seat *seat = &prompt->search->seats[index];
     char reader[SHOWN_MAX], card[SHOWN_MAX] = "", line[LINE_MAX_BYTES];
+    assert(index < prompt->search->count);
     bool named = seat->state == SEAT_FITS && seat->cards != NULL && seat->cards[0] != 0;
     text_show(prompt->search->states[index].szReader, reader, sizeof(reader));
     if (named)
@@ -85,14 +87,14 @@ static void write_head(struct prompt *prompt)
 {
     const OPENCARDNAME_EX *open = prompt->search->open;
     if (open->lpstrTitle != NULL && open->lpstrTitle[0] != 0)
-        write_text(prompt, open->lpstrTitle);
+        write_caller_text(prompt, open->lpstrTitle);
     else
         terminal_write(&prompt->terminal, "Select a smart card\n");
-    write_text(prompt, open->lpstrSearchDesc);
+    write_caller_text(prompt, open->lpstrSearchDesc);
     write_readers(prompt);
 }
 
-/* The number of an answer, which stands for itself or between blanks; 0: it is none. */
+/* The number of an answer, which stands for itself or between blanks; 0: not a number. */
 static size_t parse_number(const char *line)
 {
     size_t number = 0;
@@ -113,7 +115,7 @@ static bool is_cancel(const char *line)
 }
 
 /* True: the answer is a choice. */
-static bool choose(struct prompt *prompt, const char *line, size_t *chosen)
+static bool take_choice(struct prompt *prompt, const char *line, size_t *chosen)
 {
     const struct search *search = prompt->search;
     size_t number = parse_number(line);
@@ -131,7 +133,7 @@ static bool choose(struct prompt *prompt, const char *line, size_t *chosen)
 }
 
 /* Looks at the readers again; *found: a card came that settles the matter. */
-static LONG look(struct prompt *prompt, size_t *chosen, bool *found)
+static LONG look_for_changes(struct prompt *prompt, size_t *chosen, bool *found)
 {
     struct search *search = prompt->search;
     size_t before = search_count(search, chosen);
@@ -149,7 +151,7 @@ static LONG look(struct prompt *prompt, size_t *chosen, bool *found)
     return SCARD_S_SUCCESS;
 }
 
-static LONG ask(struct prompt *prompt, size_t *chosen)
+static LONG ask_until_chosen(struct prompt *prompt, size_t *chosen)
 {
     write_head(prompt);
     for (;;) {
@@ -160,9 +162,9 @@ static LONG ask(struct prompt *prompt, size_t *chosen)
             terminal_write(&prompt->terminal, "\n");
         if (event == TERMINAL_CLOSED || (event == TERMINAL_ANSWER && is_cancel(line)))
             return SCARD_W_CANCELLED_BY_USER;
-        if (event == TERMINAL_ANSWER && choose(prompt, line, chosen))
+        if (event == TERMINAL_ANSWER && take_choice(prompt, line, chosen))
             return SCARD_S_SUCCESS;
-        LONG status = look(prompt, chosen, &found);
+        LONG status = look_for_changes(prompt, chosen, &found);
         if (status != SCARD_S_SUCCESS || found)
             return status;
     }
@@ -173,7 +175,8 @@ LONG prompt_choose(struct search *search, size_t *chosen)
     struct prompt prompt = {.search = search};
     if (!terminal_open(&prompt.terminal))
         return SCARD_E_UNSUPPORTED_FEATURE;
-    LONG status = ask(&prompt, chosen);
+    LONG status = ask_until_chosen(&prompt, chosen);
+    assert(status != SCARD_S_SUCCESS || *chosen < search->count);
     terminal_close(&prompt.terminal);
     return status;
 }

@@ -8,7 +8,7 @@
 enum seat_state {
     SEAT_EMPTY,
     SEAT_MUTE,  /* the card does not answer */
-    SEAT_TAKEN, /* somebody has it in a way that keeps us from connecting */
+    SEAT_TAKEN, /* another program has it in a way that keeps us from connecting */
     SEAT_OTHER, /* a card, but not one that is wanted */
     SEAT_FITS
 };

@@ -2,6 +2,7 @@
 /* Which readers hold a card that is wanted. Compiled for A and W. */
 #include "dialog/search.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,7 @@ static LONG take_readers(struct search *search, TCHAR *readers)
     search->count = count;
     for (size_t i = 0; i < count; i++, readers = text_after(readers))
         search->states[i].szReader = readers;
+    assert(*readers == 0);
     return SCARD_S_SUCCESS;
 }
 
@@ -102,7 +104,7 @@ static bool same_readers(TCHAR *one, TCHAR *other)
     return *one == *other;
 }
 
-static LONG list_readers(struct search *search, bool *changed)
+static LONG update_readers(struct search *search, bool *changed)
 {
     SCARDCONTEXT context = search->open->hSCardContext;
     const TCHAR *groups = search->groups ? search->groups : default_group;
@@ -163,6 +165,7 @@ LONG search_connect(const struct search *search, size_t seat,
     SCARDCONTEXT context = search->open->hSCardContext;
     const TCHAR *reader = search->states[seat].szReader;
     TCHAR none[2] = {0}, *cards = search->seats[seat].cards;
+    assert(seat < search->count);
     *protocol = 0;
     *card = 0;
     if (way->routine == NULL)
@@ -193,7 +196,7 @@ static bool passes(const struct search *search, size_t seat)
     return passed;
 }
 
-/* The bits that tell that a card may be connected no longer, or again. */
+/* The bits that say that a card can no longer be connected, or can be again. */
 static DWORD taken_bits(const struct search *search)
 {
     const OPENCARDNAME_EX *open = search->open;
@@ -205,11 +208,12 @@ static DWORD taken_bits(const struct search *search)
     return SCARD_STATE_EXCLUSIVE;
 }
 
-static enum seat_state judge(struct search *search, size_t index)
+static enum seat_state judge_seat(struct search *search, size_t index)
 {
     const SCARD_READERSTATE *state = &search->states[index];
     struct search_seat *seat = &search->seats[index];
     SCardFreeMemory(search->open->hSCardContext, seat->cards);
+    assert(index < search->count);
     seat->cards = NULL;
     if ((state->dwEventState & SCARD_STATE_PRESENT) == 0)
         return SEAT_EMPTY;
@@ -234,7 +238,7 @@ static void judge_changed(struct search *search, bool *changed)
         state->dwCurrentState = state->dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
         if (search->seats[i].judged && (differs & telling) == 0)
             continue;
-        search->seats[i].state = judge(search, i);
+        search->seats[i].state = judge_seat(search, i);
         search->seats[i].judged = true;
         *changed = true;
     }
@@ -244,7 +248,7 @@ LONG search_look(struct search *search, bool *changed)
 {
     *changed = false;
     for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
-        LONG status = list_readers(search, changed);
+        LONG status = update_readers(search, changed);
         if (status != SCARD_S_SUCCESS)
             return status;
         if (search->count == 0)

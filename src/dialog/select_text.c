@@ -22,7 +22,7 @@ static LONG check_criteria(const OPENCARD_SEARCH_CRITERIA *wanted)
 }
 
 /* A length that stands for "allocate" elsewhere has no meaning here. */
-static bool is_room(const TCHAR *buffer, DWORD length)
+static bool is_usable_room(const TCHAR *buffer, DWORD length)
 {
     return buffer == NULL || length != SCARD_AUTOALLOCATE;
 }
@@ -36,8 +36,8 @@ static LONG check_open(const OPENCARDNAME_EX *open)
     if (flags != 0 && flags != SC_DLG_MINIMAL_UI && flags != SC_DLG_NO_UI
         && flags != SC_DLG_FORCE_UI)
         return SCARD_E_INVALID_VALUE;
-    if (!is_room(open->lpstrRdr, open->nMaxRdr)
-        || !is_room(open->lpstrCard, open->nMaxCard))
+    if (!is_usable_room(open->lpstrRdr, open->nMaxRdr)
+        || !is_usable_room(open->lpstrCard, open->nMaxCard))
         return SCARD_E_INVALID_VALUE;
     return check_criteria(open->pOpenCardSearchCriteria);
 }
@@ -55,7 +55,7 @@ static bool has_room(const TCHAR *name, const TCHAR *buffer, DWORD *length)
     return room;
 }
 
-static void give_name(const TCHAR *name, TCHAR *buffer)
+static void copy_chosen_name(const TCHAR *name, TCHAR *buffer)
 {
     if (buffer != NULL)
         memcpy(buffer, name, (text_length(name) + 1) * sizeof(*name));
@@ -82,8 +82,8 @@ static LONG give_card(const struct search *search, size_t seat, OPENCARDNAME_EX 
         if (status != SCARD_S_SUCCESS)
             return status;
     }
-    give_name(reader, open->lpstrRdr);
-    give_name(card, open->lpstrCard);
+    copy_chosen_name(reader, open->lpstrRdr);
+    copy_chosen_name(card, open->lpstrCard);
     open->hCardHandle = handle;
     open->dwActiveProtocol = protocol;
     return SCARD_S_SUCCESS;
@@ -100,7 +100,7 @@ static LONG no_card(const struct search *search, LONG reason)
     return error_note(SCARD_E_NO_SMARTCARD, reason);
 }
 
-static LONG choose(struct search *search, const OPENCARDNAME_EX *open, size_t *seat)
+static LONG choose_seat(struct search *search, const OPENCARDNAME_EX *open, size_t *seat)
 {
     bool changed;
     LONG status = search_look(search, &changed);
@@ -117,14 +117,14 @@ static LONG choose(struct search *search, const OPENCARDNAME_EX *open, size_t *s
     return error_note(status, status);
 }
 
-static LONG find_card(OPENCARDNAME_EX *open)
+static LONG select_card(OPENCARDNAME_EX *open)
 {
     struct search search;
     size_t seat = 0;
     LONG status = search_begin(&search, open);
     if (status != SCARD_S_SUCCESS) {
         error_note(status, status);
-    } else if ((status = choose(&search, open, &seat)) == SCARD_S_SUCCESS) {
+    } else if ((status = choose_seat(&search, open, &seat)) == SCARD_S_SUCCESS) {
         status = give_card(&search, seat, open);
         error_note(status, status);
     }
@@ -142,7 +142,7 @@ LONG WINAPI SCardUIDlgSelectCard(OPENCARDNAME_EX *lpOpenCard)
     LONG status = SCardIsValidContext(lpOpenCard->hSCardContext);
     if (status != SCARD_S_SUCCESS)
         return error_note(status, status);
-    return find_card(lpOpenCard);
+    return select_card(lpOpenCard);
 }
 
 /* --- The older form ----------------------------------------------------------------- */

@@ -11,7 +11,7 @@ static bool is_shown(uint32_t code)
            && !(code >= 0xD800 && code <= 0xDFFF) && code <= 0x10FFFF;
 }
 
-static size_t put(uint32_t code, char *out)
+static size_t put_utf8(uint32_t code, char *out)
 {
     static const uint32_t first[] = {0, 0, 0xC0, 0xE0, 0xF0};
     size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -24,7 +24,7 @@ static size_t put(uint32_t code, char *out)
 }
 
 #ifdef UNICODE
-static uint32_t next(const TCHAR **text)
+static uint32_t next_code_point(const TCHAR **text)
 {
     uint32_t unit = *(*text)++;
     if (unit >= 0xD800 && unit <= 0xDBFF && **text >= 0xDC00 && **text <= 0xDFFF)
@@ -33,7 +33,7 @@ static uint32_t next(const TCHAR **text)
 }
 #else
 /* UTF-8 (RFC 3629). What is malformed is taken byte by byte, as something not shown. */
-static uint32_t next(const TCHAR **text)
+static uint32_t next_code_point(const TCHAR **text)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     uint32_t byte = (uint8_t) * (*text)++;
@@ -64,13 +64,13 @@ void text_show(const TCHAR *text, char *out, size_t room)
 {
     size_t size = 0;
     while (*text != 0) {
-        uint32_t code = next(&text);
+        uint32_t code = next_code_point(&text);
         if (size + 8 > room) {
             for (unsigned i = 0; i < 3; i++)
                 out[size++] = '.';
             break;
         }
-        size += put(is_shown(code) ? code : '?', out + size);
+        size += put_utf8(is_shown(code) ? code : '?', out + size);
     }
     out[size] = '\0';
 }

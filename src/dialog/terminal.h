@@ -31,7 +31,7 @@ bool terminal_open(struct terminal *terminal);
 void terminal_close(struct terminal *terminal);
 
 /* Shows UTF-8 text that has no control characters but '\n'. What cannot be written is
- * lost: the next read tells that the terminal is gone. */
+ * lost: the next read says that the terminal is gone. */
 void terminal_write(struct terminal *terminal, const char *text);
 
 /* Waits for a line, at most `ms` milliseconds. What was typed of a line before the time

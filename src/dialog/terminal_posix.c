@@ -15,7 +15,7 @@ enum {
     KEY_END = 0x04 /* Ctrl-D, as it comes from a terminal that a program made raw */
 };
 
-/* A terminal that is nobody's controlling one has no foreground: it may be read. */
+/* A terminal that is not a controlling one has no foreground: it may be read. */
 static bool may_read(int file)
 {
     pid_t group = tcgetpgrp(file);
@@ -61,7 +61,7 @@ void terminal_write(struct terminal *terminal, const char *text)
 
 /* One byte of what was typed. Byte by byte, so that nothing after the line is taken from
  * the program whose terminal this is. */
-static enum terminal_event take(struct terminal *terminal, char byte)
+static enum terminal_event take_byte(struct terminal *terminal, char byte)
 {
     if (byte == '\n' || byte == '\r') {
         terminal->line[terminal->length] = '\0';
@@ -84,7 +84,7 @@ enum terminal_event terminal_wait(struct terminal *terminal, unsigned ms)
         char byte;
         ssize_t got = read(terminal->in, &byte, 1);
         if (got == 1)
-            event = take(terminal, byte);
+            event = take_byte(terminal, byte);
         else if (got == 0 || (errno != EINTR && errno != EAGAIN))
             event = TERMINAL_CLOSED;
         timeout = 0; /* what is there already, and then back to the readers */

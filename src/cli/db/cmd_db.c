@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const struct option_spec options[] = {
+static const struct option_spec db_options[] = {
     {DB_OPTION_ATR, 'a', "atr", "HEX", "the ATR of a card type; list: those that match"},
     {DB_OPTION_MASK, 'm', "mask", "HEX", "which of its bits count (default: all)"},
     {DB_OPTION_INTERFACE, 'i', "interface", "GUID", "an interface; may be repeated"},
@@ -62,7 +62,7 @@ static const struct action actions[] = {
 };
 
 /* NULL: none. */
-static const struct action *find(const char *name)
+static const struct action *find_action(const char *name)
 {
     for (size_t i = 0; i < TEXT_COUNT(actions); i++)
         if (strcmp(actions[i].name, name) == 0)
@@ -70,14 +70,14 @@ static const struct action *find(const char *name)
     return NULL;
 }
 
-static int check(struct cli *cli, const struct action *action, size_t arguments)
+static int check_usage(struct cli *cli, const struct action *action, size_t arguments)
 {
     if (arguments < action->least || arguments > action->most)
         return cli_fail_plain(cli, CLI_USAGE, "usage: scard db %s %s", action->name,
                               action->usage);
     if (cli->options.given[OPTION_READER])
         return cli_fail_plain(cli, CLI_USAGE, "--reader does not go with db");
-    for (const struct option_spec *spec = options; spec->id != 0; spec++)
+    for (const struct option_spec *spec = db_options; spec->id != 0; spec++)
         if (cli->options.given[spec->id] && (action->options & BIT(spec->id)) == 0)
             return cli_fail_plain(cli, CLI_USAGE, "--%s does not go with db %s",
                                   spec->name, action->name);
@@ -90,12 +90,12 @@ static int check(struct cli *cli, const struct action *action, size_t arguments)
     return CLI_OK;
 }
 
-static int run(struct cli *cli)
+static int db_main(struct cli *cli)
 {
     struct db db = {.cli = cli, .scope = DATABASE_USER};
     const struct options *given = &cli->options;
     size_t count = given->positional_count;
-    const struct action *action = count > 0 ? find(given->positional[0]) : NULL;
+    const struct action *action = count > 0 ? find_action(given->positional[0]) : NULL;
     if (cli->json_wanted)
         json_object(&cli->json, NULL);
     if (action == NULL && count > 0)
@@ -105,7 +105,7 @@ static int run(struct cli *cli)
         return cli_fail_plain(cli, CLI_USAGE,
                               "an action is missing: list, show, add, remove, import, "
                               "export, or others (see scard db --help)");
-    int code = check(cli, action, count - 1);
+    int code = check_usage(cli, action, count - 1);
     if (code != CLI_OK)
         return code;
     for (size_t i = 1; i < count; i++)
@@ -148,7 +148,7 @@ const struct command cmd_db = {
         "brought; of entries of one name the first counts. Writing goes to the user's "
         "database\n"
         "unless --system is given.\n",
-    .options = options,
+    .options = db_options,
     .positional_max = 3,
-    .run = run,
+    .run = db_main,
 };

@@ -3,6 +3,7 @@
 #include "cli/db/db.h"
 #include "cli/platform.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,10 @@ struct bytes {
 };
 
 /* Room for `more` bytes behind the last. */
-static bool reserve(struct bytes *bytes, size_t more)
+static bool reserve_bytes(struct bytes *bytes, size_t more)
 {
     size_t room = bytes->room != 0 ? bytes->room : FIRST_ROOM;
+    assert(bytes->size <= bytes->room);
     while (room - bytes->size < more && room <= SIZE_MAX / 2)
         room *= 2;
     if (room - bytes->size < more)
@@ -41,13 +43,13 @@ struct passed {
     char key[120];
 };
 
-/* The first keys that are none of the database's. */
+/* The first keys that do not belong to the database. */
 struct passed_over {
     struct passed at[PASSED_MAX];
     size_t count; /* of all */
 };
 
-static void pass_over(void *context, uint32_t line, const char *key)
+static void note_skipped_key(void *context, uint32_t line, const char *key)
 {
     struct passed_over *passed = context;
     if (passed->count < PASSED_MAX) {
@@ -64,7 +66,7 @@ static int read_all(struct db *db, FILE *file, const char *name, struct bytes *b
 {
     size_t got = 1;
     while (got > 0 && bytes->size <= DATABASE_FILE_MAX) {
-        if (!reserve(bytes, FIRST_ROOM))
+        if (!reserve_bytes(bytes, FIRST_ROOM))
             return cli_fail(db->cli, db_code(SC_E_NO_MEMORY), "cannot read %s", name);
         got = fread(bytes->at + bytes->size, 1, FIRST_ROOM, file);
         bytes->size += got;
@@ -78,7 +80,7 @@ static int read_all(struct db *db, FILE *file, const char *name, struct bytes *b
     return CLI_OK;
 }
 
-static int read_file(struct db *db, const char *name, struct bytes *bytes)
+static int read_reg_file(struct db *db, const char *name, struct bytes *bytes)
 {
     if (strcmp(name, "-") == 0) {
         platform_set_binary(db->cli->in);
@@ -134,7 +136,7 @@ static void print_import(struct db *db, const struct database_import *import,
 static int import_bytes(struct db *db, const char *name, const struct bytes *bytes,
                         struct passed_over *passed)
 {
-    struct database_import import = {.pass_over = pass_over, .context = passed};
+    struct database_import import = {.pass_over = note_skipped_key, .context = passed};
     enum sc_error error = database_import(db->scope, bytes->at, bytes->size, &import);
     if (error != SC_OK && import.reason != NULL)
         return cli_fail_short(db->cli, db_code(error),
@@ -159,7 +161,7 @@ int db_import(struct db *db)
     if (passed == NULL)
         code = cli_fail(db->cli, db_code(SC_E_NO_MEMORY), "cannot import");
     if (code == CLI_OK)
-        code = read_file(db, name, &bytes);
+        code = read_reg_file(db, name, &bytes);
     if (code == CLI_OK)
         code = import_bytes(db, strcmp(name, "-") == 0 ? "the standard input" : name,
                             &bytes, passed);
@@ -170,11 +172,11 @@ int db_import(struct db *db)
 
 /* --- export ------------------------------------------------------------------------- */
 
-/* Writers would wait for whoever reads our output: it is kept until the end. */
-static void keep(void *context, const char *text, size_t size)
+/* Writers would wait for the program that reads our output: it is kept until the end. */
+static void keep_export(void *context, const char *text, size_t size)
 {
     struct bytes *bytes = context;
-    bytes->failed = bytes->failed || !reserve(bytes, size);
+    bytes->failed = bytes->failed || !reserve_bytes(bytes, size);
     if (bytes->failed)
         return;
     memcpy(bytes->at + bytes->size, text, size);
@@ -214,8 +216,8 @@ int db_export(struct db *db)
     /* On a terminal there are people. */
     bool utf8 = cli->options.given[DB_OPTION_UTF8]
                 || (name == NULL && platform_is_terminal(cli->out));
-    enum sc_error error =
-        database_export(db->scope, utf8 ? DATABASE_UTF8 : DATABASE_UTF16, keep, &bytes);
+    enum sc_error error = database_export(
+        db->scope, utf8 ? DATABASE_UTF8 : DATABASE_UTF16, keep_export, &bytes);
     if (error == SC_OK && bytes.failed)
         error = SC_E_NO_MEMORY;
     int code = error == SC_OK ? write_file(db, name, &bytes)

@@ -27,7 +27,7 @@ static void readers_clear(struct readers *readers)
     free(readers->at);
 }
 
-static enum sc_error add_reader(void *context, const struct database_reader *from)
+static enum sc_error add_reader_row(void *context, const struct database_reader *from)
 {
     struct readers *readers = context;
     size_t name = strlen(from->name) + 1, device = strlen(from->device) + 1;
@@ -61,7 +61,7 @@ static int readers_collect(struct db *db, struct readers *readers)
         enum sc_error error = SC_OK;
         readers->layer = (enum database_layer)layer;
         if (db->looked[layer])
-            error = database_each_reader(readers->layer, add_reader, readers);
+            error = database_each_reader(readers->layer, add_reader_row, readers);
         if (error != SC_OK) /* and the others all the same */
             code = db_fail_read(db, readers->layer, error);
     }
@@ -89,7 +89,7 @@ static void print_groups(struct cli *cli, const struct reader *reader)
     }
 }
 
-static void print_reader(struct cli *cli, const struct reader *reader)
+static void print_reader_row(struct cli *cli, const struct reader *reader)
 {
     text_print(cli->out, reader->name);
     fputc('\n', cli->out);
@@ -104,7 +104,7 @@ static void print_reader(struct cli *cli, const struct reader *reader)
     print_groups(cli, reader);
 }
 
-static void write_reader(struct json *json, const struct reader *reader)
+static void write_reader_row(struct json *json, const struct reader *reader)
 {
     const char *group = NULL;
     json_object(json, NULL);
@@ -132,9 +132,9 @@ int db_readers(struct db *db)
         if (group != NULL && !is_in(&readers.at[i], group))
             continue;
         if (cli->json_wanted)
-            write_reader(&cli->json, &readers.at[i]);
+            write_reader_row(&cli->json, &readers.at[i]);
         else
-            print_reader(cli, &readers.at[i]);
+            print_reader_row(cli, &readers.at[i]);
         printed++;
     }
     readers_clear(&readers);
@@ -146,7 +146,7 @@ int db_readers(struct db *db)
 
 /* --- groups ------------------------------------------------------------------------- */
 
-static void print_name(struct cli *cli, const char *before, const char *name)
+static void print_listed_name(struct cli *cli, const char *before, const char *name)
 {
     if (cli->json_wanted) {
         json_string(&cli->json, NULL, name);
@@ -166,7 +166,7 @@ static void print_group(struct cli *cli, const struct readers *readers, size_t f
         json_string(&cli->json, "name", group);
         json_array(&cli->json, "readers");
     } else {
-        print_name(cli, "", group);
+        print_listed_name(cli, "", group);
     }
     for (size_t i = first; i < readers->count; i++) {
         bool twice = false; /* in the user's database and in the system's */
@@ -175,7 +175,7 @@ static void print_group(struct cli *cli, const struct readers *readers, size_t f
                     || (database_same_name(readers->at[j].name, readers->at[i].name)
                         && is_in(&readers->at[j], group));
         if (!twice && is_in(&readers->at[i], group))
-            print_name(cli, "  ", readers->at[i].name);
+            print_listed_name(cli, "  ", readers->at[i].name);
     }
     if (cli->json_wanted) {
         json_end(&cli->json);
