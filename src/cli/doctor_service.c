@@ -141,6 +141,7 @@ static const struct {
     {"WINSCARD_CARRIER", "Set it to auto, local, service or pcscd, or unset it."},
     {"WINSCARD_SERVICE", "It is unix:PATH or tcp:ADDRESS:PORT."},
     {"usb:", "winscard-usb(7) says which readers can be used, and how."},
+    {"WINSCARD_", "Set it to what winscard(7) says, or unset it."},
 };
 
 void doctor_judge_said(struct doctor *doctor)

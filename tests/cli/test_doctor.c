@@ -330,6 +330,9 @@ static void test_settings(void)
     check_bad("The library says: WINSCARD_CARRIER", "unset it");
     check_nobody_says("WINSCARD_CARRIER=carrier");
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    say("WINSCARD_POWER_OFF_MS: 'x' is not a number from 0 to 4294967295");
+    check_bad("is not a number", "unset it");
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.settings[SETTING_POWER_OFF_MS] = "100";
     doctor_note_variable(&doctor, "WINSCARD_POWER_OFF_MS");
     doctor_note_variable(&doctor, "LIBPCSCLITE_DELEGATE");
