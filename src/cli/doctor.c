@@ -34,7 +34,7 @@ struct usb_walk {
 };
 
 /* `usb` is the device's directory name: "1-2.4". */
-static void add_usb_device(struct usb_walk *walk, const char *iface, const char *usb)
+static void note_usb_device(struct usb_walk *walk, const char *iface, const char *usb)
 {
     struct doctor *doctor = walk->doctor;
     char first[60];
@@ -82,7 +82,7 @@ static void look_at_interface(void *context, const char *name)
         return;
     memcpy(usb, name, (size_t)(colon - name));
     usb[colon - name] = '\0';
-    add_usb_device(walk, name, usb);
+    note_usb_device(walk, name, usb);
 }
 
 void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char *nodes)
