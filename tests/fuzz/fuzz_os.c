@@ -32,6 +32,11 @@ uint64_t os_now_ms(void)
     return now_ms;
 }
 
+uint64_t os_now_about_ms(void)
+{
+    return now_ms;
+}
+
 uint64_t os_deadline_ms(uint64_t timeout_ms)
 {
     return timeout_ms == OS_FOREVER ? OS_FOREVER : now_ms + timeout_ms;
