@@ -173,4 +173,21 @@ found 'README.md: there is no gone.def'
 found 'CONTRIBUTING.md is missing'
 quiet 'src/base/there.c'
 
+# A name that two files have, four bools in one struct, and no assertion.
+file src/manager/first.c 'static int same(void) { return 1; }' 'int first(void) { return same(); }'
+file src/client/second.c 'static int same(void) { return 2; }' 'int second(void) { return same(); }'
+file src/manager/many.h 'struct many { bool a, b, c, d; };' 'struct few { bool a, b, c; };'
+said=$(bash "$scripts/figures.sh" "$tree" 0 0 0 each || true)
+found '2 same:'
+found '4 src/manager/many.h many'
+quiet 'many.h few'
+for limits in '99 1 0' '100 0 0' '100 1 1'; do
+    # shellcheck disable=SC2086
+    if bash "$scripts/figures.sh" "$tree" $limits >/dev/null; then
+        echo "a figure beyond its limit ($limits) is not complained of"
+        exit 1
+    fi
+done
+bash "$scripts/figures.sh" "$tree" 100 1 0 >/dev/null
+
 echo "self: $((checks + 3)) checks"
