@@ -28,6 +28,8 @@ complain()
 # Names of the protocol's header that stand for a number, as a program for sed.
 sed -nE 's/^ +(MESSAGE_[A-Z0-9_]+) = ([0-9]+)[,;]?( .*)?$/s\/\\<\1\\>\/\2\/g/p' \
     src/message/message.h >"$place/numbers"
+sed -nE 's/^_Static_assert\(TRANSFER_MAX == ([0-9]+),.*$/s\/\\<MESSAGE_TRANSFER_MAX\\>\/\1\/g/p' \
+    src/base/sizes.h >>"$place/numbers"
 
 # --- winscard-protocol(7): each call of api.def as "NUMBER NAME", "request: ...", "response: ..."
 sed '/^\/\*/d; /^ \*/d; /^#/d' src/message/api.def | sed -f "$place/numbers" |
