@@ -5,6 +5,8 @@
 
 #include "face/buffer.h"
 
+#include <assert.h>
+
 enum sc_error face_card_call(SCARDHANDLE handle, struct request *request)
 {
     const struct carrier *carrier = client_carrier();
@@ -103,6 +105,7 @@ static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value
                                                  FACE_STYLE, (uint32_t)id, found, &size);
     if (error != SC_OK)
         return attribute_error(error);
+    assert(size <= sizeof(found));
     return face_buffer_out(face_card_context(handle), value, length, found, size, 1);
 }
 

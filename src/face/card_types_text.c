@@ -135,8 +135,8 @@ LONG WINAPI SCardForgetCardType(SCARDCONTEXT hContext, const TCHAR *szCardName)
 }
 
 /* The primary provider is a GUID in the record, and its text here. */
-static enum sc_error set_primary_provider(enum database_scope scope, const char *name,
-                                          const char *value)
+static enum sc_error store_primary_provider(enum database_scope scope, const char *name,
+                                            const char *value)
 {
     uint8_t guid[DATABASE_GUID_SIZE];
     if (!guid_from_text(value, guid))
@@ -156,7 +156,7 @@ static enum sc_error set_provider_name(SCARDCONTEXT context, const TCHAR *card,
     if (value == NULL || face_text_in(value, text, sizeof(text)) != SC_OK)
         return SC_E_INVALID_PARAMETER;
     if (provider == SCARD_PROVIDER_PRIMARY)
-        return set_primary_provider(face_scope(context), name, text);
+        return store_primary_provider(face_scope(context), name, text);
     error = database_set_provider(face_scope(context), name,
                                   (enum database_provider)provider, text);
     return face_written(error);

@@ -3,6 +3,8 @@
 #include "face/buffer.h"
 #include "face/card.h"
 
+#include <assert.h>
+
 /* --- SCardTransmit ------------------------------------------------------------------ */
 
 struct transmit {
@@ -69,6 +71,7 @@ static enum sc_error transmit_allocating(const struct transmit *t,
     request->transfer.out = answer;
     request->transfer.out_room = DRIVER_TRANSFER_MAX;
     enum sc_error error = face_card_call(t->handle, request);
+    assert(error != SC_OK || request->transfer.out_size <= DRIVER_TRANSFER_MAX);
     if (error == SC_OK)
         error = face_memory(face_card_context(t->handle), request->transfer.out_size,
                             &memory);

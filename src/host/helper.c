@@ -20,6 +20,7 @@
 static bool start_helper(struct reader *reader, enum helper_kind kind, const char *name,
                          void (*main)(void *))
 {
+    assert(kind < HELPERS);
     struct host_helper *helper = &host_slot_of(&reader->slot)->helpers[kind];
     if (helper->started)
         os_thread_join(&helper->thread);

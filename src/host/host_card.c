@@ -332,6 +332,7 @@ static bool desert_card(struct host_op *op, uint32_t id)
 static bool release_cards(struct host_op *op)
 {
     uint32_t id;
+    assert(op->released != NULL);
     do {
         os_mutex_lock(&op->host->lock);
         id = manager_context_next_card(&op->host->manager, op->released);

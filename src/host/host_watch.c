@@ -3,6 +3,8 @@
 #include "host/host_internal.h"
 #include "os/time.h"
 
+#include <assert.h>
+
 /* The manager is locked. */
 static bool finish_watch(struct host_op *op, enum sc_error error) UNLOCKS(op->host->lock)
 {
@@ -28,6 +30,7 @@ static bool check_watch(struct host_op *op) UNLOCKS(op->host->lock)
 
 static bool look_again(struct host_op *op)
 {
+    assert(op->slot == NULL); /* a watch */
     os_mutex_lock(&op->host->lock);
     return check_watch(op);
 }

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-static enum attribute_source give_number(uint8_t *value, size_t *size, uint32_t number,
-                                         enum attribute_source source)
+static enum attribute_source give_attribute_number(uint8_t *value, size_t *size,
+                                                   uint32_t number,
+                                                   enum attribute_source source)
 {
     memcpy(value, &number, sizeof(number));
     *size = sizeof(number);
@@ -58,11 +59,11 @@ static enum attribute_source name_attribute(const struct reader *reader,
     case ATTR_VENDOR_IFD_VERSION:
         return info->version == 0
                    ? ATTRIBUTE_NONE
-                   : give_number(value, size, info->version, ATTRIBUTE_OWN);
+                   : give_attribute_number(value, size, info->version, ATTRIBUTE_OWN);
     case ATTR_CHANNEL_ID:
-        return give_number(value, size, info->channel_id, ATTRIBUTE_OWN);
+        return give_attribute_number(value, size, info->channel_id, ATTRIBUTE_OWN);
     case ATTR_DEVICE_UNIT:
-        return give_number(value, size, reader->unit, ATTRIBUTE_OWN);
+        return give_attribute_number(value, size, reader->unit, ATTRIBUTE_OWN);
     case ATTR_DEVICE_FRIENDLY_NAME_A:
     case ATTR_DEVICE_SYSTEM_NAME_A:
         return give_text(value, size, reader->names[style]);
@@ -87,9 +88,9 @@ static enum attribute_source attribute_of_card(const struct slot *slot, uint32_t
     case ATTR_ICC_TYPE_PER_ATR:
         return byte(value, size, slot->offered != 0 ? 1 : 0);
     case ATTR_CURRENT_PROTOCOL_TYPE:
-        return give_number(value, size, slot->protocol, ATTRIBUTE_OWN);
+        return give_attribute_number(value, size, slot->protocol, ATTRIBUTE_OWN);
     case ATTR_DEVICE_IN_USE:
-        return give_number(value, size, slot->exclusive != NULL, ATTRIBUTE_OWN);
+        return give_attribute_number(value, size, slot->exclusive != NULL, ATTRIBUTE_OWN);
     case ATTR_ATR_STRING:
         if (slot->atr_size == 0)
             return ATTRIBUTE_NONE;
@@ -111,17 +112,17 @@ static enum attribute_source atr_attribute(const struct slot *slot, uint32_t id,
     atr_parse(&atr, slot->atr, slot->atr_size);
     switch (id) {
     case ATTR_CURRENT_F:
-        return give_number(value, size, atr.fi, ATTRIBUTE_FALLBACK);
+        return give_attribute_number(value, size, atr.fi, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_D:
-        return give_number(value, size, atr.di, ATTRIBUTE_FALLBACK);
+        return give_attribute_number(value, size, atr.di, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_N:
-        return give_number(value, size, atr.n, ATTRIBUTE_FALLBACK);
+        return give_attribute_number(value, size, atr.n, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_W:
-        return give_number(value, size, atr.wi, ATTRIBUTE_FALLBACK);
+        return give_attribute_number(value, size, atr.wi, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_IFSC:
-        return give_number(value, size, atr.ifsc, ATTRIBUTE_FALLBACK);
+        return give_attribute_number(value, size, atr.ifsc, ATTRIBUTE_FALLBACK);
     case ATTR_CURRENT_EBC:
-        return give_number(value, size, atr.edc, ATTRIBUTE_FALLBACK);
+        return give_attribute_number(value, size, atr.edc, ATTRIBUTE_FALLBACK);
     default:
         return ATTRIBUTE_NONE;
     }
@@ -137,7 +138,8 @@ enum attribute_source attribute_get(const struct reader *reader, enum name_style
     if (source == ATTRIBUTE_NONE)
         source = atr_attribute(&reader->slot, id, value, size);
     if (source == ATTRIBUTE_NONE && id == ATTR_MAXINPUT)
-        source = give_number(value, size, DRIVER_TRANSFER_MAX, ATTRIBUTE_FALLBACK);
+        source =
+            give_attribute_number(value, size, DRIVER_TRANSFER_MAX, ATTRIBUTE_FALLBACK);
     return source;
 }
 

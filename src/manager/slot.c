@@ -106,6 +106,7 @@ void slot_pump(struct slot *slot, uint64_t now_ms)
 
 enum verdict slot_submit(struct slot *slot, struct request *request, uint64_t now_ms)
 {
+    assert(slot->occupant != request && request->kind != REQUEST_PLACE);
     if (turn_lapse(slot, now_ms))
         slot_pump(slot, now_ms);
     enum way way = find_way(slot, request);
@@ -151,6 +152,7 @@ struct request *slot_take_ready(struct slot *slot)
     if (list_empty(&slot->ready))
         return NULL;
     struct request *request = LIST_ENTRY(slot->ready.next, struct request, link);
+    assert(request->verdict != VERDICT_WAIT);
     list_remove(&request->link);
     return request;
 }

@@ -75,6 +75,7 @@ static enum verdict agree_on_protocol(struct slot *slot, struct request *request
                                       uint64_t now_ms)
 {
     uint32_t protocol = step_choose_protocol(slot, request);
+    assert(slot_is_powered(slot));
     if (request->share == SHARE_DIRECT)
         return attach_direct(slot, request);
     if (protocol == PROTOCOL_UNDEFINED)

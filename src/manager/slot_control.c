@@ -5,6 +5,7 @@
 #include "manager/limits.h"
 #include "manager/slot_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- Power and protocol ------------------------------------------------------------- */
@@ -14,6 +15,7 @@ static enum verdict take_protocol(struct slot *slot, struct request *request,
                                   uint32_t protocol)
 {
     struct card_handle *card = request->card;
+    assert(slot_is_powered(slot));
     card->active = protocol;
     card->bound = true;
     card->epoch = slot->epoch;
@@ -137,6 +139,7 @@ static bool moves_card(uint32_t code)
 enum verdict control_start(struct slot *slot, struct request *request, uint64_t now_ms)
 {
     struct transfer *transfer = &request->transfer;
+    assert(request->kind == REQUEST_CONTROL && request->card != NULL);
     transfer->out_size = 0;
     switch (request->number) {
     case IOCTL_POWER:

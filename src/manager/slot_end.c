@@ -49,6 +49,7 @@ enum verdict end_start_end(struct slot *slot, struct request *request, uint64_t 
 {
     if (end_is_refused(slot, request))
         return step_done(request, end_refusal(slot, request->card));
+    assert(slot->holder == request->card && slot->depth > 0);
     if (request->disposition == DISPOSITION_LEAVE || !slot_is_powered(slot))
         return finish_end(slot, request);
     return run_disposition(request, now_ms);

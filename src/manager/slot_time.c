@@ -120,6 +120,7 @@ uint64_t slot_tick(struct slot *slot, uint64_t now_ms, struct slot_chores *chore
         chores->stop = slot_hurry(slot, now_ms);
     else if (now_ms >= hold_idle_deadline(slot))
         take_transaction(slot, now_ms);
+    assert(!chores->stop || slot->stopping);
     if (slot->occupant == NULL && now_ms >= tend_deadline(slot))
         chores->tend = slot->tending = true;
     return slot_deadline(slot);

@@ -34,6 +34,7 @@ static bool transmits_raw(const struct request *request)
 enum sc_error transfer_refusal(const struct slot *slot, const struct request *request)
 {
     uint32_t protocol = transmit_protocol(request);
+    assert(request->kind == REQUEST_TRANSMIT);
     if (slot->state == CARD_ABSENT)
         return SC_E_NO_SMARTCARD;
     if (transmits_raw(request))

@@ -60,7 +60,7 @@ uint8_t atr_swap_convention(uint8_t character)
     return (uint8_t)swapped;
 }
 
-static bool take_byte(struct cursor *cursor, uint8_t *byte)
+static bool take_atr_byte(struct cursor *cursor, uint8_t *byte)
 {
     if (cursor->at >= cursor->size)
         return false;
@@ -74,7 +74,7 @@ static bool take_level(struct cursor *cursor, struct atr_level *level, unsigned 
     for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
         if ((flags & (1U << i)) == 0)
             continue;
-        if (!take_byte(cursor, fields[i]))
+        if (!take_atr_byte(cursor, fields[i]))
             return false;
         level->present = (uint8_t)(level->present | (1U << i));
     }
@@ -126,7 +126,7 @@ static void take_tck(struct atr *atr, struct cursor *cursor)
     if (!wants_tck(atr) || (atr->notes & ATR_NOTE_HISTORICAL_SHORT) != 0)
         return;
     uint8_t tck = 0;
-    if (!take_byte(cursor, &tck)) {
+    if (!take_atr_byte(cursor, &tck)) {
         atr->tck = ATR_TCK_MISSING;
         atr->notes |= ATR_NOTE_TCK_MISSING;
         return;
@@ -283,7 +283,7 @@ static void dissect(struct atr *atr, struct cursor *cursor)
 {
     uint8_t ts = 0;
     uint8_t t0 = 0;
-    if (!take_byte(cursor, &ts) || !take_byte(cursor, &t0)) {
+    if (!take_atr_byte(cursor, &ts) || !take_atr_byte(cursor, &t0)) {
         atr->notes |= ATR_NOTE_SHORT;
         return;
     }

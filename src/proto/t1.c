@@ -201,7 +201,7 @@ static enum t1_step take_repeated_i(struct t1 *t1)
     return send_r(t1, 0);
 }
 
-static enum t1_step take_i_block(struct t1 *t1, const struct t1_block *block)
+static enum t1_step take_card_i(struct t1 *t1, const struct t1_block *block)
 {
     if (block->sequence != t1->nr)
         return take_repeated_i(t1);
@@ -221,7 +221,7 @@ static enum t1_step take_i_block(struct t1 *t1, const struct t1_block *block)
     return block->more ? send_r(t1, 0) : finish_exchange(t1);
 }
 
-static enum t1_step take_r_block(struct t1 *t1, const struct t1_block *block)
+static enum t1_step take_card_r(struct t1 *t1, const struct t1_block *block)
 {
     if (t1->state == T1_RECEIVING)
         return may_retry(t1) ? repeat_block(t1) : send_resynch(t1);
@@ -271,7 +271,7 @@ static enum t1_step take_abort(struct t1 *t1, const struct t1_block *block)
     return answer_s(t1, block);
 }
 
-static enum t1_step take_s_request(struct t1 *t1, const struct t1_block *block)
+static enum t1_step take_card_request(struct t1 *t1, const struct t1_block *block)
 {
     switch (block->supervision) {
     case T1_S_WTX:
@@ -290,11 +290,11 @@ static enum t1_step take_while_exchanging(struct t1 *t1, const struct t1_block *
 {
     switch (block->kind) {
     case T1_KIND_I:
-        return take_i_block(t1, block);
+        return take_card_i(t1, block);
     case T1_KIND_R:
-        return take_r_block(t1, block);
+        return take_card_r(t1, block);
     case T1_KIND_S_REQUEST:
-        return take_s_request(t1, block);
+        return take_card_request(t1, block);
     case T1_KIND_S_RESPONSE:
         break;
     }
@@ -309,7 +309,7 @@ static bool is_answer(const struct t1_block *block, enum t1_supervision supervis
 static enum t1_step take_while_ifs(struct t1 *t1, const struct t1_block *block)
 {
     if (block->kind == T1_KIND_S_REQUEST)
-        return take_s_request(t1, block);
+        return take_card_request(t1, block);
     if (!is_answer(block, T1_S_IFS) || block->inf[0] != t1->ifs_wanted)
         return retry_ifs(t1);
     t1->ifsd = t1->ifs_wanted;

@@ -19,7 +19,7 @@
 
 typedef void take_text(void *context, const char *path, const char *text);
 
-static void read_config_file(const char *path, take_text *take, void *context)
+static void read_list_file(const char *path, take_text *take, void *context)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -64,7 +64,7 @@ static void read_files(const char *directory, struct dirent **entries, int count
     for (int i = 0; i < count && i < CONFIG_FILES_MAX; i++) {
         int size = snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
         if (size > 0 && (size_t)size < sizeof(path))
-            read_config_file(path, take, context);
+            read_list_file(path, take, context);
         else
             log_error("%s: too long a path", directory);
     }
