@@ -32,7 +32,7 @@ static size_t first_character(const char *text, uint16_t *unit)
 }
 
 /* C0 and C1 controls and DEL; and the marks that turn the writing direction around. */
-static bool is_steering(uint16_t unit)
+static bool is_control_unit(uint16_t unit)
 {
     return unit < 0x20 || (unit >= 0x7F && unit < 0xA0)
            || (unit >= 0x202A && unit <= 0x202E) || (unit >= 0x2066 && unit <= 0x2069);
@@ -41,14 +41,14 @@ static bool is_steering(uint16_t unit)
 /* Names are a program's or a reader's choice: none may steer the terminal, neither by a
  * character nor by a byte that is none, such as 0x9B, which some terminals take for CSI.
  */
-static void print_name(const char *name)
+static void print_safely(const char *name)
 {
     while (*name != '\0') {
         uint16_t unit = 0;
         size_t size = first_character(name, &unit);
         if (size == 0)
             (void)fputs("\xEF\xBF\xBD", stdout);
-        else if (is_steering(unit))
+        else if (is_control_unit(unit))
             (void)putchar('?');
         else
             (void)fwrite(name, 1, size, stdout);
@@ -83,10 +83,10 @@ static void print_user(const struct reader_user *user)
         printf("%8u  ", (unsigned)user->contexts);
     else
         printf("%8s  ", "?");
-    print_name(user->program[0] != '\0' ? user->program : "(not known)");
+    print_safely(user->program[0] != '\0' ? user->program : "(not known)");
     if (user->share != 0) {
         printf("  ");
-        print_name(user->reader);
+        print_safely(user->reader);
         printf(": %s%s", user->share < 4 ? shares[user->share] : "?",
                user->holds ? ", in a transaction" : "");
     }
@@ -101,7 +101,7 @@ static void print_policy(const struct users_policy *policy)
             printf(" in line %u", (unsigned)policy->line);
         if (policy->fault[0] != '\0') {
             printf(": ");
-            print_name(policy->fault);
+            print_safely(policy->fault);
         }
         printf("; %s.\n",
                policy_state_words(policy->file == USERS_POLICY_KEPT ? POLICY_KEPT
@@ -118,7 +118,7 @@ static const char *find_path(char *path, size_t room)
     return found ? path : os_machine_service();
 }
 
-static const char *why(enum sc_error error)
+static const char *status_error_words(enum sc_error error)
 {
     switch ((int)error) {
     case SC_E_FILE_NOT_FOUND:
@@ -127,6 +127,10 @@ static const char *why(enum sc_error error)
         return "the socket is there, but no service listens at it";
     case SC_E_NO_ACCESS:
         return "the permissions of the socket do not allow it";
+    case SC_E_NO_SERVICE:
+        return "who listens there is neither root, this user nor " OS_SERVICE_USER
+               ", or everybody may write the directory: nothing was asked; "
+               "WINSCARD_SERVICE_USER says whom else to trust";
     case SC_E_TIMEOUT:
         return "the service accepts connections but does not answer";
     case SC_E_UNSUPPORTED_FEATURE:
@@ -146,7 +150,7 @@ bool status_print(const char *path)
         path = find_path(room, sizeof(room));
     enum sc_error error = users_ask(path, os_now_ms() + PATIENCE_MS, &users);
     if (error != SC_OK) {
-        fprintf(stderr, "winscardd: %s: %s\n", path, why(error));
+        fprintf(stderr, "winscardd: %s: %s\n", path, status_error_words(error));
         users_clear(&users);
         return false;
     }

@@ -3,6 +3,7 @@
 
 #include "cli/platform.h"
 #include "cli/text.h"
+#include "os/endpoint.h"
 #include "os/setting.h"
 
 #include <string.h>
@@ -29,6 +30,25 @@ enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
         return CARRIER_LOCAL;
     text_add(&text, "%s", service != NULL ? service : "its usual place");
     return CARRIER_SERVICE;
+}
+
+size_t carrier_services(const char *setting,
+                        char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM])
+{
+    struct text text;
+    size_t count = 0;
+    if (setting != NULL && *setting != '\0') {
+        if (strncmp(setting, "unix:", 5) != 0)
+            return 0;
+        text_start(&text, paths[0], CARRIER_ENDPOINT_ROOM);
+        text_add(&text, "%s", setting + 5);
+        return 1;
+    }
+    if (os_user_service(paths[0], CARRIER_ENDPOINT_ROOM))
+        count++;
+    text_start(&text, paths[count++], CARRIER_ENDPOINT_ROOM);
+    text_add(&text, "%s", os_machine_service());
+    return count;
 }
 
 const char *carrier_name(enum carrier_kind carrier)

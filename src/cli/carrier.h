@@ -18,6 +18,14 @@ enum { CARRIER_ENDPOINT_ROOM = 256 };
 /* `endpoint` gets the path of the socket, of a service over TCP its address, else "". */
 enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM]);
 
+enum { CARRIER_SERVICES_MAX = 2 };
+
+/* The Unix sockets where the library looks for a service, in its order: that of `setting`
+ * (WINSCARD_SERVICE) if there is one, else this user's and the machine's. Gives how many:
+ * none for a service over TCP. */
+size_t carrier_services(const char *setting,
+                        char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM]);
+
 /* "local", "pcscd", "service" or "none". */
 const char *carrier_name(enum carrier_kind carrier);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the doctor makes of services, and of what the library says. */
 #include "cli/doctor.h"
-#include "os/endpoint.h"
 
 #include <string.h>
 
@@ -19,19 +18,23 @@ static void try_service(struct doctor *doctor, const char *path, bool named)
 
 void doctor_try_services(struct doctor *doctor)
 {
-    char path[CARRIER_ENDPOINT_ROOM];
+    char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM];
     const char *setting = doctor->settings[SETTING_SERVICE];
-    if (setting != NULL && *setting != '\0') {
-        if (strncmp(setting, "unix:", 5) == 0)
-            try_service(doctor, setting + 5, true);
-        return;
-    }
-    if (os_user_service(path, sizeof path))
-        try_service(doctor, path, false);
-    try_service(doctor, os_machine_service(), false);
+    size_t count = carrier_services(setting, paths);
+    for (size_t i = 0; i < count; i++)
+        try_service(doctor, paths[i], setting != NULL && *setting != '\0');
 }
 
 /* --- Services ----------------------------------------------------------------------- */
+
+/* The library has said it itself, if it tried the place too. */
+static bool was_said_of(const struct doctor *doctor, const char *path)
+{
+    for (size_t i = 0; i < doctor->said_count; i++)
+        if (strstr(doctor->said[i], path) != NULL)
+            return true;
+    return false;
+}
 
 static void judge_answer(struct doctor *doctor, const struct doctor_service *service)
 {
@@ -70,6 +73,15 @@ static void judge_answer(struct doctor *doctor, const struct doctor_service *ser
                     "What listens at %s closes each connection: the service behind the "
                     "socket fails, or it is another program.",
                     service->path);
+        break;
+    case SERVICE_STRANGE:
+        if (!was_said_of(doctor, service->path))
+            doctor_find(doctor, DOCTOR_BAD,
+                        "winscard(7) says under \"Whom a program trusts\" which services "
+                        "are taken, and how to allow others.",
+                        "Whoever listens at %s is not trusted: it is another user, or "
+                        "everybody may write the directory.",
+                        service->path);
         break;
     case SERVICE_ANSWERS:
         break;

@@ -55,7 +55,8 @@ enum service_answer {
     SERVICE_DEAF,   /* it is there, but nobody listens */
     SERVICE_LOCKED, /* its permissions do not allow it */
     SERVICE_MUTE,   /* a connection is taken, and nothing is said */
-    SERVICE_CLOSES  /* a connection is closed at once, or something else answers */
+    SERVICE_CLOSES, /* a connection is closed at once, or something else answers */
+    SERVICE_STRANGE /* whose it is, is not known to be right: nothing was sent there */
 };
 /* holders_service.c: tries it; takes a few seconds at most. */
 enum service_answer service_probe(const char *path);

@@ -54,6 +54,8 @@ enum service_answer service_probe(const char *path)
         return SERVICE_DEAF;
     case SC_E_NO_ACCESS:
         return SERVICE_LOCKED;
+    case SC_E_NO_SERVICE:
+        return SERVICE_STRANGE;
     case SC_E_TIMEOUT:
         return SERVICE_MUTE;
     case SC_F_COMM_ERROR:

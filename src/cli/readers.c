@@ -2,16 +2,41 @@
 /* How readers are listed and chosen, and the words for their states. */
 #include "cli/readers.h"
 
+#include "cli/holders.h"
+#include "os/setting.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The library has one error for a service that does not run and for one that does not
+ * answer; the remedies differ. */
+static bool find_mute_service(char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM],
+                              size_t *which)
+{
+    const char *carrier = os_setting(SETTING_CARRIER);
+    if (carrier != NULL && strcmp(carrier, "pcscd") == 0)
+        return false;
+    size_t count = carrier_services(os_setting(SETTING_SERVICE), paths);
+    for (*which = 0; *which < count; ++*which)
+        if (service_probe(paths[*which]) == SERVICE_MUTE)
+            return true;
+    return false;
+}
+
 int readers_open(struct cli *cli, SCARDCONTEXT *context)
 {
     LONG result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context);
-    if (result != SCARD_S_SUCCESS)
-        return cli_fail(cli, (uint32_t)result, "cannot reach the smart card system");
-    return CLI_OK;
+    char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM];
+    size_t mute = 0;
+    if (result == SCARD_S_SUCCESS)
+        return CLI_OK;
+    if (result == SCARD_E_NO_SERVICE && find_mute_service(paths, &mute))
+        return cli_fail_short(cli, (uint32_t)result,
+                              "cannot reach the smart card system: the service at %s "
+                              "takes connections, but does not answer",
+                              paths[mute]);
+    return cli_fail(cli, (uint32_t)result, "cannot reach the smart card system");
 }
 
 /* Points name[] into the multi-string. `size` counts its bytes, so that a missing last

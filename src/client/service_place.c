@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USUAL_USER "winscard" /* that the machine's service runs as */
-
 enum { TOKEN_FILE_MAX = 4096 };
 
 static const char *named_place(void)
@@ -72,7 +70,7 @@ static enum sc_error connect_unix(const struct service_place *place, uint64_t de
         || client_trusts(*socket, place->where,
                          service_is_named() ? "WINSCARD_SERVICE"
                                             : os_user_service_setting(),
-                         USUAL_USER))
+                         OS_SERVICE_USER))
         return error;
     os_socket_close(socket);
     return SC_E_NO_SERVICE;

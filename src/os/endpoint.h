@@ -14,6 +14,8 @@
 bool os_user_service(char *path, size_t room) MUST_CHECK;
 /* The setting that os_user_service() depends on, for messages. */
 const char *os_user_service_setting(void);
+/* The user that the machine's service runs as. */
+#define OS_SERVICE_USER "winscard"
 /* The socket of the machine's service. The administrator alone makes files there. */
 const char *os_machine_service(void);
 /* The socket of pcscd. */

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "os/socket.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,5 +37,17 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
 /* Everybody may make files in the directory of this file, sticky or not, or, if it is a
  * symbolic link, in that of the file it leads to; true too if that cannot be known. */
 bool os_is_everybodys_place(const char *path) MUST_CHECK;
+
+/* Whether whoever listens at a Unix socket is to be trusted as a service: STRANGER is a
+ * user that is not; with PLACE somebody else could have put another one there. */
+enum os_trust { OS_TRUST_YES, OS_TRUST_STRANGER, OS_TRUST_PLACE };
+
+/* The connection to the socket at `path`. Trusted are root, this user, `usual` (a user's
+ * name: the one that such a service has) and the user that WINSCARD_SERVICE_USER names,
+ * at a place that is not everybody's, as /tmp is; with WINSCARD_SERVICE_USER=any
+ * everything is. The listener is the process that called listen(): root for a socket of
+ * systemd's. *uid: its user, where that is known. */
+enum os_trust os_judge_service(struct os_socket socket, const char *path,
+                               const char *usual, uint32_t *uid) MUST_CHECK;
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "base/alloc.h"
 #include "message/message.h"
+#include "os/endpoint.h"
+#include "os/trust.h"
 #include "os/unix_socket.h"
 
 #include <string.h>
@@ -15,11 +17,11 @@ struct conversation {
     uint32_t serial;
     uint8_t request[REQUEST_ROOM];
     struct message_writer writer;
-    uint8_t *reply; /* owned */
+    uint8_t *response; /* owned */
     struct message_reader reader;
 };
 
-static void begin(struct conversation *talk)
+static void begin_message(struct conversation *talk)
 {
     struct message_header none = {0};
     memset(&talk->writer, 0, sizeof(talk->writer));
@@ -40,21 +42,21 @@ static enum sc_error receive(struct conversation *talk, uint16_t call)
     if (header.call != call || header.serial != talk->serial
         || header.size > MESSAGE_RESPONSE_MAX)
         return SC_F_COMM_ERROR;
-    mem_free(talk->reply);
-    talk->reply = mem_alloc(header.size);
-    if (talk->reply == NULL)
+    mem_free(talk->response);
+    talk->response = mem_alloc(header.size);
+    if (talk->response == NULL)
         return SC_E_NO_MEMORY;
-    error =
-        os_socket_read(talk->socket, talk->reply, header.size, talk->deadline_ms, NULL);
+    error = os_socket_read(talk->socket, talk->response, header.size, talk->deadline_ms,
+                           NULL);
     memset(&talk->reader, 0, sizeof(talk->reader));
-    talk->reader.bytes = talk->reply;
+    talk->reader.bytes = talk->response;
     talk->reader.size = header.size;
     return error == SC_OK ? (enum sc_error)(header.status & ~(unsigned)MESSAGE_BARE)
                           : error;
 }
 
-/* Sends what the writer has as this call, and takes the reply into talk->reader. */
-static enum sc_error exchange(struct conversation *talk, uint16_t call)
+/* Sends what the writer has as this call, and takes the response into talk->reader. */
+static enum sc_error exchange_message(struct conversation *talk, uint16_t call)
 {
     size_t size = talk->writer.size;
     struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
@@ -69,7 +71,7 @@ static enum sc_error exchange(struct conversation *talk, uint16_t call)
     return error == SC_W_EOF ? SC_F_COMM_ERROR : error;
 }
 
-static bool copy(struct message_span span, char *text, size_t room)
+static bool copy_span(struct message_span span, char *text, size_t room)
 {
     if (span.size >= room)
         return false;
@@ -79,8 +81,8 @@ static bool copy(struct message_span span, char *text, size_t room)
     return true;
 }
 
-static enum sc_error read_entries(struct message_span entries, uint32_t count,
-                                  struct reader_users *users)
+static enum sc_error read_users(struct message_span entries, uint32_t count,
+                                struct reader_users *users)
 {
     struct message_reader reader = {.bytes = entries.bytes, .size = entries.size};
     struct message_user entry;
@@ -93,8 +95,8 @@ static enum sc_error read_entries(struct message_span entries, uint32_t count,
     for (; users->count < count; users->count++) {
         struct reader_user *user = &users->users[users->count];
         if (!message_get_user(&reader, &entry)
-            || !copy(entry.program, user->program, sizeof(user->program))
-            || !copy(entry.reader, user->reader, sizeof(user->reader)))
+            || !copy_span(entry.program, user->program, sizeof(user->program))
+            || !copy_span(entry.reader, user->reader, sizeof(user->reader)))
             return SC_F_COMM_ERROR;
         user->pid = entry.pid;
         user->uid = entry.uid;
@@ -112,21 +114,21 @@ static enum users_policy_file policy_file(uint32_t flags)
     return (flags & MESSAGE_POLICY_KEPT) != 0 ? USERS_POLICY_KEPT : USERS_POLICY_CLOSED;
 }
 
-static enum sc_error ask_policy(struct conversation *talk, struct users_policy *policy)
+static enum sc_error get_policy(struct conversation *talk, struct users_policy *policy)
 {
-    struct message_request_policy_state ask = {0};
-    struct message_response_policy_state reply;
-    begin(talk);
-    message_put_request_policy_state(&talk->writer, &ask);
-    enum sc_error error = exchange(talk, MESSAGE_policy_state);
+    struct message_request_policy_state request = {0};
+    struct message_response_policy_state response;
+    begin_message(talk);
+    message_put_request_policy_state(&talk->writer, &request);
+    enum sc_error error = exchange_message(talk, MESSAGE_policy_state);
     if (error != SC_OK)
         return error;
-    if (!message_get_response_policy_state(&talk->reader, &reply)
-        || !copy(reply.fault, policy->fault, sizeof(policy->fault)))
+    if (!message_get_response_policy_state(&talk->reader, &response)
+        || !copy_span(response.fault, policy->fault, sizeof(policy->fault)))
         return SC_F_COMM_ERROR;
-    policy->file = policy_file(reply.flags);
-    policy->hides = (reply.flags & MESSAGE_POLICY_HIDES) != 0;
-    policy->line = reply.line;
+    policy->file = policy_file(response.flags);
+    policy->hides = (response.flags & MESSAGE_POLICY_HIDES) != 0;
+    policy->line = response.line;
     return SC_OK;
 }
 
@@ -134,38 +136,43 @@ static enum sc_error converse(struct conversation *talk, struct reader_users *us
 {
     struct message_request_hello hello = {.version_min = MESSAGE_VERSION,
                                           .version_max = MESSAGE_VERSION};
-    struct message_request_list_users ask = {.style = MESSAGE_STYLE_WINDOWS};
+    struct message_request_list_users request = {.style = MESSAGE_STYLE_WINDOWS};
     struct message_response_hello welcome;
-    struct message_response_list_users reply;
-    begin(talk);
+    struct message_response_list_users response;
+    begin_message(talk);
     message_put_request_hello(&talk->writer, &hello);
-    enum sc_error error = exchange(talk, MESSAGE_hello);
+    enum sc_error error = exchange_message(talk, MESSAGE_hello);
     if (error != SC_OK)
         return error;
     if (!message_get_response_hello(&talk->reader, &welcome))
         return SC_F_COMM_ERROR;
-    begin(talk);
-    message_put_request_list_users(&talk->writer, &ask);
-    error = exchange(talk, MESSAGE_list_users);
+    begin_message(talk);
+    message_put_request_list_users(&talk->writer, &request);
+    error = exchange_message(talk, MESSAGE_list_users);
     if (error != SC_OK)
         return error;
-    if (!message_get_response_list_users(&talk->reader, &reply))
+    if (!message_get_response_list_users(&talk->reader, &response))
         return SC_F_COMM_ERROR;
-    error = read_entries(reply.entries, reply.count, users);
-    return error == SC_OK ? ask_policy(talk, &users->policy) : error;
+    error = read_users(response.entries, response.count, users);
+    return error == SC_OK ? get_policy(talk, &users->policy) : error;
 }
 
 enum sc_error users_ask(const char *path, uint64_t deadline_ms,
                         struct reader_users *users)
 {
     struct conversation talk = {.socket = OS_SOCKET_NONE, .deadline_ms = deadline_ms};
+    uint32_t owner = 0;
     memset(users, 0, sizeof(*users));
     enum sc_error error = os_unix_connect(path, deadline_ms, &talk.socket);
     if (error != SC_OK)
         return error;
-    error = converse(&talk, users);
+    /* Nothing is sent, not even hello, before it is known whose it is. */
+    if (os_judge_service(talk.socket, path, OS_SERVICE_USER, &owner) == OS_TRUST_YES)
+        error = converse(&talk, users);
+    else
+        error = SC_E_NO_SERVICE;
     os_socket_close(&talk.socket);
-    mem_free(talk.reply);
+    mem_free(talk.response);
     return error;
 }
 

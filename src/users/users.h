@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who uses the readers of a service, as it tells this user: a connection of its own, the
- * calls hello, list_users and policy_state (winscard-protocol(7)), and the end. For
- * programs that show it to a person; no secret is sent. */
+/* Which programs use the readers of a service, as far as this user may know: a connection
+ * of its own, the calls hello, list_users and policy_state (winscard-protocol(7)), and
+ * the end. For programs that show it to a person; no secret is sent. */
 #ifndef USERS_USERS_H
 #define USERS_USERS_H
 
@@ -17,7 +17,7 @@ enum { USERS_PROGRAM_ROOM = 65, USERS_READER_ROOM = 129, USERS_FAULT_ROOM = 257 
 /* All equal uses that one session makes of a reader. */
 struct reader_user {
     uint32_t pid, uid;                /* pid 0: not known, as of clients by TCP */
-    uint32_t contexts;                /* of its session; 0: not told */
+    uint32_t contexts;                /* of its session; 0: not to be known */
     uint32_t share;                   /* SCARD_SHARE_*; 0: it has no card handle */
     bool holds;                       /* it has the transaction */
     char program[USERS_PROGRAM_ROOM]; /* "": not known */
@@ -46,10 +46,11 @@ struct reader_users {
 };
 
 /* Asks the service at a Unix socket; waits until the deadline (os_now_ms()) at most.
- * users_clear() afterwards, also on errors. Errors: those of os_unix_connect(),
- * SC_E_TIMEOUT, SC_E_NO_MEMORY, SC_F_COMM_ERROR (the connection broke, or what came is no
- * reply), and what the service says: SC_E_UNSUPPORTED_FEATURE from one that does not have
- * the call. */
+ * Nothing is sent to one that is not to be trusted (os_judge_service()). users_clear()
+ * afterwards, also on errors. Errors: those of os_unix_connect(), SC_E_NO_SERVICE (it is
+ * not to be trusted), SC_E_TIMEOUT, SC_E_NO_MEMORY, SC_F_COMM_ERROR (the connection
+ * broke, or what came is not a response), and what the service says:
+ * SC_E_UNSUPPORTED_FEATURE from one that does not have the call. */
 enum sc_error users_ask(const char *path, uint64_t deadline_ms,
                         struct reader_users *users) MUST_CHECK;
 void users_clear(struct reader_users *users);

@@ -258,6 +258,7 @@ static void test_services(void)
         {SERVICE_LOCKED, "may not connect", "permissions"},
         {SERVICE_MUTE, "does not answer", "Restart"},
         {SERVICE_CLOSES, "closes each connection", "journalctl"},
+        {SERVICE_STRANGE, "is not trusted", "winscard(7)"},
     };
     for (size_t i = 0; i < TEXT_COUNT(cases); i++) {
         memset(&doctor, 0, sizeof doctor);

@@ -207,6 +207,22 @@ out=$(WINSCARD_SERVICE=unix:$work/keep asks doctor)
 expect "a mute service" "$out" "takes connections, but does not answer"
 out=$(timeout 60 "$winscardd" --status --socket "$work/keep" 2>&1 || true)
 expect "a mute service, --status" "$out" "accepts connections but does not answer"
+out=$(WINSCARD_SERVICE=unix:$work/keep asks list)
+expect "a mute service, list" "$out" "connections, but does not answer \\(SCARD_E_NO_SERVICE\\)"
+out=$(WINSCARD_SERVICE=unix:$work/none/s asks list)
+expect "no service, list" "$out" "is not running \\(SCARD_E_NO_SERVICE\\)"
+# Whoever listens where everybody may put a socket is told nothing.
+mkdir -m 1777 "$work/everybody"
+/usr/bin/python3 "$work/listen.py" "$work/everybody/s" close &
+children+=("$!")
+until [ -S "$work/everybody/s" ]; do sleep 0.02; done
+out=$(timeout 60 "$winscardd" --status --socket "$work/everybody/s" 2>&1 || true)
+expect "everybody's place, --status" "$out" "everybody may write the directory: nothing was asked"
+for carrier in auto service; do
+    out=$(WINSCARD_SERVICE=unix:$work/everybody/s WINSCARD_CARRIER=$carrier asks doctor)
+    expect "everybody's place, $carrier" "$out" "$work/everybody/s"
+    forbid "everybody's place, $carrier: a fault of the service" "$out" "closes each connection"
+done
 unset WINSCARD_SERVICE
 
 # --- Settings ---

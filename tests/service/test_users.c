@@ -5,6 +5,8 @@
 #include "host/host.h"
 #include "os/lock.h"
 #include "os/time.h"
+#include "os/trust.h"
+#include "os/unix_socket.h"
 #include "service/session.h"
 #include "tests/support/check.h"
 #include "tests/support/fake.h"
@@ -12,13 +14,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READER "Fake Reader 0"
 #define OTHER  "Fake Reader 1"
+#define TOKEN  "0123456789abcdef"
 
 enum {
     WAIT_MS = CHECK_HANG_MS,
+    SHORT_MS = 200, /* for an answer that never comes */
     READERS = 1500,
     MINE = 1000,
     THEIRS = 1001,
@@ -140,6 +145,73 @@ static void test_ask(void)
     users_clear(&users);
 }
 
+/* Clients by TCP are the service's own user, who is told everything, and have no process
+ * that the service could know. */
+static void test_tcp(void)
+{
+    struct raw remote = {0};
+    struct message_user user = {0};
+    service.server->options.owner = (uint32_t)getuid();
+    CHECK(raw_connect_tcp(&remote, service.tcp_port));
+    CHECK_EQ(raw_hello(&remote, NULL, TOKEN), SC_OK);
+    uint32_t context = raw_establish(&remote);
+    (void)connect_to(&remote, context, READER, 1);
+    CHECK_EQ(told(MINE, &user), 1);
+    CHECK_EQ(user.pid, 0);
+    CHECK_EQ(user.uid, (uint32_t)getuid());
+    CHECK_EQ(user.share, 1);
+    CHECK_EQ(user.program.size, 0);
+    CHECK_EQ(user.reader.size, strlen(READER));
+    raw_close(&remote);
+    CHECK(running_settles(&service, 2));
+    /* What it is told itself: of another user's handle that is shared. */
+    set_user(&holder, THEIRS);
+    uint32_t card = connect_as(2);
+    CHECK(raw_connect_tcp(&remote, service.tcp_port));
+    CHECK_EQ(raw_hello(&remote, NULL, TOKEN), SC_OK);
+    RAW_REQUEST(&remote, list_users, .style = 0);
+    struct message_response_list_users response;
+    CHECK_EQ(raw_receive(&remote), SC_OK);
+    CHECK(message_get_response_list_users(&remote.reader, &response));
+    CHECK_EQ(response.count, 2); /* the holder and the asker */
+    raw_close(&remote);
+    CHECK(running_settles(&service, 2));
+    disconnect(card);
+    set_user(&holder, (uint32_t)getuid());
+}
+
+/* Says nothing to a socket that somebody else could have put there: a listener of this
+ * test's own is left by its client without a byte. */
+static bool is_told_something(const char *path)
+{
+    struct os_socket listener, client;
+    struct reader_users users;
+    uint8_t byte = 0;
+    CHECK_EQ(os_unix_listen(path, 0666, &listener), SC_OK);
+    CHECK_EQ(users_ask(path, os_now_ms() + SHORT_MS, &users),
+             os_is_everybodys_place(path) ? SC_E_NO_SERVICE : SC_E_TIMEOUT);
+    users_clear(&users);
+    CHECK_EQ(os_socket_accept(listener, &client), SC_OK);
+    enum sc_error error = os_socket_read(client, &byte, 1, os_now_ms() + WAIT_MS, NULL);
+    os_socket_close(&client);
+    os_socket_close(&listener);
+    os_unix_unlink(path);
+    return error == SC_OK;
+}
+
+static void test_strangers(void)
+{
+    char directory[] = "/tmp/users-XXXXXX", path[sizeof(directory) + 8];
+    CHECK(mkdtemp(directory) != NULL);
+    (void)snprintf(path, sizeof(path), "%s/s", directory);
+    CHECK(is_told_something(path));
+    CHECK_EQ(chmod(directory, 01777), 0);
+    CHECK(!is_told_something(path));
+    CHECK_EQ(chmod(directory, 0777), 0);
+    CHECK(!is_told_something(path));
+    CHECK_EQ(rmdir(directory), 0);
+}
+
 /* More handles than the first look has room for: those that are alike are one entry, and
  * the one with the transaction, the last, is first. */
 static void test_many(void)
@@ -192,7 +264,7 @@ static void test_cut(void)
 int main(void)
 {
     setenv("WINSCARD_READERS", "fake:?count=1500&cards=1", 1);
-    if (!running_start(&service, NULL))
+    if (!running_start(&service, TOKEN))
         return 1;
     CHECK(raw_open(&asker, service.path));
     CHECK(raw_open(&holder, service.path));
@@ -200,6 +272,9 @@ int main(void)
     test_others();
     set_user(&asker, (uint32_t)getuid());
     test_ask();
+    test_tcp();
+    set_user(&asker, (uint32_t)getuid());
+    test_strangers();
     test_many();
     test_cut();
     raw_close(&asker);

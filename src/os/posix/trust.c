@@ -5,6 +5,8 @@
 #include "os/trust.h"
 
 #include "base/alloc.h"
+#include "os/setting.h"
+#include "os/unix_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -175,4 +177,39 @@ bool os_is_everybodys_place(const char *path)
     char real[PATH_MAX];
     return is_directory_everybodys(path) || realpath(path, real) == NULL
            || is_directory_everybodys(real);
+}
+
+/* --- Services ----------------------------------------------------------------------- */
+
+enum { NUMBER_MAX = 10 }; /* digits of a user's number */
+
+/* A name, or a number. */
+static bool names_user(const char *text, uint32_t uid)
+{
+    uint32_t found = 0;
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && digits <= NUMBER_MAX && text[digits] == '\0')
+        return strtoull(text, NULL, 10) == uid;
+    return os_find_user(text, &found) == SC_OK && found == uid;
+}
+
+static bool is_trusted_user(uint32_t uid, const char *usual, const char *named)
+{
+    return uid == 0 || uid == os_own_user() || names_user(usual, uid)
+           || (named != NULL && names_user(named, uid));
+}
+
+enum os_trust os_judge_service(struct os_socket socket, const char *path,
+                               const char *usual, uint32_t *uid)
+{
+    const char *named = os_setting_unless_empty(SETTING_SERVICE_USER);
+    uint32_t peer = 0;
+    if (named != NULL && strcmp(named, "any") == 0)
+        return OS_TRUST_YES;
+    if (os_unix_peer(socket, &peer, NULL, NULL) != SC_OK)
+        return OS_TRUST_STRANGER;
+    *uid = peer;
+    if (!is_trusted_user(peer, usual, named))
+        return OS_TRUST_STRANGER;
+    return os_is_everybodys_place(path) ? OS_TRUST_PLACE : OS_TRUST_YES;
 }
