@@ -5,10 +5,8 @@
 #include "base/atomic.h"
 #include "base/log.h"
 #include "os/descriptor.h"
-#include "os/lock.h"
 #include "os/time.h"
 #include "service/connection.h"
-#include "service/server.h"
 #include "service/session.h"
 
 #include <inttypes.h>
@@ -63,6 +61,7 @@ struct account *account_hold(struct server *server, uint32_t uid)
 
 void account_drop(struct server *server, struct account *account)
 {
+    assert(account->owners > 0);
     (void)server;
     if (--account->owners > 0)
         return;
@@ -74,6 +73,7 @@ void account_drop(struct server *server, struct account *account)
 
 static uint64_t limit_of(const struct account *account, enum account_resource resource)
 {
+    assert(resource < ACCOUNT_RESOURCES);
     const uint32_t limits[ACCOUNT_RESOURCES] = {
         [ACCOUNT_SESSIONS] = account->limits.sessions,
         [ACCOUNT_CONNECTIONS] = account->limits.connections,
@@ -83,8 +83,8 @@ static uint64_t limit_of(const struct account *account, enum account_resource re
     return limits[resource];
 }
 
-static bool fits(const struct server *server, const struct account *account,
-                 enum account_resource resource, uint64_t amount)
+static bool fits_capacity(const struct server *server, const struct account *account,
+                          enum account_resource resource, uint64_t amount)
 {
     uint64_t capacity = server->totals.capacity[resource];
     uint64_t wanted = account->held[resource] + amount;
@@ -94,14 +94,14 @@ static bool fits(const struct server *server, const struct account *account,
     return account->trusted || wanted + all <= capacity - capacity / ACCOUNT_RESERVE;
 }
 
-static void say(struct account *account, enum account_resource resource)
+static void say_refused(struct account *account, enum account_resource resource)
 {
     static const char *const names[ACCOUNT_RESOURCES] = {
         [ACCOUNT_SESSIONS] = "sessions",
         [ACCOUNT_CONNECTIONS] = "connections",
         [ACCOUNT_CONTEXTS] = "contexts",
         [ACCOUNT_HANDLES] = "card handles",
-        [ACCOUNT_BYTES] = "bytes of requests and replies under way"};
+        [ACCOUNT_BYTES] = "bytes of requests and responses under way"};
     uint64_t now_ms = os_now_ms();
     if (account->said_ms != 0 && now_ms - account->said_ms < ACCOUNT_SAY_MS)
         return;
@@ -117,8 +117,8 @@ static void say(struct account *account, enum account_resource resource)
 bool account_take_locked(struct server *server, struct account *account,
                          enum account_resource resource, uint64_t amount)
 {
-    if (!fits(server, account, resource, amount)) {
-        say(account, resource);
+    if (!fits_capacity(server, account, resource, amount)) {
+        say_refused(account, resource);
         return false;
     }
     account->held[resource] += amount;
@@ -138,6 +138,8 @@ bool account_take(struct server *server, struct account *account,
 void account_give_locked(struct server *server, struct account *account,
                          enum account_resource resource, uint64_t amount)
 {
+    assert(account->held[resource] >= amount);
+    assert(server->totals.held[resource] >= amount);
     account->held[resource] -= amount;
     server->totals.held[resource] -= amount;
 }
@@ -154,6 +156,7 @@ void account_give(struct server *server, struct account *account,
 
 bool account_charge(struct connection *connection, uint64_t bytes)
 {
+    assert(connection->account != NULL);
     struct server *server = connection->server;
     bool may = true;
     if (bytes > connection->charged)
@@ -171,7 +174,7 @@ void account_park(struct call *call)
 {
     enum { FREE = 4096 }; /* bytes of most that wait: no account is kept of them */
     struct connection *connection = call->connection;
-    size_t bytes = call->ask_room + call->copied;
+    size_t bytes = call->request_room + call->copied;
     if (connection != NULL && call == connection->call && bytes > FREE)
         call->overcharged = !account_charge(connection, bytes);
 }
@@ -180,16 +183,16 @@ bool account_may(struct server *server, struct account *account,
                  enum account_resource resource)
 {
     os_mutex_lock(&server->lock);
-    bool may = fits(server, account, resource, 1);
+    bool may = fits_capacity(server, account, resource, 1);
     if (!may)
-        say(account, resource);
+        say_refused(account, resource);
     os_mutex_unlock(&server->lock);
     return may;
 }
 
 /* --- Idle ones ---------------------------------------------------------------------- */
 
-static bool is_idle(const struct connection *connection, bool with_session)
+static bool is_evictable(const struct connection *connection, bool with_session)
 {
     const struct session *session = connection->session;
     if (session == NULL)
@@ -197,14 +200,16 @@ static bool is_idle(const struct connection *connection, bool with_session)
     return atomic_load_u32(&session->held) == 0;
 }
 
-struct connection *account_evict(struct account *account, enum account_resource resource)
+struct connection *account_evict(struct server *server, struct account *account,
+                                 enum account_resource resource)
 {
+    (void)server;
     bool with_session = resource == ACCOUNT_SESSIONS;
     struct list_link *at;
     LIST_FOR_EACH(at, &account->connections)
     {
         struct connection *connection = LIST_ENTRY(at, struct connection, peer_link);
-        if (is_idle(connection, with_session)
+        if (is_evictable(connection, with_session)
             && atomic_exchange_u32(&connection->evicted, 1) == 0)
             return connection;
     }

@@ -2,13 +2,13 @@
 /* What each user of the machine holds of the service, over all of its programs: so that
  * no one user, whatever it does, keeps others from their cards.
  *
- * Three bounds. A user's own limits (policy.h). The service's capacity. And fairness: who
- * is neither root nor the service's own user gets no more if that were more than is then
- * left for others, a sixteenth of the capacity apart, which is root's; so one user alone
- * gets not quite half of it, two get a third each, and each further one finds less. A
- * person who may use many user numbers (subordinate ones, subuid(5)) is as many users
- * here, who together can leave next to nothing for others: fairness holds between user
- * numbers, not between people. The part that is root's remains.
+ * Three bounds. A user's own limits (policy.h). The service's capacity. And fairness: a
+ * user that is neither root nor the service's own user gets no more if that were more
+ * than is then left for others, a sixteenth of the capacity apart, which is root's; so
+ * one user alone gets not quite half of it, two get a third each, and each further one
+ * finds less. A person who may use many user numbers (subordinate ones, subuid(5)) is as
+ * many users here, who together can leave next to nothing for others: fairness holds
+ * between user numbers, not between people. The part that is root's remains.
  *
  * A user that has as many connections, or sessions, as it may, loses the one that is idle
  * longest to a new one: those that never said hello or hold no context. */
@@ -17,15 +17,8 @@
 
 #include "base/list.h"
 #include "service/policy.h"
-
-enum account_resource {
-    ACCOUNT_SESSIONS,
-    ACCOUNT_CONNECTIONS,
-    ACCOUNT_CONTEXTS,
-    ACCOUNT_HANDLES,
-    ACCOUNT_BYTES, /* of requests that are not whole, or wait, and of unread replies */
-    ACCOUNT_RESOURCES
-};
+#include "service/resource.h"
+#include "service/server.h"
 
 enum {
     ACCOUNT_EXTRA = 16,     /* connections beyond a user's limit: for calls that end
@@ -35,9 +28,7 @@ enum {
     ACCOUNT_BYTES_TOTAL = 268435456
 };
 
-struct server;
 struct connection;
-struct call;
 
 /* The user of a connection that says no name: by TCP, before the token. */
 #define ACCOUNT_UNKNOWN UINT32_MAX
@@ -53,38 +44,34 @@ struct account {
     uint64_t said_ms; /* the log had a line on it; 0: never */
 };
 
-/* Of all users. Under the server's lock. */
-struct account_totals {
-    uint64_t held[ACCOUNT_RESOURCES], capacity[ACCOUNT_RESOURCES];
-};
-
-/* Sets the capacities: connections as the system has descriptors. */
-void account_totals_init(struct account_totals *totals);
-
-/* The account of a user, made if need be; one owner more. The server is locked. NULL: no
- * memory. */
-struct account *account_hold(struct server *server, uint32_t uid) MUST_CHECK;
-/* One owner less; the last one frees it. The server is locked. */
-void account_drop(struct server *server, struct account *account);
+/* The account of a user, made if need be; one owner more. NULL: no memory. */
+struct account *account_hold(struct server *server, uint32_t uid) MUST_CHECK
+    NEEDS_LOCK(server->lock);
+/* One owner less; the last one frees it. */
+void account_drop(struct server *server, struct account *account)
+    NEEDS_LOCK(server->lock);
 /* One more, or so many bytes more. False: it may not; that is logged, now and then. With
  * the server locked, and without. */
 bool account_take_locked(struct server *server, struct account *account,
-                         enum account_resource resource, uint64_t amount) MUST_CHECK;
+                         enum account_resource resource, uint64_t amount) MUST_CHECK
+    NEEDS_LOCK(server->lock);
 bool account_take(struct server *server, struct account *account,
                   enum account_resource resource, uint64_t amount) MUST_CHECK;
 /* Where a new connection or session has no place: the user's connection that is idle
- * longest, which is to go (its user sees connection->evicted); NULL: there is none. The
- * server is locked. */
-struct connection *account_evict(struct account *account,
-                                 enum account_resource resource) MUST_CHECK;
-/* One more, whether it fits or not. The server is locked. */
+ * longest, which is to go (its user sees connection->evicted); NULL: there is none. */
+struct connection *account_evict(struct server *server, struct account *account,
+                                 enum account_resource resource) MUST_CHECK
+    NEEDS_LOCK(server->lock);
+/* One more, whether it fits or not. */
 void account_count(struct server *server, struct account *account,
-                   enum account_resource resource);
-/* A connection beyond the user's limit: ACCOUNT_EXTRA of them. The server is locked. */
-bool account_take_extra(struct server *server, struct account *account) MUST_CHECK;
+                   enum account_resource resource) NEEDS_LOCK(server->lock);
+/* A connection beyond the user's limit: ACCOUNT_EXTRA of them. */
+bool account_take_extra(struct server *server, struct account *account) MUST_CHECK
+    NEEDS_LOCK(server->lock);
 /* Gives back. */
 void account_give_locked(struct server *server, struct account *account,
-                         enum account_resource resource, uint64_t amount);
+                         enum account_resource resource, uint64_t amount)
+    NEEDS_LOCK(server->lock);
 void account_give(struct server *server, struct account *account,
                   enum account_resource resource, uint64_t amount);
 /* So many bytes of a connection's memory count against its user, in place of those

@@ -3,35 +3,38 @@
  *
  * pcscd's clients send header and body apart, and each would wake a thread that waits in
  * the poller, one of them for nothing. So whoever has just served such a client waits for
- * its next ask, or for the rest of one, itself. Many clients only come and go; the poller
- * never hears of those.
+ * its next request, or for the rest of one, itself. Many clients only come and go; the
+ * poller never hears of those.
  *
- * First the thread lets a client go on that runs on the same processor: then the next ask
- * is there as a whole, often before the client sleeps, and nobody had to be woken. */
+ * First the thread lets a client go on that runs on the same processor: then the next
+ * request is there as a whole, often before the client sleeps, and nobody had to be
+ * woken. */
 #include "service/connection.h"
 
 #include "base/atomic.h"
 #include "os/stream.h"
 #include "os/thread.h"
 #include "os/time.h"
+#include "service/account.h"
 #include "service/protocol.h"
-#include "service/server.h"
 
 enum {
     ATTEND_MS = 10, /* a thread waits so long for one client */
-    EVENT_MS = 1,   /* and so long for one that is to be told of an event */
-    PARTS_MAX = 4,  /* in which an ask may come: not for clients that drag it out */
-    CROWD = 4,      /* events of the poller since its last ask: others have their turn */
-    MISSES_MAX = 4, /* one after another: the client runs on another processor */
+    EVENT_MS = 1,   /* and so long for one that waits for an event */
+    PARTS_MAX = 4,  /* in which a request may come: not for clients that drag it out */
+    CROWD = 4, /* events of the poller since its last request: others have their turn */
+    MISSES_MAX = 4,   /* one after another: the client runs on another processor */
     MISSED_EVERY = 64 /* and then giving way is tried so seldom */
 };
 
 /* What else runs here keeps the processor for some milliseconds: the thread does not give
- * way for a while, and each time for twice as long. */
-enum { LONG_MS = 2, REST_MS = 50, REST_MAX_MS = 3200 };
+ * way for a while, and each time for twice as long. The clock costs much beside a yield
+ * that is quick, so as long as all were, few are measured. */
+enum { LONG_MS = 2, REST_MS = 50, REST_MAX_MS = 3200, MEASURED_EVERY = 8 };
 
 static _Thread_local uint64_t rest_until_ms;
 static _Thread_local uint32_t rest_ms; /* the last one; 0: it was quick since */
+static _Thread_local uint32_t yields;
 
 /* --- Deadlines ---------------------------------------------------------------------- */
 
@@ -50,14 +53,15 @@ void connection_set_deadline(struct connection *connection, enum connection_limi
 /* It keeps the memory that it needs, for some time. */
 void connection_await_rest(struct connection *connection)
 {
+    assert(connection->call != NULL && connection->phase == CONNECTION_READING);
     struct call *call = connection->call;
     call_wait_for_rest(call);
-    connection->gone = !account_charge(connection, call->ask_room);
+    connection->gone = !account_charge(connection, call->request_room);
     if (connection->limit == CONNECTION_WHOLE_REQUEST || connection->session == NULL)
         return;
-    uint32_t ask_ms = connection->server->options.ask_ms;
+    uint32_t request_ms = connection->server->options.request_ms;
     connection_set_deadline(connection, CONNECTION_WHOLE_REQUEST,
-                            os_now_ms() + (ask_ms != 0 ? ask_ms : ASK_MS));
+                            os_now_ms() + (request_ms != 0 ? request_ms : REQUEST_MS));
 }
 
 /* --- Attending ---------------------------------------------------------------------- */
@@ -70,7 +74,7 @@ static bool is_crowded(struct connection *connection)
     return connection->served - before > CROWD;
 }
 
-static bool is_wanted(const struct connection *connection)
+static bool is_worth_attending(const struct connection *connection)
 {
     const struct call *call = connection->call;
     return connection->protocol->pipelined && !connection->gone
@@ -85,6 +89,10 @@ static bool give_way(struct connection *connection)
 {
     if (connection->misses >= MISSES_MAX && ++connection->misses < MISSED_EVERY)
         return false;
+    if (rest_ms == 0 && ++yields % MEASURED_EVERY != 0) {
+        os_thread_yield();
+        return true;
+    }
     uint64_t now_ms = os_now_ms();
     if (now_ms < rest_until_ms)
         return false;
@@ -101,6 +109,7 @@ static bool give_way(struct connection *connection)
 
 void connection_poll(struct connection *connection, bool bytes)
 {
+    assert(os_socket_is_open(connection->socket));
     struct os_poller *poller = &connection->server->poller;
     if (connection->polled)
         os_poller_want_bytes(poller, connection->socket, connection, bytes);
@@ -110,37 +119,39 @@ void connection_poll(struct connection *connection, bool bytes)
         connection->gone = true;
 }
 
-static void begin(struct connection *connection)
+static void begin_attending(struct connection *connection)
 {
     connection->parts = connection->call != NULL ? connection->parts + 1 : 0;
-    if (connection->polled && !connection->attended)
+    if (connection->polled && connection->attention == ATTENTION_POLLER)
         connection_poll(connection, false);
-    connection->attended = true;
+    connection->attention = ATTENTION_USER;
 }
 
 bool connection_attend(struct connection *connection)
 {
-    bool gave_way = connection->gave_way;
-    connection->gave_way = false;
-    if (is_crowded(connection) || !is_wanted(connection))
+    bool yielded = connection->attention == ATTENTION_YIELDED;
+    if (yielded)
+        connection->attention = ATTENTION_USER;
+    if (is_crowded(connection) || !is_worth_attending(connection))
         return false;
-    if (!gave_way) {
-        begin(connection);
-        connection->gave_way = give_way(connection);
-        if (connection->gave_way)
+    if (!yielded) {
+        begin_attending(connection);
+        if (give_way(connection)) {
+            connection->attention = ATTENTION_YIELDED;
             return true;
+        }
     }
-    /* An event is told by whatever thread, but not while this one waits. */
+    /* An event is reported by whatever thread, but not while this one waits. */
     return os_stream_await(connection->socket,
                            connection->event != NULL ? EVENT_MS : ATTEND_MS);
 }
 
 void connection_heard(struct connection *connection, bool bytes)
 {
-    if (!connection->gave_way)
+    if (connection->attention != ATTENTION_YIELDED)
         return;
     if (bytes) {
-        connection->gave_way = false;
+        connection->attention = ATTENTION_USER;
         connection->misses = 0;
     } else if (connection->misses < MISSES_MAX) {
         connection->misses++;
@@ -151,9 +162,9 @@ void connection_heard(struct connection *connection, bool bytes)
 
 bool connection_leave(struct connection *connection)
 {
-    if (!connection->attended || connection->gone)
+    if (connection->attention == ATTENTION_POLLER || connection->gone)
         return false;
-    connection->attended = false;
+    connection->attention = ATTENTION_POLLER;
     if (connection->call != NULL && connection->phase == CONNECTION_READING)
         connection_await_rest(connection);
     connection_poll(connection, true);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A request from its first byte to the last of its reply. */
+/* A request from its first byte to the last of its response. */
 #ifndef SERVICE_CALL_H
 #define SERVICE_CALL_H
 
@@ -8,7 +8,7 @@
 #include "host/host_op.h"
 #include "message/message.h"
 
-enum { CALL_ROOM = MESSAGE_ROOM }; /* bytes of a call's request, and of its reply */
+enum { CALL_ROOM = MESSAGE_ROOM }; /* bytes of a call's request, and of its response */
 
 struct connection;
 struct protocol;
@@ -37,7 +37,8 @@ struct call {
     struct session *session;
     struct list_link link; /* server->ready */
     uint32_t state;        /* atomic, enum call_state */
-    uint32_t finished;  /* atomic: the reply is made, for the connection's user to send */
+    uint32_t
+        finished; /* atomic: the response is made, for the connection's user to send */
     uint32_t abandoned; /* atomic: its client is gone */
     uint32_t asking;    /* atomic, enum call_asking */
     uint64_t question;  /* the one that polkit is asked */
@@ -45,11 +46,11 @@ struct call {
     bool event;         /* there is no request: connection->event */
     bool overcharged;   /* parked, it keeps more bytes than its user may have */
     struct message_header header;
-    uint8_t *ask;
-    size_t ask_room, ask_size;
-    size_t wanted; /* bytes of the ask, as far as is known while it is not whole */
-    uint8_t *reply;
-    size_t reply_room, reply_size;
+    uint8_t *request;
+    size_t request_room, request_size;
+    size_t wanted; /* bytes of the request, as far as is known while it is not whole */
+    uint8_t *response;
+    size_t response_room, response_size;
     uint32_t context;            /* of a connect; to be released */
     uint32_t card;               /* that it is made with */
     struct watch_entry *entries; /* of a watch */
@@ -63,11 +64,11 @@ struct call {
 /* NULL: no memory. */
 struct call *call_new(struct server *server);
 void call_free(struct call *call);
-/* As a new one, with the room that it has for request and reply. */
+/* As a new one, with the room that it has for request and response. */
 void call_clear(struct call *call);
 /* Room for so many bytes at least. False: no memory. */
-bool call_make_ask_room(struct call *call, size_t wanted) MUST_CHECK;
-bool call_make_reply_room(struct call *call, size_t wanted) MUST_CHECK;
+bool call_make_request_room(struct call *call, size_t wanted) MUST_CHECK;
+bool call_make_response_room(struct call *call, size_t wanted) MUST_CHECK;
 /* It is about to be parked, nobody knows for how long: it needs little memory then. */
 void call_shrink(struct call *call);
 /* Its request is not whole: it keeps what is there, and room for what is announced. */

@@ -9,18 +9,18 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "os/stream.h"
 #include "os/time.h"
+#include "service/account.h"
+#include "service/listen.h"
 #include "service/protocol.h"
-#include "service/server.h"
 #include "service/session.h"
 
 #include <string.h>
 
 /* --- Life --------------------------------------------------------------------------- */
 
-static void serve(struct connection *connection);
+static void serve_connection(struct connection *connection);
 
 /* Memory for a connection; its state is BUSY, or MORE, by an event of its past. */
 static struct connection *take_memory(struct server *server)
@@ -52,13 +52,13 @@ static void know_limits(struct connection *connection)
 }
 
 /* One more for a user; an idle connection of the same one makes room for it, if need be
- * and if there is one. The server is locked, but not while the other one ends. */
+ * and if there is one. The lock is given up while the other one ends. */
 static bool take_place(struct server *server, struct account *account,
-                       enum account_resource resource)
+                       enum account_resource resource) NEEDS_LOCK(server->lock)
 {
     if (account_take_locked(server, account, resource, 1))
         return true;
-    struct connection *idle = account_evict(account, resource);
+    struct connection *idle = account_evict(server, account, resource);
     if (idle == NULL)
         return false;
     /* Its memory stays when it is closed meanwhile. */
@@ -69,10 +69,10 @@ static bool take_place(struct server *server, struct account *account,
     return true;
 }
 
-/* Whether its user may have one more. The server is locked. */
-static bool have_place(struct connection *connection)
+/* Whether its user may have one more. */
+static bool have_place(struct server *server, struct connection *connection)
+    NEEDS_LOCK(server->lock)
 {
-    struct server *server = connection->server;
     connection->account = account_hold(server, connection->uid);
     if (connection->account == NULL)
         return false;
@@ -95,13 +95,13 @@ static void drop_peer(struct connection *connection)
 }
 
 /* Into the list of connections; where there is no room, to the memory for others. */
-static bool enlist(struct server *server, struct connection *connection)
+static bool enlist_connection(struct server *server, struct connection *connection)
 {
     size_t peer_size = connection->protocol->peer_size;
     connection->peer = peer_size > 0 ? mem_alloc(peer_size) : NULL;
     os_mutex_lock(&server->lock);
     bool room = !server->stopping && (peer_size == 0 || connection->peer != NULL)
-                && have_place(connection);
+                && have_place(server, connection);
     list_append(room ? &server->connections : &server->closed, &connection->link);
     if (room) {
         list_append(&connection->account->connections, &connection->peer_link);
@@ -139,17 +139,18 @@ void connection_new(struct server *server, struct os_socket socket,
         connection->uid = UINT32_MAX;
     if (listener->tcp)
         connection->uid = ACCOUNT_UNKNOWN;
-    if (!enlist(server, connection)) {
+    if (!enlist_connection(server, connection)) {
         os_socket_close(&socket); /* the account has said why */
         return;
     }
     connection->served = atomic_load_u32(&server->served);
-    connection->attended = connection->protocol->pipelined;
-    if (!connection->attended)
+    connection->attention =
+        connection->protocol->pipelined ? ATTENTION_USER : ATTENTION_POLLER;
+    if (connection->attention == ATTENTION_POLLER)
         connection_poll(connection, true);
     /* This thread is its user from the beginning: an event that comes meanwhile, its own
      * or one of its past, is only noted. */
-    serve(connection);
+    serve_connection(connection);
 }
 
 bool connection_name(struct connection *connection)
@@ -177,6 +178,7 @@ bool connection_name(struct connection *connection)
 
 enum sc_error connection_begin_session(struct connection *connection)
 {
+    assert(connection->session == NULL);
     struct server *server = connection->server;
     struct account *account = connection->account;
     if (connection->standing != CONNECTION_REGULAR)
@@ -188,7 +190,7 @@ enum sc_error connection_begin_session(struct connection *connection)
     account->limits = session->limits;
     bool room = take_place(server, account, ACCOUNT_SESSIONS);
     if (room)
-        session_begin(session, connection);
+        session_begin(server, session, connection);
     os_mutex_unlock(&server->lock);
     if (room)
         return SC_OK;
@@ -210,17 +212,10 @@ static void close_connection(struct connection *connection)
         session_leave(server, session);
 }
 
-static void drop_rest(struct connection *connection)
-{
-    if (connection->rest != NULL)
-        secret_clear(connection->rest, connection->rest_size);
-    mem_free(connection->rest);
-    connection->rest = NULL;
-    connection->rest_size = 0;
-}
-
 static void recycle(struct connection *connection)
 {
+    assert(connection->event == NULL && connection->phase != CONNECTION_WAITING);
+    assert(!os_socket_is_open(connection->socket));
     struct server *server = connection->server;
     os_mutex_lock(&server->lock);
     struct session *session = connection->session;
@@ -228,13 +223,13 @@ static void recycle(struct connection *connection)
     os_mutex_unlock(&server->lock);
     if (session != NULL)
         session_free(server, session);
-    connection->gone = connection->unread = connection->attended = false;
-    connection->gave_way = connection->polled = false;
+    connection->gone = connection->unread = connection->polled = false;
+    connection->attention = ATTENTION_POLLER;
     connection->misses = 0;
     connection->phase = CONNECTION_READING;
     connection->call = NULL;
     drop_peer(connection);
-    drop_rest(connection);
+    connection_drop_rest(connection);
     connection->sent = 0;
     os_mutex_lock(&server->lock);
     connection->deadline_ms = OS_FOREVER;
@@ -256,32 +251,35 @@ static void recycle(struct connection *connection)
     os_mutex_unlock(&server->lock);
 }
 
-/* --- Replies ------------------------------------------------------------------------ */
+/* --- Responses ---------------------------------------------------------------------- */
 
-/* Sends what is left of the reply. True: all of it, or the connection is gone. */
-static bool send_reply(struct connection *connection)
+/* Sends what is left of the response. True: all of it, or the connection is gone. */
+static bool send_response(struct connection *connection)
 {
     struct call *call = connection->call;
     size_t sent = 0;
     enum sc_error error =
-        os_stream_send(connection->socket, call->reply + connection->sent,
-                       call->reply_size - connection->sent, &sent);
+        os_stream_send(connection->socket, call->response + connection->sent,
+                       call->response_size - connection->sent, &sent);
     connection->sent += sent;
+    assert(connection->sent <= call->response_size);
     if (error != SC_OK && error != SC_E_NOT_READY)
         connection->gone = true;
-    return connection->gone || connection->sent == call->reply_size;
+    return connection->gone || connection->sent == call->response_size;
 }
 
-/* A call is finished: its reply goes out, as far as the client takes it. */
-static void begin_reply(struct connection *connection)
+/* A call is finished: its response goes out, as far as the client takes it. */
+static void begin_response(struct connection *connection)
 {
+    assert(connection->call != NULL);
     bool held_up = connection->deadline_ms != OS_FOREVER;
     connection->sent = 0;
     connection->phase = CONNECTION_READING;
     if (connection->protocol->answer != NULL && !connection->gone)
         connection->protocol->answer(connection->call);
-    connection->unread |= connection->call->reply_size == 0; /* no send finds its end */
-    if (send_reply(connection)) {
+    connection->unread |=
+        connection->call->response_size == 0; /* no send finds its end */
+    if (send_response(connection)) {
         if (connection->gone)
             return;
         connection->call = server_keep_call(connection->call);
@@ -291,21 +289,22 @@ static void begin_reply(struct connection *connection)
         return;
     }
     connection->phase = CONNECTION_WRITING;
-    if (!account_charge(connection, connection->charged + connection->call->reply_size)) {
+    if (!account_charge(connection,
+                        connection->charged + connection->call->response_size)) {
         connection->gone = true;
         return;
     }
-    connection->attended = false;
+    connection->attention = ATTENTION_POLLER;
     if (!connection->polled)
         connection_poll(connection, true);
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         true);
-    connection_set_deadline(connection, CONNECTION_READ_REPLY, os_now_ms() + WRITE_MS);
+    connection_set_deadline(connection, CONNECTION_READ_RESPONSE, os_now_ms() + WRITE_MS);
 }
 
-static void continue_reply(struct connection *connection)
+static void continue_response(struct connection *connection)
 {
-    if (!send_reply(connection) || connection->gone)
+    if (!send_response(connection) || connection->gone)
         return;
     os_poller_want_room(&connection->server->poller, connection->socket, connection,
                         false);
@@ -315,77 +314,10 @@ static void continue_reply(struct connection *connection)
     (void)account_charge(connection, 0);
 }
 
-/* --- Asks --------------------------------------------------------------------------- */
+/* --- Requests ----------------------------------------------------------------------- */
 
-/* What came with an ask, and is not of it. */
-static bool keep_rest(struct connection *connection, struct call *call, size_t whole)
-{
-    size_t size = call->ask_size - whole;
-    connection->rest = mem_alloc(size);
-    if (connection->rest == NULL)
-        return false;
-    memcpy(connection->rest, call->ask + whole, size);
-    secret_clear(call->ask + whole, size);
-    connection->rest_size = size;
-    call->ask_size = whole;
-    return true;
-}
-
-/* 0: more is to come; 1: the ask is whole; -1: it can never be. */
-static int check_ask(struct connection *connection, struct call *call)
-{
-    size_t whole = 0;
-    for (;;) {
-        size_t wanted = connection->protocol->measure(connection, call);
-        if (wanted == 0)
-            return -1;
-        if (wanted == whole || wanted > call->ask_size) {
-            whole = wanted;
-            break;
-        }
-        whole = wanted; /* with these bytes it may tell more */
-    }
-    if (call->ask_size == whole)
-        return 1;
-    call->wanted = whole;
-    if (call->ask_size < whole)
-        return call_make_ask_room(call, whole) ? 0 : -1;
-    /* Another ask before the reply. */
-    return connection->protocol->pipelined && keep_rest(connection, call, whole) ? 1 : -1;
-}
-
-/* Reads what is there. The same results. */
-static int read_ask(struct connection *connection)
-{
-    struct call *call = connection->call;
-    if (connection->rest != NULL) {
-        memcpy(call->ask, connection->rest, connection->rest_size);
-        call->ask_size = connection->rest_size;
-        drop_rest(connection);
-        int whole = check_ask(connection, call);
-        if (whole != 0)
-            return whole;
-    }
-    for (;;) {
-        size_t room = call->ask_room - call->ask_size, size = 0;
-        enum sc_error error = os_stream_receive(connection->socket,
-                                                call->ask + call->ask_size, room, &size);
-        connection->unread = error == SC_OK && size == room;
-        connection_heard(connection, error == SC_OK);
-        if (error == SC_E_NOT_READY)
-            return 0;
-        if (error != SC_OK)
-            return -1;
-        call->ask_size += size;
-        int whole = check_ask(connection, call);
-        /* Else to the last byte: the client's end may have come with the same event. */
-        if (whole != 0 || connection->attended)
-            return whole;
-    }
-}
-
-/* While a call is under way bytes are out of order, unless asks may wait; the end always
- * is. */
+/* While a call is under way bytes are out of order, unless requests may wait; the end
+ * always is. */
 static bool is_quiet(struct connection *connection)
 {
     uint8_t byte;
@@ -406,21 +338,23 @@ static bool have_call(struct connection *connection)
     connection->call->protocol = connection->protocol;
     connection->call->session = connection->session;
     connection->call->event = false;
-    return call_make_ask_room(connection->call, CALL_ROOM)
-           && call_make_reply_room(connection->call, CALL_ROOM);
+    return call_make_request_room(connection->call, CALL_ROOM)
+           && call_make_response_room(connection->call, CALL_ROOM);
 }
 
 static void take_ask(struct connection *connection)
 {
-    int whole = have_call(connection) ? read_ask(connection) : -1;
-    if (whole < 0) {
+    assert(connection->phase == CONNECTION_READING);
+    enum received received =
+        have_call(connection) ? connection_receive(connection) : RECEIVED_NONSENSE;
+    if (received == RECEIVED_NONSENSE) {
         connection->gone = true;
         return;
     }
-    if (whole == 0) {
-        if (connection->call->ask_size == 0)
+    if (received == RECEIVED_PART) {
+        if (connection->call->request_size == 0)
             connection->call = server_keep_call(connection->call);
-        else if (!connection->attended)
+        else if (connection->attention == ATTENTION_POLLER)
             connection_await_rest(connection);
         return;
     }
@@ -429,8 +363,8 @@ static void take_ask(struct connection *connection)
     struct call *call = connection->call;
     connection->phase = CONNECTION_WAITING;
     if (server_run(call, true))
-        begin_reply(connection);
-    else /* the client's end may have come with the ask */
+        begin_response(connection);
+    else /* the client's end may have come with the request */
         connection->gone = call->overcharged || !is_quiet(connection);
 }
 
@@ -455,7 +389,7 @@ static void tell_event(struct connection *connection)
         return;
     connection->event = NULL;
     connection->call = event;
-    begin_reply(connection);
+    begin_response(connection);
 }
 
 /* If a thread has it, it comes back for that. */
@@ -469,19 +403,20 @@ static void drop_event(struct connection *connection)
 
 static void hang_up(struct connection *connection)
 {
+    assert(connection->gone);
     drop_event(connection);
     if (os_socket_is_open(connection->socket))
         close_connection(connection);
     if (connection->phase == CONNECTION_WAITING && !server_abandon(connection->call))
         return; /* comes back when it is finished */
     if (connection->call != NULL)
-        connection->protocol->undo(connection->call); /* its reply did not get there */
+        connection->protocol->undo(connection->call); /* its response did not get there */
     connection->phase = CONNECTION_READING;
     connection->call = server_keep_call(connection->call);
 }
 
-/* Its time has come: to go, or only to be told what was held back. Or it had come: the
- * timer did not know of a new one. */
+/* Its time has come: to go, or only to get the event that was held back. Or it had come:
+ * the timer did not know of a new one. */
 static void on_expired(struct connection *connection)
 {
     bool passed = os_ms_left(connection->deadline_ms) == 0;
@@ -495,32 +430,32 @@ static void on_expired(struct connection *connection)
 }
 
 /* It holds nothing that its client would miss. */
-static bool is_idle(const struct connection *connection)
+static bool holds_nothing(const struct connection *connection)
 {
     return connection->session == NULL
            || atomic_load_u32(&connection->session->held) == 0;
 }
 
-static void work(struct connection *connection)
+static void work_on(struct connection *connection)
 {
     bool waiting = connection->phase == CONNECTION_WAITING;
     bool finished = waiting && atomic_load_u32(&connection->call->finished) != 0;
     if (atomic_load_u32(&connection->expired) != 0)
         on_expired(connection);
-    if (atomic_load_u32(&connection->evicted) != 0 && is_idle(connection))
+    if (atomic_load_u32(&connection->evicted) != 0 && holds_nothing(connection))
         connection->gone = true;
     if (connection->gone) {
         hang_up(connection);
         return;
     }
     if (finished) {
-        begin_reply(connection);
+        begin_response(connection);
         if (connection->call == NULL && !connection->gone)
             take_asks(connection);
     } else if (waiting) {
         connection->gone = !is_quiet(connection);
     } else if (connection->phase == CONNECTION_WRITING) {
-        continue_reply(connection);
+        continue_response(connection);
         if (connection->protocol->pipelined && connection->call == NULL)
             take_asks(connection);
     } else {
@@ -532,10 +467,11 @@ static void work(struct connection *connection)
 }
 
 /* Its user, until nothing is left to be done. */
-static void serve(struct connection *connection)
+static void serve_connection(struct connection *connection)
 {
+    assert(atomic_load_u32(&connection->state) != CONNECTION_IDLE);
     for (;;) {
-        work(connection);
+        work_on(connection);
         if (connection->gone && connection->phase != CONNECTION_WAITING
             && connection->event == NULL) {
             recycle(connection);
@@ -556,7 +492,7 @@ void connection_event(struct connection *connection)
     for (;;) {
         if (atomic_compare_exchange_u32(&connection->state, CONNECTION_IDLE,
                                         CONNECTION_BUSY)) {
-            serve(connection);
+            serve_connection(connection);
             return;
         }
         if (atomic_compare_exchange_u32(&connection->state, CONNECTION_BUSY,
@@ -569,7 +505,7 @@ void connection_event(struct connection *connection)
 /* --- Clients that go while a job runs ----------------------------------------------- */
 
 /* The event may be of this connection's past; so the socket is asked. */
-static bool is_over(struct connection *connection)
+static bool is_client_gone(struct connection *connection)
 {
     struct server *server = connection->server;
     os_mutex_lock(&server->lock); /* the socket stays what it is */
@@ -583,7 +519,7 @@ static bool is_over(struct connection *connection)
 
 void connection_end(struct connection *connection)
 {
-    if (is_over(connection)) {
+    if (is_client_gone(connection)) {
         uint32_t card = atomic_load_u32(&connection->running);
         if (card != 0)
             host_op_hurry_card(card);

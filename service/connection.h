@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One client's socket: requests in, one call at a time, replies out. A connection is used
- * by whichever thread set it BUSY.
+/* One client's socket: requests in, one call at a time, responses out. A connection is
+ * used by whichever thread set it BUSY.
  *
- *     connection.c  bytes, calls and replies
+ *     connection.c  its life, calls and responses
+ *     receive.c     bytes, until they are a request
  *     attend.c      waiting for what comes next */
 #ifndef SERVICE_CONNECTION_H
 #define SERVICE_CONNECTION_H
@@ -17,9 +18,9 @@
 #include <stdint.h>
 
 enum {
-    WRITE_MS = 10000, /* for a client to read its reply; then it is dropped */
-    HELLO_MS = 10000, /* for a new connection to say who it is */
-    ASK_MS = 30000    /* for a request to come whole, from its first byte on */
+    WRITE_MS = 10000,  /* for a client to read its response; then it is dropped */
+    HELLO_MS = 10000,  /* for a new connection to say hello */
+    REQUEST_MS = 30000 /* for a request to come whole, from its first byte on */
 };
 
 struct account;
@@ -43,19 +44,23 @@ enum connection_origin { CONNECTION_UNIX, CONNECTION_TCP /* it has to show the t
  * EXTRA: it is beyond the user's or the session's limit, for calls that end others. */
 enum connection_standing { CONNECTION_REGULAR, CONNECTION_CROWDED, CONNECTION_EXTRA };
 
-/* What connection->deadline_ms is for. HOLD: the client is told of an event then; the
+/* What connection->deadline_ms is for. HOLD: an event is reported to the client then; the
  * others: the connection is closed. */
 enum connection_limit {
     CONNECTION_NO_LIMIT,
     CONNECTION_HELLO,
     CONNECTION_WHOLE_REQUEST,
-    CONNECTION_READ_REPLY,
+    CONNECTION_READ_RESPONSE,
     CONNECTION_HOLD
 };
 
 /* READING: no call, or its request is not whole; WAITING: the call is under way; WRITING:
- * the rest of its reply goes out as the client reads. */
+ * the rest of its response goes out as the client reads. */
 enum connection_phase { CONNECTION_READING, CONNECTION_WAITING, CONNECTION_WRITING };
+
+/* Who looks for the next bytes: the poller; the connection's user, and the poller does
+ * not; YIELDED: the same, the user let the client run, and no bytes came since. */
+enum connection_attention { ATTENTION_POLLER, ATTENTION_USER, ATTENTION_YIELDED };
 
 struct connection {
     struct list_link link; /* server->connections */
@@ -78,14 +83,13 @@ struct connection {
     bool gone;        /* to be closed by its user */
     enum connection_phase phase;
     struct call *call;
-    size_t sent; /* of call->reply */
+    size_t sent; /* of call->response */
     uint64_t deadline_ms;
     enum connection_limit limit;
-    bool unread;     /* more may be in the socket */
-    bool attended;   /* its user waits for requests, and the poller does not */
-    bool polled;     /* the poller has it */
-    bool gave_way;   /* its user let the client run, and no bytes came since */
-    uint32_t misses; /* so often, one after another, none had come */
+    bool unread; /* more may be in the socket */
+    bool polled; /* the poller has it, at least for its end */
+    enum connection_attention attention;
+    uint32_t misses; /* so often, one after another, no bytes came after yielding */
     uint32_t served; /* server->served when it was last thought of attending it */
     /* Of protocols that are pipelined. */
     uint8_t *rest; /* requests that came with another, at most CALL_ROOM bytes; or NULL */
@@ -112,6 +116,16 @@ void connection_event(struct connection *connection);
 /* The same, and the client is gone: what its user runs for it is aborted. */
 void connection_end(struct connection *connection);
 
+/* --- receive.c ---------------------------------------------------------------------- */
+
+/* PART: more is to come; NONSENSE: it can never be a request, or the client is gone. */
+enum received { RECEIVED_PART, RECEIVED_WHOLE, RECEIVED_NONSENSE };
+
+/* Reads what is there into connection->call. */
+enum received connection_receive(struct connection *connection) MUST_CHECK;
+/* What came with a request and is not of it is of no use any more. */
+void connection_drop_rest(struct connection *connection);
+
 /* --- attend.c ----------------------------------------------------------------------- */
 
 /* Sets connection->deadline_ms. By its user. */
@@ -123,7 +137,7 @@ void connection_await_rest(struct connection *connection);
  * cannot. */
 void connection_poll(struct connection *connection, bool bytes);
 /* Waits for a moment for the connection's next bytes, as its user, if that is wanted and
- * another thread waits in the poller. True: there may be some, or its end; ask again if
+ * another thread waits in the poller. True: there may be some, or its end; call again if
  * there are none. */
 bool connection_attend(struct connection *connection) MUST_CHECK;
 /* A read gave bytes, or none. */

@@ -13,8 +13,8 @@
 
 enum { TRACE_ROOM = 256 };
 
-/* Those that the host may park; their results are in call->op. */
-static bool dispatch_end(struct call *call)
+/* Those that the host may park; their results are in call->op. True. */
+static bool end_host_call(struct call *call)
 {
     enum sc_error error = call->op.error;
     call->done = true;
@@ -26,7 +26,7 @@ static bool dispatch_end(struct call *call)
     case MESSAGE_reconnect:
         if (error != SC_OK)
             return dispatch_bare(call, error);
-        REPLY(call, SC_OK, reconnect, .active = call->op.request.active);
+        RESPOND(call, SC_OK, reconnect, .active = call->op.request.active);
     case MESSAGE_disconnect:
         session_drop_card(call->session, call->card);
         return dispatch_bare(call, error);
@@ -40,12 +40,13 @@ static bool dispatch_end(struct call *call)
     }
 }
 
-static void trace(const struct call *call)
+static void trace_request(const struct call *call)
 {
+    assert(call->request_size == MESSAGE_HEADER_SIZE + call->header.size);
     char line[TRACE_ROOM];
     if (!log_is_on(LOG_DEBUG))
         return;
-    (void)message_print_request(call->header.call, call->ask + MESSAGE_HEADER_SIZE,
+    (void)message_print_request(call->header.call, call->request + MESSAGE_HEADER_SIZE,
                                 call->header.size, line, sizeof(line));
     log_debug("%u: %s", (unsigned)call->connection->pid, line);
 }
@@ -59,7 +60,7 @@ static bool knows(void *session, enum message_handle kind, uint32_t handle)
 /* Fields of the right kind, and handles of the session: the one place that says so. */
 static enum sc_error get_request(struct call *call, union message_request *request)
 {
-    struct message_reader reader = {.bytes = call->ask + MESSAGE_HEADER_SIZE,
+    struct message_reader reader = {.bytes = call->request + MESSAGE_HEADER_SIZE,
                                     .size = call->header.size,
                                     .knows = knows,
                                     .owner = call->session};
@@ -84,7 +85,7 @@ static enum sc_error check_order(const struct call *call)
         return SC_E_UNSUPPORTED_FEATURE;
     if (call->header.status != 0)
         return SC_E_INVALID_PARAMETER;
-    /* Nobody does anything before saying who it is. */
+    /* Nothing is done for a client before it has said hello. */
     if (call->session == NULL && number != MESSAGE_hello)
         return SC_W_SECURITY_VIOLATION;
     if (call->connection->standing == CONNECTION_EXTRA
@@ -95,6 +96,7 @@ static enum sc_error check_order(const struct call *call)
 
 static enum permit check_right(struct call *call, const union message_request *request)
 {
+    assert(call->session != NULL || call->header.call == MESSAGE_hello);
     uint16_t number = call->header.call;
     char name[DISPATCH_NAME_ROOM];
     switch (message_call_right(number)) {
@@ -115,7 +117,7 @@ static enum permit check_right(struct call *call, const union message_request *r
     return PERMIT_YES;
 }
 
-static bool start(struct call *call, const union message_request *request)
+static bool start_call(struct call *call, const union message_request *request)
 {
     switch (call->header.call) {
 #define CALL(number, name, right, traits, fields, response)                              \
@@ -127,7 +129,8 @@ static bool start(struct call *call, const union message_request *request)
     }
 }
 
-/* True: finished. The host's part may have been begun, which leaves no reply so far. */
+/* True: finished. The host's part may have been begun, which leaves no response so far.
+ */
 static bool check_and_start(struct call *call)
 {
     union message_request request;
@@ -141,7 +144,7 @@ static bool check_and_start(struct call *call)
         return dispatch_bare(call, error);
     switch (check_right(call, &request)) {
     case PERMIT_YES:
-        return start(call, &request);
+        return start_call(call, &request);
     case PERMIT_NO:
         return dispatch_bare(call, SC_W_SECURITY_VIOLATION);
     case PERMIT_NO_READER:
@@ -155,10 +158,15 @@ static bool check_and_start(struct call *call)
 static bool dispatch_begin(struct call *call)
 {
     if (atomic_load_u32(&call->asking) == CALL_NOT_ASKING)
-        trace(call);
+        trace_request(call);
     if (!check_and_start(call))
         return false;
-    return call->reply_size > 0 || dispatch_end(call);
+    return call->response_size > 0 || end_host_call(call);
+}
+
+static void dispatch_end(struct call *call)
+{
+    (void)end_host_call(call);
 }
 
 static void dispatch_undo(struct call *call)
@@ -177,10 +185,10 @@ static void dispatch_undo(struct call *call)
 
 static size_t dispatch_measure(struct connection *connection, struct call *call)
 {
-    if (call->ask_size < MESSAGE_HEADER_SIZE)
+    if (call->request_size < MESSAGE_HEADER_SIZE)
         return MESSAGE_HEADER_SIZE;
-    message_get_header(call->ask, &call->header);
-    /* Who has not said hello gets no memory. */
+    message_get_header(call->request, &call->header);
+    /* A client that has not said hello gets no memory. */
     size_t most = connection->session == NULL ? 256 : MESSAGE_REQUEST_MAX;
     if (connection->session != NULL && connection->session->limits.bytes < most)
         most = connection->session->limits.bytes;
@@ -190,5 +198,4 @@ static size_t dispatch_measure(struct connection *connection, struct call *call)
 const struct protocol dispatch_protocol = {.measure = dispatch_measure,
                                            .begin = dispatch_begin,
                                            .end = dispatch_end,
-                                           .undo = dispatch_undo,
-                                           .short_replies = true};
+                                           .undo = dispatch_undo};

@@ -7,7 +7,7 @@
 
 /* --- Cards -------------------------------------------------------------------------- */
 
-static void set_flags(struct request *request, uint32_t flags)
+static void set_connect_flags(struct request *request, uint32_t flags)
 {
     request->alone = (flags & MESSAGE_FLAG_ALONE) != 0;
     request->preference =
@@ -19,7 +19,7 @@ bool dispatch_do_connect(struct call *call, const struct message_request_connect
     char name[DISPATCH_NAME_ROOM];
     call->op.request.share = request->share;
     call->op.request.protocols = request->protocols;
-    set_flags(&call->op.request, request->flags);
+    set_connect_flags(&call->op.request, request->flags);
     return host_op_connect(&call->op, request->context,
                            dispatch_text(request->reader, name));
 }
@@ -34,11 +34,13 @@ bool dispatch_end_connect(struct call *call, enum sc_error error)
         (void)host_card_call(call->op.card, &request);
         return dispatch_bare(call, error);
     }
-    REPLY(call, SC_OK, connect, .card = call->op.card, .active = call->op.request.active);
+    RESPOND(call, SC_OK, connect, .card = call->op.card,
+            .active = call->op.request.active);
 }
 
 static bool start_card(struct call *call, enum request_kind kind)
 {
+    assert(call->card != 0);
     call->op.request.kind = kind;
     return server_run_card(call, call->card);
 }
@@ -49,7 +51,7 @@ bool dispatch_do_reconnect(struct call *call,
     call->op.request.share = request->share;
     call->op.request.protocols = request->protocols;
     call->op.request.disposition = request->disposition;
-    set_flags(&call->op.request, request->flags);
+    set_connect_flags(&call->op.request, request->flags);
     return start_card(call, REQUEST_RECONNECT);
 }
 
@@ -72,15 +74,16 @@ bool dispatch_do_end(struct call *call, const struct message_request_end *reques
     return start_card(call, REQUEST_END);
 }
 
-/* The answer is written where it stands in the reply: behind the header and `before`
+/* The answer is written where it stands in the response: behind the header and `before`
  * bytes of other fields, and its own length. */
-static void set_transfer(struct call *call, struct message_span in, uint32_t room,
-                         size_t before)
+static void set_span_transfer(struct call *call, struct message_span in, uint32_t room,
+                              size_t before)
 {
+    assert(MESSAGE_HEADER_SIZE + before + 4 + DRIVER_TRANSFER_MAX <= call->response_room);
     struct transfer *transfer = &call->op.request.transfer;
     transfer->in = in.bytes;
     transfer->in_size = in.size;
-    transfer->out = call->reply + MESSAGE_HEADER_SIZE + before + 4;
+    transfer->out = call->response + MESSAGE_HEADER_SIZE + before + 4;
     transfer->out_room = room < DRIVER_TRANSFER_MAX ? room : DRIVER_TRANSFER_MAX;
     call->op.request.direct = true; /* CALL_ROOM is for any answer */
 }
@@ -89,18 +92,18 @@ bool dispatch_do_transmit(struct call *call,
                           const struct message_request_transmit *request)
 {
     call->op.request.protocols = request->protocols;
-    set_transfer(call, request->in, request->room, 8);
+    set_span_transfer(call, request->in, request->room, 8);
     return start_card(call, REQUEST_TRANSMIT);
 }
 
 bool dispatch_do_control(struct call *call, const struct message_request_control *request)
 {
     call->op.request.number = request->code;
-    set_transfer(call, request->in, request->room, 4);
+    set_span_transfer(call, request->in, request->room, 4);
     return start_card(call, REQUEST_CONTROL);
 }
 
-/* `size` is told also of an answer that did not fit. */
+/* `size` is reported for an answer that did not fit, too. */
 bool dispatch_end_transfer(struct call *call, enum sc_error error, bool transmit)
 {
     const struct request *request = &call->op.request;
@@ -126,10 +129,10 @@ bool dispatch_do_card_status(struct call *call,
         host_card_status(request->card, dispatch_style(request->style), &status);
     if (error == SC_E_INVALID_HANDLE)
         return dispatch_bare(call, error);
-    REPLY(call, error, card_status, .name = message_text(status.name),
-          .state = (uint32_t)status.state, .protocol = status.protocol,
-          .events = status.events, .atr = message_bytes(status.atr, status.atr_size),
-          .transmissions = status.transmissions);
+    RESPOND(call, error, card_status, .name = message_text(status.name),
+            .state = (uint32_t)status.state, .protocol = status.protocol,
+            .events = status.events, .atr = message_bytes(status.atr, status.atr_size),
+            .transmissions = status.transmissions);
 }
 
 bool dispatch_do_get_attribute(struct call *call,
@@ -138,7 +141,7 @@ bool dispatch_do_get_attribute(struct call *call,
     static const struct message_span nothing;
     call->op.request.number = request->id;
     call->op.request.style = dispatch_style(request->style);
-    set_transfer(call, nothing, DRIVER_ATTRIBUTE_MAX, 0);
+    set_span_transfer(call, nothing, DRIVER_ATTRIBUTE_MAX, 0);
     return start_card(call, REQUEST_GET_ATTRIBUTE);
 }
 
@@ -158,6 +161,6 @@ bool dispatch_do_set_attribute(struct call *call,
                                const struct message_request_set_attribute *request)
 {
     call->op.request.number = request->id;
-    set_transfer(call, request->value, 0, 0);
+    set_span_transfer(call, request->value, 0, 0);
     return start_card(call, REQUEST_SET_ATTRIBUTE);
 }

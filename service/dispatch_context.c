@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls on contexts and readers: who is there, what changes; and the card cache. */
+/* Calls on contexts and readers: which are there, what changes; and the card cache. */
 #include "base/alloc.h"
 #include "base/multistring.h"
 #include "host/host.h"
@@ -40,8 +40,8 @@ bool dispatch_do_hello(struct call *call, const struct message_request_hello *re
                                              connection->uid, connection);
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    REPLY(call, SC_OK, hello, .version = MESSAGE_VERSION,
-          .session = message_bytes(connection->session->id, MESSAGE_SESSION_SIZE));
+    RESPOND(call, SC_OK, hello, .version = MESSAGE_VERSION,
+            .session = message_bytes(connection->session->id, MESSAGE_SESSION_SIZE));
 }
 
 bool dispatch_do_establish(struct call *call,
@@ -55,7 +55,7 @@ bool dispatch_do_establish(struct call *call,
         (void)host_release(context);
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    REPLY(call, SC_OK, establish, .context = context);
+    RESPOND(call, SC_OK, establish, .context = context);
 }
 
 bool dispatch_do_release(struct call *call, const struct message_request_release *request)
@@ -101,7 +101,7 @@ bool dispatch_do_list_readers(struct call *call,
     struct message_response_list_readers fields = {
         .names = message_bytes(names.bytes, names.size)};
     if (error == SC_OK
-        && !call_make_reply_room(call, MESSAGE_HEADER_SIZE + 4 + fields.names.size))
+        && !call_make_response_room(call, MESSAGE_HEADER_SIZE + 4 + fields.names.size))
         error = SC_E_NO_MEMORY;
     if (error != SC_OK) {
         multistring_clear(&names);
@@ -125,19 +125,19 @@ bool dispatch_do_reader_info(struct call *call,
         error = SC_E_UNKNOWN_READER;
     if (error != SC_OK)
         return dispatch_bare(call, error);
-    REPLY(call, SC_OK, reader_info, .shown = message_text(shown),
-          .vendor = message_text(info.vendor), .product = message_text(info.product),
-          .interface_name = message_text(info.interface_name),
-          .serial = message_text(info.serial), .device_id = message_text(info.device_id),
-          .version = info.version, .channel_id = info.channel_id, .type = info.type,
-          .slot = info.slot);
+    RESPOND(call, SC_OK, reader_info, .shown = message_text(shown),
+            .vendor = message_text(info.vendor), .product = message_text(info.product),
+            .interface_name = message_text(info.interface_name),
+            .serial = message_text(info.serial),
+            .device_id = message_text(info.device_id), .version = info.version,
+            .channel_id = info.channel_id, .type = info.type, .slot = info.slot);
 }
 
 /* --- Watching ----------------------------------------------------------------------- */
 
 /* The host wants names with a NUL at their end; they are copied out of the message. */
-static enum sc_error read_entries(struct call *call,
-                                  const struct message_request_watch *request)
+static enum sc_error read_watch_entries(struct call *call,
+                                        const struct message_request_watch *request)
 {
     struct message_reader reader = {.bytes = request->entries.bytes,
                                     .size = request->entries.size};
@@ -171,7 +171,7 @@ static bool may_see(const void *viewer, char names[2][DRIVER_NAME_MAX])
 
 bool dispatch_do_watch(struct call *call, const struct message_request_watch *request)
 {
-    enum sc_error error = read_entries(call, request);
+    enum sc_error error = read_watch_entries(call, request);
     if (error != SC_OK)
         return dispatch_bare(call, error);
     call->entry_count = request->count;
@@ -190,8 +190,8 @@ bool dispatch_do_watch(struct call *call, const struct message_request_watch *re
     return host_op_watch(&call->op, &watch);
 }
 
-/* Bytes of the reply's entries. */
-static size_t entries_size(const struct call *call)
+/* Bytes of the response's entries. */
+static size_t watch_results_size(const struct call *call)
 {
     size_t size = 0;
     for (uint32_t i = 0; i < call->entry_count; i++)
@@ -202,19 +202,19 @@ static size_t entries_size(const struct call *call)
 bool dispatch_end_watch(struct call *call, enum sc_error error)
 {
     struct message_writer writer;
-    size_t size = entries_size(call);
+    size_t size = watch_results_size(call);
     if (error != SC_OK && error != SC_E_TIMEOUT && error != SC_E_UNKNOWN_READER)
         return dispatch_bare(call, error);
-    if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + size))
+    if (!call_make_response_room(call, MESSAGE_HEADER_SIZE + 8 + size))
         return dispatch_bare(call, SC_E_NO_MEMORY);
     dispatch_begin_fields(call, &writer);
     message_put_u32(&writer, call->entry_count);
     message_put_u32(&writer, (uint32_t)size);
     for (uint32_t i = 0; i < call->entry_count; i++) {
         const struct watch_entry *entry = &call->entries[i];
-        struct message_watch_result reply = {
+        struct message_watch_result response = {
             .event = entry->event, .atr = message_bytes(entry->atr, entry->atr_size)};
-        message_put_watch_result(&writer, &reply);
+        message_put_watch_result(&writer, &response);
     }
     return dispatch_end_fields(call, &writer, error);
 }
@@ -224,13 +224,14 @@ bool dispatch_end_watch(struct call *call, enum sc_error error)
 bool dispatch_do_read_cache(struct call *call,
                             const struct message_request_read_cache *request)
 {
+    assert(call->response_room >= CALL_ROOM);
     enum { BEFORE = MESSAGE_HEADER_SIZE + 8 };
     struct message_writer writer;
     char name[DISPATCH_NAME_ROOM];
     size_t size = request->room < CALL_ROOM - BEFORE ? request->room : CALL_ROOM - BEFORE;
-    enum sc_error error =
-        host_read_cache(request->context, request->id.bytes, request->freshness,
-                        dispatch_text(request->name, name), call->reply + BEFORE, &size);
+    enum sc_error error = host_read_cache(
+        request->context, request->id.bytes, request->freshness,
+        dispatch_text(request->name, name), call->response + BEFORE, &size);
     if (error != SC_OK && error != SC_E_INSUFFICIENT_BUFFER)
         return dispatch_bare(call, error);
     dispatch_begin_fields(call, &writer);

@@ -82,7 +82,7 @@ void listen_stop(struct server *server)
     server->listener_count = 0;
 }
 
-/* Without a descriptor for it, who waits at a listener would wake the threads for ever:
+/* Without a descriptor for it, a client at a listener would wake the threads for ever:
  * the listeners rest for a while. A socket that was handed over may be one of them. */
 static void rest_listeners(struct server *server)
 {

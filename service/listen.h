@@ -3,22 +3,9 @@
 #ifndef SERVICE_LISTEN_H
 #define SERVICE_LISTEN_H
 
-#include "base/error.h"
-#include "os/socket.h"
-#include "os/unix_socket.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "service/server.h"
 
 struct protocol;
-struct server;
-
-struct listener {
-    struct os_socket socket;
-    char path[OS_UNIX_PATH_MAX]; /* to be removed in the end; "" if not ours */
-    const struct protocol *protocol;
-    bool tcp;
-};
 
 /* Listens: "unix:PATH" with permissions `mode`, "tcp:ADDRESS:PORT", or an open socket. */
 enum sc_error server_listen_unix(struct server *server, const char *path,
@@ -35,8 +22,9 @@ enum sc_error server_adopt(struct server *server, int number,
 bool listen_has(const struct server *server, const void *item);
 /* Somebody waits there. */
 void listen_accept(struct server *server, struct listener *listener);
-/* Listeners that rested for want of descriptors, at their time. The server is locked. */
-void listen_again(struct server *server, uint64_t now_ms, uint64_t *next_ms);
+/* Listeners that rested for want of descriptors, at their time. */
+void listen_again(struct server *server, uint64_t now_ms, uint64_t *next_ms)
+    NEEDS_LOCK(server->lock);
 void listen_stop(struct server *server);
 
 #endif

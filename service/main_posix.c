@@ -15,6 +15,7 @@
 #include "service/activation.h"
 #include "service/background.h"
 #include "service/dispatch.h"
+#include "service/listen.h"
 #include "service/pcscd.h"
 #include "service/policy_print.h"
 #include "service/polkit.h"
@@ -192,7 +193,8 @@ static int read_options(int count, char **words, struct options *options)
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     int option;
-    /* Unless told otherwise, errors: a broken policy shuts people out, who ask why. */
+    /* Errors unless set: with a broken policy people are shut out, and look for the
+     * reason. */
     const char *level = os_setting(SETTING_LOG);
     (void)set_log(level != NULL ? level : "error");
     while ((option = getopt_long(count, words, "fs:t:r:p:l:i:hV", known, NULL)) != -1) {
@@ -296,7 +298,7 @@ static bool listen_tcp(struct server *server, const char *where)
         why = "another program has the port, or this machine does not have the address";
     if (error != SC_OK)
         fprintf(stderr, "winscardd: --tcp %s: %s\n", where, why);
-    else /* a port that nobody chose is told whatever the level is */
+    else /* a port that the system chose is printed at any level */
         log_write(port == 0 ? LOG_OFF : LOG_INFO, "listening at %s port %u", address,
                   (unsigned)got);
     return error == SC_OK;
@@ -369,9 +371,9 @@ static bool write_token(const struct options *options,
 
 static uint32_t ended; /* atomic: nothing of ours runs any more */
 
-/* Until serve() says that all has ended, or a second signal comes; what comes within a
- * second is the same one, told to the group as well (timeout(1), a shell). A driver may
- * never come back from a call: then the process ends around it. */
+/* Until serve_until_signal() says that all has ended, or a second signal comes; what
+ * comes within a second is the same one, sent to the group as well (timeout(1), a shell).
+ * A driver may never come back from a call: then the process ends around it. */
 static void end_in_time(sigset_t set)
 {
     uint64_t begin_ms = os_now_ms();
@@ -499,7 +501,7 @@ static bool begin_serving(struct server *server, const struct options *options,
     return true;
 }
 
-static int serve(struct server *server, const struct options *options)
+static int serve_until_signal(struct server *server, const struct options *options)
 {
     struct os_thread signals;
     uint32_t context;
@@ -532,7 +534,8 @@ static int listen_and_serve(const struct server_options *settings,
         fprintf(stderr, "winscardd: %s\n", sc_error_words(SC_E_NO_MEMORY));
         return 1;
     }
-    int status = listen_everywhere(server, options) ? serve(server, options) : 1;
+    int status =
+        listen_everywhere(server, options) ? serve_until_signal(server, options) : 1;
     server_destroy(server);
     return status;
 }
@@ -552,7 +555,7 @@ static bool load_policy(struct policy_store *policy, const struct options *optio
 }
 
 /* Everything is in the options; the exit status. */
-static int run(const struct options *options, struct policy_options *trust)
+static int run_service(const struct options *options, struct policy_options *trust)
 {
     struct policy_store policy;
     struct server_options settings = {.idle_ms = OS_FOREVER,
@@ -590,5 +593,5 @@ int main(int count, char **words)
     options.background = !options.foreground && activation_sockets() == 0;
     if (options.background && !background_begin())
         return 1;
-    return run(&options, &trust);
+    return run_service(&options, &trust);
 }

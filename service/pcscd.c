@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcscd's protocol: asks as they come, versions and contexts. */
+/* pcscd's protocol: requests as they come, versions and contexts. */
 #include "service/pcscd.h"
 
 #include "base/compiler.h"
@@ -14,8 +14,8 @@ enum { SCOPE_MAX = 3 };
 
 /* --- Contexts ----------------------------------------------------------------------- */
 
-/* A process has a connection for each of its contexts, and each is a session here. A client
- * that asks for a version that we do not have may ask again. */
+/* A process has a connection for each of its contexts, and each is a session here. A
+ * client that asks for a version that we do not have may ask again. */
 static bool do_version(struct call *call)
 {
     struct connection *connection = call->connection;
@@ -28,7 +28,7 @@ static bool do_version(struct call *call)
     if (known)
         pcscd_peer(connection)->minor = minor;
     pcscd_peer(connection)->hold_ms = 0;
-    pcscd_reply(call, VERSION_RV, known ? SC_OK : SC_E_SERVICE_STOPPED);
+    pcscd_respond(call, VERSION_RV, known ? SC_OK : SC_E_SERVICE_STOPPED);
     pcscd_put(call, VERSION_MAJOR, WIRE_MAJOR);
     pcscd_put(call, VERSION_MINOR, WIRE_MINOR_MAX);
     return true;
@@ -45,7 +45,7 @@ static bool do_establish(struct call *call)
         (void)host_release(context);
     if (error == SC_OK)
         pcscd_peer(call->connection)->context = context;
-    pcscd_reply(call, ESTABLISH_RV, error);
+    pcscd_respond(call, ESTABLISH_RV, error);
     pcscd_put(call, ESTABLISH_CONTEXT, error == SC_OK ? context : 0);
     return true;
 }
@@ -54,12 +54,12 @@ static bool do_release(struct call *call)
 {
     uint32_t context = pcscd_word(call, 0);
     if (!session_has_context(call->session, context))
-        return pcscd_reply(call, PLAIN_RV, SC_E_INVALID_HANDLE);
+        return pcscd_respond(call, PLAIN_RV, SC_E_INVALID_HANDLE);
     session_drop_context(call->session, context);
     if (pcscd_peer(call->connection)->context == context)
         pcscd_peer(call->connection)->context = 0;
     return server_begin_release(call, context)
-           && pcscd_reply(call, PLAIN_RV, call->op.error);
+           && pcscd_respond(call, PLAIN_RV, call->op.error);
 }
 
 /* It comes on a connection of its own, which says nothing else. */
@@ -69,7 +69,8 @@ static bool do_cancel(struct call *call)
     uint32_t context = pcscd_word(call, 0);
     bool may = connection->uid != UINT32_MAX
                && session_find_context(call->server, context, connection->uid);
-    return pcscd_reply(call, PLAIN_RV, may ? host_cancel(context) : SC_E_INVALID_HANDLE);
+    return pcscd_respond(call, PLAIN_RV,
+                         may ? host_cancel(context) : SC_E_INVALID_HANDLE);
 }
 
 /* --- All of them -------------------------------------------------------------------- */
@@ -84,7 +85,7 @@ struct command {
     enum after after;
 };
 
-static const struct command commands[] = {
+static const struct command wire_commands[] = {
     [WIRE_ESTABLISH_CONTEXT] = {"establish context", do_establish, WIRE_ESTABLISH_SIZE,
                                 AFTER_VERSION},
     [WIRE_RELEASE_CONTEXT] = {"release context", do_release, WIRE_PLAIN_SIZE,
@@ -113,10 +114,11 @@ static const struct command commands[] = {
     [WIRE_GET_READERS_STATE_SIZE] = {"get number", pcscd_get_count, 0, AFTER_CONTEXT},
     [WIRE_GET_READERS_STATE_ARRAY] = {"get array", pcscd_take_states, 0, AFTER_CONTEXT}};
 
-static const struct command *find_command(uint32_t number)
+static const struct command *find_wire_command(uint32_t number)
 {
-    bool known = number < ARRAY_SIZE(commands) && commands[number].start != NULL;
-    return known ? &commands[number] : NULL;
+    bool known =
+        number < ARRAY_SIZE(wire_commands) && wire_commands[number].start != NULL;
+    return known ? &wire_commands[number] : NULL;
 }
 
 /* Up to 4:3 these two have a body, of which nothing is used. */
@@ -125,14 +127,14 @@ static bool may_have_body(uint32_t number)
     return number == WIRE_WAIT_READER_STATE_CHANGE || number == WIRE_STOP_WAITING;
 }
 
-static size_t measure(struct connection *connection, struct call *call)
+static size_t measure_command(struct connection *connection, struct call *call)
 {
     (void)connection;
-    if (call->ask_size < WIRE_HEADER_SIZE)
+    if (call->request_size < WIRE_HEADER_SIZE)
         return WIRE_HEADER_SIZE;
-    uint32_t size = pcscd_word_at(call->ask),
-             number = pcscd_word_at(call->ask + sizeof(uint32_t));
-    const struct command *command = find_command(number);
+    uint32_t size = pcscd_word_at(call->request),
+             number = pcscd_word_at(call->request + sizeof(uint32_t));
+    const struct command *command = find_wire_command(number);
     bool fits =
         command != NULL
         && (size == command->size || (size == WIRE_EVENT_SIZE && may_have_body(number)));
@@ -141,7 +143,7 @@ static size_t measure(struct connection *connection, struct call *call)
     call->header.size = size;
     call->header.call = (uint16_t)number;
     size_t whole = WIRE_HEADER_SIZE + size;
-    if (call->ask_size < whole || (number != WIRE_TRANSMIT && number != WIRE_CONTROL))
+    if (call->request_size < whole || (number != WIRE_TRANSMIT && number != WIRE_CONTROL))
         return whole;
     uint32_t extra = pcscd_word(call, number == WIRE_TRANSMIT ? TRANSMIT_SEND_LENGTH
                                                               : CONTROL_SEND_LENGTH);
@@ -155,43 +157,47 @@ static bool is_in_order(const struct connection *connection, enum after after)
                && (after == AFTER_VERSION || pcscd_peer(connection)->context != 0));
 }
 
-static bool begin(struct call *call)
+static bool begin_command(struct call *call)
 {
     if (call->event)
         return pcscd_event_begin(call);
-    const struct command *command = find_command(call->header.call);
+    const struct command *command = find_wire_command(call->header.call);
     log_debug("%u: pcscd's %s", (unsigned)call->connection->pid, command->name);
     return is_in_order(call->connection, command->after) ? command->start(call)
                                                          : pcscd_refuse(call);
 }
 
-static bool end(struct call *call)
+static void end_command(struct call *call)
 {
-    if (call->event)
-        return pcscd_event_end(call);
+    if (call->event) {
+        (void)pcscd_event_end(call);
+        return;
+    }
     switch (call->header.call) {
     case WIRE_RELEASE_CONTEXT:
-        return pcscd_reply(call, PLAIN_RV, call->op.error);
+        (void)pcscd_respond(call, PLAIN_RV, call->op.error);
+        break;
     case WIRE_GET_READERS_STATE:
     case WIRE_GET_READERS_STATE_ARRAY:
     case WIRE_WAIT_READER_STATE_CHANGE:
-        return true; /* and then pcscd_answer() */
+        break; /* and then pcscd_answer() */
     default:
-        return pcscd_card_done(call);
+        (void)pcscd_card_done(call);
+        break;
     }
 }
 
 /* All that it got is of its session, which ends with it. */
-static void undo(struct call *call)
+static void undo_command(struct call *call)
 {
     (void)call;
 }
 
-const struct protocol pcscd_protocol = {.measure = measure,
-                                        .begin = begin,
-                                        .end = end,
+const struct protocol pcscd_protocol = {.measure = measure_command,
+                                        .begin = begin_command,
+                                        .end = end_command,
                                         .answer = pcscd_answer,
-                                        .undo = undo,
+                                        .undo = undo_command,
                                         .idle = pcscd_idle,
                                         .peer_size = sizeof(struct pcscd_peer),
                                         .pipelined = true};

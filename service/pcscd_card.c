@@ -41,8 +41,8 @@ static bool one_protocol(uint32_t wanted, uint32_t *protocol)
 
 /* --- Calls -------------------------------------------------------------------------- */
 
-/* False: the ask is for a handle that is not of this connection. */
-static bool has_card(const struct call *call)
+/* False: the request is for a handle that is not of this connection. */
+static bool has_own_card(const struct call *call)
 {
     return session_has_card(call->session, pcscd_word(call, 0));
 }
@@ -65,8 +65,9 @@ static bool is_asked_again(enum request_kind kind)
     return kind == REQUEST_BEGIN || kind == REQUEST_TRANSMIT || kind == REQUEST_RECONNECT;
 }
 
-static bool run(struct call *call, enum request_kind kind)
+static bool run_request(struct call *call, enum request_kind kind)
 {
+    assert(call->session != NULL);
     if (kind != REQUEST_DISCONNECT)
         refuse_soon(call, 1);
     if (is_asked_again(kind))
@@ -77,15 +78,15 @@ static bool run(struct call *call, enum request_kind kind)
 }
 
 /* Without the host. */
-static bool finish(struct call *call, enum sc_error error)
+static bool finish_at_once(struct call *call, enum sc_error error)
 {
     call->op.error = error;
     return pcscd_card_done(call);
 }
 
-static bool name_of(const struct call *call, char name[WIRE_NAME_MAX])
+static bool get_reader_name(const struct call *call, char name[WIRE_NAME_MAX])
 {
-    memcpy(name, call->ask + WIRE_HEADER_SIZE + sizeof(uint32_t) * CONNECT_READER,
+    memcpy(name, call->request + WIRE_HEADER_SIZE + sizeof(uint32_t) * CONNECT_READER,
            WIRE_NAME_MAX);
     name[WIRE_NAME_MAX - 1] = '\0';
     return name[0] != '\0';
@@ -105,18 +106,18 @@ bool pcscd_take_connect(struct call *call)
     request->protocols = protocols_in(pcscd_word(call, CONNECT_PROTOCOLS));
     request->preference = PREFER_T1;
     if (!session_has_context(call->session, context))
-        return finish(call, SC_E_INVALID_HANDLE);
-    if (!name_of(call, name))
-        return finish(call, SC_E_UNKNOWN_READER);
+        return finish_at_once(call, SC_E_INVALID_HANDLE);
+    if (!get_reader_name(call, name))
+        return finish_at_once(call, SC_E_UNKNOWN_READER);
     if (!is_share(request->share))
-        return finish(call, SC_E_INVALID_VALUE);
+        return finish_at_once(call, SC_E_INVALID_VALUE);
     if (!session_may_have_card(call->session))
-        return finish(call, SC_E_SERVER_TOO_BUSY);
+        return finish_at_once(call, SC_E_SERVER_TOO_BUSY);
     enum permit permit = permit_reader(call, context, name, POLICY_USE);
     if (permit == PERMIT_NO_READER)
-        return finish(call, SC_E_UNKNOWN_READER);
+        return finish_at_once(call, SC_E_UNKNOWN_READER);
     if (permit != PERMIT_YES)
-        return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
+        return permit == PERMIT_NO && finish_at_once(call, SC_W_SECURITY_VIOLATION);
     call->context = context;
     refuse_soon(call, 0);
     return host_op_connect(&call->op, context, name) && pcscd_card_done(call);
@@ -129,21 +130,21 @@ bool pcscd_reconnect(struct call *call)
     request->protocols = protocols_in(pcscd_word(call, RECONNECT_PROTOCOLS));
     request->disposition = pcscd_word(call, RECONNECT_INITIALIZATION);
     request->preference = PREFER_T1;
-    if (!has_card(call))
+    if (!has_own_card(call))
         return pcscd_refuse(call);
     if (!is_share(request->share) || request->disposition > DISPOSITION_UNPOWER)
-        return finish(call, SC_E_INVALID_VALUE);
-    return run(call, REQUEST_RECONNECT);
+        return finish_at_once(call, SC_E_INVALID_VALUE);
+    return run_request(call, REQUEST_RECONNECT);
 }
 
 static bool dispose(struct call *call, enum request_kind kind)
 {
     call->op.request.disposition = pcscd_word(call, DISPOSE_DISPOSITION);
-    if (!has_card(call))
+    if (!has_own_card(call))
         return pcscd_refuse(call);
     if (call->op.request.disposition > DISPOSITION_EJECT)
-        return finish(call, SC_E_INVALID_VALUE);
-    return run(call, kind);
+        return finish_at_once(call, SC_E_INVALID_VALUE);
+    return run_request(call, kind);
 }
 
 bool pcscd_disconnect(struct call *call)
@@ -158,91 +159,94 @@ bool pcscd_end(struct call *call)
 
 bool pcscd_begin(struct call *call)
 {
-    return has_card(call) ? run(call, REQUEST_BEGIN) : pcscd_refuse(call);
+    return has_own_card(call) ? run_request(call, REQUEST_BEGIN) : pcscd_refuse(call);
 }
 
 /* What is sent stands behind the body, and what is received goes behind that of the
- * reply. */
-static void set_transfer(struct call *call, uint32_t send, uint32_t room)
+ * response. */
+static void place_transfer(struct call *call, uint32_t send, uint32_t room)
 {
+    assert(call->header.size + WIRE_TRANSFER_MAX <= call->response_room);
     struct transfer *transfer = &call->op.request.transfer;
-    transfer->in = call->ask + WIRE_HEADER_SIZE + call->header.size;
+    transfer->in = call->request + WIRE_HEADER_SIZE + call->header.size;
     transfer->in_size = send;
-    transfer->out = call->reply + call->header.size;
+    transfer->out = call->response + call->header.size;
     transfer->out_room = room < WIRE_TRANSFER_MAX ? room : (uint32_t)WIRE_TRANSFER_MAX;
 }
 
 bool pcscd_transmit(struct call *call)
 {
     struct request *request = &call->op.request;
-    if (!has_card(call))
+    if (!has_own_card(call))
         return pcscd_refuse(call);
     if (!one_protocol(pcscd_word(call, TRANSMIT_SEND_PROTOCOL), &request->protocols))
-        return finish(call, SC_E_PROTO_MISMATCH);
-    set_transfer(call, pcscd_word(call, TRANSMIT_SEND_LENGTH),
-                 pcscd_word(call, TRANSMIT_LENGTH));
-    return run(call, REQUEST_TRANSMIT);
+        return finish_at_once(call, SC_E_PROTO_MISMATCH);
+    place_transfer(call, pcscd_word(call, TRANSMIT_SEND_LENGTH),
+                   pcscd_word(call, TRANSMIT_LENGTH));
+    return run_request(call, REQUEST_TRANSMIT);
 }
 
 bool pcscd_control(struct call *call)
 {
     uint32_t card = pcscd_word(call, 0), code = pcscd_word(call, CONTROL_CODE);
-    if (!has_card(call))
+    if (!has_own_card(call))
         return pcscd_refuse(call);
     /* What is about the reader, not its card. */
     enum permit permit = policy_control_right(code) == POLICY_CONTROL
                              ? permit_card(call, card, POLICY_CONTROL)
                              : PERMIT_YES;
     if (permit != PERMIT_YES)
-        return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
+        return permit == PERMIT_NO && finish_at_once(call, SC_W_SECURITY_VIOLATION);
     call->op.request.number = wire_control_in(code);
     call->op.request.style = NAME_PCSCLITE;
-    set_transfer(call, pcscd_word(call, CONTROL_SEND_LENGTH),
-                 pcscd_word(call, CONTROL_ROOM));
-    return run(call, REQUEST_CONTROL);
+    place_transfer(call, pcscd_word(call, CONTROL_SEND_LENGTH),
+                   pcscd_word(call, CONTROL_ROOM));
+    return run_request(call, REQUEST_CONTROL);
 }
 
 bool pcscd_status(struct call *call)
 {
     struct card_status status;
-    if (!has_card(call))
+    if (!has_own_card(call))
         return pcscd_refuse(call);
-    return finish(call, host_card_status(pcscd_word(call, 0), NAME_PCSCLITE, &status));
+    return finish_at_once(call,
+                          host_card_status(pcscd_word(call, 0), NAME_PCSCLITE, &status));
 }
 
 /* --- Attributes --------------------------------------------------------------------- */
 
-/* What the host finds stands behind the reply until it is known to fit. */
+/* What the host finds stands behind the response until it is known to fit. */
 bool pcscd_get_attrib(struct call *call)
 {
     struct request *request = &call->op.request;
-    if (!has_card(call) || pcscd_word(call, ATTRIB_LENGTH) > WIRE_ATTRIBUTE_MAX)
+    if (!has_own_card(call) || pcscd_word(call, ATTRIB_LENGTH) > WIRE_ATTRIBUTE_MAX)
         return pcscd_refuse(call);
     request->number = pcscd_word(call, ATTRIB_ID);
     request->style = NAME_PCSCLITE;
-    request->transfer.out = call->reply + call->header.size;
+    assert(call->header.size + DRIVER_ATTRIBUTE_MAX <= call->response_room);
+    request->transfer.out = call->response + call->header.size;
     request->transfer.out_room = DRIVER_ATTRIBUTE_MAX;
-    return run(call, REQUEST_GET_ATTRIBUTE);
+    return run_request(call, REQUEST_GET_ATTRIBUTE);
 }
 
 bool pcscd_set_attrib(struct call *call)
 {
     struct transfer *transfer = &call->op.request.transfer;
     uint32_t size = pcscd_word(call, ATTRIB_LENGTH);
-    if (!has_card(call) || size > WIRE_ATTRIBUTE_MAX)
+    if (!has_own_card(call) || size > WIRE_ATTRIBUTE_MAX)
         return pcscd_refuse(call);
     enum permit permit = permit_card(call, pcscd_word(call, 0), POLICY_CONTROL);
     if (permit != PERMIT_YES)
-        return permit == PERMIT_NO && finish(call, SC_W_SECURITY_VIOLATION);
+        return permit == PERMIT_NO && finish_at_once(call, SC_W_SECURITY_VIOLATION);
     call->op.request.number = pcscd_word(call, ATTRIB_ID);
-    transfer->in = call->ask + WIRE_HEADER_SIZE + sizeof(uint32_t) * ATTRIB_DATA;
+    transfer->in = call->request + WIRE_HEADER_SIZE + sizeof(uint32_t) * ATTRIB_DATA;
     transfer->in_size = size;
-    return run(call, REQUEST_SET_ATTRIBUTE);
+    return run_request(call, REQUEST_SET_ATTRIBUTE);
 }
 
 /* --- Results ------------------------------------------------------------------------ */
 
-static bool connect_done(struct call *call, enum sc_error error)
+static bool respond_connect(struct call *call, enum sc_error error)
 {
     if (error == SC_OK
         && (error = session_add_card(call->session, call->op.card, call->context))
@@ -250,37 +254,37 @@ static bool connect_done(struct call *call, enum sc_error error)
         struct request request = {.kind = REQUEST_DISCONNECT};
         (void)host_card_call(call->op.card, &request);
     }
-    pcscd_reply(call, CONNECT_RV, error);
+    pcscd_respond(call, CONNECT_RV, error);
     pcscd_put(call, CONNECT_CARD, error == SC_OK ? call->op.card : 0);
     pcscd_put(call, CONNECT_ACTIVE,
               error == SC_OK ? protocol_out(call->op.request.active) : 0);
     return true;
 }
 
-static bool reconnect_done(struct call *call, enum sc_error error)
+static bool respond_reconnect(struct call *call, enum sc_error error)
 {
-    pcscd_reply(call, RECONNECT_RV, error);
+    pcscd_respond(call, RECONNECT_RV, error);
     pcscd_put(call, RECONNECT_ACTIVE,
               error == SC_OK ? protocol_out(call->op.request.active) : 0);
     return true;
 }
 
-/* `length` is told also of an answer that did not fit. */
-static bool transfer_done(struct call *call, unsigned length, unsigned rv,
-                          enum sc_error error)
+/* `length` is reported for an answer that did not fit, too. */
+static bool respond_transfer(struct call *call, unsigned length, unsigned rv,
+                             enum sc_error error)
 {
     const struct transfer *transfer = &call->op.request.transfer;
     bool told = error == SC_OK || error == SC_E_INSUFFICIENT_BUFFER;
-    pcscd_reply(call, rv, error);
+    pcscd_respond(call, rv, error);
     pcscd_put(call, length, told ? (uint32_t)transfer->out_size : 0);
     if (error == SC_OK)
-        call->reply_size += transfer->out_size; /* it is there already */
+        call->response_size += transfer->out_size; /* it is there already */
     return true;
 }
 
-static bool transmit_done(struct call *call, enum sc_error error)
+static bool respond_transmit(struct call *call, enum sc_error error)
 {
-    transfer_done(call, TRANSMIT_LENGTH, TRANSMIT_RV, error);
+    respond_transfer(call, TRANSMIT_LENGTH, TRANSMIT_RV, error);
     if (error == SC_OK)
         pcscd_put(call, TRANSMIT_PROTOCOL, protocol_out(call->op.request.active));
     return true;
@@ -295,27 +299,27 @@ static void put_result(uint8_t *bytes)
     memcpy(bytes, &result, sizeof(result));
 }
 
-static bool control_done(struct call *call, enum sc_error error)
+static bool respond_control(struct call *call, enum sc_error error)
 {
     const struct request *request = &call->op.request;
     if (error == SC_OK && request->number == CODE_GET_FEATURE_REQUEST)
         wire_features_out(request->transfer.out, request->transfer.out_size);
     if (error == SC_OK && request->number == IOCTL_GET_LAST_ERROR)
         put_result(request->transfer.out);
-    return transfer_done(call, CONTROL_LENGTH, CONTROL_RV, error);
+    return respond_transfer(call, CONTROL_LENGTH, CONTROL_RV, error);
 }
 
-static bool attribute_done(struct call *call, enum sc_error error)
+static bool respond_attribute(struct call *call, enum sc_error error)
 {
     const struct transfer *transfer = &call->op.request.transfer;
     if (error != SC_OK)
-        return pcscd_reply(call, ATTRIB_RV, error);
+        return pcscd_respond(call, ATTRIB_RV, error);
     if (transfer->out_size > pcscd_word(call, ATTRIB_LENGTH))
         error = SC_E_INSUFFICIENT_BUFFER;
-    pcscd_reply(call, ATTRIB_RV, error);
+    pcscd_respond(call, ATTRIB_RV, error);
     pcscd_put(call, ATTRIB_LENGTH, (uint32_t)transfer->out_size);
     if (error == SC_OK)
-        memcpy(call->reply + sizeof(uint32_t) * ATTRIB_DATA, transfer->out,
+        memcpy(call->response + sizeof(uint32_t) * ATTRIB_DATA, transfer->out,
                transfer->out_size);
     return true;
 }
@@ -325,24 +329,24 @@ bool pcscd_card_done(struct call *call)
     enum sc_error error = call->op.error;
     switch (call->header.call) {
     case WIRE_CONNECT:
-        return connect_done(call, error);
+        return respond_connect(call, error);
     case WIRE_RECONNECT:
-        return reconnect_done(call, error);
+        return respond_reconnect(call, error);
     case WIRE_DISCONNECT:
         if (error == SC_OK)
             session_drop_card(call->session, call->card);
-        return pcscd_reply(call, DISPOSE_RV, error);
+        return pcscd_respond(call, DISPOSE_RV, error);
     case WIRE_END_TRANSACTION:
-        return pcscd_reply(call, DISPOSE_RV, error);
+        return pcscd_respond(call, DISPOSE_RV, error);
     case WIRE_TRANSMIT:
-        return transmit_done(call, error);
+        return respond_transmit(call, error);
     case WIRE_CONTROL:
-        return control_done(call, error);
+        return respond_control(call, error);
     case WIRE_GET_ATTRIB:
-        return attribute_done(call, error);
+        return respond_attribute(call, error);
     case WIRE_SET_ATTRIB:
-        return pcscd_reply(call, ATTRIB_RV, error);
+        return pcscd_respond(call, ATTRIB_RV, error);
     default:
-        return pcscd_reply(call, PLAIN_RV, error);
+        return pcscd_respond(call, PLAIN_RV, error);
     }
 }

@@ -48,7 +48,7 @@ static void put_word(uint8_t *record, size_t at, uint32_t word)
     memcpy(record + at, &word, sizeof(word));
 }
 
-static void put_record(uint8_t *record, const struct reader_state *reader)
+static void put_state_record(uint8_t *record, const struct reader_state *reader)
 {
     const struct slot_view *view = &reader->view;
     /* What is not shown yet is not counted yet. */
@@ -66,13 +66,14 @@ static void put_record(uint8_t *record, const struct reader_state *reader)
 }
 
 /* The readers that the client may see, in `room` records; the rest of them are empty. */
-static void reply_records(struct call *call, uint32_t room)
+static void respond_records(struct call *call, uint32_t room)
 {
+    assert(room > 0);
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     struct reader_state *states;
     uint32_t count = 0, shown = 0;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
-    if (!call_make_reply_room(call, size)
+    if (!call_make_response_room(call, size)
         || host_reader_states(&states, &count, &peer->told) != SC_OK) {
         (void)pcscd_refuse(call); /* there is no other way to say so */
         return;
@@ -80,11 +81,12 @@ static void reply_records(struct call *call, uint32_t room)
     peer->heard = false;
     for (uint32_t i = 0; i < count && shown < room; i++)
         if (permit_visible_names(call->session, states[i].names))
-            put_record(call->reply + (size_t)shown++ * WIRE_RECORD_SIZE, &states[i]);
-    memset(call->reply + (size_t)shown * WIRE_RECORD_SIZE, 0,
+            put_state_record(call->response + (size_t)shown++ * WIRE_RECORD_SIZE,
+                             &states[i]);
+    memset(call->response + (size_t)shown * WIRE_RECORD_SIZE, 0,
            size - (size_t)shown * WIRE_RECORD_SIZE);
     mem_free(states);
-    call->reply_size = size;
+    call->response_size = size;
 }
 
 /* The number of records must never become less while the service runs: libpcsclite 2.5
@@ -119,25 +121,25 @@ bool pcscd_get_count(struct call *call)
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     peer->records = count_records(call->server);
     pcscd_put(call, 0, peer->records);
-    call->reply_size = sizeof(uint32_t);
+    call->response_size = sizeof(uint32_t);
     return true;
 }
 
 /* As many as were announced, however many there are by now. */
-static void reply_array(struct call *call)
+static void respond_array(struct call *call)
 {
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     uint32_t room = peer->records != 0 ? peer->records : count_records(call->server);
     if (call->connection->event != NULL)
         peer->hold_ms = os_now_ms() + HOLD_MS;
-    reply_records(call, room);
+    respond_records(call, room);
 }
 
 bool pcscd_get_events(struct call *call)
 {
     pcscd_put(call, 0, host_reader_changes());
     pcscd_put(call, 1, 0);
-    call->reply_size = WIRE_EVENT_SIZE;
+    call->response_size = WIRE_EVENT_SIZE;
     return true;
 }
 
@@ -145,13 +147,15 @@ bool pcscd_get_events(struct call *call)
 
 bool pcscd_event_end(struct call *event)
 {
+    assert(event->event && event->response_room >= 2 * sizeof(uint32_t));
     const uint32_t words[2] = {0, pcscd_result(event->op.error)};
-    memcpy(event->reply, words, sizeof(words));
-    event->reply_size = sizeof(words);
+    memcpy(event->response, words, sizeof(words));
+    event->response_size = sizeof(words);
     return true;
 }
 
-/* Up to 4:3 nothing is told when the wait begins: an event is what it does not know. */
+/* Up to 4:3 no states come when the wait begins: what the client does not know is an
+ * event. */
 bool pcscd_event_begin(struct call *event)
 {
     const struct pcscd_peer *peer = pcscd_peer(event->connection);
@@ -161,9 +165,10 @@ bool pcscd_event_begin(struct call *event)
 
 static bool register_event(struct call *call)
 {
+    assert(call->connection->event == NULL);
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     struct call *event = call_new(call->server);
-    if (event == NULL || !call_make_reply_room(event, WIRE_EVENT_SIZE)) {
+    if (event == NULL || !call_make_response_room(event, WIRE_EVENT_SIZE)) {
         call_free(event);
         return false;
     }
@@ -183,20 +188,21 @@ static bool register_event(struct call *call)
 /* Its time may not have come. */
 bool pcscd_idle(struct connection *connection)
 {
+    assert(connection->event != NULL);
     struct pcscd_peer *peer = pcscd_peer(connection);
     struct call *event = connection->event;
     if (os_ms_left(peer->hold_ms) > 0) {
         connection_set_deadline(connection, CONNECTION_HOLD, peer->hold_ms);
         return false;
     }
-    if (event->reply_size == 0)
+    if (event->response_size == 0)
         (void)pcscd_event_end(event); /* it was to stop, just when a thread had it */
     peer->heard = true;
     return true;
 }
 
-/* Who waits already waits once. */
-static void reply_wait(struct call *call)
+/* A client that waits already still waits for one event. */
+static void respond_wait(struct call *call)
 {
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     if (call->connection->event == NULL && !register_event(call)) {
@@ -205,7 +211,7 @@ static void reply_wait(struct call *call)
     }
     peer->hold_ms = peer->minor < 5 ? 0 : os_now_ms() + HOLD_MS;
     if (peer->minor == 4 || peer->minor == 5)
-        reply_records(call, fixed_records(call));
+        respond_records(call, fixed_records(call));
     if (peer->minor >= 6)
         peer->hold_ms = os_now_ms() + HOLD_FOR_STATES_MS;
 }
@@ -217,8 +223,8 @@ static bool tells_states(const struct pcscd_peer *peer, uint32_t command)
 }
 
 /* Nothing tells a single look from the beginning of a wait: either has the card shown
- * that is in, so new cards are waited for, whatever else happened. Who asks because of an
- * event waits for no other news. */
+ * that is in, so new cards are waited for, whatever else happened. A client that asks
+ * because of an event does not wait for another one. */
 bool pcscd_take_states(struct call *call)
 {
     const struct pcscd_peer *peer = pcscd_peer(call->connection);
@@ -242,18 +248,18 @@ static void note_cancel(const struct call *call)
 
 void pcscd_answer(struct call *call)
 {
-    if (call->event || call->reply_size > 0)
+    if (call->event || call->response_size > 0)
         return;
     note_cancel(call);
     switch (call->header.call) {
     case WIRE_GET_READERS_STATE:
-        reply_records(call, fixed_records(call));
+        respond_records(call, fixed_records(call));
         break;
     case WIRE_GET_READERS_STATE_ARRAY:
-        reply_array(call);
+        respond_array(call);
         break;
     case WIRE_WAIT_READER_STATE_CHANGE:
-        reply_wait(call);
+        respond_wait(call);
         break;
     default:
         break;
@@ -264,13 +270,14 @@ bool pcscd_stop_waiting(struct call *call)
 {
     struct call *event = call->connection->event;
     pcscd_peer(call->connection)->hold_ms = 0;
-    /* It was told, or is being told by another thread: that is the answer. */
+    /* The event was reported, or is being reported by another thread: that is the
+     * response. */
     if (event == NULL || !server_abandon(event))
         return true;
-    memset(call->reply, 0, WIRE_EVENT_SIZE);
-    if (event->reply_size == WIRE_EVENT_SIZE)
-        memcpy(call->reply, event->reply, WIRE_EVENT_SIZE);
-    call->reply_size = WIRE_EVENT_SIZE;
+    memset(call->response, 0, WIRE_EVENT_SIZE);
+    if (event->response_size == WIRE_EVENT_SIZE)
+        memcpy(call->response, event->response, WIRE_EVENT_SIZE);
+    call->response_size = WIRE_EVENT_SIZE;
     call->connection->event = NULL;
     call_free(event);
     return true;

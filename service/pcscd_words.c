@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcscd's protocol: words of requests and replies. */
+/* pcscd's protocol: words of requests and responses. */
 #include "service/pcscd.h"
 
 #include "base/log.h"
@@ -17,12 +17,14 @@ uint32_t pcscd_word_at(const uint8_t *bytes)
 uint32_t pcscd_word(const struct call *call, unsigned number)
 {
     size_t at = WIRE_HEADER_SIZE + sizeof(uint32_t) * number;
-    return at + sizeof(uint32_t) <= call->ask_size ? pcscd_word_at(call->ask + at) : 0;
+    return at + sizeof(uint32_t) <= call->request_size ? pcscd_word_at(call->request + at)
+                                                       : 0;
 }
 
 void pcscd_put(struct call *call, unsigned number, uint32_t word)
 {
-    memcpy(call->reply + sizeof(word) * number, &word, sizeof(word));
+    assert(sizeof(word) * (number + 1) <= call->response_room);
+    memcpy(call->response + sizeof(word) * number, &word, sizeof(word));
 }
 
 uint32_t pcscd_result(enum sc_error error)
@@ -35,10 +37,12 @@ uint32_t pcscd_result(enum sc_error error)
     return 0x80100000U | (uint32_t)error;
 }
 
-bool pcscd_reply(struct call *call, unsigned rv, enum sc_error error)
+bool pcscd_respond(struct call *call, unsigned rv, enum sc_error error)
 {
-    memcpy(call->reply, call->ask + WIRE_HEADER_SIZE, call->header.size);
-    call->reply_size = call->header.size;
+    assert(call->request_size >= WIRE_HEADER_SIZE + call->header.size);
+    assert(call->response_room >= call->header.size);
+    memcpy(call->response, call->request + WIRE_HEADER_SIZE, call->header.size);
+    call->response_size = call->header.size;
     pcscd_put(call, rv, pcscd_result(error));
     return true;
 }

@@ -11,6 +11,7 @@
 
 static struct policy_peer peer_of(const struct session *session)
 {
+    assert(session->gid_count <= SESSION_GROUPS_MAX);
     struct policy_peer peer = {
         .uid = session->uid, .gids = session->gids, .gid_count = session->gid_count};
     return peer;
@@ -35,7 +36,8 @@ static void answered(void *context, bool allowed)
     server_ready(call->server, call);
 }
 
-static enum permit ask(struct call *call, enum policy_right right, const char *reader)
+static enum permit ask_polkit(struct call *call, enum policy_right right,
+                              const char *reader)
 {
     struct session *session = call->session;
     struct polkit_process process = {.pid = (int32_t)session->pid,
@@ -60,7 +62,8 @@ void permit_forget(struct call *call)
     polkit_cancel(call->server->polkit, call->question);
 }
 #else
-static enum permit ask(struct call *call, enum policy_right right, const char *reader)
+static enum permit ask_polkit(struct call *call, enum policy_right right,
+                              const char *reader)
 {
     (void)call;
     (void)right;
@@ -79,6 +82,7 @@ void permit_forget(struct call *call)
 static enum permit decide(struct call *call, char names[2][DRIVER_NAME_MAX],
                           enum policy_right right)
 {
+    assert(right == POLICY_USE || right == POLICY_CONTROL);
     const char *const both[] = {names[0], names[1]};
     struct policy_peer peer = peer_of(call->session);
     struct policy *policy = policy_store_get(call->server->options.policy);
@@ -89,7 +93,7 @@ static enum permit decide(struct call *call, char names[2][DRIVER_NAME_MAX],
     if (answer == POLICY_ALLOW)
         return PERMIT_YES;
     if (answer == POLICY_ASK)
-        return ask(call, right, names[0]);
+        return ask_polkit(call, right, names[0]);
     log_info("user %u may not %s %s (policy line %u)", (unsigned)call->session->uid,
              right == POLICY_USE ? "use" : "control", names[0], (unsigned)line);
     return PERMIT_NO;

@@ -31,7 +31,7 @@ enum policy_right {
     /* Cards: connect shared or exclusive, transmit, transactions, attributes, status, and
      * the control codes of PC/SC part 10 (features, PIN entry on the reader's keypad). */
     POLICY_USE = 1,
-    /* The reader itself: SCardSetAttrib, SCardControl with any other code. It is no part
+    /* The reader itself: SCardSetAttrib, SCardControl with any other code. It is not part
      * of POLICY_USE, nor the other way round. A connection by SCARD_SHARE_DIRECT is
      * POLICY_USE, as programs make one to ask for features where no card is in. */
     POLICY_CONTROL = 2
@@ -43,8 +43,8 @@ enum policy_answer {
     POLICY_ASK /* polkit decides (polkit.h) */
 };
 
-/* Who asks: what the kernel says about a socket's other end. `gids` are all of its
- * groups, the primary one too, in any order; NULL when there are none. */
+/* The user that asks: what the kernel says about a socket's other end. `gids` are all of
+ * its groups, the primary one too, in any order; NULL when there are none. */
 struct policy_peer {
     uint32_t uid;
     const uint32_t *gids;
@@ -56,7 +56,7 @@ struct policy_limits {
     uint32_t contexts; /* SCardEstablishContext */
     uint32_t handles;  /* SCardConnect */
     uint32_t requests; /* of one program: calls sent and not yet answered */
-    uint32_t bytes;    /* of requests that wait or are not whole, of unread replies */
+    uint32_t bytes;    /* of requests that wait or are not whole, of unread responses */
     uint32_t sessions; /* programs; of pcscd's clients: their contexts */
     uint32_t
         connections; /* a program has one for each call that waits at the same time */
@@ -102,13 +102,13 @@ struct policy_fault {
 struct policy; /* counted: the last policy_release() frees it */
 
 /* Makes a policy of a file's text, which is copied. A name that is not known is an error
- * in a rule that denies or asks, since the rule would be passed over unnoticed; in others
+ * in a rule that denies or asks, since the rule would be skipped unnoticed; in others
  * it is logged, and fits nobody. Errors: SC_E_INVALID_VALUE (*fault says what is wrong),
  * SC_E_NO_MEMORY (*fault says so too). */
 enum sc_error policy_parse(const char *text, size_t size,
                            const struct policy_options *options, struct policy **policy,
                            struct policy_fault *fault) MUST_CHECK;
-/* Is told of a fault, which is the callee's to copy. */
+/* Gets a fault, which it has to copy. */
 typedef void policy_fault_sink(void *context, const struct policy_fault *fault);
 /* Tells everything that is wrong with a file's text, line by line, as far as one fault
  * does not hide another. Gives the number of faults; 0: policy_parse() would take it, if

@@ -26,11 +26,11 @@ struct parser {
     size_t count, next;
     policy_fault_sink *tell; /* of each fault, and go on; NULL: end at the first */
     void *context;           /* of tell() */
-    uint32_t faults;         /* told so far */
+    uint32_t faults;         /* reported so far */
 };
 
 PRINTF_LIKE(2, 3)
-static bool fail(struct parser *parser, const char *format, ...)
+static bool fail_at_line(struct parser *parser, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -40,7 +40,7 @@ static bool fail(struct parser *parser, const char *format, ...)
     return false;
 }
 
-static bool is_space(char c)
+static bool is_rule_space(char c)
 {
     return c == ' ' || c == '\t';
 }
@@ -52,15 +52,16 @@ static bool cut_word(struct parser *parser, char **at)
     bool quoted = **at == '"';
     char *begin = *at + (quoted ? 1 : 0);
     char *end = begin;
-    while (*end != '\0' && *end != '"' && (quoted || !is_space(*end)))
+    while (*end != '\0' && *end != '"' && (quoted || !is_rule_space(*end)))
         end++;
-    if (quoted != (*end == '"') || (quoted && end[1] != '\0' && !is_space(end[1])))
-        return fail(parser, "a quotation mark is missing, or is inside a word");
+    if (quoted != (*end == '"') || (quoted && end[1] != '\0' && !is_rule_space(end[1])))
+        return fail_at_line(parser, "a quotation mark is missing, or is inside a word");
     if (end - begin > POLICY_WORD_MAX || parser->count == WORDS_MAX)
-        return fail(parser, "a word is longer than %d bytes, or there are too many",
-                    POLICY_WORD_MAX);
+        return fail_at_line(parser,
+                            "a word is longer than %d bytes, or there are too many",
+                            POLICY_WORD_MAX);
     if (end == begin)
-        return fail(parser, "there is nothing between the quotation marks");
+        return fail_at_line(parser, "there is nothing between the quotation marks");
     *at = *end == '\0' ? end : end + 1;
     *end = '\0';
     parser->words[parser->count++] = (struct word){begin, quoted};
@@ -71,7 +72,7 @@ static bool cut_line(struct parser *parser, char *at)
 {
     parser->count = parser->next = 0;
     while (*at != '\0') {
-        if (is_space(*at))
+        if (is_rule_space(*at))
             at++;
         else if (*at == '#') /* only where a word could begin */
             return true;
@@ -82,14 +83,14 @@ static bool cut_line(struct parser *parser, char *at)
 }
 
 /* For messages too: what comes next, in words. */
-static const char *peek(const struct parser *parser)
+static const char *peek_word(const struct parser *parser)
 {
     return parser->next < parser->count ? parser->words[parser->next].text
                                         : "the end of the line";
 }
 
 /* Goes past the word if it comes next. */
-static bool take(struct parser *parser, const char *word)
+static bool take_rule_word(struct parser *parser, const char *word)
 {
     bool here = parser->next < parser->count && !parser->words[parser->next].quoted
                 && strcmp(parser->words[parser->next].text, word) == 0;
@@ -99,7 +100,7 @@ static bool take(struct parser *parser, const char *word)
 }
 
 /* Digits alone, up to `most`. */
-static bool read_number(const char *text, uint32_t most, uint32_t *number)
+static bool read_limit(const char *text, uint32_t most, uint32_t *number)
 {
     uint64_t value = 0;
     const char *at = text;
@@ -111,14 +112,14 @@ static bool read_number(const char *text, uint32_t most, uint32_t *number)
     return true;
 }
 
-/* "user NAME" and "group NAME"; `lasting` says that the rule may not be passed over. */
+/* "user NAME" and "group NAME"; `lasting` says that the rule may not be skipped. */
 static bool find_name(struct parser *parser, struct policy_subject *subject, bool lasting)
 {
     const struct policy_accounts *accounts = parser->options->accounts;
     bool user = subject->who == WHO_USER;
     const char *kind = user ? "user" : "group";
     if (parser->next == parser->count)
-        return fail(parser, "the name of a %s is missing", kind);
+        return fail_at_line(parser, "the name of a %s is missing", kind);
     const char *name = parser->words[parser->next++].text;
     enum sc_error error = (user ? accounts->find_user : accounts->find_group)(
         accounts->context, name, &subject->id);
@@ -126,7 +127,8 @@ static bool find_name(struct parser *parser, struct policy_subject *subject, boo
         return true;
     const char *why = error == SC_E_FILE_NOT_FOUND ? "there is no" : "cannot look up";
     if (lasting)
-        return fail(parser, "%s %s '%s', so the rule would be skipped", why, kind, name);
+        return fail_at_line(parser, "%s %s '%s', so the rule would be skipped", why, kind,
+                            name);
     log_info("policy, line %u: %s %s '%s': the rule matches nobody",
              (unsigned)parser->line, why, kind, name);
     subject->who = WHO_NOBODY;
@@ -141,25 +143,25 @@ static bool parse_subject(struct parser *parser, struct policy_subject *subject,
         struct policy_subject subject;
     } plain[] = {{"everyone", {WHO_EVERYONE, 0}}, {"root", {WHO_USER, 0}}};
     for (size_t i = 0; i < ARRAY_SIZE(plain); i++) {
-        if (take(parser, plain[i].word)) {
+        if (take_rule_word(parser, plain[i].word)) {
             *subject = plain[i].subject;
             return true;
         }
     }
-    bool user = take(parser, "user");
+    bool user = take_rule_word(parser, "user");
     subject->who = user ? WHO_USER : WHO_GROUP;
-    if (user || take(parser, "group"))
+    if (user || take_rule_word(parser, "group"))
         return find_name(parser, subject, lasting);
-    const char *word = peek(parser);
+    const char *word = peek_word(parser);
     bool uid = strncmp(word, "uid:", 4) == 0;
     subject->who = uid ? WHO_USER : WHO_GROUP;
     /* The largest number stands for "none" (chown(2)). */
     if ((uid || strncmp(word, "gid:", 4) == 0)
-        && read_number(word + 4, UINT32_MAX - 1, &subject->id)) {
+        && read_limit(word + 4, UINT32_MAX - 1, &subject->id)) {
         parser->next++;
         return true;
     }
-    return fail(
+    return fail_at_line(
         parser,
         "expected everyone, root, user NAME, group NAME, uid:NUMBER or gid:NUMBER, "
         "found '%.40s'",
@@ -168,41 +170,43 @@ static bool parse_subject(struct parser *parser, struct policy_subject *subject,
 
 static unsigned take_right(struct parser *parser)
 {
-    if (take(parser, "use"))
+    if (take_rule_word(parser, "use"))
         return POLICY_USE;
-    return take(parser, "control") ? POLICY_CONTROL : 0;
+    return take_rule_word(parser, "control") ? POLICY_CONTROL : 0;
 }
 
 /* "use", "control" or "use and control"; then "any reader" or a pattern. */
 static bool parse_rights(struct parser *parser, struct policy_rule *rule)
 {
     unsigned first = take_right(parser), second = first;
-    if (first != 0 && take(parser, "and"))
+    if (first != 0 && take_rule_word(parser, "and"))
         second = take_right(parser);
     if (first == 0 || second == 0)
-        return fail(parser, "expected use, control or 'use and control', found '%.40s'",
-                    peek(parser));
+        return fail_at_line(parser,
+                            "expected use, control or 'use and control', found '%.40s'",
+                            peek_word(parser));
     rule->rights = first | second;
     if (parser->next < parser->count && parser->words[parser->next].quoted) {
         rule->pattern = parser->words[parser->next++].text;
         return true;
     }
-    return (take(parser, "any") && take(parser, "reader"))
-           || fail(parser,
-                   "expected 'any reader' or a pattern in quotation marks, found "
-                   "'%.40s'",
-                   peek(parser));
+    return (take_rule_word(parser, "any") && take_rule_word(parser, "reader"))
+           || fail_at_line(parser,
+                           "expected 'any reader' or a pattern in quotation marks, found "
+                           "'%.40s'",
+                           peek_word(parser));
 }
 
 static bool parse_access(struct parser *parser, struct policy_rule *rule)
 {
     bool may_skip_subject = false;
     if (rule->answer == POLICY_ASK) {
-        if (!take(parser, "polkit"))
-            return fail(parser, "expected polkit, found '%.40s'", peek(parser));
+        if (!take_rule_word(parser, "polkit"))
+            return fail_at_line(parser, "expected polkit, found '%.40s'",
+                                peek_word(parser));
         if (!parser->options->can_ask)
-            return fail(parser, "this winscardd is built without polkit");
-        const char *word = peek(parser);
+            return fail_at_line(parser, "this winscardd is built without polkit");
+        const char *word = peek_word(parser);
         may_skip_subject = strcmp(word, "use") == 0 || strcmp(word, "control") == 0;
     }
     rule->subject.who = WHO_EVERYONE;
@@ -226,17 +230,19 @@ static bool parse_limits(struct parser *parser, struct policy_rule *rule)
         return false;
     do {
         size_t i = 0;
-        while (i < POLICY_LIMIT_COUNT && !take(parser, names[i]))
+        while (i < POLICY_LIMIT_COUNT && !take_rule_word(parser, names[i]))
             i++;
         if (i == POLICY_LIMIT_COUNT || rule->amount[i] != 0)
-            return fail(parser,
-                        "expected contexts, handles, requests, bytes, sessions or "
-                        "connections, each once, found '%.40s'",
-                        peek(parser));
-        if (!read_number(peek(parser), high[i], &rule->amount[i])
+            return fail_at_line(
+                parser,
+                "expected contexts, handles, requests, bytes, sessions or "
+                "connections, each once, found '%.40s'",
+                peek_word(parser));
+        if (!read_limit(peek_word(parser), high[i], &rule->amount[i])
             || rule->amount[i] < low[i])
-            return fail(parser, "%s: expected a number from %u to %u, found '%.40s'",
-                        names[i], (unsigned)low[i], (unsigned)high[i], peek(parser));
+            return fail_at_line(
+                parser, "%s: expected a number from %u to %u, found '%.40s'", names[i],
+                (unsigned)low[i], (unsigned)high[i], peek_word(parser));
         parser->next++;
     } while (parser->next < parser->count);
     return true;
@@ -250,15 +256,15 @@ static bool parse_rule(struct parser *parser, struct policy_rule *rule)
     } verbs[] = {{"allow", POLICY_ALLOW}, {"deny", POLICY_DENY}, {"ask", POLICY_ASK}};
     rule->line = parser->line;
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-        if (take(parser, verbs[i].word)) {
+        if (take_rule_word(parser, verbs[i].word)) {
             rule->answer = verbs[i].answer;
             return parse_access(parser, rule);
         }
     }
-    if (take(parser, "limit"))
+    if (take_rule_word(parser, "limit"))
         return parse_limits(parser, rule);
-    return fail(parser, "expected allow, deny, ask or limit, found '%.40s'",
-                peek(parser));
+    return fail_at_line(parser, "expected allow, deny, ask or limit, found '%.40s'",
+                        peek_word(parser));
 }
 
 /* Does the earlier rule decide wherever the later one would, and otherwise? */
@@ -284,16 +290,17 @@ static bool add_rule(struct parser *parser, const struct policy_rule *rule)
 {
     struct policy *policy = parser->policy;
     if (parser->next != parser->count)
-        return fail(parser, "expected the end of the line, found '%.40s'", peek(parser));
+        return fail_at_line(parser, "expected the end of the line, found '%.40s'",
+                            peek_word(parser));
     for (size_t i = 0; rule->subject.who != WHO_NOBODY && i < policy->rule_count; i++) {
         if (contradicts(&policy->rules[i], rule))
-            return fail(parser,
-                        "comes too late: line %u decides this otherwise, and the "
-                        "first rule that matches counts",
-                        (unsigned)policy->rules[i].line);
+            return fail_at_line(parser,
+                                "comes too late: line %u decides this otherwise, and the "
+                                "first rule that matches counts",
+                                (unsigned)policy->rules[i].line);
     }
     if (policy->rule_count == POLICY_RULES_MAX)
-        return fail(parser, "more than %d rules", POLICY_RULES_MAX);
+        return fail_at_line(parser, "more than %d rules", POLICY_RULES_MAX);
     policy->rules[policy->rule_count++] = *rule;
     return true;
 }
@@ -314,7 +321,7 @@ static bool parse_line(struct parser *parser, char *line, size_t size)
     if (size != 0 && line[size - 1] == '\r')
         size--;
     if (!is_text(line, size))
-        return fail(parser, "this is not text in UTF-8");
+        return fail_at_line(parser, "this is not text in UTF-8");
     line[size] = '\0';
     if (!cut_line(parser, line))
         return false;
@@ -346,14 +353,14 @@ static enum sc_error parse(struct parser *parser, const char *text, size_t size)
     size_t lines = 1;
     *parser->fault = (struct policy_fault){0};
     if (size > POLICY_TEXT_MAX) {
-        (void)fail(parser, "larger than %d bytes", POLICY_TEXT_MAX);
+        (void)fail_at_line(parser, "larger than %d bytes", POLICY_TEXT_MAX);
         return SC_E_INVALID_VALUE;
     }
     for (size_t i = 0; i < size && lines < POLICY_RULES_MAX; i++)
         lines += text[i] == '\n' ? 1 : 0;
     parser->policy = policy_create(text, size, lines, parser->options->owner);
     if (parser->policy == NULL) {
-        (void)fail(parser, "no memory");
+        (void)fail_at_line(parser, "no memory");
         return SC_E_NO_MEMORY;
     }
     return parse_text(parser, size) ? SC_OK : SC_E_INVALID_VALUE;

@@ -20,7 +20,7 @@ void policy_store_init(struct policy_store *store, const char *path,
     store->options = *options;
 }
 
-static void put(struct policy_store *store, struct policy *policy)
+static void put_policy(struct policy_store *store, struct policy *policy)
 {
     os_mutex_lock(&store->mutex);
     struct policy *before = store->current;
@@ -31,7 +31,7 @@ static void put(struct policy_store *store, struct policy *policy)
 
 void policy_store_destroy(struct policy_store *store)
 {
-    put(store, NULL);
+    put_policy(store, NULL);
     os_mutex_destroy(&store->mutex);
 }
 
@@ -96,7 +96,7 @@ enum sc_error policy_store_load(struct policy_store *store)
     store->state = state;
     store->fault = fault;
     os_mutex_unlock(&store->mutex);
-    put(store, policy);
+    put_policy(store, policy);
     return error;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The policy in force: read from its file at the start and on SIGHUP, and replaced in one
- * step; who asks keeps the one that it got until it gives it back. */
+ * step; a caller keeps the one that it got until it gives it back. */
 #ifndef SERVICE_POLICY_STORE_H
 #define SERVICE_POLICY_STORE_H
 
@@ -35,7 +35,7 @@ void policy_store_destroy(struct policy_store *store);
  * that is broken, or cannot be trusted, is logged as an error. What was in force before
  * stays so, as a slip of the pen is to let nobody in and to shut nobody out; where no
  * file was read so far, nothing is allowed but to root and the service's own user.
- * The error is given for the one who asked for it. Errors: SC_E_INVALID_VALUE (a rule),
+ * The error is for the caller that asked for it. Errors: SC_E_INVALID_VALUE (a rule),
  * SC_E_NO_ACCESS (the file), SC_E_NO_MEMORY. One call at a time. */
 enum sc_error policy_store_load(struct policy_store *store);
 /* What became of the file as it was read last; unless it is good, *fault is a copy of

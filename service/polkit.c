@@ -21,7 +21,7 @@ struct question {
     char *reader;
     polkit_done *done; /* NULL: it has been called */
     void *context;
-    GCancellable *cancellable; /* the last three: from begin() on */
+    GCancellable *cancellable; /* the last three: from begin_question() on */
     GSource *timer;
 };
 
@@ -40,8 +40,8 @@ struct polkit {
 
 /* Runs `step` in the thread, after everything that was attached before; then release().
  */
-static void attach(struct polkit *polkit, GSourceFunc step, void *data,
-                   GDestroyNotify release)
+static void run_in_thread(struct polkit *polkit, GSourceFunc step, void *data,
+                          GDestroyNotify release)
 {
     GSource *source = g_idle_source_new();
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
@@ -50,7 +50,7 @@ static void attach(struct polkit *polkit, GSourceFunc step, void *data,
     g_source_unref(source);
 }
 
-static void answer(struct question *question, bool allowed)
+static void answer_question(struct question *question, bool allowed)
 {
     polkit_done *done = question->done;
     question->done = NULL;
@@ -59,10 +59,10 @@ static void answer(struct question *question, bool allowed)
 }
 
 /* The last step of a question; polkit's library knows it no more. */
-static void finish(struct question *question, bool allowed)
+static void end_question(struct question *question, bool allowed)
 {
     struct polkit *polkit = question->polkit;
-    answer(question, allowed);
+    answer_question(question, allowed);
     os_mutex_lock(&polkit->mutex);
     struct question **link = &polkit->questions;
     while (*link != question)
@@ -80,22 +80,22 @@ static void finish(struct question *question, bool allowed)
         g_main_loop_quit(polkit->loop);
 }
 
-/* Answers no; finish() comes when polkit's library has let go of it. */
-static void give_up(struct question *question)
+/* Answers no; end_question() comes when polkit's library has let go of it. */
+static void give_up_question(struct question *question)
 {
     g_cancellable_cancel(question->cancellable);
-    answer(question, false);
+    answer_question(question, false);
 }
 
 static gboolean time_is_up(gpointer data)
 {
     struct question *question = data;
     log_info("polkit: no answer in time for process %d", (int)question->process.pid);
-    give_up(question);
+    give_up_question(question);
     return G_SOURCE_REMOVE;
 }
 
-static void log_failure(const struct question *question, GError *error)
+static void log_polkit_failure(const struct question *question, GError *error)
 {
     if (question->done != NULL)
         log_error("polkit: %s", error != NULL ? error->message : "no answer");
@@ -112,9 +112,9 @@ static void got_result(GObject *source, GAsyncResult *result, gpointer data)
     bool allowed = authorization != NULL
                    && polkit_authorization_result_get_is_authorized(authorization);
     if (authorization == NULL)
-        log_failure(question, error);
+        log_polkit_failure(question, error);
     g_clear_object(&authorization);
-    finish(question, allowed);
+    end_question(question, allowed);
 }
 
 static void got_authority(GObject *source, GAsyncResult *result, gpointer data)
@@ -124,8 +124,8 @@ static void got_authority(GObject *source, GAsyncResult *result, gpointer data)
     (void)source;
     PolkitAuthority *authority = polkit_authority_get_finish(result, &error);
     if (authority == NULL) {
-        log_failure(question, error);
-        finish(question, false);
+        log_polkit_failure(question, error);
+        end_question(question, false);
         return;
     }
     const struct polkit_process *process = &question->process;
@@ -142,7 +142,7 @@ static void got_authority(GObject *source, GAsyncResult *result, gpointer data)
     g_object_unref(authority);
 }
 
-static gboolean begin(gpointer data)
+static gboolean begin_question(gpointer data)
 {
     struct question *question = data;
     struct polkit *polkit = question->polkit;
@@ -161,7 +161,7 @@ struct cancellation {
     uint64_t id;
 };
 
-static gboolean cancel(gpointer data)
+static gboolean cancel_question(gpointer data)
 {
     struct cancellation *cancellation = data;
     struct polkit *polkit = cancellation->polkit;
@@ -171,11 +171,11 @@ static gboolean cancel(gpointer data)
         question = question->next;
     os_mutex_unlock(&polkit->mutex);
     if (question != NULL) /* only this thread takes it off the list */
-        give_up(question);
+        give_up_question(question);
     return G_SOURCE_REMOVE;
 }
 
-static gboolean stop(gpointer data)
+static gboolean stop_thread(gpointer data)
 {
     struct polkit *polkit = data;
     os_mutex_lock(&polkit->mutex);
@@ -184,13 +184,13 @@ static gboolean stop(gpointer data)
     os_mutex_unlock(&polkit->mutex);
     g_cancellable_cancel(polkit->end);
     for (; question != NULL; question = question->next) /* none is added any more */
-        give_up(question);
+        give_up_question(question);
     if (none)
         g_main_loop_quit(polkit->loop);
     return G_SOURCE_REMOVE;
 }
 
-static void run(void *data)
+static void run_polkit(void *data)
 {
     struct polkit *polkit = data;
     g_main_context_push_thread_default(polkit->loop_context);
@@ -217,7 +217,7 @@ enum sc_error polkit_start(uint32_t wait_ms, struct polkit **out)
     polkit->end = g_cancellable_new();
     polkit->loop_context = g_main_context_new();
     polkit->loop = g_main_loop_new(polkit->loop_context, FALSE);
-    enum sc_error error = os_thread_start(&polkit->thread, "polkit", run, polkit);
+    enum sc_error error = os_thread_start(&polkit->thread, "polkit", run_polkit, polkit);
     if (error == SC_OK)
         *out = polkit;
     else
@@ -232,7 +232,7 @@ void polkit_stop(struct polkit *polkit)
     os_mutex_lock(&polkit->mutex);
     polkit->stopping = true;
     os_mutex_unlock(&polkit->mutex);
-    attach(polkit, stop, polkit, NULL);
+    run_in_thread(polkit, stop_thread, polkit, NULL);
     os_thread_join(&polkit->thread);
     free_polkit(polkit);
 }
@@ -263,7 +263,8 @@ enum sc_error polkit_ask(struct polkit *polkit, const struct polkit_process *pro
         question->next = polkit->questions;
         polkit->questions = question;
         polkit->count++;
-        attach(polkit, begin, question, NULL); /* with the lock: before polkit_stop()'s */
+        run_in_thread(polkit, begin_question, question,
+                      NULL); /* with the lock: before polkit_stop()'s */
     }
     os_mutex_unlock(&polkit->mutex);
     if (room)
@@ -277,5 +278,5 @@ void polkit_cancel(struct polkit *polkit, uint64_t question)
 {
     struct cancellation *cancellation = g_new(struct cancellation, 1);
     *cancellation = (struct cancellation){polkit, question};
-    attach(polkit, cancel, cancellation, g_free);
+    run_in_thread(polkit, cancel_question, cancellation, g_free);
 }

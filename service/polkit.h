@@ -52,8 +52,8 @@ void polkit_stop(struct polkit *polkit);
 enum sc_error polkit_ask(struct polkit *polkit, const struct polkit_process *process,
                          enum policy_right right, const char *reader, polkit_done *done,
                          void *context, uint64_t *asked) MUST_CHECK;
-/* The one who asked is gone: done() comes soon, with false. Nothing happens to a question
- * that was answered already. */
+/* The client that asked is gone: done() comes soon, with false. Nothing happens to a
+ * question that was answered already. */
 void polkit_cancel(struct polkit *polkit, uint64_t question);
 
 #endif

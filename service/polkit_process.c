@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What polkit is told of a process, and is asked: the part that needs no polkit. */
+/* What polkit learns of a process, and is asked: the part that needs no polkit. */
 #include "service/polkit.h"
 
 const char *polkit_action(enum policy_right right)

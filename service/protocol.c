@@ -8,7 +8,7 @@
 bool protocol_start(struct call *call)
 {
     call->op.wake = server_wake;
-    call->reply_size = 0;
+    call->response_size = 0;
     call->done = false;
     atomic_store_u32(&call->asking, CALL_NOT_ASKING);
     return call->protocol->begin(call);
@@ -21,11 +21,15 @@ bool protocol_resume(struct call *call)
         return false;
     case CALL_REFUSED:
         call->op.error = SC_W_SECURITY_VIOLATION;
-        return call->protocol->end(call);
+        call->protocol->end(call);
+        return true;
     case CALL_ALLOWED: /* from its beginning, now that it may */
         atomic_store_u32(&call->asking, CALL_PERMITTED);
         return call->protocol->begin(call);
     default:
-        return host_op_resume(&call->op) && call->protocol->end(call);
+        if (!host_op_resume(&call->op))
+            return false;
+        call->protocol->end(call);
+        return true;
     }
 }

@@ -4,8 +4,8 @@
  *     measure    its request is whole
  *     begin      what it wants is begun; polkit may have to be asked first, and then it
  *                begins once more
- *     end        the host is done with it: the reply
- *     answer     what only the connection's user may do, before the reply goes
+ *     end        the host is done with it: the response
+ *     answer     what only the connection's user may do, before the response goes
  *
  * dispatch.c has our own protocol, pcscd.h that of pcscd. */
 #ifndef SERVICE_PROTOCOL_H
@@ -20,31 +20,29 @@ struct call;
 struct connection;
 
 struct protocol {
-    /* How many bytes the request in call->ask has, as far as it tells by now; more than
-     * are there: read on. 0: it can never be one. */
+    /* How many bytes the request in call->request has, as far as it tells by now; more
+     * than are there: read on. 0: it can never be one. */
     size_t (*measure)(struct connection *connection, struct call *call);
-    /* Begins the call that is in call->ask. True: it is finished, call->reply is made.
-     * False: the host or polkit has it. */
+    /* Begins the call that is in call->request. True: it is finished, call->response is
+     * made. False: the host or polkit has it. */
     bool (*begin)(struct call *call);
     /* The host is done, or polkit refused: call->op.error and the results stand. Makes
-     * the reply. True. */
-    bool (*end)(struct call *call);
-    /* The rest of a finished call, before its reply goes: what only the connection's user
-     * may do. NULL: nothing. */
+     * the response. */
+    void (*end)(struct call *call);
+    /* The rest of a finished call, before its response goes: what only the connection's
+     * user may do. NULL: nothing. */
     void (*answer)(struct call *call);
     /* A finished call whose client is gone: what it got is given back. */
     void (*undo)(struct call *call);
     /* Nothing is under way on the connection, and connection->event is finished: whether
-     * the client may be told of it now. NULL: there are no events. */
+     * it may be reported to the client now. NULL: there are no events. */
     bool (*idle)(struct connection *connection);
     /* Bytes that a connection has for the protocol's own use (connection->peer), zeroed
      * at its beginning. */
     size_t peer_size;
-    /* Requests may come before the reply to the one before. They wait in the socket, and
-     * those that came with it in connection->rest. */
+    /* Requests may come before the response to the one before. They wait in the socket,
+     * and those that came with it in connection->rest. */
     bool pipelined;
-    /* Replies are short, where the call is no transfer and does not make room itself. */
-    bool short_replies;
 };
 
 /* Begins a call. True: it is finished. */

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "os/time.h"
 #include "service/connection.h"
+#include "service/listen.h"
 #include "service/polkit.h"
 #include "service/session.h"
 
@@ -14,7 +15,7 @@ enum { STUCK_MS = 5, STOP_MS = 5000 };
 
 /* --- Events ------------------------------------------------------------------------- */
 
-static void finish(struct call *call)
+static void finish_call(struct call *call)
 {
     if (call->connection == NULL) {
         session_end_call(call);
@@ -25,9 +26,9 @@ static void finish(struct call *call)
     connection_event(connection);
 }
 
-/* The first connection whose time has come, or NULL. The server is locked. */
+/* The first connection whose time has come, or NULL. */
 static struct connection *take_expired(struct server *server, uint64_t now_ms,
-                                       uint64_t *next_ms)
+                                       uint64_t *next_ms) NEEDS_LOCK(server->lock)
 {
     struct list_link *at;
     LIST_FOR_EACH(at, &server->connections)
@@ -76,11 +77,11 @@ static void on_timer(struct server *server)
 /* --- Threads ------------------------------------------------------------------------ */
 
 static void serve_events(void *context);
-static void start_thread(struct server *server);
+static void start_server_thread(struct server *server);
 
 /* Without a thread to spare at first; then only when all of them have been inside one and
  * the same event for a while: they are in drivers, and more would not be too many. */
-static void look_after_threads(struct server *server)
+static void look_after_threads(struct server *server) NEEDS_LOCK(server->lock)
 {
     uint32_t served = atomic_load_u32(&server->served);
     while (!server->stopping && atomic_load_u32(&server->idle_threads) == 0) {
@@ -88,7 +89,7 @@ static void look_after_threads(struct server *server)
         uint32_t now = atomic_load_u32(&server->served);
         if (now == served && atomic_load_u32(&server->idle_threads) == 0) {
             os_mutex_unlock(&server->lock);
-            start_thread(server);
+            start_server_thread(server);
             os_mutex_lock(&server->lock);
         }
         served = now;
@@ -107,7 +108,7 @@ static void raise_alarm(struct server *server)
     os_mutex_unlock(&server->lock);
 }
 
-static void start_thread(struct server *server)
+static void start_server_thread(struct server *server)
 {
     os_mutex_lock(&server->lock);
     if (!server->stopping && server->thread_count < SERVER_THREADS_MAX
@@ -118,7 +119,7 @@ static void start_thread(struct server *server)
     os_mutex_unlock(&server->lock);
 }
 
-static bool is_over(struct server *server)
+static bool are_threads_over(struct server *server)
 {
     os_mutex_lock(&server->lock);
     bool over = server->over;
@@ -130,12 +131,12 @@ static void serve_events(void *context)
 {
     struct server *server = context;
     (void)server_set_worker(true);
-    while (!is_over(server)) {
+    while (!are_threads_over(server)) {
         struct call *call;
         void *item = NULL;
         while ((call = server_take_ready(server)) != NULL)
             if (server_run(call, false))
-                finish(call);
+                finish_call(call);
         atomic_add_u32(&server->idle_threads, 1);
         enum os_poller_event event = os_poller_wait(&server->poller, &item);
         if (atomic_sub_u32(&server->idle_threads, 1) == 0)
@@ -228,7 +229,7 @@ enum sc_error server_run_until_stopped(struct server *server)
         server_need(server, server->idle_since_ms + server->options.idle_ms);
     os_mutex_unlock(&server->lock);
     for (uint32_t i = 0; i < os_processor_count() + 1; i++)
-        start_thread(server);
+        start_server_thread(server);
     os_mutex_lock(&server->lock);
     bool running = server->thread_count > 0;
     while (running && !server->stopping) {

@@ -2,7 +2,7 @@
 /* Threads, the queue of calls that can go on, and the clock. The rest of the service:
  *
  *     listen.h      the sockets that clients come to
- *     connection.h  bytes of one client: requests in, replies out
+ *     connection.h  bytes of one client: requests in, responses out
  *     call.h        one request and what becomes of it
  *     protocol.h    what clients speak: ours is dispatch.h, pcscd's is pcscd.h
  *     session.h     one client process: its connections, contexts and card handles
@@ -30,15 +30,15 @@
 #include "os/lock.h"
 #include "os/poller.h"
 #include "os/thread.h"
-#include "service/account.h"
+#include "os/unix_socket.h"
 #include "service/call.h"
-#include "service/listen.h"
 #include "service/policy_store.h"
+#include "service/resource.h"
 
 enum {
     SERVER_THREADS_MAX = 1024,
     SERVER_LISTENERS_MAX = 8,
-    SERVER_RECORDS_MAX = 1024 /* readers that pcscd's clients up to 4:5 are told of */
+    SERVER_RECORDS_MAX = 1024 /* readers that are reported to pcscd's clients up to 4:5 */
 };
 
 struct server_options {
@@ -47,11 +47,20 @@ struct server_options {
     uint32_t owner;              /* the user that the service runs as */
     struct policy_store *policy; /* borrowed */
     uint32_t pcscd_records;      /* that pcscd's clients up to 4:5 expect; 0: 16 */
-    uint64_t idle_ms; /* without a client for so long: the server ends; OS_FOREVER */
-    uint32_t ask_ms;  /* instead of ASK_MS; 0: that */
+    uint64_t idle_ms;    /* without a client for so long: the server ends; OS_FOREVER */
+    uint32_t request_ms; /* instead of REQUEST_MS; 0: that */
 };
 
 struct polkit;
+struct protocol;
+
+/* A socket that clients come to (listen.h). */
+struct listener {
+    struct os_socket socket;
+    char path[OS_UNIX_PATH_MAX]; /* to be removed in the end; "" if not ours */
+    const struct protocol *protocol;
+    bool tcp;
+};
 
 struct server {
     struct server_options options;
@@ -79,7 +88,7 @@ struct server {
     uint64_t timer_ms;       /* the poller's timer is set to */
     uint64_t accept_ms; /* when the listeners are listened at again; OS_FOREVER: now */
     uint64_t idle_since_ms;
-    uint32_t pcscd_records; /* readers that pcscd's clients are told there are */
+    uint32_t pcscd_records; /* number of readers that is reported to pcscd's clients */
 };
 
 /* --- server.c: threads -------------------------------------------------------------- */
@@ -99,10 +108,11 @@ void server_ready(struct server *server, struct call *call);
 void server_wake(struct host_op *op);
 /* The first in the queue, or NULL. */
 struct call *server_take_ready(struct server *server);
-/* Something is to be looked at, at this time. The server is locked. */
-void server_need(struct server *server, uint64_t deadline_ms);
-/* Calls whose time has come go into the queue. The server is locked. */
-void server_expire_calls(struct server *server, uint64_t now_ms, uint64_t *next_ms);
+/* Something is to be looked at, at this time. */
+void server_need(struct server *server, uint64_t deadline_ms) NEEDS_LOCK(server->lock);
+/* Calls whose time has come go into the queue. */
+void server_expire_calls(struct server *server, uint64_t now_ms, uint64_t *next_ms)
+    NEEDS_LOCK(server->lock);
 /* When the call is to be looked at again; OS_FOREVER: when it is ready. */
 void server_set_timer(struct call *call, uint64_t deadline_ms);
 /* The call that comes now may take its time: what this thread has queued is another's. */
@@ -120,9 +130,8 @@ struct call *server_keep_call(struct call *call);
 /* The thread ends. */
 void server_drop_call(void);
 
-/* A connection or session has ended: the server's own end may wait for that. The server
- * is locked. */
-void server_tell_end(struct server *server);
+/* A connection or session has ended: the server's own end may wait for that. */
+void server_tell_end(struct server *server) NEEDS_LOCK(server->lock);
 
 /* --- server_run.c: one call --------------------------------------------------------- */
 

@@ -36,8 +36,8 @@ struct call *server_keep_call(struct call *call)
 {
     if (call == NULL)
         return NULL;
-    if (kept != NULL || call->ask_room != CALL_ROOM || call->reply_room != CALL_ROOM
-        || !in_worker) {
+    if (kept != NULL || call->request_room != CALL_ROOM
+        || call->response_room != CALL_ROOM || !in_worker) {
         call_free(call);
         return NULL;
     }
@@ -54,9 +54,9 @@ void server_drop_call(void)
 
 /* --- The queue ---------------------------------------------------------------------- */
 
-/* The server is locked. */
-static void queue(struct server *server, struct call *call)
+static void queue(struct server *server, struct call *call) NEEDS_LOCK(server->lock)
 {
+    assert(list_empty(&call->link));
     list_append(&server->ready, &call->link);
 }
 
@@ -86,6 +86,7 @@ void server_ready(struct server *server, struct call *call)
 
 void server_wake(struct host_op *op)
 {
+    assert(op->wake == server_wake);
     struct call *call = (struct call *)(void *)op; /* op is first */
     server_ready(call->server, call);
 }

@@ -4,6 +4,7 @@
 
 #include "base/atomic.h"
 #include "os/time.h"
+#include "service/account.h"
 #include "service/connection.h"
 #include "service/permit.h"
 #include "service/protocol.h"
@@ -29,6 +30,7 @@ bool server_begin_release(struct call *call, uint32_t context)
 
 bool server_run_card(struct call *call, uint32_t card)
 {
+    assert(card != 0 && call->connection != NULL);
     struct connection *connection = call->connection;
     enum request_kind kind = call->op.request.kind;
     bool gives_back = kind == REQUEST_DISCONNECT || kind == REQUEST_END;
@@ -64,6 +66,8 @@ static bool abandon(struct call *call)
 /* From RUNNING or WOKEN. True: finished. Parked, it may be gone the next moment. */
 static bool go_on(struct call *call, bool done)
 {
+    assert(atomic_load_u32(&call->state) == CALL_RUNNING
+           || atomic_load_u32(&call->state) == CALL_WOKEN);
     while (!done) {
         if (atomic_load_u32(&call->abandoned) != 0 && abandon(call))
             break;
@@ -98,7 +102,7 @@ bool server_abandon(struct call *call)
     if (atomic_load_u32(&call->finished) != 0)
         return true;
     (void)atomic_exchange_u32(&call->abandoned, 1);
-    /* Parked, it is taken; else who has it looks again before it is parked. */
+    /* Parked, it is taken; else the thread that has it looks again before it parks it. */
     for (;;) {
         if (atomic_compare_exchange_u32(&call->state, CALL_PARKED, CALL_RUNNING))
             return go_on(call, false);

@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "os/process.h"
 #include "os/random.h"
+#include "service/account.h"
 #include "service/connection.h"
 #include "service/protocol.h"
 #include "service/server.h"
@@ -19,23 +20,25 @@ enum { FIRST_ROOM = 4 };
 
 /* --- Handle sets -------------------------------------------------------------------- */
 
-static uint32_t place(const struct handle_set *set, uint32_t handle)
+static uint32_t handle_place(const struct handle_set *set, uint32_t handle)
 {
+    assert(set->room > 0 && (set->room & (set->room - 1)) == 0);
+    assert(handle != 0);
     uint32_t at = handle * 0x9E3779B1U & (set->room - 1);
     while (set->entries[at].handle != 0 && set->entries[at].handle != handle)
         at = (at + 1) & (set->room - 1);
     return at;
 }
 
-static bool contains(const struct handle_set *set, uint32_t handle)
+static bool has_handle(const struct handle_set *set, uint32_t handle)
 {
     return set->room != 0 && handle != 0
-           && set->entries[place(set, handle)].handle == handle;
+           && set->entries[handle_place(set, handle)].handle == handle;
 }
 
 /* Half of the room at most is used, so that searches end soon. How many there may be is
  * the account's to say. */
-static bool grow(struct handle_set *set)
+static bool grow_handles(struct handle_set *set)
 {
     struct handle_set larger = {.room = set->room == 0 ? FIRST_ROOM : set->room * 2};
     larger.entries = mem_alloc_array(larger.room, sizeof(*larger.entries));
@@ -43,18 +46,19 @@ static bool grow(struct handle_set *set)
         return false;
     for (uint32_t i = 0; i < set->room; i++)
         if (set->entries[i].handle != 0)
-            larger.entries[place(&larger, set->entries[i].handle)] = set->entries[i];
+            larger.entries[handle_place(&larger, set->entries[i].handle)] =
+                set->entries[i];
     larger.count = set->count;
     mem_free(set->entries);
     *set = larger;
     return true;
 }
 
-static bool add(struct handle_set *set, uint32_t handle, uint32_t context)
+static bool add_handle(struct handle_set *set, uint32_t handle, uint32_t context)
 {
-    if (set->count * 2 >= set->room && !grow(set))
+    if (set->count * 2 >= set->room && !grow_handles(set))
         return false;
-    uint32_t at = place(set, handle);
+    uint32_t at = handle_place(set, handle);
     set->count += set->entries[at].handle == 0 ? 1 : 0;
     set->entries[at].handle = handle;
     set->entries[at].context = context;
@@ -62,11 +66,11 @@ static bool add(struct handle_set *set, uint32_t handle, uint32_t context)
 }
 
 /* Those that stand behind it because of it move up. */
-static void drop(struct handle_set *set, uint32_t handle)
+static void drop_handle(struct handle_set *set, uint32_t handle)
 {
-    if (!contains(set, handle))
+    if (!has_handle(set, handle))
         return;
-    uint32_t at = place(set, handle);
+    uint32_t at = handle_place(set, handle);
     set->entries[at].handle = 0;
     set->count--;
     for (;;) {
@@ -75,7 +79,7 @@ static void drop(struct handle_set *set, uint32_t handle)
         if (moved == 0)
             return;
         set->entries[at].handle = 0;
-        uint32_t to = place(set, moved);
+        uint32_t to = handle_place(set, moved);
         set->entries[to].handle = moved;
         set->entries[to].context = context;
     }
@@ -86,7 +90,7 @@ static void drop(struct handle_set *set, uint32_t handle)
 bool session_has_context(struct session *session, uint32_t context)
 {
     os_mutex_lock(&session->lock);
-    bool found = contains(&session->contexts, context);
+    bool found = has_handle(&session->contexts, context);
     os_mutex_unlock(&session->lock);
     return found;
 }
@@ -94,7 +98,7 @@ bool session_has_context(struct session *session, uint32_t context)
 bool session_has_card(struct session *session, uint32_t card)
 {
     os_mutex_lock(&session->lock);
-    bool found = contains(&session->cards, card);
+    bool found = has_handle(&session->cards, card);
     os_mutex_unlock(&session->lock);
     return found;
 }
@@ -107,7 +111,7 @@ static enum sc_error add_counted(struct session *session, struct handle_set *set
     if (!account_take(session->server, session->account, resource, 1))
         return SC_E_SERVER_TOO_BUSY;
     os_mutex_lock(&session->lock);
-    bool added = add(set, handle, context);
+    bool added = add_handle(set, handle, context);
     atomic_store_u32(&session->held, session->contexts.count);
     os_mutex_unlock(&session->lock);
     if (!added)
@@ -142,7 +146,7 @@ void session_drop_card(struct session *session, uint32_t card)
 {
     os_mutex_lock(&session->lock);
     uint32_t before = session->cards.count;
-    drop(&session->cards, card);
+    drop_handle(&session->cards, card);
     uint32_t gone = before - session->cards.count;
     os_mutex_unlock(&session->lock);
     account_give(session->server, session->account, ACCOUNT_HANDLES, gone);
@@ -152,12 +156,12 @@ void session_drop_context(struct session *session, uint32_t context)
 {
     os_mutex_lock(&session->lock);
     uint32_t contexts = session->contexts.count, cards = session->cards.count;
-    drop(&session->contexts, context);
+    drop_handle(&session->contexts, context);
     for (uint32_t i = 0; i < session->cards.room; i++) {
         /* Dropping one may bring another to this place. */
         while (session->cards.entries[i].handle != 0
                && session->cards.entries[i].context == context)
-            drop(&session->cards, session->cards.entries[i].handle);
+            drop_handle(&session->cards, session->cards.entries[i].handle);
     }
     contexts -= session->contexts.count;
     cards -= session->cards.count;
@@ -178,14 +182,13 @@ size_t session_groups(const struct connection *connection,
     return 1 + os_unix_groups(connection->socket, gids + 1, SESSION_GROUPS_MAX - 1);
 }
 
-/* Who the client is, and what it may hold: as it is when it comes. */
+/* Which user and process the client is, and what it may hold: as it is when it comes. */
 static void know_client(struct server *server, struct session *session,
                         const struct connection *connection)
 {
     session->uid = connection->uid;
     session->pid = connection->pid;
     session->start_time = os_process_start_time(connection->pid);
-    session->gid_count = session_groups(connection, session->gids);
     session->policy = server->options.policy;
     struct policy_peer peer = {
         .uid = session->uid, .gids = session->gids, .gid_count = session->gid_count};
@@ -196,9 +199,13 @@ static void know_client(struct server *server, struct session *session,
 
 struct session *session_new(const struct connection *connection)
 {
-    struct session *session = mem_alloc(sizeof(*session));
+    uint32_t gids[SESSION_GROUPS_MAX];
+    size_t gid_count = session_groups(connection, gids);
+    struct session *session = mem_alloc(sizeof(*session) + gid_count * sizeof(gids[0]));
     if (session == NULL)
         return NULL;
+    session->gid_count = gid_count;
+    memcpy(session->gids, gids, gid_count * sizeof(gids[0]));
     session->joinable = !connection->protocol->pipelined;
     if (session->joinable && os_random(session->id, sizeof(session->id)) != SC_OK) {
         mem_free(session);
@@ -211,11 +218,13 @@ struct session *session_new(const struct connection *connection)
     return session;
 }
 
-void session_begin(struct session *session, struct connection *connection)
+void session_begin(struct server *server, struct session *session,
+                   struct connection *connection)
 {
+    assert(session->account == NULL && connection->account != NULL);
     session->account = connection->account;
     session->account->owners++;
-    list_append(&session->server->sessions, &session->link);
+    list_append(&server->sessions, &session->link);
     connection->session = session;
 }
 
@@ -286,7 +295,7 @@ bool session_find_context(struct server *server, uint32_t context, uint32_t uid)
     return found;
 }
 
-/* One session's part of session_list(), from `count` on. The server is locked. */
+/* One session's part of session_list(), from `count` on. */
 static size_t list_one(struct session *session, struct session_use *uses, size_t room,
                        size_t count)
 {
@@ -335,6 +344,7 @@ static uint32_t any_context(struct session *session)
 
 void session_free(struct server *server, struct session *session)
 {
+    assert(session->users > 0);
     os_mutex_lock(&server->lock);
     bool last = --session->users == 0;
     if (last) {
@@ -356,14 +366,13 @@ static bool begin_release(struct call *call)
     return server_begin_release(call, call->context);
 }
 
-static bool end_release(struct call *call)
+static void end_release(struct call *call)
 {
     (void)call;
-    return true;
 }
 
-static const struct protocol release_protocol = {
-    .begin = begin_release, .end = end_release, .short_replies = true};
+static const struct protocol release_protocol = {.begin = begin_release,
+                                                 .end = end_release};
 
 void session_end_call(struct call *call)
 {
@@ -373,7 +382,7 @@ void session_end_call(struct call *call)
 }
 
 /* The call becomes the server's. */
-static void release(struct session *session, uint32_t context, struct call *call)
+static void release_context(struct session *session, uint32_t context, struct call *call)
 {
     struct server *server = session->server;
     call->protocol = &release_protocol;
@@ -396,7 +405,7 @@ static void release_all(struct server *server, struct session *session)
         session_drop_context(session, context);
         struct call *call = call_new(server);
         if (call != NULL)
-            release(session, context, call);
+            release_context(session, context, call);
         else
             (void)host_release(context); /* blocks, but nothing stays behind */
     }
@@ -405,6 +414,7 @@ static void release_all(struct server *server, struct session *session)
 
 void session_leave(struct server *server, struct session *session)
 {
+    assert(session->connections > 0);
     os_mutex_lock(&server->lock);
     bool last = --session->connections == 0;
     session->ended |= last;

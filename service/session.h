@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What one client process holds, whatever the number of its connections: contexts and card
- * handles. */
+/* What one client process holds, whatever the number of its connections: contexts and
+ * card handles. */
 #ifndef SERVICE_SESSION_H
 #define SERVICE_SESSION_H
 
@@ -8,7 +8,7 @@
 #include "host/host_op.h"
 #include "message/message.h"
 #include "os/lock.h"
-#include "service/policy_store.h"
+#include "service/server.h"
 
 enum {
     SESSION_EXTRA = 4,      /* connections beyond a session's limit: CONNECTION_EXTRA */
@@ -18,7 +18,6 @@ enum {
 struct account;
 struct call;
 struct connection;
-struct server;
 
 /* Handles of a session: numbers, and the context that each belongs to. Open addressing.
  */
@@ -34,9 +33,7 @@ struct session {
     bool joinable;         /* by a connection that knows the id */
     uint8_t id[MESSAGE_SESSION_SIZE];
     uint32_t uid, pid;
-    uint64_t start_time; /* of the process: os/process.h */
-    uint32_t gids[SESSION_GROUPS_MAX];
-    size_t gid_count;
+    uint64_t start_time;         /* of the process: os/process.h */
     struct policy_store *policy; /* the server's */
     struct server *server;
     struct account *account; /* of its user */
@@ -48,6 +45,8 @@ struct session {
     bool ended;     /* the last connection is gone */
     struct os_mutex lock;
     struct handle_set contexts, cards; /* under the lock */
+    size_t gid_count;
+    uint32_t gids[]; /* the user's groups */
 };
 
 /* The groups of a connection's client; gives their number. */
@@ -55,8 +54,9 @@ size_t session_groups(const struct connection *connection,
                       uint32_t gids[SESSION_GROUPS_MAX]);
 /* For a client's first connection: what it may hold is known. NULL: no memory. */
 struct session *session_new(const struct connection *connection);
-/* The account has taken it: it is connection->session now. The server is locked. */
-void session_begin(struct session *session, struct connection *connection);
+/* The account has taken it: it is connection->session now. */
+void session_begin(struct server *server, struct session *session,
+                   struct connection *connection) NEEDS_LOCK(server->lock);
 /* One that has not begun, or has ended. */
 void session_discard(struct session *session);
 /* A further one: the same user must ask. Errors: SC_E_SERVICE_STOPPED (there is none),

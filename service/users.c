@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* list_users: which programs use which readers, and policy_state: what the policy keeps
- * from the one who asks; both as far as that one may know it (winscard-protocol(7)). */
+ * from the client that asks; both as far as that one may know it (winscard-protocol(7)).
+ */
 #include "base/alloc.h"
 #include "host/host.h"
 #include "os/process.h"
@@ -15,25 +16,25 @@ enum {
     ENTRIES_ROOM = MESSAGE_USERS_MAX * 256 /* bytes: an entry has 220 at most */
 };
 
-/* Root and the service's own user, who may know everything. */
-static bool is_trusted(const struct call *call)
+/* Root and the service's own user may know everything. */
+static bool may_know_all(const struct call *call)
 {
     uint32_t uid = call->session->uid;
     return uid == 0 || uid == call->server->options.owner;
 }
 
-/* Others know what is theirs; and who keeps
- * them from a reader that they may see. */
+/* Others know what is theirs, and which program keeps them from a reader that they may
+ * see. */
 static bool may_know(const struct call *call, const struct session_use *use,
                      struct card_use *card)
 {
-    if (is_trusted(call) || call->session->uid == use->uid)
+    if (may_know_all(call) || call->session->uid == use->uid)
         return true;
     return use->card != 0 && (card->share == SHARE_EXCLUSIVE || card->holds)
            && permit_visible_names(call->session, card->names);
 }
 
-/* A use that the one who asks may know, as it is listed. */
+/* A use that the client may know of, as it is listed. */
 struct listed {
     const struct session_use *use;
     uint32_t session; /* its number in the list */
@@ -61,7 +62,7 @@ static bool put_use(const struct call *call, const struct listed *listed,
     struct card_use card;
     if (!find_use(call, use, &card))
         return false;
-    bool own = is_trusted(call) || use->uid == call->session->uid;
+    bool own = may_know_all(call) || use->uid == call->session->uid;
     os_process_name(use->pid, use->start_time, program, sizeof(program));
     struct message_user user = {.pid = use->pid,
                                 .uid = use->uid,
@@ -91,7 +92,7 @@ static int compare_listed(const void *a, const void *b)
     return left->holds - right->holds;
 }
 
-/* Those that may be told, in the order of the reply; how many. */
+/* Those that the client may know of, in the order of the response; how many. */
 static size_t sort_uses(const struct call *call, const struct session_use *uses,
                         size_t count, struct listed *listed)
 {
@@ -128,13 +129,13 @@ static struct session_use *take_uses(struct server *server, size_t *count)
     return uses;
 }
 
-static bool reply_uses(struct call *call, const struct listed *listed, size_t count,
-                       enum name_style style, uint8_t *entries)
+static bool respond_uses(struct call *call, const struct listed *listed, size_t count,
+                         enum name_style style, uint8_t *entries)
 {
     struct message_writer list = {.bytes = entries, .room = ENTRIES_ROOM};
     struct message_writer writer;
     struct message_response_list_users fields = {0};
-    const struct listed *last = NULL; /* equal ones are told of once */
+    const struct listed *last = NULL; /* equal ones are listed once */
     for (size_t i = 0; i < count && fields.count < MESSAGE_USERS_MAX; i++) {
         if ((last != NULL && compare_listed(last, &listed[i]) == 0)
             || !put_use(call, &listed[i], style, &list))
@@ -143,7 +144,7 @@ static bool reply_uses(struct call *call, const struct listed *listed, size_t co
         fields.count++;
     }
     fields.entries = message_bytes(entries, list.size);
-    if (!call_make_reply_room(call, MESSAGE_HEADER_SIZE + 8 + list.size))
+    if (!call_make_response_room(call, MESSAGE_HEADER_SIZE + 8 + list.size))
         return dispatch_bare(call, SC_E_NO_MEMORY);
     dispatch_begin_fields(call, &writer);
     message_put_response_list_users(&writer, &fields);
@@ -162,7 +163,7 @@ bool dispatch_do_list_users(struct call *call,
         done = dispatch_bare(call, SC_E_NO_MEMORY);
     } else {
         count = sort_uses(call, uses, count, listed);
-        done = reply_uses(call, listed, count, dispatch_style(request->style), entries);
+        done = respond_uses(call, listed, count, dispatch_style(request->style), entries);
     }
     mem_free(uses);
     mem_free(listed);
@@ -198,10 +199,10 @@ bool dispatch_do_policy_state(struct call *call,
         flags |= MESSAGE_POLICY_KEPT;
     if (hides_readers(call))
         flags |= MESSAGE_POLICY_HIDES;
-    if (!is_trusted(call)) { /* rules name other users */
+    if (!may_know_all(call)) { /* rules name other users */
         fault.line = 0;
         fault.text[0] = '\0';
     }
-    REPLY(call, SC_OK, policy_state, .flags = flags, .line = fault.line,
-          .fault = message_text(fault.text));
+    RESPOND(call, SC_OK, policy_state, .flags = flags, .line = fault.line,
+            .fault = message_text(fault.text));
 }

@@ -12,8 +12,8 @@
 
 enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_SERVICE, CHOICE_PCSCD, CHOICE_NONE };
 
-/* Who has the readers already goes before the manager in this process, unless somebody
- * named this process's readers. */
+/* Whatever has the readers already goes before the manager in this process, unless
+ * somebody named this process's readers. */
 static enum choice choose_by_itself(void)
 {
     if (os_setting_unless_empty(SETTING_READERS) != NULL)
@@ -25,12 +25,12 @@ static enum choice choose_by_itself(void)
     return CHOICE_LOCAL;
 }
 
-static enum choice choose(void)
+static enum choice choose_carrier(void)
 {
     const char *wanted = os_setting_unless_empty(SETTING_CARRIER);
     log_take_setting(os_setting(SETTING_LOG));
-    /* Who names a service means its cards, and no others of the same reader's name: it
-     * answers, or that is an error. */
+    /* A user that names a service means its cards, and no others of the same reader's
+     * name: it answers, or that is an error. */
     if (wanted == NULL && service_is_named())
         return CHOICE_SERVICE;
     if (wanted == NULL || strcmp(wanted, "auto") == 0)
@@ -50,7 +50,7 @@ const struct carrier *client_carrier(void)
     static uint32_t choice = CHOICE_OPEN;
     uint32_t made = atomic_load_u32(&choice);
     if (made == CHOICE_OPEN) {
-        made = (uint32_t)choose();
+        made = (uint32_t)choose_carrier();
         /* What another thread found meanwhile stands. */
         if (!atomic_compare_exchange_u32(&choice, CHOICE_OPEN, made))
             made = atomic_load_u32(&choice);

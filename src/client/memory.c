@@ -19,74 +19,78 @@ struct note {
 
 static struct os_mutex table_lock = OS_MUTEX_INIT;
 /* Open addressing, linear; a power of two, or 0, of slots, at most half of them used. */
-static struct note *table;
+static struct note *note_table;
 static size_t table_room, table_count;
 
 /* In the child of a fork another thread may have been at work, and the contexts are not
  * valid any more. */
-static void start_anew(void)
+static void forget_memory(void)
 {
     os_mutex_init(&table_lock);
-    table = NULL;
+    note_table = NULL;
     table_room = table_count = 0;
 }
 
-static size_t first_slot(const void *memory)
+static size_t first_slot(const void *memory) NEEDS_LOCK(table_lock)
 {
+    assert(table_room > 0 && (table_room & (table_room - 1)) == 0);
     uint64_t hash = (uint64_t)(uintptr_t)memory * UINT64_C(0x9E3779B97F4A7C15);
     return (size_t)(hash >> 32) & (table_room - 1);
 }
 
 /* The slot that has it, or the empty one where it belongs. The table has slots. */
-static struct note *find(const void *memory)
+static struct note *find_note(const void *memory) NEEDS_LOCK(table_lock)
 {
     size_t at = first_slot(memory);
-    while (table[at].memory != NULL && table[at].memory != memory)
+    while (note_table[at].memory != NULL && note_table[at].memory != memory)
         at = (at + 1) & (table_room - 1);
-    return &table[at];
+    return &note_table[at];
 }
 
 /* False without memory: then all is as it was. */
-static bool resize(size_t room)
+static bool resize(size_t room) NEEDS_LOCK(table_lock)
 {
-    struct note *old = table;
+    assert(room > table_count);
+    struct note *old = note_table;
     size_t old_room = table_room;
     struct note *made = mem_alloc_array(room, sizeof(*made));
     if (made == NULL)
         return false;
-    table = made;
+    note_table = made;
     table_room = room;
     for (size_t i = 0; i < old_room; i++)
         if (old[i].memory != NULL)
-            *find(old[i].memory) = old[i];
+            *find_note(old[i].memory) = old[i];
     mem_free(old);
     return true;
 }
 
 /* Empties a slot, and moves up what would not be found behind the gap. */
-static void empty(size_t gap)
+static void empty(size_t gap) NEEDS_LOCK(table_lock)
 {
+    assert(table_count > 0 && note_table[gap].memory != NULL);
     size_t mask = table_room - 1;
-    for (size_t at = (gap + 1) & mask; table[at].memory != NULL; at = (at + 1) & mask) {
-        size_t wanted = first_slot(table[at].memory);
+    for (size_t at = (gap + 1) & mask; note_table[at].memory != NULL;
+         at = (at + 1) & mask) {
+        size_t wanted = first_slot(note_table[at].memory);
         if (((at - wanted) & mask) >= ((at - gap) & mask)) {
-            table[gap] = table[at];
+            note_table[gap] = note_table[at];
             gap = at;
         }
     }
-    table[gap].memory = NULL;
+    note_table[gap].memory = NULL;
     table_count--;
 }
 
-static enum sc_error note(uint32_t context, void *memory)
+static enum sc_error add_note(uint32_t context, void *memory) NEEDS_LOCK(table_lock)
 {
     if (context != 0 && !client_context_is_known(context))
         return SC_E_INVALID_HANDLE;
-    os_at_fork_child(start_anew);
+    os_at_fork_child(forget_memory);
     if (2 * (table_count + 1) > table_room
         && !resize(table_room != 0 ? 2 * table_room : FIRST_ROOM))
         return SC_E_NO_MEMORY;
-    *find(memory) = (struct note){memory, context};
+    *find_note(memory) = (struct note){memory, context};
     table_count++;
     return SC_OK;
 }
@@ -97,7 +101,7 @@ enum sc_error client_memory_give(uint32_t context, size_t size, void **memory)
     if (*memory == NULL)
         return SC_E_NO_MEMORY;
     os_mutex_lock(&table_lock);
-    enum sc_error error = note(context, *memory);
+    enum sc_error error = add_note(context, *memory);
     os_mutex_unlock(&table_lock);
     if (error != SC_OK) {
         mem_free(*memory);
@@ -111,10 +115,10 @@ enum sc_error client_memory_take(void *memory)
     if (memory == NULL)
         return SC_OK;
     os_mutex_lock(&table_lock);
-    struct note *found = table_room != 0 ? find(memory) : NULL;
+    struct note *found = table_room != 0 ? find_note(memory) : NULL;
     bool ours = found != NULL && found->memory != NULL;
     if (ours)
-        empty((size_t)(found - table));
+        empty((size_t)(found - note_table));
     os_mutex_unlock(&table_lock);
     if (!ours)
         return SC_E_INVALID_PARAMETER;
@@ -127,8 +131,8 @@ void client_memory_release(uint32_t context)
     size_t at = 0;
     os_mutex_lock(&table_lock);
     while (table_count != 0 && at < table_room)
-        if (table[at].memory != NULL && table[at].context == context) {
-            mem_free(table[at].memory);
+        if (note_table[at].memory != NULL && note_table[at].context == context) {
+            mem_free(note_table[at].memory);
             empty(at); /* another one may stand there now */
         } else {
             at++;

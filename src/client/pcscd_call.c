@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static enum sc_error run(uint32_t id, struct pcscd *core, struct remote_card *card,
-                         struct request *request)
+static enum sc_error run_kind(uint32_t id, struct pcscd *core, struct remote_card *card,
+                              struct request *request)
 {
     struct transfer *transfer = &request->transfer;
     uint8_t value[DRIVER_ATTRIBUTE_MAX];
@@ -30,7 +30,7 @@ static enum sc_error run(uint32_t id, struct pcscd *core, struct remote_card *ca
 }
 
 /* On Windows SCardReconnect ends the transaction, which pcscd does not. */
-static void end_by_reconnect(struct pcscd *core, struct remote_card *card)
+static void end_before_reconnect(struct pcscd *core, struct remote_card *card)
 {
     os_mutex_lock(&core->lock);
     uint32_t depth = card->depth;
@@ -53,10 +53,10 @@ enum sc_error pcscd_card_call(uint32_t id, struct request *request)
         return request->error;
     bool asks =
         request->kind == REQUEST_CONTROL && request->number == IOCTL_GET_LAST_ERROR;
-    enum sc_error error = run(id, core, card, request);
+    enum sc_error error = run_kind(id, core, card, request);
     if (error == SC_OK && request->kind == REQUEST_RECONNECT
         && card->local->program.abi == ABI_WINDOWS)
-        end_by_reconnect(core, card);
+        end_before_reconnect(core, card);
     if (!asks)
         atomic_store_u32(&card->last_error, (uint32_t)error);
     request->error = card_give(core, card, error);
@@ -75,7 +75,7 @@ enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
     if (error != SC_OK)
         return error;
     error = card_check(card);
-    if (error == SC_E_SHARING_VIOLATION) /* which is no matter of the card's */
+    if (error == SC_E_SHARING_VIOLATION) /* which is not a matter of the card's */
         error = SC_OK;
     enum sc_error refreshed = core_refresh(core, card->epoch);
     if (error == SC_OK)
@@ -89,8 +89,8 @@ enum sc_error pcscd_card_status(uint32_t id, enum name_style style,
     return card_give(core, card, error);
 }
 
-/* Names and numbers are as our list of readers has them, and who shares a reader is seen
- * in its state. Everything else is the driver's first. */
+/* Names and numbers are as our list of readers has them, and how a reader is shared is
+ * seen in its state. Everything else is the driver's first. */
 static bool is_ours(uint32_t id)
 {
     enum { DEVICE_UNIT = 0x7FFF0001, SYSTEM_NAME_W = 0x7FFF0006 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Card handles: how they come, who is in them, and how they go. */
+/* Card handles: how they come, which threads use them, and how they go. */
 #include "client/pcscd_core.h"
 
 #include "base/alloc.h"
@@ -32,9 +32,10 @@ static enum sc_error get_link(struct pcscd *core, struct pcscd_link **link)
     return error == SC_W_SECURITY_VIOLATION ? SC_E_NO_MEMORY : error;
 }
 
-/* The core is locked. */
 static void put_link(struct pcscd *core, const struct remote_card *card)
+    NEEDS_LOCK(core->lock)
 {
+    assert(card->link != NULL);
     bool wanted = card->reusable && core->alive && card->epoch == core->epoch
                   && core->idle_count < IDLE_LINKS_MAX && !link_is_broken(card->link);
     if (wanted)
@@ -45,8 +46,10 @@ static void put_link(struct pcscd *core, const struct remote_card *card)
 
 /* --- Users -------------------------------------------------------------------------- */
 
-static void free_card(struct pcscd *core, struct remote_card *card)
+static void free_remote_card(struct pcscd *core, struct remote_card *card)
+    NEEDS_LOCK(core->lock)
 {
+    assert(card->users == 0 && card->closing);
     core->cards[handle_index(card->local->next_id, HANDLE_CARD)] = NULL;
     manager_card_free(&core->manager, card->local);
     if (card->link != NULL)
@@ -55,8 +58,8 @@ static void free_card(struct pcscd *core, struct remote_card *card)
     mem_free(card);
 }
 
-/* The core is locked. */
-static struct remote_card *find_card(struct pcscd *core, uint32_t id)
+static struct remote_card *find_remote_card(struct pcscd *core, uint32_t id)
+    NEEDS_LOCK(core->lock)
 {
     if (manager_card_find(&core->manager, id) == NULL)
         return NULL;
@@ -69,7 +72,7 @@ enum sc_error card_take(uint32_t id, struct pcscd **core, struct remote_card **c
     if (*core == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&(*core)->lock);
-    *card = find_card(*core, id);
+    *card = find_remote_card(*core, id);
     bool usable = *card != NULL && !(*card)->reported;
     if (usable)
         (*card)->users++;
@@ -79,9 +82,10 @@ enum sc_error card_take(uint32_t id, struct pcscd **core, struct remote_card **c
 
 void card_drop(struct pcscd *core, struct remote_card *card)
 {
+    assert(card->users > 0);
     card->users--;
     if (card->closing && card->users == 0)
-        free_card(core, card);
+        free_remote_card(core, card);
 }
 
 enum sc_error card_give(struct pcscd *core, struct remote_card *card, enum sc_error error)
@@ -105,19 +109,17 @@ enum sc_error card_give(struct pcscd *core, struct remote_card *card, enum sc_er
 
 /* A handle for the reader of this name, in the manager's tables; *wire gets the name as
  * pcscd knows it. */
-static enum sc_error new_card(uint32_t context, const char *name, char *wire,
-                              struct pcscd **core, struct remote_card **made)
+static enum sc_error new_remote_card(uint32_t context, const char *name, char *wire,
+                                     struct pcscd **core, struct remote_card **made)
 {
     enum sc_error error;
     struct reader *reader = NULL;
-    *core = core_lock_context(context, &error);
-    if (*core == NULL)
+    if (!core_lock_context(context, core, &error))
         return error;
     reader = manager_reader_find(&(*core)->manager, name);
     if (reader == NULL) { /* it may have come since somebody asked */
         os_mutex_unlock(&(*core)->lock);
-        *core = core_lock_fresh(context, &error);
-        if (*core == NULL)
+        if (!core_lock_fresh(context, core, &error))
             return error;
         reader = manager_reader_find(&(*core)->manager, name);
     }
@@ -142,8 +144,8 @@ static enum sc_error new_card(uint32_t context, const char *name, char *wire,
     return SC_OK;
 }
 
-static enum sc_error ask_connect(struct remote_card *card, const char *wire,
-                                 struct request *request)
+static enum sc_error request_connect(struct remote_card *card, const char *wire,
+                                     struct request *request)
 {
     struct wire_message message;
     uint8_t answer[WIRE_CONNECT_SIZE];
@@ -166,8 +168,8 @@ static enum sc_error ask_connect(struct remote_card *card, const char *wire,
 }
 
 /* Opens the way to the card, and connects it. */
-static enum sc_error attach(struct pcscd *core, struct remote_card *card,
-                            const char *wire, struct request *request)
+static enum sc_error attach_remote_card(struct pcscd *core, struct remote_card *card,
+                                        const char *wire, struct request *request)
 {
     struct pcscd_link *link;
     enum sc_error error = get_link(core, &link);
@@ -180,7 +182,7 @@ static enum sc_error attach(struct pcscd *core, struct remote_card *card,
     if (closing)
         return SC_E_CANCELLED;
     memset(&card->handle, 0, sizeof(card->handle));
-    error = ask_connect(card, wire, request);
+    error = request_connect(card, wire, request);
     if (error == SC_E_SERVICE_STOPPED && core_refresh(core, card->epoch) == SC_OK)
         error = SC_E_READER_UNAVAILABLE;
     if (error != SC_OK)
@@ -194,10 +196,10 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
     char wire[WIRE_NAME_MAX];
     struct remote_card *card = NULL;
     struct pcscd *core = NULL;
-    enum sc_error told, error = new_card(context, name, wire, &core, &card);
+    enum sc_error told, error = new_remote_card(context, name, wire, &core, &card);
     if (error != SC_OK)
         return error;
-    error = attach(core, card, wire, request);
+    error = attach_remote_card(core, card, wire, request);
     os_mutex_lock(&core->lock);
     if (error == SC_OK && !manager_card_publish(&core->manager, card->local))
         error = SC_E_INVALID_HANDLE; /* released meanwhile: pcscd hears it by the end */
@@ -212,7 +214,7 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
     }
     card_drop(core, card);
     os_mutex_unlock(&core->lock);
-    if (error == SC_E_SERVICE_STOPPED && core_lock_context(context, &told) != NULL)
+    if (error == SC_E_SERVICE_STOPPED && core_lock_context(context, &core, &told))
         os_mutex_unlock(&core->lock);
     return error;
 }
@@ -243,7 +245,7 @@ enum sc_error card_disconnect(uint32_t id, uint32_t disposition)
     if (core == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&core->lock);
-    struct remote_card *card = find_card(core, id);
+    struct remote_card *card = find_remote_card(core, id);
     if (card == NULL || !manager_card_retire(card->local, id)) {
         os_mutex_unlock(&core->lock);
         return SC_E_INVALID_HANDLE;
@@ -256,7 +258,7 @@ enum sc_error card_disconnect(uint32_t id, uint32_t disposition)
     enum sc_error error = detach(card, disposition);
     if (error == SC_E_SERVICE_STOPPED
         && (known || core_refresh(core, card->epoch) == SC_OK))
-        error = SC_OK; /* it is told already, or the reader alone is gone */
+        error = SC_OK; /* that is reported already, or the reader alone is gone */
     os_mutex_lock(&core->lock);
     card_drop(core, card);
     os_mutex_unlock(&core->lock);
@@ -265,7 +267,7 @@ enum sc_error card_disconnect(uint32_t id, uint32_t disposition)
 
 void card_release(struct pcscd *core, uint32_t id)
 {
-    struct remote_card *card = find_card(core, id);
+    struct remote_card *card = find_remote_card(core, id);
     if (card == NULL || !manager_card_retire(card->local, id))
         return;
     bool busy = card->users > 0;

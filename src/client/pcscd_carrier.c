@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* The lifecycle is locked. */
-static void rest_if_unused(struct pcscd *core)
+static void rest_if_unused(struct pcscd *core) NEEDS_LOCK(*core_lifecycle())
 {
     os_mutex_lock(&core->lock);
     bool unused = core->manager.context_count == 0;
@@ -19,7 +18,7 @@ static void rest_if_unused(struct pcscd *core)
     core_rest(core);
 }
 
-static enum sc_error establish(enum program_abi abi, uint32_t *context)
+static enum sc_error pcscd_establish(enum program_abi abi, uint32_t *context)
 {
     struct pcscd *core = NULL;
     os_mutex_lock(core_lifecycle());
@@ -39,7 +38,7 @@ static enum sc_error establish(enum program_abi abi, uint32_t *context)
     return error;
 }
 
-static enum sc_error release(uint32_t context)
+static enum sc_error pcscd_release(uint32_t context)
 {
     struct pcscd *core = core_current();
     uint32_t card;
@@ -66,18 +65,18 @@ static enum sc_error release(uint32_t context)
 
 static enum sc_error check_context(uint32_t context)
 {
-    struct pcscd *core = NULL;
-    enum sc_error error = core_look(context, false, &core);
-    if (error == SC_OK)
+    enum sc_error error;
+    struct pcscd *core;
+    if (core_peek_context(context, &core, &error))
         os_mutex_unlock(&core->lock);
     return error;
 }
 
-static enum sc_error cancel(uint32_t context)
+static enum sc_error pcscd_cancel(uint32_t context)
 {
     enum sc_error error;
-    struct pcscd *core = core_lock_context(context, &error);
-    if (core == NULL)
+    struct pcscd *core;
+    if (!core_lock_context(context, &core, &error))
         return error;
     watch_cancel(&core->manager, context);
     mirror_wake_watches(core);
@@ -86,12 +85,12 @@ static enum sc_error cancel(uint32_t context)
     return SC_OK;
 }
 
-static enum sc_error list_readers(uint32_t context, enum name_style style,
-                                  struct multistring *names)
+static enum sc_error pcscd_list_readers(uint32_t context, enum name_style style,
+                                        struct multistring *names)
 {
     enum sc_error error;
-    struct pcscd *core = core_lock_fresh(context, &error);
-    if (core == NULL)
+    struct pcscd *core;
+    if (!core_lock_fresh(context, &core, &error))
         return error;
     error = manager_list_readers(&core->manager, style, names);
     os_mutex_unlock(&core->lock);
@@ -103,8 +102,8 @@ static enum sc_error reader_info(uint32_t context, const char *name,
                                  char shown[DRIVER_NAME_MAX])
 {
     enum sc_error error;
-    struct pcscd *core = core_lock_fresh(context, &error);
-    if (core == NULL)
+    struct pcscd *core;
+    if (!core_lock_fresh(context, &core, &error))
         return error;
     error = manager_reader_copy(&core->manager, name, style, info, shown);
     os_mutex_unlock(&core->lock);
@@ -114,26 +113,26 @@ static enum sc_error reader_info(uint32_t context, const char *name,
 }
 
 /* pcscd has no card cache: it is kept in the process. */
-static enum sc_error read_cache(uint32_t context, const uint8_t id[16],
-                                uint32_t freshness, const char *name, uint8_t *data,
-                                size_t *size)
+static enum sc_error pcscd_read_cache(uint32_t context, const uint8_t id[16],
+                                      uint32_t freshness, const char *name, uint8_t *data,
+                                      size_t *size)
 {
     enum sc_error error;
-    struct pcscd *core = core_lock_context(context, &error);
-    if (core == NULL)
+    struct pcscd *core;
+    if (!core_lock_context(context, &core, &error))
         return error;
     error = cache_copy(&core->manager.cache, 0, id, freshness, name, data, size);
     os_mutex_unlock(&core->lock);
     return error;
 }
 
-static enum sc_error write_cache(uint32_t context, const uint8_t id[16],
-                                 uint32_t freshness, const char *name,
-                                 const uint8_t *data, size_t size)
+static enum sc_error pcscd_write_cache(uint32_t context, const uint8_t id[16],
+                                       uint32_t freshness, const char *name,
+                                       const uint8_t *data, size_t size)
 {
     enum sc_error error;
-    struct pcscd *core = core_lock_context(context, &error);
-    if (core == NULL)
+    struct pcscd *core;
+    if (!core_lock_context(context, &core, &error))
         return error;
     error = cache_write(&core->manager.cache, 0, id, freshness, name, data, size);
     os_mutex_unlock(&core->lock);
@@ -152,17 +151,17 @@ bool client_finds_pcscd(void)
 
 const struct carrier carrier_pcscd = {
     .name = "pcscd",
-    .establish = establish,
-    .release = release,
+    .establish = pcscd_establish,
+    .release = pcscd_release,
     .check_context = check_context,
-    .cancel = cancel,
-    .list_readers = list_readers,
+    .cancel = pcscd_cancel,
+    .list_readers = pcscd_list_readers,
     .reader_info = reader_info,
     .watch = pcscd_watch,
     .connect = pcscd_connect,
     .card_call = pcscd_card_call,
     .card_status = pcscd_card_status,
     .get_attribute = pcscd_get_attribute,
-    .read_cache = read_cache,
-    .write_cache = write_cache,
+    .read_cache = pcscd_read_cache,
+    .write_cache = pcscd_write_cache,
 };

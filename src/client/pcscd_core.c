@@ -14,19 +14,19 @@
 
 #include <string.h>
 
-static struct os_mutex lifecycle = OS_MUTEX_INIT;
-static struct pcscd *current;
-static uint32_t forks;
-static bool fork_is_watched;
+static struct os_mutex core_lock = OS_MUTEX_INIT;
+static struct pcscd *current_core;
+static uint32_t core_forks;
+static bool core_forgets_at_fork;
 
 struct os_mutex *core_lifecycle(void)
 {
-    return &lifecycle;
+    return &core_lock;
 }
 
 struct pcscd *core_current(void)
 {
-    return atomic_load_pointer(&current);
+    return atomic_load_pointer(&current_core);
 }
 
 /* The child of a fork begins anew; the links forget themselves (pcscd_link.c). */
@@ -35,9 +35,9 @@ static void forget_core(void)
     struct pcscd *core = core_current();
     if (core != NULL && core->watcher.started)
         os_wake_destroy(&core->watcher.wake);
-    os_mutex_init(&lifecycle);
-    forks++;
-    atomic_store_pointer(&current, NULL);
+    os_mutex_init(&core_lock);
+    core_forks++;
+    atomic_store_pointer(&current_core, NULL);
 }
 
 static enum sc_error make_core(struct pcscd **made)
@@ -47,7 +47,7 @@ static enum sc_error make_core(struct pcscd **made)
         return SC_E_NO_MEMORY;
     core->cards = mem_alloc_array(LIMIT_CARDS, sizeof(*core->cards));
     core->epochs = mem_alloc_array(LIMIT_CONTEXTS, sizeof(*core->epochs));
-    enum sc_error error = manager_init(&core->manager, forks * 0x1357U);
+    enum sc_error error = manager_init(&core->manager, core_forks * 0x1357U);
     if (core->cards == NULL || core->epochs == NULL || error != SC_OK) {
         if (error == SC_OK)
             manager_clear(&core->manager);
@@ -58,24 +58,25 @@ static enum sc_error make_core(struct pcscd **made)
     }
     os_mutex_init(&core->lock);
     os_cond_init(&core->watcher.cond);
-    atomic_store_pointer(&current, core);
+    atomic_store_pointer(&current_core, core);
     *made = core;
     return SC_OK;
 }
 
 /* --- Alive or not ------------------------------------------------------------------- */
 
-static void close_idle(struct pcscd *core)
+static void close_idle(struct pcscd *core) NEEDS_LOCK(core->lock)
 {
     while (core->idle_count > 0)
         link_close(core->idle[--core->idle_count]);
 }
 
 /* The pcscd of the current epoch is gone, or nobody needs it; the core is locked. */
-static void lose(struct pcscd *core, enum sc_error error)
+static void lose(struct pcscd *core, enum sc_error error) NEEDS_LOCK(core->lock)
 {
     if (!core->alive)
         return;
+    assert(core->states != NULL && core->idle_count <= IDLE_LINKS_MAX);
     core->alive = false;
     link_shut(core->states);
     link_close(core->states);
@@ -85,7 +86,7 @@ static void lose(struct pcscd *core, enum sc_error error)
 }
 
 /* A connection on which nothing is asked has nothing to say but its end. */
-static void look_if_alive(struct pcscd *core)
+static void look_if_alive(struct pcscd *core) NEEDS_LOCK(core->lock)
 {
     if (core->alive && link_is_mine_alone(core->states) && link_is_dead(core->states))
         lose(core, SC_E_SERVICE_STOPPED);
@@ -125,56 +126,66 @@ enum sc_error core_refresh(struct pcscd *core, uint32_t epoch)
 
 /* --- Contexts ----------------------------------------------------------------------- */
 
-enum sc_error core_look(uint32_t context, bool once, struct pcscd **found)
+/* What is wrong with a context; SC_OK: nothing. `once`: its end is reported with this. */
+static enum sc_error check_epoch(struct pcscd *core, uint32_t context, bool once)
+    NEEDS_LOCK(core->lock)
 {
-    struct pcscd *core = core_current();
-    if (core == NULL)
+    if (manager_context_find(&core->manager, context) == NULL)
         return SC_E_INVALID_HANDLE;
-    enum sc_error error = SC_E_INVALID_HANDLE;
-    os_mutex_lock(&core->lock);
-    if (manager_context_find(&core->manager, context) != NULL) {
-        uint32_t *epoch = &core->epochs[handle_index(context, HANDLE_CONTEXT)];
-        look_if_alive(core);
-        if (core->alive && *epoch == core->epoch) {
-            *found = core;
-            return SC_OK;
-        }
-        if (*epoch != 0)
-            error = SC_E_SERVICE_STOPPED;
-        if (once)
-            *epoch = 0;
-    }
-    os_mutex_unlock(&core->lock);
-    return error;
+    uint32_t *epoch = &core->epochs[handle_index(context, HANDLE_CONTEXT)];
+    look_if_alive(core);
+    if (core->alive && *epoch == core->epoch)
+        return SC_OK;
+    bool reported = *epoch == 0;
+    if (once)
+        *epoch = 0;
+    return reported ? SC_E_INVALID_HANDLE : SC_E_SERVICE_STOPPED;
 }
 
-struct pcscd *core_lock_context(uint32_t context, enum sc_error *error)
+static bool lock_checked(uint32_t context, bool once, struct pcscd **core,
+                         enum sc_error *error) TRY_LOCKS(true, (*core)->lock)
 {
-    struct pcscd *core = NULL;
-    *error = core_look(context, true, &core);
-    return core;
+    *error = SC_E_INVALID_HANDLE;
+    *core = core_current();
+    if (*core == NULL)
+        return false;
+    os_mutex_lock(&(*core)->lock);
+    *error = check_epoch(*core, context, once);
+    if (*error == SC_OK)
+        return true;
+    os_mutex_unlock(&(*core)->lock);
+    return false;
 }
 
-struct pcscd *core_lock_fresh(uint32_t context, enum sc_error *error)
+bool core_lock_context(uint32_t context, struct pcscd **core, enum sc_error *error)
 {
-    struct pcscd *core = core_lock_context(context, error);
-    if (core == NULL)
-        return NULL;
-    uint32_t epoch = core->epoch;
-    os_mutex_unlock(&core->lock);
-    *error = core_refresh(core, epoch);
+    return lock_checked(context, true, core, error);
+}
+
+bool core_peek_context(uint32_t context, struct pcscd **core, enum sc_error *error)
+{
+    return lock_checked(context, false, core, error);
+}
+
+bool core_lock_fresh(uint32_t context, struct pcscd **core, enum sc_error *error)
+{
+    if (!core_lock_context(context, core, error))
+        return false;
+    uint32_t epoch = (*core)->epoch;
+    os_mutex_unlock(&(*core)->lock);
+    *error = core_refresh(*core, epoch);
     if (*error != SC_OK && *error != SC_E_SERVICE_STOPPED)
-        return NULL;
-    return core_lock_context(context, error);
+        return false;
+    return core_lock_context(context, core, error);
 }
 
 enum sc_error core_find(struct pcscd **found)
 {
     struct pcscd *core = core_current();
     struct pcscd_link *link;
-    if (!fork_is_watched) {
+    if (!core_forgets_at_fork) {
         os_at_fork_child(forget_core);
-        fork_is_watched = true;
+        core_forgets_at_fork = true;
     }
     enum sc_error error = core == NULL ? make_core(&core) : SC_OK;
     if (error != SC_OK)
@@ -201,6 +212,7 @@ enum sc_error core_find(struct pcscd **found)
 
 void core_rest(struct pcscd *core)
 {
+    assert(core == core_current());
     os_mutex_lock(&core->lock);
     lose(core, SC_E_CANCELLED);
     cache_clear(&core->manager.cache);

@@ -42,7 +42,8 @@ struct remote_card {
     bool closing;        /* the last user frees it */
     bool reusable;       /* its link has nothing left in pcscd */
     bool reported;       /* SC_E_SERVICE_STOPPED was given */
-    struct os_cond turn; /* wakes who waits for others: it closes, or is cancelled */
+    struct os_cond
+        turn; /* wakes threads that wait for others: it closes, or is cancelled */
 };
 
 struct pcscd_watcher {
@@ -68,32 +69,37 @@ struct pcscd {
 
 /* --- pcscd_core.c: contexts and what is known --------------------------------------- */
 
-/* The core with its lock, if the context is there and its pcscd too; else NULL and the
- * error: SC_E_SERVICE_STOPPED the first time, SC_E_INVALID_HANDLE from then on. */
-struct pcscd *core_lock_context(uint32_t context, enum sc_error *error);
+/* True: the core is locked, the context is there and its pcscd too. Else the error:
+ * SC_E_SERVICE_STOPPED the first time, SC_E_INVALID_HANDLE from then on. */
+bool core_lock_context(uint32_t context, struct pcscd **core,
+                       enum sc_error *error) MUST_CHECK TRY_LOCKS(true, (*core)->lock);
 /* NULL before the first context, and in a child after fork. */
 struct pcscd *core_current(void);
 /* Asks for the states of all readers. Without a lock. Errors: SC_E_SERVICE_STOPPED (that
  * of this epoch is gone), SC_E_NO_MEMORY. */
 enum sc_error core_refresh(struct pcscd *core, uint32_t epoch) MUST_CHECK;
 /* core_refresh, then core_lock_context. */
-struct pcscd *core_lock_fresh(uint32_t context, enum sc_error *error);
-/* SC_OK: the core is locked. `once`: SC_E_SERVICE_STOPPED is given one time alone. */
-enum sc_error core_look(uint32_t context, bool once, struct pcscd **found) MUST_CHECK;
+bool core_lock_fresh(uint32_t context, struct pcscd **core,
+                     enum sc_error *error) MUST_CHECK TRY_LOCKS(true, (*core)->lock);
+/* core_lock_context(), which does not count as the one time that SC_E_SERVICE_STOPPED is
+ * given. */
+bool core_peek_context(uint32_t context, struct pcscd **core,
+                       enum sc_error *error) MUST_CHECK TRY_LOCKS(true, (*core)->lock);
 /* For pcscd_carrier.c. The lifecycle's lock, which is held around the other two: finds a
  * pcscd; takes leave of it, as no context is left. */
 struct os_mutex *core_lifecycle(void);
-enum sc_error core_find(struct pcscd **found) MUST_CHECK;
-void core_rest(struct pcscd *core);
+enum sc_error core_find(struct pcscd **found) MUST_CHECK NEEDS_LOCK(*core_lifecycle());
+void core_rest(struct pcscd *core) NEEDS_LOCK(*core_lifecycle());
 
-/* --- pcscd_mirror.c: what the manager is told --------------------------------------- */
+/* --- pcscd_mirror.c: the manager's view of pcscd's readers ------------------------- */
 
-/* The core is locked in all of them. */
-void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t count);
+/* Of the readers that pcscd has. */
+void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t count)
+    NEEDS_LOCK(core->lock);
 /* The same: signals watches that became ready. */
-void mirror_wake_watches(struct pcscd *core);
+void mirror_wake_watches(struct pcscd *core) NEEDS_LOCK(core->lock);
 /* All readers are gone; all watches end with `error`. */
-void mirror_clear(struct pcscd *core, enum sc_error error);
+void mirror_clear(struct pcscd *core, enum sc_error error) NEEDS_LOCK(core->lock);
 
 /* --- pcscd_watch.c ------------------------------------------------------------------ */
 
@@ -112,15 +118,15 @@ enum sc_error card_take(uint32_t id, struct pcscd **core,
 /* Returns the error that the caller gets in the place of `error`. */
 enum sc_error card_give(struct pcscd *core, struct remote_card *card,
                         enum sc_error error);
-/* The same with the core locked, for a thread that is cancelled. */
-void card_drop(struct pcscd *core, struct remote_card *card);
+/* The same under the lock, for a thread that is cancelled. */
+void card_drop(struct pcscd *core, struct remote_card *card) NEEDS_LOCK(core->lock);
 enum sc_error card_disconnect(uint32_t id, uint32_t disposition);
-/* A card of a context that is released; the core is locked, and is again at return. */
-void card_release(struct pcscd *core, uint32_t id);
-/* SCardCancel: who waits to have a card alone stops; the core is locked. */
-void card_cancel(struct pcscd *core, uint32_t context);
-/* card_release() for connections that are made at this moment; the core is locked. */
-void card_release_pending(struct pcscd *core, uint32_t context);
+/* A card of a context that is released; the lock is given up meanwhile. */
+void card_release(struct pcscd *core, uint32_t id) NEEDS_LOCK(core->lock);
+/* SCardCancel: threads that wait to have a card alone stop. */
+void card_cancel(struct pcscd *core, uint32_t context) NEEDS_LOCK(core->lock);
+/* card_release() for connections that are made at this moment. */
+void card_release_pending(struct pcscd *core, uint32_t context) NEEDS_LOCK(core->lock);
 
 /* --- pcscd_request.c: one request for a card's handle ------------------------------- */
 

@@ -7,8 +7,9 @@
 #include <string.h>
 
 /* A reconnection with this share mode; *active: the protocol after it. */
-static enum sc_error reconnect(struct pcscd *core, struct remote_card *card,
-                               uint32_t share, uint32_t protocols, uint32_t disposition)
+static enum sc_error reconnect_as(struct pcscd *core, struct remote_card *card,
+                                  uint32_t share, uint32_t protocols,
+                                  uint32_t disposition)
 {
     struct request request = {.kind = REQUEST_RECONNECT,
                               .share = share,
@@ -35,9 +36,9 @@ static uint32_t share_of(struct pcscd *core, const struct remote_card *card)
 }
 
 /* How the reader is now, by pcscd's states. */
-static enum sc_error look(struct pcscd *core, const struct remote_card *card,
-                          enum card_state *state, uint8_t atr[DRIVER_ATR_MAX],
-                          size_t *atr_size)
+static enum sc_error look_at_reader(struct pcscd *core, const struct remote_card *card,
+                                    enum card_state *state, uint8_t atr[DRIVER_ATR_MAX],
+                                    size_t *atr_size)
 {
     enum sc_error error = core_refresh(core, card->epoch);
     os_mutex_lock(&core->lock);
@@ -67,12 +68,12 @@ static enum sc_error power(struct pcscd *core, struct remote_card *card,
     uint32_t protocols = active_of(core, card);
     if (protocols == PROTOCOL_UNDEFINED)
         protocols = PROTOCOL_T0 | PROTOCOL_T1;
-    error =
-        reconnect(core, card, share_of(core, card), protocols,
-                  action == POWER_COLD_RESET ? DISPOSITION_UNPOWER : DISPOSITION_RESET);
+    error = reconnect_as(core, card, share_of(core, card), protocols,
+                         action == POWER_COLD_RESET ? DISPOSITION_UNPOWER
+                                                    : DISPOSITION_RESET);
     if (error != SC_OK || transfer->out_room < DRIVER_ATR_MAX)
         return error;
-    error = look(core, card, &state, atr, &size);
+    error = look_at_reader(core, card, &state, atr, &size);
     if (error == SC_OK) {
         memcpy(transfer->out, atr, size);
         transfer->out_size = size;
@@ -93,11 +94,11 @@ static enum sc_error set_protocol(struct pcscd *core, struct remote_card *card,
         return ioctl_reply_number(transfer, active);
     if (share_of(core, card) != SHARE_DIRECT)
         return SC_E_PROTO_MISMATCH;
-    error = reconnect(core, card, SHARE_SHARED, protocols, DISPOSITION_LEAVE);
+    error = reconnect_as(core, card, SHARE_SHARED, protocols, DISPOSITION_LEAVE);
     if (error != SC_OK)
         return error;
     active = active_of(core, card);
-    error = reconnect(core, card, SHARE_DIRECT, active, DISPOSITION_LEAVE);
+    error = reconnect_as(core, card, SHARE_DIRECT, active, DISPOSITION_LEAVE);
     os_mutex_lock(&core->lock);
     card->active = active;
     os_mutex_unlock(&core->lock);
@@ -110,7 +111,7 @@ static enum sc_error tell_state(struct pcscd *core, struct remote_card *card,
     enum card_state state;
     uint8_t atr[DRIVER_ATR_MAX];
     size_t size;
-    enum sc_error error = look(core, card, &state, atr, &size);
+    enum sc_error error = look_at_reader(core, card, &state, atr, &size);
     if (error != SC_OK)
         return error;
     if (code == IOCTL_GET_STATE)

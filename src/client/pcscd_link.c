@@ -35,7 +35,7 @@ static const struct os_socket no_socket = OS_SOCKET_NONE;
 
 static struct os_mutex links_lock = OS_MUTEX_INIT;
 static struct pcscd_link *all_links;
-static bool fork_is_watched;
+static bool links_forget_at_fork;
 static uint32_t minor_known = WIRE_MINOR_MAX; /* what pcscd took the last time */
 
 static void forget_links(void)
@@ -50,9 +50,9 @@ static void forget_links(void)
 static struct pcscd_link *take_link(void)
 {
     os_mutex_lock(&links_lock);
-    if (!fork_is_watched) {
+    if (!links_forget_at_fork) {
         os_at_fork_child(forget_links);
-        fork_is_watched = true;
+        links_forget_at_fork = true;
     }
     struct pcscd_link *link = all_links;
     while (link != NULL && link->used)
@@ -76,6 +76,7 @@ static struct pcscd_link *take_link(void)
 
 void link_hold(struct pcscd_link *link)
 {
+    assert(atomic_load_u32(&link->references) > 0);
     atomic_add_u32(&link->references, 1);
 }
 
@@ -86,6 +87,7 @@ bool link_is_mine_alone(const struct pcscd_link *link)
 
 void link_close(struct pcscd_link *link)
 {
+    assert(atomic_load_u32(&link->references) > 0);
     if (atomic_sub_u32(&link->references, 1) > 0)
         return;
     /* In this order, so that a fork in between does not close another's descriptor. */
@@ -132,8 +134,9 @@ static enum sc_error break_link(struct pcscd_link *link, enum sc_error error)
     return SC_E_SERVICE_STOPPED;
 }
 
-static enum sc_error put(struct pcscd_link *link, const struct wire_message *message,
-                         const void *extra, size_t size, uint64_t deadline_ms)
+static enum sc_error put_message(struct pcscd_link *link,
+                                 const struct wire_message *message, const void *extra,
+                                 size_t size, uint64_t deadline_ms)
 {
     if (link_is_broken(link))
         return SC_E_SERVICE_STOPPED;
@@ -147,7 +150,7 @@ static enum sc_error get(struct pcscd_link *link, void *bytes, size_t size,
     return break_link(link, os_socket_read(link->socket, bytes, size, deadline_ms, NULL));
 }
 
-/* What came is no answer to that command: nothing on this link can be believed. */
+/* What came is not an answer to that command: nothing on this link can be believed. */
 static enum sc_error distrust(struct pcscd_link *link, enum wire_command command)
 {
     log_error("pcscd's answer to command 0x%02X is not one of its protocol 4:%u",
@@ -165,7 +168,7 @@ enum sc_error link_call(struct pcscd_link *link, const struct wire_message *requ
                         uint8_t *answer, size_t answer_size, uint64_t deadline_ms)
 {
     os_mutex_lock(&link->lock);
-    enum sc_error error = put(link, request, NULL, 0, deadline_ms);
+    enum sc_error error = put_message(link, request, NULL, 0, deadline_ms);
     if (error == SC_OK)
         error = get(link, answer, answer_size, deadline_ms);
     os_mutex_unlock(&link->lock);
@@ -177,7 +180,7 @@ enum sc_error link_transfer(struct pcscd_link *link, const struct link_transfer 
 {
     uint64_t deadline_ms = deadline_in(LINK_CARD_MS);
     os_mutex_lock(&link->lock);
-    enum sc_error error = put(link, t->request, t->in, t->in_size, deadline_ms);
+    enum sc_error error = put_message(link, t->request, t->in, t->in_size, deadline_ms);
     if (error == SC_OK)
         error = get(link, answer, t->answer_size, deadline_ms);
     if (error == SC_OK && wire_word(answer, t->answer_size, t->rv) == 0) {
@@ -252,7 +255,7 @@ static enum sc_error offer_version(struct pcscd_link *link, uint32_t minor,
     return SC_E_NO_SERVICE;
 }
 
-static enum sc_error agree(struct pcscd_link *link, uint64_t deadline_ms)
+static enum sc_error agree_on_version(struct pcscd_link *link, uint64_t deadline_ms)
 {
     uint32_t minor = atomic_load_u32(&minor_known), theirs = 0;
     enum sc_error error = connect_link(link, deadline_ms);
@@ -274,7 +277,7 @@ void link_forget_version(void)
     atomic_store_u32(&minor_known, WIRE_MINOR_MAX);
 }
 
-static enum sc_error establish(struct pcscd_link *link, uint64_t deadline_ms)
+static enum sc_error establish_context(struct pcscd_link *link, uint64_t deadline_ms)
 {
     enum { SCOPE_SYSTEM = 2 };
     struct wire_message message;
@@ -295,9 +298,9 @@ enum sc_error link_open(uint64_t deadline_ms, struct pcscd_link **link)
     struct pcscd_link *made = take_link();
     if (made == NULL)
         return SC_E_NO_MEMORY;
-    enum sc_error error = agree(made, deadline_ms);
+    enum sc_error error = agree_on_version(made, deadline_ms);
     if (error == SC_OK)
-        error = establish(made, deadline_ms);
+        error = establish_context(made, deadline_ms);
     if (error != SC_OK) {
         link_close(made);
         return error;
@@ -358,8 +361,9 @@ static enum sc_error learn_fixed(struct pcscd_link *link, struct wire_reader **r
 }
 
 /* Later ones are read at once. */
-static enum sc_error read_fixed(struct pcscd_link *link, struct wire_reader **readers,
-                                size_t *count, uint64_t deadline_ms)
+static enum sc_error read_fixed_records(struct pcscd_link *link,
+                                        struct wire_reader **readers, size_t *count,
+                                        uint64_t deadline_ms)
 {
     size_t size = (size_t)link->records * WIRE_RECORD_SIZE;
     uint8_t *bytes = mem_alloc(size + WIRE_VERSION_SIZE);
@@ -389,11 +393,12 @@ static enum sc_error get_fixed(struct pcscd_link *link, struct wire_reader **rea
     struct wire_message message, version;
     wire_begin(&message, WIRE_GET_READERS_STATE);
     make_version(link, &version);
-    enum sc_error error = put(link, &message, version.bytes, version.size, deadline_ms);
+    enum sc_error error =
+        put_message(link, &message, version.bytes, version.size, deadline_ms);
     if (error != SC_OK)
         return error;
     return link->records == 0 ? learn_fixed(link, readers, count, deadline_ms)
-                              : read_fixed(link, readers, count, deadline_ms);
+                              : read_fixed_records(link, readers, count, deadline_ms);
 }
 
 /* From 4:6 on: first how many, then so many. */
@@ -404,7 +409,7 @@ static enum sc_error get_array(struct pcscd_link *link, struct wire_reader **rea
     struct wire_message message;
     uint8_t answer[4];
     wire_begin(&message, WIRE_GET_READERS_STATE_SIZE);
-    enum sc_error error = put(link, &message, NULL, 0, deadline_ms);
+    enum sc_error error = put_message(link, &message, NULL, 0, deadline_ms);
     if (error == SC_OK)
         error = get(link, answer, sizeof(answer), deadline_ms);
     if (error != SC_OK)
@@ -416,10 +421,10 @@ static enum sc_error get_array(struct pcscd_link *link, struct wire_reader **rea
     if (made == NULL)
         return SC_E_NO_MEMORY;
     wire_begin(&message, WIRE_GET_READERS_STATE_ARRAY);
-    error = put(link, &message, NULL, 0, deadline_ms);
+    error = put_message(link, &message, NULL, 0, deadline_ms);
     make_version(link, &message);
     if (error == SC_OK)
-        error = put(link, &message, NULL, 0, deadline_ms);
+        error = put_message(link, &message, NULL, 0, deadline_ms);
     if (error == SC_OK)
         error = get_records(link, WIRE_GET_READERS_STATE_ARRAY, made, announced + MORE,
                             count, deadline_ms);
@@ -445,9 +450,9 @@ enum sc_error link_get_readers(struct pcscd_link *link, struct wire_reader **rea
 
 /* --- Events ------------------------------------------------------------------------- */
 
-/* Registered is who has the answer to a VERSION sent behind the WAIT. Before it stand,
- * up to 4:5, the states of all readers, which are dropped: an event may come before or
- * behind them, so they cannot be told apart. */
+/* A client is registered once it has the answer to a VERSION that it sent behind the
+ * WAIT. Before it stand, up to 4:5, the states of all readers, which are dropped: an
+ * event may come before or behind them, so they cannot be told apart. */
 static enum sc_error arm(struct pcscd_link *link, uint8_t *bytes, size_t records,
                          bool *came, uint64_t deadline_ms)
 {
@@ -457,7 +462,8 @@ static enum sc_error arm(struct pcscd_link *link, uint8_t *bytes, size_t records
     size_t size = 0;
     wire_begin(&wait, WIRE_WAIT_READER_STATE_CHANGE);
     make_version(link, &version);
-    enum sc_error error = put(link, &wait, version.bytes, version.size, deadline_ms);
+    enum sc_error error =
+        put_message(link, &wait, version.bytes, version.size, deadline_ms);
     for (size_t i = 0; i < ARRAY_SIZE(ends) && error == SC_OK; i++) {
         error = get(link, bytes + size, ends[i] - size, deadline_ms);
         size = ends[i];

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcscd's readers, told to the manager as drivers would tell of theirs. */
+/* pcscd's readers, reported to the manager as drivers would report theirs. */
 #include "client/pcscd_core.h"
 #include "manager/limits.h"
 #include "os/lock.h"
 
 #include <string.h>
 
-/* Stands for whoever has a reader for himself, in another process or this one. */
+/* Stands for any handle that has a reader alone, in another process or this one. */
 static struct card_handle somebody;
 
-static struct reader *find(struct manager *manager, const char *name)
+static struct reader *find_mirrored(struct manager *manager, const char *name)
 {
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         struct reader *reader = manager->readers[i];
@@ -22,6 +22,7 @@ static struct reader *find(struct manager *manager, const char *name)
 static void publish(struct manager *manager, struct reader *reader,
                     struct slot_view *view)
 {
+    assert(view->atr_size <= sizeof(view->atr));
     const struct slot_view *old = &reader->view;
     bool same = old->version != 0 && old->state == view->state
                 && old->events == view->events && old->atr_size == view->atr_size
@@ -35,6 +36,7 @@ static void publish(struct manager *manager, struct reader *reader,
 /* What SCardStatus and attributes are made of. */
 static void set_slot(struct slot *slot, const struct wire_reader *from)
 {
+    assert(from->atr_size <= sizeof(slot->atr));
     slot->state = wire_card_state(from);
     slot->atr_size = slot->state != CARD_ABSENT ? from->atr_size : 0;
     memcpy(slot->atr, from->atr, slot->atr_size);
@@ -43,7 +45,8 @@ static void set_slot(struct slot *slot, const struct wire_reader *from)
     slot->exclusive = from->sharing < 0 ? &somebody : NULL;
 }
 
-static struct reader *add(struct manager *manager, const struct wire_reader *from)
+static struct reader *add_mirrored(struct manager *manager,
+                                   const struct wire_reader *from)
 {
     struct reader_info info;
     struct reader *reader;
@@ -84,19 +87,19 @@ void mirror_apply(struct pcscd *core, const struct wire_reader *readers, size_t 
     struct manager *manager = &core->manager;
     bool seen[LIMIT_READERS] = {false};
     for (size_t i = 0; i < count; i++) {
-        struct reader *reader = find(manager, readers[i].name);
+        struct reader *reader = find_mirrored(manager, readers[i].name);
         if (reader != NULL)
             seen[reader->index] = true;
     }
-    /* First who left: names and numbers are free then. */
+    /* First those that left: names and numbers are free then. */
     for (uint32_t i = 0; i < manager->reader_used; i++)
         if (reader_is_present(manager->readers[i]) && !seen[i])
             remove_reader(manager, manager->readers[i]);
     for (size_t i = 0; i < count; i++) {
         struct slot_view view;
-        struct reader *reader = find(manager, readers[i].name);
+        struct reader *reader = find_mirrored(manager, readers[i].name);
         if (reader == NULL && readers[i].name[0] != '\0')
-            reader = add(manager, &readers[i]);
+            reader = add_mirrored(manager, &readers[i]);
         if (reader == NULL)
             continue;
         set_slot(&reader->slot, &readers[i]);

@@ -43,7 +43,7 @@ enum sc_error card_check(struct remote_card *card)
 
 /* --- One try of each ---------------------------------------------------------------- */
 
-static enum sc_error reconnect(struct remote_card *card, struct request *request)
+static enum sc_error try_reconnect(struct remote_card *card, struct request *request)
 {
     struct wire_message message;
     uint8_t answer[WIRE_RECONNECT_SIZE];
@@ -60,7 +60,7 @@ static enum sc_error reconnect(struct remote_card *card, struct request *request
     return error;
 }
 
-static enum sc_error begin(struct remote_card *card)
+static enum sc_error try_begin(struct remote_card *card)
 {
     struct wire_message message;
     uint8_t answer[WIRE_PLAIN_SIZE];
@@ -109,8 +109,8 @@ static size_t bounded_room(const struct transfer *transfer)
                                                   : WIRE_TRANSFER_MAX;
 }
 
-static enum sc_error transmit(struct remote_card *card, uint32_t active,
-                              struct request *request)
+static enum sc_error try_transmit(struct remote_card *card, uint32_t active,
+                                  struct request *request)
 {
     enum { PCI_SIZE = 16 }; /* of pcsc-lite's SCARD_IO_REQUEST; nobody looks at it */
     struct transfer *transfer = &request->transfer;
@@ -137,7 +137,7 @@ static enum sc_error transmit(struct remote_card *card, uint32_t active,
     return error;
 }
 
-static enum sc_error control(struct remote_card *card, struct request *request)
+static enum sc_error try_control(struct remote_card *card, struct request *request)
 {
     enum { GET_FEATURE_REQUEST = 0x00313520 };
     struct transfer *transfer = &request->transfer;
@@ -195,15 +195,15 @@ enum sc_error card_call_once(struct remote_card *card, uint32_t active,
 {
     switch (request->kind) {
     case REQUEST_RECONNECT:
-        return reconnect(card, request);
+        return try_reconnect(card, request);
     case REQUEST_BEGIN:
-        return begin(card);
+        return try_begin(card);
     case REQUEST_END:
         return card_end(card, request->disposition);
     case REQUEST_TRANSMIT:
-        return transmit(card, active, request);
+        return try_transmit(card, active, request);
     case REQUEST_CONTROL:
-        return control(card, request);
+        return try_control(card, request);
     case REQUEST_GET_ATTRIBUTE:
         return attribute(card, WIRE_GET_ATTRIB, request);
     case REQUEST_SET_ATTRIBUTE:

@@ -17,15 +17,14 @@ struct turn {
     uint32_t cancels; /* of the card, when it began */
 };
 
-/* The thread is cancelled while it waits; the core is locked. */
-static void give_up(void *context)
+/* The thread is cancelled while it waits, which it does with the core locked. */
+static void give_up_turn(void *context) LOCKS_UNSEEN
 {
     struct turn *turn = context;
     card_drop(turn->core, turn->card);
 }
 
-/* The core is locked. */
-static bool is_cancelled(const struct turn *turn)
+static bool is_cancelled(const struct turn *turn) NEEDS_LOCK(turn->core->lock)
 {
     return turn->alone && turn->cancels != turn->card->cancels;
 }
@@ -33,19 +32,19 @@ static bool is_cancelled(const struct turn *turn)
 /* Waits a little. SCardBeginTransaction alone is where a thread may be cancelled. */
 static enum sc_error pause_turn(struct turn *turn, bool cancellable)
 {
-    struct os_mutex *lock = &turn->core->lock;
     uint64_t until_ms = os_now_ms() + turn->pause_ms;
-    os_mutex_lock(lock);
+    os_mutex_lock(&turn->core->lock);
     while (!turn->card->closing && !is_cancelled(turn) && os_ms_left(until_ms) > 0) {
         if (cancellable)
-            os_cond_wait_cancellable(&turn->card->turn, lock, until_ms, give_up, turn);
+            os_cond_wait_cancellable(&turn->card->turn, &turn->core->lock, until_ms,
+                                     give_up_turn, turn);
         else
-            os_cond_wait(&turn->card->turn, lock, until_ms);
+            os_cond_wait(&turn->card->turn, &turn->core->lock, until_ms);
     }
     enum sc_error error = turn->card->closing  ? SC_E_INVALID_HANDLE
                           : is_cancelled(turn) ? SC_E_CANCELLED
                                                : SC_OK;
-    os_mutex_unlock(lock);
+    os_mutex_unlock(&turn->core->lock);
     turn->pause_ms =
         turn->pause_ms * 2 < PAUSE_MAX_MS ? turn->pause_ms * 2 : PAUSE_MAX_MS;
     return error;

@@ -108,7 +108,7 @@ static size_t drop_numbers(const char *text, size_t size, uint32_t *slot)
 }
 
 /* Cuts at the start of a UTF-8 character where the text is too long. */
-static void copy_text(char *out, size_t room, const char *text, size_t size)
+static void copy_cut_text(char *out, size_t room, const char *text, size_t size)
 {
     if (size >= room) {
         size = room - 1;
@@ -133,7 +133,7 @@ static size_t drop_bracket(const char *text, size_t size, const char brackets[2]
     }
     if (open < 2 || text[open] != brackets[0] || text[open - 1] != ' ')
         return size;
-    copy_text(out, DRIVER_TEXT_MAX, text + open + 1, size - open - 2);
+    copy_cut_text(out, DRIVER_TEXT_MAX, text + open + 1, size - open - 2);
     return open - 1;
 }
 
@@ -141,8 +141,8 @@ void wire_reader_info(const char *name, struct reader_info *info)
 {
     char text[DRIVER_NAME_MAX] = "";
     memset(info, 0, sizeof(*info));
-    copy_text(info->device_id, DRIVER_NAME_MAX, name,
-              utf8_length(name, WIRE_NAME_MAX - 1));
+    copy_cut_text(info->device_id, DRIVER_NAME_MAX, name,
+                  utf8_length(name, WIRE_NAME_MAX - 1));
     info->type = READER_TYPE_VENDOR;
     wire_shown_name(name, text);
     size_t size = drop_numbers(text, strlen(text), &info->slot);
@@ -150,7 +150,7 @@ void wire_reader_info(const char *name, struct reader_info *info)
     size = drop_bracket(text, size, "[]", info->interface_name);
     const char *space = memchr(text, ' ', size);
     size_t vendor = space != NULL ? (size_t)(space - text) : 0;
-    copy_text(info->vendor, sizeof(info->vendor), text, vendor);
+    copy_cut_text(info->vendor, sizeof(info->vendor), text, vendor);
     size_t begin = space != NULL ? vendor + 1 : 0;
-    copy_text(info->product, sizeof(info->product), text + begin, size - begin);
+    copy_cut_text(info->product, sizeof(info->product), text + begin, size - begin);
 }

@@ -13,7 +13,8 @@ enum { PAUSE_MS = 100 }; /* between tries for a connection that pcscd does not g
 /* --- The thread --------------------------------------------------------------------- */
 
 /* Registers for an event, looks at what was missed, and waits. The core is not locked. */
-static enum sc_error hear(struct pcscd *core, uint32_t epoch, struct pcscd_link *link)
+static enum sc_error hear_events(struct pcscd *core, uint32_t epoch,
+                                 struct pcscd_link *link)
 {
     bool came = false;
     enum sc_error error = link_arm(link, &came);
@@ -48,7 +49,7 @@ static void watch_once(struct pcscd *core, uint32_t epoch, struct pcscd_link **l
         error = link_open(os_now_ms() + LINK_OPEN_MS, link);
     if (error == SC_OK) {
         *link_epoch = epoch;
-        error = hear(core, epoch, *link);
+        error = hear_events(core, epoch, *link);
     }
     if (*link != NULL && link_is_broken(*link)) {
         link_close(*link);
@@ -81,8 +82,8 @@ static void run_watcher(void *context)
         link_close(link);
 }
 
-/* Somebody waits; the core is locked. */
-static enum sc_error need_watcher(struct pcscd *core)
+/* Somebody waits. */
+static enum sc_error need_watcher(struct pcscd *core) NEEDS_LOCK(core->lock)
 {
     struct pcscd_watcher *watcher = &core->watcher;
     if (watcher->started) {
@@ -134,8 +135,8 @@ static void stop_watching(void *context)
     os_cond_destroy(&wait->cond);
 }
 
-/* The core is locked. */
 static enum sc_error watch_until(struct pcscd *core, struct watch_wait *wait)
+    NEEDS_LOCK(core->lock)
 {
     struct watch *watch = wait->watch;
     for (;;) {
@@ -162,8 +163,8 @@ enum sc_error pcscd_watch(uint32_t context, enum watch_rule rule, uint64_t timeo
                           .count = count,
                           .deadline_ms = os_deadline_ms(timeout_ms)};
     struct watch_wait wait = {.watch = &watch};
-    struct pcscd *core = core_lock_fresh(context, &error);
-    if (core == NULL)
+    struct pcscd *core;
+    if (!core_lock_fresh(context, &core, &error))
         return error;
     os_cond_init(&wait.cond);
     watch.waiter = &wait.cond;
@@ -173,9 +174,9 @@ enum sc_error pcscd_watch(uint32_t context, enum watch_rule rule, uint64_t timeo
     watch_end(&watch);
     os_mutex_unlock(&core->lock);
     os_cond_destroy(&wait.cond);
-    /* This was the one time that it is told, but for other calls that wait now. */
+    /* This was the one time that it is reported, but for other calls that wait now. */
     enum sc_error told;
-    if (error == SC_E_SERVICE_STOPPED && core_lock_context(context, &told) != NULL)
+    if (error == SC_E_SERVICE_STOPPED && core_lock_context(context, &core, &told))
         os_mutex_unlock(&core->lock);
     return error;
 }

@@ -26,6 +26,7 @@ void wire_put_word(struct wire_message *message, uint32_t word)
 void wire_put_bytes(struct wire_message *message, const void *bytes, size_t size,
                     size_t room)
 {
+    assert(message->size >= WIRE_HEADER_SIZE && message->size <= sizeof(message->bytes));
     if (room > sizeof(message->bytes) - message->size || size > room)
         return;
     if (size > 0)
@@ -43,6 +44,7 @@ static uint32_t word_at(const uint8_t *bytes)
 
 uint32_t wire_word(const uint8_t *answer, size_t size, unsigned number)
 {
+    assert(size % sizeof(uint32_t) == 0);
     size_t at = (size_t)number * sizeof(uint32_t);
     return at + sizeof(uint32_t) <= size ? word_at(answer + at) : 0;
 }

@@ -53,7 +53,7 @@ void wire_get_reader(const uint8_t record[WIRE_RECORD_SIZE], struct wire_reader 
 
 /* --- Values ------------------------------------------------------------------------- */
 
-/* pcsc-lite's result. What is no such code is SC_F_UNKNOWN_ERROR. */
+/* pcsc-lite's result. Any other code is SC_F_UNKNOWN_ERROR. */
 enum sc_error wire_error(uint32_t rv);
 /* Masks and values of protocols: RAW is 4 there. */
 uint32_t wire_protocols_out(uint32_t protocols);

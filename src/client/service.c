@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The carrier to the service: each call of it as one message and its reply. */
+/* The carrier to the service: each call of it as one request and its response. */
 #include "client/service.h"
 
 #include "client/service_call.h"
@@ -11,10 +11,10 @@ enum {
 
 /* --- Contexts ----------------------------------------------------------------------- */
 
-static enum sc_error ask_establish(struct exchange *x, enum program_abi abi,
-                                   uint32_t *context)
+static enum sc_error request_establish(struct exchange *x, enum program_abi abi,
+                                       uint32_t *context)
 {
-    struct message_response_establish reply;
+    struct message_response_establish response;
     enum sc_error error = service_link_take(true, &x->link);
     if (error != SC_OK)
         return error;
@@ -23,9 +23,9 @@ static enum sc_error ask_establish(struct exchange *x, enum program_abi abi,
     error = exchange_run(x, MESSAGE_establish);
     bool understood =
         error != SC_OK
-        || (message_get_response_establish(&x->reader, &reply) && !x->reader.foreign);
+        || (message_get_response_establish(&x->reader, &response) && !x->reader.foreign);
     if (error == SC_OK && understood) {
-        *context = reply.context;
+        *context = response.context;
         service_context_made(x->link, *context);
     }
     return exchange_end(x, error, understood);
@@ -35,10 +35,10 @@ static enum sc_error service_establish(enum program_abi abi, uint32_t *context)
 {
     struct exchange x = {0};
     service_context_begin();
-    enum sc_error error = ask_establish(&x, abi, context);
+    enum sc_error error = request_establish(&x, abi, context);
     /* A connection that was kept may be one to a service that is gone. */
     if (error == SC_E_SERVICE_STOPPED)
-        error = ask_establish(&x, abi, context);
+        error = request_establish(&x, abi, context);
     if (error != SC_OK)
         service_context_made(NULL, 0);
     return error == SC_E_SERVICE_STOPPED || error == SC_E_INVALID_HANDLE ? SC_E_NO_SERVICE
@@ -101,37 +101,37 @@ static enum sc_error service_list_readers(uint32_t context, enum name_style styl
                                           struct multistring *names)
 {
     struct exchange x = {0};
-    struct message_response_list_readers reply;
+    struct message_response_list_readers response;
     enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
     REQUEST(&x, list_readers, .context = context, .style = style);
     error = exchange_run(&x, MESSAGE_list_readers);
     bool understood =
-        error != SC_OK || message_get_response_list_readers(&x.reader, &reply);
+        error != SC_OK || message_get_response_list_readers(&x.reader, &response);
     if (error == SC_OK && understood)
-        error = add_names(reply.names, names);
+        error = add_names(response.names, names);
     return exchange_end(&x, error, understood && error != SC_E_SERVICE_STOPPED);
 }
 
 static bool read_info(struct message_reader *reader, struct reader_info *info,
                       char shown[DRIVER_NAME_MAX])
 {
-    struct message_response_reader_info reply;
+    struct message_response_reader_info response;
     memset(info, 0, sizeof(*info));
-    if (!message_get_response_reader_info(reader, &reply))
+    if (!message_get_response_reader_info(reader, &response))
         return false;
-    info->version = reply.version;
-    info->channel_id = reply.channel_id;
-    info->type = reply.type;
-    info->slot = reply.slot;
-    return exchange_copy_text(reply.shown, shown, DRIVER_NAME_MAX)
-           && exchange_copy_text(reply.vendor, info->vendor, sizeof(info->vendor))
-           && exchange_copy_text(reply.product, info->product, sizeof(info->product))
-           && exchange_copy_text(reply.interface_name, info->interface_name,
+    info->version = response.version;
+    info->channel_id = response.channel_id;
+    info->type = response.type;
+    info->slot = response.slot;
+    return exchange_copy_text(response.shown, shown, DRIVER_NAME_MAX)
+           && exchange_copy_text(response.vendor, info->vendor, sizeof(info->vendor))
+           && exchange_copy_text(response.product, info->product, sizeof(info->product))
+           && exchange_copy_text(response.interface_name, info->interface_name,
                                  sizeof(info->interface_name))
-           && exchange_copy_text(reply.serial, info->serial, sizeof(info->serial))
-           && exchange_copy_text(reply.device_id, info->device_id,
+           && exchange_copy_text(response.serial, info->serial, sizeof(info->serial))
+           && exchange_copy_text(response.device_id, info->device_id,
                                  sizeof(info->device_id));
 }
 
@@ -164,7 +164,7 @@ static enum sc_error service_connect(uint32_t context, const char *reader,
                                      struct request *request, uint32_t *card)
 {
     struct exchange x = {0};
-    struct message_response_connect reply;
+    struct message_response_connect response;
     if (strlen(reader) > MESSAGE_READER_MAX)
         return SC_E_UNKNOWN_READER;
     enum sc_error error = exchange_begin(&x, context);
@@ -176,16 +176,16 @@ static enum sc_error service_connect(uint32_t context, const char *reader,
     error = exchange_run(&x, MESSAGE_connect);
     bool understood =
         error != SC_OK
-        || (message_get_response_connect(&x.reader, &reply) && !x.reader.foreign);
+        || (message_get_response_connect(&x.reader, &response) && !x.reader.foreign);
     if (error == SC_OK && understood) {
-        request->active = reply.active;
-        *card = reply.card;
+        request->active = response.active;
+        *card = response.card;
         service_card_made(x.link, *card, context);
     }
     return exchange_end(&x, error, understood);
 }
 
-/* The answer to a transmit or control; its size is told also if it did not fit. */
+/* The answer to a transmit or control; its size is reported also if it did not fit. */
 static bool read_answer(struct exchange *x, enum sc_error error, struct request *request,
                         bool transmit)
 {
@@ -205,7 +205,7 @@ static bool read_answer(struct exchange *x, enum sc_error error, struct request 
     return out.size == size;
 }
 
-static enum sc_error transfer(uint32_t card, struct request *request, bool transmit)
+static enum sc_error transfer_bytes(uint32_t card, struct request *request, bool transmit)
 {
     struct exchange x = {0};
     const struct transfer *t = &request->transfer;
@@ -237,10 +237,10 @@ static enum sc_error transfer(uint32_t card, struct request *request, bool trans
     return exchange_end(&x, error, understood);
 }
 
-static enum sc_error reconnect(uint32_t card, struct request *request)
+static enum sc_error reconnect_card(uint32_t card, struct request *request)
 {
     struct exchange x = {0};
-    struct message_response_reconnect reply;
+    struct message_response_reconnect response;
     enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
@@ -248,13 +248,14 @@ static enum sc_error reconnect(uint32_t card, struct request *request)
             .flags = flags_of(request), .protocols = request->protocols,
             .disposition = request->disposition);
     error = exchange_run(&x, MESSAGE_reconnect);
-    bool understood = error != SC_OK || message_get_response_reconnect(&x.reader, &reply);
+    bool understood =
+        error != SC_OK || message_get_response_reconnect(&x.reader, &response);
     if (error == SC_OK && understood)
-        request->active = reply.active;
+        request->active = response.active;
     return exchange_end(&x, error, understood);
 }
 
-static enum sc_error disconnect(uint32_t card, uint32_t disposition)
+static enum sc_error disconnect_card(uint32_t card, uint32_t disposition)
 {
     struct exchange x = {0};
     enum sc_error error = exchange_begin(&x, card);
@@ -267,7 +268,7 @@ static enum sc_error disconnect(uint32_t card, uint32_t disposition)
     return error;
 }
 
-static enum sc_error begin(uint32_t card)
+static enum sc_error begin_transaction(uint32_t card)
 {
     struct exchange x = {0};
     enum sc_error error = exchange_begin(&x, card);
@@ -277,7 +278,7 @@ static enum sc_error begin(uint32_t card)
     return run_plain(&x, MESSAGE_begin);
 }
 
-static enum sc_error end(uint32_t card, uint32_t disposition)
+static enum sc_error end_transaction(uint32_t card, uint32_t disposition)
 {
     struct exchange x = {0};
     enum sc_error error = exchange_begin(&x, card);
@@ -287,7 +288,7 @@ static enum sc_error end(uint32_t card, uint32_t disposition)
     return run_plain(&x, MESSAGE_end);
 }
 
-static enum sc_error set_attribute(uint32_t card, const struct request *request)
+static enum sc_error set_card_attribute(uint32_t card, const struct request *request)
 {
     struct exchange x = {0};
     const struct transfer *t = &request->transfer;
@@ -305,19 +306,19 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
 {
     switch (request->kind) {
     case REQUEST_RECONNECT:
-        return reconnect(card, request);
+        return reconnect_card(card, request);
     case REQUEST_DISCONNECT:
-        return disconnect(card, request->disposition);
+        return disconnect_card(card, request->disposition);
     case REQUEST_BEGIN:
-        return begin(card);
+        return begin_transaction(card);
     case REQUEST_END:
-        return end(card, request->disposition);
+        return end_transaction(card, request->disposition);
     case REQUEST_TRANSMIT:
-        return transfer(card, request, true);
+        return transfer_bytes(card, request, true);
     case REQUEST_CONTROL:
-        return transfer(card, request, false);
+        return transfer_bytes(card, request, false);
     case REQUEST_SET_ATTRIBUTE:
-        return set_attribute(card, request);
+        return set_card_attribute(card, request);
     case REQUEST_CONNECT:
     case REQUEST_GET_ATTRIBUTE:
     case REQUEST_PROBE:
@@ -330,19 +331,19 @@ static enum sc_error service_card_call(uint32_t card, struct request *request)
     return SC_F_INTERNAL_ERROR; /* the faces ask for nothing else */
 }
 
-static bool read_status(struct message_reader *reader, struct card_status *status)
+static bool read_card_status(struct message_reader *reader, struct card_status *status)
 {
-    struct message_response_card_status reply;
-    if (!message_get_response_card_status(reader, &reply))
+    struct message_response_card_status response;
+    if (!message_get_response_card_status(reader, &response))
         return false;
-    status->state = (enum card_state)reply.state;
-    status->protocol = reply.protocol;
-    status->events = reply.events;
-    status->atr_size = reply.atr.size;
-    if (reply.atr.size > 0)
-        memcpy(status->atr, reply.atr.bytes, reply.atr.size);
-    status->transmissions = reply.transmissions;
-    return exchange_copy_text(reply.name, status->name, sizeof(status->name));
+    status->state = (enum card_state)response.state;
+    status->protocol = response.protocol;
+    status->events = response.events;
+    status->atr_size = response.atr.size;
+    if (response.atr.size > 0)
+        memcpy(status->atr, response.atr.bytes, response.atr.size);
+    status->transmissions = response.transmissions;
+    return exchange_copy_text(response.name, status->name, sizeof(status->name));
 }
 
 static enum sc_error service_card_status(uint32_t card, enum name_style style,
@@ -354,7 +355,7 @@ static enum sc_error service_card_status(uint32_t card, enum name_style style,
         return error;
     REQUEST(&x, card_status, .card = card, .style = style);
     error = exchange_run(&x, MESSAGE_card_status);
-    bool understood = exchange_is_bare(&x, error) || read_status(&x.reader, status);
+    bool understood = exchange_is_bare(&x, error) || read_card_status(&x.reader, status);
     return exchange_end(&x, error, understood);
 }
 
@@ -364,18 +365,18 @@ static enum sc_error service_get_attribute(uint32_t card, enum name_style style,
                                            size_t *size)
 {
     struct exchange x = {0};
-    struct message_response_get_attribute reply;
+    struct message_response_get_attribute response;
     enum sc_error error = exchange_begin(&x, card);
     if (error != SC_OK)
         return error;
     REQUEST(&x, get_attribute, .card = card, .style = style, .id = id);
     error = exchange_run(&x, MESSAGE_get_attribute);
     bool understood =
-        error != SC_OK || message_get_response_get_attribute(&x.reader, &reply);
+        error != SC_OK || message_get_response_get_attribute(&x.reader, &response);
     if (error == SC_OK && understood) {
-        *size = reply.value.size;
-        if (reply.value.size > 0)
-            memcpy(value, reply.value.bytes, reply.value.size);
+        *size = response.value.size;
+        if (response.value.size > 0)
+            memcpy(value, response.value.bytes, response.value.size);
     }
     return exchange_end(&x, error, understood);
 }
@@ -387,7 +388,7 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
                                         uint8_t *data, size_t *size)
 {
     struct exchange x = {0};
-    struct message_response_read_cache reply;
+    struct message_response_read_cache response;
     enum sc_error error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
@@ -397,13 +398,14 @@ static enum sc_error service_read_cache(uint32_t context, const uint8_t id[16],
     error = exchange_run(&x, MESSAGE_read_cache);
     if (exchange_is_bare(&x, error))
         return exchange_end(&x, error, true);
-    bool understood = message_get_response_read_cache(&x.reader, &reply)
-                      && (error != SC_OK
-                          || (reply.data.size <= *size && reply.size == reply.data.size));
+    bool understood =
+        message_get_response_read_cache(&x.reader, &response)
+        && (error != SC_OK
+            || (response.data.size <= *size && response.size == response.data.size));
     if (understood) {
-        *size = reply.size;
-        if (error == SC_OK && reply.data.size > 0)
-            memcpy(data, reply.data.bytes, reply.data.size);
+        *size = response.size;
+        if (error == SC_OK && response.data.size > 0)
+            memcpy(data, response.data.bytes, response.data.size);
     }
     return exchange_end(&x, error, understood);
 }

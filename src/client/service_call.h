@@ -5,7 +5,7 @@
  *     read x.reader                exchange_end(&x, ...)
  *
  * Each context and card handle hears SC_E_SERVICE_STOPPED once, from the first call with
- * it after its session ended; then it is no handle. */
+ * it after its session ended; then it is not valid. */
 #ifndef CLIENT_SERVICE_CALL_H
 #define CLIENT_SERVICE_CALL_H
 

@@ -21,7 +21,7 @@ void handles_add(uint32_t handle, uint32_t context, bool stopped);
 void handles_remove(uint32_t handle);
 /* The service is gone, and with it all of them. */
 void handles_stop(void);
-/* Whether the service of this handle is gone, and nobody was told so by this handle.
+/* Whether the service of this handle is gone, and no call with this handle has said so.
  * `once`: this tells. */
 bool handles_is_stopped(uint32_t handle, bool once);
 /* Whether there is any such handle; without the lock, and not exact. */

@@ -19,11 +19,11 @@ struct service_place {
 
 /* Whether WINSCARD_SERVICE names one. */
 bool service_is_named(void);
-/* Where to look, in this order; gives how many. None: WINSCARD_SERVICE is no place, which
- * is logged. */
+/* Where to look, in this order; gives how many. None: WINSCARD_SERVICE is not a place,
+ * which is logged. */
 size_t service_places(struct service_place places[SERVICE_PLACES_MAX]);
-/* Connects, until then at most. Errors: SC_E_NO_SERVICE (nobody listens there, or who
- * listens is not trusted, which is logged), SC_E_TIMEOUT, SC_E_NO_MEMORY. */
+/* Connects, until then at most. Errors: SC_E_NO_SERVICE (nobody listens there, or
+ * somebody that is not trusted, which is logged), SC_E_TIMEOUT, SC_E_NO_MEMORY. */
 enum sc_error service_place_connect(const struct service_place *place,
                                     uint64_t deadline_ms,
                                     struct os_socket *socket) MUST_CHECK;

@@ -5,7 +5,7 @@
 #include "client/service_call.h"
 #include "manager/limits.h"
 
-static bool make_room(struct exchange *x, size_t wanted)
+static bool grow_request(struct exchange *x, size_t wanted)
 {
     if (x->link->room < wanted) {
         uint8_t *larger = mem_resize(x->link->bytes, wanted);
@@ -20,8 +20,8 @@ static bool make_room(struct exchange *x, size_t wanted)
 
 /* The size of the entries. Errors: SC_E_INVALID_VALUE (no name), SC_E_INVALID_PARAMETER
  * (too many). */
-static enum sc_error entries_size(const struct watch_entry *entries, uint32_t count,
-                                  size_t *size)
+static enum sc_error watch_entries_size(const struct watch_entry *entries, uint32_t count,
+                                        size_t *size)
 {
     *size = 0;
     if (count > LIMIT_WATCH_ENTRIES)
@@ -54,13 +54,14 @@ static void put_watch(struct exchange *x, const struct message_request_watch *re
     }
 }
 
-static bool read_entries(struct exchange *x, struct watch_entry *entries, uint32_t count)
+static bool read_watch_results(struct exchange *x, struct watch_entry *entries,
+                               uint32_t count)
 {
-    struct message_response_watch reply;
-    if (!message_get_response_watch(&x->reader, &reply) || reply.count != count)
+    struct message_response_watch response;
+    if (!message_get_response_watch(&x->reader, &response) || response.count != count)
         return false;
-    struct message_reader reader = {.bytes = reply.entries.bytes,
-                                    .size = reply.entries.size};
+    struct message_reader reader = {.bytes = response.entries.bytes,
+                                    .size = response.entries.size};
     for (uint32_t i = 0; i < count; i++) {
         struct message_watch_result entry;
         if (!message_get_watch_result(&reader, &entry))
@@ -78,17 +79,18 @@ enum sc_error service_watch(uint32_t context, enum watch_rule rule, uint64_t tim
 {
     struct exchange x = {0};
     size_t size;
-    enum sc_error error = entries_size(entries, count, &size);
+    enum sc_error error = watch_entries_size(entries, count, &size);
     if (error == SC_OK)
         error = exchange_begin(&x, context);
     if (error != SC_OK)
         return error;
     struct message_request_watch request = {
         .context = context, .rule = rule, .timeout_ms = timeout_ms, .count = count};
-    if (!make_room(&x, size + MESSAGE_FIELDS_MAX))
+    if (!grow_request(&x, size + MESSAGE_FIELDS_MAX))
         return exchange_end(&x, SC_E_NO_MEMORY, true);
     put_watch(&x, &request, entries, size);
     error = exchange_run(&x, MESSAGE_watch);
-    bool understood = exchange_is_bare(&x, error) || read_entries(&x, entries, count);
+    bool understood =
+        exchange_is_bare(&x, error) || read_watch_results(&x, entries, count);
     return exchange_end(&x, error, understood);
 }

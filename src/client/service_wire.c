@@ -60,9 +60,10 @@ static void forget_session(void)
     handles_forget();
 }
 
-/* The session is over: by the service's end, or ours. The lock is held. */
-static void end_session(void)
+/* The session is over: by the service's end, or ours. */
+static void end_session(void) NEEDS_LOCK(session.lock)
 {
+    assert(session.idle_count <= SERVICE_IDLE_MAX);
     while (session.idle != NULL) {
         struct service_link *link = session.idle;
         session.idle = link->next;
@@ -76,7 +77,7 @@ static void end_session(void)
     handles_stop(); /* if it is our end, there are none */
 }
 
-static bool make_room(struct service_link *link, size_t wanted)
+static bool grow_link(struct service_link *link, size_t wanted)
 {
     if (link->room >= wanted)
         return true;
@@ -97,7 +98,7 @@ static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_
     uint8_t token[SERVICE_TOKEN_MAX];
     struct message_request_hello request = {.version_min = MESSAGE_VERSION,
                                             .version_max = MESSAGE_VERSION};
-    struct message_response_hello reply;
+    struct message_response_hello response;
     struct message_writer writer;
     struct message_reader reader;
     bool broken;
@@ -112,9 +113,9 @@ static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_
         service_exchange(link, MESSAGE_hello, &writer, &reader, &broken);
     if (error != SC_OK)
         return error;
-    if (!message_get_response_hello(&reader, &reply))
+    if (!message_get_response_hello(&reader, &response))
         return SC_E_SERVICE_STOPPED;
-    memcpy(id, reply.session.bytes, MESSAGE_SESSION_SIZE);
+    memcpy(id, response.session.bytes, MESSAGE_SESSION_SIZE);
     return SC_OK;
 }
 
@@ -161,7 +162,7 @@ static enum sc_error open_link(const uint8_t *join, uint32_t at,
     if (link == NULL)
         return SC_E_NO_MEMORY;
     list_init(&link->link);
-    if (!make_room(link, SERVICE_ROOM)) {
+    if (!grow_link(link, SERVICE_ROOM)) {
         free_link(link);
         return SC_E_NO_MEMORY;
     }
@@ -205,8 +206,8 @@ static enum sc_error begin_session(struct service_link **link)
     return SC_E_NOT_READY;
 }
 
-/* Whether a connection of the session stands. The lock is held, so none is closed. */
-static bool session_stands(uint32_t generation)
+/* Whether a connection of the session stands. With the lock none is closed meanwhile. */
+static bool session_stands(uint32_t generation) NEEDS_LOCK(session.lock)
 {
     bool stands = false;
     for (struct list_link *at = session.links.next; at != &session.links; at = at->next) {
@@ -217,7 +218,7 @@ static bool session_stands(uint32_t generation)
 }
 
 /* No further connection could be made. That alone is not the end of the session. */
-static enum sc_error judge(uint32_t generation, enum sc_error error)
+static enum sc_error judge_session(uint32_t generation, enum sc_error error)
 {
     os_mutex_lock(&session.lock);
     bool current = session.generation == generation;
@@ -262,7 +263,7 @@ static enum sc_error try_link(bool establishing, struct service_link **link)
         (*link)->joined = true;
         return SC_OK;
     }
-    error = judge(generation, error);
+    error = judge_session(generation, error);
     return establishing && error == SC_E_SERVICE_STOPPED ? begin_session(link) : error;
 }
 
@@ -331,8 +332,8 @@ void service_context_begin(void)
     os_mutex_unlock(&session.lock);
 }
 
-/* Whether the link is of the session that is. The lock is held. */
-static bool is_current(const struct service_link *link)
+/* Whether the link is of the session that is. */
+static bool is_current(const struct service_link *link) NEEDS_LOCK(session.lock)
 {
     return session.open && link->generation == session.generation;
 }
@@ -340,6 +341,7 @@ static bool is_current(const struct service_link *link)
 void service_context_made(const struct service_link *link, uint32_t context)
 {
     os_mutex_lock(&session.lock);
+    assert(session.pending > 0);
     session.pending--;
     if (link != NULL)
         handles_add(context, 0, !is_current(link));
@@ -398,6 +400,7 @@ void service_begin_request(struct service_link *link, struct message_writer *wri
 static bool send_request(struct service_link *link, enum message_call call,
                          struct message_writer *writer)
 {
+    assert(writer->bytes == link->bytes && writer->size >= MESSAGE_HEADER_SIZE);
     size_t body_size = link->body_size, size = writer->size + body_size;
     struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
                                     .call = (uint16_t)call,
@@ -405,7 +408,7 @@ static bool send_request(struct service_link *link, enum message_call call,
     struct message_writer front = {.bytes = link->bytes, .room = MESSAGE_HEADER_SIZE};
     size_t sent = 0;
     message_put_header(&front, &header);
-    link->asked = writer->size;
+    link->requested = writer->size;
     link->body_size = 0;
     if (body_size > 0)
         return os_socket_write(link->socket, link->bytes, writer->size, link->body,
@@ -415,8 +418,8 @@ static bool send_request(struct service_link *link, enum message_call call,
     return error == SC_OK && sent == writer->size;
 }
 
-/* How long the response to a call may take; 0: for ever, since it waits for others, or for
- * what a card does. */
+/* How long the response to a call may take; 0: for ever, since it waits for others, or
+ * for what a card does. */
 static uint32_t patience(enum message_call call)
 {
     if (call == MESSAGE_hello)
@@ -437,6 +440,7 @@ static void set_patience(struct service_link *link, enum message_call call)
 /* Bytes that come one by one do not make it wait for ever either. */
 static bool receive_some(struct service_link *link, uint64_t begin_ms)
 {
+    assert(link->size < link->room);
     size_t size = 0;
     enum sc_error error = os_stream_receive(link->socket, link->bytes + link->size,
                                             link->room - link->size, &size);
@@ -446,8 +450,8 @@ static bool receive_some(struct service_link *link, uint64_t begin_ms)
     return error == SC_OK && !link->late;
 }
 
-/* A whole reply, mostly with one read. */
-static bool receive_reply(struct service_link *link, struct message_header *header)
+/* A whole response, mostly with one read. */
+static bool receive_response(struct service_link *link, struct message_header *header)
 {
     size_t wanted = MESSAGE_HEADER_SIZE;
     uint64_t begin_ms = 0; /* of the second read on, if there is a limit */
@@ -463,7 +467,7 @@ static bool receive_reply(struct service_link *link, struct message_header *head
         if (header->size > MESSAGE_RESPONSE_MAX)
             return false;
         wanted += header->size;
-        if (wanted > MESSAGE_HEADER_SIZE && !make_room(link, wanted))
+        if (wanted > MESSAGE_HEADER_SIZE && !grow_link(link, wanted))
             return false;
         if (header->size == 0)
             break;
@@ -478,15 +482,15 @@ struct wait {
     bool received;
 };
 
-static void wait_for_reply(void *context)
+static void wait_for_response(void *context)
 {
     struct wait *wait = context;
-    wait->received = receive_reply(wait->link, wait->header);
+    wait->received = receive_response(wait->link, wait->header);
 }
 
 /* The service sees the end of the connection, and that nobody waits any more. It must not
  * be the last one, with which the session would end. */
-static void stop_waiting(void *context)
+static void shut_waiting_link(void *context)
 {
     struct wait *wait = context;
     struct service_link *other;
@@ -495,13 +499,13 @@ static void stop_waiting(void *context)
     service_link_drop(wait->link);
 }
 
-static bool await_reply(struct service_link *link, enum message_call call,
-                        struct message_header *header)
+static bool await_service_response(struct service_link *link, enum message_call call,
+                                   struct message_header *header)
 {
     struct wait wait = {.link = link, .header = header};
     if ((message_call_traits((uint16_t)call) & MESSAGE_WAITS) == 0)
-        return receive_reply(link, header);
-    os_wait_cancellable(wait_for_reply, stop_waiting, &wait);
+        return receive_response(link, header);
+    os_wait_cancellable(wait_for_response, shut_waiting_link, &wait);
     return wait.received;
 }
 
@@ -514,19 +518,20 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
                                struct message_writer *writer,
                                struct message_reader *reader, bool *broken)
 {
+    assert(link->body_size == 0 || link->body != NULL);
     struct message_header header;
     *broken = true;
     if (writer->size > writer->room)
         return SC_F_INTERNAL_ERROR; /* made without asking for room */
     set_patience(link, call);
-    if (!send_request(link, call, writer) || !await_reply(link, call, &header)
+    if (!send_request(link, call, writer) || !await_service_response(link, call, &header)
         || header.call != call || header.serial != link->serial
         || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {
         return SC_E_SERVICE_STOPPED;
     }
-    /* The reply stands where the ask stood; what it did not cover may be a PIN. */
-    if (link->asked > link->size)
-        secret_clear(link->bytes + link->size, link->asked - link->size);
+    /* The response stands where the request stood; what it did not cover may be a PIN. */
+    if (link->requested > link->size)
+        secret_clear(link->bytes + link->size, link->requested - link->size);
     *broken = false;
     link->temporary =
         link->joined

@@ -17,7 +17,7 @@ bool message_is_call(uint16_t number)
     return number < ARRAY_SIZE(infos) && infos[number].name != NULL;
 }
 
-static const struct call_info *find(uint16_t call)
+static const struct call_info *find_call(uint16_t call)
 {
     static const struct call_info none = {"?", MESSAGE_FREE, 0};
     return message_is_call(call) ? &infos[call] : &none;
@@ -25,15 +25,15 @@ static const struct call_info *find(uint16_t call)
 
 const char *message_call_name(uint16_t call)
 {
-    return find(call)->name;
+    return find_call(call)->name;
 }
 
 enum message_right message_call_right(uint16_t call)
 {
-    return find(call)->right;
+    return find_call(call)->right;
 }
 
 uint32_t message_call_traits(uint16_t call)
 {
-    return find(call)->traits;
+    return find_call(call)->traits;
 }

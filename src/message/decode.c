@@ -5,6 +5,7 @@
 
 static uint64_t get_number(struct message_reader *reader, size_t size)
 {
+    assert(reader->at <= reader->size && size <= sizeof(uint64_t));
     uint64_t value = 0;
     if (reader->bad || size > reader->size - reader->at) {
         reader->bad = true;
@@ -36,7 +37,7 @@ struct message_span message_get_span(struct message_reader *reader, size_t max)
 }
 
 /* Text that holds a NUL would be taken for a shorter one. */
-static struct message_span get_text(struct message_reader *reader, size_t max)
+static struct message_span get_nul_free(struct message_reader *reader, size_t max)
 {
     struct message_span span = message_get_span(reader, max);
     if (span.size > 0 && memchr(span.bytes, 0, span.size) != NULL)
@@ -62,6 +63,7 @@ static uint32_t get_below(struct message_reader *reader, uint32_t end)
 
 static uint32_t get_handle(struct message_reader *reader, enum message_handle kind)
 {
+    assert(kind == MESSAGE_CONTEXT || kind == MESSAGE_CARD);
     uint32_t number = message_get_u32(reader), handle = number ^ reader->handle_mask;
     if (reader->bad)
         return 0;
@@ -86,7 +88,7 @@ bool message_get_watch_entry(struct message_reader *reader,
                              struct message_watch_entry *entry)
 {
     entry->current = message_get_u32(reader);
-    entry->name = get_text(reader, MESSAGE_READER_MAX);
+    entry->name = get_nul_free(reader, MESSAGE_READER_MAX);
     return !reader->bad;
 }
 
@@ -105,14 +107,15 @@ bool message_get_user(struct message_reader *reader, struct message_user *user)
     user->contexts = message_get_u32(reader);
     user->share = message_get_u32(reader);
     user->flags = message_get_u32(reader);
-    user->program = get_text(reader, MESSAGE_TEXT_MAX);
-    user->reader = get_text(reader, MESSAGE_NAME_MAX);
+    user->program = get_nul_free(reader, MESSAGE_TEXT_MAX);
+    user->reader = get_nul_free(reader, MESSAGE_NAME_MAX);
     return !reader->bad;
 }
 
 /* A message has just its fields: what follows them makes it another one. */
 static bool is_whole(const struct message_reader *reader)
 {
+    assert(reader->at <= reader->size);
     return !reader->bad && reader->at == reader->size;
 }
 
@@ -122,7 +125,7 @@ static bool is_whole(const struct message_reader *reader)
 #define FIELD_CONTEXT(name)    message->name = get_handle(reader, MESSAGE_CONTEXT);
 #define FIELD_CARD(name)       message->name = get_handle(reader, MESSAGE_CARD);
 #define FIELD_BELOW(name, end) message->name = get_below(reader, end);
-#define FIELD_TEXT(name, max)  message->name = get_text(reader, max);
+#define FIELD_TEXT(name, max)  message->name = get_nul_free(reader, max);
 #define FIELD_BYTES(name, max) message->name = message_get_span(reader, max);
 #define FIELD_ID(name, size)   message->name = get_id(reader, size);
 #define CALL(number, name, right, traits, request, response)                             \

@@ -5,13 +5,15 @@
 
 void message_put_bytes(struct message_writer *writer, const void *bytes, size_t size)
 {
+    assert(size == 0 || bytes != NULL);
     if (writer->size <= writer->room && size <= writer->room - writer->size && size > 0)
         memcpy(writer->bytes + writer->size, bytes, size);
     writer->size += size;
 }
 
-static void put_number(struct message_writer *writer, uint64_t value, size_t size)
+static void put_little_endian(struct message_writer *writer, uint64_t value, size_t size)
 {
+    assert(size <= sizeof(value));
     uint8_t bytes[8];
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)(value >> (8 * i));
@@ -20,12 +22,12 @@ static void put_number(struct message_writer *writer, uint64_t value, size_t siz
 
 void message_put_u32(struct message_writer *writer, uint32_t value)
 {
-    put_number(writer, value, 4);
+    put_little_endian(writer, value, 4);
 }
 
 static void put_u64(struct message_writer *writer, uint64_t value)
 {
-    put_number(writer, value, 8);
+    put_little_endian(writer, value, 8);
 }
 
 void message_put_span(struct message_writer *writer, const void *bytes, size_t size)
@@ -38,8 +40,8 @@ void message_put_header(struct message_writer *writer,
                         const struct message_header *header)
 {
     message_put_u32(writer, header->size);
-    put_number(writer, header->call, 2);
-    put_number(writer, header->status, 2);
+    put_little_endian(writer, header->call, 2);
+    put_little_endian(writer, header->status, 2);
     message_put_u32(writer, header->serial);
 }
 

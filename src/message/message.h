@@ -3,9 +3,9 @@
  *
  *     header  u32 size of what follows  u16 call  u16 status  u32 serial
  *
- * A client has one call under way on a connection; the response carries its serial number.
- * `status` is 0 in a request; in a response it is the error (enum sc_error), with MESSAGE_BARE
- * set if no fields follow. Decoded text and bytes point into the message. */
+ * A client has one call under way on a connection; the response carries its serial
+ * number. `status` is 0 in a request; in a response it is the error (enum sc_error), with
+ * MESSAGE_BARE set if no fields follow. Decoded text and bytes point into the message. */
 #ifndef MESSAGE_MESSAGE_H
 #define MESSAGE_MESSAGE_H
 
@@ -227,7 +227,7 @@ enum {
 };
 struct message_user {
     uint32_t pid, uid;
-    uint32_t contexts; /* of its session; 0: not told */
+    uint32_t contexts; /* of its session; 0: not to be known */
     uint32_t share;    /* 1 alone, 2 shared, 3 direct; 0: no card handle */
     uint32_t flags;
     struct message_span program, reader;

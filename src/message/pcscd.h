@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcscd's protocol, as far as both sides of it know it: commands, sizes, places, values.
  *
- * An ask is a header {size of the body, command} and the body; the answer is the same
+ * A request is a header {size of the body, command} and the body; the answer is the same
  * body, filled in, without a header. Bodies are words of 32 bits in the machine's byte
  * order, and byte arrays whose sizes are multiples of 4: so a place in one is the number
  * of its word. */

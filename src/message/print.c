@@ -23,8 +23,9 @@ static void append(struct line *line, const char *text)
     line->text[line->size] = '\0';
 }
 
-static void add(struct line *line, const char *name, const char *value)
+static void add_field(struct line *line, const char *name, const char *value)
 {
+    assert(line->size < line->room);
     append(line, " ");
     append(line, name);
     append(line, "=");
@@ -36,10 +37,10 @@ static void add_number(struct line *line, const char *name, uint64_t value)
     char text[24];
     snprintf(text, sizeof(text), value < 4096 ? "%llu" : "0x%llX",
              (unsigned long long)value);
-    add(line, name, text);
+    add_field(line, name, text);
 }
 
-static void add_text(struct line *line, const char *name, struct message_span span)
+static void add_text_field(struct line *line, const char *name, struct message_span span)
 {
     char start[SHOWN_MAX + 1], text[SHOWN_MAX + 8];
     size_t size = span.size < SHOWN_MAX ? span.size : SHOWN_MAX;
@@ -49,20 +50,20 @@ static void add_text(struct line *line, const char *name, struct message_span sp
                                                                         : span.bytes[i]);
     start[size] = '\0';
     snprintf(text, sizeof(text), "\"%s\"%s", start, span.size > size ? "..." : "");
-    add(line, name, text);
+    add_field(line, name, text);
 }
 
 static void add_bytes(struct line *line, const char *name, struct message_span span)
 {
     char text[32];
     snprintf(text, sizeof(text), "<%zu bytes>", span.size);
-    add(line, name, text);
+    add_field(line, name, text);
 }
 
 #define FIELD_NONE             (void)line, (void)m;
 #define FIELD_U32(name)        add_number(line, #name, m->name);
 #define FIELD_U64(name)        add_number(line, #name, m->name);
-#define FIELD_TEXT(name, max)  add_text(line, #name, m->name);
+#define FIELD_TEXT(name, max)  add_text_field(line, #name, m->name);
 #define FIELD_BYTES(name, max) add_bytes(line, #name, m->name);
 #define CALL(number, name, right, traits, request, response)                             \
     static void print_##name(struct line *line, const struct message_request_##name *m)  \
@@ -98,7 +99,7 @@ size_t message_print_request(uint16_t call, const uint8_t *bytes, size_t size, c
     if (!message_is_call(call))
         add_number(&out, "number", call);
     else if (!message_get_request(call, &reader, &request))
-        add(&out, "fields", "malformed");
+        add_field(&out, "fields", "malformed");
     else
         print_request(&out, call, &request);
     return out.size;

@@ -57,7 +57,7 @@ static void do_transfer(struct host_op *op)
     if (transfer->out == NULL)
         return;
     PROPERTY(transfer->out_room <= WIRE_TRANSFER_MAX);
-    PROPERTY(transfer->out + transfer->out_room <= call->reply + call->reply_room);
+    PROPERTY(transfer->out + transfer->out_room <= call->response + call->response_room);
     if (transfer->out_room > 0)
         memset(transfer->out, (int)decide(7), transfer->out_room);
     transfer->out_size = decide(3) == 0 ? 12 : transfer->out_room;
@@ -313,20 +313,20 @@ void call_free(struct call *call)
 {
     if (call == NULL)
         return;
-    free(call->ask);
-    mem_free(call->reply);
+    free(call->request);
+    mem_free(call->response);
     free(call);
 }
 
-bool call_make_reply_room(struct call *call, size_t wanted)
+bool call_make_response_room(struct call *call, size_t wanted)
 {
-    if (call->reply_room >= wanted)
+    if (call->response_room >= wanted)
         return true;
-    uint8_t *larger = mem_resize(call->reply, wanted);
+    uint8_t *larger = mem_resize(call->response, wanted);
     if (larger == NULL)
         return false;
-    call->reply = larger;
-    call->reply_room = wanted;
+    call->response = larger;
+    call->response_room = wanted;
     return true;
 }
 
@@ -349,7 +349,7 @@ void connection_set_deadline(struct connection *connection, enum connection_limi
 
 bool server_abandon(struct call *call)
 {
-    return call->reply_size > 0 || decide(3) != 0;
+    return call->response_size > 0 || decide(3) != 0;
 }
 
 /* --- The client --------------------------------------------------------------------- */
@@ -368,13 +368,13 @@ static void carry_out(struct connection *connection, struct call *call)
     }
     if (!connection->gone)
         connection->protocol->answer(call);
-    PROPERTY(call->reply_size <= call->reply_room);
+    PROPERTY(call->response_size <= call->response_room);
     bool moves = call->header.call >= WIRE_GET_READERS_STATE;
     bool sends = call->header.call == WIRE_TRANSMIT || call->header.call == WIRE_CONTROL;
     if (!connection->gone && !moves)
-        PROPERTY(call->reply_size >= call->header.size
-                 && (sends || call->reply_size == call->header.size));
-    if (call->reply_size > 0)
+        PROPERTY(call->response_size >= call->header.size
+                 && (sends || call->response_size == call->header.size));
+    if (call->response_size > 0)
         answers++;
 }
 
@@ -384,9 +384,9 @@ static size_t take_ask(struct connection *connection, struct call *call,
 {
     size_t known = 0;
     for (;;) {
-        free(call->ask);
-        call->ask = property_copy(data, known);
-        call->ask_size = known;
+        free(call->request);
+        call->request = property_copy(data, known);
+        call->request_size = known;
         size_t wanted = connection->protocol->measure(connection, call);
         PROPERTY(wanted == 0 || wanted >= known);
         PROPERTY(wanted <= CALL_ROOM);
@@ -425,7 +425,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         call->connection = &connection;
         call->session = connection.session;
         whole = take_ask(&connection, call, data, size);
-        if (whole > 0 && call_make_reply_room(call, CALL_ROOM))
+        if (whole > 0 && call_make_response_room(call, CALL_ROOM))
             carry_out(&connection, call);
         call_free(call);
         data += whole;

@@ -308,7 +308,7 @@ static void test_unfinished(void)
     CHECK(!raw_has_reply(whole, 20));
     CHECK(raw_send(whole, whole->out + 6, whole->writer.size - 6));
     CHECK_EQ(raw_receive(whole), SC_OK);
-    CHECK(!raw_has_reply(whole, (int)(2 * service.server->options.ask_ms)));
+    CHECK(!raw_has_reply(whole, (int)(2 * service.server->options.request_ms)));
     CHECK_EQ(raw_simple(whole, MESSAGE_check_context, context), SC_OK);
     raw_close(raw);
     raw_close(whole);
@@ -384,7 +384,7 @@ int main(void)
                LIMIT + ACCOUNT_EXTRA);
     test_idle_go_first();
     test_cache();
-    service.server->options.ask_ms = 300;
+    service.server->options.request_ms = 300;
     test_unfinished();
     log_set_sink(NULL);
     (void)running_stop(&service);

@@ -5,6 +5,7 @@
 #define TESTS_SUPPORT_RUNNING_H
 
 #include "os/thread.h"
+#include "service/listen.h"
 #include "service/server.h"
 
 struct running {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our protocol: replies, and values of requests. */
+/* Our protocol: responses, and values of requests. */
 #include "service/dispatch_internal.h"
 
-/* --- Replies ------------------------------------------------------------------------ */
+/* --- Responses ---------------------------------------------------------------------- */
 
-/* A reply without fields. */
+/* A response without fields. */
 bool dispatch_bare(struct call *call, enum sc_error error)
 {
+    assert(call->response_room >= MESSAGE_HEADER_SIZE);
     struct message_header header = {.call = call->header.call,
                                     .status = (uint16_t)error | MESSAGE_BARE,
                                     .serial = call->header.serial};
-    struct message_writer writer = {.bytes = call->reply, .room = call->reply_room};
+    struct message_writer writer = {.bytes = call->response, .room = call->response_room};
     message_put_header(&writer, &header);
-    call->reply_size = writer.size;
+    call->response_size = writer.size;
     return true;
 }
 
@@ -20,8 +21,8 @@ void dispatch_begin_fields(struct call *call, struct message_writer *writer)
 {
     struct message_header none = {0};
     memset(writer, 0, sizeof(*writer));
-    writer->bytes = call->reply;
-    writer->room = call->reply_room;
+    writer->bytes = call->response;
+    writer->room = call->response_room;
     message_put_header(writer, &none);
 }
 
@@ -29,16 +30,18 @@ void dispatch_begin_fields(struct call *call, struct message_writer *writer)
 bool dispatch_end_fields(struct call *call, struct message_writer *writer,
                          enum sc_error error)
 {
+    assert(writer->size >= MESSAGE_HEADER_SIZE);
+    assert(writer->bytes == call->response);
     struct message_header header = {.size =
                                         (uint32_t)(writer->size - MESSAGE_HEADER_SIZE),
                                     .call = call->header.call,
                                     .status = (uint16_t)error,
                                     .serial = call->header.serial};
-    struct message_writer front = {.bytes = call->reply, .room = MESSAGE_HEADER_SIZE};
+    struct message_writer front = {.bytes = call->response, .room = MESSAGE_HEADER_SIZE};
     if (writer->size > writer->room)
         return dispatch_bare(call, SC_E_NO_MEMORY);
     message_put_header(&front, &header);
-    call->reply_size = writer->size;
+    call->response_size = writer->size;
     return true;
 }
 
