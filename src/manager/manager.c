@@ -13,6 +13,7 @@
 enum sc_error manager_init(struct manager *manager, uint32_t salt)
 {
     memset(manager, 0, sizeof(*manager));
+    manager->probe_hold_ms = PROBE_HOLD_MS;
     manager->changes = 1; /* 0: nothing was reported */
     list_init(&manager->watches);
     list_init(&manager->ready_watches);

@@ -86,6 +86,7 @@ struct manager {
     uint32_t reader_count;   /* of them present */
     uint32_t reader_changes; /* arrivals and departures so far */
     uint32_t departures;
+    uint32_t probe_hold_ms; /* PROBE_HOLD_MS; a test may set it before there is a watch */
     bool resting; /* set by the host: readers that leave now are only no longer served */
     uint64_t changes;               /* of any reader's view so far */
     struct list_link watches;       /* under way: struct watch.link */

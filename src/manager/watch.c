@@ -220,9 +220,10 @@ static uint32_t most_probes(const struct manager *manager, const struct watch *w
            * (watch_is_about_all(watch) ? manager->reader_used : watch->count);
 }
 
-static void begin_hold(struct reader *reader, uint64_t now_ms)
+static void begin_hold(const struct manager *manager, struct reader *reader,
+                       uint64_t now_ms)
 {
-    reader->hold_ms = now_ms + PROBE_HOLD_MS;
+    reader->hold_ms = now_ms + manager->probe_hold_ms;
     reader->hold_epoch = reader->view.epoch;
 }
 
@@ -235,7 +236,7 @@ static bool begin_probe(const struct manager *manager, struct watch *watch,
     assert(!reader->probing);
     watch->probes++;
     reader->probing = true;
-    begin_hold(reader, now_ms);
+    begin_hold(manager, reader, now_ms);
     return true;
 }
 
@@ -261,13 +262,13 @@ static bool is_asked(const struct reader *reader)
 }
 
 /* And the ATR may come any moment. */
-static bool is_held(struct reader *reader, uint64_t now_ms)
+static bool is_held(const struct manager *manager, struct reader *reader, uint64_t now_ms)
 {
     if (!is_asked(reader))
         return false;
     /* Another card, behind the probe of one that is out again. */
     if (reader->hold_epoch != reader->view.epoch)
-        begin_hold(reader, now_ms);
+        begin_hold(manager, reader, now_ms);
     return now_ms < reader->hold_ms;
 }
 
@@ -282,18 +283,19 @@ struct findings {
 };
 
 /* When a watch with a time limit is over, whatever it holds. */
-static uint64_t last_moment(const struct watch *watch)
+static uint64_t last_moment(const struct manager *manager, const struct watch *watch)
 {
-    return watch->deadline_ms < UINT64_MAX - PROBE_HOLD_MS
-               ? watch->deadline_ms + PROBE_HOLD_MS
+    return watch->deadline_ms < UINT64_MAX - manager->probe_hold_ms
+               ? watch->deadline_ms + manager->probe_hold_ms
                : UINT64_MAX;
 }
 
 /* Whether one that asks for the first time waits any longer. */
-static bool is_patient(const struct watch *watch, uint64_t now_ms)
+static bool is_patient(const struct manager *manager, const struct watch *watch,
+                       uint64_t now_ms)
 {
     return (watch->patience_ms == 0 || now_ms < watch->patience_ms)
-           && now_ms < last_moment(watch);
+           && now_ms < last_moment(manager, watch);
 }
 
 static void hold(struct findings *found, const struct reader *reader)
@@ -309,8 +311,9 @@ static void look_at_entries(struct manager *manager, struct watch *watch, uint64
     for (uint32_t i = 0; i < watch->count; i++) {
         struct watch_entry *entry = &watch->entries[i];
         bool differs = report_entry(manager, watch, entry);
-        if (is_held(entry->reader, now_ms) && entry->serial == entry->reader->slot.serial
-            && (!is_unaware(entry) || is_patient(watch, now_ms))) {
+        if (is_held(manager, entry->reader, now_ms)
+            && entry->serial == entry->reader->slot.serial
+            && (!is_unaware(entry) || is_patient(manager, watch, now_ms))) {
             hold(found, entry->reader);
             entry->event = entry->current & ~(uint32_t)ENTRY_CHANGED;
             entry->atr_size = 0;
@@ -334,7 +337,7 @@ static void look_at_readers(const struct manager *manager, const struct watch *w
         found->news |= reports && changed > watch->since;
         if (!is_asked(reader))
             continue;
-        if (watch->rule == WATCH_STATES && is_held(reader, now_ms))
+        if (watch->rule == WATCH_STATES && is_held(manager, reader, now_ms))
             hold(found, reader);
     }
 }
@@ -368,10 +371,10 @@ static bool all_ignored(const struct watch *watch)
     return true;
 }
 
-static bool is_to_report(const struct watch *watch, const struct findings *found,
-                         uint64_t now_ms)
+static bool is_to_report(const struct manager *manager, const struct watch *watch,
+                         const struct findings *found, uint64_t now_ms)
 {
-    bool waits = found->held && is_patient(watch, now_ms);
+    bool waits = found->held && is_patient(manager, watch, now_ms);
     switch (watch->rule) {
     case WATCH_NEWS:
         return found->news;
@@ -399,15 +402,15 @@ static uint64_t earlier_look(uint64_t a_ms, uint64_t b_ms)
 }
 
 /* When an idle watch is to look again. */
-static uint64_t next_look(const struct watch *watch, const struct findings *found,
-                          uint64_t now_ms)
+static uint64_t next_look(const struct manager *manager, const struct watch *watch,
+                          const struct findings *found, uint64_t now_ms)
 {
     uint64_t next_ms = found->hold_ms;
     if (!found->held)
         return watch->deadline_ms;
-    if (is_patient(watch, now_ms))
+    if (is_patient(manager, watch, now_ms))
         next_ms = earlier_look(next_ms, watch->patience_ms);
-    return earlier_look(next_ms, last_moment(watch));
+    return earlier_look(next_ms, last_moment(manager, watch));
 }
 
 enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
@@ -429,11 +432,11 @@ enum watch_verdict watch_check(struct manager *manager, struct watch *watch,
     *probe = wanted_probe(manager, watch, now_ms);
     if (*probe != NULL)
         return WATCH_PROBE;
-    if (is_to_report(watch, &found, now_ms))
+    if (is_to_report(manager, watch, &found, now_ms))
         return WATCH_READY;
     if (found.held && watch->patience_ms == 0)
-        watch->patience_ms = now_ms + PROBE_HOLD_MS;
-    watch->until_ms = next_look(watch, &found, now_ms);
+        watch->patience_ms = now_ms + manager->probe_hold_ms;
+    watch->until_ms = next_look(manager, watch, &found, now_ms);
     return now_ms < watch->until_ms ? WATCH_IDLE : expire(watch);
 }
 

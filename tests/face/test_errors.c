@@ -195,8 +195,13 @@ static bool has_ended(const struct waiter *waiter)
     return __atomic_load_n(&waiter->ended, __ATOMIC_ACQUIRE) != 0;
 }
 
+static bool is_connecting(const struct slot *slot)
+{
+    return slot->occupant != NULL && slot->occupant->kind == REQUEST_CONNECT;
+}
+
 /* Whether a call waits in the manager, which is in this process even behind a service:
- * for another's turn to end, or else for a reader. */
+ * for another's turn to end, or else for a reader to connect to. */
 static bool waits(bool for_turn)
 {
     struct host *host = host_current();
@@ -206,7 +211,7 @@ static bool waits(bool for_turn)
         struct slot *slot = &host->manager.readers[i]->slot;
         struct host_slot *hs = host_slot_of(slot);
         os_mutex_lock(&hs->lock);
-        found = found || (for_turn ? slot->queue_size > 0 : slot->occupant != NULL);
+        found = found || (for_turn ? slot->queue_size > 0 : is_connecting(slot));
         os_mutex_unlock(&hs->lock);
     }
     os_mutex_unlock(&host->lock);

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcscd's protocol: each command, and the values it gives. */
-#include "tests/support/lite.h"
-#include "tests/support/running.h"
+#include "tests/support/lite_service.h"
 
 #include "base/atomic.h"
 #include "os/time.h"
-#include "tests/support/check.h"
-#include "tests/support/fake.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
-#define READER "Fake Reader 00 00"
-#define EMPTY  "Fake Reader 01 00"
-
-static struct running service;
 static uint8_t sent[65548], received[65548];
 
 static void test_versions(void)
@@ -359,17 +351,5 @@ int main(void)
                                           test_reconnect,  test_transmit,   test_control,
                                           test_attributes, test_states,     test_builds,
                                           test_array,      test_gone_in_job};
-    setenv("WINSCARD_READERS", "fake:?count=2", 1);
-    if (!running_start(&service, NULL))
-        return 1;
-    struct lite first; /* with it the readers start */
-    CHECK(lite_open(&first, service.pcscd_path, 4));
-    fake_insert(0);
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        tests[i]();
-        CHECK(running_settles(&service, 1)); /* the last one's handles are gone */
-    }
-    lite_close(&first);
-    CHECK(running_stop(&service) < 2000);
-    return check_result();
+    return lite_run_tests(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcscd's protocol: what no library would say, a thousand connections, and a client that
  * behaves beside it all. */
-#include "tests/support/lite.h"
-#include "tests/support/running.h"
+#include "tests/support/lite_service.h"
 
 #include "os/time.h"
-#include "tests/support/check.h"
-#include "tests/support/fake.h"
 
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READER "Fake Reader 00 00"
-#define OWN    "Fake Reader 02 00" /* of the client that behaves: others reset cards */
+#define OWN "Fake Reader 02 00" /* of the client that behaves: others reset cards */
 
 enum { COMMANDS = 0x40, CROWD = 1000, PIPELINED = 400 };
 
-static struct running service;
 static struct lite good;
 static uint32_t good_card;
 
@@ -316,6 +310,6 @@ int main(void)
     test_never_reads();
     test_crowd();
     lite_close(&good);
-    CHECK(running_stop(&service) < 2000);
+    CHECK(running_stop(&service) < STOPS_IN_VAIN_MS);
     return check_result();
 }

@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pcscd's protocol: transactions, and what becomes of those whom one keeps waiting. Every
- * ask has an answer while the transaction goes on: lite_receive() ends the program where
- * none comes. */
-#include "tests/support/lite.h"
-#include "tests/support/running.h"
+ * request has an answer while the transaction goes on: lite_receive() ends the program
+ * where none comes. */
+#include "tests/support/lite_service.h"
 
 #include "os/time.h"
-#include "tests/support/check.h"
-#include "tests/support/fake.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
-#define READER "Fake Reader 00 00"
-#define EMPTY  "Fake Reader 01 00"
-#define BUSY   (LITE_ERROR + 0x0B)
-
-static struct running service;
 static const uint8_t select_file[] = {0x00, 0xA4, 0x00, 0x00};
 static uint8_t received[65548];
 
 /* As libpcsclite asks: again and again, with a pause. */
 static uint32_t begin(struct lite *lite, uint32_t card)
 {
-    uint64_t deadline_ms = os_now_ms() + 10000;
+    uint64_t deadline_ms = os_now_ms() + LITE_WAIT_MS;
     uint32_t rv;
     while ((rv = lite_plain(lite, LITE_BEGIN, card)) == BUSY
            && os_ms_left(deadline_ms) > 0)
@@ -128,7 +119,7 @@ static void test_holder_dies(void)
     CHECK_EQ(lite_plain(&lite, LITE_BEGIN, holder), 0);
     CHECK_EQ(lite_plain(&other, LITE_BEGIN, waiter), BUSY);
     lite_close(&lite);
-    CHECK_EQ(begin(&other, waiter), LITE_ERROR + 0x68);
+    CHECK_EQ(begin(&other, waiter), RESET);
     lite_close(&other);
 }
 
@@ -136,7 +127,7 @@ static void test_holder_dies(void)
 static uint32_t begin_anew(struct lite *lite, uint32_t card)
 {
     uint32_t result = begin(lite, card);
-    if (result != LITE_ERROR + 0x68)
+    if (result != RESET)
         return result;
     CHECK_EQ(reconnect(lite, card), 0);
     return begin(lite, card);
@@ -168,17 +159,5 @@ int main(void)
 {
     static void (*const tests[])(void) = {test_one_context, test_two_contexts,
                                           test_holder_dies, test_waiter_dies};
-    setenv("WINSCARD_READERS", "fake:?count=2", 1);
-    if (!running_start(&service, NULL))
-        return 1;
-    struct lite first; /* with it the readers start */
-    CHECK(lite_open(&first, service.pcscd_path, 4));
-    fake_insert(0);
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        tests[i]();
-        CHECK(running_settles(&service, 1)); /* the last one's handles are gone */
-    }
-    lite_close(&first);
-    CHECK(running_stop(&service) < 2000);
-    return check_result();
+    return lite_run_tests(tests, sizeof(tests) / sizeof(tests[0]));
 }
