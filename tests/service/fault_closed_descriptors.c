@@ -3,9 +3,7 @@
  * writes to them all the same: none of it may go into what the library says to a service,
  * a pcscd or a simulated card. */
 #include "tests/support/check.h"
-
-#include "os/time.h"
-#include "tests/support/raw.h"
+#include "tests/support/daemon.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -14,35 +12,12 @@
 #include <unistd.h>
 #include <winscard.h>
 
-enum { STANDARD = 3, SOON_MS = CHECK_HANG_MS };
+enum { STANDARD = 3 };
 
-static char directory[] = "/tmp/winscard-test-XXXXXX";
-static char path[64], pcscd_path[64];
-
-static bool answers(void)
+static void close_standard(void)
 {
-    struct raw *raw = calloc(1, sizeof(*raw));
-    bool open = raw != NULL && raw_open(raw, path);
-    raw_close(raw);
-    free(raw);
-    return open;
-}
-
-static pid_t start_service(void)
-{
-    uint64_t deadline_ms = os_now_ms() + SOON_MS;
-    pid_t service = fork();
-    if (service == 0) {
-        for (int i = 0; i < STANDARD; i++)
-            close(i);
-        execl(WINSCARDD, WINSCARDD, "--foreground", "--socket", path, "--pcscd-socket",
-              pcscd_path, "--readers", "soft:", (char *)NULL);
-        _exit(127);
-    }
-    while (!answers() && os_now_ms() < deadline_ms)
-        usleep(5000);
-    CHECK(answers());
-    return service;
+    for (int i = 0; i < STANDARD; i++)
+        close(i);
 }
 
 /* Bits of what went wrong, for an exit status. */
@@ -55,8 +30,7 @@ static int use_closed(void)
     SCARDHANDLE card = 0;
     int wrong = 0;
     memset(junk, 'j', sizeof(junk));
-    for (int i = 0; i < STANDARD; i++)
-        close(i);
+    close_standard();
     wrong |= SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) != 0 ? 1 : 0;
     for (int i = 0; i < STANDARD; i++)
         wrong |= write(i, junk, sizeof(junk)) > 0 ? 2 : 0;
@@ -98,22 +72,18 @@ static void check_carrier(const char *carrier)
 
 int main(void)
 {
-    int status = -1;
-    char endpoint[96];
-    if (mkdtemp(directory) == NULL)
+    struct daemon service;
+    if (!daemon_place(&service))
         return 2;
-    snprintf(path, sizeof(path), "%s/s", directory);
-    snprintf(pcscd_path, sizeof(pcscd_path), "%s/p", directory);
-    snprintf(endpoint, sizeof(endpoint), "unix:%s", path);
-    setenv("WINSCARD_SERVICE", endpoint, 1);
-    setenv("PCSCLITE_CSOCK_NAME", pcscd_path, 1);
+    const char *const options[] = {"--pcscd-socket", service.pcscd_path, NULL};
+    setenv("WINSCARD_SERVICE", service.endpoint, 1);
+    setenv("PCSCLITE_CSOCK_NAME", service.pcscd_path, 1);
     setenv("WINSCARD_READERS", "soft:;vpcd:0", 1);
-    pid_t service = start_service();
+    CHECK(daemon_start(&service, WINSCARDD, "soft:", options, close_standard));
     check_carrier("service");
     check_carrier("pcscd");
     check_carrier("local");
-    kill(service, SIGTERM);
-    CHECK(waitpid(service, &status, 0) == service && status == 0);
-    CHECK(rmdir(directory) == 0);
+    CHECK(daemon_stop(&service));
+    CHECK(rmdir(service.directory) == 0);
     return check_result();
 }

@@ -3,8 +3,8 @@
  * does not outlive its program, however that ends and whichever protocol it spoke; and a
  * program that is stopped does not keep its transaction. */
 #include "tests/support/check.h"
+#include "tests/support/daemon.h"
 #include "tests/support/lite.h"
-#include "tests/support/raw.h"
 
 #include "os/time.h"
 
@@ -19,54 +19,30 @@
 #define READER             "WinSCard Software Card 00 00"
 #define EXPECT(call, want) CHECK_EQ((uint32_t)(call), (uint32_t)(want))
 
-enum {
-    STARTS_MS = CHECK_HANG_MS,
-    GIVEN_UP_MS = 45000,
-    VERIFIED = 0x9000,
-    NOT_VERIFIED = 0x63C3
-};
+enum { GIVEN_UP_MS = 45000, VERIFIED = 0x9000, NOT_VERIFIED = 0x63C3 };
 
 static const BYTE verify[] = {0x00, 0x20, 0x00, 0x81, 0x06, '1', '2', '3', '4', '5', '6'};
 static const BYTE ask_verified[] = {0x00, 0x20, 0x00, 0x81};
 
-static char directory[] = "/tmp/winscard-test-XXXXXX";
-static char path[64], pcscd_path[64], endpoint[80];
-static pid_t service;
+static struct daemon service;
 static uint32_t *ready; /* shared with children */
 
 /* --- The service -------------------------------------------------------------------- */
 
-static bool answers(void)
+static void power_off_never(void)
 {
-    struct raw *raw = calloc(1, sizeof(*raw));
-    bool open = raw != NULL && raw_open(raw, path);
-    raw_close(raw);
-    free(raw);
-    return open;
+    setenv("WINSCARD_POWER_OFF_MS", "0", 1);
 }
 
-static void start_service(const char *power_off_ms)
+static void power_off_soon(void)
 {
-    uint64_t deadline_ms = os_now_ms() + STARTS_MS;
-    service = fork();
-    if (service == 0) {
-        setenv("WINSCARD_POWER_OFF_MS", power_off_ms, 1);
-        execl(WINSCARDD, WINSCARDD, "--foreground", "--socket", path, "--pcscd-socket",
-              pcscd_path, "--readers", "soft:?protocol=t1", "--policy",
-              "/nonexistent/policy", (char *)NULL);
-        _exit(127);
-    }
-    while (!answers() && os_now_ms() < deadline_ms)
-        usleep(5000);
-    CHECK(answers());
+    setenv("WINSCARD_POWER_OFF_MS", "500", 1);
 }
 
-static void stop_service(void)
+static void start_service(void (*prepare)(void))
 {
-    int status = -1;
-    kill(service, SIGTERM);
-    waitpid(service, &status, 0);
-    CHECK_EQ(status, 0);
+    const char *const options[] = {"--pcscd-socket", service.pcscd_path, NULL};
+    CHECK(daemon_start(&service, WINSCARDD, "soft:?protocol=t1", options, prepare));
 }
 
 /* --- Programs ----------------------------------------------------------------------- */
@@ -148,7 +124,7 @@ static void be_lite_program(enum way way)
     struct lite lite;
     uint8_t answer[300];
     uint32_t size = 0;
-    CHECK(lite_open(&lite, pcscd_path, 4));
+    CHECK(lite_open(&lite, service.pcscd_path, 4));
     uint32_t card = lite_card(&lite, READER, 2, 2);
     CHECK_EQ(lite_transmit(&lite, card, 2, verify, sizeof(verify), 256, answer, &size),
              0);
@@ -259,20 +235,17 @@ int main(void)
 {
     ready = mmap(NULL, sizeof(*ready), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                  -1, 0);
-    if (mkdtemp(directory) == NULL || ready == MAP_FAILED)
+    if (!daemon_place(&service) || ready == MAP_FAILED)
         return 1;
-    snprintf(path, sizeof(path), "%s/sock", directory);
-    snprintf(pcscd_path, sizeof(pcscd_path), "%s/pcscd", directory);
-    snprintf(endpoint, sizeof(endpoint), "unix:%s", path);
-    setenv("WINSCARD_SERVICE", endpoint, 1);
+    setenv("WINSCARD_SERVICE", service.endpoint, 1);
     setenv("WINSCARD_CARRIER", "service", 1);
-    start_service("0");
+    start_service(power_off_never);
     test_shared();
     test_stopped();
-    stop_service();
-    start_service("500");
+    CHECK(daemon_stop(&service));
+    start_service(power_off_soon);
     test_power();
-    stop_service();
-    rmdir(directory);
+    CHECK(daemon_stop(&service));
+    rmdir(service.directory);
     return check_result();
 }

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* prlimit */
 #endif
 #include "tests/support/check.h"
+#include "tests/support/daemon.h"
 #include "tests/support/raw.h"
 
 #include "os/time.h"
@@ -26,19 +27,9 @@
 #define READER             "WinSCard Software Card 00 00"
 #define EXPECT(call, want) expect(__LINE__, #call, (uint32_t)(call), (uint32_t)(want))
 
-enum {
-    CROWD = 8,
-    ROUNDS = 150,
-    THREADS = 12,
-    AT_ONCE = 1000,
-    IDLE = 10000,
-    SOON_MS = CHECK_HANG_MS
-};
+enum { CROWD = 8, ROUNDS = 150, THREADS = 12, AT_ONCE = 1000, IDLE = 10000 };
 
-static const char program[] = WINSCARDD;
-static char directory[] = "/tmp/winscard-test-XXXXXX";
-static char path[64];
-static pid_t service;
+static struct daemon service;
 
 /* What processes share. */
 static struct {
@@ -61,50 +52,23 @@ static void expect(int line, const char *call, uint32_t got, uint32_t want)
 
 /* --- The service -------------------------------------------------------------------- */
 
-static bool answers(void)
-{
-    struct raw *raw = calloc(1, sizeof(*raw));
-    bool open = raw != NULL && raw_open(raw, path);
-    raw_close(raw);
-    free(raw);
-    return open;
-}
-
 static void start_service(void)
 {
-    uint64_t deadline_ms = os_now_ms() + SOON_MS;
-    service = fork();
-    if (service == 0) {
-        execl(program, program, "--foreground", "--socket", path, "--readers",
-              "soft:?protocol=t1", "--policy", "/nonexistent/policy", (char *)NULL);
-        _exit(127);
-    }
-    while (!answers() && os_now_ms() < deadline_ms)
-        usleep(5000);
-    CHECK(answers());
+    CHECK(daemon_start(&service, WINSCARDD, "soft:?protocol=t1", NULL, NULL));
 }
 
 static void kill_service(void)
 {
     int status;
-    kill(service, SIGKILL);
-    waitpid(service, &status, 0);
-}
-
-static void stop_service(void)
-{
-    int status = -1;
-    kill(service, SIGTERM);
-    waitpid(service, &status, 0);
-    CHECK_EQ(status, 0);
-    CHECK(access(path, F_OK) != 0);
+    kill(service.pid, SIGKILL);
+    waitpid(service.pid, &status, 0);
 }
 
 static long service_rss_kib(void)
 {
     char name[64], line[256];
     long kib = 0;
-    snprintf(name, sizeof(name), "/proc/%d/status", (int)service);
+    snprintf(name, sizeof(name), "/proc/%d/status", (int)service.pid);
     FILE *file = fopen(name, "r");
     while (file != NULL && fgets(line, sizeof(line), file) != NULL)
         if (sscanf(line, "VmRSS: %ld", &kib) == 1)
@@ -458,7 +422,7 @@ static void test_at_once(void)
     uint64_t begin_ms = os_now_ms();
     for (int i = 0; i < AT_ONCE; i++) {
         raws[i] = calloc(1, sizeof(*raws[i]));
-        CHECK(raws[i] != NULL && raw_connect(raws[i], path));
+        CHECK(raws[i] != NULL && raw_connect(raws[i], service.path));
     }
     for (int i = 0; i < AT_ONCE; i++)
         RAW_REQUEST(raws[i], hello, .version_min = 1, .version_max = 1);
@@ -486,9 +450,9 @@ static void test_idle(void)
     static int fds[IDLE];
     struct raw *raw = calloc(1, sizeof(*raw));
     int count = 0;
-    CHECK(answers());
+    CHECK(daemon_answers(&service));
     long before = service_rss_kib();
-    while (count < IDLE && raw_open(raw, path) && raw_establish(raw) != 0) {
+    while (count < IDLE && raw_open(raw, service.path) && raw_establish(raw) != 0) {
         fds[count++] = raw->fd;
         free(raw->in);
         raw->in = NULL;
@@ -516,7 +480,7 @@ static uint64_t service_cpu_ns(void)
 {
     clockid_t clock;
     struct timespec time = {0};
-    if (clock_getcpuclockid(service, &clock) == 0)
+    if (clock_getcpuclockid(service.pid, &clock) == 0)
         (void)clock_gettime(clock, &time);
     return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
 }
@@ -524,7 +488,7 @@ static uint64_t service_cpu_ns(void)
 static int connect_only(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", service.path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     CHECK(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
     return fd;
@@ -537,11 +501,11 @@ static void test_no_descriptors(void)
     enum { WAITING = 60, FEW = 24 };
     int fds[WAITING];
     struct rlimit few, before;
-    CHECK(answers());
-    CHECK(prlimit(service, RLIMIT_NOFILE, NULL, &before) == 0);
+    CHECK(daemon_answers(&service));
+    CHECK(prlimit(service.pid, RLIMIT_NOFILE, NULL, &before) == 0);
     few = before;
     few.rlim_cur = FEW;
-    CHECK(prlimit(service, RLIMIT_NOFILE, &few, NULL) == 0);
+    CHECK(prlimit(service.pid, RLIMIT_NOFILE, &few, NULL) == 0);
     for (int i = 0; i < WAITING; i++)
         fds[i] = connect_only();
     uint64_t cpu_ns = service_cpu_ns(), begin_ns = os_now_ns();
@@ -552,25 +516,22 @@ static void test_no_descriptors(void)
     CHECK(cpu_ns * 5 < os_now_ns() - begin_ns);
     for (int i = 0; i < WAITING - 4; i++)
         (void)close(fds[i]);
-    CHECK(answers());
+    CHECK(daemon_answers(&service));
     for (int i = WAITING - 4; i < WAITING; i++)
         (void)close(fds[i]);
-    CHECK(prlimit(service, RLIMIT_NOFILE, &before, NULL) == 0);
-    CHECK(answers());
+    CHECK(prlimit(service.pid, RLIMIT_NOFILE, &before, NULL) == 0);
+    CHECK(daemon_answers(&service));
 }
 
 int main(void)
 {
     struct rlimit limit;
-    char endpoint[80];
-    if (mkdtemp(directory) == NULL)
+    if (!daemon_place(&service))
         return 2;
     (void)getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
-    snprintf(path, sizeof(path), "%s/s", directory);
-    snprintf(endpoint, sizeof(endpoint), "unix:%s", path);
-    setenv("WINSCARD_SERVICE", endpoint, 1);
+    setenv("WINSCARD_SERVICE", service.endpoint, 1);
     setenv("WINSCARD_CARRIER", "service", 1);
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -586,8 +547,8 @@ int main(void)
     test_at_once();
     test_no_descriptors();
     test_idle();
-    stop_service();
-    rmdir(directory);
+    CHECK(daemon_stop(&service));
+    rmdir(service.directory);
     printf("%u calls\n", expected);
     return check_result();
 }

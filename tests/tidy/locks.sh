@@ -49,7 +49,7 @@ while IFS= read -r cmake; do
         elif [ -z "$found" ] && [ -z "$said" ]; then
             found=$file
         fi
-    done < <(grep -lE 'os_mutex_unlock\(' "$folder"/*.c)
+    done < <(grep -rlE --include='*.c' 'os_mutex_unlock\(' "$folder" | sort)
     if [ -z "$found" ]; then
         echo "$folder: no file to plant a fault in"
         failed=$((failed + 1))
