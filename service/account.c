@@ -106,7 +106,7 @@ static void say_refused(struct account *account, enum account_resource resource)
     if (account->said_ms != 0 && now_ms - account->said_ms < ACCOUNT_SAY_MS)
         return;
     account->said_ms = now_ms;
-    char who[32] = "who comes by TCP, unnamed,";
+    char who[32] = "a client by TCP without a name";
     if (account->uid != ACCOUNT_UNKNOWN)
         (void)snprintf(who, sizeof(who), "user %u", (unsigned)account->uid);
     log_error("%s has as many %s as it may (%" PRIu64

@@ -48,13 +48,13 @@ static void put_word(uint8_t *record, size_t at, uint32_t word)
     memcpy(record + at, &word, sizeof(word));
 }
 
+/* Into zeroed bytes. */
 static void put_state_record(uint8_t *record, const struct reader_state *reader)
 {
     const struct slot_view *view = &reader->view;
     /* What is not shown yet is not counted yet. */
     uint32_t events =
         view->card == CARD_UNKNOWN && view->events > 0 ? view->events - 1 : view->events;
-    memset(record, 0, WIRE_RECORD_SIZE);
     memcpy(record + RECORD_NAME, reader->names[NAME_PCSCLITE],
            utf8_length(reader->names[NAME_PCSCLITE], WIRE_NAME_MAX - 1));
     put_word(record, RECORD_EVENTS, events);
@@ -71,7 +71,7 @@ static void respond_records(struct call *call, uint32_t room)
     assert(room > 0);
     struct pcscd_peer *peer = pcscd_peer(call->connection);
     struct reader_state *states;
-    uint32_t count = 0, shown = 0;
+    uint32_t count = 0;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
     if (!call_make_response_room(call, size)
         || host_reader_states(&states, &count, &peer->told) != SC_OK) {
@@ -79,12 +79,10 @@ static void respond_records(struct call *call, uint32_t room)
         return;
     }
     peer->heard = false;
-    for (uint32_t i = 0; i < count && shown < room; i++)
-        if (permit_visible_names(call->session, states[i].names))
-            put_state_record(call->response + (size_t)shown++ * WIRE_RECORD_SIZE,
-                             &states[i]);
-    memset(call->response + (size_t)shown * WIRE_RECORD_SIZE, 0,
-           size - (size_t)shown * WIRE_RECORD_SIZE);
+    memset(call->response, 0, size);
+    count = permit_keep_visible(call->session, states, count);
+    for (uint32_t i = 0; i < count && i < room; i++)
+        put_state_record(call->response + (size_t)i * WIRE_RECORD_SIZE, &states[i]);
     mem_free(states);
     call->response_size = size;
 }

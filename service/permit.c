@@ -127,12 +127,34 @@ bool permit_visible(const struct session *session, uint32_t context, const char 
     return find_names(context, reader, names) && permit_visible_names(session, names);
 }
 
-bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])
+static bool is_visible(const struct policy *policy, const struct session *session,
+                       char names[2][DRIVER_NAME_MAX])
 {
     const char *const both[] = {names[0], names[1]};
     struct policy_peer peer = peer_of(session);
+    return policy_list_visible(policy, &peer, both, 2);
+}
+
+bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])
+{
     struct policy *policy = policy_store_get(session->policy);
-    bool visible = policy_list_visible(policy, &peer, both, 2);
+    bool visible = is_visible(policy, session, names);
     policy_release(policy);
     return visible;
+}
+
+uint32_t permit_keep_visible(const struct session *session, struct reader_state *states,
+                             uint32_t count)
+{
+    uint32_t kept = 0;
+    struct policy *policy = policy_store_get(session->policy);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_visible(policy, session, states[i].names))
+            continue;
+        if (kept != i)
+            states[kept] = states[i];
+        kept++;
+    }
+    policy_release(policy);
+    return kept;
 }

@@ -128,7 +128,7 @@ static const char *status_error_words(enum sc_error error)
     case SC_E_NO_ACCESS:
         return "the permissions of the socket do not allow it";
     case SC_E_NO_SERVICE:
-        return "who listens there is neither root, this user nor " OS_SERVICE_USER
+        return "the listener there is neither root, this user nor " OS_SERVICE_USER
                ", or everybody may write the directory: nothing was asked; "
                "WINSCARD_SERVICE_USER says whom else to trust";
     case SC_E_TIMEOUT:

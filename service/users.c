@@ -177,11 +177,9 @@ static bool hides_readers(const struct call *call)
     struct reader_state *states;
     uint32_t count;
     uint64_t changes;
-    bool hides = false;
     if (host_reader_states(&states, &count, &changes) != SC_OK)
         return false;
-    for (uint32_t i = 0; i < count; i++)
-        hides |= !permit_visible_names(call->session, states[i].names);
+    bool hides = permit_keep_visible(call->session, states, count) < count;
     mem_free(states);
     return hides;
 }

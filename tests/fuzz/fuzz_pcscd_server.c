@@ -284,10 +284,15 @@ enum permit permit_card(struct call *call, uint32_t card, enum policy_right righ
     return any_permit(call);
 }
 
-bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])
+uint32_t permit_keep_visible(const struct session *session, struct reader_state *states,
+                             uint32_t count)
 {
+    uint32_t kept = 0;
     PROPERTY(session != NULL);
-    return names[NAME_PCSCLITE][0] != '\0';
+    for (uint32_t i = 0; i < count; i++)
+        if (states[i].names[NAME_PCSCLITE][0] != '\0')
+            states[kept++] = states[i];
+    return kept;
 }
 
 enum policy_right policy_control_right(uint32_t code)
