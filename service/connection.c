@@ -342,7 +342,7 @@ static bool have_call(struct connection *connection)
            && call_make_response_room(connection->call, CALL_ROOM);
 }
 
-static void take_ask(struct connection *connection)
+static void take_request(struct connection *connection)
 {
     assert(connection->phase == CONNECTION_READING);
     enum received received =
@@ -369,10 +369,10 @@ static void take_ask(struct connection *connection)
 }
 
 /* All that may be taken now; what comes later is another event. */
-static void take_asks(struct connection *connection)
+static void take_requests(struct connection *connection)
 {
     do {
-        take_ask(connection);
+        take_request(connection);
     } while ((connection->unread || connection->rest != NULL) && connection->call == NULL
              && !connection->gone && connection->protocol->pipelined);
 }
@@ -451,15 +451,15 @@ static void work_on(struct connection *connection)
     if (finished) {
         begin_response(connection);
         if (connection->call == NULL && !connection->gone)
-            take_asks(connection);
+            take_requests(connection);
     } else if (waiting) {
         connection->gone = !is_quiet(connection);
     } else if (connection->phase == CONNECTION_WRITING) {
         continue_response(connection);
         if (connection->protocol->pipelined && connection->call == NULL)
-            take_asks(connection);
+            take_requests(connection);
     } else {
-        take_asks(connection);
+        take_requests(connection);
     }
     tell_event(connection);
     if (connection->gone)

@@ -233,7 +233,8 @@ static enum sc_error detach(struct remote_card *card, uint32_t disposition)
     wire_put_word(&message, card->handle);
     wire_put_word(&message, disposition);
     wire_put_word(&message, 0);
-    enum sc_error error = card_ask(card, &message, answer, sizeof(answer), DISPOSE_RV);
+    enum sc_error error =
+        card_exchange(card, &message, answer, sizeof(answer), DISPOSE_RV);
     card->reusable = error == SC_OK;
     /* Without a reader there is nothing to be disconnected from. */
     return error == SC_E_READER_UNAVAILABLE ? SC_OK : error;

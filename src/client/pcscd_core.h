@@ -131,8 +131,8 @@ void card_release_pending(struct pcscd *core, uint32_t context) NEEDS_LOCK(core-
 /* --- pcscd_request.c: one request for a card's handle ------------------------------- */
 
 /* One without more than words. */
-enum sc_error card_ask(struct remote_card *card, const struct wire_message *message,
-                       uint8_t *answer, size_t size, unsigned rv);
+enum sc_error card_exchange(struct remote_card *card, const struct wire_message *message,
+                            uint8_t *answer, size_t size, unsigned rv);
 /* What pcscd says of the handle. */
 enum sc_error card_check(struct remote_card *card);
 enum sc_error card_end(struct remote_card *card, uint32_t disposition);

@@ -17,8 +17,8 @@ static enum sc_error card_error(uint32_t rv)
     return error == SC_E_INVALID_HANDLE ? SC_E_READER_UNAVAILABLE : error;
 }
 
-enum sc_error card_ask(struct remote_card *card, const struct wire_message *message,
-                       uint8_t *answer, size_t size, unsigned rv)
+enum sc_error card_exchange(struct remote_card *card, const struct wire_message *message,
+                            uint8_t *answer, size_t size, unsigned rv)
 {
     enum sc_error error = link_call(card->link, message, answer, size, card_deadline());
     return error == SC_OK ? card_error(wire_word(answer, size, rv)) : error;
@@ -38,7 +38,7 @@ enum sc_error card_check(struct remote_card *card)
     uint8_t answer[WIRE_PLAIN_SIZE];
     begin_for(card, &message, WIRE_STATUS);
     wire_put_word(&message, 0);
-    return card_ask(card, &message, answer, sizeof(answer), PLAIN_RV);
+    return card_exchange(card, &message, answer, sizeof(answer), PLAIN_RV);
 }
 
 /* --- One try of each ---------------------------------------------------------------- */
@@ -53,7 +53,8 @@ static enum sc_error try_reconnect(struct remote_card *card, struct request *req
     wire_put_word(&message, request->disposition);
     wire_put_word(&message, 0);
     wire_put_word(&message, 0);
-    enum sc_error error = card_ask(card, &message, answer, sizeof(answer), RECONNECT_RV);
+    enum sc_error error =
+        card_exchange(card, &message, answer, sizeof(answer), RECONNECT_RV);
     if (error == SC_OK)
         request->active =
             wire_protocols_in(wire_word(answer, sizeof(answer), RECONNECT_ACTIVE));
@@ -66,7 +67,7 @@ static enum sc_error try_begin(struct remote_card *card)
     uint8_t answer[WIRE_PLAIN_SIZE];
     begin_for(card, &message, WIRE_BEGIN_TRANSACTION);
     wire_put_word(&message, 0);
-    return card_ask(card, &message, answer, sizeof(answer), PLAIN_RV);
+    return card_exchange(card, &message, answer, sizeof(answer), PLAIN_RV);
 }
 
 enum sc_error card_end(struct remote_card *card, uint32_t disposition)
@@ -76,7 +77,7 @@ enum sc_error card_end(struct remote_card *card, uint32_t disposition)
     begin_for(card, &message, WIRE_END_TRANSACTION);
     wire_put_word(&message, disposition);
     wire_put_word(&message, 0);
-    return card_ask(card, &message, answer, sizeof(answer), DISPOSE_RV);
+    return card_exchange(card, &message, answer, sizeof(answer), DISPOSE_RV);
 }
 
 /* pcscd calls a failure between reader and card SCARD_E_NOT_TRANSACTED. */
@@ -177,7 +178,8 @@ static enum sc_error attribute(struct remote_card *card, enum wire_command comma
                    WIRE_ATTRIBUTE_MAX);
     wire_put_word(&message, is_set ? (uint32_t)transfer->in_size : WIRE_ATTRIBUTE_MAX);
     wire_put_word(&message, 0);
-    enum sc_error error = card_ask(card, &message, answer, sizeof(answer), ATTRIB_RV);
+    enum sc_error error =
+        card_exchange(card, &message, answer, sizeof(answer), ATTRIB_RV);
     if (error != SC_OK || is_set)
         return error;
     uint32_t size = wire_word(answer, sizeof(answer), ATTRIB_LENGTH);
