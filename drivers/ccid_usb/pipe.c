@@ -343,38 +343,13 @@ static void LIBUSB_CALL on_interrupt(struct libusb_transfer *transfer)
         turn_deaf(pipe, error);
 }
 
-/* What is to be done about it. */
-struct hearing {
-    bool submit, again, halted;
-};
-
-static struct hearing begin_to_listen(struct usb_pipe *pipe)
-{
-    os_mutex_lock(&pipe->lock);
-    while (pipe->ear == EAR_ENDING)
-        os_cond_wait(&pipe->done, &pipe->lock, OS_FOREVER);
-    struct hearing hearing = {.submit = pipe->ear == EAR_IDLE || pipe->ear == EAR_DEAF,
-                              .again = pipe->ear == EAR_DEAF,
-                              .halted = pipe->halted};
-    pipe->phase = PIPE_OPEN;
-    if (hearing.submit) {
-        hearing.submit = ++pipe->failures <= FAILURES_MAX;
-        pipe->ear = hearing.submit ? EAR_LISTENING : EAR_BROKEN;
-        pipe->halted = false;
-        if (!hearing.submit)
-            log_error("usb: the interrupt endpoint fails: polling instead");
-    }
-    os_mutex_unlock(&pipe->lock);
-    return hearing;
-}
-
-static enum sc_error submit_again(struct usb_pipe *pipe, const struct hearing *hearing)
+/* Submits it for the first time, or again. The ear listens already, lest two do. */
+static enum sc_error begin_to_listen(struct usb_pipe *pipe, bool again, bool halted)
 {
     libusb_device_handle *handle = pipe->device->handle;
-    if (hearing->again)
+    if (again)
         restore_setting(pipe);
-    if (hearing->halted
-        && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
+    if (halted && libusb_clear_halt(handle, pipe->endpoint_interrupt) != LIBUSB_SUCCESS)
         log_debug("usb: the interrupt endpoint's halt could not be cleared");
     libusb_fill_interrupt_transfer(pipe->interrupt, handle, pipe->endpoint_interrupt,
                                    pipe->interrupt_bytes, pipe->interrupt_size,
@@ -391,28 +366,36 @@ static enum sc_error submit_again(struct usb_pipe *pipe, const struct hearing *h
     return error;
 }
 
-static enum ccid_hearing judge_hearing(struct usb_pipe *pipe,
-                                       const struct hearing *hearing)
-{
-    if (pipe->endpoint_interrupt == 0)
-        return CCID_HEARS_NOTHING;
-    os_mutex_lock(&pipe->lock);
-    bool broken = pipe->ear == EAR_BROKEN;
-    os_mutex_unlock(&pipe->lock);
-    if (broken)
-        return CCID_DEAF;
-    return hearing->submit && hearing->again ? CCID_HEARS_AGAIN : CCID_HEARS;
-}
-
 static enum sc_error pipe_listen(struct ccid_transport *transport,
-                                 enum ccid_hearing *result)
+                                 enum ccid_hearing *hearing)
 {
     struct usb_pipe *pipe = pipe_of(transport);
     enum sc_error error = SC_OK;
-    struct hearing hearing = begin_to_listen(pipe);
-    if (hearing.submit)
-        error = submit_again(pipe, &hearing);
-    *result = judge_hearing(pipe, &hearing);
+    os_mutex_lock(&pipe->lock);
+    while (pipe->ear == EAR_ENDING)
+        os_cond_wait(&pipe->done, &pipe->lock, OS_FOREVER);
+    bool again = pipe->ear == EAR_DEAF, halted = pipe->halted;
+    bool submit = again || pipe->ear == EAR_IDLE;
+    pipe->phase = PIPE_OPEN;
+    if (submit) {
+        pipe->halted = false;
+        submit = ++pipe->failures <= FAILURES_MAX;
+        pipe->ear = submit ? EAR_LISTENING : EAR_BROKEN;
+        if (!submit)
+            log_error("usb: the interrupt endpoint fails: polling instead");
+    }
+    os_mutex_unlock(&pipe->lock);
+    if (submit)
+        error = begin_to_listen(pipe, again, halted);
+    os_mutex_lock(&pipe->lock);
+    bool broken = pipe->ear == EAR_BROKEN;
+    os_mutex_unlock(&pipe->lock);
+    if (pipe->endpoint_interrupt == 0)
+        *hearing = CCID_HEARS_NOTHING;
+    else if (broken)
+        *hearing = CCID_DEAF;
+    else
+        *hearing = submit && again ? CCID_HEARS_AGAIN : CCID_HEARS;
     if (error == SC_E_READER_UNAVAILABLE)
         return error;
     heed_reset(pipe);

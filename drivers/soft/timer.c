@@ -5,8 +5,6 @@
 #include "base/log.h"
 #include "os/time.h"
 
-enum { RETRY_MS = 10 }; /* while the host has not closed a reader that left */
-
 enum turn { TURN_NONE, TURN_OUT, TURN_BACK };
 
 static uint64_t sooner_ms(uint64_t a, uint64_t b)
@@ -32,16 +30,10 @@ static enum turn turn_timer(struct soft_timer *timer, uint64_t now_ms)
 
 static void plug_in(struct soft_reader *reader)
 {
+    kit_reader_await_close(&reader->kit); /* its jobs end as it has left */
     enum sc_error error = soft_reader_arrive(reader);
-    if (error == SC_OK)
-        return;
-    if (error != SC_E_SHARING_VIOLATION) {
+    if (error != SC_OK)
         log_error("a software reader could not come back: %s", sc_error_words(error));
-        return;
-    }
-    kit_reader_lock(&reader->kit);
-    reader->reader_timer.back_ms = os_now_ms() + RETRY_MS;
-    kit_reader_unlock(&reader->kit);
 }
 
 /* Does what is due at one reader; gives the time of the next thing. */

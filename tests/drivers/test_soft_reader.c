@@ -2,6 +2,7 @@
 /* The software driver around its card: URIs, events, deadlines, abort, faults. */
 #include "tests/support/check.h"
 
+#include "base/atomic.h"
 #include "base/log.h"
 #include "drivers/registry.h"
 #include "drivers/soft/reader.h"
@@ -237,7 +238,8 @@ static void check_blink(void)
 {
     struct fake_host host;
     start(&host, "soft:?blink=10&count=2");
-    host.removed_pause_ms = 4;        /* time for the other thread to come between */
+    /* Time for the other thread to come between. */
+    atomic_store_u32(&host.removed_pause_ms, 4);
     for (unsigned i = 0; i < 50; i++) /* beside the thread's own changes */
         CHECK_EQ(control(&host, (i & 1) != 0 ? SOFT_IOCTL_SWALLOW : SOFT_IOCTL_EJECT, ""),
                  SC_OK);

@@ -2,6 +2,7 @@
 /* A host for one driver (fake_host.h). */
 #include "tests/support/fake_host.h"
 
+#include "base/atomic.h"
 #include "os/lock.h"
 #include "os/time.h"
 #include "tests/support/hang.h"
@@ -85,7 +86,7 @@ static void pause_ms(uint32_t ms)
 static void note(struct fake_host *host, uint32_t id, enum card_event event)
 {
     if (event == CARD_REMOVED)
-        pause_ms(host->removed_pause_ms);
+        pause_ms(atomic_load_u32(&host->removed_pause_ms));
     os_mutex_lock(&host->lock);
     struct fake_reader *reader = find(host, id);
     if (reader != NULL) {

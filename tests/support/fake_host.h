@@ -36,7 +36,7 @@ struct fake_host {
     uint32_t count;
     uint32_t limit; /* of readers; more are refused */
     uint32_t closed;
-    uint32_t removed_pause_ms; /* how long it thinks about a card that went */
+    uint32_t removed_pause_ms; /* atomic: how long it thinks about a card that went */
 };
 
 void fake_host_init(struct fake_host *host, const struct driver *driver);
