@@ -295,11 +295,20 @@ static void interrupt_job(void *context)
     os_mutex_lock(&reader->lock);
     assert(reader->job == job);
     os_cond_broadcast(&reader->changed);
-    if (!reader->looked_at) {
+    if (reader->instance->interrupt != NULL && !reader->looked_at) {
         job->interrupted = true;
         reader->instance->interrupt(reader, true);
     }
     os_mutex_unlock(&reader->lock);
+}
+
+/* From here to the job's end; a job that never waits does not need it. */
+static void heed_stop(struct kit_job *job)
+{
+    if (job->stop_call.run != NULL)
+        return;
+    job->stop_call = (struct os_stop_call){.run = interrupt_job, .context = job};
+    os_stop_call(job->stop, &job->stop_call);
 }
 
 static void await_look(struct kit_job *job)
@@ -321,15 +330,15 @@ void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *ask
     job->stop = asked->stop;
     job->deadline_ms = until_ms < asked->deadline_ms ? until_ms : asked->deadline_ms;
     job->interrupted = false;
+    job->stop_call.run = NULL;
     os_mutex_lock(&reader->lock);
     assert(reader->job == NULL); /* driver.h, rule 1 */
     reader->job = job;
     job->card = reader->card;
     bool waits = reader->looked_at;
     os_mutex_unlock(&reader->lock);
-    job->stop_call = (struct os_stop_call){.run = interrupt_job, .context = job};
     if (reader->instance->interrupt != NULL)
-        os_stop_call(job->stop, &job->stop_call);
+        heed_stop(job);
     if (waits)
         await_look(job);
 }
@@ -337,7 +346,7 @@ void kit_job_begin(struct kit_job *job, void *self, const struct driver_job *ask
 enum sc_error kit_job_end(struct kit_job *job, enum sc_error error)
 {
     struct kit_reader *reader = job->reader;
-    if (reader->instance->interrupt != NULL)
+    if (job->stop_call.run != NULL)
         os_stop_forget(job->stop, &job->stop_call);
     bool removed = error == SC_W_REMOVED_CARD || error == SC_E_NO_SMARTCARD;
     os_mutex_lock(&reader->lock);
@@ -366,24 +375,14 @@ static enum sc_error why_job_ends(const struct kit_reader *reader,
     return now_ms >= job->deadline_ms ? SC_E_TIMEOUT : SC_OK;
 }
 
-/* The job's stop is raised while it sleeps. */
-static void end_sleep(void *context)
-{
-    struct kit_reader *reader = context;
-    os_mutex_lock(&reader->lock);
-    os_cond_broadcast(&reader->changed);
-    os_mutex_unlock(&reader->lock);
-}
-
 enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
 {
     struct kit_reader *reader = job->reader;
-    struct os_stop_call call = {.run = end_sleep, .context = reader};
     /* Without a wait: a job that has come so far may end some milliseconds late. */
     uint64_t now_ms = ms > 0 ? os_now_ms() : os_now_about_ms(), until_ms = now_ms + ms;
     uint64_t wake_ms = until_ms < job->deadline_ms ? until_ms : job->deadline_ms;
     if (ms > 0)
-        os_stop_call(job->stop, &call);
+        heed_stop(job);
     os_mutex_lock(&reader->lock);
     enum sc_error error = why_job_ends(reader, job, now_ms);
     while (error == SC_OK && now_ms < until_ms) {
@@ -392,8 +391,6 @@ enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
         error = why_job_ends(reader, job, now_ms);
     }
     os_mutex_unlock(&reader->lock);
-    if (ms > 0)
-        os_stop_forget(job->stop, &call);
     return error;
 }
 

@@ -121,7 +121,7 @@ struct kit_job {
     uint64_t deadline_ms;
     uint32_t card;    /* the reader's when the job began */
     bool interrupted; /* interrupt(reader, true) was called; under the reader's lock */
-    struct os_stop_call stop_call;
+    struct os_stop_call stop_call; /* made when it is needed */
 };
 
 /* A job of the reader `self`, a struct kit_reader, with a deadline in limit_ms, if the one
