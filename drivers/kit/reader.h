@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What every driver needs between the driver port and its bus: the memory that has to
  * last until the host has closed each reader, and of a reader whether the host knows it,
- * whether a card is in it, which one, and what of that the host has been told.
+ * whether a card is in it, which one, what of that the host has been told, and which job
+ * or other thread uses it.
  *
  * A driver puts a struct kit_reader first into its own reader, and hands that to the host.
  * No lock is held while the host is called. */
@@ -67,8 +68,8 @@ struct kit_reader {
     uint32_t card; /* changes so far. Odd: a card is in, and this is its number */
     uint32_t told; /* the value of `card` that the host knows of */
     bool posting;  /* a thread tells it the rest */
-    struct kit_job
-        *job;       /* that runs, or waits for the end of a look; NULL: there is none */
+    /* The job that runs, or waits for the end of a look; NULL: there is none. */
+    struct kit_job *job;
     bool looked_at; /* from kit_reader_begin_look() to kit_reader_end_look() */
 
     /* Of whichever of the two it is. */
