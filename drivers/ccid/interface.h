@@ -49,7 +49,7 @@ struct ccid_settings {
     uint32_t apdu_timeout_ms; /* for one command, time extensions included */
 };
 
-/* Who the device is. */
+/* Which device it is. */
 struct ccid_identity {
     uint16_t vendor_id, product_id, version; /* version: bcdDevice */
     uint8_t interface_number;
