@@ -8,34 +8,34 @@ cd "$1"
 failed=0
 checked=0
 
-# allowed FOLDER: a pattern of what its files may include of ours.
+# allowed FOLDER: $ours becomes a pattern of what its files may include of ours.
 allowed()
 {
     case $1 in
-    src/base) echo '^base/' ;;
-    src/os) echo '^(os|base)/[^/]+$|^os/(posix|windows)/types\.h$' ;;
-    src/os/*) echo '^(os|base)/' ;;
-    src/proto) echo '^(proto|base)/[^/]+$' ;;
-    src/manager) echo '^(manager|base)/[^/]+$|^proto/atr\.h$' ;;
-    src/host) echo '^(host|manager|os|base)/[^/]+$|^drivers/registry\.h$' ;;
-    src/database) echo '^(database|os|base)/[^/]+$' ;;
-    src/message) echo '^(message|base)/[^/]+$' ;;
-    src/client) echo '^(client|message|host|manager|os|base)/[^/]+$' ;;
-    src/users) echo '^(users|message|os|base)/[^/]+$' ;;
+    src/base) ours='^base/' ;;
+    src/os) ours='^(os|base)/[^/]+$|^os/(posix|windows)/types\.h$' ;;
+    src/os/*) ours='^(os|base)/' ;;
+    src/proto) ours='^(proto|base)/[^/]+$' ;;
+    src/manager) ours='^(manager|base)/[^/]+$|^proto/atr\.h$' ;;
+    src/host) ours='^(host|manager|os|base)/[^/]+$|^drivers/registry\.h$' ;;
+    src/database) ours='^(database|os|base)/[^/]+$' ;;
+    src/message) ours='^(message|base)/[^/]+$' ;;
+    src/client) ours='^(client|message|host|manager|os|base)/[^/]+$' ;;
+    src/users) ours='^(users|message|os|base)/[^/]+$' ;;
     src/face)
-        echo '^(face|client|base)/[^/]+$|^database/database\.h$|^manager/limits\.h$|^os/[^/]+$'
+        ours='^(face|client|base)/[^/]+$|^database/database\.h$|^manager/limits\.h$|^os/[^/]+$'
         ;;
-    src/dialog) echo '^dialog/' ;;
-    src/cli) echo '^cli/|^os/(config|endpoint|setting|time)\.h$|^users/users\.h$' ;;
-    src/cli/db) echo '^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
-    service) echo '^(service|host|message|users|os|base)/[^/]+$' ;;
-    drivers/iso) echo '^(drivers/iso|proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
-    drivers*) echo '^drivers/|^(proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
-    *) echo '^$' ;;
+    src/dialog) ours='^dialog/' ;;
+    src/cli) ours='^cli/|^os/(config|endpoint|setting|time)\.h$|^users/users\.h$' ;;
+    src/cli/db) ours='^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
+    service) ours='^(service|host|message|users|os|base)/[^/]+$' ;;
+    drivers/iso) ours='^(drivers/iso|proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
+    drivers*) ours='^drivers/|^(proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
+    *) ours='^$' ;;
     esac
 }
 
-# foreign FILE: a pattern of the headers outside these folders that it may include. Of
+# foreign FILE: $others becomes a pattern of the headers outside these folders that it may include. Of
 # C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
 # <signal.h> (src/os has what is needed), save where the system's own are welcome. libusb is
 # known to the driver that is named for it alone, SQLite to the store that is.
@@ -43,34 +43,44 @@ foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
     case $1 in
-    src/os/posix/* | src/os/windows/*) echo . ;;
-    src/cli/platform_* | src/dialog/*_posix.c | service/*_posix.c) echo . ;;
-    service/polkit.c) echo "$c11|^(gio/gio|polkit/polkit)\.h$" ;;
-    src/cli/*) echo "$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
-    src/face/constants.c) echo "$c11|^reader\.h$" ;;
-    src/face/* | src/dialog/*) echo "$c11|^winscard\.h$" ;;
-    src/database/registry*) echo "$c11|^windows\.h$" ;;
-    src/database/sqlite*) echo "$c11|^sqlite3\.h$" ;;
-    drivers/ccid_usb/*) echo "$c11|^libusb\.h$" ;;
-    *) echo "$c11" ;;
+    src/os/posix/* | src/os/windows/*) others=. ;;
+    src/cli/platform_* | src/dialog/*_posix.c | service/*_posix.c) others=. ;;
+    service/polkit.c) others="$c11|^(gio/gio|polkit/polkit)\.h$" ;;
+    src/cli/*) others="$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
+    src/face/constants.c) others="$c11|^reader\.h$" ;;
+    src/face/* | src/dialog/*) others="$c11|^winscard\.h$" ;;
+    src/database/registry*) others="$c11|^windows\.h$" ;;
+    src/database/sqlite*) others="$c11|^sqlite3\.h$" ;;
+    drivers/ccid_usb/*) others="$c11|^libusb\.h$" ;;
+    *) others="$c11" ;;
     esac
 }
 
-while IFS= read -r file; do
-    ours=$(allowed "$(dirname "$file")")
-    others=$(foreign "$file")
-    while read -r included; do
-        checked=$((checked + 1))
-        pattern=$others
-        if [ -e "src/$included" ] || [ -e "$included" ]; then
-            pattern=$ours
-        fi
-        if ! [[ $included =~ $pattern ]]; then
-            echo "$file: includes $included"
-            failed=$((failed + 1))
-        fi
-    done < <(sed -nE 's/^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">].*/\1/p' "$file")
-done < <(find src drivers service -name '*.[ch]' | sort)
+# "FILE INCLUDED" for each that any file includes.
+includes()
+{
+    find src drivers service -name '*.[ch]' -print0 | sort -z |
+        xargs -0 sed -nE 's/^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">].*/\1/;T;F;p' |
+        paste -d ' ' - -
+}
+
+last=
+while read -r file included; do
+    if [ "$file" != "$last" ]; then
+        allowed "${file%/*}"
+        foreign "$file"
+        last=$file
+    fi
+    checked=$((checked + 1))
+    pattern=$others
+    if [ -e "src/$included" ] || [ -e "$included" ]; then
+        pattern=$ours
+    fi
+    if ! [[ $included =~ $pattern ]]; then
+        echo "$file: includes $included"
+        failed=$((failed + 1))
+    fi
+done < <(includes)
 
 # What only one system has: a handle's own type, an absolute path, a mode of fopen() that
 # another C library refuses. The tools that are of one system by their name may.
