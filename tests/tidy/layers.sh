@@ -35,8 +35,8 @@ allowed()
     esac
 }
 
-# foreign FILE: $others becomes a pattern of the headers outside these folders that it may include. Of
-# C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
+# foreign FILE: $others becomes a pattern of the headers outside these folders that it may
+# include. Of C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
 # <signal.h> (src/os has what is needed), save where the system's own are welcome. libusb is
 # known to the driver that is named for it alone, SQLite to the store that is.
 foreign()
