@@ -344,8 +344,8 @@ static uint32_t any_context(struct session *session)
 
 void session_free(struct server *server, struct session *session)
 {
-    assert(session->users > 0);
     os_mutex_lock(&server->lock);
+    assert(session->users > 0);
     bool last = --session->users == 0;
     if (last) {
         list_remove(&session->link);
@@ -414,8 +414,8 @@ static void release_all(struct server *server, struct session *session)
 
 void session_leave(struct server *server, struct session *session)
 {
-    assert(session->connections > 0);
     os_mutex_lock(&server->lock);
+    assert(session->connections > 0);
     bool last = --session->connections == 0;
     session->ended |= last;
     os_mutex_unlock(&server->lock);

@@ -127,8 +127,8 @@ void ccid_interface_init(struct ccid_interface *ccid, struct kit_instance *insta
 static void begin_slot_anew(struct ccid_slot *slot)
 {
     const size_t kept = offsetof(struct ccid_slot, doubtful); /* its first members */
-    assert(slot->kit.state == KIT_AWAY);
     kit_reader_lock(&slot->kit);
+    assert(slot->kit.state == KIT_AWAY);
     slot->kit.powered = false;
     kit_reader_unlock(&slot->kit);
     memset((uint8_t *)slot + kept, 0, sizeof(*slot) - kept);
