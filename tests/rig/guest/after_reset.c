@@ -6,7 +6,7 @@
  *     use          a command on the handle that there is, if any; then connects anew, and
  *                  sends one: "OK" in the end, or the call that failed and its error
  *     wait BITS    waits until the reader's state has all of these (hexadecimal), for
- *                  20 s at most: "OK MS", or "no STATE" */
+ *                  two minutes at most: "OK MS", or "no STATE" */
 #include <reader.h>
 #include <winscard.h>
 
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIST_ROOM = 4096, LINE_ROOM = 64, WAIT_MS = 20000 };
+enum { LIST_ROOM = 4096, LINE_ROOM = 64, WAIT_MS = 120000 };
 
 static SCARDCONTEXT context;
 static SCARDHANDLE card;
