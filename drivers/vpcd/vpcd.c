@@ -24,7 +24,6 @@
 #include <string.h>
 
 enum {
-    LENGTH_SIZE = 2,
     FRAME_MAX = 65535,
     CONTROL_OFF = 0x00,
     CONTROL_ON = 0x01,
@@ -33,7 +32,6 @@ enum {
     ATR_TIMEOUT_MS = 3000, /* a simulator has it at hand */
     APDU_TIMEOUT_MS = 300000,
     APDU_TIMEOUT_MAX_MS = 3600000,
-    PORT_MAX = 65535,
     SETTLE_MS = 1500, /* vicc tries again every 0.2 to 1 s */
     SETTLE_MAX_MS = 5000,
     ACCEPT_PAUSE_MS = 1000
@@ -58,7 +56,7 @@ struct vpcd {
 #define AT(member) offsetof(struct vpcd, member)
 
 static const struct kit_setting vpcd_settings[] = {
-    {"", .offset = AT(first_port), .max = PORT_MAX, .wanted = "a port, 0 to 65535"},
+    {"", .offset = AT(first_port), .max = UINT16_MAX, .wanted = "a port, 0 to 65535"},
     {"slots", .offset = AT(slot_count), .min = 1, .max = VPCD_SLOTS_MAX},
     {"apdu_timeout", .offset = AT(apdu_timeout_ms), .min = 1, .max = APDU_TIMEOUT_MAX_MS},
     {"settle", .offset = AT(settle_ms), .max = SETTLE_MAX_MS},
@@ -74,7 +72,7 @@ static enum sc_error read_vpcd_uri(const char *uri, struct vpcd *vpcd)
     vpcd->settle_ms = SETTLE_MS;
     snprintf(vpcd->address, sizeof(vpcd->address), "127.0.0.1");
     enum sc_error error = kit_settings_read(uri, vpcd_settings, vpcd);
-    if (error == SC_OK && vpcd->first_port + vpcd->slot_count - 1 > PORT_MAX)
+    if (error == SC_OK && vpcd->first_port + vpcd->slot_count - 1 > UINT16_MAX)
         return kit_settings_refuse(uri, "the port of the last slot", "65535 at most");
     return error;
 }
@@ -88,8 +86,7 @@ static struct vpcd_slot *job_slot(const struct kit_job *job)
 static enum sc_error drop_connection(struct kit_job *job, enum sc_error error)
 {
     struct vpcd_slot *slot = job_slot(job);
-    log_debug("vpcd port %u: connection dropped: %s", (unsigned)slot->port,
-              sc_error_name(error));
+    log_debug("vpcd port %u: dropped: %s", slot->port, sc_error_name(error));
     os_socket_shut(slot->card);
     (void)kit_reader_set_card(&slot->kit, false);
     return error;
@@ -100,9 +97,9 @@ static enum sc_error drop_connection(struct kit_job *job, enum sc_error error)
 /* After a call of the socket: a connection that is broken is a card that was pulled. */
 static enum sc_error check_connection(struct kit_job *job, enum sc_error error)
 {
-    bool gone = error == SC_W_EOF || error == SC_F_COMM_ERROR;
-    return error == SC_OK ? SC_OK
-                          : drop_connection(job, gone ? SC_W_REMOVED_CARD : error);
+    if (error == SC_W_EOF || error == SC_F_COMM_ERROR)
+        error = SC_W_REMOVED_CARD;
+    return error == SC_OK ? SC_OK : drop_connection(job, error);
 }
 
 static enum sc_error read_from_card(struct kit_job *job, uint8_t *bytes, size_t size)
@@ -114,7 +111,7 @@ static enum sc_error read_from_card(struct kit_job *job, uint8_t *bytes, size_t 
 /* What the card has sent unasked would be taken for the answer. */
 static enum sc_error send_frame(struct kit_job *job, const uint8_t *bytes, size_t size)
 {
-    const uint8_t length[LENGTH_SIZE] = {(uint8_t)(size >> 8), (uint8_t)size};
+    const uint8_t length[2] = {(uint8_t)(size >> 8), (uint8_t)size};
     uint8_t byte;
     if (os_socket_is_readable(job_slot(job)->card))
         return read_from_card(job, &byte, 1) == SC_OK
@@ -129,7 +126,7 @@ static enum sc_error send_frame(struct kit_job *job, const uint8_t *bytes, size_
 static enum sc_error read_frame(struct kit_job *job, uint8_t *out, size_t room,
                                 size_t *size)
 {
-    uint8_t length[LENGTH_SIZE] = {0}, waste[512];
+    uint8_t length[2] = {0}, waste[512];
     enum sc_error error = read_from_card(job, length, sizeof(length));
     size_t there = *size = (size_t)length[0] << 8 | length[1];
     if (error != SC_OK)
@@ -168,12 +165,11 @@ static enum sc_error get_atr(struct kit_job *job, uint8_t bytes[DRIVER_ATR_MAX],
         error = read_frame(job, bytes, DRIVER_ATR_MAX, size);
     if (error != SC_OK) /* one that is too long is not an ATR */
         return error == SC_E_INSUFFICIENT_BUFFER ? SC_W_UNRESPONSIVE_CARD : error;
-    if (*size == 0)
-        return drop_connection(job,
-                               SC_E_NO_SMARTCARD); /* how a card says that it is out */
+    if (*size == 0) /* how a card says that it is out */
+        return drop_connection(job, SC_E_NO_SMARTCARD);
     atr_parse(atr, bytes, *size);
-    return (atr->notes & (ATR_NOTE_TS | ATR_NOTE_SHORT)) == 0 ? SC_OK
-                                                              : SC_W_UNRESPONSIVE_CARD;
+    bool sound = (atr->notes & (ATR_NOTE_TS | ATR_NOTE_SHORT)) == 0;
+    return sound ? SC_OK : SC_W_UNRESPONSIVE_CARD;
 }
 
 static enum sc_error vpcd_power(void *self, enum power_action action,
@@ -272,8 +268,7 @@ static bool take_card(struct vpcd_slot *slot)
     if (error != SC_OK)
         return error != SC_E_NO_MEMORY;
     bool second = os_socket_is_open(slot->card);
-    log_info("vpcd port %u: %s", (unsigned)slot->port,
-             second ? "a second card was refused" : "card connected");
+    log_info("vpcd port %u: %s", slot->port, second ? "card refused" : "card connected");
     if (second) {
         os_socket_close(&card);
     } else {
@@ -329,12 +324,11 @@ static enum sc_error listen_at(struct vpcd_slot *slot)
     uint32_t port = vpcd->first_port == 0 ? 0 : vpcd->first_port + slot->kit.number;
     enum sc_error error =
         os_socket_listen(vpcd->address, (uint16_t)port, &slot->listener, &slot->port);
-    if (error != SC_OK)
+    if (error == SC_OK)
+        log_info("vpcd: cards may connect to %s port %u", vpcd->address, slot->port);
+    else
         log_error("vpcd: cannot listen on %s port %u: %s", vpcd->address, (unsigned)port,
                   sc_error_words(error));
-    else
-        log_info("vpcd: cards may connect to %s port %u", vpcd->address,
-                 (unsigned)slot->port);
     return error;
 }
 
@@ -344,8 +338,7 @@ static enum sc_error listen_all(struct vpcd *vpcd)
     for (uint32_t i = 0; i < vpcd->slot_count && error == SC_OK; i++)
         error = listen_at(&vpcd->slots[i]);
     if (error == SC_OK && !os_address_is_loopback(vpcd->address))
-        log_error("vpcd: %s is not of this machine alone: others can be cards here, and "
-                  "see the PINs sent to them",
+        log_error("vpcd: other machines can be cards at %s, and see the PINs sent there",
                   vpcd->address);
     return error;
 }

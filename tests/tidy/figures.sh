@@ -8,7 +8,7 @@
 #   ASSERTIONS  in 1,000 lines, at least
 # With "each", also says which they are. Needs universal-ctags.
 set -euo pipefail
-names=${2:-10} bools=${3:-2} assertions=${4:-3} each=${5:-}
+names=${2:-10} bools=${3:-2} assertions=${4:-4} each=${5:-}
 cd "$1"
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
