@@ -90,14 +90,14 @@ enum sc_error part10_properties_build(const struct part10_properties *properties
     size_t total = total_size(properties);
     if (room < total)
         return SC_E_INSUFFICIENT_BUFFER;
-    const uint8_t *end = out + total;
+    size_t made = 0;
     for (unsigned tag = 1; tag < PART10_PROPERTIES; tag++) {
         if (!is_present(properties, tag))
             continue;
-        put_property(properties, tag, out);
-        out += RECORD_HEADER + value_size(properties, tag);
+        put_property(properties, tag, out + made);
+        made += RECORD_HEADER + value_size(properties, tag);
     }
-    assert(out == end);
+    assert(made == total);
     *size = total;
     return SC_OK;
 }
