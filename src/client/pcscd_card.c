@@ -7,6 +7,7 @@
 #include "os/lock.h"
 #include "os/time.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- Links for them ----------------------------------------------------------------- */
@@ -199,6 +200,7 @@ enum sc_error pcscd_connect(uint32_t context, const char *name, struct request *
     enum sc_error told, error = new_remote_card(context, name, wire, &core, &card);
     if (error != SC_OK)
         return error;
+    assert(core != NULL && card != NULL);
     error = attach_remote_card(core, card, wire, request);
     os_mutex_lock(&core->lock);
     if (error == SC_OK && !manager_card_publish(&core->manager, card->local))
