@@ -7,7 +7,7 @@ if ! /usr/bin/python3 -c 'import smartcard' 2>/dev/null; then
     echo "smartcard is missing: Debian package python3-pyscard" >&2
     exit 1
 fi
-here=$source_dir/tests/client
+here=$source_dir/tests/programs
 out=$(on_ours /usr/bin/python3 "$here/pyscard.py" "$soft_name" "$soft_atr")
 expect pyscard "$out" "pyscard: 2[0-9] checks"
 
