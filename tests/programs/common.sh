@@ -121,21 +121,12 @@ start_vicc()
     fi
     mkdir -p "$work/shim"
     echo 'import sys, Cryptodome; sys.modules[__name__] = Cryptodome' >"$work/shim/Crypto.py"
-    # It gives up when nobody listens: again, until the program under test does. Python and
-    # its modules are there by then, as a program looks for a card for 1.5 s alone.
-    cat >"$work/vicc.py" <<'END'
-import runpy, shutil, sys, time
-program = shutil.which("vicc")
-while True:
-    try:
-        runpy.run_path(program, run_name="__main__")
-    except (Exception, SystemExit) as gone:
-        print(gone, file=sys.stderr)
-    time.sleep(0.1)
-END
-    PYTHONPATH=/usr/lib/python3/site-packages/virtualsmartcard:$work/shim setsid \
-        timeout "$hang" /usr/bin/python3 "$work/vicc.py" --type "$2" --hostname 127.0.0.1 \
-        --port "$1" >"$work/vicc.log" 2>&1 &
+    # It gives up when nobody listens: again, until the program under test does.
+    PYTHONPATH=/usr/lib/python3/site-packages/virtualsmartcard:$work/shim setsid bash -c "
+        while true; do
+            timeout $hang vicc --type $2 --hostname 127.0.0.1 --port $1
+            sleep 0.1
+        done" >"$work/vicc.log" 2>&1 &
     children+=($!)
 }
 

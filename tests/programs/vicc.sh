@@ -12,9 +12,8 @@ start_vicc "$port" iso7816
 
 # vicc looks for the port now and then: in a process of its own the first look waits for it.
 if [ -z "${IN_SERVICE:-}" ]; then
-    # By now it looks: nobody has listened yet, which it says.
-    until [ -s "$work/vicc.log" ]; do sleep 0.05; done
-    out=$(on_ours opensc-tool --list-readers 2>&1 || true)
+    # Each of its looks is a new Python here, which takes its time on a busy machine.
+    out=$(WINSCARD_READERS="vpcd:$port?settle=5000" on_ours opensc-tool --list-readers 2>&1 || true)
     expect "opensc-tool, the first look" "$out" "^0 +Yes +Virtual PCD"
 fi
 # Without that it comes while programs wait.
