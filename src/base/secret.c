@@ -13,3 +13,12 @@ void secret_clear(void *bytes, size_t size)
     if (size > 0)
         (void)wipe(bytes, 0, size);
 }
+
+bool secret_is_same(const void *a, const void *b, size_t size)
+{
+    const volatile unsigned char *one = a, *other = b;
+    unsigned differs = 0;
+    for (size_t i = 0; i < size; i++)
+        differs |= (unsigned)(one[i] ^ other[i]);
+    return differs == 0;
+}
