@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "os/stream.h"
 #include "os/time.h"
 #include "service/account.h"
@@ -228,6 +229,7 @@ static void recycle(struct connection *connection)
     connection->misses = 0;
     connection->phase = CONNECTION_READING;
     connection->call = NULL;
+    secret_clear(&connection->challenge, sizeof(connection->challenge));
     drop_peer(connection);
     connection_drop_rest(connection);
     connection->sent = 0;

@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "message/message.h"
 #include "os/socket.h"
 
 #include <stdbool.h>
@@ -62,6 +63,12 @@ enum connection_phase { CONNECTION_READING, CONNECTION_WAITING, CONNECTION_WRITI
  * not; YIELDED: the same, the user let the client run, and no bytes came since. */
 enum connection_attention { ATTENTION_POLLER, ATTENTION_USER, ATTENTION_YIELDED };
 
+/* By TCP: what the client has to show in its hello, after it asked for a challenge. */
+struct connection_challenge {
+    bool made;
+    uint8_t proof[MESSAGE_PROOF_SIZE];
+};
+
 struct connection {
     struct list_link link; /* server->connections */
     struct server *server;
@@ -72,6 +79,7 @@ struct connection {
     uint32_t uid, gid, pid;
     enum connection_origin origin;
     enum connection_standing standing;
+    struct connection_challenge challenge;
     struct account *account;    /* of its user; changed under the server's lock */
     struct list_link peer_link; /* account->connections */
     uint64_t charged;           /* bytes that its account has for it */

@@ -85,8 +85,12 @@ static enum sc_error check_order(const struct call *call)
         return SC_E_UNSUPPORTED_FEATURE;
     if (call->header.status != 0)
         return SC_E_INVALID_PARAMETER;
-    /* Nothing is done for a client before it has said hello. */
-    if (call->session == NULL && number != MESSAGE_hello)
+    /* Nothing is done for a client before it has said hello, for which it may have to
+     * prove something first. */
+    bool first =
+        number == MESSAGE_hello
+        || (number == MESSAGE_challenge && call->connection->origin == CONNECTION_TCP);
+    if (call->session == NULL && !first)
         return SC_W_SECURITY_VIOLATION;
     if (call->connection->standing == CONNECTION_EXTRA
         && (message_call_traits(number) & MESSAGE_ENDS_OTHERS) == 0)
@@ -96,7 +100,8 @@ static enum sc_error check_order(const struct call *call)
 
 static enum permit check_right(struct call *call, const union message_request *request)
 {
-    assert(call->session != NULL || call->header.call == MESSAGE_hello);
+    assert(call->session != NULL || call->header.call == MESSAGE_hello
+           || call->header.call == MESSAGE_challenge);
     uint16_t number = call->header.call;
     char name[DISPATCH_NAME_ROOM];
     switch (message_call_right(number)) {

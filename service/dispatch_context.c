@@ -2,7 +2,10 @@
 /* Calls on contexts and readers: which are there, what changes; and the card cache. */
 #include "base/alloc.h"
 #include "base/multistring.h"
+#include "base/secret.h"
 #include "host/host.h"
+#include "message/proof.h"
+#include "os/random.h"
 #include "os/time.h"
 #include "service/connection.h"
 #include "service/dispatch_internal.h"
@@ -11,15 +14,38 @@
 
 /* --- Contexts ----------------------------------------------------------------------- */
 
+/* The token itself, or the proof that was asked for. */
 static bool is_token(const struct call *call, struct message_span token)
 {
     const struct server_options *options = &call->server->options;
-    if (token.size != options->token_size || token.size == 0)
+    const struct connection_challenge *challenge = &call->connection->challenge;
+    if (options->token_size == 0)
         return false;
-    uint8_t differs = 0; /* as long whatever differs */
-    for (size_t i = 0; i < token.size; i++)
-        differs |= token.bytes[i] ^ options->token[i];
-    return differs == 0;
+    if (challenge->made && token.size == sizeof(challenge->proof)
+        && secret_is_same(token.bytes, challenge->proof, token.size))
+        return true;
+    return token.size == options->token_size
+           && secret_is_same(token.bytes, options->token, token.size);
+}
+
+bool dispatch_do_challenge(struct call *call,
+                           const struct message_request_challenge *request)
+{
+    const struct server_options *options = &call->server->options;
+    struct connection *connection = call->connection;
+    struct connection_challenge *challenge = &connection->challenge;
+    struct message_span token = message_bytes(options->token, options->token_size);
+    uint8_t nonce[MESSAGE_NONCE_SIZE], proof[MESSAGE_PROOF_SIZE];
+    if (connection->session != NULL || challenge->made || token.size == 0)
+        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
+    enum sc_error error = os_random(nonce, sizeof(nonce));
+    if (error != SC_OK)
+        return dispatch_bare(call, error);
+    proof_make(token, PROOF_SERVICE, request->nonce.bytes, nonce, proof);
+    proof_make(token, PROOF_CLIENT, request->nonce.bytes, nonce, challenge->proof);
+    challenge->made = true;
+    RESPOND(call, SC_OK, challenge, .nonce = message_bytes(nonce, sizeof(nonce)),
+            .proof = message_bytes(proof, sizeof(proof)));
 }
 
 bool dispatch_do_hello(struct call *call, const struct message_request_hello *request)

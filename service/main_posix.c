@@ -5,9 +5,7 @@
 #endif
 #include "base/atomic.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "host/host.h"
-#include "os/random.h"
 #include "os/setting.h"
 #include "os/thread.h"
 #include "os/time.h"
@@ -21,6 +19,7 @@
 #include "service/polkit.h"
 #include "service/server.h"
 #include "service/status.h"
+#include "service/tcp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +39,6 @@
 
 enum {
     PATHS_MAX = 4,
-    TOKEN_BYTES = 32,
     SOCKET_MODE = 0666,
     FILES_WANTED = 70000,
     STOP_MS = 10000,
@@ -52,8 +50,8 @@ struct options {
     uint32_t socket_count;
     uint32_t pcscd_records; /* 0: as it comes */
     const char *pcscd;      /* the path for pcscd's clients; NULL: none */
-    const char *tcp;        /* ADDRESS:PORT */
-    const char *token_file; /* of TCP clients */
+    struct tcp_options tcp;
+    struct tcp_endpoint *endpoint;
     const char *readers;
     const char *policy;
     const char *check_policy; /* a file: say what is wrong with it, and end */
@@ -75,6 +73,9 @@ static void print_usage(FILE *to)
         "  -t, --tcp ADDRESS:PORT  listen on loopback as well, for clients with the "
         "token\n"
         "      --token FILE        where the token is kept, for its owner alone\n"
+        "  -e, --endpoint          the same at some port, which a file tells this "
+        "user's\n"
+        "                          programs that cannot use the socket (Wine)\n"
         "  -r, --readers URIS      as WINSCARD_READERS\n"
         "  -p, --policy FILE       who may do what, instead of " POLICY_PATH "\n"
         "      --check-policy FILE say what is wrong with such a file, and end\n"
@@ -146,10 +147,13 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'R':
         return read_records(value, &options->pcscd_records);
     case 't':
-        options->tcp = value;
+        options->tcp.where = value;
         return true;
     case 'k':
-        options->token_file = value;
+        options->tcp.token_file = value;
+        return true;
+    case 'e':
+        options->tcp.endpoint = true;
         return true;
     case 'r':
         options->readers = value;
@@ -183,6 +187,7 @@ static int read_options(int count, char **words, struct options *options)
                                           {"pcscd-records", required_argument, NULL, 'R'},
                                           {"tcp", required_argument, NULL, 't'},
                                           {"token", required_argument, NULL, 'k'},
+                                          {"endpoint", no_argument, NULL, 'e'},
                                           {"readers", required_argument, NULL, 'r'},
                                           {"policy", required_argument, NULL, 'p'},
                                           {"check-policy", required_argument, NULL, 'c'},
@@ -197,7 +202,7 @@ static int read_options(int count, char **words, struct options *options)
      * reason. */
     const char *level = os_setting(SETTING_LOG);
     (void)set_log(level != NULL ? level : "error");
-    while ((option = getopt_long(count, words, "fs:t:r:p:l:i:hV", known, NULL)) != -1) {
+    while ((option = getopt_long(count, words, "fes:t:r:p:l:i:hV", known, NULL)) != -1) {
         if (option == 'h') {
             print_usage(stdout);
             return 0;
@@ -209,7 +214,7 @@ static int read_options(int count, char **words, struct options *options)
         if (!take_option(options, option, optarg))
             return 2;
     }
-    if (options->tcp != NULL && options->token_file == NULL) {
+    if (options->tcp.where != NULL && options->tcp.token_file == NULL) {
         fprintf(stderr, "winscardd: --tcp needs --token FILE\n");
         return 2;
     }
@@ -280,30 +285,6 @@ static bool listen_pcscd(struct server *server, const char *path)
     return error == SC_OK;
 }
 
-static bool listen_tcp(struct server *server, const char *where)
-{
-    char address[64];
-    uint16_t port = 0, got = 0;
-    if (os_address_split(where, address, sizeof(address), &port) != SC_OK) {
-        fprintf(stderr, "winscardd: --tcp %s: expected ADDRESS:PORT, port 0 to 65535\n",
-                where);
-        return false;
-    }
-    enum sc_error error = server_listen_tcp(server, address, port, &got);
-    const char *why = sc_error_words(error);
-    if (error == SC_E_INVALID_VALUE)
-        why = "expected localhost or a numeric address of this machine alone, such as "
-              "127.0.0.1 or [::1]";
-    else if (error == SC_E_READER_UNAVAILABLE)
-        why = "another program has the port, or this machine does not have the address";
-    if (error != SC_OK)
-        fprintf(stderr, "winscardd: --tcp %s: %s\n", where, why);
-    else /* a port that the system chose is printed at any level */
-        log_write(port == 0 ? LOG_OFF : LOG_INFO, "listening at %s port %u", address,
-                  (unsigned)got);
-    return error == SC_OK;
-}
-
 static bool listen_everywhere(struct server *server, const struct options *options)
 {
     uint32_t handed = activation_sockets();
@@ -325,46 +306,7 @@ static bool listen_everywhere(struct server *server, const struct options *optio
         return false;
     if (options->pcscd != NULL && !listen_pcscd(server, options->pcscd))
         return false;
-    return options->tcp == NULL || listen_tcp(server, options->tcp);
-}
-
-/* --- The token of TCP clients ------------------------------------------------------- */
-
-/* A new one for every start. */
-static bool make_token(const struct options *options, struct server_options *server)
-{
-    uint8_t bytes[TOKEN_BYTES];
-    if (options->tcp == NULL)
-        return true;
-    if (os_random(bytes, sizeof(bytes)) != SC_OK) {
-        fprintf(stderr, "winscardd: the system gives no random bytes\n");
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        snprintf((char *)server->token + 2 * i, 3, "%02x", bytes[i]);
-    server->token_size = 2 * sizeof(bytes);
-    secret_clear(bytes, sizeof(bytes));
-    return true;
-}
-
-/* In a file that its owner alone can read, when the service is complete: a start that
- * fails leaves no file behind, and that of a service that runs as it is. */
-static bool write_token(const struct options *options,
-                        const struct server_options *server)
-{
-    ssize_t size = (ssize_t)server->token_size;
-    if (options->tcp == NULL)
-        return true;
-    (void)unlink(options->token_file);
-    int file = open(options->token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool written = file >= 0 && write(file, server->token, server->token_size) == size;
-    if (!written)
-        fprintf(stderr, "winscardd: %s: %s\n", options->token_file, strerror(errno));
-    if (file >= 0)
-        close(file);
-    if (file >= 0 && !written)
-        (void)unlink(options->token_file);
-    return written;
+    return tcp_listen(server, &options->tcp, options->endpoint);
 }
 
 /* --- Running ------------------------------------------------------------------------ */
@@ -490,7 +432,8 @@ static bool is_complete(const struct options *options)
 static bool begin_serving(struct server *server, const struct options *options,
                           struct os_thread *signals)
 {
-    if (!is_complete(options) || !write_token(options, &server->options)
+    if (!is_complete(options)
+        || !tcp_write_files(server, &options->tcp, options->endpoint)
         || (options->background && !background_ready(names_relative(options))))
         return false;
     if (os_thread_start(signals, "winscardd-sig", watch_signals, server) != SC_OK) {
@@ -512,10 +455,12 @@ static int serve_until_signal(struct server *server, const struct options *optio
         return 1;
     }
     if (!begin_serving(server, options, &signals)) {
+        tcp_remove_endpoint(options->endpoint);
         (void)host_release(context);
         return 1;
     }
     error = server_run_until_stopped(server);
+    tcp_remove_endpoint(options->endpoint);
     activation_notify("STOPPING=1");
     if (error != SC_OK)
         log_error("the service ends: %s", sc_error_words(error));
@@ -566,7 +511,7 @@ static int run_service(const struct options *options, struct policy_options *tru
         setenv("WINSCARD_READERS", options->readers, 1);
     if (options->exit_idle_s > 0)
         settings.idle_ms = options->exit_idle_s * UINT64_C(1000);
-    if (!make_token(options, &settings))
+    if (!tcp_make_token(&options->tcp, &settings))
         return 1;
     block_signals();
     want_files();
@@ -579,7 +524,8 @@ static int run_service(const struct options *options, struct policy_options *tru
 
 int main(int count, char **words)
 {
-    struct options options = {0};
+    static struct tcp_endpoint endpoint;
+    struct options options = {.endpoint = &endpoint};
     struct policy_options trust = {
         .accounts = accounts_system(), .owner = geteuid(), .can_ask = POLKIT_BUILT};
     int status = read_options(count, words, &options);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "client/trust.h"
+#include "message/endpoint.h"
 #include "os/endpoint.h"
 #include "os/setting.h"
 #include "os/trust.h"
@@ -12,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TOKEN_FILE_MAX = 4096 };
 
 static const char *named_place(void)
 {
@@ -25,42 +24,106 @@ bool service_is_named(void)
     return named_place() != NULL;
 }
 
-static bool set_place(struct service_place *place, const char *where, bool named)
+static bool set_place(struct service_place *place, enum service_place_kind kind,
+                      const char *where, bool named)
 {
     int size = snprintf(place->where, sizeof(place->where), "%s", where);
-    place->tcp = false;
+    place->kind = kind;
     place->named = named;
     return size > 0 && (size_t)size < sizeof(place->where);
 }
 
 static size_t named_places(const char *where, struct service_place *place)
 {
-    bool tcp = strncmp(where, "tcp:", 4) == 0;
-    bool known = tcp || strncmp(where, "unix:", 5) == 0;
-    if (!known || !set_place(place, where + (tcp ? 4 : 5), true)) {
-        log_error(
-            "WINSCARD_SERVICE: neither unix:PATH nor tcp:ADDRESS:PORT, or too long");
-        return 0;
+    static const struct {
+        const char *word;
+        enum service_place_kind kind;
+    } kinds[] = {{"unix:", SERVICE_PLACE_UNIX},
+                 {"tcp:", SERVICE_PLACE_TCP},
+                 {"file:", SERVICE_PLACE_FILE}};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t size = strlen(kinds[i].word);
+        if (strncmp(where, kinds[i].word, size) == 0
+            && set_place(place, kinds[i].kind, where + size, true))
+            return 1;
     }
-    place->tcp = tcp;
-    return 1;
+    log_error("WINSCARD_SERVICE: neither unix:PATH, tcp:ADDRESS:PORT nor file:PATH, or "
+              "too long");
+    return 0;
 }
 
 size_t service_places(struct service_place places[SERVICE_PLACES_MAX])
 {
-    const char *where = named_place();
+    const char *where = named_place(), *machine = os_machine_service();
+    char path[SERVICE_WHERE_MAX];
     size_t count = 0;
     if (where != NULL)
         return named_places(where, &places[0]);
-    if (os_user_service(places[0].where, sizeof(places[0].where))) {
-        places[0].tcp = false;
-        places[0].named = true;
+    if (*machine == '\0') /* there are no Unix sockets */
+        return os_user_endpoint(path, sizeof(path))
+                       && set_place(&places[0], SERVICE_PLACE_FILE, path, false)
+                   ? 1
+                   : 0;
+    if (os_user_service(path, sizeof(path))
+        && set_place(&places[0], SERVICE_PLACE_UNIX, path, true))
         count = 1;
-    }
-    if (set_place(&places[count], os_machine_service(), false))
+    if (set_place(&places[count], SERVICE_PLACE_UNIX, machine, false))
         count++;
     return count;
 }
+
+/* --- Tokens and endpoints ----------------------------------------------------------- */
+
+/* A file that others may not read, in memory that mem_free() frees. `what` it is, for the
+ * log; nothing is said of one that is not there unless it was asked for. */
+static enum sc_error read_secret(const char *what, const char *path, bool asked,
+                                 uint8_t **bytes, size_t *size)
+{
+    const char *why = NULL;
+    enum sc_error error =
+        os_read_own_file(path, OS_CARE_SECRET, ENDPOINT_FILE_MAX, bytes, size, &why);
+    if (error != SC_OK && (asked || error != SC_E_FILE_NOT_FOUND))
+        log_error("%s: %s %s", what, path, why);
+    return error;
+}
+
+static void read_token(struct service_token *token)
+{
+    const char *path = os_setting(SETTING_TOKEN);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    token->size = 0;
+    if (path == NULL || read_secret("WINSCARD_TOKEN", path, true, &bytes, &size) != SC_OK)
+        return;
+    token->size = size < sizeof(token->bytes) ? size : sizeof(token->bytes);
+    memcpy(token->bytes, bytes, token->size);
+    secret_clear(bytes, size);
+    mem_free(bytes);
+}
+
+static enum sc_error read_endpoint(const struct service_place *place,
+                                   struct endpoint *endpoint)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (read_secret("the service's endpoint", place->where, place->named, &bytes, &size)
+        != SC_OK)
+        return SC_E_NO_SERVICE;
+    enum sc_error error = endpoint_parse(bytes, size, endpoint);
+    secret_clear(bytes, size);
+    mem_free(bytes);
+    if (error == SC_OK && !os_address_is_loopback(endpoint->address))
+        error = SC_E_INVALID_VALUE; /* nobody writes that */
+    if (error == SC_OK)
+        return SC_OK;
+    log_error("the service's endpoint: %s %s", place->where,
+              error == SC_E_UNSUPPORTED_FEATURE
+                  ? "is of another version: the service and this library are to be of one"
+                  : "is not what a service writes");
+    return SC_E_NO_SERVICE;
+}
+
+/* --- Connecting --------------------------------------------------------------------- */
 
 static enum sc_error connect_unix(const struct service_place *place, uint64_t deadline_ms,
                                   struct os_socket *socket)
@@ -77,41 +140,53 @@ static enum sc_error connect_unix(const struct service_place *place, uint64_t de
 }
 
 static enum sc_error connect_tcp(const char *where, uint64_t deadline_ms,
-                                 struct os_socket *socket)
+                                 struct os_socket *socket, struct service_token *token)
 {
-    char address[64];
+    char address[ENDPOINT_ADDRESS_MAX];
     uint16_t port = 0;
     enum sc_error error = os_address_split(where, address, sizeof(address), &port);
     if (error != SC_OK || port == 0)
         return SC_E_INVALID_VALUE;
-    return os_socket_connect(address, port, deadline_ms, socket);
+    error = os_socket_connect(address, port, deadline_ms, socket);
+    if (error == SC_OK)
+        read_token(token);
+    return error;
+}
+
+static enum sc_error connect_endpoint(const struct service_place *place,
+                                      uint64_t deadline_ms, struct os_socket *socket,
+                                      struct service_token *token)
+{
+    struct endpoint endpoint;
+    enum sc_error error = read_endpoint(place, &endpoint);
+    if (error == SC_OK)
+        error = os_socket_connect(endpoint.address, endpoint.port, deadline_ms, socket);
+    if (error == SC_OK) {
+        token->size = endpoint.token_size;
+        memcpy(token->bytes, endpoint.token, token->size);
+    }
+    secret_clear(&endpoint, sizeof(endpoint));
+    return error;
 }
 
 enum sc_error service_place_connect(const struct service_place *place,
-                                    uint64_t deadline_ms, struct os_socket *socket)
+                                    uint64_t deadline_ms, struct os_socket *socket,
+                                    struct service_token *token)
 {
-    enum sc_error error = place->tcp ? connect_tcp(place->where, deadline_ms, socket)
-                                     : connect_unix(place, deadline_ms, socket);
+    enum sc_error error = SC_E_NO_SERVICE;
+    token->size = 0;
+    switch (place->kind) {
+    case SERVICE_PLACE_UNIX:
+        error = connect_unix(place, deadline_ms, socket);
+        break;
+    case SERVICE_PLACE_TCP:
+        error = connect_tcp(place->where, deadline_ms, socket, token);
+        break;
+    case SERVICE_PLACE_FILE:
+        error = connect_endpoint(place, deadline_ms, socket, token);
+        break;
+    }
     return error == SC_OK || error == SC_E_TIMEOUT || error == SC_E_NO_MEMORY
                ? error
                : SC_E_NO_SERVICE;
-}
-
-size_t service_token(uint8_t token[SERVICE_TOKEN_MAX])
-{
-    const char *path = os_setting(SETTING_TOKEN), *why = NULL;
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    if (path == NULL)
-        return 0;
-    if (os_read_own_file(path, OS_CARE_SECRET, TOKEN_FILE_MAX, &bytes, &size, &why)
-        != SC_OK) {
-        log_error("WINSCARD_TOKEN: %s %s", path, why);
-        return 0;
-    }
-    size_t taken = size < SERVICE_TOKEN_MAX ? size : SERVICE_TOKEN_MAX;
-    memcpy(token, bytes, taken);
-    secret_clear(bytes, size);
-    mem_free(bytes);
-    return taken;
 }

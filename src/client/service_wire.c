@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "client/service_handles.h"
+#include "client/service_hello.h"
 #include "client/service_place.h"
-#include "os/cancel.h"
 #include "os/fork.h"
 #include "os/lock.h"
 #include "os/stream.h"
@@ -77,54 +77,16 @@ static void end_session(void) NEEDS_LOCK(session.lock)
     handles_stop(); /* if it is our end, there are none */
 }
 
-static bool grow_link(struct service_link *link, size_t wanted)
-{
-    if (link->room >= wanted)
-        return true;
-    uint8_t *larger = mem_resize(link->bytes, wanted);
-    if (larger == NULL)
-        return false;
-    link->bytes = larger;
-    link->room = wanted;
-    return true;
-}
-
-/* --- Hello -------------------------------------------------------------------------- */
-
-/* `join`: the session that is there; else a new one. */
-static enum sc_error say_hello(struct service_link *link, bool tcp, const uint8_t *join,
-                               uint8_t id[MESSAGE_SESSION_SIZE])
-{
-    uint8_t token[SERVICE_TOKEN_MAX];
-    struct message_request_hello request = {.version_min = MESSAGE_VERSION,
-                                            .version_max = MESSAGE_VERSION};
-    struct message_response_hello response;
-    struct message_writer writer;
-    struct message_reader reader;
-    bool broken;
-    request.session.bytes = join;
-    request.session.size = join != NULL ? MESSAGE_SESSION_SIZE : 0;
-    request.token.bytes = token;
-    request.token.size = tcp ? service_token(token) : 0;
-    service_begin_request(link, &writer);
-    message_put_request_hello(&writer, &request);
-    secret_clear(token, sizeof(token));
-    enum sc_error error =
-        service_exchange(link, MESSAGE_hello, &writer, &reader, &broken);
-    if (error != SC_OK)
-        return error;
-    if (!message_get_response_hello(&reader, &response))
-        return SC_E_SERVICE_STOPPED;
-    memcpy(id, response.session.bytes, MESSAGE_SESSION_SIZE);
-    return SC_OK;
-}
+/* --- Opening ------------------------------------------------------------------------ */
 
 /* At one place. Errors: those of service_link_take(). */
 static enum sc_error open_at(struct service_link *link, const struct service_place *place,
                              const uint8_t *join, uint8_t id[MESSAGE_SESSION_SIZE])
 {
     uint64_t deadline_ms = os_now_ms() + SERVICE_OPEN_MS;
-    enum sc_error error = service_place_connect(place, deadline_ms, &link->socket);
+    struct service_token token;
+    enum sc_error error =
+        service_place_connect(place, deadline_ms, &link->socket, &token);
     if (error != SC_OK) {
         log_debug("%s: no connection to a service: %s", place->where,
                   sc_error_name(error));
@@ -136,7 +98,8 @@ static enum sc_error open_at(struct service_link *link, const struct service_pla
     os_stream_set_blocking(link->socket);
     os_stream_limit_sending(link->socket, SERVICE_SEND_MS);
     link->patience_ms = 0;
-    error = say_hello(link, place->tcp, join, id);
+    error = service_introduce(link, place, &token, join, id);
+    secret_clear(&token, sizeof(token));
     if (error == SC_OK)
         return SC_OK;
     if (link->late)
@@ -152,6 +115,16 @@ static enum sc_error open_at(struct service_link *link, const struct service_pla
     return link->late ? SC_E_NO_SERVICE : error;
 }
 
+/* The service sees the end of the connection, and that nobody waits any more. It must not
+ * be the last one, with which the session would end. */
+static void abandon_link(struct service_link *link)
+{
+    struct service_link *other;
+    if (service_link_take(false, &other) == SC_OK)
+        service_link_give(other);
+    service_link_drop(link);
+}
+
 /* `join`: the session to join, which was begun at `at`; NULL: a new one. */
 static enum sc_error open_link(const uint8_t *join, uint32_t at,
                                uint8_t id[MESSAGE_SESSION_SIZE],
@@ -162,7 +135,8 @@ static enum sc_error open_link(const uint8_t *join, uint32_t at,
     if (link == NULL)
         return SC_E_NO_MEMORY;
     list_init(&link->link);
-    if (!grow_link(link, SERVICE_ROOM)) {
+    link->abandon = abandon_link;
+    if (!service_link_grow(link, SERVICE_ROOM)) {
         free_link(link);
         return SC_E_NO_MEMORY;
     }
@@ -384,162 +358,4 @@ bool service_handle_is_stopped(uint32_t handle, bool once)
     bool stopped = handles_is_stopped(handle, once);
     os_mutex_unlock(&session.lock);
     return stopped;
-}
-
-/* --- One exchange ------------------------------------------------------------------- */
-
-void service_begin_request(struct service_link *link, struct message_writer *writer)
-{
-    struct message_header none = {0};
-    memset(writer, 0, sizeof(*writer));
-    writer->bytes = link->bytes;
-    writer->room = link->room;
-    message_put_header(writer, &none);
-}
-
-static bool send_request(struct service_link *link, enum message_call call,
-                         struct message_writer *writer)
-{
-    assert(writer->bytes == link->bytes && writer->size >= MESSAGE_HEADER_SIZE);
-    size_t body_size = link->body_size, size = writer->size + body_size;
-    struct message_header header = {.size = (uint32_t)(size - MESSAGE_HEADER_SIZE),
-                                    .call = (uint16_t)call,
-                                    .serial = ++link->serial};
-    struct message_writer front = {.bytes = link->bytes, .room = MESSAGE_HEADER_SIZE};
-    size_t sent = 0;
-    message_put_header(&front, &header);
-    link->requested = writer->size;
-    link->body_size = 0;
-    if (body_size > 0)
-        return os_socket_write(link->socket, link->bytes, writer->size, link->body,
-                               body_size, os_now_ms() + SERVICE_SEND_MS, NULL)
-               == SC_OK;
-    enum sc_error error = os_stream_send(link->socket, link->bytes, writer->size, &sent);
-    return error == SC_OK && sent == writer->size;
-}
-
-/* How long the response to a call may take; 0: for ever, since it waits for others, or
- * for what a card does. */
-static uint32_t patience(enum message_call call)
-{
-    if (call == MESSAGE_hello)
-        return SERVICE_OPEN_MS;
-    bool quick = (message_call_traits((uint16_t)call) & MESSAGE_QUICK) != 0;
-    return quick ? (uint32_t)SERVICE_QUICK_MS : 0;
-}
-
-static void set_patience(struct service_link *link, enum message_call call)
-{
-    uint32_t wanted = patience(call);
-    link->late = false;
-    if (wanted != link->patience_ms)
-        os_stream_limit_receiving(link->socket, wanted);
-    link->patience_ms = wanted;
-}
-
-/* Bytes that come one by one do not make it wait for ever either. */
-static bool receive_some(struct service_link *link, uint64_t begin_ms)
-{
-    assert(link->size < link->room);
-    size_t size = 0;
-    enum sc_error error = os_stream_receive(link->socket, link->bytes + link->size,
-                                            link->room - link->size, &size);
-    link->late = error == SC_E_NOT_READY
-                 || (begin_ms != 0 && os_now_ms() - begin_ms > link->patience_ms);
-    link->size += size;
-    return error == SC_OK && !link->late;
-}
-
-/* A whole response, mostly with one read. */
-static bool receive_response(struct service_link *link, struct message_header *header)
-{
-    size_t wanted = MESSAGE_HEADER_SIZE;
-    uint64_t begin_ms = 0; /* of the second read on, if there is a limit */
-    link->size = 0;
-    while (link->size < wanted) {
-        if (!receive_some(link, begin_ms))
-            return false;
-        if (link->patience_ms != 0 && begin_ms == 0)
-            begin_ms = os_now_ms();
-        if (wanted > MESSAGE_HEADER_SIZE || link->size < MESSAGE_HEADER_SIZE)
-            continue;
-        message_get_header(link->bytes, header);
-        if (header->size > MESSAGE_RESPONSE_MAX)
-            return false;
-        wanted += header->size;
-        if (wanted > MESSAGE_HEADER_SIZE && !grow_link(link, wanted))
-            return false;
-        if (header->size == 0)
-            break;
-    }
-    return link->size == MESSAGE_HEADER_SIZE + header->size;
-}
-
-/* Calls that may wait for as long as they please can be cancelled with their thread. */
-struct wait {
-    struct service_link *link;
-    struct message_header *header;
-    bool received;
-};
-
-static void wait_for_response(void *context)
-{
-    struct wait *wait = context;
-    wait->received = receive_response(wait->link, wait->header);
-}
-
-/* The service sees the end of the connection, and that nobody waits any more. It must not
- * be the last one, with which the session would end. */
-static void shut_waiting_link(void *context)
-{
-    struct wait *wait = context;
-    struct service_link *other;
-    if (service_link_take(false, &other) == SC_OK)
-        service_link_give(other);
-    service_link_drop(wait->link);
-}
-
-static bool await_service_response(struct service_link *link, enum message_call call,
-                                   struct message_header *header)
-{
-    struct wait wait = {.link = link, .header = header};
-    if ((message_call_traits((uint16_t)call) & MESSAGE_WAITS) == 0)
-        return receive_response(link, header);
-    os_wait_cancellable(wait_for_response, shut_waiting_link, &wait);
-    return wait.received;
-}
-
-static bool is_error(uint16_t status)
-{
-    return strcmp(sc_error_name((enum sc_error)status), "unknown") != 0;
-}
-
-enum sc_error service_exchange(struct service_link *link, enum message_call call,
-                               struct message_writer *writer,
-                               struct message_reader *reader, bool *broken)
-{
-    assert(link->body_size == 0 || link->body != NULL);
-    struct message_header header;
-    *broken = true;
-    if (writer->size > writer->room)
-        return SC_F_INTERNAL_ERROR; /* made without asking for room */
-    set_patience(link, call);
-    if (!send_request(link, call, writer) || !await_service_response(link, call, &header)
-        || header.call != call || header.serial != link->serial
-        || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {
-        return SC_E_SERVICE_STOPPED;
-    }
-    /* The response stands where the request stood; what it did not cover may be a PIN. */
-    if (link->requested > link->size)
-        secret_clear(link->bytes + link->size, link->requested - link->size);
-    *broken = false;
-    link->temporary =
-        link->joined
-        && ((message_call_traits((uint16_t)call) & MESSAGE_ENDS_OTHERS) != 0
-            || (header.status & (uint16_t)~MESSAGE_BARE) == SC_E_SERVER_TOO_BUSY);
-    memset(reader, 0, sizeof(*reader));
-    reader->bytes = link->bytes + MESSAGE_HEADER_SIZE;
-    reader->size = header.size;
-    reader->bad = (header.status & MESSAGE_BARE) != 0;
-    return (enum sc_error)(header.status & ~MESSAGE_BARE);
 }

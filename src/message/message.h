@@ -25,6 +25,8 @@ enum {
     MESSAGE_BARE = 0x8000, /* in status */
     MESSAGE_SESSION_SIZE = 16,
     MESSAGE_TOKEN_MAX = 64,
+    MESSAGE_NONCE_SIZE = 32,
+    MESSAGE_PROOF_SIZE = 32,
     MESSAGE_READER_MAX = 512,    /* a reader's name that is asked for: anything */
     MESSAGE_NAME_MAX = 128,      /* one that there is */
     MESSAGE_TEXT_MAX = 64,       /* vendor, product, serial number */

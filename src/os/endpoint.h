@@ -12,11 +12,15 @@
 /* The socket of this user's own service; its directory is the user's alone. False: there
  * is no such place, or it has no room. */
 bool os_user_service(char *path, size_t room) MUST_CHECK;
-/* The setting that os_user_service() depends on, for messages. */
+/* The file by which this user's programs that cannot use that socket find the service. The
+ * same. */
+bool os_user_endpoint(char *path, size_t room) MUST_CHECK;
+/* The setting that these depend on, for messages. */
 const char *os_user_service_setting(void);
 /* The user that the machine's service runs as. */
 #define OS_SERVICE_USER "winscard"
-/* The socket of the machine's service. The administrator alone makes files there. */
+/* The socket of the machine's service. The administrator alone makes files there. "":
+ * there are no Unix sockets. */
 const char *os_machine_service(void);
 /* The socket of pcscd. */
 const char *os_pcscd_service(void);

@@ -11,7 +11,7 @@
 enum { ROOM = MESSAGE_HEADER_SIZE + MESSAGE_REQUEST_MAX, CUTS_MAX = 96 };
 
 static uint8_t bytes[ROOM];
-static const char secret[] = "SeCrEt 31323334";
+static const char secret[] = "SeCrEt 31323334 SeCrEt 31323334 SeCrEt";
 
 /* Fields get what `fill` says; the sizes of texts and bytes are those of api.def at most.
  */

@@ -101,6 +101,47 @@ static void test_token(void)
     check_good();
 }
 
+/* Each side proves that it knows the token, and nobody can say again what another said. */
+static void test_challenge(void)
+{
+    uint8_t nonce[MESSAGE_NONCE_SIZE] = {7};
+    struct message_response_challenge reply;
+    struct raw *raw = new_raw();
+    CHECK(raw_connect_tcp(raw, service.tcp_port));
+    CHECK_EQ(raw_prove(raw, NULL, TOKEN), SC_OK);
+    CHECK(raw_establish(raw) != 0);
+    RAW_REQUEST(raw, challenge, .nonce = {nonce, sizeof(nonce)}); /* it is in */
+    CHECK_EQ(raw_receive(raw), SC_E_INVALID_PARAMETER);
+    raw_close(raw);
+    CHECK(raw_connect_tcp(raw, service.tcp_port));
+    CHECK_EQ(raw_prove(raw, NULL, "0123456789abcdeF"), SC_E_COMM_DATA_LOST);
+    CHECK_EQ(raw_prove(raw, NULL, TOKEN), SC_E_INVALID_PARAMETER); /* one each */
+    CHECK_EQ(raw_hello(raw, NULL, NULL), SC_W_SECURITY_VIOLATION);
+    CHECK_EQ(raw_hello(raw, NULL, TOKEN), SC_OK); /* older clients send it */
+    raw_close(raw);
+    /* The service's proof is none of the client's. */
+    CHECK(raw_connect_tcp(raw, service.tcp_port));
+    RAW_REQUEST(raw, challenge, .nonce = {nonce, sizeof(nonce) - 1});
+    CHECK_EQ(raw_receive(raw), SC_E_INVALID_PARAMETER);
+    RAW_REQUEST(raw, challenge, .nonce = {nonce, sizeof(nonce)});
+    CHECK_EQ(raw_receive(raw), SC_OK);
+    CHECK(message_get_response_challenge(&raw->reader, &reply));
+    uint8_t *proof = malloc(MESSAGE_PROOF_SIZE);
+    if (proof == NULL)
+        abort();
+    memcpy(proof, reply.proof.bytes, MESSAGE_PROOF_SIZE);
+    RAW_REQUEST(raw, hello, .version_min = 1, .version_max = 1,
+                .token = {proof, MESSAGE_PROOF_SIZE});
+    CHECK_EQ(raw_receive(raw), SC_W_SECURITY_VIOLATION);
+    free(proof);
+    raw_close(raw);
+    /* By a Unix socket the kernel says who it is. */
+    CHECK(raw_connect(raw, service.path));
+    CHECK_EQ(raw_prove(raw, NULL, TOKEN), SC_W_SECURITY_VIOLATION);
+    end_raw(raw);
+    check_good();
+}
+
 /* --- Handles of others -------------------------------------------------------------- */
 
 static void test_foreign_handles(void)
@@ -371,6 +412,7 @@ int main(void)
     test_hellos();
     test_status_of_request();
     test_token();
+    test_challenge();
     test_foreign_handles();
     test_wild_values();
     test_watch_lists();

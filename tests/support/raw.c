@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/support/raw.h"
 
+#include "message/proof.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -125,17 +127,41 @@ uint32_t raw_receive(struct raw *raw)
     return header.status & ~(uint32_t)MESSAGE_BARE;
 }
 
-uint32_t raw_hello(struct raw *raw, const uint8_t *session, const char *token)
+static uint32_t say_hello(struct raw *raw, const uint8_t *session,
+                          struct message_span token)
 {
     struct message_response_hello reply;
     RAW_REQUEST(raw, hello, .version_min = 1, .version_max = MESSAGE_VERSION,
                 .session = {session, session != NULL ? MESSAGE_SESSION_SIZE : 0},
-                .token = {(const uint8_t *)token, token != NULL ? strlen(token) : 0});
+                .token = token);
     uint32_t error = raw_receive(raw);
     if (error == SC_OK && message_get_response_hello(&raw->reader, &reply)
         && reply.session.size == MESSAGE_SESSION_SIZE)
         memcpy(raw->session, reply.session.bytes, MESSAGE_SESSION_SIZE);
     return error;
+}
+
+uint32_t raw_hello(struct raw *raw, const uint8_t *session, const char *token)
+{
+    return say_hello(raw, session, message_text(token != NULL ? token : ""));
+}
+
+uint32_t raw_prove(struct raw *raw, const uint8_t *session, const char *token)
+{
+    uint8_t nonce[MESSAGE_NONCE_SIZE] = {1, 2, 3}, proof[MESSAGE_PROOF_SIZE];
+    struct message_span secret = message_text(token);
+    struct message_response_challenge reply;
+    RAW_REQUEST(raw, challenge, .nonce = {nonce, sizeof(nonce)});
+    uint32_t error = raw_receive(raw);
+    if (error != SC_OK)
+        return error;
+    if (!message_get_response_challenge(&raw->reader, &reply))
+        return RAW_GONE;
+    proof_make(secret, PROOF_SERVICE, nonce, reply.nonce.bytes, proof);
+    if (memcmp(proof, reply.proof.bytes, sizeof(proof)) != 0)
+        return SC_E_COMM_DATA_LOST;
+    proof_make(secret, PROOF_CLIENT, nonce, reply.nonce.bytes, proof);
+    return say_hello(raw, session, message_bytes(proof, sizeof(proof)));
 }
 
 bool raw_open(struct raw *raw, const char *path)

@@ -40,6 +40,9 @@ uint32_t raw_receive(struct raw *raw);
 bool raw_has_reply(const struct raw *raw, int ms);
 /* Connects and says hello; `session`: the one to join, or NULL. The reply's error. */
 uint32_t raw_hello(struct raw *raw, const uint8_t *session, const char *token);
+/* By TCP: asks for a challenge, and says hello with the proof for the token. The first
+ * error; SC_E_COMM_DATA_LOST: the service proved that it has another token, or none. */
+uint32_t raw_prove(struct raw *raw, const uint8_t *session, const char *token);
 bool raw_open(struct raw *raw, const char *path);
 /* A further connection of the same client. */
 bool raw_join(struct raw *raw, const char *path, const struct raw *first);

@@ -23,6 +23,11 @@ bool os_user_service(char *path, size_t room)
                      room);
 }
 
+bool os_user_endpoint(char *path, size_t room)
+{
+    return join_path(os_setting(SETTING_USER_RUNTIME), "winscard/tcp", path, room);
+}
+
 const char *os_user_service_setting(void)
 {
     return os_setting_row(SETTING_USER_RUNTIME)->name;
