@@ -39,8 +39,10 @@
  * Multi-strings ("msz"): names one after another, each with its NUL, and one NUL more at
  * the end; an empty one is a single NUL (length 1).
  *
- * Text. A calls take and give the text of the locale (UTF-8 on Unix), W calls UTF-16,
- * pcsc-lite's calls bytes as A. Names compare without regard to case on Windows only.
+ * Text. A calls take and give UTF-8 on Unix, and text of the ANSI code page in a Windows
+ * program, also under Wine. What the page lacks is given as its number, <U+1F4B3>, and
+ * taken so: no two names become one. W calls have UTF-16, pcsc-lite's calls bytes as A.
+ * Names compare without regard to case on Windows only.
  *
  * Cards. SCARD_E_READER_UNAVAILABLE: the connection's reader was removed.
  * SCARD_W_REMOVED_CARD: its card was, until SCardReconnect. SCARD_W_RESET_CARD: somebody

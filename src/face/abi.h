@@ -8,8 +8,15 @@
 #ifndef FACE_ABI_H
 #define FACE_ABI_H
 
-/* The library's own view of the public headers: what they declare is exported. */
-#if defined(_WIN32)
+/* The library's own view of the public headers: what they declare is exported. The DLL for
+ * Wine (WINSCARD_WINE) is a Unix object that Windows programs call: its calls follow their
+ * convention, and a list has its exports. */
+#if defined(WINSCARD_WINE) && defined(__x86_64__) && defined(__LP64__)
+#define WINAPI __attribute__((ms_abi))
+#elif defined(WINSCARD_WINE)
+#error "the DLL for Wine is made for 64-bit programs on x86-64 alone"
+#endif
+#if defined(_WIN32) || defined(WINSCARD_WINE)
 #define WINSCARDAPI
 #define WINSCARDDATA
 #else

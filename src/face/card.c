@@ -3,6 +3,8 @@
  * attributes. Compiled for Windows and for pcsc-lite. Transfers stand in transfer.c. */
 #include "face/card.h"
 
+#include "base/attribute.h"
+#include "face/ansi.h"
 #include "face/buffer.h"
 
 #include <assert.h>
@@ -91,6 +93,26 @@ static enum sc_error attribute_error(enum sc_error error)
     return error == SC_E_UNSUPPORTED_FEATURE ? SC_X_NOT_SUPPORTED : error;
 }
 
+static bool is_text(uint64_t id)
+{
+    return id == ATTR_VENDOR_NAME || id == ATTR_VENDOR_IFD_TYPE
+           || id == ATTR_VENDOR_IFD_SERIAL_NO || id == ATTR_DEVICE_FRIENDLY_NAME_A
+           || id == ATTR_DEVICE_SYSTEM_NAME_A;
+}
+
+/* Text of a driver that is not UTF-8 goes as it is. */
+static enum sc_error give_attribute(uint32_t context, bool as_text, LPBYTE value,
+                                    LPDWORD length, const uint8_t *found, size_t size)
+{
+    struct face_ansi text = {(const char *)found, size, NULL};
+    enum sc_error error =
+        as_text ? face_ansi_out((const char *)found, size, &text) : SC_OK;
+    if (error == SC_OK || error == SC_E_INVALID_VALUE)
+        error = face_buffer_out(context, value, length, text.bytes, text.size, 1);
+    mem_free(text.memory);
+    return error;
+}
+
 static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value,
                                    LPDWORD length)
 {
@@ -106,7 +128,8 @@ static enum sc_error get_attribute(SCARDHANDLE handle, uint64_t id, LPBYTE value
     if (error != SC_OK)
         return attribute_error(error);
     assert(size <= sizeof(found));
-    return face_buffer_out(face_card_context(handle), value, length, found, size, 1);
+    return give_attribute(face_card_context(handle), is_text(id), value, length, found,
+                          size);
 }
 
 LONG WINAPI SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text between the caller's encoding and UTF-8, in files that are compiled per encoding:
- * with UNICODE for the W calls, where TCHAR is a unit of UTF-16, and without it. */
+ * with UNICODE for the W calls, where TCHAR is a unit of UTF-16, and without it (ansi.h). */
 #ifndef FACE_TEXT_H
 #define FACE_TEXT_H
 
 #include "base/utf.h"
+#include "face/ansi.h"
 #include "face/buffer.h"
 
 /* UTF-8 bytes, NULs and all, to the caller: `bytes` has `size` of them. */
@@ -22,12 +23,19 @@ static inline enum sc_error face_text_out(uint32_t context, TCHAR *buffer, DWORD
     mem_free(wide);
     return error;
 #else
-    return face_buffer_out(context, buffer, length, bytes, size, 1);
+    struct face_ansi text;
+    enum sc_error error = face_ansi_out(bytes, size, &text);
+    if (error == SC_OK) {
+        error = face_buffer_out(context, buffer, length, text.bytes, text.size, 1);
+        mem_free(text.memory);
+    }
+    return error;
 #endif
 }
 
 /* A NUL-terminated name from the caller as UTF-8. Errors: SC_E_INVALID_VALUE: too long
- * for `room`, or not well-formed: no name of ours in either case. `text` is not NULL. */
+ * for `room`, or not well-formed: no name of ours in either case. A: SC_E_NO_MEMORY too.
+ * `text` is not NULL. */
 static inline enum sc_error face_text_in(const TCHAR *text, char *out, size_t room)
 {
 #ifdef UNICODE
@@ -37,13 +45,10 @@ static inline enum sc_error face_text_in(const TCHAR *text, char *out, size_t ro
         || utf16_to_utf8((const uint16_t *)text, units, out, room - 1, &count) != SC_OK)
         return SC_E_INVALID_VALUE;
     out[count] = '\0';
-#else
-    const char *end = memchr(text, '\0', room);
-    if (end == NULL)
-        return SC_E_INVALID_VALUE;
-    memcpy(out, text, (size_t)(end - text) + 1);
-#endif
     return SC_OK;
+#else
+    return face_ansi_in(text, out, room);
+#endif
 }
 
 /* SCardGetStatusChange without its checks: the context and `count` are looked at by the

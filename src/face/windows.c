@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls without text that only Windows has. */
-#include "base/atomic.h"
 #include "base/log.h"
 #include "face/buffer.h"
 #include "face/card.h"
+#include "face/event.h"
 
 static enum sc_error get_state(SCARDHANDLE handle, struct card_status *status)
 {
@@ -70,44 +70,29 @@ LONG WINAPI SCardAudit(SCARDCONTEXT hContext, DWORD dwEvent)
 
 /* --- Events ------------------------------------------------------------------------- */
 
-/* What the handles point to: they tell that the manager can be used, which in process is
- * always so, but nothing outside this library can wait for them. */
-static uint32_t started_event, new_reader_event;
-
 HANDLE WINAPI SCardAccessStartedEvent(void)
 {
-    atomic_add_u32(&started_event, 1);
-    return &started_event;
+    return face_started_event();
 }
 
-/* One release too many changes nothing. */
-static void release_event(uint32_t *count)
-{
-    uint32_t held = atomic_load_u32(count);
-    while (held > 0 && !atomic_compare_exchange_u32(count, held, held - 1))
-        held = atomic_load_u32(count);
-}
-
+/* The event is the process's, and stays. */
 void WINAPI SCardReleaseStartedEvent(void)
 {
-    release_event(&started_event);
 }
 
 HANDLE WINAPI SCardAccessNewReaderEvent(void)
 {
-    atomic_add_u32(&new_reader_event, 1);
-    return &new_reader_event;
+    return face_take_new_reader_event();
 }
 
 void WINAPI SCardReleaseNewReaderEvent(void)
 {
-    release_event(&new_reader_event);
+    face_leave_new_reader_event(false);
 }
 
 void WINAPI SCardReleaseAllEvents(void)
 {
-    atomic_store_u32(&started_event, 0);
-    atomic_store_u32(&new_reader_event, 0);
+    face_leave_new_reader_event(true);
 }
 
 #ifndef ERROR_DI_DO_DEFAULT

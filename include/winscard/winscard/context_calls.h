@@ -69,16 +69,19 @@ WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);
 
 #ifdef WINSCARD_ABI_WINDOWS
 
-/* An event that is set while the manager runs; NULL if there is none to be had. Each call
- * is answered by one of SCardReleaseStartedEvent; the caller never closes the handle. On
- * Windows it can be waited for; on Unix it is a token for the whole process and not NULL.
+/* An event that is set while the manager runs, which for a manager that is started by the
+ * first call is always; NULL if there is none to be had. Each call is answered by one of
+ * SCardReleaseStartedEvent; the caller never closes the handle. A Windows program, also
+ * under Wine, can wait for it; on Unix it is a token for the whole process and not NULL.
  *
  * Source: MS-Docs SCardAccessStartedEvent. */
 WINSCARDAPI HANDLE WINAPI SCardAccessStartedEvent(void);
 WINSCARDAPI void WINAPI SCardReleaseStartedEvent(void);
 
-/* The same for an event that is set when a reader is added. Undocumented; known from the
- * exports of winscard.dll. */
+/* The same for an event that each arrival of a reader sets and one wait that sees it
+ * clears. Only while it is taken is there a thread that looks for readers; that of a
+ * manager that went away sets it no more. Undocumented; known from the exports of
+ * winscard.dll. */
 WINSCARDAPI HANDLE WINAPI SCardAccessNewReaderEvent(void);
 WINSCARDAPI void WINAPI SCardReleaseNewReaderEvent(void);
 
