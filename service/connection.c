@@ -230,6 +230,7 @@ static void recycle(struct connection *connection)
     connection->phase = CONNECTION_READING;
     connection->call = NULL;
     secret_clear(&connection->challenge, sizeof(connection->challenge));
+    connection_drop_pipes(connection);
     drop_peer(connection);
     connection_drop_rest(connection);
     connection->sent = 0;
@@ -260,9 +261,8 @@ static bool send_response(struct connection *connection)
 {
     struct call *call = connection->call;
     size_t sent = 0;
-    enum sc_error error =
-        os_stream_send(connection->socket, call->response + connection->sent,
-                       call->response_size - connection->sent, &sent);
+    enum sc_error error = connection_write(connection, call->response + connection->sent,
+                                           call->response_size - connection->sent, &sent);
     connection->sent += sent;
     assert(connection->sent <= call->response_size);
     if (error != SC_OK && error != SC_E_NOT_READY)
@@ -299,8 +299,9 @@ static void begin_response(struct connection *connection)
     connection->attention = ATTENTION_POLLER;
     if (!connection->polled)
         connection_poll(connection, true);
-    os_poller_want_room(&connection->server->poller, connection->socket, connection,
-                        true);
+    connection_want_room(connection, true);
+    if (connection->gone)
+        return;
     connection_set_deadline(connection, CONNECTION_READ_RESPONSE, os_now_ms() + WRITE_MS);
 }
 
@@ -308,8 +309,7 @@ static void continue_response(struct connection *connection)
 {
     if (!send_response(connection) || connection->gone)
         return;
-    os_poller_want_room(&connection->server->poller, connection->socket, connection,
-                        false);
+    connection_want_room(connection, false);
     connection_set_deadline(connection, CONNECTION_NO_LIMIT, OS_FOREVER);
     connection->phase = CONNECTION_READING;
     connection->call = server_keep_call(connection->call);
@@ -322,10 +322,8 @@ static void continue_response(struct connection *connection)
  * always is. */
 static bool is_quiet(struct connection *connection)
 {
-    uint8_t byte;
-    size_t size;
     if (!connection->protocol->pipelined)
-        return os_stream_receive(connection->socket, &byte, 1, &size) == SC_E_NOT_READY;
+        return connection_is_silent(connection);
     connection->unread = true;
     return !os_stream_is_hung_up(connection->socket);
 }
@@ -464,6 +462,9 @@ static void work_on(struct connection *connection)
         take_requests(connection);
     }
     tell_event(connection);
+    /* The event of its end may have found a request in the pipe, and not come again. */
+    if (connection->way == CONNECTION_BY_PIPES && atomic_load_u32(&connection->over) != 0)
+        connection->gone = true;
     if (connection->gone)
         hang_up(connection);
 }

@@ -3,6 +3,7 @@
  * used by whichever thread set it BUSY.
  *
  *     connection.c  its life, calls and responses
+ *     carriage.c    the ways of its bytes
  *     receive.c     bytes, until they are a request
  *     attend.c      waiting for what comes next */
 #ifndef SERVICE_CONNECTION_H
@@ -12,6 +13,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "message/message.h"
+#include "os/pipe.h"
 #include "os/socket.h"
 
 #include <stdbool.h>
@@ -63,6 +65,16 @@ enum connection_phase { CONNECTION_READING, CONNECTION_WAITING, CONNECTION_WRITI
  * not; YIELDED: the same, the user let the client run, and no bytes came since. */
 enum connection_attention { ATTENTION_POLLER, ATTENTION_USER, ATTENTION_YIELDED };
 
+/* By which a request came, and its response goes. */
+enum connection_way { CONNECTION_BY_SOCKET, CONNECTION_BY_PIPES };
+
+/* That a client by TCP was offered beside its socket. */
+struct connection_pipes {
+    struct os_pipes ends;
+    struct os_pipe_names names;
+    bool named; /* the files are there */
+};
+
 /* By TCP: what the client has to show in its hello, after it asked for a challenge. */
 struct connection_challenge {
     bool made;
@@ -80,6 +92,8 @@ struct connection {
     enum connection_origin origin;
     enum connection_standing standing;
     struct connection_challenge challenge;
+    struct connection_pipes *pipes; /* NULL: it has none */
+    enum connection_way way;
     struct account *account;    /* of its user; changed under the server's lock */
     struct list_link peer_link; /* account->connections */
     uint64_t charged;           /* bytes that its account has for it */
@@ -123,6 +137,24 @@ enum sc_error connection_begin_session(struct connection *connection) MUST_CHECK
 void connection_event(struct connection *connection);
 /* The same, and the client is gone: what its user runs for it is aborted. */
 void connection_end(struct connection *connection);
+
+/* --- carriage.c --------------------------------------------------------------------- */
+
+/* Pipes beside its socket, which its session's client can open from now on. Errors:
+ * SC_E_UNSUPPORTED_FEATURE, SC_E_NO_ACCESS, SC_E_NO_MEMORY, SC_E_SERVER_TOO_BUSY (its
+ * user has as many connections as it may). */
+enum sc_error connection_make_pipes(struct connection *connection) MUST_CHECK;
+void connection_drop_pipes(struct connection *connection);
+/* As os_stream_receive(). `first`: of a request. */
+enum sc_error connection_read(struct connection *connection, bool first, void *bytes,
+                              size_t room, size_t *size) MUST_CHECK;
+/* As os_stream_send(), the way that the request came. */
+enum sc_error connection_write(struct connection *connection, const void *bytes,
+                               size_t size, size_t *sent) MUST_CHECK;
+/* Whether room for the response is an event. */
+void connection_want_room(struct connection *connection, bool wanted);
+/* Nothing came, and the client is not gone; what came is lost. */
+bool connection_is_silent(struct connection *connection) MUST_CHECK;
 
 /* --- receive.c ---------------------------------------------------------------------- */
 

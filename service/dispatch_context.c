@@ -70,6 +70,22 @@ bool dispatch_do_hello(struct call *call, const struct message_request_hello *re
             .session = message_bytes(connection->session->id, MESSAGE_SESSION_SIZE));
 }
 
+bool dispatch_do_pipes(struct call *call, const struct message_request_pipes *request)
+{
+    struct connection *connection = call->connection;
+    (void)request;
+    if (connection->origin != CONNECTION_TCP || call->server->options.pipes == NULL)
+        return dispatch_bare(call, SC_E_UNSUPPORTED_FEATURE);
+    if (connection->pipes != NULL)
+        return dispatch_bare(call, SC_E_INVALID_PARAMETER);
+    enum sc_error error = connection_make_pipes(connection);
+    if (error != SC_OK)
+        return dispatch_bare(call, error);
+    const struct os_pipe_names *names = &connection->pipes->names;
+    RESPOND(call, SC_OK, pipes, .to_service = message_text(names->to_service),
+            .to_client = message_text(names->to_client));
+}
+
 bool dispatch_do_establish(struct call *call,
                            const struct message_request_establish *request)
 {

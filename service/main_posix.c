@@ -511,7 +511,7 @@ static int run_service(const struct options *options, struct policy_options *tru
         setenv("WINSCARD_READERS", options->readers, 1);
     if (options->exit_idle_s > 0)
         settings.idle_ms = options->exit_idle_s * UINT64_C(1000);
-    if (!tcp_make_token(&options->tcp, &settings))
+    if (!tcp_prepare(&options->tcp, options->endpoint, &settings))
         return 1;
     block_signals();
     want_files();

@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "os/stream.h"
 #include "service/call.h"
 #include "service/protocol.h"
 
@@ -72,8 +71,9 @@ enum received connection_receive(struct connection *connection)
     }
     for (;;) {
         size_t room = call->request_room - call->request_size, size = 0;
-        enum sc_error error = os_stream_receive(
-            connection->socket, call->request + call->request_size, room, &size);
+        enum sc_error error =
+            connection_read(connection, call->request_size == 0,
+                            call->request + call->request_size, room, &size);
         connection->unread = error == SC_OK && size == room;
         connection_heard(connection, error == SC_OK);
         if (error == SC_E_NOT_READY)

@@ -44,7 +44,8 @@ enum {
 struct server_options {
     uint8_t token[64]; /* of TCP clients */
     size_t token_size;
-    uint32_t owner;              /* the user that the service runs as */
+    const char *pipes; /* the directory of pipes for TCP clients; borrowed; NULL: none */
+    uint32_t owner;    /* the user that the service runs as */
     struct policy_store *policy; /* borrowed */
     uint32_t pcscd_records;      /* that pcscd's clients up to 4:5 expect; 0: 16 */
     uint64_t idle_ms;    /* without a client for so long: the server ends; OS_FOREVER */

@@ -17,11 +17,13 @@ struct tcp_options {
 
 struct tcp_endpoint {
     char path[FILENAME_MAX]; /* of the file; "": there is none */
+    char directory[FILENAME_MAX];
     struct endpoint says;
 };
 
-/* A new token for every start, if one is needed. */
-bool tcp_make_token(const struct tcp_options *options, struct server_options *server);
+/* A new token for every start, if one is needed, and the endpoint's place. */
+bool tcp_prepare(const struct tcp_options *options, struct tcp_endpoint *endpoint,
+                 struct server_options *server);
 bool tcp_listen(struct server *server, const struct tcp_options *options,
                 struct tcp_endpoint *endpoint);
 /* The files, which their owner alone can read: when the service is complete, so a start

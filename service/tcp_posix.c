@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "os/endpoint.h"
+#include "os/pipe.h"
 #include "os/random.h"
 #include "os/trust.h"
 #include "service/listen.h"
@@ -26,12 +27,10 @@ enum { TOKEN_BYTES = 32 };
 
 /* --- The token ---------------------------------------------------------------------- */
 
-bool tcp_make_token(const struct tcp_options *options, struct server_options *server)
+static bool make_token(struct server_options *server)
 {
     uint8_t bytes[TOKEN_BYTES];
     char text[2 * TOKEN_BYTES + 1];
-    if (options->where == NULL && !options->endpoint)
-        return true;
     if (os_random(bytes, sizeof(bytes)) != SC_OK
         || hex_encode(bytes, sizeof(bytes), text, sizeof(text)) != SC_OK) {
         fprintf(stderr, "winscardd: the system gives no random bytes\n");
@@ -62,15 +61,10 @@ static bool write_file(const char *path, const void *bytes, size_t size)
 /* --- The endpoint's file ------------------------------------------------------------ */
 
 /* Its directory, which is made if need be, and has to be this user's alone. */
-static bool have_directory(const char *file)
+static bool have_directory(const char *directory)
 {
-    char directory[FILENAME_MAX];
     struct stat found;
     const char *why = NULL;
-    int size = snprintf(directory, sizeof(directory), "%.*s",
-                        (int)(strrchr(file, '/') - file), file);
-    if (size < 0 || (size_t)size >= sizeof(directory))
-        return false;
     if ((mkdir(directory, 0700) != 0 && errno != EEXIST) || lstat(directory, &found) != 0)
         why = strerror(errno);
     else if (!S_ISDIR(found.st_mode) || found.st_uid != geteuid())
@@ -89,7 +83,21 @@ static bool find_place(struct tcp_endpoint *endpoint)
                 os_user_service_setting());
         return false;
     }
-    return have_directory(endpoint->path);
+    memcpy(endpoint->directory, endpoint->path, sizeof(endpoint->directory));
+    *strrchr(endpoint->directory, '/') = '\0';
+    return have_directory(endpoint->directory);
+}
+
+bool tcp_prepare(const struct tcp_options *options, struct tcp_endpoint *endpoint,
+                 struct server_options *server)
+{
+    if (options->endpoint) {
+        if (!find_place(endpoint))
+            return false;
+        os_pipes_sweep(endpoint->directory);
+        server->pipes = endpoint->directory;
+    }
+    return (options->where == NULL && !options->endpoint) || make_token(server);
 }
 
 /* A reader finds the one before, or this one, whole. */
@@ -157,8 +165,6 @@ static bool listen_named(struct server *server, const char *where)
 static bool listen_endpoint(struct server *server, struct tcp_endpoint *endpoint)
 {
     const char *address = ENDPOINT_ADDRESS;
-    if (!find_place(endpoint))
-        return false;
     enum sc_error error = server_listen_tcp(server, address, 0, &endpoint->says.port);
     if (error != SC_OK) {
         fprintf(stderr, "winscardd: --endpoint: %s: %s\n", address,

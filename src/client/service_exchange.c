@@ -21,6 +21,12 @@ bool service_link_grow(struct service_link *link, size_t wanted)
     return true;
 }
 
+void service_link_close(struct service_link *link)
+{
+    os_pipes_close(&link->pipes);
+    os_socket_close(&link->socket);
+}
+
 void service_begin_request(struct service_link *link, struct message_writer *writer)
 {
     struct message_header none = {0};
@@ -28,6 +34,34 @@ void service_begin_request(struct service_link *link, struct message_writer *wri
     writer->bytes = link->bytes;
     writer->room = link->room;
     message_put_header(writer, &none);
+}
+
+/* How long the response to a call may take; 0: for ever, since it waits for others, or
+ * for what a card does. */
+static uint32_t patience(enum message_call call)
+{
+    if (call == MESSAGE_hello || call == MESSAGE_challenge)
+        return SERVICE_OPEN_MS;
+    bool quick = (message_call_traits((uint16_t)call) & MESSAGE_QUICK) != 0;
+    return quick ? (uint32_t)SERVICE_QUICK_MS : 0;
+}
+
+/* Pipes have no limit of time: the calls that do not need one go by them, as far as they
+ * do not fill the pipe, which is empty, so that no write waits. */
+static enum service_way choose_way(const struct service_link *link,
+                                   enum message_call call, size_t size)
+{
+    bool fit = os_socket_is_open(link->pipes.out) && size <= OS_PIPE_ROOM;
+    return fit && patience(call) == 0 ? SERVICE_BY_PIPES : SERVICE_BY_SOCKET;
+}
+
+static bool send_by_pipes(struct service_link *link, size_t size, size_t body_size)
+{
+    size_t sent = 0, body_sent = 0;
+    enum sc_error error = os_pipe_send(link->pipes.out, link->bytes, size, &sent);
+    if (error == SC_OK && body_size > 0)
+        error = os_pipe_send(link->pipes.out, link->body, body_size, &body_sent);
+    return error == SC_OK && sent + body_sent == size + body_size;
 }
 
 static bool send_request(struct service_link *link, enum message_call call,
@@ -43,6 +77,8 @@ static bool send_request(struct service_link *link, enum message_call call,
     message_put_header(&front, &header);
     link->requested = writer->size;
     link->body_size = 0;
+    if (link->way == SERVICE_BY_PIPES)
+        return send_by_pipes(link, writer->size, body_size);
     if (body_size > 0)
         return os_socket_write(link->socket, link->bytes, writer->size, link->body,
                                body_size, os_now_ms() + SERVICE_SEND_MS, NULL)
@@ -51,20 +87,9 @@ static bool send_request(struct service_link *link, enum message_call call,
     return error == SC_OK && sent == writer->size;
 }
 
-/* How long the response to a call may take; 0: for ever, since it waits for others, or
- * for what a card does. */
-static uint32_t patience(enum message_call call)
-{
-    if (call == MESSAGE_hello || call == MESSAGE_challenge)
-        return SERVICE_OPEN_MS;
-    bool quick = (message_call_traits((uint16_t)call) & MESSAGE_QUICK) != 0;
-    return quick ? (uint32_t)SERVICE_QUICK_MS : 0;
-}
-
 static void set_patience(struct service_link *link, enum message_call call)
 {
     uint32_t wanted = patience(call);
-    link->late = false;
     if (wanted != link->patience_ms)
         os_stream_limit_receiving(link->socket, wanted);
     link->patience_ms = wanted;
@@ -75,8 +100,11 @@ static bool receive_some(struct service_link *link, uint64_t begin_ms)
 {
     assert(link->size < link->room);
     size_t size = 0;
-    enum sc_error error = os_stream_receive(link->socket, link->bytes + link->size,
-                                            link->room - link->size, &size);
+    uint8_t *to = link->bytes + link->size;
+    enum sc_error error =
+        link->way == SERVICE_BY_PIPES
+            ? os_pipe_receive(link->pipes.in, to, link->room - link->size, &size)
+            : os_stream_receive(link->socket, to, link->room - link->size, &size);
     link->late = error == SC_E_NOT_READY
                  || (begin_ms != 0 && os_now_ms() - begin_ms > link->patience_ms);
     link->size += size;
@@ -87,12 +115,13 @@ static bool receive_some(struct service_link *link, uint64_t begin_ms)
 static bool receive_response(struct service_link *link, struct message_header *header)
 {
     size_t wanted = MESSAGE_HEADER_SIZE;
+    bool limited = link->way == SERVICE_BY_SOCKET && link->patience_ms != 0;
     uint64_t begin_ms = 0; /* of the second read on, if there is a limit */
     link->size = 0;
     while (link->size < wanted) {
         if (!receive_some(link, begin_ms))
             return false;
-        if (link->patience_ms != 0 && begin_ms == 0)
+        if (limited && begin_ms == 0)
             begin_ms = os_now_ms();
         if (wanted > MESSAGE_HEADER_SIZE || link->size < MESSAGE_HEADER_SIZE)
             continue;
@@ -151,7 +180,10 @@ enum sc_error service_exchange(struct service_link *link, enum message_call call
     *broken = true;
     if (writer->size > writer->room)
         return SC_F_INTERNAL_ERROR; /* made without asking for room */
-    set_patience(link, call);
+    link->late = false;
+    link->way = choose_way(link, call, writer->size + link->body_size);
+    if (link->way == SERVICE_BY_SOCKET)
+        set_patience(link, call);
     if (!send_request(link, call, writer) || !await_service_response(link, call, &header)
         || header.call != call || header.serial != link->serial
         || !is_error(header.status & (uint16_t)~MESSAGE_BARE)) {

@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "message/message.h"
+#include "os/pipe.h"
 #include "os/socket.h"
 
 enum {
@@ -17,9 +18,14 @@ enum {
     SERVICE_QUICK_MS = 60000, /* to answer what it answers out of its memory */
 };
 
+/* By which a request goes, and its response comes. */
+enum service_way { SERVICE_BY_SOCKET, SERVICE_BY_PIPES };
+
 struct service_link {
     struct os_socket socket;
-    uint32_t generation; /* of the session it belongs to */
+    struct os_pipes pipes; /* beside it, where they help; else closed */
+    enum service_way way;  /* of the call under way */
+    uint32_t generation;   /* of the session it belongs to */
     uint32_t serial;
     bool joined;          /* was made for this call, as all others were in use */
     bool temporary;       /* is not kept: see service_link_give() */
@@ -40,6 +46,8 @@ struct service_link {
 
 /* Room for so many bytes at least. False: no memory. */
 bool service_link_grow(struct service_link *link, size_t wanted) MUST_CHECK;
+/* Closes its socket and its pipes. */
+void service_link_close(struct service_link *link);
 /* Begins a request: a writer over the link's bytes. */
 void service_begin_request(struct service_link *link, struct message_writer *writer);
 /* Sends it and waits for the response, whose fields *reader is over. The result is what

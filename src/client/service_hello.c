@@ -76,6 +76,39 @@ static enum sc_error say_hello(struct service_link *link, struct message_span to
     return SC_OK;
 }
 
+static void copy_name(struct message_span name, char path[OS_PIPE_PATH_MAX])
+{
+    assert(name.size < OS_PIPE_PATH_MAX);
+    if (name.size > 0)
+        memcpy(path, name.bytes, name.size);
+    path[name.size] = '\0';
+}
+
+/* A quicker way beside the socket, where that helps and the service has one. Without it
+ * the socket goes on. Errors: SC_E_SERVICE_STOPPED. */
+static enum sc_error ask_for_pipes(struct service_link *link)
+{
+    struct os_pipe_names names;
+    struct message_request_pipes request = {0};
+    struct message_response_pipes response;
+    struct message_writer writer;
+    struct message_reader reader;
+    bool broken;
+    service_begin_request(link, &writer);
+    message_put_request_pipes(&writer, &request);
+    enum sc_error error =
+        service_exchange(link, MESSAGE_pipes, &writer, &reader, &broken);
+    if (broken)
+        return SC_E_SERVICE_STOPPED;
+    if (error == SC_OK && message_get_response_pipes(&reader, &response)) {
+        copy_name(response.to_service, names.to_service);
+        copy_name(response.to_client, names.to_client);
+        error = os_pipes_open(&names, &link->pipes);
+    }
+    log_debug("pipes to the service: %s", sc_error_name(error));
+    return SC_OK;
+}
+
 /* Both sides know whom they talk to, and the session is there. The file of an endpoint
  * whose service has gone leads to nobody, or to a stranger. */
 enum sc_error service_introduce(struct service_link *link,
@@ -86,7 +119,10 @@ enum sc_error service_introduce(struct service_link *link,
     enum sc_error error = SC_OK;
     if (place->kind != SERVICE_PLACE_UNIX)
         error = challenge(link, place->where, token);
-    if (error == SC_OK)
-        return say_hello(link, message_bytes(token->bytes, token->size), join, id);
-    return place->kind == SERVICE_PLACE_FILE ? SC_E_NO_SERVICE : error;
+    if (error != SC_OK)
+        return place->kind == SERVICE_PLACE_FILE ? SC_E_NO_SERVICE : error;
+    error = say_hello(link, message_bytes(token->bytes, token->size), join, id);
+    if (error == SC_OK && place->kind != SERVICE_PLACE_UNIX && os_pipes_help())
+        error = ask_for_pipes(link);
+    return error;
 }

@@ -46,8 +46,11 @@ static void free_link(struct service_link *link)
 static void forget_session(void)
 {
     os_mutex_init(&session.lock);
-    for (struct list_link *at = session.links.next; at != &session.links; at = at->next)
-        os_stream_forget(&LIST_ENTRY(at, struct service_link, link)->socket);
+    for (struct list_link *at = session.links.next; at != &session.links; at = at->next) {
+        struct service_link *link = LIST_ENTRY(at, struct service_link, link);
+        os_stream_forget(&link->socket);
+        os_pipes_close(&link->pipes);
+    }
     list_init(&session.links);
     while (session.idle != NULL) {
         struct service_link *link = session.idle;
@@ -68,7 +71,7 @@ static void end_session(void) NEEDS_LOCK(session.lock)
         struct service_link *link = session.idle;
         session.idle = link->next;
         list_remove(&link->link);
-        os_socket_close(&link->socket);
+        service_link_close(link);
         free_link(link);
     }
     session.idle_count = session.contexts = 0;
@@ -111,7 +114,7 @@ static enum sc_error open_at(struct service_link *link, const struct service_pla
     os_mutex_lock(&session.lock);
     list_remove(&link->link);
     os_mutex_unlock(&session.lock);
-    os_socket_close(&link->socket);
+    service_link_close(link);
     return link->late ? SC_E_NO_SERVICE : error;
 }
 
@@ -134,6 +137,7 @@ static enum sc_error open_link(const uint8_t *join, uint32_t at,
     struct service_link *link = mem_alloc(sizeof(*link));
     if (link == NULL)
         return SC_E_NO_MEMORY;
+    link->pipes = (struct os_pipes)OS_PIPES_NONE;
     list_init(&link->link);
     link->abandon = abandon_link;
     if (!service_link_grow(link, SERVICE_ROOM)) {
@@ -295,7 +299,7 @@ void service_link_drop(struct service_link *link)
     os_mutex_lock(&session.lock);
     list_remove(&link->link);
     os_mutex_unlock(&session.lock);
-    os_socket_close(&link->socket);
+    service_link_close(link);
     free_link(link);
 }
 

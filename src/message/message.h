@@ -27,6 +27,7 @@ enum {
     MESSAGE_TOKEN_MAX = 64,
     MESSAGE_NONCE_SIZE = 32,
     MESSAGE_PROOF_SIZE = 32,
+    MESSAGE_PIPE_MAX = 255,      /* a pipe's path */
     MESSAGE_READER_MAX = 512,    /* a reader's name that is asked for: anything */
     MESSAGE_NAME_MAX = 128,      /* one that there is */
     MESSAGE_TEXT_MAX = 64,       /* vendor, product, serial number */

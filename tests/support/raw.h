@@ -12,6 +12,7 @@ enum { RAW_ROOM = 65536 + 1024, RAW_WAIT_MS = CHECK_HANG_MS, RAW_GONE = 0xFFFF }
 
 struct raw {
     int fd;
+    int pipe_out, pipe_in; /* used in its place if they are not 0 */
     uint32_t serial;
     uint8_t session[MESSAGE_SESSION_SIZE];
     uint8_t out[RAW_ROOM];
@@ -43,6 +44,8 @@ uint32_t raw_hello(struct raw *raw, const uint8_t *session, const char *token);
 /* By TCP: asks for a challenge, and says hello with the proof for the token. The first
  * error; SC_E_COMM_DATA_LOST: the service proved that it has another token, or none. */
 uint32_t raw_prove(struct raw *raw, const uint8_t *session, const char *token);
+/* Asks for pipes and opens them; what is said after that goes through them. The error. */
+uint32_t raw_pipes(struct raw *raw);
 bool raw_open(struct raw *raw, const char *path);
 /* A further connection of the same client. */
 bool raw_join(struct raw *raw, const char *path, const struct raw *first);

@@ -42,6 +42,7 @@ bool running_start(struct running *running, const char *token)
     snprintf(running->pcscd_path, sizeof(running->pcscd_path), "%s/p",
              running->directory);
     if (token != NULL) {
+        options.pipes = running->directory;
         options.token_size = strlen(token);
         memcpy(options.token, token, options.token_size);
     }
