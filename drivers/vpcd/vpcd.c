@@ -29,7 +29,8 @@ enum {
     CONTROL_ON = 0x01,
     CONTROL_RESET = 0x02,
     CONTROL_GET_ATR = 0x04,
-    ATR_TIMEOUT_MS = 3000, /* a simulator has it at hand */
+    ATR_TIMEOUT_MS = 30000, /* a simulator has it at hand, but its machine may be busy */
+    ATR_TIMEOUT_MAX_MS = 60000, /* the host waits no longer */
     APDU_TIMEOUT_MS = 300000,
     APDU_TIMEOUT_MAX_MS = 3600000,
     SETTLE_MS = 1500, /* vicc tries again every 0.2 to 1 s */
@@ -43,13 +44,14 @@ struct vpcd_slot {
     struct os_socket listener;
     uint16_t port;
     struct os_socket card; /* changed by the attendant, between jobs */
+    uint32_t dropped;      /* atomic; a job has given the card up */
     struct atr atr;        /* the jobs': of the card that was powered last */
 };
 
 struct vpcd {
     struct kit_instance kit; /* first */
     char name[DRIVER_NAME_MAX], address[64];
-    uint32_t first_port, slot_count, apdu_timeout_ms, settle_ms;
+    uint32_t first_port, slot_count, atr_timeout_ms, apdu_timeout_ms, settle_ms;
     struct vpcd_slot slots[VPCD_SLOTS_MAX];
 };
 
@@ -58,6 +60,7 @@ struct vpcd {
 static const struct kit_setting vpcd_settings[] = {
     {"", .offset = AT(first_port), .max = UINT16_MAX, .wanted = "a port, 0 to 65535"},
     {"slots", .offset = AT(slot_count), .min = 1, .max = VPCD_SLOTS_MAX},
+    {"atr_timeout", .offset = AT(atr_timeout_ms), .min = 1, .max = ATR_TIMEOUT_MAX_MS},
     {"apdu_timeout", .offset = AT(apdu_timeout_ms), .min = 1, .max = APDU_TIMEOUT_MAX_MS},
     {"settle", .offset = AT(settle_ms), .max = SETTLE_MAX_MS},
     {"bind", KIT_TEXT, AT(address), .max = 64, .wanted = "a numeric address"},
@@ -68,6 +71,7 @@ static enum sc_error read_vpcd_uri(const char *uri, struct vpcd *vpcd)
 {
     vpcd->first_port = VPCD_PORT_DEFAULT;
     vpcd->slot_count = 1;
+    vpcd->atr_timeout_ms = ATR_TIMEOUT_MS;
     vpcd->apdu_timeout_ms = APDU_TIMEOUT_MS;
     vpcd->settle_ms = SETTLE_MS;
     snprintf(vpcd->address, sizeof(vpcd->address), "127.0.0.1");
@@ -89,6 +93,8 @@ static enum sc_error drop_connection(struct kit_job *job, enum sc_error error)
     log_debug("vpcd port %u: dropped: %s", slot->port, sc_error_name(error));
     os_socket_shut(slot->card);
     (void)kit_reader_set_card(&slot->kit, false);
+    atomic_store_u32(&slot->dropped, 1);
+    kit_attendant_wake(&slot->kit.instance->attendant);
     return error;
 }
 
@@ -179,7 +185,7 @@ static enum sc_error vpcd_power(void *self, enum power_action action,
     struct kit_job job;
     size_t size = 0;
     bool off = action == POWER_OFF;
-    kit_job_begin(&job, self, asked, ATR_TIMEOUT_MS);
+    kit_job_begin(&job, self, asked, ((struct vpcd_slot *)self)->vpcd->atr_timeout_ms);
     enum sc_error error = kit_job_find_card(&job);
     if (error == SC_OK)
         error = switch_power(&job, action);
@@ -273,6 +279,7 @@ static bool take_card(struct vpcd_slot *slot)
         os_socket_close(&card);
     } else {
         slot->card = card;
+        atomic_store_u32(&slot->dropped, 0);
         (void)kit_reader_set_card(&slot->kit, true);
     }
     return true;
@@ -297,7 +304,8 @@ static uint64_t watch_connections(void *context)
     }
     bool all = true;
     for (uint32_t i = 0; i < vpcd->slot_count; i++) {
-        if (cards[i].hung_up)
+        if (os_socket_is_open(cards[i].socket)
+            && (cards[i].hung_up || atomic_load_u32(&vpcd->slots[i].dropped) != 0))
             close_card(&vpcd->slots[i]);
         all &= !listeners[i].readable || take_card(&vpcd->slots[i]);
     }

@@ -245,6 +245,7 @@ static void check_uris(void)
     check_refused("vpcd:65530?slots=7", SC_E_INVALID_VALUE, "port");
     check_refused("vpcd:0?slots=17", SC_E_INVALID_VALUE, "slots");
     check_refused("vpcd:0?apdu_timeout=0", SC_E_INVALID_VALUE, "apdu_timeout");
+    check_refused("vpcd:0?atr_timeout=60001", SC_E_INVALID_VALUE, "atr_timeout");
     check_refused("vpcd:0?settle=5001", SC_E_INVALID_VALUE, "settle");
     check_refused("vpcd:0?bind=localhost", SC_E_INVALID_VALUE, "localhost");
     check_refused("vpcd:0?bind=192.0.2.1", SC_E_READER_UNAVAILABLE, "192.0.2.1");
