@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "client/service.h"
 #include "client/service_place.h"
+#include "os/library.h"
 #include "os/setting.h"
 
 #include <string.h>
@@ -39,7 +40,7 @@ static enum choice choose_carrier(void)
         return CHOICE_LOCAL;
     if (strcmp(wanted, "service") == 0)
         return CHOICE_SERVICE;
-    if (strcmp(wanted, "pcscd") == 0)
+    if (strcmp(wanted, "pcscd") == 0 && client_pcscd() != NULL)
         return CHOICE_PCSCD;
     log_error("WINSCARD_CARRIER: there is no carrier '%s' in this build", wanted);
     return CHOICE_NONE;
@@ -50,6 +51,7 @@ const struct carrier *client_carrier(void)
     static uint32_t choice = CHOICE_OPEN;
     uint32_t made = atomic_load_u32(&choice);
     if (made == CHOICE_OPEN) {
+        os_library_keep(); /* contexts, and calls that wait, come back to this code */
         made = (uint32_t)choose_carrier();
         /* What another thread found meanwhile stands. */
         if (!atomic_compare_exchange_u32(&choice, CHOICE_OPEN, made))
@@ -58,6 +60,6 @@ const struct carrier *client_carrier(void)
     if (made == CHOICE_SERVICE)
         return &carrier_service;
     if (made == CHOICE_PCSCD)
-        return &carrier_pcscd;
+        return client_pcscd();
     return made == CHOICE_LOCAL ? &carrier_local : NULL;
 }

@@ -37,9 +37,13 @@ struct carrier {
 };
 
 extern const struct carrier carrier_local; /* the manager in this process */
-extern const struct carrier carrier_pcscd; /* a pcscd that has the readers */
 
-/* Whether a pcscd answers, and speaks a version that carrier_pcscd does. */
+extern const struct carrier
+    carrier_pcscd; /* a pcscd that has the readers; not on Windows */
+
+/* The latter, NULL on Windows. */
+const struct carrier *client_pcscd(void);
+/* Whether a pcscd answers, and speaks a version that this carrier does. */
 bool client_finds_pcscd(void);
 
 /* The carrier WINSCARD_CARRIER asks for (auto, local, service, pcscd); NULL when it names

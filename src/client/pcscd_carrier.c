@@ -165,3 +165,8 @@ const struct carrier carrier_pcscd = {
     .read_cache = pcscd_read_cache,
     .write_cache = pcscd_write_cache,
 };
+
+const struct carrier *client_pcscd(void)
+{
+    return &carrier_pcscd;
+}
