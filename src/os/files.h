@@ -29,15 +29,25 @@ enum sc_error os_make_file(const char *path, enum files_audience audience) MUST_
 enum sc_error os_read_file(const char *path, size_t max, uint8_t **bytes,
                            size_t *size) MUST_CHECK;
 
+typedef void files_take_path(void *context, const char *path);
+
+/* Calls take() with the path of each entry of a directory whose name ends with `suffix` and
+ * does not begin with a dot, in the order of their names' bytes, lent for the call; what
+ * comes after `max` of them is left out, and logged. Errors: SC_E_FILE_NOT_FOUND (there is
+ * no such directory), SC_E_NO_ACCESS (it cannot be listed). */
+enum sc_error os_list_names(const char *directory, const char *suffix, unsigned max,
+                            files_take_path *take, void *context);
+
 struct files_entry {
     const char *path; /* borrowed for the call */
     uint64_t modified_ns, changed_ns, size, number;
 };
 
-/* Calls take() for each file of a directory whose name ends with `suffix` and does not
- * begin with a dot, in the order of their names' bytes. A directory that is not there, or
- * cannot be read, has none. Those past FILES_IN_DIRECTORY_MAX are left out, and logged.
- */
+/* What is known of a regular file, or where a link leads to one. False: it is none. */
+bool os_file_entry(const char *path, struct files_entry *entry) MUST_CHECK;
+
+/* Calls take() for each regular file that os_list_names() finds, at most
+ * FILES_IN_DIRECTORY_MAX. A directory that is not there, or cannot be read, has none. */
 void os_list_files(const char *directory, const char *suffix,
                    void (*take)(void *context, const struct files_entry *entry),
                    void *context);

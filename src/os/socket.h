@@ -42,8 +42,8 @@ void os_wake_lower(struct os_wake *wake);
 bool os_socket_is_open(struct os_socket socket);
 /* Also if it is not open. Nobody may use or poll it any more. */
 void os_socket_close(struct os_socket *socket);
-/* Ends the connection both ways, but keeps the socket: waits on it end, in other threads
- * too. */
+/* Ends the connection both ways, but keeps the socket: there is nothing more to read or to
+ * write. Waits of other threads end by it on POSIX systems alone. */
 void os_socket_shut(struct os_socket socket);
 
 /* Takes ADDRESS:PORT apart: a numeric address, IPv6 in brackets or without, or the name
@@ -86,7 +86,8 @@ struct os_poll_entry {
     struct os_socket socket; /* may be closed: then nothing happens to it */
     bool want_read;          /* else hang-ups alone are reported */
     bool readable;           /* set by os_poll */
-    bool hung_up;            /* set by os_poll: the peer closed its side, or failed */
+    bool hung_up;            /* set by os_poll: the peer closed its side, or failed; under
+                              * Wine not before the bytes in front of that were read */
 };
 
 /* Waits until something happens to one of at most OS_POLL_MAX entries, the wake-up is

@@ -160,44 +160,50 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static void give_name(const char *directory, const char *name, files_take_path *take,
+                      void *context)
+{
+    char path[FILES_PATH_MAX];
+    int size = snprintf(path, sizeof(path), "%s/%s", directory, name);
+    if (size > 0 && (size_t)size < sizeof(path))
+        take(context, path);
+    else
+        log_error("%s: too long a path", directory);
+}
+
+enum sc_error os_list_names(const char *directory, const char *suffix, unsigned max,
+                            files_take_path *take, void *context)
+{
+    struct dirent **entries = NULL;
+    unsigned given = 0;
+    int count = scandir(directory, &entries, NULL, compare_names);
+    if (count < 0)
+        return errno == ENOENT || errno == ENOTDIR ? SC_E_FILE_NOT_FOUND : SC_E_NO_ACCESS;
+    for (int i = 0; i < count; i++) {
+        if (ends_with(entries[i]->d_name, suffix) && given++ < max)
+            give_name(directory, entries[i]->d_name, take, context);
+        free(entries[i]);
+    }
+    free(entries);
+    if (given > max)
+        log_error("%s: more than %u files", directory, max);
+    return SC_OK;
+}
+
 static uint64_t nanoseconds(const struct timespec *time)
 {
     return (uint64_t)time->tv_sec * 1000000000U + (uint64_t)time->tv_nsec;
 }
 
-static void give_file(const char *path,
-                      void (*take)(void *context, const struct files_entry *entry),
-                      void *context)
+bool os_file_entry(const char *path, struct files_entry *entry)
 {
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
-        return;
-    struct files_entry entry = {
-        .path = path,
-        .modified_ns = nanoseconds(&status.st_mtim),
-        .changed_ns = nanoseconds(&status.st_ctim),
-        .size = (uint64_t)status.st_size,
-        .number = (uint64_t)status.st_ino,
-    };
-    take(context, &entry);
-}
-
-void os_list_files(const char *directory, const char *suffix,
-                   void (*take)(void *context, const struct files_entry *entry),
-                   void *context)
-{
-    char path[FILES_PATH_MAX];
-    struct dirent **entries = NULL;
-    int given = 0, count = scandir(directory, &entries, NULL, compare_names);
-    for (int i = 0; i < count; i++) {
-        int size = snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
-        bool wanted = ends_with(entries[i]->d_name, suffix) && size > 0
-                      && (size_t)size < sizeof(path);
-        free(entries[i]);
-        if (wanted && given++ < FILES_IN_DIRECTORY_MAX)
-            give_file(path, take, context);
-    }
-    free(entries);
-    if (given > FILES_IN_DIRECTORY_MAX)
-        log_error("%s: more than %d files", directory, FILES_IN_DIRECTORY_MAX);
+        return false;
+    entry->path = path;
+    entry->modified_ns = nanoseconds(&status.st_mtim);
+    entry->changed_ns = nanoseconds(&status.st_ctim);
+    entry->size = (uint64_t)status.st_size;
+    entry->number = (uint64_t)status.st_ino;
+    return true;
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MS-Docs "Access Control Lists", "Well-known SIDs". Every user can make folders in
+ * %ProgramData%, so what stands there is judged by its owner and its rights. */
+#include "os/windows/rights.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+
+enum { SID_ROOM = SECURITY_MAX_SID_SIZE, USER_ROOM = sizeof(TOKEN_USER) + SID_ROOM };
+
+#define WRITE_RIGHTS                                                                     \
+    (FILE_WRITE_DATA | FILE_APPEND_DATA | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE        \
+     | GENERIC_ALL)
+#define READ_RIGHTS (FILE_READ_DATA | GENERIC_READ | GENERIC_ALL)
+
+/* The user that this process acts as. */
+static bool is_own(PSID sid)
+{
+    union {
+        TOKEN_USER user;
+        uint8_t room[USER_ROOM];
+    } token;
+    HANDLE handle;
+    DWORD size = 0;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &handle))
+        return false;
+    bool known =
+        GetTokenInformation(handle, TokenUser, &token, sizeof(token), &size) != 0;
+    CloseHandle(handle);
+    return known && EqualSid(token.user.User.Sid, sid);
+}
+
+/* The service that installs Windows' own files; it has no number among the well-known. */
+static bool is_installer(PSID sid)
+{
+    char *text = NULL;
+    bool same = ConvertSidToStringSidA(sid, &text)
+                && lstrcmpA(text, "S-1-5-80-956008885-3418522649-1831038044-1853292631-"
+                                  "2271478464")
+                       == 0;
+    if (text != NULL)
+        LocalFree(text);
+    return same;
+}
+
+/* Whoever is one of these can do what they like in any case. */
+static bool is_trusted(PSID sid)
+{
+    return IsWellKnownSid(sid, WinLocalSystemSid)
+           || IsWellKnownSid(sid, WinBuiltinAdministratorsSid) || is_own(sid)
+           || is_installer(sid);
+}
+
+/* Whether somebody else has one of these rights. */
+static bool others_may(PACL acl, DWORD rights)
+{
+    if (acl == NULL)
+        return true; /* no list: everybody may everything */
+    for (DWORD i = 0; i < acl->AceCount; i++) {
+        void *entry;
+        if (!GetAce(acl, i, &entry))
+            return true;
+        const ACE_HEADER *header = entry;
+        ACCESS_ALLOWED_ACE *allowed = entry;
+        if (header->AceType == ACCESS_ALLOWED_ACE_TYPE
+            && (header->AceFlags & INHERIT_ONLY_ACE) == 0 && (allowed->Mask & rights) != 0
+            && !is_trusted(&allowed->SidStart))
+            return true;
+    }
+    return false;
+}
+
+static const char *judge(PSID owner, PACL acl, enum os_care care)
+{
+    if (owner == NULL || !is_trusted(owner))
+        return "belongs neither to this user nor to the system";
+    if (others_may(acl, WRITE_RIGHTS))
+        return "may be written by other users";
+    if (care == OS_CARE_SECRET && others_may(acl, READ_RIGHTS))
+        return "may be read by other users";
+    return NULL;
+}
+
+const char *os_rights_fault(HANDLE file, enum os_care care)
+{
+    PSID owner = NULL;
+    PACL acl = NULL;
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    if (GetSecurityInfo(file, SE_FILE_OBJECT,
+                        OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
+                        NULL, &acl, NULL, &descriptor)
+        != ERROR_SUCCESS)
+        return "has rights that cannot be read";
+    const char *fault = judge(owner, acl, care);
+    LocalFree(descriptor);
+    return fault;
+}

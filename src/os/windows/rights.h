@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who may do what with a file, by its owner and its access control list. */
+#ifndef OS_WINDOWS_RIGHTS_H
+#define OS_WINDOWS_RIGHTS_H
+
+#include "os/windows/api.h"
+
+#include "os/trust.h"
+
+/* What is wrong with an open file, as a text of static storage that continues "PATH "; NULL:
+ * nothing. It has to be this user's, the system's or the administrators', and nobody else
+ * may write it; a secret nobody else may read either. */
+const char *os_rights_fault(HANDLE file, enum os_care care);
+
+#endif
