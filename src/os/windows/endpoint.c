@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MS-Docs "KNOWNFOLDERID": %ProgramData% is the machine's, %APPDATA% the user's. There are
- * no Unix sockets, so no service is found at one. */
+/* MS-Docs "KNOWNFOLDERID": %ProgramData% is the machine's, %APPDATA% and %LOCALAPPDATA% are
+ * the user's. There are no Unix sockets, so no service is found at one. Under Wine the user's
+ * service is one of the system below, whose files a program sees behind \\?\unix. */
 #include "os/windows/api.h"
 
 #include "os/endpoint.h"
@@ -101,6 +102,22 @@ bool os_user_config(char *path, size_t room)
 bool os_user_data(char *path, size_t room)
 {
     return os_user_config(path, room);
+}
+
+static bool is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+bool os_user_endpoint(char *path, size_t room)
+{
+    const char *runtime = os_setting(SETTING_USER_RUNTIME);
+    if (!is_wine())
+        return under_variable(L"LOCALAPPDATA", "winscard\\tcp", path, room);
+    if (runtime == NULL || runtime[0] != '/')
+        return false;
+    int size = snprintf(path, room, "\\\\?\\unix%s/winscard/tcp", runtime);
+    return size > 0 && (size_t)size < room;
 }
 
 bool os_user_service(char *path, size_t room)
