@@ -9,6 +9,7 @@
 #include "os/lock.h"
 #include "os/setting.h"
 #include "os/windows/text.h"
+#include "os/windows/wine.h"
 
 #include <stdio.h>
 
@@ -104,20 +105,16 @@ bool os_user_data(char *path, size_t room)
     return os_user_config(path, room);
 }
 
-static bool is_wine(void)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
-}
-
 bool os_user_endpoint(char *path, size_t room)
 {
     const char *runtime = os_setting(SETTING_USER_RUNTIME);
-    if (!is_wine())
+    char unix_path[PLACE_MAX];
+    if (!os_is_wine())
         return under_variable(L"LOCALAPPDATA", "winscard\\tcp", path, room);
-    if (runtime == NULL || runtime[0] != '/')
-        return false;
-    int size = snprintf(path, room, "\\\\?\\unix%s/winscard/tcp", runtime);
-    return size > 0 && (size_t)size < room;
+    int size = snprintf(unix_path, sizeof(unix_path), "%s/winscard/tcp",
+                        runtime != NULL ? runtime : "");
+    return size > 0 && (size_t)size < sizeof(unix_path) && runtime != NULL
+           && os_wine_unix_path(unix_path, path, room);
 }
 
 bool os_user_service(char *path, size_t room)
