@@ -32,7 +32,7 @@ readelf -h "$library" | grep -q 'little endian' \
 case $face in
 winscard)
     soname=libwinscard.so.1
-    wanted=$(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)\( DATA\)\{0,1\}$/\1/p' \
+    wanted=$(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\) @[0-9]*\( DATA\)\{0,1\}$/\1/p' \
         "$source_dir/winscard.def" | grep -v '^EXPORTS$')
     size=0000000000000008
     t0="01000000 08000000" t1="02000000 08000000" raw="00000100 08000000"
@@ -47,7 +47,7 @@ pcsclite)
     ;;
 scarddlg)
     soname=libscarddlg.so.1
-    wanted=$(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)$/\1/p' \
+    wanted=$(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\) @[0-9]*$/\1/p' \
         "$source_dir/packaging/scarddlg.def" | grep -v '^EXPORTS$')
     fewest=5
     ;;

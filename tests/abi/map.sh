@@ -26,7 +26,7 @@ complain()
     failures=$((failures + 1))
 }
 
-printf '; note\nLIBRARY a.dll\nEXPORTS\n    One\n    two DATA\n\n' >good.def
+printf '; note\nLIBRARY a.dll\nEXPORTS\n    One @1\n    two @2 DATA\n\n' >good.def
 printf '# note\nOne\n two\n' >good.exports
 printf '{\n  global:\n    One;\n    two;\n  local:\n    *;\n};\n' >wanted
 for list in good.def good.exports; do
@@ -38,7 +38,7 @@ make_map good.def good.def.map
 [ "$(date -r good.def.map +%Y)" = 2001 ] || complain "rewrites a map that does not change"
 
 printf 'EXPORTS\nOne Two Three\n' >three.def
-printf 'EXPORTS\nOne @1\n' >ordinal.def
+printf 'EXPORTS\nOne @one\n' >ordinal.def
 printf 'One\n' >headless.def
 printf '# nothing\n' >empty.exports
 printf 'One;Two\n' >semicolon.exports

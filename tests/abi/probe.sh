@@ -162,7 +162,7 @@ covered pcsclite-macros "$reader" "$cc" "-I$pcsc"
 
 # Every exported call must be an item, so that none lacks a prototype.
 for name in \
-    $(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\)$/\1/p' "$source_dir/winscard.def") \
+    $(sed -n '/^EXPORTS/,$s/^ *\([A-Za-z_0-9]*\) @[0-9]*$/\1/p' "$source_dir/winscard.def") \
     $(grep -v '^g_' "$source_dir/packaging/libpcsclite.exports"); do
     [ "$name" = EXPORTS ] && continue
     grep -q "^call [A-Z]* $name |" "$here/items.list" && continue
