@@ -82,8 +82,8 @@ on_ours()
     in_mode env LD_LIBRARY_PATH="$(dirname "$library")" timeout "$hang" "$@"
 }
 
-# on_ours_until PATTERN COMMAND...: the same, of a program that does not end by itself,
-# until it has printed a line that matches.
+# on_ours_until PATTERNS COMMAND...: the same, of a program that does not end by itself,
+# until it has printed a line for each pattern, which are a line each.
 on_ours_until()
 {
     on_ours bash "$source_dir/tests/programs/until.sh" "$hang" "$@"

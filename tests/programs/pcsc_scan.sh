@@ -7,7 +7,8 @@ need pcsc_scan pcsc-tools
 
 out=$(on_ours pcsc_scan -r)
 expect "pcsc_scan -r" "$out" "^0: $soft_name"
-out=$(WINSCARD_READERS='soft:?blink=700' on_ours_until 'Event number: [2-9]' pcsc_scan -n)
+seen=$'ATR: 3B\nCard removed\nEvent number: [2-9]'
+out=$(WINSCARD_READERS='soft:?blink=700' on_ours_until "$seen" pcsc_scan -n)
 expect "pcsc_scan" "$out" "plug'n play"
 expect "pcsc_scan" "$out" "Reader 0: $soft_name"
 expect "pcsc_scan" "$out" "ATR: $soft_atr"
