@@ -10,8 +10,7 @@
 
 #ifdef _WIN32
 #include "database/registry_values.h"
-#define place_make()
-#define place_remove()
+#include "place_windows.h"
 #else
 #include "place.h"
 #endif
