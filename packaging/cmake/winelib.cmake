@@ -14,36 +14,37 @@ if(NOT WINEGCC OR WIN32)
         "Without the DLL for Wine: -DWITH_WINELIB=OFF")
 endif()
 
-set(winelib_parts winscard_face_winelib winscard_core winscard_readers winscard_cards)
-set(winelib_folder ${PROJECT_BINARY_DIR}/wine/winelib64)
-set(winelib_dll ${winelib_folder}/winscard.dll)
-
-set(winelib_objects)
-foreach(set IN LISTS winelib_parts)
-    list(APPEND winelib_objects $<TARGET_PROPERTY:${set},INTERFACE_SOURCES>)
-endforeach()
-set(winelib_needs)
-if(WITH_USB)
-    list(APPEND winelib_needs PkgConfig::LIBUSB)
-endif()
-if(WITH_DATABASE)
-    list(APPEND winelib_needs PkgConfig::SQLITE)
-endif()
-
-list(TRANSFORM winelib_needs REPLACE "(.+)"
-    "$<TARGET_PROPERTY:\\1,INTERFACE_LINK_LIBRARIES>")
-
+# winscard_winelib(TARGET FOLDER DEF SETS...): FOLDER/winscard.dll of these sets of objects,
+# with the exports that DEF lists.
+#
 # One object first, whose undefined names winegcc looks for in Wine's kernel32: libc's are
 # not there, so nothing but what the face asks for (face/kernel32.h) comes from Wine.
-set(winelib_object ${PROJECT_BINARY_DIR}/winelib.o)
-file(MAKE_DIRECTORY ${winelib_folder})
-# Not nodelete: what keeps it loaded is src/face/module_wine.c.
-add_custom_command(OUTPUT ${winelib_dll}
-    COMMAND ${CMAKE_LINKER} -r -o ${winelib_object} ${winelib_objects}
-    COMMAND ${WINEGCC} -m64 -shared -nodefaultlibs -Wl,-z,now -Wl,-z,relro
-        -o ${winelib_folder}/winscard.dll.so ${winelib_object}
-        ${PROJECT_SOURCE_DIR}/winscard.def -lwinecrt0 -lkernel32 ${winelib_needs}
-    COMMAND ${CMAKE_COMMAND} -E rename ${winelib_folder}/winscard.dll.so ${winelib_dll}
-    DEPENDS ${winelib_objects} ${PROJECT_SOURCE_DIR}/winscard.def
-    VERBATIM COMMAND_EXPAND_LISTS)
-add_custom_target(winelib ALL DEPENDS ${winelib_dll})
+# Not nodelete: what keeps the DLL loaded is src/face/module_wine.c.
+function(winscard_winelib target folder def)
+    set(objects)
+    foreach(set IN LISTS ARGN)
+        list(APPEND objects $<TARGET_PROPERTY:${set},INTERFACE_SOURCES>)
+    endforeach()
+    set(needs)
+    if(WITH_USB)
+        list(APPEND needs $<TARGET_PROPERTY:PkgConfig::LIBUSB,INTERFACE_LINK_LIBRARIES>)
+    endif()
+    if(WITH_DATABASE)
+        list(APPEND needs $<TARGET_PROPERTY:PkgConfig::SQLITE,INTERFACE_LINK_LIBRARIES>)
+    endif()
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}.o)
+    set(dll ${folder}/winscard.dll)
+    file(MAKE_DIRECTORY ${folder})
+    add_custom_command(OUTPUT ${dll}
+        COMMAND ${CMAKE_LINKER} -r -o ${object} ${objects}
+        COMMAND ${WINEGCC} -m64 -shared -nodefaultlibs -Wl,-z,now -Wl,-z,relro
+            -o ${dll}.so ${object} ${def} -lwinecrt0 -lkernel32 ${needs}
+        COMMAND ${CMAKE_COMMAND} -E rename ${dll}.so ${dll}
+        DEPENDS ${objects} ${def} VERBATIM COMMAND_EXPAND_LISTS)
+    add_custom_target(${target} ALL DEPENDS ${dll})
+    set_target_properties(${target} PROPERTIES WINELIB ${dll})
+endfunction()
+
+winscard_winelib(winelib ${PROJECT_BINARY_DIR}/wine/winelib64
+    ${PROJECT_SOURCE_DIR}/winscard.def
+    winscard_face_winelib winscard_core winscard_readers winscard_cards)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What each call gives when its card or reader is not what it was, when the driver fails,
  * and when its context is released while it waits. */
-#include "host/host_internal.h"
-#include "os/lock.h"
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 
@@ -195,29 +194,6 @@ static bool has_ended(const struct waiter *waiter)
     return __atomic_load_n(&waiter->ended, __ATOMIC_ACQUIRE) != 0;
 }
 
-static bool is_connecting(const struct slot *slot)
-{
-    return slot->occupant != NULL && slot->occupant->kind == REQUEST_CONNECT;
-}
-
-/* Whether a call waits in the manager, which is in this process even behind a service:
- * for another's turn to end, or else for a reader to connect to. */
-static bool waits(bool for_turn)
-{
-    struct host *host = host_current();
-    bool found = false;
-    os_mutex_lock(&host->lock);
-    for (uint32_t i = 0; i < host->manager.reader_used; i++) {
-        struct slot *slot = &host->manager.readers[i]->slot;
-        struct host_slot *hs = host_slot_of(slot);
-        os_mutex_lock(&hs->lock);
-        found = found || (for_turn ? slot->queue_size > 0 : is_connecting(slot));
-        os_mutex_unlock(&hs->lock);
-    }
-    os_mutex_unlock(&host->lock);
-    return found;
-}
-
 static void start_waiter(struct waiter *waiter, LONG (*call)(SCARDHANDLE),
                          SCARDHANDLE card)
 {
@@ -248,11 +224,11 @@ static void check_turns(void)
         struct waiter waiter;
         SCARDCONTEXT own = new_context();
         start_waiter(&waiter, calls[i], new_card(own, FIRST));
-        while (!has_ended(&waiter) && !waits(true))
+        while (!has_ended(&waiter) && !inside_waits_for_turn())
             pause_ms(1);
         EXPECT(SCardCancel(own), 0);
         pause_ms(20);
-        CHECK(!has_ended(&waiter) && waits(true));
+        CHECK(!has_ended(&waiter) && inside_waits_for_turn());
         EXPECT(SCardReleaseContext(own), 0);
         EXPECT(end_waiter(&waiter), SCARD_E_CANCELLED);
     }
@@ -276,7 +252,7 @@ static void check_gone_meanwhile(void)
     fake_hang(0);
     fake_insert(0);
     start_waiter(&waiter, connect_first, 0);
-    while (!has_ended(&waiter) && !waits(false))
+    while (!has_ended(&waiter) && !inside_connects())
         pause_ms(1);
     fake_unplug(0);
     fake_answer(0);

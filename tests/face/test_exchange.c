@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A card is exchanged for another at once, as when its reader is reset: who watches is
  * told by the counter, and who connects never finds the reader empty. */
-#include "host/host_internal.h"
-#include "os/lock.h"
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 
@@ -44,30 +43,6 @@ static void *connect_card(void *argument)
     return NULL;
 }
 
-/* The manager is in this process even behind a service. */
-static uint32_t count_watches(void)
-{
-    struct host *host = host_current();
-    struct list_link *link;
-    uint32_t count = 0;
-    os_mutex_lock(&host->lock);
-    LIST_FOR_EACH(link, &host->manager.watches)
-    count++;
-    os_mutex_unlock(&host->lock);
-    return count;
-}
-
-/* Requests in the first reader's slot: one runs, the others wait for it. */
-static uint32_t count_requests(void)
-{
-    struct slot *slot = &host_current()->manager.readers[0]->slot;
-    struct host_slot *hs = host_slot_of(slot);
-    os_mutex_lock(&hs->lock);
-    uint32_t count = slot->queue_size + (slot->occupant != NULL ? 1 : 0);
-    os_mutex_unlock(&hs->lock);
-    return count;
-}
-
 /* Returns when `count` has become `want` by the call. */
 static void start(struct call *call, void *(*run)(void *), uint32_t (*count)(void),
                   uint32_t want)
@@ -88,7 +63,7 @@ static void check_watch(void)
     DWORD before = call.state.dwEventState;
     CHECK_EQ(before & SHOWN, SCARD_STATE_PRESENT);
     call.state.dwCurrentState = before;
-    start(&call, watch, count_watches, 1);
+    start(&call, watch, inside_watches, 1);
     fake_exchange(0);
     pthread_join(call.thread, NULL);
     EXPECT(call.status, 0);
@@ -117,10 +92,10 @@ static void check_connecting(void)
     struct call connecting = {.context = new_context()};
     sending.card = new_card(sending.context, READER_0);
     __atomic_store_n(&fake_behaviour(0)->hang, 1, __ATOMIC_RELEASE);
-    start(&sending, transmit, count_requests, 1);
-    start(&connecting, connect_card, count_requests, 2);
+    start(&sending, transmit, inside_requests, 1);
+    start(&connecting, connect_card, inside_requests, 2);
     fake_exchange(0);
-    CHECK_EQ(count_requests(), 2);
+    CHECK_EQ(inside_requests(), 2);
     EXPECT(SCardReleaseContext(sending.context), 0); /* which ends the command */
     pthread_join(sending.thread, NULL);
     __atomic_store_n(&fake_behaviour(0)->hang, 0, __ATOMIC_RELEASE);

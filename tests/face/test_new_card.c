@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardGetStatusChange while a card that was put in does not answer to reset: nobody
  * waits for it but who asks for that card alone, and he not for long. */
-#include "host/host_internal.h"
-#include "os/lock.h"
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -74,35 +73,14 @@ static bool has_ended(const struct watcher *watcher)
     return __atomic_load_n(&watcher->ended, __ATOMIC_ACQUIRE);
 }
 
-/* Calls that wait in the manager, which is in this process even behind a service. */
-static unsigned count_waiting(void)
-{
-    struct host *host = host_current();
-    unsigned count = 0;
-    os_mutex_lock(&host->lock);
-    struct list_link *link;
-    LIST_FOR_EACH(link, &host->manager.watches)
-    count++;
-    os_mutex_unlock(&host->lock);
-    return count;
-}
-
-static void set_hold(uint32_t ms)
-{
-    struct host *host = host_current();
-    os_mutex_lock(&host->lock);
-    host->manager.probe_hold_ms = ms;
-    os_mutex_unlock(&host->lock);
-}
-
 /* Returns when the call waits, or has ended. */
 static void start(struct watcher *watcher)
 {
-    unsigned before = count_waiting();
+    uint32_t before = inside_watches();
     uint64_t hang_ms = now_ms() + CHECK_HANG_MS;
     __atomic_store_n(&watcher->ended, false, __ATOMIC_RELEASE);
     CHECK_EQ(pthread_create(&watcher->thread, NULL, watch, watcher), 0);
-    while (!has_ended(watcher) && count_waiting() <= before && now_ms() < hang_ms)
+    while (!has_ended(watcher) && inside_watches() <= before && now_ms() < hang_ms)
         pause_ms(1);
     pause_ms(PAUSE_MS); /* for one that ends at once */
 }
@@ -178,7 +156,7 @@ static void check_hold(void)
 {
     SCARD_READERSTATE state = {0};
     struct watcher watcher;
-    set_hold(SHORT_HOLD_MS);
+    inside_set_hold(SHORT_HOLD_MS);
     EXPECT(look(&state, LAST, SCARD_STATE_UNAWARE), 0);
     set_one(&watcher, LAST, state.dwEventState);
     fake_hang(LAST);
@@ -188,7 +166,7 @@ static void check_hold(void)
     CHECK(end(&watcher, since_ms) >= SHORT_HOLD_MS);
     EXPECT(watcher.status, 0);
     check_shown(&watcher.states[0], false);
-    set_hold(HOLD_MS);
+    inside_set_hold(HOLD_MS);
     since_ms = now_ms();
     EXPECT(look(&state, LAST, SCARD_STATE_UNAWARE), 0);
     check_shown(&state, false);
@@ -360,7 +338,7 @@ int main(void)
     for (unsigned i = 0; i < READERS; i++)
         (void)snprintf(names[i], sizeof(names[i]), NAME, i);
     context = new_context();
-    set_hold(HOLD_MS);
+    inside_set_hold(HOLD_MS);
     check_others();
     check_hold();
     check_failure();
