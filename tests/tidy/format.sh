@@ -11,8 +11,8 @@ for tool in clang-format shellcheck codespell mandoc; do
 done
 mapfile -t code < <(find src drivers service include tests -name '*.[ch]' | sort)
 mapfile -t scripts < <(find tests packaging .ci -name '*.sh' -o -path packaging/try \
-    -o -path packaging/check -o -path packaging/make-deb -o -path .ci/run \
-    -o -path "packaging/debian/*.p*" | sort)
+    -o -path packaging/check -o -path packaging/make-deb -o -path packaging/wine/install \
+    -o -path .ci/run -o -path "packaging/debian/*.p*" | sort)
 clang-format --dry-run -Werror "${code[@]}"
 shellcheck -x "${scripts[@]}"
 codespell --ignore-words tests/tidy/words.txt --skip '*/corpus/*,*.hex' \

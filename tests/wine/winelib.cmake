@@ -104,6 +104,12 @@ if(WITH_SOFT)
             FIXTURES_REQUIRED wine)
     endif()
 endif()
+if(WITH_SOFT)
+    add_test(NAME wine-install COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/install.sh
+        ${WINE64} ${CMAKE_CURRENT_BINARY_DIR} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+    set_tests_properties(wine-install PROPERTIES LABELS wine TIMEOUT ${hang_s}
+        FIXTURES_REQUIRED wine)
+endif()
 # What it needs and shows as an ELF object.
 add_test(NAME wine-winelib-elf COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/elf.sh
     ${folder}/winscard.dll)
