@@ -48,3 +48,8 @@ endfunction()
 winscard_winelib(winelib ${PROJECT_BINARY_DIR}/wine/winelib64
     ${PROJECT_SOURCE_DIR}/winscard.def
     winscard_face_winelib winscard_core winscard_readers winscard_cards)
+
+# Where packaging/wine/install looks for it, which stands beside.
+install(PROGRAMS ${PROJECT_BINARY_DIR}/wine/winelib64/winscard.dll
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine/winelib64)
+install(PROGRAMS packaging/wine/install DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine)

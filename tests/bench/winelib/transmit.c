@@ -24,7 +24,7 @@ static void require(LONG status, const char *what)
 
 int main(int argc, char **argv)
 {
-    static const BYTE command[5] = {0x00, 0xB0, 0x00, 0x00, 0x00};
+    static const BYTE command[5] = {0x00, 0xCA, 0x00, 0x00, 0x00};
     BYTE answer[300];
     char names[1024];
     DWORD size = sizeof(names), active;
