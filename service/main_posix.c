@@ -13,6 +13,7 @@
 #include "service/activation.h"
 #include "service/background.h"
 #include "service/dispatch.h"
+#include "service/forward.h"
 #include "service/listen.h"
 #include "service/pcscd.h"
 #include "service/policy_print.h"
@@ -45,20 +46,24 @@ enum {
     SAME_MS = 1000 /* between two signals that are one */
 };
 
+/* What it is started for: to serve, to print the status of a service that runs, or to be a
+ * way to one. */
+enum mode { MODE_SERVE, MODE_STATUS, MODE_FORWARD };
+
 struct options {
     const char *sockets[PATHS_MAX];
     uint32_t socket_count;
     uint32_t pcscd_records; /* 0: as it comes */
     const char *pcscd;      /* the path for pcscd's clients; NULL: none */
     struct tcp_options tcp;
-    struct tcp_endpoint *endpoint;
+    struct endpoint_file *endpoint;
     const char *readers;
     const char *policy;
     const char *check_policy; /* a file: say what is wrong with it, and end */
     uint32_t exit_idle_s;     /* 0: never */
     bool foreground;
     bool background; /* leave the terminal once it runs */
-    bool status;     /* print that of a service that runs, and end */
+    enum mode mode;
 };
 
 static void print_usage(FILE *to)
@@ -82,6 +87,8 @@ static void print_usage(FILE *to)
         "  -l, --log LEVEL         off, error (unless told), info, debug or trace\n"
         "  -i, --exit-idle SECONDS end when nobody was connected for so long\n"
         "      --status            print who uses the service that runs, and end\n"
+        "      --forward           lead this user's programs that cannot use a socket\n"
+        "                          (Wine) to the service, and end when nobody needs it\n"
         "  -h, --help   -V, --version\n",
         to);
 }
@@ -167,7 +174,10 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'l':
         return set_log(value);
     case 'u':
-        options->status = true;
+        options->mode = MODE_STATUS;
+        return true;
+    case 'w':
+        options->mode = MODE_FORWARD;
         return true;
     case 'i':
         return read_seconds(value, &options->exit_idle_s);
@@ -194,6 +204,7 @@ static int read_options(int count, char **words, struct options *options)
                                           {"log", required_argument, NULL, 'l'},
                                           {"exit-idle", required_argument, NULL, 'i'},
                                           {"status", no_argument, NULL, 'u'},
+                                          {"forward", no_argument, NULL, 'w'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
@@ -455,12 +466,12 @@ static int serve_until_signal(struct server *server, const struct options *optio
         return 1;
     }
     if (!begin_serving(server, options, &signals)) {
-        tcp_remove_endpoint(options->endpoint);
+        endpoint_file_remove(options->endpoint);
         (void)host_release(context);
         return 1;
     }
     error = server_run_until_stopped(server);
-    tcp_remove_endpoint(options->endpoint);
+    endpoint_file_remove(options->endpoint);
     activation_notify("STOPPING=1");
     if (error != SC_OK)
         log_error("the service ends: %s", sc_error_words(error));
@@ -524,15 +535,21 @@ static int run_service(const struct options *options, struct policy_options *tru
 
 int main(int count, char **words)
 {
-    static struct tcp_endpoint endpoint;
+    static struct endpoint_file endpoint;
     struct options options = {.endpoint = &endpoint};
     struct policy_options trust = {
         .accounts = accounts_system(), .owner = geteuid(), .can_ask = POLKIT_BUILT};
     int status = read_options(count, words, &options);
     if (status >= 0)
         return status;
-    if (options.status)
+    if (options.mode == MODE_STATUS)
         return status_print(options.sockets[0]) ? 0 : 1;
+    if (options.mode == MODE_FORWARD) {
+        const struct forward_options forward = {.path = options.sockets[0],
+                                                .idle_s = options.exit_idle_s,
+                                                .background = !options.foreground};
+        return forward_main(&forward);
+    }
     trust.is_named = options.policy != NULL || options.check_policy != NULL;
     if (options.check_policy != NULL)
         return policy_print_faults(options.check_policy, &trust) ? 0 : 1;

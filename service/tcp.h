@@ -4,10 +4,8 @@
 #ifndef SERVICE_TCP_H
 #define SERVICE_TCP_H
 
-#include "message/endpoint.h"
+#include "service/endpoint_file.h"
 #include "service/server.h"
-
-#include <stdio.h>
 
 struct tcp_options {
     const char *where;      /* ADDRESS:PORT; NULL: nowhere that was named */
@@ -15,22 +13,14 @@ struct tcp_options {
     bool endpoint;          /* at a port of the system's choice, which a file tells */
 };
 
-struct tcp_endpoint {
-    char path[FILENAME_MAX]; /* of the file; "": there is none */
-    char directory[FILENAME_MAX];
-    struct endpoint says;
-};
-
 /* A new token for every start, if one is needed, and the endpoint's place. */
-bool tcp_prepare(const struct tcp_options *options, struct tcp_endpoint *endpoint,
+bool tcp_prepare(const struct tcp_options *options, struct endpoint_file *endpoint,
                  struct server_options *server);
 bool tcp_listen(struct server *server, const struct tcp_options *options,
-                struct tcp_endpoint *endpoint);
+                struct endpoint_file *endpoint);
 /* The files, which their owner alone can read: when the service is complete, so a start
  * that fails leaves none behind, and those of a service that runs as they are. */
 bool tcp_write_files(const struct server *server, const struct tcp_options *options,
-                     struct tcp_endpoint *endpoint);
-/* The endpoint's file goes, unless it is another service's by now. */
-void tcp_remove_endpoint(const struct tcp_endpoint *endpoint);
+                     struct endpoint_file *endpoint);
 
 #endif

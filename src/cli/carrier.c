@@ -46,6 +46,8 @@ size_t carrier_services(const char *setting,
     }
     if (os_user_service(paths[0], CARRIER_ENDPOINT_ROOM))
         count++;
+    if (*os_machine_service() == '\0')
+        return count; /* there are no Unix sockets */
     text_start(&text, paths[count++], CARRIER_ENDPOINT_ROOM);
     text_add(&text, "%s", os_machine_service());
     return count;

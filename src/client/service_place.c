@@ -7,7 +7,10 @@
 #include "client/trust.h"
 #include "message/endpoint.h"
 #include "os/endpoint.h"
+#include "os/lock.h"
 #include "os/setting.h"
+#include "os/stop.h"
+#include "os/time.h"
 #include "os/trust.h"
 
 #include <stdio.h>
@@ -169,6 +172,33 @@ static enum sc_error connect_endpoint(const struct service_place *place,
     return error;
 }
 
+/* A service that has no endpoint is led to by a process that is started here, where that
+ * can be (os_start_endpoint()), and that takes a moment. One thread does so, now and then;
+ * others wait for what comes of it. */
+static enum sc_error find_endpoint(const struct service_place *place,
+                                   uint64_t deadline_ms, struct os_socket *socket,
+                                   struct service_token *token)
+{
+    enum { LOOK_MS = 20, REST_MS = 30000 };
+    static struct os_mutex lock = OS_MUTEX_INIT;
+    static uint64_t started_ms;
+    enum sc_error error = connect_endpoint(place, deadline_ms, socket, token);
+    if (error == SC_OK || place->named)
+        return error;
+    os_mutex_lock(&lock);
+    error = connect_endpoint(place, deadline_ms, socket, token);
+    bool rested = started_ms == 0 || os_now_ms() - started_ms >= REST_MS;
+    if (error != SC_OK && rested && os_start_endpoint()) {
+        struct os_stop never = OS_STOP_INIT;
+        started_ms = os_now_ms();
+        while (error != SC_OK && !os_stop_wait(&never, os_now_ms() + LOOK_MS)
+               && os_ms_left(deadline_ms) > 0)
+            error = connect_endpoint(place, deadline_ms, socket, token);
+    }
+    os_mutex_unlock(&lock);
+    return error;
+}
+
 enum sc_error service_place_connect(const struct service_place *place,
                                     uint64_t deadline_ms, struct os_socket *socket,
                                     struct service_token *token)
@@ -183,7 +213,7 @@ enum sc_error service_place_connect(const struct service_place *place,
         error = connect_tcp(place->where, deadline_ms, socket, token);
         break;
     case SERVICE_PLACE_FILE:
-        error = connect_endpoint(place, deadline_ms, socket, token);
+        error = find_endpoint(place, deadline_ms, socket, token);
         break;
     }
     return error == SC_OK || error == SC_E_TIMEOUT || error == SC_E_NO_MEMORY

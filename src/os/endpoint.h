@@ -15,6 +15,9 @@ bool os_user_service(char *path, size_t room) MUST_CHECK;
 /* The file by which this user's programs that cannot use that socket find the service. The
  * same. */
 bool os_user_endpoint(char *path, size_t room) MUST_CHECK;
+/* Starts what makes that file for a service which has a Unix socket alone: a process of the
+ * system below, under Wine. True: it was started, and the file may be there soon. */
+bool os_start_endpoint(void);
 /* The setting that these depend on, for messages. */
 const char *os_user_service_setting(void);
 /* The user that the machine's service runs as. */

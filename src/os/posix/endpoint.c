@@ -28,6 +28,11 @@ bool os_user_endpoint(char *path, size_t room)
     return join_path(os_setting(SETTING_USER_RUNTIME), "winscard/tcp", path, room);
 }
 
+bool os_start_endpoint(void)
+{
+    return false;
+}
+
 const char *os_user_service_setting(void)
 {
     return os_setting_row(SETTING_USER_RUNTIME)->name;

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# wine_service.sh SOURCE WINDOWS BUILD: the scard.exe and winscard.dll of the build for Windows
+# WINDOWS, run by Wine, find the service of BUILD without a setting: by the endpoint's file of the
+# user's service, and by the forwarder that the DLL starts. What is wrong with the file, and a
+# service that went, is told.
+set -euo pipefail
+source_dir=$1
+windows=$(cd "$2" && pwd)
+build=$(cd "$3" && pwd)
+hang=600
+work=$(mktemp -d)
+children=()
+failed=0 checks=0
+
+end()
+{
+    local forwarder
+    # Of this folder's alone: it has its lock open.
+    for forwarder in $(find_forwarder); do
+        kill "$forwarder" 2>/dev/null || true
+    done
+    [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true
+    wait 2>/dev/null || true
+    rm -rf "$work"
+}
+trap end EXIT
+
+find_forwarder()
+{
+    local fd process
+    for fd in /proc/[0-9]*/fd/*; do
+        if [ "$(readlink "$fd" 2>/dev/null)" = "$run/winscard/forward.lock" ]; then
+            process=${fd#/proc/}
+            echo "${process%%/*}"
+        fi
+    done | sort -u
+}
+
+# expect WHAT TEXT PATTERN
+expect()
+{
+    checks=$((checks + 1))
+    if ! grep -qE -- "$3" <<<"$2"; then
+        echo "$1: expected $3, found: $2"
+        failed=$((failed + 1))
+    fi
+}
+
+run=$work/run
+mkdir -m 700 "$run" "$work/app"
+cp "$windows/winscard.dll" "$windows/src/cli/scard.exe" "$work/app"
+export XDG_RUNTIME_DIR=$run WINSCARD_CARRIER=service PATH=$build/service:$PATH
+unset WINSCARD_SERVICE WINSCARD_TOKEN WINSCARD_READERS
+
+# scard ARGUMENT...: its output, and what the library says.
+scard()
+{
+    WINSCARD_LOG=error timeout $hang bash "$source_dir/tests/support/windows/run.sh" "$windows" \
+        "$work/app/scard.exe" "$@" 2>&1 | tr -d '\r' || true
+}
+# serve OPTION...
+serve()
+{
+    "$build/service/winscardd" --foreground --readers soft: \
+        --socket "$run/winscard/winscard.sock" "$@" 2>/dev/null &
+    service=$!
+    children+=("$service")
+    until "$build/service/winscardd" --status --socket "$run/winscard/winscard.sock" \
+        >/dev/null 2>&1; do
+        sleep 0.1
+    done
+}
+stop()
+{
+    kill "-$1" "$service"
+    wait "$service" 2>/dev/null || true
+}
+
+mkdir -m 700 "$run/winscard"
+expect "no service" "$(scard list)" "no service|not running|NO_SERVICE"
+
+# --- The user's service has an endpoint ---
+serve --endpoint
+expect "a reader by the endpoint" "$(scard list)" "WinSCard Software Card 0"
+expect "calls by the endpoint" "$(scard demo)" "All 9 steps went as they should"
+chmod 644 "$run/winscard/tcp"
+expect "a file for everybody" "$(scard list)" \
+    "the service's endpoint: .* may be read by other users"
+chmod 600 "$run/winscard/tcp"
+sed 's/endpoint 1/endpoint 2/' "$run/winscard/tcp" >"$work/later"
+cp "$run/winscard/tcp" "$work/kept"
+cat "$work/later" >"$run/winscard/tcp"
+expect "a file of another version" "$(scard list)" "is of another version"
+sed 's/token .../token 000/' "$work/kept" >"$run/winscard/tcp"
+expect "another token" "$(scard list)" "does not know the token"
+cat "$work/kept" >"$run/winscard/tcp"
+expect "the right file again" "$(scard list)" "WinSCard Software Card 0"
+stop KILL
+rm -f "$run/winscard/winscard.sock"
+expect "a file of a service that was killed" "$(scard list)" "no service|not running|NO_SERVICE"
+
+# --- It has none: the DLL starts what leads there ---
+serve
+expect "a reader by the forwarder" "$(scard list)" "WinSCard Software Card 0"
+expect "calls by the forwarder" "$(scard demo)" "All 9 steps went as they should"
+expect "one forwarder" "$(find_forwarder | wc -l)" '^1$'
+stop TERM
+
+echo "wine_service: $checks checks, $failed failed"
+[ "$failed" -eq 0 ]
