@@ -118,7 +118,8 @@ static void wait_for_news(void *context)
     SCARD_READERSTATE state = {.szReader = "\\\\?PnP?\\Notification",
                                .dwCurrentState = 1 << 16};
     (void)context;
-    result = SCardGetStatusChange(waiting, INFINITE, &state, 1);
+    LONG error = SCardGetStatusChange(waiting, INFINITE, &state, 1);
+    __atomic_store_n(&result, error, __ATOMIC_RELEASE);
 }
 
 /* The watch has a connection of its own then, with pipes. */
