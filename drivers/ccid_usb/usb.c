@@ -270,6 +270,29 @@ static void destroy_usb(struct ccid_usb *usb)
     mem_free(usb);
 }
 
+static void open_libusb(void *context)
+{
+    struct ccid_usb *usb = context;
+    if (libusb_init(&usb->context) != LIBUSB_SUCCESS)
+        usb->context = NULL;
+}
+
+/* libusb starts a thread for what is plugged in, which has the signals of the one that asks
+ * for it. The program's, or Wine's, are not for it to handle: a thread of ours, which blocks
+ * them all, asks. */
+static enum sc_error begin_libusb(struct ccid_usb *usb)
+{
+    struct os_thread thread;
+    enum sc_error error = os_thread_start(&thread, "scard-usb", open_libusb, usb);
+    if (error != SC_OK)
+        return error;
+    os_thread_join(&thread);
+    if (usb->context != NULL)
+        return SC_OK;
+    log_info("usb: there is no USB on this machine, or no access to it");
+    return SC_E_READER_UNAVAILABLE;
+}
+
 static enum sc_error usb_start(const char *uri, struct driver_host *host, void **self)
 {
     struct ccid_usb *usb = mem_alloc(sizeof(*usb));
@@ -282,11 +305,8 @@ static enum sc_error usb_start(const char *uri, struct driver_host *host, void *
     usb->listing = 1;
     enum sc_error error = read_usb_uri(uri, usb);
     os_descriptors_fill(); /* libusb keeps what open() gives it */
-    if (error == SC_OK && libusb_init(&usb->context) != LIBUSB_SUCCESS) {
-        usb->context = NULL;
-        log_info("usb: there is no USB on this machine, or no access to it");
-        error = SC_E_READER_UNAVAILABLE;
-    }
+    if (error == SC_OK)
+        error = begin_libusb(usb);
     if (error == SC_OK)
         error = os_thread_start(&usb->thread, "scard-usb", serve_libusb, usb);
     if (error != SC_OK) {

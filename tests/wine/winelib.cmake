@@ -96,6 +96,14 @@ if(WITH_SOFT)
     wine_program(session ${folder} ${imports} session.c)
     wine_test(winelib-session program winelib session all)
     set_tests_properties(wine-winelib-session PROPERTIES ENVIRONMENT TEST_READERS=soft:)
+    set(readers soft:)
+    if(WITH_USB)
+        set(readers "usb:\\;soft:")
+    endif()
+    add_test(NAME wine-winelib-threads COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/threads.sh
+        ${WINE64} ${CMAKE_CURRENT_BINARY_DIR} winelib)
+    set_tests_properties(wine-winelib-threads PROPERTIES LABELS wine TIMEOUT ${hang_s}
+        FIXTURES_REQUIRED wine ENVIRONMENT "TEST_READERS=${readers}")
     if(TARGET winscardd)
         add_test(NAME wine-winelib-service COMMAND bash
             ${CMAKE_CURRENT_SOURCE_DIR}/service.sh ${WINE64} ${CMAKE_CURRENT_BINARY_DIR}
