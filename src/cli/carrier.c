@@ -26,7 +26,10 @@ enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
         text_add(&text, "%s", peer);
         return is_service ? CARRIER_SERVICE : CARRIER_PCSCD;
     }
-    if (setting == NULL || strcmp(setting, "service") != 0)
+    /* One behind TCP is no such socket, but a service that is named is the one (client.h). */
+    bool is_set = setting != NULL && *setting != '\0';
+    bool is_named = service != NULL && *service != '\0';
+    if (is_set ? strcmp(setting, "service") != 0 : !is_named)
         return CARRIER_LOCAL;
     text_add(&text, "%s", service != NULL ? service : "its usual place");
     return CARRIER_SERVICE;
