@@ -11,6 +11,9 @@ enum sc_error {
 #undef ERR
 };
 
+/* A status of Windows that the vocabulary lacks is its code and this, modulo 2^32. */
+enum { SC_X_WIN32 = 0x1100 };
+
 /* The ABI's name of an error, such as "SCARD_E_TIMEOUT"; "SCARD_S_SUCCESS" for SC_OK, and
  * "unknown" for a value outside the vocabulary. Never NULL; static storage. */
 const char *sc_error_name(enum sc_error error);

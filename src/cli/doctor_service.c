@@ -150,7 +150,9 @@ static const struct {
     {"pcscd", "Restart it: systemctl restart pcscd. If it goes on, the library can take "
               "the readers itself: systemctl stop pcscd.socket pcscd.service, or set "
               "WINSCARD_CARRIER=local."},
-    {"WINSCARD_CARRIER", "Set it to auto, local, service or pcscd, or unset it."},
+    {"WINSCARD_CARRIER",
+     "Set it to auto, local, service, pcscd or, on Windows, system; or "
+     "unset it."},
     {"WINSCARD_SERVICE", "It is unix:PATH, tcp:ADDRESS:PORT or file:PATH."},
     {"usb:", "winscard-usb(7) says which readers can be used, and how."},
     {"WINSCARD_", "Set it to what winscard(7) says, or unset it."},

@@ -4,14 +4,43 @@
 
 #include "base/atomic.h"
 #include "base/log.h"
+#include "base/uri.h"
 #include "client/service.h"
 #include "client/service_place.h"
+#include "os/config.h"
 #include "os/library.h"
 #include "os/setting.h"
 
 #include <string.h>
 
-enum choice { CHOICE_OPEN, CHOICE_LOCAL, CHOICE_SERVICE, CHOICE_PCSCD, CHOICE_NONE };
+enum choice {
+    CHOICE_OPEN,
+    CHOICE_LOCAL,
+    CHOICE_SERVICE,
+    CHOICE_PCSCD,
+    CHOICE_SYSTEM,
+    CHOICE_NONE
+};
+
+static void note_readers(void *context, const char *path, const char *text)
+{
+    bool *named = context;
+    char uri[URI_SIZE_MAX];
+    (void)path;
+    if (uri_list_next(&text, uri, sizeof(uri)) != 0)
+        *named = true;
+}
+
+/* Who wrote down which readers this machine's programs have means those, and not Windows'.
+ */
+static bool system_is_wanted(void)
+{
+    bool named = false;
+    if (client_system() == NULL)
+        return false;
+    os_read_reader_config(note_readers, &named);
+    return !named && client_finds_system();
+}
 
 /* Whatever has the readers already goes before the manager in this process, unless
  * somebody named this process's readers. */
@@ -23,7 +52,7 @@ static enum choice choose_by_itself(void)
         return CHOICE_SERVICE;
     if (client_finds_pcscd())
         return CHOICE_PCSCD;
-    return CHOICE_LOCAL;
+    return system_is_wanted() ? CHOICE_SYSTEM : CHOICE_LOCAL;
 }
 
 static enum choice choose_carrier(void)
@@ -42,6 +71,8 @@ static enum choice choose_carrier(void)
         return CHOICE_SERVICE;
     if (strcmp(wanted, "pcscd") == 0 && client_pcscd() != NULL)
         return CHOICE_PCSCD;
+    if (strcmp(wanted, "system") == 0 && client_system() != NULL)
+        return CHOICE_SYSTEM;
     log_error("WINSCARD_CARRIER: there is no carrier '%s' in this build", wanted);
     return CHOICE_NONE;
 }
@@ -61,5 +92,7 @@ const struct carrier *client_carrier(void)
         return &carrier_service;
     if (made == CHOICE_PCSCD)
         return client_pcscd();
+    if (made == CHOICE_SYSTEM)
+        return client_system();
     return made == CHOICE_LOCAL ? &carrier_local : NULL;
 }

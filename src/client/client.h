@@ -34,6 +34,9 @@ struct carrier {
     enum sc_error (*write_cache)(uint32_t context, const uint8_t id[16],
                                  uint32_t freshness, const char *name,
                                  const uint8_t *data, size_t size);
+    /* An event of Windows that is set while the manager can be reached; NULL: it always
+     * can. */
+    void *(*started_event)(void);
 };
 
 extern const struct carrier carrier_local; /* the manager in this process */
@@ -46,11 +49,20 @@ const struct carrier *client_pcscd(void);
 /* Whether a pcscd answers, and speaks a version that this carrier does. */
 bool client_finds_pcscd(void);
 
-/* The carrier WINSCARD_CARRIER asks for (auto, local, service, pcscd); NULL when it names
- * one that is not there: then calls give SC_E_NO_SERVICE. The same for the whole life of
- * the process. Nothing: the service if WINSCARD_SERVICE names it, whether it answers or
+/* The carrier to Windows' own resource manager (client/system.h); NULL where there is none,
+ * as on other systems. */
+const struct carrier *client_system(void);
+/* Whether there is one that has readers, or could have: whose SCardEstablishContext does not
+ * give SCARD_F_INTERNAL_ERROR, which is what Wine's gives without a pcscd behind it. One
+ * whose service is stopped is one: Windows stops it while no reader is there. */
+bool client_finds_system(void);
+
+/* The carrier WINSCARD_CARRIER asks for (auto, local, service, pcscd, system); NULL when it
+ * names one that is not there: then calls give SC_E_NO_SERVICE. The same for the whole life
+ * of the process. Nothing: the service if WINSCARD_SERVICE names it, whether it answers or
  * not; else auto. auto: local if WINSCARD_READERS names readers, else the service if it
- * answers, else pcscd if one answers, else local. */
+ * answers, else pcscd if one answers, else system if there is one and no configuration file
+ * names readers, else local. */
 const struct carrier *client_carrier(void);
 
 /* --- Memory for SCARD_AUTOALLOCATE (Windows ABI) ------------------------------------ */

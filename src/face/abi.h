@@ -50,9 +50,6 @@ typedef char TCHAR;
 
 /* --- Results ------------------------------------------------------------------------ */
 
-/* From here on a code of base/error.def is a Win32 code and this. */
-enum { FACE_WIN32 = 0x1100 };
-
 /* 0x8010xxxx in the ABI's LONG: negative on Windows, positive in pcsc-lite's 64-bit one.
  * On Windows a context or handle that is not one is ERROR_INVALID_HANDLE, whatever the
  * call (MS-Docs SCardIsValidContext; Wine's tests of winscard; users' reports). */
@@ -65,8 +62,8 @@ static inline LONG face_status(enum sc_error error)
         return ERROR_INVALID_HANDLE;
     if (error == SC_X_NOT_SUPPORTED)
         return ERROR_NOT_SUPPORTED;
-    if ((int)error >= FACE_WIN32)
-        return (LONG)((int)error - FACE_WIN32);
+    if ((uint32_t)error >= SC_X_WIN32)
+        return (LONG)((uint32_t)error - SC_X_WIN32);
     return (LONG)(0x80100000U | (uint32_t)error);
 #else
     /* pcsc-lite's SCARD_E_UNSUPPORTED_FEATURE is 0x8010001F (pcsclite.h). */

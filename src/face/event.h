@@ -6,7 +6,8 @@
 
 #include "face/abi.h"
 
-/* An event that is set, the process's for as long as it lives. NULL: there is none to be
+/* An event that is set, the process's for as long as it lives; with the manager of Windows
+ * itself the one of that, which is set while its service runs. NULL: there is none to be
  * had. */
 HANDLE face_started_event(void);
 

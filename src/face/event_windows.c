@@ -27,6 +27,9 @@ static HANDLE keep_event(HANDLE *event, bool manual, bool set)
 
 HANDLE face_started_event(void)
 {
+    const struct carrier *carrier = client_carrier();
+    if (carrier != NULL && carrier->started_event != NULL)
+        return carrier->started_event();
     return keep_event(&started_event, true, true);
 }
 

@@ -48,7 +48,7 @@ foreign()
     service/polkit.c) others="$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) others="$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/constants.c) others="$c11|^reader\.h$" ;;
-    src/face/* | src/dialog/*) others="$c11|^winscard\.h$" ;;
+    src/face/* | src/dialog/* | src/client/system*) others="$c11|^winscard\.h$" ;;
     src/database/registry*) others="$c11|^windows\.h$" ;;
     src/database/sqlite*) others="$c11|^sqlite3\.h$" ;;
     drivers/ccid_usb/*) others="$c11|^libusb\.h$" ;;

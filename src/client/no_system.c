@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Systems that have no winscard.dll of their own. */
+#include "client/client.h"
+
+bool client_finds_system(void)
+{
+    return false;
+}
+
+const struct carrier *client_system(void)
+{
+    return NULL;
+}
