@@ -130,6 +130,15 @@ start_vicc()
     children+=($!)
 }
 
+# stop_vicc: the last child is vicc; nobody is the card any more.
+stop_vicc()
+{
+    local last=$((${#children[@]} - 1))
+    kill -- "-${children[last]}"
+    wait "${children[last]}" 2>/dev/null || true
+    unset "children[last]"
+}
+
 free_port()
 {
     /usr/bin/python3 -c 'import socket

@@ -18,8 +18,10 @@ if [ -z "${IN_SERVICE:-}" ]; then
 fi
 # Without that it comes while programs wait.
 export WINSCARD_READERS="vpcd:$port?settle=0"
-out=$(on_ours "$build_dir/src/cli/scard" watch --count 1 --timeout "$hang" || true)
-expect "scard watch" "$out" "card-inserted .*ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
+# It may also be there when the program looks first.
+seen="(card-inserted|present) .*ATR 3B 95 13 81 01 80 73 FF 01 00 0B"
+out=$(on_ours_until "$seen" "$build_dir/src/cli/scard" watch)
+expect "scard watch" "$out" "$seen"
 cat >"$work/wait.py" <<'END'
 import sys
 from smartcard.CardRequest import CardRequest
@@ -42,7 +44,16 @@ expect "pyscard on vicc, GET CHALLENGE" "$out" "^0084000008 8 9000"
 expect "pyscard on vicc, an unknown command" "$out" "^00F0000000 0 6D00"
 out=$(on_ours_until 'ATR: ' pcsc_scan -n)
 expect "pcsc_scan on vicc" "$out" "ATR: 3B 95 13 81 01 80 73 FF 01 00 0B"
-out=$(on_ours opensc-tool --wait --send-apdu 00A4000C023F00 2>&1 || true)
+# It waits for a card that comes, and not for one that is there: vicc comes when it waits.
+stop_vicc
+on_ours opensc-tool --wait --send-apdu 00A4000C023F00 >"$work/waited" 2>&1 &
+program=$!
+while ! grep -q '^Waiting for a card' "$work/waited" && kill -0 "$program" 2>/dev/null; do
+    sleep 0.1
+done
+start_vicc "$port" iso7816
+wait "$program" || true
+out=$(cat "$work/waited")
 expect "opensc-tool on vicc" "$out" "SW1=0x90, SW2=0x00"
 cat >"$work/Wait.java" <<'END'
 import javax.smartcardio.*;
