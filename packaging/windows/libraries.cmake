@@ -18,17 +18,19 @@ function(winscard_delay_load target OBJECTS parts)
     foreach(dll IN LISTS ARGN)
         set(def ${PROJECT_BINARY_DIR}/${target}_${dll}.def)
         set(library ${PROJECT_BINARY_DIR}/lib${target}_${dll}.a)
+        set(options ${PROJECT_BINARY_DIR}/${target}_${dll}.options)
         execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=lib${dll}.a
             OUTPUT_VARIABLE system_library OUTPUT_STRIP_TRAILING_WHITESPACE)
-        add_custom_command(OUTPUT ${library}
+        add_custom_command(OUTPUT ${library} BYPRODUCTS ${options}
             COMMAND ${CMAKE_COMMAND} -DDLL=${dll}.dll -DLIBRARY=${system_library}
-                -DOUTPUT=${def} -DNM=${CMAKE_NM} -DOBJECTS=${OBJECTS}
+                -DOUTPUT=${def} -DOPTIONS=${options} -DNM=${CMAKE_NM} -DOBJECTS=${OBJECTS}
                 -P ${PROJECT_SOURCE_DIR}/packaging/windows/make-delay.cmake
             COMMAND ${CMAKE_DLLTOOL} --kill-at -d ${def} -y ${library}
             DEPENDS ${parts} ${PROJECT_SOURCE_DIR}/packaging/windows/make-delay.cmake
             VERBATIM COMMAND_EXPAND_LISTS)
         target_sources(${target} PRIVATE ${library})
         target_link_libraries(${target} PRIVATE ${library})
+        target_link_options(${target} PRIVATE @${options})
     endforeach()
     target_link_libraries(${target} PRIVATE delayimp)
 endfunction()
