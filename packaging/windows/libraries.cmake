@@ -6,6 +6,9 @@ set(winscard_parts winscard_face_win winscard_core winscard_readers winscard_car
 
 # What a file's properties show. RESOURCE_NAME is its name, RESOURCE_TEXT what it is.
 function(winscard_version_resource target RESOURCE_NAME RESOURCE_TEXT type)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64") # Debian has no resource compiler for it
+        return()
+    endif()
     set(RESOURCE_TYPE ${type}) # VFT_DLL or VFT_APP
     configure_file(${PROJECT_SOURCE_DIR}/packaging/windows/version.rc.in
         ${PROJECT_BINARY_DIR}/${target}.rc @ONLY)
@@ -51,7 +54,9 @@ function(winscard_export_library name exports text)
     endforeach()
     set(objects ${PROJECT_BINARY_DIR}/${name}.objects)
     file(GENERATE OUTPUT ${objects} CONTENT "$<JOIN:${parts},\n>\n")
-    if(DEFINED delayed)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64") # lld has no libraries of that kind
+        target_link_libraries(${name} PRIVATE ${delayed})
+    elseif(DEFINED delayed)
         winscard_delay_load(${name} ${objects} "${parts}" ${delayed})
     endif()
     add_custom_command(OUTPUT ${def}
@@ -63,7 +68,9 @@ function(winscard_export_library name exports text)
     # --kill-at: the exports are plain names. dlltool's library, unlike the linker's, then
     # has the symbols that compilers ask for.
     target_sources(${name} PRIVATE ${def})
-    target_link_options(${name} PRIVATE -Wl,--kill-at)
+    if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64")
+        target_link_options(${name} PRIVATE -Wl,--kill-at)
+    endif()
     add_custom_command(TARGET ${name} POST_BUILD
         COMMAND ${CMAKE_DLLTOOL} --kill-at -d ${def} -l $<TARGET_LINKER_FILE:${name}> VERBATIM)
     target_include_directories(${name} INTERFACE
