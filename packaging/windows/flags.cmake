@@ -10,7 +10,7 @@ target_include_directories(winscard_stack_guard PRIVATE src)
 link_libraries(winscard_stack_guard)
 # Addresses at random, no code in data, and the same bytes from the same sources.
 add_link_options(-static-libgcc -Wl,--gc-sections -Wl,--dynamicbase -Wl,--nxcompat
-    -Wl,--no-insert-timestamp)
+    $<$<C_COMPILER_ID:GNU>:-Wl,--no-insert-timestamp>) # lld has no time in it by itself
 if(CMAKE_SIZEOF_VOID_P EQUAL 8)
     add_link_options(-Wl,--high-entropy-va)
 endif()

@@ -35,7 +35,8 @@ if ! diff <(sort -n <<<"$wanted") <(sort -n <<<"$shown"); then
     complain "the exports are not those of $def"
 fi
 
-imported=$(sed -n 's/^\tDLL Name: //p' "${dll}.shown" | tr '[:upper:]' '[:lower:]' | sort -u | tr '\n' ' ')
+imported=$(sed -n 's/^\tDLL Name: //p' "${dll}.shown" | tr '[:upper:]' '[:lower:]' |
+    sort -u | tr '\n' ' ')
 for one in $imported; do
     case " $needed " in
     *" $one "*) ;;
