@@ -3,7 +3,7 @@
 
 # The guard of the stack is our own (src/os/windows/stack_guard.c), as libssp is not wanted in
 # a DLL; mingw-w64's fortified functions need it.
-add_compile_options(-fstack-protector-strong -ffunction-sections -fdata-sections
+add_compile_options(-fstack-protector-strong -ffunction-sections
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 add_library(winscard_stack_guard STATIC src/os/windows/stack_guard.c)
 target_include_directories(winscard_stack_guard PRIVATE src)

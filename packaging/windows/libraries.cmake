@@ -80,9 +80,10 @@ endfunction()
 set(delayed advapi32 ws2_32)
 winscard_export_library(winscard ${PROJECT_SOURCE_DIR}/winscard.def "Smart card API"
     ${winscard_parts})
-unset(delayed)
+set(delayed user32)
 winscard_export_library(scarddlg ${PROJECT_SOURCE_DIR}/packaging/scarddlg.def
     "Smart card dialogs" winscard_dialogs)
+unset(delayed)
 target_link_libraries(scarddlg PUBLIC winscard)
 add_library(winscard::winscard ALIAS winscard)
 add_library(winscard::scarddlg ALIAS scarddlg)

@@ -31,23 +31,6 @@ static void write_caller_text(struct prompt *prompt, const TCHAR *text)
     terminal_write(&prompt->terminal, line);
 }
 
-static const char *state_text(enum seat_state state)
-{
-    switch (state) {
-    case SEAT_MUTE:
-        return "a card that does not answer";
-    case SEAT_TAKEN:
-        return "a card in use by others";
-    case SEAT_OTHER:
-        return "another card";
-    case SEAT_FITS:
-        return "card";
-    case SEAT_EMPTY:
-        break;
-    }
-    return "no card";
-}
-
 static void write_seat(struct prompt *prompt, size_t index)
 {
     const struct search_seat *seat = &prompt->search->seats[index];
@@ -58,7 +41,7 @@ static void write_seat(struct prompt *prompt, size_t index)
     if (named)
         text_show(seat->cards, card, sizeof(card));
     snprintf(line, sizeof(line), "%3zu  %s: %s%s%s%s\n", index + 1, reader,
-             state_text(seat->state), named ? " (" : "", card, named ? ")" : "");
+             seat_words(seat->state), named ? " (" : "", card, named ? ")" : "");
     terminal_write(&prompt->terminal, line);
 }
 
@@ -135,17 +118,11 @@ static bool take_choice(struct prompt *prompt, const char *line, size_t *chosen)
 /* Looks at the readers again; *found: a card came that settles the matter. */
 static LONG look_for_changes(struct prompt *prompt, size_t *chosen, bool *found)
 {
-    struct search *search = prompt->search;
-    size_t before = search_count(search, chosen);
     bool changed;
-    LONG status = search_look(search, &changed);
-    if (status != SCARD_S_SUCCESS && status != SCARD_E_NO_READERS_AVAILABLE)
+    LONG status = search_news(prompt->search, &changed, found, chosen);
+    if (status != SCARD_S_SUCCESS || !changed)
         return status;
-    if (!changed)
-        return SCARD_S_SUCCESS;
     terminal_write(&prompt->terminal, "\n");
-    *found = before == 0 && search_count(search, chosen) == 1
-             && (search->open->dwFlags & SC_DLG_FORCE_UI) == 0;
     if (!*found)
         write_readers(prompt);
     return SCARD_S_SUCCESS;

@@ -13,6 +13,24 @@ enum seat_state {
     SEAT_FITS
 };
 
+/* For users. */
+static inline const char *seat_words(enum seat_state state)
+{
+    switch (state) {
+    case SEAT_MUTE:
+        return "a card that does not answer";
+    case SEAT_TAKEN:
+        return "a card in use by others";
+    case SEAT_OTHER:
+        return "another card";
+    case SEAT_FITS:
+        return "card";
+    case SEAT_EMPTY:
+        break;
+    }
+    return "no card";
+}
+
 /* What is in one reader. */
 struct search_seat {
     enum seat_state state;
@@ -35,6 +53,7 @@ struct search {
 #define search_begin   WINSCARD_NAME_AW(search_begin)
 #define search_end     WINSCARD_NAME_AW(search_end)
 #define search_look    WINSCARD_NAME_AW(search_look)
+#define search_news    WINSCARD_NAME_AW(search_news)
 #define search_count   WINSCARD_NAME_AW(search_count)
 #define search_connect WINSCARD_NAME_AW(search_connect)
 
@@ -52,6 +71,11 @@ void search_end(struct search *search);
  * - SCARD_E_NO_READERS_AVAILABLE: none in these groups.
  * - What SCardListReaders and SCardGetStatusChange give. */
 LONG search_look(struct search *search, bool *changed);
+
+/* The same while the user is asked: having no reader is waited out. *settled: a card came
+ * that answers the question, *chosen, as none did before and SC_DLG_FORCE_UI does not ask for
+ * the user's own answer. */
+LONG search_news(struct search *search, bool *changed, bool *settled, size_t *chosen);
 
 /* How many cards fit; the first of them goes to *first. */
 size_t search_count(const struct search *search, size_t *first);

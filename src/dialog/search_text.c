@@ -278,3 +278,15 @@ size_t search_count(const struct search *search, size_t *first)
     }
     return count;
 }
+
+LONG search_news(struct search *search, bool *changed, bool *settled, size_t *chosen)
+{
+    size_t before = search_count(search, chosen);
+    *settled = false;
+    LONG status = search_look(search, changed);
+    if (status != SCARD_S_SUCCESS && status != SCARD_E_NO_READERS_AVAILABLE)
+        return status;
+    *settled = *changed && before == 0 && search_count(search, chosen) == 1
+               && (search->open->dwFlags & SC_DLG_FORCE_UI) == 0;
+    return SCARD_S_SUCCESS;
+}

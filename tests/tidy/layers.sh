@@ -44,7 +44,8 @@ foreign()
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
     case $1 in
     src/os/posix/* | src/os/windows/*) others=. ;;
-    src/cli/platform_* | src/dialog/*_posix.c | service/*_posix.c) others=. ;;
+    src/cli/platform_* | src/dialog/*_posix.c | src/dialog/*_windows.c) others=. ;;
+    service/*_posix.c) others=. ;;
     service/polkit.c) others="$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) others="$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/constants.c) others="$c11|^reader\.h$" ;;

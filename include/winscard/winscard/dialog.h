@@ -199,14 +199,16 @@ extern "C" {
 
 /* Lets the user choose a card, or finds it without asking, and connects if asked to.
  *
- * The user is asked at the terminal: standard input and error, or /dev/tty. Where there
- * is none, nobody can be asked, which is as if no card had been found: for a program
- * that is all it can know. SCardDlgExtendedError tells the difference.
+ * The user is asked at the terminal: standard input and error, or /dev/tty; on Windows in
+ * a window of hwndOwner's, with hIcon and lpstrTitle, where lpstrSearchDesc stands above
+ * the readers. Where there is neither, as in a service, nobody can be asked, which is as
+ * if no card had been found: for a program that is all it can know. SCardDlgExtendedError
+ * tells the difference.
  *
- * - SCARD_W_CANCELLED_BY_USER: q, or Ctrl-D.
+ * - SCARD_W_CANCELLED_BY_USER: q, or Ctrl-D; Cancel.
  * - SCARD_E_NO_SMARTCARD: no card fits, or others have it, so that it cannot be connected
  *   as is asked for, and the user is not to be asked; or the user is to be, and there is
- *   no terminal (extended error SCARD_E_UNSUPPORTED_FEATURE if cards fit).
+ *   no terminal, or screen (extended error SCARD_E_UNSUPPORTED_FEATURE if cards fit).
  * - SCARD_E_NO_READERS_AVAILABLE: none in these groups.
  * - SCARD_E_INVALID_VALUE: a dwStructSize that is wrong, flags that exclude each other or
  *   are unknown, interfaces that are NULL (extended error SCERR_NOGUIDS), a check without

@@ -47,6 +47,11 @@ if [ ! -e "$WINEPREFIX/made" ]; then
         echo "run.sh: $wine cannot make $WINEPREFIX" >&2
         exit 1
     }
+    # Windows that nobody sees, as there is no display; none that waits when a test crashes.
+    set_value() { "$wine" reg add "HKCU\\Software\\Wine\\$1" /f /v "$2" "${@:3}" \
+        >>"$build/wine-prefix.log" 2>&1 9>&-; }
+    set_value Drivers Graphics /d null
+    set_value WineDbg ShowCrashDialog /t REG_DWORD /d 0
     touch "$WINEPREFIX/made"
 fi
 exec 9>&-
