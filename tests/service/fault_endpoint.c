@@ -105,9 +105,10 @@ static void test_bad_files(void)
     CHECK_EQ(symlink(kept, path), 0);
     CHECK_EQ(establish(), SC_E_NO_SERVICE);
     CHECK_EQ(unlink(path), 0);
-    static const char *const texts[] = {"", "winscard-endpoint 2\n",
-                                        "winscard-endpoint 1\naddress 192.0.2.1\nport 1\n"
-                                        "token 0123456789abcdef0123456789abcdef\n"};
+    static const char *const texts[] = {
+        "", "winscard-endpoint 2\n",
+        ("winscard-endpoint 1\naddress 192.0.2.1\nport 1\n"
+         "token 0123456789abcdef0123456789abcdef\n")};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         FILE *file = fopen(path, "w");
         CHECK(file != NULL && fputs(texts[i], file) >= 0);
