@@ -8,6 +8,15 @@
 
 #include <string.h>
 
+/* The library has loaded Windows' own beside itself if that is its carrier, or could have
+ * been. */
+static bool is_system(const char *setting)
+{
+    const char *readers = os_setting(SETTING_READERS);
+    bool chosen = strcmp(setting, "auto") == 0 && (readers == NULL || *readers == '\0');
+    return (chosen || strcmp(setting, "system") == 0) && platform_system_answers();
+}
+
 enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
 {
     char peer[CARRIER_ENDPOINT_ROOM];
@@ -30,7 +39,7 @@ enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
     bool is_set = setting != NULL && *setting != '\0';
     bool is_named = service != NULL && *service != '\0';
     if (is_set ? strcmp(setting, "service") != 0 : !is_named)
-        return CARRIER_LOCAL;
+        return is_system(is_set ? setting : "auto") ? CARRIER_SYSTEM : CARRIER_LOCAL;
     text_add(&text, "%s", service != NULL ? service : "its usual place");
     return CARRIER_SERVICE;
 }
@@ -65,6 +74,8 @@ const char *carrier_name(enum carrier_kind carrier)
         return "pcscd";
     case CARRIER_SERVICE:
         return "service";
+    case CARRIER_SYSTEM:
+        return "system";
     case CARRIER_NONE:
         break;
     }

@@ -10,7 +10,8 @@ enum carrier_kind {
     CARRIER_NONE, /* no context could be had */
     CARRIER_LOCAL,
     CARRIER_PCSCD,
-    CARRIER_SERVICE
+    CARRIER_SERVICE,
+    CARRIER_SYSTEM
 };
 
 enum { CARRIER_ENDPOINT_ROOM = 256 };
@@ -26,7 +27,7 @@ enum { CARRIER_SERVICES_MAX = 2 };
 size_t carrier_services(const char *setting,
                         char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM]);
 
-/* "local", "pcscd", "service" or "none". */
+/* "local", "pcscd", "service", "system" or "none". */
 const char *carrier_name(enum carrier_kind carrier);
 
 #endif

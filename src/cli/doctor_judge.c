@@ -22,7 +22,7 @@ static void judge_service(struct doctor *doctor)
     const char *carrier = doctor->settings[SETTING_CARRIER];
     if (doctor->settings[SETTING_SERVICE] == NULL || is_tried_in_vain(doctor)
         || (carrier != NULL && strcmp(carrier, "auto") != 0)
-        || (doctor->carrier != CARRIER_LOCAL && doctor->carrier != CARRIER_PCSCD))
+        || doctor->carrier == CARRIER_NONE || doctor->carrier == CARRIER_SERVICE)
         return;
     if (doctor->settings[SETTING_READERS] != NULL)
         doctor_find(doctor, DOCTOR_NOTE, "",
@@ -67,6 +67,11 @@ static void judge_carrier(struct doctor *doctor)
             doctor, DOCTOR_GOOD, "",
             "The library uses the running pcscd (%s), which owns the USB readers.",
             doctor->endpoint);
+        break;
+    case CARRIER_SYSTEM:
+        doctor_find(doctor, DOCTOR_GOOD, "",
+                    "The library passes calls on to Windows' own winscard.dll, which has "
+                    "the readers.");
         break;
     case CARRIER_SERVICE:
         doctor_find(doctor, DOCTOR_GOOD, "", "The library uses a service (%s).",

@@ -95,6 +95,10 @@ void platform_processes_named(const char *name, platform_process_found *found,
 /* The file this process loaded SCardEstablishContext from; false if that is not known. */
 bool platform_library_path(char *path, size_t room);
 
+/* Whether the system's own winscard.dll is loaded, as the library or beside it, and has readers
+ * or could have. On Windows alone. */
+bool platform_system_answers(void);
+
 /* The path of a file of this name in the program's own directory; false: there is none.
  */
 bool platform_beside_program(const char *name, char *path, size_t room);

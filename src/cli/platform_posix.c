@@ -323,6 +323,11 @@ bool platform_directory(const char *path, void (*found)(void *context, const cha
     return count >= 0;
 }
 
+bool platform_system_answers(void)
+{
+    return false;
+}
+
 bool platform_library_path(char *path, size_t room)
 {
     struct text text;

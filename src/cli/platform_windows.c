@@ -202,6 +202,33 @@ bool platform_library_path(char *path, size_t room)
     return size > 0 && size < room;
 }
 
+bool platform_system_answers(void)
+{
+    union {
+        FARPROC found;
+        LONG(WINAPI *establish)(DWORD, LPCVOID, LPCVOID, LPSCARDCONTEXT);
+        LONG(WINAPI *release)(SCARDCONTEXT);
+    } call;
+    static const WCHAR name[] = L"\\winscard.dll";
+    WCHAR path[MAX_PATH];
+    SCARDCONTEXT context = 0;
+    UINT size = GetSystemDirectoryW(path, MAX_PATH);
+    if (size == 0 || size > MAX_PATH - sizeof(name) / sizeof(name[0]))
+        return false;
+    memcpy(path + size, name, sizeof(name));
+    HMODULE system = GetModuleHandleW(path);
+    if (system == NULL)
+        return false;
+    call.found = GetProcAddress(system, "SCardEstablishContext");
+    if (call.found == NULL)
+        return false;
+    LONG status = call.establish(SCARD_SCOPE_USER, NULL, NULL, &context);
+    call.found = GetProcAddress(system, "SCardReleaseContext");
+    if (status == SCARD_S_SUCCESS && call.found != NULL)
+        (void)call.release(context);
+    return status != SCARD_F_INTERNAL_ERROR;
+}
+
 bool platform_connected_socket(unsigned index, char *path, size_t room)
 {
     (void)index;

@@ -36,7 +36,7 @@ static void note_readers(void *context, const char *path, const char *text)
 static bool system_is_wanted(void)
 {
     bool named = false;
-    if (client_system() == NULL)
+    if (!client_may_have_system())
         return false;
     os_read_reader_config(note_readers, &named);
     return !named && client_finds_system();

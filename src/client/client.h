@@ -52,6 +52,8 @@ bool client_finds_pcscd(void);
 /* The carrier to Windows' own resource manager (client/system.h); NULL where there is none,
  * as on other systems. */
 const struct carrier *client_system(void);
+/* Whether this is a system that has one, which is not looked for. */
+bool client_may_have_system(void);
 /* Whether there is one that has readers, or could have: whose SCardEstablishContext does not
  * give SCARD_F_INTERNAL_ERROR, which is what Wine's gives without a pcscd behind it. One
  * whose service is stopped is one: Windows stops it while no reader is there. */

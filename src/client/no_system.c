@@ -2,6 +2,11 @@
 /* Systems that have no winscard.dll of their own. */
 #include "client/client.h"
 
+bool client_may_have_system(void)
+{
+    return false;
+}
+
 bool client_finds_system(void)
 {
     return false;
