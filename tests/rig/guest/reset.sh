@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Another process resets the device of a reader that is in use (USBDEVFS_RESET), and the
 # library resets one that does not answer: afterwards the next command works, and a removal
-# and an insertion are told, as with Debian's pcscd and libccid, if these are there.
+# and an insertion are told. What Debian's pcscd and libccid do, if these are there, is shown
+# beside it and not judged: now and then they lose the removal.
 # shellcheck source=tests/rig/guest/common.sh
 . "$(dirname "$0")/common.sh"
 
@@ -49,13 +50,14 @@ ask()
     read -r -t "$hang" said <&"$user_out" || fail "no answer to: $*"
 }
 
-# good WHAT WORD...: the answer ends well.
+# good WHAT WORD...: the answer ends well, if it is ours.
+judged=yes
 good()
 {
     local what=$1
     shift
     ask "$@"
-    expect "$what" "$said" '(^|, )OK( [0-9]+ ms)?$'
+    [ "$judged" = no ] || expect "$what" "$said" '(^|, )OK( [0-9]+ ms)?$'
     echo "  $what: $said"
 }
 
@@ -75,6 +77,7 @@ reset_by_others()
     local number=$1 vendor=$2 product=$3 reader=$4
     shift 4
     echo "$reader, $1:"
+    [ "$1" != on_theirs ] || judged=no
     user_start "$reader" "$@"
     good "at first" wait 20
     good "before a reset" use
