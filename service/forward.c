@@ -374,8 +374,10 @@ void forward_run(struct forwarder *forwarder)
                                   : SC_E_NOT_READY;
         if (error == SC_OK)
             take_client(forwarder, client);
-        else if (error == SC_E_NO_MEMORY) /* it would be woken for ever */
-            error = os_poll(NULL, 0, &forwarder->end, os_now_ms() + ACCEPT_REST_MS);
+        else if (error == SC_E_NO_MEMORY /* it would be woken for ever */
+                 && os_poll(NULL, 0, &forwarder->end, os_now_ms() + ACCEPT_REST_MS)
+                        == SC_OK)
+            break; /* it is to end */
     }
     forward_stop(forwarder);
 }

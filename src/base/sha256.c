@@ -42,7 +42,7 @@ static void put_big_endian(uint8_t bytes[4], uint32_t value)
 /* The message schedule. */
 static void spread(const uint8_t block[SHA256_BLOCK], uint32_t w[ROUNDS])
 {
-    for (unsigned t = 0; t < 16; t++)
+    for (size_t t = 0; t < 16; t++)
         w[t] = big_endian(block + 4 * t);
     for (unsigned t = 16; t < ROUNDS; t++) {
         uint32_t a = w[t - 2], b = w[t - 15];
