@@ -71,8 +71,15 @@ function(winscard_export_library name exports text)
     if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64")
         target_link_options(${name} PRIVATE -Wl,--kill-at)
     endif()
+    # Otherwise paths and process numbers become symbols of it.
+    set(same_bytes)
+    if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64")
+        set(same_bytes --deterministic-libraries --temp-prefix ${name})
+    endif()
     add_custom_command(TARGET ${name} POST_BUILD
-        COMMAND ${CMAKE_DLLTOOL} --kill-at -d ${def} -l $<TARGET_LINKER_FILE:${name}> VERBATIM)
+        COMMAND ${CMAKE_COMMAND} -E chdir ${PROJECT_BINARY_DIR} ${CMAKE_DLLTOOL} --kill-at
+            ${same_bytes} -d ${name}.def -l $<TARGET_LINKER_FILE_NAME:${name}>
+        VERBATIM)
     target_include_directories(${name} INTERFACE
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/winscard>)
 endfunction()
