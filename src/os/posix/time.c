@@ -5,7 +5,6 @@
 #endif
 #include "os/time.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -36,20 +35,6 @@ uint64_t os_now_ms(void)
 uint64_t os_now_about_ms(void)
 {
     return read_clock(CLOCK_OF_TICKS) / 1000000U;
-}
-
-int os_ms_left(uint64_t deadline_ms)
-{
-    if (deadline_ms == OS_FOREVER)
-        return -1;
-    uint64_t now_ms = os_now_ms();
-    uint64_t left_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
-    return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
-}
-
-uint64_t os_deadline_ms(uint64_t timeout_ms)
-{
-    return timeout_ms == OS_FOREVER ? OS_FOREVER : os_now_ms() + timeout_ms;
 }
 
 void os_time_text(char *text, size_t room)

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "os/windows/open.h"
 #include "os/windows/text.h"
 
 #include <stdio.h>
@@ -103,9 +104,7 @@ enum sc_error os_read_file(const char *path, size_t max, uint8_t **bytes, size_t
     wchar_t wide[WIDE_PATH_MAX];
     if (!os_wide_path(path, wide))
         return SC_E_NO_ACCESS;
-    HANDLE file = CreateFileW(wide, GENERIC_READ,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file = os_open_existing(wide, GENERIC_READ, 0);
     if (file == INVALID_HANDLE_VALUE)
         return SC_E_NO_ACCESS;
     enum sc_error error = read_open_file(file, max, bytes, size);
@@ -230,9 +229,7 @@ bool os_file_entry(const char *path, struct files_entry *entry)
     BY_HANDLE_FILE_INFORMATION found;
     if (!os_wide_path(path, wide))
         return false;
-    HANDLE file = CreateFileW(wide, FILE_READ_ATTRIBUTES,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file = os_open_existing(wide, FILE_READ_ATTRIBUTES, 0);
     if (file == INVALID_HANDLE_VALUE)
         return false;
     bool regular = GetFileInformationByHandle(file, &found)

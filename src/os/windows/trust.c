@@ -4,6 +4,7 @@
 #include "os/trust.h"
 
 #include "base/alloc.h"
+#include "os/windows/open.h"
 #include "os/windows/rights.h"
 #include "os/windows/text.h"
 
@@ -71,9 +72,7 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
     *why = "is not a path";
     if (!os_wide_path(path, wide))
         return SC_E_NO_ACCESS;
-    HANDLE file = CreateFileW(wide, GENERIC_READ,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL | flags, NULL);
+    HANDLE file = os_open_existing(wide, GENERIC_READ, flags);
     if (file == INVALID_HANDLE_VALUE) {
         DWORD error = GetLastError();
         bool missing = error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
