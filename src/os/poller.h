@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Waiting for any of very many sockets, by any number of threads at once: each event goes
- * to one of them. Linux: epoll. */
+ * to one of them. Linux: epoll. Windows: WSAPoll(), 4096 sockets at most. */
 #ifndef OS_POLLER_H
 #define OS_POLLER_H
 
@@ -13,7 +13,8 @@ struct os_poller {
 /* What os_poller_wait() tells. */
 enum os_poller_event {
     OS_POLLER_SOCKET, /* bytes came, or the end, or room to write: `item` says for whom */
-    OS_POLLER_END,    /* the same, and the other end is closed, or writes no more */
+    OS_POLLER_END,    /* the same, and the other end is closed, or writes no more; under
+                       * Wine not before the bytes in front of that were read */
     OS_POLLER_WAKE,   /* os_poller_wake() was called: once for each call */
     OS_POLLER_TIMER   /* the time of os_poller_set_timer() has come */
 };

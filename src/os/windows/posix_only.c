@@ -6,6 +6,7 @@
 #include "os/descriptor.h"
 #include "os/fork.h"
 #include "os/unix_socket.h"
+#include "os/windows/winsock.h"
 
 /* --- Cancelling: nobody can be ------------------------------------------------------- */
 
@@ -51,9 +52,10 @@ void os_hold_at_fork(struct os_mutex *mutex)
 
 /* --- Descriptors: handles of the system are another matter, and not three of them special */
 
+/* What the poller takes. */
 uint32_t os_descriptor_limit(void)
 {
-    return UINT32_MAX;
+    return OS_WINSOCK_SOCKETS_MAX;
 }
 
 void os_descriptors_fill(void)

@@ -29,6 +29,26 @@ bool os_winsock_set_waiting(SOCKET socket, bool waits)
     return ioctlsocket(socket, (long)FIONBIO, &non_blocking) == 0;
 }
 
+/* --- Use ---------------------------------------------------------------------------- */
+
+/* Handles are multiples of four, and low numbers. */
+static uint32_t *uses_of(SOCKET socket)
+{
+    enum { NUMBERS = 2 * OS_WINSOCK_SOCKETS_MAX, HANDLE_STEP = 4 };
+    static uint32_t uses[NUMBERS]; /* atomic */
+    return &uses[socket / HANDLE_STEP % NUMBERS];
+}
+
+void os_winsock_used(SOCKET socket)
+{
+    (void)atomic_add_u32(uses_of(socket), 1);
+}
+
+uint32_t os_winsock_uses(SOCKET socket)
+{
+    return atomic_load_u32(uses_of(socket));
+}
+
 static bool would_wait(void)
 {
     return WSAGetLastError() == WSAEWOULDBLOCK;
@@ -253,6 +273,7 @@ enum sc_error os_socket_write(struct os_socket socket, const void *head, size_t 
         else
             error = SC_F_COMM_ERROR;
     }
+    os_winsock_used(os_winsock(socket));
     return error;
 }
 
@@ -274,6 +295,7 @@ enum sc_error os_socket_read(struct os_socket socket, void *bytes, size_t size,
             error = SC_F_COMM_ERROR;
         }
     }
+    os_winsock_used(os_winsock(socket));
     return error;
 }
 

@@ -36,25 +36,30 @@ enum sc_error os_stream_send(struct os_socket socket, const void *bytes, size_t 
                              size_t *sent)
 {
     const char *from = bytes;
+    enum sc_error error = SC_OK;
     *sent = 0;
-    while (*sent < size) {
+    while (*sent < size && error == SC_OK) {
         int put =
             send(os_winsock(socket), from + *sent, os_winsock_size(size - *sent), 0);
-        if (put < 0)
-            return *sent > 0 && stream_error() == SC_E_NOT_READY ? SC_OK : stream_error();
-        *sent += (size_t)put;
+        if (put >= 0)
+            *sent += (size_t)put;
+        else
+            error = stream_error();
     }
-    return SC_OK;
+    os_winsock_used(os_winsock(socket));
+    return *sent > 0 && error == SC_E_NOT_READY ? SC_OK : error;
 }
 
 enum sc_error os_stream_receive(struct os_socket socket, void *bytes, size_t room,
                                 size_t *size)
 {
     int got = recv(os_winsock(socket), bytes, os_winsock_size(room), 0);
+    enum sc_error error = SC_OK;
     *size = got > 0 ? (size_t)got : 0;
-    if (got > 0)
-        return SC_OK;
-    return got == 0 ? SC_W_EOF : stream_error();
+    if (got <= 0)
+        error = got == 0 ? SC_W_EOF : stream_error();
+    os_winsock_used(os_winsock(socket));
+    return error;
 }
 
 /* What happened to the socket within that time; 0: nothing. */
