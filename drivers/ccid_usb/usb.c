@@ -211,17 +211,36 @@ static int LIBUSB_CALL on_hotplug(libusb_context *context, libusb_device *device
     return 0;
 }
 
-static void add_all(struct ccid_usb *usb)
+/* --- Looks, where libusb tells nothing ----------------------------------------------- */
+
+static bool is_in_list(libusb_device *const *list, const libusb_device *device)
 {
-    libusb_device **list = NULL;
-    ssize_t count = libusb_get_device_list(usb->context, &list);
-    for (ssize_t i = 0; i < count; i++)
-        add_usb_device(usb, list[i], true);
-    if (count >= 0)
-        libusb_free_device_list(list, 1);
+    for (; list != NULL && *list != NULL; list++) {
+        if (*list == device)
+            return true;
+    }
+    return false;
 }
 
-/* Where libusb cannot tell what is plugged in, those that are there now are served. */
+/* What has come and gone since the last look. libusb knows a device by the same object for
+ * as long as anybody holds it, and the last list does. */
+static void look(struct ccid_usb *usb, bool first)
+{
+    libusb_device **list = NULL, **seen = usb->seen;
+    if (libusb_get_device_list(usb->context, &list) < 0)
+        return;
+    for (libusb_device **at = list; *at != NULL; at++)
+        if (!is_in_list(seen, *at))
+            add_usb_device(usb, *at, first);
+    for (libusb_device **at = seen; at != NULL && *at != NULL; at++)
+        if (!is_in_list(list, *at))
+            remove_usb_device(usb, *at);
+    if (seen != NULL)
+        libusb_free_device_list(seen, 1);
+    usb->seen = list;
+}
+
+/* By calls of libusb's where it knows of arrivals; by looks where it does not. */
 static void find_devices(struct ccid_usb *usb)
 {
     int events = LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT;
@@ -235,8 +254,12 @@ static void find_devices(struct ccid_usb *usb)
         usb->hotplug = handle;
         return;
     }
-    log_error("usb: readers that are plugged in later will not be seen");
-    add_all(usb);
+    log_info("usb: libusb does not tell of readers that come: they are looked for every "
+             "%d ms",
+             USB_LOOK_MS);
+    look(usb, true);
+    atomic_store_u32(&usb->looking, 1);
+    libusb_interrupt_event_handler(usb->context);
 }
 
 /* --- Life --------------------------------------------------------------------------- */
@@ -253,16 +276,27 @@ static bool is_stopping(struct ccid_usb *usb)
 static void serve_libusb(void *context)
 {
     struct ccid_usb *usb = context;
+    uint64_t next_look_ms = os_now_ms() + USB_LOOK_MS;
     while (!is_stopping(usb)) {
         reap(usb, false); /* a device that has finished wakes us up */
         struct timeval limit = {.tv_sec = EVENTS_SECONDS};
+        bool looking = atomic_load_u32(&usb->looking) != 0;
+        if (looking)
+            limit = (struct timeval){.tv_usec = USB_LOOK_MS % 1000 * 1000,
+                                     .tv_sec = USB_LOOK_MS / 1000};
         (void)libusb_handle_events_timeout_completed(usb->context, &limit, NULL);
+        if (!looking || os_now_ms() < next_look_ms)
+            continue;
+        look(usb, false);
+        next_look_ms = os_now_ms() + USB_LOOK_MS;
     }
 }
 
 static void destroy_usb(struct ccid_usb *usb)
 {
     assert(usb->device_count == 0);
+    if (usb->seen != NULL)
+        libusb_free_device_list(usb->seen, 1);
     if (usb->context != NULL)
         libusb_exit(usb->context);
     os_cond_destroy(&usb->changed);

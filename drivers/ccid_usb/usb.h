@@ -27,7 +27,9 @@ enum {
     USB_DEVICES_MAX = 256,    /* plugged in at once; more are logged and left alone */
     USB_INTERRUPT_MAX = 1024, /* bytes of an interrupt packet (USB 2.0, 5.7.3) */
     USB_LISTENED_MS = 100,    /* no reset of a port is over sooner (USB 2.0, 7.1.7.5) */
-    USB_SETTLE_MS = 3000      /* for the readers that are there at start */
+    USB_LOOK_MS = 2000,  /* between looks at what is plugged in, where libusb does not
+                               * tell: on Windows that costs it a few ms each */
+    USB_SETTLE_MS = 3000 /* for the readers that are there at start */
 };
 
 struct usb_device;
@@ -86,6 +88,9 @@ struct ccid_usb {
     libusb_context *context;
     libusb_hotplug_callback_handle hotplug;
     uint32_t listing; /* atomic: not 0: what is found now was there at start */
+    uint32_t looking; /* atomic: not 0: libusb does not tell, its thread looks */
+    /* What was there at the last look; NULL: there was none. The thread's, once looking. */
+    libusb_device **seen;
     struct os_thread thread;
     struct os_mutex lock;
     struct os_cond changed;

@@ -82,6 +82,7 @@ struct doctor {
     size_t finding_count;
     struct doctor_device devices[DOCTOR_DEVICES_MAX];
     size_t device_count;
+    bool devices_known; /* the system tells which USB devices there are */
     struct doctor_source sources[DOCTOR_FILES_MAX];
     size_t source_count;
 };

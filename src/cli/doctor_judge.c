@@ -213,7 +213,9 @@ static void judge_readers(struct doctor *doctor)
                     "The library lists no reader.");
     if (doctor->device_count == 0)
         doctor_find(doctor, DOCTOR_NOTE, "",
-                    "No USB device with a smart card interface is connected.");
+                    doctor->devices_known
+                        ? "No USB device with a smart card interface is connected."
+                        : "The system does not tell which USB devices are connected.");
 }
 
 void doctor_judge(struct doctor *doctor)

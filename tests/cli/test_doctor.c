@@ -112,6 +112,7 @@ static void test_usb(void)
     memset(&doctor, 0, sizeof doctor);
     doctor_look_for_usb(&doctor, devices, nodes);
     CHECK_EQ(doctor.device_count, 2);
+    CHECK(doctor.devices_known);
     CHECK_STR(doctor.devices[0].name, "Gemalto PC Twin Reader");
     CHECK_STR(doctor.devices[0].usb_id, "08e6:3437");
     CHECK(strstr(doctor.devices[0].node, "/dev/001/004") != NULL);
@@ -123,6 +124,7 @@ static void test_usb(void)
     memset(&doctor, 0, sizeof doctor);
     doctor_look_for_usb(&doctor, path_of("nothing"), nodes);
     CHECK_EQ(doctor.device_count, 0);
+    CHECK(!doctor.devices_known);
 }
 
 static void test_configuration(void)
@@ -188,6 +190,12 @@ static void check_nobody_says(const char *what)
 
 static void test_judgement(void)
 {
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.device_count = 0;
+    check_note("does not tell which USB devices", "");
+    doctor.devices_known = true;
+    doctor.finding_count = 0;
+    check_note("No USB device with a smart card interface", "");
     begin(CARRIER_LOCAL, PLATFORM_DENIED);
     check_bad("this user may not open", "udev rule");
     begin(CARRIER_LOCAL, PLATFORM_MISSING);

@@ -8,9 +8,10 @@
 # machine's settings of apt nor its list of architectures are changed, and no rights are
 # needed. What it says besides goes to standard error.
 set -euo pipefail
+# shellcheck source=packaging/packages.sh
+. "$(dirname "$0")/../../../packaging/packages.sh"
 
 release=bookworm
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
 fail()
 {
@@ -29,15 +30,6 @@ if [ -d "$folder" ]; then
     exit 0
 fi
 
-for tool in apt-get dpkg-deb; do
-    command -v $tool >/dev/null ||
-        fail "no $tool: 32-bit programs can be run on Debian alone, whose packages this needs"
-done
-[ -e $keys ] || fail "no $keys: Debian package debian-archive-keyring"
-# shellcheck disable=SC2016 # the names are apt's
-mirror=$(apt-get indextargets --no-release-info --format '$(COMPONENT) $(REPO_URI)' \
-    'Identifier: Packages' | sed -n '/security/d; s/^main \(.*\/debian\/*\)$/\1/p' | head -n 1)
-[ -n "$mirror" ] || fail "apt's sources name no mirror of Debian's"
 here=$(dpkg --print-architecture)
 
 # What one that was ended left behind goes too.
@@ -46,28 +38,14 @@ place=$(mktemp -d "$cache/new-XXXXXX")
 trap 'rm -rf "$place"' EXIT
 echo "i386.sh: making $folder (about a minute, once)" >&2
 began=$SECONDS
-mkdir -p "$place"/apt/{state/lists/partial,cache/archives/partial} "$place"/{packages,root}
-
-cat >"$place/apt/sources" <<END
-deb [arch=i386,$here signed-by=$keys] $mirror $release main
-deb [arch=$here signed-by=$keys] $mirror $release-backports main
+mkdir -p "$place"/{packages,root}
+apt_apart "$place" <<END || fail "32-bit programs cannot be run here"
+deb MIRROR $release main
+deb MIRROR $release-backports main
 END
-: >"$place/apt/status"
-# Read after the machine's own settings, which may name a proxy.
-cat >"$place/apt/conf" <<END
-#clear APT::Update;
+cat >>"$place/apt/conf" <<END
 #clear APT::Architectures;
 APT::Architectures { "$here"; "i386"; };
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Dir::Etc::sourcelist "$place/apt/sources";
-Dir::Etc::sourceparts "/dev/null";
-Dir::State "$place/apt/state";
-Dir::State::status "$place/apt/status";
-Dir::Cache "$place/apt/cache";
-Dir::Cache::pkgcache "pkgcache.bin";
-Dir::Cache::srcpkgcache "";
 END
 download()
 {
@@ -79,7 +57,7 @@ download()
 download libwine:i386 wine32:i386 libc6:i386 libgcc-s1:i386 libz-mingw-w64 "wine64:$here" \
     "qemu-user:$here/$release-backports" >"$place/log" 2>&1 9>&- || {
     tail -n 20 "$place/log" >&2
-    fail "the packages could not be downloaded from $mirror"
+    fail "the packages could not be downloaded"
 }
 
 root=$place/root
