@@ -112,6 +112,38 @@ if(WITH_SOFT)
             FIXTURES_REQUIRED wine)
     endif()
 endif()
+# --- It, the DLL for Windows and the Unix library at one card -------------------------------
+
+# wine_turns(FOLDER ARCHITECTURE): turns.c for Windows, beside that DLL of build/wine.
+function(wine_turns folder architecture dll)
+    set(place ${CMAKE_CURRENT_BINARY_DIR}/turns/${folder})
+    file(MAKE_DIRECTORY ${place})
+    find_program(MINGW_GCC_${architecture} ${architecture}-w64-mingw32-gcc)
+    set(imports ${PROJECT_BINARY_DIR}/wine-${folder}/libwinscard.dll.a)
+    if(folder STREQUAL "elf")
+        set(imports ${CMAKE_CURRENT_BINARY_DIR}/libwinscard.a)
+    endif()
+    add_custom_command(OUTPUT ${place}/turns.exe
+        COMMAND ${MINGW_GCC_${architecture}} -std=c11 -O1 -Wall -Wextra -Werror
+            -I${PROJECT_SOURCE_DIR}/include/winscard -o ${place}/turns.exe
+            ${CMAKE_CURRENT_SOURCE_DIR}/turns.c ${imports}
+        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${dll} ${place}
+        DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/turns.c ${dll} ${imports} VERBATIM)
+    add_custom_target(wine_turns_${folder} ALL DEPENDS ${place}/turns.exe)
+endfunction()
+
+if(WITH_WINE_PE AND WITH_SOFT AND TARGET winscardd)
+    add_executable(wine_turns turns.c)
+    target_link_libraries(wine_turns PRIVATE winscard)
+    wine_turns(elf x86_64 $<TARGET_PROPERTY:winelib,WINELIB>)
+    wine_turns(pe32 i686 ${PROJECT_BINARY_DIR}/wine/pe32/winscard.dll)
+    wine_turns(pe64 x86_64 ${PROJECT_BINARY_DIR}/wine/pe64/winscard.dll)
+    add_test(NAME wine-turns COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/turns.sh
+        ${WINE64} ${CMAKE_CURRENT_BINARY_DIR} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+    set_tests_properties(wine-turns PROPERTIES LABELS wine TIMEOUT ${hang_s}
+        FIXTURES_REQUIRED wine)
+endif()
+
 if(WITH_SOFT)
     add_test(NAME wine-install COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/install.sh
         ${WINE64} ${CMAKE_CURRENT_BINARY_DIR} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
