@@ -208,7 +208,8 @@ static enum sc_error read_watch_entries(struct call *call,
 
 static bool may_see(const void *viewer, char names[2][DRIVER_NAME_MAX])
 {
-    return permit_visible_names(viewer, names);
+    const char *const both[] = {names[0], names[1]};
+    return permit_visible_names(viewer, both);
 }
 
 bool dispatch_do_watch(struct call *call, const struct message_request_watch *request)

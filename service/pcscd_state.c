@@ -2,7 +2,6 @@
 /* pcscd's protocol: the states of readers, and waiting for the next. */
 #include "service/pcscd.h"
 
-#include "base/alloc.h"
 #include "base/atomic.h"
 #include "base/utf.h"
 #include "host/host.h"
@@ -51,12 +50,12 @@ static void put_word(uint8_t *record, size_t at, uint32_t word)
 /* Into zeroed bytes. */
 static void put_state_record(uint8_t *record, const struct reader_state *reader)
 {
-    const struct slot_view *view = &reader->view;
+    const struct slot_view *view = reader->view;
     /* What is not shown yet is not counted yet. */
     uint32_t events =
         view->card == CARD_UNKNOWN && view->events > 0 ? view->events - 1 : view->events;
-    memcpy(record + RECORD_NAME, reader->names[NAME_PCSCLITE],
-           utf8_length(reader->names[NAME_PCSCLITE], WIRE_NAME_MAX - 1));
+    const char *name = reader->names[NAME_PCSCLITE];
+    memcpy(record + RECORD_NAME, name, utf8_length(name, WIRE_NAME_MAX - 1));
     put_word(record, RECORD_EVENTS, events);
     put_word(record, RECORD_STATE, state_of(view));
     put_word(record, RECORD_SHARING, view->alone ? UINT32_MAX : view->handles);
@@ -65,37 +64,54 @@ static void put_state_record(uint8_t *record, const struct reader_state *reader)
     put_word(record, RECORD_PROTOCOL, view->protocol & (PROTOCOL_T0 | PROTOCOL_T1));
 }
 
+struct records {
+    const struct session *session;
+    uint8_t *next, *end; /* those that are empty */
+};
+
+static void add_record(void *context, const struct reader_state *reader)
+{
+    struct records *records = context;
+    if (records->next == records->end
+        || !permit_visible_names(records->session, reader->names))
+        return;
+    put_state_record(records->next, reader);
+    records->next += WIRE_RECORD_SIZE;
+}
+
 /* The readers that the client may see, in `room` records; the rest of them are empty. */
 static void respond_records(struct call *call, uint32_t room)
 {
     assert(room > 0);
     struct pcscd_peer *peer = pcscd_peer(call->connection);
-    struct reader_state *states;
-    uint32_t count = 0;
     size_t size = (size_t)room * WIRE_RECORD_SIZE;
-    if (!call_make_response_room(call, size)
-        || host_reader_states(&states, &count, &peer->told) != SC_OK) {
+    if (!call_make_response_room(call, size)) {
         (void)pcscd_refuse(call); /* there is no other way to say so */
         return;
     }
-    peer->heard = false;
     memset(call->response, 0, size);
-    count = permit_keep_visible(call->session, states, count);
-    for (uint32_t i = 0; i < count && i < room; i++)
-        put_state_record(call->response + (size_t)i * WIRE_RECORD_SIZE, &states[i]);
-    mem_free(states);
+    struct records records = {call->session, call->response, call->response + size};
+    if (host_visit_readers(add_record, &records, &peer->told) != SC_OK) {
+        (void)pcscd_refuse(call);
+        return;
+    }
+    peer->heard = false;
     call->response_size = size;
+}
+
+static void count_reader(void *context, const struct reader_state *reader)
+{
+    (void)reader;
+    *(uint32_t *)context += 1;
 }
 
 /* The number of records must never become less while the service runs: libpcsclite 2.5
  * takes a smaller one than before for a fault. */
 static uint32_t count_records(struct server *server)
 {
-    struct reader_state *states;
     uint64_t changes;
     uint32_t count = 0;
-    if (host_reader_states(&states, &count, &changes) == SC_OK)
-        mem_free(states);
+    (void)host_visit_readers(count_reader, &count, &changes);
     os_mutex_lock(&server->lock);
     if (server->pcscd_records < WIRE_RECORDS_FIXED)
         server->pcscd_records = WIRE_RECORDS_FIXED;

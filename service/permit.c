@@ -124,37 +124,15 @@ enum permit permit_card(struct call *call, uint32_t card, enum policy_right righ
 bool permit_visible(const struct session *session, uint32_t context, const char *reader)
 {
     char names[2][DRIVER_NAME_MAX];
-    return find_names(context, reader, names) && permit_visible_names(session, names);
-}
-
-static bool is_visible(const struct policy *policy, const struct session *session,
-                       char names[2][DRIVER_NAME_MAX])
-{
     const char *const both[] = {names[0], names[1]};
-    struct policy_peer peer = peer_of(session);
-    return policy_list_visible(policy, &peer, both, 2);
+    return find_names(context, reader, names) && permit_visible_names(session, both);
 }
 
-bool permit_visible_names(const struct session *session, char names[2][DRIVER_NAME_MAX])
+bool permit_visible_names(const struct session *session, const char *const names[2])
 {
+    struct policy_peer peer = peer_of(session);
     struct policy *policy = policy_store_get(session->policy);
-    bool visible = is_visible(policy, session, names);
+    bool visible = policy_list_visible(policy, &peer, names, 2);
     policy_release(policy);
     return visible;
-}
-
-uint32_t permit_keep_visible(const struct session *session, struct reader_state *states,
-                             uint32_t count)
-{
-    uint32_t kept = 0;
-    struct policy *policy = policy_store_get(session->policy);
-    for (uint32_t i = 0; i < count; i++) {
-        if (!is_visible(policy, session, states[i].names))
-            continue;
-        if (kept != i)
-            states[kept] = states[i];
-        kept++;
-    }
-    policy_release(policy);
-    return kept;
 }

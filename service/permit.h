@@ -26,10 +26,7 @@ bool permit_visible(const struct session *session, uint32_t context,
                     const char *reader) MUST_CHECK;
 /* The same for a reader of which both names are known. */
 bool permit_visible_names(const struct session *session,
-                          char names[2][DRIVER_NAME_MAX]) MUST_CHECK;
-/* Drops those of the readers that are not; gives how many are left, in the same order. */
-uint32_t permit_keep_visible(const struct session *session, struct reader_state *states,
-                             uint32_t count) MUST_CHECK;
+                          const char *const names[2]) MUST_CHECK;
 /* The client is gone while polkit is asked for it. */
 void permit_forget(struct call *call);
 

@@ -30,8 +30,9 @@ static bool may_know(const struct call *call, const struct session_use *use,
 {
     if (may_know_all(call) || call->session->uid == use->uid)
         return true;
+    const char *const names[] = {card->names[0], card->names[1]};
     return use->card != 0 && (card->share == SHARE_EXCLUSIVE || card->holds)
-           && permit_visible_names(call->session, card->names);
+           && permit_visible_names(call->session, names);
 }
 
 /* A use that the client may know of, as it is listed. */
@@ -171,17 +172,24 @@ bool dispatch_do_list_users(struct call *call,
     return done;
 }
 
+struct hidden {
+    const struct session *session;
+    bool any;
+};
+
+static void look_whether_hidden(void *context, const struct reader_state *reader)
+{
+    struct hidden *hidden = context;
+    hidden->any |= !permit_visible_names(hidden->session, reader->names);
+}
+
 /* Is there a reader that the policy does not show to the session? */
 static bool hides_readers(const struct call *call)
 {
-    struct reader_state *states;
-    uint32_t count;
+    struct hidden hidden = {.session = call->session};
     uint64_t changes;
-    if (host_reader_states(&states, &count, &changes) != SC_OK)
-        return false;
-    bool hides = permit_keep_visible(call->session, states, count) < count;
-    mem_free(states);
-    return hides;
+    (void)host_visit_readers(look_whether_hidden, &hidden, &changes);
+    return hidden.any;
 }
 
 bool dispatch_do_policy_state(struct call *call,

@@ -39,11 +39,10 @@ enum sc_error host_list_readers(uint32_t context, enum name_style style,
 /* SC_E_UNKNOWN_READER. *name and *info are copies. */
 enum sc_error host_reader_info(uint32_t context, const char *name, enum name_style style,
                                struct reader_info *info, char shown[DRIVER_NAME_MAX]);
-/* All present ones, in the order of host_list_readers(); mem_free() *states. *changes
+/* All present ones, in the order of host_list_readers(), under the host's lock. *changes
  * numbers what is reported here, for host_op_states(). Errors: SC_E_INVALID_HANDLE (the
- * host does not run), SC_E_NO_MEMORY. */
-enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
-                                 uint64_t *changes);
+ * host does not run). */
+enum sc_error host_visit_readers(reader_visit *visit, void *context, uint64_t *changes);
 /* Arrivals and departures of readers so far. */
 uint32_t host_reader_changes(void);
 /* Blocks for at most timeout_ms, OS_FOREVER for no limit; while cards are powered that

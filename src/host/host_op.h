@@ -48,10 +48,10 @@ bool host_op_card(struct host_op *op, uint32_t card) MUST_CHECK;
  * and viewer if not all readers are shown. The entries and the names in them stay the
  * caller's, and so does the viewer; the watch is copied. */
 bool host_op_watch(struct host_op *op, const struct watch *watch) MUST_CHECK;
-/* Waits for the first change of anything about any reader since what host_reader_states()
+/* Waits for the first change of anything about any reader since what host_visit_readers()
  * told `since`; 0: since now. SC_E_CANCELLED: by host_cancel() of the context. */
 bool host_op_news(struct host_op *op, uint32_t context, uint64_t since) MUST_CHECK;
-/* Finished when it is time for host_reader_states(): cards whose ATR nobody knows have
+/* Finished when it is time for host_visit_readers(): cards whose ATR nobody knows have
  * been asked for it, or are being asked for longer than PROBE_HOLD_MS, or there is news
  * without them since what it told `since`; 0: it told nothing so far. SC_E_CANCELLED: as
  * above. */

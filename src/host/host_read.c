@@ -69,20 +69,17 @@ uint32_t host_reader_changes(void)
     return changes;
 }
 
-enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
-                                 uint64_t *changes)
+enum sc_error host_visit_readers(reader_visit *visit, void *context, uint64_t *changes)
 {
     struct host *host = host_current();
-    *states = NULL;
-    *count = 0;
     *changes = 0;
     if (host == NULL)
         return SC_E_INVALID_HANDLE;
     os_mutex_lock(&host->lock);
-    enum sc_error error = manager_reader_states(&host->manager, states, count);
+    manager_visit_readers(&host->manager, visit, context);
     *changes = host->manager.changes;
     os_mutex_unlock(&host->lock);
-    return error;
+    return SC_OK;
 }
 
 /* --- Cards -------------------------------------------------------------------------- */

@@ -163,13 +163,15 @@ enum sc_error manager_reader_copy(struct manager *manager, const char *name,
                                   char shown[DRIVER_NAME_MAX]);
 /* A present reader as everybody may see it. */
 struct reader_state {
-    char names[2][DRIVER_NAME_MAX]; /* by enum name_style */
-    struct slot_view view;
+    const char *names[2]; /* by enum name_style */
+    const struct slot_view *view;
 };
-/* All of them, in the order of manager_list_readers(); mem_free() *states. Errors:
- * SC_E_NO_MEMORY. */
-enum sc_error manager_reader_states(const struct manager *manager,
-                                    struct reader_state **states, uint32_t *count);
+/* What it points to may change as soon as this returns. It calls nothing that locks a manager
+ * or a slot. */
+typedef void reader_visit(void *context, const struct reader_state *state);
+/* Calls it for all of them, in the order of manager_list_readers(). */
+void manager_visit_readers(const struct manager *manager, reader_visit *visit,
+                           void *context);
 
 /* What SCardStatus tells. */
 struct card_status {

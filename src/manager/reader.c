@@ -303,24 +303,17 @@ enum sc_error manager_reader_copy(struct manager *manager, const char *name,
     return SC_OK;
 }
 
-enum sc_error manager_reader_states(const struct manager *manager,
-                                    struct reader_state **states, uint32_t *count)
+void manager_visit_readers(const struct manager *manager, reader_visit *visit,
+                           void *context)
 {
-    uint32_t room = manager->reader_count, made = 0;
-    struct reader_state *list = mem_alloc_array(room == 0 ? 1 : room, sizeof(*list));
-    if (list == NULL)
-        return SC_E_NO_MEMORY;
     for (uint32_t i = 0; i < manager->reader_used; i++) {
         const struct reader *reader = manager_reader_listed(manager, i);
         if (reader == NULL)
             continue;
-        assert(made < room); /* as many as are present */
-        memcpy(list[made].names, reader->names, sizeof(list[made].names));
-        list[made++].view = reader->view;
+        const struct reader_state state = {.names = {reader->names[0], reader->names[1]},
+                                           .view = &reader->view};
+        visit(context, &state);
     }
-    *states = list;
-    *count = made;
-    return SC_OK;
 }
 
 void manager_slot_status(struct slot *slot, enum name_style style,

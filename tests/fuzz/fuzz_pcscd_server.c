@@ -166,21 +166,21 @@ enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t 
     return any_error();
 }
 
-enum sc_error host_reader_states(struct reader_state **states, uint32_t *count,
-                                 uint64_t *changes)
+enum sc_error host_visit_readers(reader_visit *visit, void *context, uint64_t *changes)
 {
+    uint32_t count = decide(2) == 0 ? READERS : READERS * 40;
     *changes = TOLD;
-    *count = decide(2) == 0 ? READERS : READERS * 40;
-    *states = mem_alloc_array(*count, sizeof(**states));
-    for (uint32_t i = 0; i < *count && *states != NULL; i++) {
-        struct slot_view *view = &(*states)[i].view;
-        memset((*states)[i].names[NAME_PCSCLITE], 'x',
-               i < DRIVER_NAME_MAX ? i : DRIVER_NAME_MAX - 1);
-        view->card = (enum card_state)(i % 6);
-        view->state = i % 7 == 0 ? VIEW_UNAVAILABLE : VIEW_EXCLUSIVE;
-        view->atr_size = i % (DRIVER_ATR_MAX + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        char name[DRIVER_NAME_MAX] = "";
+        memset(name, 'x', i < DRIVER_NAME_MAX ? i : DRIVER_NAME_MAX - 1);
+        const struct slot_view view = {.card = (enum card_state)(i % 6),
+                                       .state =
+                                           i % 7 == 0 ? VIEW_UNAVAILABLE : VIEW_EXCLUSIVE,
+                                       .atr_size = i % (DRIVER_ATR_MAX + 1)};
+        const struct reader_state state = {.names = {name, name}, .view = &view};
+        visit(context, &state);
     }
-    return *states != NULL ? SC_OK : SC_E_NO_MEMORY;
+    return decide(8) != 0 ? SC_OK : SC_E_INVALID_HANDLE;
 }
 
 uint32_t host_reader_changes(void)
@@ -284,15 +284,10 @@ enum permit permit_card(struct call *call, uint32_t card, enum policy_right righ
     return any_permit(call);
 }
 
-uint32_t permit_keep_visible(const struct session *session, struct reader_state *states,
-                             uint32_t count)
+bool permit_visible_names(const struct session *session, const char *const names[2])
 {
-    uint32_t kept = 0;
     PROPERTY(session != NULL);
-    for (uint32_t i = 0; i < count; i++)
-        if (states[i].names[NAME_PCSCLITE][0] != '\0')
-            states[kept++] = states[i];
-    return kept;
+    return names[NAME_PCSCLITE][0] != '\0';
 }
 
 enum policy_right policy_control_right(uint32_t code)

@@ -249,18 +249,21 @@ static void watch(const struct client *client)
         FIBERS_REQUIRE(os_now_ms() >= began_ms + timeout_ms);
 }
 
+static void see(void *context, const struct reader_state *reader)
+{
+    (void)context;
+    FIBERS_REQUIRE(reader->names[NAME_WINDOWS][0] != '\0');
+}
+
 static void look(const struct client *client, uint32_t card)
 {
     struct card_status status;
     struct multistring list = {0};
-    struct reader_state *states = NULL;
-    uint32_t count;
     uint64_t changes;
     (void)host_card_status(card, NAME_WINDOWS, &status);
     (void)host_list_readers(client->context, NAME_PCSCLITE, &list);
     multistring_clear(&list);
-    (void)host_reader_states(&states, &count, &changes);
-    mem_free(states);
+    (void)host_visit_readers(see, NULL, &changes);
 }
 
 static void act(struct client *self)
