@@ -47,7 +47,7 @@ static enum sc_error run_own(struct host_slot *hs, enum request_kind kind)
     struct host_op op;
     os_mutex_lock(&hs->lock);
     if (!host_op_own(&op, hs->host, hs, kind))
-        host_op_wait(&op, false);
+        host_op_wait(&op);
     return op.error;
 }
 

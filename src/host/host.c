@@ -55,6 +55,7 @@ static enum sc_error make_host(struct host **made)
     }
     os_mutex_init(&host->lock);
     watchdog_init(&host->watchdog, host, helper_look);
+    orphans_init(&host->orphans);
     read_settings(host);
     atomic_store_pointer(&current_host, host);
     *made = host;
@@ -94,6 +95,7 @@ static void stop_if_unused(struct host *host) NEEDS_LOCK(host_lifecycle)
     host_stop_drivers(host);
     watchdog_stop(&host->watchdog);
     host_join_tenders(host);
+    orphans_join(&host->orphans);
     os_mutex_lock(&host->lock);
     cache_clear(&host->manager.cache);
     os_mutex_unlock(&host->lock);

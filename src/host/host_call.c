@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The blocking calls: each is an operation, and a wait where that is parked. */
 #include "host/host_internal.h"
+#include "manager/limits.h"
 #include "os/time.h"
 
 enum sc_error host_connect(uint32_t context, const char *name, struct request *request,
@@ -9,18 +10,47 @@ enum sc_error host_connect(uint32_t context, const char *name, struct request *r
     struct host_op op;
     op.wake = NULL;
     if (!host_op_connect_by(&op, context, name, request))
-        host_op_wait(&op, false);
+        host_op_wait(&op);
     if (op.error == SC_OK)
         *card_id = op.card;
     return op.error;
 }
 
+/* Parked as it is, it goes out of the queue again. False: it is finished instead. */
+static bool take_back(struct host_op *op)
+{
+    bool back;
+    while (!(back = host_op_abandon(op)) && !host_op_resume(op))
+        continue;
+    return back;
+}
+
+/* Mostly nobody else has a transaction, and nothing is kept for a wait. */
+static enum sc_error begin_transaction(uint32_t id, struct request *request)
+{
+    const struct request as_asked = *request;
+    struct host_op op;
+    op.wake = NULL;
+    if (host_op_card_by(&op, id, request) || !take_back(&op))
+        return op.error;
+    struct long_wait *wait = long_wait_new(NULL, 0);
+    if (wait == NULL)
+        return SC_E_NO_MEMORY;
+    wait->request = as_asked;
+    if (!host_op_card_by(&wait->op, id, &wait->request))
+        long_wait_run(wait);
+    request->error = wait->request.error;
+    return long_wait_end(wait, NULL);
+}
+
 enum sc_error host_card_call(uint32_t id, struct request *request)
 {
     struct host_op op;
+    if (request->kind == REQUEST_BEGIN)
+        return begin_transaction(id, request);
     op.wake = NULL;
     if (!host_op_card_by(&op, id, request))
-        host_op_wait(&op, request->kind == REQUEST_BEGIN);
+        host_op_wait(&op);
     return op.error;
 }
 
@@ -40,16 +70,20 @@ enum sc_error host_get_attribute(uint32_t card, enum name_style style, uint32_t 
 enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeout_ms,
                          struct watch_entry *entries, uint32_t count)
 {
+    if (count > LIMIT_WATCH_ENTRIES)
+        return host_check_context(context) == SC_OK ? SC_E_INVALID_PARAMETER
+                                                    : SC_E_INVALID_HANDLE;
+    struct long_wait *wait = long_wait_new(entries, count);
+    if (wait == NULL)
+        return SC_E_NO_MEMORY;
     struct watch watch = {.context = context,
                           .rule = rule,
-                          .entries = entries,
+                          .entries = wait->entries,
                           .count = count,
                           .deadline_ms = os_deadline_ms(timeout_ms)};
-    struct host_op op;
-    op.wake = NULL;
-    if (!host_op_watch(&op, &watch))
-        host_op_wait(&op, true);
-    return op.error;
+    if (!host_op_watch(&wait->op, &watch))
+        long_wait_run(wait);
+    return long_wait_end(wait, entries);
 }
 
 enum sc_error host_release(uint32_t context)
@@ -57,6 +91,6 @@ enum sc_error host_release(uint32_t context)
     struct host_op op;
     op.wake = NULL;
     if (!host_op_release(&op, context))
-        host_op_wait(&op, false);
+        host_op_wait(&op);
     return op.error;
 }

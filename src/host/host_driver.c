@@ -250,7 +250,7 @@ static bool close_slot(struct host *host, struct reader *reader)
     if (slot_hurry(&reader->slot, os_now_ms()))
         host_slot_stop_job(hs);
     if (!host_op_own(&op, host, hs, REQUEST_CLOSE))
-        host_op_wait(&op, false);
+        host_op_wait(&op);
     os_mutex_lock(&hs->lock);
     bool stuck = reader->slot.occupant != NULL;
     host_slot_unlock(host, hs);

@@ -55,10 +55,20 @@ struct watchdog {
     struct host *host;
 };
 
+/* Calls whose threads have ended, and the thread that takes them to their ends. */
+struct orphans {
+    struct os_mutex lock; /* taken under any other, and takes none */
+    struct long_wait *first;
+    struct os_thread thread;
+    bool started; /* and not joined so far */
+    bool running; /* it looks for more before it ends */
+};
+
 struct host {
     struct os_mutex lock; /* the manager's */
     struct manager manager;
     struct watchdog watchdog;
+    struct orphans orphans;
     bool running;  /* under the lifecycle lock */
     bool stopping; /* under the manager's lock: no new readers */
     struct driver_instance instances[HOST_DRIVERS_MAX];
@@ -128,10 +138,45 @@ bool host_op_own(struct host_op *op, struct host *host, struct host_slot *hs,
 
 /* --- host_wait.c -------------------------------------------------------------------- */
 
+/* The lock that the operation's wake() comes with, and whether it is parked still, under
+ * that. */
+struct os_mutex *host_op_lock(const struct host_op *op);
+bool host_op_is_parked(const struct host_op *op);
 /* Waits until a parked operation is finished, which this thread takes to its end. Nobody
- * else knows of it: op->wake was NULL until now. `cancellable`: pthread_cancel() may end
- * the wait, and the operation with it. */
-void host_op_wait(struct host_op *op, bool cancellable);
+ * else knows of it: op->wake was NULL until now. */
+void host_op_wait(struct host_op *op);
+
+/* --- long_wait.c -------------------------------------------------------------------- */
+
+/* A call that may wait for as long as others please: SCardGetStatusChange,
+ * SCardBeginTransaction. Its thread may end in the wait (os/cancel.h), and its stack with
+ * it, so what others touch is in memory of its own. */
+struct long_wait {
+    struct host_op op; /* first: what wakes it has that */
+    struct request request;
+    struct os_cond woken;
+    struct os_thread_mark thread;
+    bool orphaned; /* its thread has ended; under the operation's lock */
+    void (*end_orphaned)(struct long_wait *wait);
+    struct long_wait *next; /* of the orphans */
+    uint32_t count;
+    struct watch_entry *entries; /* copies, names too; in the same memory */
+};
+
+/* With copies of the entries. NULL: no memory. */
+struct long_wait *long_wait_new(const struct watch_entry *entries,
+                                uint32_t count) MUST_CHECK;
+/* host_op_wait(); with the thread `wait` goes, too. */
+void long_wait_run(struct long_wait *wait);
+/* The operation is finished: gives the entries, and frees it. */
+enum sc_error long_wait_end(struct long_wait *wait, struct watch_entry *entries);
+
+/* --- orphans.c ---------------------------------------------------------------------- */
+
+void orphans_init(struct orphans *orphans);
+/* Has a thread call wait->end_orphaned(), which frees it. Any lock may be held. */
+void orphans_add(struct orphans *orphans, struct long_wait *wait);
+void orphans_join(struct orphans *orphans);
 
 /* --- host_card.c: what is done with cards ------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Threads of the program that end inside a call of ours (pthread_cancel). Only POSIX
- * systems have that. */
+/* Threads of the program that end inside a call of ours: POSIX systems have pthread_cancel,
+ * Windows has TerminateThread, which no thread hears of. */
 #ifndef OS_CANCEL_H
 #define OS_CANCEL_H
 
@@ -8,10 +8,15 @@
 
 /* os_cond_wait, but the thread may be cancelled (pthread_cancel) here, if it could be before
  * os_cancel_off(): then `undo(context)` runs with the mutex held, the mutex is unlocked,
- * and the thread ends. */
+ * and the thread ends. On Windows it may be terminated here, and nothing is
+ * left of it: one thread at a time waits so for a condition, which stands in memory that
+ * stays, and is signalled with the mutex held. */
 bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
                               uint64_t deadline_ms, void (*undo)(void *), void *context)
     NEEDS_LOCK(*mutex);
+
+/* os_cond_destroy() after its thread was terminated. */
+void os_cond_forget(struct os_cond *cond);
 
 /* Between these the calling thread cannot be cancelled. They nest. */
 void os_cancel_off(void);

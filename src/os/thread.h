@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(_WIN32)
@@ -24,6 +25,18 @@ void os_thread_yield(void);
 
 /* A number that tells this thread from others, as debuggers show it. */
 uint64_t os_thread_number(void);
+
+/* A thread, so that others can ask whether it has ended: Windows programs end threads that
+ * wait in a call (TerminateThread). Where nothing tells, it has not. */
+struct os_thread_mark {
+    void *native;
+    uint64_t number;
+};
+
+/* The calling thread's; os_thread_unmark() by whomever. */
+void os_thread_mark(struct os_thread_mark *mark);
+bool os_thread_has_ended(const struct os_thread_mark *mark);
+void os_thread_unmark(struct os_thread_mark *mark);
 
 /* Processors that this process may use; 1 at least. */
 uint32_t os_processor_count(void);

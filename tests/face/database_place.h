@@ -3,10 +3,17 @@
 #ifndef TESTS_UNIT_FACE_DATABASE_PLACE_H
 #define TESTS_UNIT_FACE_DATABASE_PLACE_H
 
+#ifdef DATABASE_IS_REGISTRY
+#include "tests/face/database_place_windows.h"
+#else
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* What is said of a database that cannot be read. */
+#define PLACE_COMPLAINT         "database"
 
 static char place[] = "/tmp/winscard-test-XXXXXX";
 static char place_files[2][64]; /* user's, machine's */
@@ -35,7 +42,8 @@ static inline void place_break(void)
     }
 }
 
-/* File 0 or 1 may be read, but not written: by anybody, whatever his rights. */
+/* File 0 or 1 may be read, but not written, by anybody: its header says that writing takes a
+ * newer program (SQLite's file format, 1.3.3), which root is bound to, too. */
 static inline void place_set_read_only(unsigned which)
 {
     FILE *file = fopen(place_files[which], "r+b");
@@ -43,6 +51,15 @@ static inline void place_set_read_only(unsigned which)
         abort();
     fputc(3, file); /* the file format's write version */
     fclose(file);
+}
+
+/* Without a home a user has no database, and that of the machine is out of reach. */
+#define PLACE_TAKEN(forgetting) (forgetting) /* what forgetting then gives */
+static inline void place_take_away(void)
+{
+    unsetenv("XDG_DATA_HOME");
+    unsetenv("HOME");
+    setenv("WINSCARD_DATABASE_DIR", "/dev/null/none", 1);
 }
 
 static inline bool place_is_empty(void)
@@ -65,4 +82,5 @@ static inline void place_end(void)
     rmdir(place);
 }
 
+#endif
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls on the smart card database, in a database of the test's own. */
+#include "tests/face/database_place.h"
 #include "tests/face/face_test.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static SCARDCONTEXT context;
 
@@ -200,12 +199,8 @@ static void check_readers(void)
 
 int main(void)
 {
-    char folder[] = "/tmp/winscard-test-XXXXXX", path[64];
     DWORD state, protocol;
-    CHECK(mkdtemp(folder) != NULL);
-    setenv("WINSCARD_DATABASE_DIR", folder, 1);
-    setenv("XDG_DATA_HOME", folder, 1);
-    setenv("WINSCARD_CARDS_DIR", "/nonexistent", 1);
+    place_begin();
     setenv("WINSCARD_READERS", "fake:?count=2&cards=1", 1);
     context = new_context();
     SCARDHANDLE card = new_card(context, READER_0);
@@ -218,7 +213,6 @@ int main(void)
     check_many();
     check_readers();
     EXPECT(SCardReleaseContext(context), 0);
-    snprintf(path, sizeof(path), "rm -rf %s", folder);
-    CHECK_EQ(system(path), 0);
+    place_end();
     return check_result();
 }

@@ -218,7 +218,7 @@ static unsigned complaints;
 static void count_complaints(enum log_level level, const char *line)
 {
     (void)level;
-    complaints += strstr(line, "database") != NULL;
+    complaints += strstr(line, PLACE_COMPLAINT) != NULL;
 }
 
 /* A database that is damaged is complained of when it is opened: never for a reader that

@@ -33,6 +33,39 @@ static struct requests look_at(struct slot *slot)
     return found;
 }
 
+/* Who sleeps has said before, with the lock, how it is woken. */
+static uint32_t count_sleepers(struct slot *slot)
+{
+    struct host_slot *hs = host_slot_of(slot);
+    struct list_link *link;
+    uint32_t count = 0;
+    os_mutex_lock(&hs->lock);
+    LIST_FOR_EACH(link, &slot->queue)
+    {
+        const struct host_op *op = LIST_ENTRY(link, struct request, link)->waiter;
+        count += op != NULL && op->wake != NULL;
+    }
+    os_mutex_unlock(&hs->lock);
+    return count;
+}
+
+uint32_t inside_sleepers(void)
+{
+    struct host *host = host_current();
+    struct list_link *link;
+    uint32_t count = 0;
+    os_mutex_lock(&host->lock);
+    LIST_FOR_EACH(link, &host->manager.watches)
+    {
+        const struct host_op *op = LIST_ENTRY(link, struct watch, link)->waiter;
+        count += op->wake != NULL;
+    }
+    for (uint32_t i = 0; i < host->manager.reader_used; i++)
+        count += count_sleepers(&host->manager.readers[i]->slot);
+    os_mutex_unlock(&host->lock);
+    return count;
+}
+
 uint32_t inside_requests(void)
 {
     struct requests found = look_at(&host_current()->manager.readers[0]->slot);

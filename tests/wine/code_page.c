@@ -2,7 +2,6 @@
 /* code_page.exe: the text of A calls in the ANSI code page that Wine took from LC_ALL. The
  * reader's name has characters that only some pages have. */
 #include "tests/face/face_test.h"
-#include "tests/wine/posix.h"
 
 #ifdef WITH_DATABASE
 #include "tests/face/database_place.h"

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads of POSIX systems. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pthread_setname_np, gettid */
+#define _GNU_SOURCE /* pthread_setname_np, gettid, syscall */
 #endif
 #include "os/thread.h"
 
 #include "base/alloc.h"
 #include "os/posix/must.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 
 struct thread_start {
     void (*run)(void *);
@@ -68,6 +72,34 @@ uint64_t os_thread_number(void)
 #else
     return (uint64_t)(uintptr_t)pthread_self();
 #endif
+}
+
+/* --- Threads that have ended: only those that Wine ends in the DLL for it --------------- */
+
+void os_thread_mark(struct os_thread_mark *mark)
+{
+    mark->native = NULL;
+    mark->number = os_thread_number();
+}
+
+/* A number is given again: then one that has ended counts as alive. */
+bool os_thread_has_ended(const struct os_thread_mark *mark)
+{
+#if defined(__linux__)
+    int before = errno;
+    bool gone =
+        syscall(SYS_tgkill, getpid(), (pid_t)mark->number, 0) != 0 && errno == ESRCH;
+    errno = before;
+    return gone;
+#else
+    (void)mark;
+    return false;
+#endif
+}
+
+void os_thread_unmark(struct os_thread_mark *mark)
+{
+    (void)mark;
 }
 
 uint32_t os_processor_count(void)

@@ -10,14 +10,6 @@
 
 /* --- Cancelling: nobody can be ------------------------------------------------------- */
 
-bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
-                              uint64_t deadline_ms, void (*undo)(void *), void *context)
-{
-    (void)undo;
-    (void)context;
-    return os_cond_wait(cond, mutex, deadline_ms);
-}
-
 void os_cancel_off(void)
 {
 }

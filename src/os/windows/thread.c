@@ -77,6 +77,28 @@ uint64_t os_thread_number(void)
     return GetCurrentThreadId();
 }
 
+void os_thread_mark(struct os_thread_mark *mark)
+{
+    HANDLE self = NULL, process = GetCurrentProcess();
+    mark->number = os_thread_number();
+    mark->native = DuplicateHandle(process, GetCurrentThread(), process, &self,
+                                   SYNCHRONIZE, FALSE, 0)
+                       ? self
+                       : NULL;
+}
+
+bool os_thread_has_ended(const struct os_thread_mark *mark)
+{
+    return mark->native != NULL && WaitForSingleObject(mark->native, 0) == WAIT_OBJECT_0;
+}
+
+void os_thread_unmark(struct os_thread_mark *mark)
+{
+    if (mark->native != NULL)
+        CloseHandle(mark->native);
+    mark->native = NULL;
+}
+
 uint32_t os_processor_count(void)
 {
     DWORD_PTR usable = 0, all = 0;

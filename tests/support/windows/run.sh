@@ -3,6 +3,9 @@
 # run.sh BUILD PROGRAM ARGUMENTS...: runs a program for Windows by Wine, with a registry and a
 # drive of the build's own. Its status is the program's.
 #
+# TEST_LOCALE is the program's alone, be it installed or not: Wine takes the ANSI code page from
+# its name.
+#
 # A program with 32 bits is run by Debian's wine32 where that is installed and the kernel runs
 # 32-bit code; else by qemu-i386 and the Wine that i386.sh downloads. WINSCARD_TEST_I386=qemu
 # asks for the latter everywhere.
@@ -55,4 +58,4 @@ if [ ! -e "$WINEPREFIX/made" ]; then
     touch "$WINEPREFIX/made"
 fi
 exec 9>&-
-exec "$wine" "$@"
+exec env ${TEST_LOCALE:+LC_ALL=$TEST_LOCALE} "$wine" "$@"
