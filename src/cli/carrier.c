@@ -28,7 +28,9 @@ enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
     for (unsigned i = 0; platform_connected_socket(i, peer, sizeof peer); i++) {
         bool is_pcscd =
             strstr(peer, "pcscd") != NULL || (pcscd != NULL && strcmp(pcscd, peer) == 0);
+        /* The library connects to nobody else by TCP. */
         bool is_service = strstr(peer, "winscard") != NULL
+                          || strncmp(peer, "tcp:", 4) == 0
                           || (service != NULL && strstr(service, peer) != NULL);
         if (!is_pcscd && !is_service)
             continue;

@@ -103,8 +103,9 @@ bool platform_system_answers(void);
  */
 bool platform_beside_program(const char *name, char *path, size_t room);
 
-/* The Unix sockets this process is connected to, by the server's path: writes the one
- * with this index, from 0; false when there are no more. */
+/* The Unix sockets this process is connected to, by the server's path, or, where there are
+ * none, the servers it is connected to as "tcp:ADDRESS:PORT": writes the one with this index,
+ * from 0; false when there are no more. */
 bool platform_connected_socket(unsigned index, char *path, size_t room);
 
 #endif

@@ -229,14 +229,6 @@ bool platform_system_answers(void)
     return status != SCARD_F_INTERNAL_ERROR;
 }
 
-bool platform_connected_socket(unsigned index, char *path, size_t room)
-{
-    (void)index;
-    (void)path;
-    (void)room;
-    return false;
-}
-
 uint32_t platform_process(void)
 {
     return (uint32_t)GetCurrentProcessId();

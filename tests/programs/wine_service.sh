@@ -84,6 +84,7 @@ expect "no service" "$(scard list)" "no service|not running|NO_SERVICE"
 serve --endpoint
 expect "a reader by the endpoint" "$(scard list)" "WinSCard Software Card 0"
 expect "calls by the endpoint" "$(scard demo)" "All 9 steps went as they should"
+expect "the doctor, of the endpoint" "$(WINSCARD_CARRIER=auto scard doctor)" "^carrier +service"
 chmod 644 "$run/winscard/tcp"
 expect "a file for everybody" "$(scard list)" \
     "the service's endpoint: .* may be read by other users"
