@@ -16,8 +16,9 @@ struct endpoint_file {
     struct endpoint says;
 };
 
-/* Finds its place; makes the directory, which has to be the user's alone. */
-bool endpoint_file_find(struct endpoint_file *file);
+/* Finds its place, this user's or the machine's; makes the directory, which has to be the
+ * user's alone. */
+bool endpoint_file_find(struct endpoint_file *file, bool machine);
 /* Reads what it says. False: it is not there, or not one that is to be followed. */
 bool endpoint_file_read(struct endpoint_file *file);
 /* Writes what it says: whoever reads finds the one before, or this one, whole. */

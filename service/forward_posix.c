@@ -178,7 +178,7 @@ int forward_main(const struct forward_options *options)
     if (options->background && !background_begin())
         return 1;
     block_signals();
-    if (!endpoint_file_find(&file))
+    if (!endpoint_file_find(&file, false))
         return 1;
     if (!be_the_only_one(&file, &another)) {
         if (another)

@@ -15,6 +15,7 @@
 #include "service/dispatch.h"
 #include "service/forward.h"
 #include "service/listen.h"
+#include "service/options.h"
 #include "service/pcscd.h"
 #include "service/policy_print.h"
 #include "service/polkit.h"
@@ -103,19 +104,6 @@ static bool set_log(const char *level)
     return false;
 }
 
-static bool read_seconds(const char *text, uint32_t *seconds)
-{
-    char *end;
-    errno = 0;
-    unsigned long value = strtoul(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || errno != 0 || value == 0 || value > 86400) {
-        fprintf(stderr, "winscardd: --exit-idle wants 1 to 86400 seconds\n");
-        return false;
-    }
-    *seconds = (uint32_t)value;
-    return true;
-}
-
 static bool read_records(const char *text, uint32_t *records)
 {
     char *end;
@@ -180,7 +168,7 @@ static bool take_option(struct options *options, int option, const char *value)
         options->mode = MODE_FORWARD;
         return true;
     case 'i':
-        return read_seconds(value, &options->exit_idle_s);
+        return options_read_seconds(value, &options->exit_idle_s);
     default:
         print_usage(stderr);
         return false;
@@ -427,23 +415,11 @@ static bool names_relative(const struct options *options)
     return found;
 }
 
-/* What a person who starts it is to know before it goes on: with -r all of them, or it
- * does not start. */
-static bool is_complete(const struct options *options)
-{
-    uint32_t refused = host_refused_readers();
-    if (options->readers == NULL || refused == 0)
-        return true;
-    fprintf(stderr, "winscardd: --readers: %u of the readers cannot be served%s\n",
-            (unsigned)refused, log_is_on(LOG_ERROR) ? "" : "; --log error says why");
-    return false;
-}
-
 /* The host runs: all that comes before the first client. */
 static bool begin_serving(struct server *server, const struct options *options,
                           struct os_thread *signals)
 {
-    if (!is_complete(options)
+    if (!options_readers_complete(options->readers)
         || !tcp_write_files(server, &options->tcp, options->endpoint)
         || (options->background && !background_ready(names_relative(options))))
         return false;

@@ -12,7 +12,7 @@ bool tcp_prepare(const struct tcp_options *options, struct endpoint_file *endpoi
                  struct server_options *server)
 {
     if (options->endpoint) {
-        if (!endpoint_file_find(endpoint))
+        if (!endpoint_file_find(endpoint, options->machine))
             return false;
         os_pipes_sweep(endpoint->directory);
         server->pipes = endpoint->directory;

@@ -3,5 +3,8 @@
 # needed to run stands in one folder.
 install(TARGETS winscard scarddlg RUNTIME DESTINATION . ARCHIVE DESTINATION lib)
 install(TARGETS scard RUNTIME DESTINATION .)
+if(TARGET winscardd)
+    install(TARGETS winscardd RUNTIME DESTINATION .)
+endif()
 install(DIRECTORY include/winscard DESTINATION include)
 install(DIRECTORY packaging/cards.d DESTINATION . FILES_MATCHING PATTERN "*.reg")

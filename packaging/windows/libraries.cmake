@@ -38,6 +38,25 @@ function(winscard_delay_load target OBJECTS parts)
     target_link_libraries(${target} PRIVATE delayimp)
 endfunction()
 
+# The same for the objects of `sets`, which it links.
+function(winscard_delay_load_parts target sets)
+    set(parts)
+    foreach(set IN LISTS sets)
+        if(TARGET ${set})
+            list(APPEND parts $<TARGET_PROPERTY:${set},INTERFACE_SOURCES>)
+        endif()
+    endforeach()
+    set(objects ${PROJECT_BINARY_DIR}/${target}.objects)
+    file(GENERATE OUTPUT ${objects} CONTENT "$<JOIN:${parts},\n>\n")
+    set(parts "${parts}" PARENT_SCOPE)
+    set(objects ${objects} PARENT_SCOPE)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64") # lld has no libraries of that kind
+        target_link_libraries(${target} PRIVATE ${ARGN})
+    elseif(ARGN)
+        winscard_delay_load(${target} ${objects} "${parts}" ${ARGN})
+    endif()
+endfunction()
+
 # A DLL of these sets, with these exports and nothing else.
 function(winscard_export_library name exports text)
     add_library(${name} SHARED)
@@ -46,19 +65,7 @@ function(winscard_export_library name exports text)
     winscard_version_resource(${name} ${name}.dll "${text}" VFT_DLL)
 
     set(def ${PROJECT_BINARY_DIR}/${name}.def)
-    set(parts)
-    foreach(set IN LISTS ARGN)
-        if(TARGET ${set})
-            list(APPEND parts $<TARGET_PROPERTY:${set},INTERFACE_SOURCES>)
-        endif()
-    endforeach()
-    set(objects ${PROJECT_BINARY_DIR}/${name}.objects)
-    file(GENERATE OUTPUT ${objects} CONTENT "$<JOIN:${parts},\n>\n")
-    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64") # lld has no libraries of that kind
-        target_link_libraries(${name} PRIVATE ${delayed})
-    elseif(DEFINED delayed)
-        winscard_delay_load(${name} ${objects} "${parts}" ${delayed})
-    endif()
+    winscard_delay_load_parts(${name} "${ARGN}" ${delayed})
     add_custom_command(OUTPUT ${def}
         COMMAND ${CMAKE_COMMAND} -DINPUT=${exports} -DOUTPUT=${def} -DDLL=${name}.dll
             -DNM=${CMAKE_NM} -DOBJECTS=${objects}

@@ -33,6 +33,7 @@ static bool set_place(struct service_place *place, enum service_place_kind kind,
     int size = snprintf(place->where, sizeof(place->where), "%s", where);
     place->kind = kind;
     place->named = named;
+    place->starts = false;
     return size > 0 && (size_t)size < sizeof(place->where);
 }
 
@@ -55,6 +56,23 @@ static size_t named_places(const char *where, struct service_place *place)
     return 0;
 }
 
+/* Where there are no Unix sockets: a service of the system below, of this user's, of the
+ * machine's. */
+static size_t endpoint_places(struct service_place places[SERVICE_PLACES_MAX])
+{
+    static bool (*const find[SERVICE_PLACES_MAX])(char *path, size_t room) = {
+        os_lower_endpoint, os_user_endpoint, os_machine_endpoint};
+    char path[SERVICE_WHERE_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < SERVICE_PLACES_MAX; i++) {
+        if (!find[i](path, sizeof(path))
+            || !set_place(&places[count], SERVICE_PLACE_FILE, path, false))
+            continue;
+        places[count++].starts = find[i] == os_lower_endpoint;
+    }
+    return count;
+}
+
 size_t service_places(struct service_place places[SERVICE_PLACES_MAX])
 {
     const char *where = named_place(), *machine = os_machine_service();
@@ -62,11 +80,8 @@ size_t service_places(struct service_place places[SERVICE_PLACES_MAX])
     size_t count = 0;
     if (where != NULL)
         return named_places(where, &places[0]);
-    if (*machine == '\0') /* there are no Unix sockets */
-        return os_user_endpoint(path, sizeof(path))
-                       && set_place(&places[0], SERVICE_PLACE_FILE, path, false)
-                   ? 1
-                   : 0;
+    if (*machine == '\0')
+        return endpoint_places(places);
     if (os_user_service(path, sizeof(path))
         && set_place(&places[0], SERVICE_PLACE_UNIX, path, true))
         count = 1;
@@ -183,7 +198,7 @@ static enum sc_error find_endpoint(const struct service_place *place,
     static struct os_mutex lock = OS_MUTEX_INIT;
     static uint64_t started_ms;
     enum sc_error error = connect_endpoint(place, deadline_ms, socket, token);
-    if (error == SC_OK || place->named)
+    if (error == SC_OK || !place->starts)
         return error;
     os_mutex_lock(&lock);
     error = connect_endpoint(place, deadline_ms, socket, token);

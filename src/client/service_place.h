@@ -8,7 +8,7 @@
 #include "os/unix_socket.h"
 
 enum {
-    SERVICE_PLACES_MAX = 2,
+    SERVICE_PLACES_MAX = 3,
     SERVICE_WHERE_MAX = 1024 /* bytes, with a NUL */
 };
 
@@ -21,7 +21,8 @@ enum service_place_kind {
 struct service_place {
     char where[SERVICE_WHERE_MAX];
     enum service_place_kind kind;
-    bool named; /* by the environment: it has to be trustworthy (client/trust.h) */
+    bool named;  /* by the environment: it has to be trustworthy (client/trust.h) */
+    bool starts; /* os_start_endpoint() may make the file that is missing */
 };
 
 /* What a service behind TCP has to know, and wants its clients to. */

@@ -12,13 +12,18 @@
 /* The socket of this user's own service; its directory is the user's alone. False: there
  * is no such place, or it has no room. */
 bool os_user_service(char *path, size_t room) MUST_CHECK;
-/* The file by which this user's programs that cannot use that socket find the service. The
- * same. */
+/* The file by which this user's programs that cannot use that socket find the service, and
+ * the file of the machine's service. The same; the machine has one on Windows alone. */
 bool os_user_endpoint(char *path, size_t room) MUST_CHECK;
+bool os_machine_endpoint(char *path, size_t room) MUST_CHECK;
+/* Under Wine: such a file of a service of the system below. */
+bool os_lower_endpoint(char *path, size_t room) MUST_CHECK;
+/* The setting that the place of either file depends on, for messages. */
+const char *os_endpoint_setting(bool machine);
 /* Starts what makes that file for a service which has a Unix socket alone: a process of the
  * system below, under Wine. True: it was started, and the file may be there soon. */
 bool os_start_endpoint(void);
-/* The setting that these depend on, for messages. */
+/* The setting that the socket depends on, for messages. */
 const char *os_user_service_setting(void);
 /* The user that the machine's service runs as. */
 #define OS_SERVICE_USER "winscard"

@@ -2,8 +2,11 @@
 #include "users/users.h"
 
 #include "base/alloc.h"
-#include "message/message.h"
+#include "base/secret.h"
+#include "message/endpoint.h"
+#include "message/proof.h"
 #include "os/endpoint.h"
+#include "os/random.h"
 #include "os/trust.h"
 #include "os/unix_socket.h"
 
@@ -132,10 +135,12 @@ static enum sc_error get_policy(struct conversation *talk, struct users_policy *
     return SC_OK;
 }
 
-static enum sc_error converse(struct conversation *talk, struct reader_users *users)
+/* `token` is what a service behind TCP wants to see. */
+static enum sc_error converse(struct conversation *talk, struct message_span token,
+                              struct reader_users *users)
 {
-    struct message_request_hello hello = {.version_min = MESSAGE_VERSION,
-                                          .version_max = MESSAGE_VERSION};
+    struct message_request_hello hello = {
+        .version_min = MESSAGE_VERSION, .version_max = MESSAGE_VERSION, .token = token};
     struct message_request_list_users request = {.style = MESSAGE_STYLE_WINDOWS};
     struct message_response_hello welcome;
     struct message_response_list_users response;
@@ -168,10 +173,75 @@ enum sc_error users_ask(const char *path, uint64_t deadline_ms,
         return error;
     /* Nothing is sent, not even hello, before it is known whose it is. */
     if (os_judge_service(talk.socket, path, OS_SERVICE_USER, &owner) == OS_TRUST_YES)
-        error = converse(&talk, users);
+        error = converse(&talk, message_bytes(NULL, 0), users);
     else
         error = SC_E_NO_SERVICE;
     os_socket_close(&talk.socket);
+    mem_free(talk.response);
+    return error;
+}
+
+/* --- Behind TCP --------------------------------------------------------------------- */
+
+static enum sc_error read_endpoint(const char *path, struct endpoint *endpoint)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const char *why = NULL;
+    enum sc_error error =
+        os_read_own_file(path, OS_CARE_SECRET, ENDPOINT_FILE_MAX, &bytes, &size, &why);
+    if (error != SC_OK)
+        return error;
+    error = endpoint_parse(bytes, size, endpoint);
+    secret_clear(bytes, size);
+    mem_free(bytes);
+    if (error != SC_OK || !os_address_is_loopback(endpoint->address))
+        return SC_E_INVALID_VALUE;
+    return SC_OK;
+}
+
+/* Whoever listens knows the token, too; what it wants to see of it. */
+static enum sc_error prove(struct conversation *talk, const struct endpoint *endpoint,
+                           uint8_t proof[MESSAGE_PROOF_SIZE])
+{
+    uint8_t nonce[MESSAGE_NONCE_SIZE];
+    struct message_request_challenge request = {message_bytes(nonce, sizeof(nonce))};
+    struct message_response_challenge response;
+    struct message_span token = message_bytes(endpoint->token, endpoint->token_size);
+    enum sc_error error = os_random(nonce, sizeof(nonce));
+    if (error != SC_OK)
+        return error;
+    begin_message(talk);
+    message_put_request_challenge(&talk->writer, &request);
+    error = exchange_message(talk, MESSAGE_challenge);
+    if (error != SC_OK)
+        return error;
+    if (!message_get_response_challenge(&talk->reader, &response))
+        return SC_F_COMM_ERROR;
+    proof_make(token, PROOF_SERVICE, nonce, response.nonce.bytes, proof);
+    if (!secret_is_same(proof, response.proof.bytes, MESSAGE_PROOF_SIZE))
+        return SC_W_SECURITY_VIOLATION;
+    proof_make(token, PROOF_CLIENT, nonce, response.nonce.bytes, proof);
+    return SC_OK;
+}
+
+enum sc_error users_ask_endpoint(const char *path, uint64_t deadline_ms,
+                                 struct reader_users *users)
+{
+    struct conversation talk = {.socket = OS_SOCKET_NONE, .deadline_ms = deadline_ms};
+    struct endpoint endpoint;
+    uint8_t proof[MESSAGE_PROOF_SIZE] = {0};
+    memset(users, 0, sizeof(*users));
+    enum sc_error error = read_endpoint(path, &endpoint);
+    if (error == SC_OK)
+        error =
+            os_socket_connect(endpoint.address, endpoint.port, deadline_ms, &talk.socket);
+    if (error == SC_OK)
+        error = prove(&talk, &endpoint, proof);
+    if (error == SC_OK)
+        error = converse(&talk, message_bytes(proof, sizeof(proof)), users);
+    os_socket_close(&talk.socket);
+    secret_clear(&endpoint, sizeof(endpoint));
     mem_free(talk.response);
     return error;
 }

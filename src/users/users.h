@@ -53,6 +53,13 @@ struct reader_users {
  * SC_E_UNSUPPORTED_FEATURE from one that does not have the call. */
 enum sc_error users_ask(const char *path, uint64_t deadline_ms,
                         struct reader_users *users) MUST_CHECK;
+/* The same by the file of a service behind TCP (message/endpoint.h), which has to be this
+ * user's or the system's, and nobody else's to read. Errors: SC_E_FILE_NOT_FOUND,
+ * SC_E_NO_ACCESS (it is not such a file), SC_E_INVALID_VALUE (it says nothing that is
+ * understood), SC_E_READER_UNAVAILABLE (nobody listens there), SC_W_SECURITY_VIOLATION
+ * (somebody else listens there), and those above of the conversation. */
+enum sc_error users_ask_endpoint(const char *path, uint64_t deadline_ms,
+                                 struct reader_users *users) MUST_CHECK;
 void users_clear(struct reader_users *users);
 
 #endif

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # layers.sh SOURCE: which folder may include which (src/README.md has the table in prose),
 # and that what is of one system stands in src/os, the tool's platform files and the
-# dialogs' and the service's *_posix.c alone.
+# dialogs' and the service's *_posix.c and *_windows.c alone.
 set -euo pipefail
 cd "$1"
 failed=0
@@ -45,7 +45,7 @@ foreign()
     case $1 in
     src/os/posix/* | src/os/windows/*) others=. ;;
     src/cli/platform_* | src/dialog/*_posix.c | src/dialog/*_windows.c) others=. ;;
-    service/*_posix.c) others=. ;;
+    service/*_posix.c | service/*_windows.c) others=. ;;
     service/polkit.c) others="$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) others="$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/constants.c) others="$c11|^reader\.h$" ;;

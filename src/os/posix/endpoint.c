@@ -28,6 +28,26 @@ bool os_user_endpoint(char *path, size_t room)
     return join_path(os_setting(SETTING_USER_RUNTIME), "winscard/tcp", path, room);
 }
 
+bool os_machine_endpoint(char *path, size_t room)
+{
+    (void)path;
+    (void)room;
+    return false;
+}
+
+bool os_lower_endpoint(char *path, size_t room)
+{
+    (void)path;
+    (void)room;
+    return false;
+}
+
+const char *os_endpoint_setting(bool machine)
+{
+    (void)machine;
+    return os_setting_row(SETTING_USER_RUNTIME)->name;
+}
+
 bool os_start_endpoint(void)
 {
     return false;

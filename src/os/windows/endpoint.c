@@ -107,13 +107,29 @@ bool os_user_data(char *path, size_t room)
 
 bool os_user_endpoint(char *path, size_t room)
 {
+    return under_variable(L"LOCALAPPDATA", "winscard\\tcp", path, room);
+}
+
+/* Not %ProgramData%\winscard itself, where everybody may make files unless somebody has
+ * seen to that. */
+bool os_machine_endpoint(char *path, size_t room)
+{
+    return under_variable(L"ProgramData", "winscard\\service\\tcp", path, room);
+}
+
+const char *os_endpoint_setting(bool machine)
+{
+    return machine ? "ProgramData" : "LOCALAPPDATA";
+}
+
+bool os_lower_endpoint(char *path, size_t room)
+{
     const char *runtime = os_setting(SETTING_USER_RUNTIME);
     char unix_path[PLACE_MAX];
-    if (!os_is_wine())
-        return under_variable(L"LOCALAPPDATA", "winscard\\tcp", path, room);
-    int size = snprintf(unix_path, sizeof(unix_path), "%s/winscard/tcp",
-                        runtime != NULL ? runtime : "");
-    return size > 0 && (size_t)size < sizeof(unix_path) && runtime != NULL
+    if (!os_is_wine() || runtime == NULL)
+        return false;
+    int size = snprintf(unix_path, sizeof(unix_path), "%s/winscard/tcp", runtime);
+    return size > 0 && (size_t)size < sizeof(unix_path)
            && os_wine_unix_path(unix_path, path, room);
 }
 

@@ -5,6 +5,7 @@
 
 #include <aclapi.h>
 #include <sddl.h>
+#include <stdio.h>
 
 enum { SID_ROOM = SECURITY_MAX_SID_SIZE, USER_ROOM = sizeof(TOKEN_USER) + SID_ROOM };
 
@@ -13,46 +14,69 @@ enum { SID_ROOM = SECURITY_MAX_SID_SIZE, USER_ROOM = sizeof(TOKEN_USER) + SID_RO
      | GENERIC_ALL)
 #define READ_RIGHTS (FILE_READ_DATA | GENERIC_READ | GENERIC_ALL)
 
-/* The user that this process acts as. */
-static bool is_own(PSID sid)
+/* Room for a user and its SID. */
+union own_user {
+    TOKEN_USER user;
+    uint8_t room[USER_ROOM];
+};
+
+static bool find_own(union own_user *own)
 {
-    union {
-        TOKEN_USER user;
-        uint8_t room[USER_ROOM];
-    } token;
     HANDLE handle;
     DWORD size = 0;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &handle))
         return false;
-    bool known =
-        GetTokenInformation(handle, TokenUser, &token, sizeof(token), &size) != 0;
+    bool known = GetTokenInformation(handle, TokenUser, own, sizeof(*own), &size) != 0;
     CloseHandle(handle);
-    return known && EqualSid(token.user.User.Sid, sid);
+    return known;
 }
 
-/* The service that installs Windows' own files; it has no number among the well-known. */
-static bool is_installer(PSID sid)
+static bool is_own(PSID sid)
+{
+    union own_user own;
+    return find_own(&own) && EqualSid(own.user.User.Sid, sid);
+}
+
+bool os_own_sid(char text[OS_SID_TEXT_MAX])
+{
+    union own_user own;
+    char *found = NULL;
+    if (!find_own(&own) || !ConvertSidToStringSidA(own.user.User.Sid, &found))
+        return false;
+    int size = snprintf(text, OS_SID_TEXT_MAX, "%s", found);
+    LocalFree(found);
+    return size > 0 && size < OS_SID_TEXT_MAX;
+}
+
+/* Users that have no number among the well-known: the one that installs Windows' own files,
+ * and the one of the machine's service, "NT SERVICE\winscardd" (MS-Docs "Service security
+ * identifiers": the SHA-1 of the name). */
+static const char installer[] = "S-1-5-80-956008885-3418522649-1831038044-1853292631-"
+                                "2271478464";
+static const char service[] = "S-1-5-80-2523295538-3610912603-565071149-679180614-"
+                              "2870195677";
+
+static bool is_same(PSID sid, const char *as)
 {
     char *text = NULL;
-    bool same = ConvertSidToStringSidA(sid, &text)
-                && lstrcmpA(text, "S-1-5-80-956008885-3418522649-1831038044-1853292631-"
-                                  "2271478464")
-                       == 0;
+    bool same = ConvertSidToStringSidA(sid, &text) && lstrcmpA(text, as) == 0;
     if (text != NULL)
         LocalFree(text);
     return same;
 }
 
-/* Whoever is one of these can do what they like in any case. */
-static bool is_trusted(PSID sid)
+/* Whoever is one of these can do what they like in any case, or, with secrets, is who made
+ * them. */
+static bool is_trusted(PSID sid, enum os_care care)
 {
     return IsWellKnownSid(sid, WinLocalSystemSid)
            || IsWellKnownSid(sid, WinBuiltinAdministratorsSid) || is_own(sid)
-           || is_installer(sid);
+           || is_same(sid, installer)
+           || (care == OS_CARE_SECRET && is_same(sid, service));
 }
 
 /* Whether somebody else has one of these rights. */
-static bool others_may(PACL acl, DWORD rights)
+static bool others_may(PACL acl, DWORD rights, enum os_care care)
 {
     if (acl == NULL)
         return true; /* no list: everybody may everything */
@@ -64,7 +88,7 @@ static bool others_may(PACL acl, DWORD rights)
         ACCESS_ALLOWED_ACE *allowed = entry;
         if (header->AceType == ACCESS_ALLOWED_ACE_TYPE
             && (header->AceFlags & INHERIT_ONLY_ACE) == 0 && (allowed->Mask & rights) != 0
-            && !is_trusted(&allowed->SidStart))
+            && !is_trusted(&allowed->SidStart, care))
             return true;
     }
     return false;
@@ -72,11 +96,11 @@ static bool others_may(PACL acl, DWORD rights)
 
 static const char *judge(PSID owner, PACL acl, enum os_care care)
 {
-    if (owner == NULL || !is_trusted(owner))
+    if (owner == NULL || !is_trusted(owner, care))
         return "belongs neither to this user nor to the system";
-    if (others_may(acl, WRITE_RIGHTS))
+    if (others_may(acl, WRITE_RIGHTS, care))
         return "may be written by other users";
-    if (care == OS_CARE_SECRET && others_may(acl, READ_RIGHTS))
+    if (care == OS_CARE_SECRET && others_may(acl, READ_RIGHTS, care))
         return "may be read by other users";
     return NULL;
 }

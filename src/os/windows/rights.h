@@ -7,6 +7,11 @@
 
 #include "os/trust.h"
 
+enum { OS_SID_TEXT_MAX = 192 }; /* bytes of "S-1-5-...", with a NUL */
+
+/* The user that this process acts as. False: it cannot be known. */
+bool os_own_sid(char text[OS_SID_TEXT_MAX]) MUST_CHECK;
+
 /* What is wrong with an open file, as a text of static storage that continues "PATH "; NULL:
  * nothing. It has to be this user's, the system's or the administrators', and nobody else
  * may write it; a secret nobody else may read either. */

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include "service/endpoint_file.h"
 
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/secret.h"
 #include "os/endpoint.h"
+#include "os/own_file.h"
 #include "os/random.h"
 #include "os/trust.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { TOKEN_BYTES = 32 };
+enum { TOKEN_BYTES = 32, PART_BYTES = 4 };
 
 bool endpoint_make_token(uint8_t token[MESSAGE_TOKEN_MAX], size_t *size)
 {
@@ -35,64 +29,68 @@ bool endpoint_make_token(uint8_t token[MESSAGE_TOKEN_MAX], size_t *size)
     return true;
 }
 
-/* A new file that its owner alone can read. */
+static bool complain(const char *path, const char *why)
+{
+    fprintf(stderr, "winscardd: %s: %s\n", path, why);
+    return false;
+}
+
 bool endpoint_write_secret(const char *path, const void *bytes, size_t size)
 {
-    (void)unlink(path);
-    int made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool written = made >= 0 && write(made, bytes, size) == (ssize_t)size;
-    if (!written)
-        fprintf(stderr, "winscardd: %s: %s\n", path, strerror(errno));
-    if (made >= 0)
-        close(made);
-    if (made >= 0 && !written)
-        (void)unlink(path);
-    return written;
-}
-
-/* Its directory, which is made if need be, and has to be this user's alone. */
-static bool have_directory(const char *directory)
-{
-    struct stat found;
     const char *why = NULL;
-    if ((mkdir(directory, 0700) != 0 && errno != EEXIST) || lstat(directory, &found) != 0)
-        why = strerror(errno);
-    else if (!S_ISDIR(found.st_mode) || found.st_uid != geteuid())
-        why = "is not a directory of this user's";
-    else if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        why = "is open to others (chmod 700 mends that)";
-    if (why != NULL)
-        fprintf(stderr, "winscardd: --endpoint: %s: %s\n", directory, why);
-    return why == NULL;
+    return os_write_own_file(path, bytes, size, &why) || complain(path, why);
 }
 
-bool endpoint_file_find(struct endpoint_file *file)
+/* Windows has two separators. */
+static char *last_separator(char *path)
 {
-    if (!os_user_endpoint(file->path, sizeof(file->path))) {
+    char *slash = strrchr(path, '/'), *backslash = strrchr(path, '\\');
+    return backslash != NULL && (slash == NULL || backslash > slash) ? backslash : slash;
+}
+
+bool endpoint_file_find(struct endpoint_file *file, bool machine)
+{
+    const char *why = NULL;
+    if (machine ? !os_machine_endpoint(file->path, sizeof(file->path))
+                : !os_user_endpoint(file->path, sizeof(file->path))) {
         fprintf(stderr, "winscardd: --endpoint: %s is not set\n",
-                os_user_service_setting());
+                os_endpoint_setting(machine));
         return false;
     }
     memcpy(file->directory, file->path, sizeof(file->directory));
-    *strrchr(file->directory, '/') = '\0';
-    return have_directory(file->directory);
+    *last_separator(file->directory) = '\0';
+    if (os_make_own_directory(file->directory, &why))
+        return true;
+    fprintf(stderr, "winscardd: --endpoint: %s: %s\n", file->directory, why);
+    return false;
+}
+
+/* A name beside the file's, of this call alone. */
+static bool name_part(const struct endpoint_file *file, char part[FILENAME_MAX])
+{
+    uint8_t bytes[PART_BYTES];
+    char text[2 * PART_BYTES + 1];
+    if (os_random(bytes, sizeof(bytes)) != SC_OK
+        || hex_encode(bytes, sizeof(bytes), text, sizeof(text)) != SC_OK)
+        return complain(file->path, "the system gives no random bytes");
+    int length = snprintf(part, FILENAME_MAX, "%s.%s", file->path, text);
+    return (length > 0 && length < FILENAME_MAX)
+           || complain(file->path, "is too long a path");
 }
 
 /* A reader finds the one before, or this one, whole. */
 bool endpoint_file_write(const struct endpoint_file *file)
 {
     char text[ENDPOINT_FILE_MAX], part[FILENAME_MAX];
+    const char *why = NULL;
     size_t size = endpoint_print(&file->says, text, sizeof(text));
-    int length = snprintf(part, sizeof(part), "%s.%ld", file->path, (long)getpid());
-    bool written = size > 0 && length > 0 && (size_t)length < sizeof(part)
-                   && endpoint_write_secret(part, text, size);
+    bool written =
+        size > 0 && name_part(file, part) && endpoint_write_secret(part, text, size);
     secret_clear(text, sizeof(text));
-    if (written && rename(part, file->path) != 0) {
-        fprintf(stderr, "winscardd: %s: %s\n", file->path, strerror(errno));
-        (void)unlink(part);
-        return false;
-    }
-    return written;
+    if (!written || os_rename_file(part, file->path, &why))
+        return written;
+    os_remove_file(part);
+    return complain(file->path, why);
 }
 
 bool endpoint_file_read(struct endpoint_file *file)
@@ -116,6 +114,6 @@ void endpoint_file_remove(const struct endpoint_file *file)
     if (file->says.token_size != 0 && endpoint_file_read(&found)
         && found.says.token_size == file->says.token_size
         && memcmp(found.says.token, file->says.token, found.says.token_size) == 0)
-        (void)unlink(file->path);
+        os_remove_file(file->path);
     secret_clear(&found.says, sizeof(found.says));
 }

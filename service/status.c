@@ -4,17 +4,16 @@
 #include "base/utf.h"
 #include "os/endpoint.h"
 #include "os/files.h"
+#include "os/process.h"
 #include "os/time.h"
-#include "os/unix_socket.h"
+#include "os/trust.h"
 #include "service/policy_store.h"
 #include "users/users.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 5000, PATH_ROOM = 1024 };
 
 /* Bytes of the character at the beginning of the text, and its first unit in UTF-16; 0:
  * there is none, for these bytes are no UTF-8. */
@@ -59,17 +58,9 @@ static void print_safely(const char *name)
 /* A service in a sandbox does not see the processes of others; this one may. */
 static void find_program(struct reader_user *user)
 {
-    char path[48];
-    if (user->program[0] != '\0' || user->pid == 0)
-        return;
-    (void)snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)user->pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return;
-    if (fgets(user->program, sizeof(user->program), file) == NULL)
-        user->program[0] = '\0';
-    (void)fclose(file);
-    user->program[strcspn(user->program, "\n")] = '\0';
+    if (user->program[0] == '\0' && user->pid != 0)
+        os_process_name(user->pid, os_process_start_time(user->pid), user->program,
+                        sizeof(user->program));
 }
 
 static void print_user(const struct reader_user *user)
@@ -111,15 +102,45 @@ static void print_policy(const struct users_policy *policy)
         printf("Its policy does not show all readers to this user.\n");
 }
 
-/* The user's own service first, as the library looks for it. */
-static const char *find_path(char *path, size_t room)
+/* The user's own service first, as the library looks for it. Where there are no Unix
+ * sockets the path is that of an endpoint's file. */
+static bool find_path(char *path, bool *file)
 {
-    bool found = os_user_service(path, room) && os_file_exists(path);
-    return found ? path : os_machine_service();
+    *file = *os_machine_service() == '\0';
+    if (*file)
+        return (os_user_endpoint(path, PATH_ROOM) && os_file_exists(path))
+               || os_machine_endpoint(path, PATH_ROOM);
+    if (os_user_service(path, PATH_ROOM) && os_file_exists(path))
+        return true;
+    (void)snprintf(path, PATH_ROOM, "%s", os_machine_service());
+    return true;
 }
 
-static const char *status_error_words(enum sc_error error)
+static const char *file_error_words(enum sc_error error)
 {
+    switch ((int)error) {
+    case SC_E_FILE_NOT_FOUND:
+        return "there is no such file: no service runs";
+    case SC_E_READER_UNAVAILABLE:
+        return "the file is there, but the service that wrote it has ended";
+    case SC_E_NO_ACCESS:
+        return "the file belongs to another user, or others may read or write it, or "
+               "this "
+               "user may not: nothing was asked";
+    case SC_W_SECURITY_VIOLATION:
+        return "another program listens where the file says";
+    case SC_E_INVALID_VALUE:
+        return "the file is not what a service writes";
+    default:
+        return NULL;
+    }
+}
+
+static const char *status_error_words(enum sc_error error, bool file)
+{
+    const char *words = file ? file_error_words(error) : NULL;
+    if (words != NULL)
+        return words;
     switch ((int)error) {
     case SC_E_FILE_NOT_FOUND:
         return "no service listens there";
@@ -142,36 +163,46 @@ static const char *status_error_words(enum sc_error error)
     }
 }
 
-bool status_print(const char *path)
+static void print_users(const char *path, struct reader_users *users)
 {
-    char room[OS_UNIX_PATH_MAX];
-    struct reader_users users;
-    if (path == NULL)
-        path = find_path(room, sizeof(room));
-    enum sc_error error = users_ask(path, os_now_ms() + PATIENCE_MS, &users);
-    if (error != SC_OK) {
-        fprintf(stderr, "winscardd: %s: %s\n", path, status_error_words(error));
-        users_clear(&users);
-        return false;
-    }
     printf("winscardd runs at %s.\n", path);
-    print_policy(&users.policy);
-    if (users.count == 0)
+    print_policy(&users->policy);
+    if (users->count == 0)
         printf("No program uses it.\n");
     else
         printf(" PROCESS   USER CONTEXTS  PROGRAM  READER\n");
-    for (size_t i = 0; i < users.count; i++) {
-        find_program(&users.users[i]);
-        print_user(&users.users[i]);
+    for (size_t i = 0; i < users->count; i++) {
+        find_program(&users->users[i]);
+        print_user(&users->users[i]);
     }
-    if (users.cut)
+    if (users->cut)
         printf(
             "There may be more: a service lists %u uses at most, first those that keep "
             "a reader from others.\n",
-            (unsigned)users.count);
-    users_clear(&users);
-    if (geteuid() != 0)
+            (unsigned)users->count);
+    if (os_own_user() != 0)
         printf("Programs of other users are shown only while they keep a reader from "
                "you.\n");
-    return true;
+}
+
+bool status_print(const char *path)
+{
+    char room[PATH_ROOM] = "";
+    struct reader_users users;
+    bool file = false;
+    if (path == NULL && find_path(room, &file))
+        path = room;
+    if (path == NULL) {
+        fprintf(stderr, "winscardd: %s is not set\n", os_endpoint_setting(false));
+        return false;
+    }
+    uint64_t deadline_ms = os_now_ms() + PATIENCE_MS;
+    enum sc_error error = file ? users_ask_endpoint(path, deadline_ms, &users)
+                               : users_ask(path, deadline_ms, &users);
+    if (error == SC_OK)
+        print_users(path, &users);
+    else
+        fprintf(stderr, "winscardd: %s: %s\n", path, status_error_words(error, file));
+    users_clear(&users);
+    return error == SC_OK;
 }

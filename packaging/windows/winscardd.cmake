@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# winscardd.exe: a console program that Windows' service manager can start too.
+set(winscardd_parts winscard_server winscard_engine winscard_users winscard_readers)
+set(winscardd_sources)
+foreach(name lifetime_windows main_windows scm_windows status)
+    list(APPEND winscardd_sources ${PROJECT_SOURCE_DIR}/service/${name}.c)
+endforeach()
+winscard_objects(winscardd_own ${winscardd_sources})
+target_compile_definitions(winscardd_own PRIVATE WINSCARD_VERSION="${PROJECT_VERSION}")
+winscard_set(winscardd_main OBJECTS winscardd_own)
+add_executable(winscardd)
+set_target_properties(winscardd PROPERTIES LINKER_LANGUAGE C)
+target_link_libraries(winscardd PRIVATE winscardd_main ${winscardd_parts})
+target_link_options(winscardd PRIVATE -municode)
+winscard_version_resource(winscardd winscardd.exe "Smart card service" VFT_APP)
+winscard_delay_load_parts(winscardd "winscardd_main;${winscardd_parts}" advapi32 ws2_32)

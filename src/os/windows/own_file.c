@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files with an access control list of their own, which nothing is inherited into: the
+ * user, the system and the administrators may do everything, others nothing. */
+#include "os/windows/api.h"
+
+#include "os/own_file.h"
+
+#include "os/windows/open.h"
+#include "os/windows/rights.h"
+#include "os/windows/text.h"
+#include "os/windows/wine.h"
+
+#include <sddl.h>
+#include <stdio.h>
+
+enum { SDDL_MAX = 512 };
+
+/* --- What is wrong ------------------------------------------------------------------ */
+
+static const char *fault_of(DWORD error)
+{
+    switch (error) {
+    case ERROR_ACCESS_DENIED:
+        return "access is denied";
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+        return "there is no such file or directory";
+    case ERROR_SHARING_VIOLATION:
+        return "another program has it open";
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL:
+        return "the disk is full";
+    case ERROR_WRITE_PROTECT:
+        return "the disk cannot be written";
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY:
+        return "there is no memory";
+    default:
+        return "the system refuses it";
+    }
+}
+
+static bool fails(const char **why)
+{
+    *why = fault_of(GetLastError());
+    return false;
+}
+
+/* --- Rights ------------------------------------------------------------------------- */
+
+/* LocalFree() frees it. NULL: GetLastError() says why. `flags` are those of each entry.
+ * Wine makes rights of the file's Unix group of the administrators', which are nobody's
+ * there. */
+static PSECURITY_DESCRIPTOR own_rights(const char *flags)
+{
+    char text[SDDL_MAX], user[OS_SID_TEXT_MAX];
+    PSECURITY_DESCRIPTOR made = NULL;
+    if (!os_own_sid(user))
+        return NULL;
+    int size = os_is_wine()
+                   ? snprintf(text, sizeof(text), "D:P(A;%s;FA;;;%s)", flags, user)
+                   : snprintf(text, sizeof(text),
+                              "D:P(A;%s;FA;;;SY)(A;%s;FA;;;BA)(A;%s;FA;;;%s)", flags,
+                              flags, flags, user);
+    if (size < 0 || (size_t)size >= sizeof(text)
+        || !ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1,
+                                                                 &made, NULL))
+        return NULL;
+    return made;
+}
+
+/* --- Directories -------------------------------------------------------------------- */
+
+/* That it is one, and nobody else may write into it. */
+static bool judge_directory(const wchar_t *path, const char **why)
+{
+    HANDLE directory =
+        os_open_existing(path, READ_CONTROL | FILE_READ_ATTRIBUTES,
+                         FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
+    BY_HANDLE_FILE_INFORMATION found;
+    if (directory == INVALID_HANDLE_VALUE)
+        return fails(why);
+    *why = NULL;
+    if (!GetFileInformationByHandle(directory, &found)
+        || (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0
+        || (found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
+        *why = "is not a directory";
+    else
+        *why = os_rights_fault(directory, OS_CARE_TRUSTED);
+    CloseHandle(directory);
+    return *why == NULL;
+}
+
+/* The one above, with the rights that it inherits. */
+static void make_parent(const wchar_t *path)
+{
+    wchar_t parent[WIDE_PATH_MAX];
+    const wchar_t *end = wcsrchr(path, L'\\');
+    size_t units = end != NULL ? (size_t)(end - path) : 0;
+    wmemcpy(parent, path, units);
+    parent[units] = L'\0';
+    (void)CreateDirectoryW(parent, NULL); /* what is wrong shows below it */
+}
+
+bool os_make_own_directory(const char *path, const char **why)
+{
+    wchar_t wide[WIDE_PATH_MAX];
+    *why = "is not a path";
+    if (!os_wide_path(path, wide))
+        return false;
+    PSECURITY_DESCRIPTOR rights = own_rights("OICI");
+    SECURITY_ATTRIBUTES attributes = {.nLength = sizeof(attributes),
+                                      .lpSecurityDescriptor = rights};
+    if (rights == NULL)
+        return fails(why);
+    make_parent(wide);
+    bool there =
+        CreateDirectoryW(wide, &attributes) || GetLastError() == ERROR_ALREADY_EXISTS;
+    if (!there)
+        (void)fails(why);
+    LocalFree(rights);
+    return there && judge_directory(wide, why);
+}
+
+/* --- Files -------------------------------------------------------------------------- */
+
+static bool write_new(const wchar_t *path, SECURITY_ATTRIBUTES *attributes,
+                      const void *bytes, size_t size, const char **why)
+{
+    DWORD put = 0;
+    HANDLE made = CreateFileW(path, GENERIC_WRITE, 0, attributes, CREATE_NEW,
+                              FILE_ATTRIBUTE_NORMAL, NULL);
+    if (made == INVALID_HANDLE_VALUE)
+        return fails(why);
+    bool written = WriteFile(made, bytes, (DWORD)size, &put, NULL) && put == size;
+    if (!written)
+        (void)fails(why);
+    CloseHandle(made);
+    if (!written)
+        (void)DeleteFileW(path);
+    return written;
+}
+
+bool os_write_own_file(const char *path, const void *bytes, size_t size, const char **why)
+{
+    wchar_t wide[WIDE_PATH_MAX];
+    *why = "is not a path";
+    if (!os_wide_path(path, wide))
+        return false;
+    PSECURITY_DESCRIPTOR rights = own_rights("");
+    SECURITY_ATTRIBUTES attributes = {.nLength = sizeof(attributes),
+                                      .lpSecurityDescriptor = rights};
+    if (rights == NULL)
+        return fails(why);
+    (void)DeleteFileW(wide);
+    bool written = write_new(wide, &attributes, bytes, size, why);
+    LocalFree(rights);
+    return written;
+}
+
+bool os_rename_file(const char *path, const char *name, const char **why)
+{
+    wchar_t from[WIDE_PATH_MAX], to[WIDE_PATH_MAX];
+    *why = "is not a path";
+    if (!os_wide_path(path, from) || !os_wide_path(name, to))
+        return false;
+    return MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING) || fails(why);
+}
+
+void os_remove_file(const char *path)
+{
+    wchar_t wide[WIDE_PATH_MAX];
+    if (os_wide_path(path, wide))
+        (void)DeleteFileW(wide);
+}
