@@ -4,9 +4,10 @@
 
 #include <windows.h>
 
+#include <stdbool.h>
 #include <tlhelp32.h>
 
-enum { ROUNDS = 20 };
+enum { ROUNDS = 100 };
 
 typedef LONG WINAPI establish_call(DWORD scope, const void *a, const void *b,
                                    ULONG_PTR *context);
@@ -14,6 +15,8 @@ typedef LONG WINAPI release_call(ULONG_PTR context);
 typedef LONG WINAPI list_call(ULONG_PTR context, const char *groups, char *readers,
                               DWORD *size);
 typedef HANDLE WINAPI event_call(void);
+typedef LONG WINAPI watch_call(ULONG_PTR context, DWORD timeout, void *states,
+                               DWORD count);
 
 union symbol {
     FARPROC found;
@@ -21,6 +24,7 @@ union symbol {
     release_call *release;
     list_call *list;
     event_call *event;
+    watch_call *watch;
 };
 
 static union symbol look_up(HMODULE library, const char *name)
@@ -53,16 +57,29 @@ static HMODULE load(const char *path)
     return library;
 }
 
-/* A DLL that nobody has used leaves nothing behind: no thread, no other DLL, itself neither. */
+static DWORD count_handles(void)
+{
+    DWORD count = 0;
+    CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
+    return count;
+}
+
+/* A DLL that nobody has called leaves nothing behind: no thread, no handle, no other DLL,
+ * itself neither. The first round may load what is Windows' own. */
 static void check_unused(const char *path)
 {
-    unsigned before = count_threads();
+    unsigned threads = count_threads();
+    DWORD handles = 0;
     for (unsigned i = 0; i < ROUNDS; i++) {
         HMODULE library = load(path);
-        CHECK_EQ(count_threads(), before);
+        CHECK_EQ(count_threads(), threads);
         CHECK(FreeLibrary(library));
         CHECK(GetModuleHandleA(path) == NULL);
+        CHECK_EQ(count_threads(), threads);
+        if (i == 0)
+            handles = count_handles();
     }
+    CHECK_EQ(count_handles(), handles);
 }
 
 /* The PCI objects by GetProcAddress, as programs without import libraries have them. */
@@ -116,6 +133,59 @@ static void check_used(const char *path)
     }
 }
 
+/* --- In mid-call -------------------------------------------------------------------- */
+
+struct state {
+    const char *reader;
+    void *data;
+    DWORD current, event, atr_size;
+    BYTE atr[36];
+};
+
+struct watcher {
+    HMODULE library;
+    ULONG_PTR context;
+    LONG status;
+};
+
+/* Waits for the card to go, which it never does. */
+static DWORD WINAPI watch(LPVOID argument)
+{
+    struct watcher *watcher = argument;
+    struct state state = {.reader = "WinSCard Software Card 0"};
+    watch_call *call = look_up(watcher->library, "SCardGetStatusChangeA").watch;
+    LONG status = call(watcher->context, 0, &state, 1);
+    while (status == 0 && state.current != state.event) {
+        state.current = state.event & ~(DWORD)2; /* CHANGED */
+        status = call(watcher->context, INFINITE, &state, 1);
+    }
+    watcher->status = status;
+    return 0;
+}
+
+/* Every use of the DLL is given back while a thread waits in it: it stays, and so does what
+ * it does. Once is done for each stage at which the thread may be by then. */
+static void check_in_call(const char *path)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct watcher watcher = {.library = load(path)};
+        CHECK_EQ(look_up(watcher.library, "SCardEstablishContext")
+                     .establish(0, NULL, NULL, &watcher.context),
+                 0);
+        HANDLE thread = CreateThread(NULL, 0, watch, &watcher, 0, NULL);
+        CHECK(thread != NULL);
+        while (FreeLibrary(watcher.library) && GetModuleHandleA(path) == NULL)
+            CHECK(false);
+        release_call *cancel = look_up(watcher.library, "SCardCancel").release;
+        while (WaitForSingleObject(thread, 1) == WAIT_TIMEOUT)
+            CHECK_EQ(cancel(watcher.context), 0);
+        CloseHandle(thread);
+        CHECK_EQ((unsigned)watcher.status, 0x80100002); /* SCARD_E_CANCELLED */
+        CHECK_EQ(look_up(watcher.library, "SCardReleaseContext").release(watcher.context),
+                 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -125,5 +195,6 @@ int main(int argc, char **argv)
     check_pci(library);
     CHECK(FreeLibrary(library));
     check_used(argv[1]);
+    check_in_call(argv[1]);
     return check_result();
 }
