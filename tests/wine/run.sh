@@ -3,6 +3,7 @@
 # run.sh WINE PLACE WHAT...: what the tests of this folder run.
 #   prefix                        makes the prefix; its wineserver stays for the tests
 #   end                           ends it
+#   made                          makes the prefix, and leaves no process
 #   program FOLDER NAME ARGS...   runs FOLDER/NAME.exe, whose exit code says what came of it
 set -euo pipefail
 # shellcheck source=tests/wine/common.sh
@@ -12,6 +13,11 @@ shift 2
 case $1 in
 prefix) make_prefix ;;
 end) "$wineserver" -k || true ;;
+made)
+    make_prefix
+    "$wineserver" -k || true
+    "$wineserver" -w
+    ;;
 program)
     cd "$place/$2"
     windows "$3.exe" "${@:4}"

@@ -2,6 +2,7 @@
 /* session.exe WHAT: a Windows program with a card of the software reader.
  *   all           a session by A and one by W, on the program's own stack and on a small one
  *   hold          has the card in a transaction, and says "held", until its input ends
+ *   watch         says "card", "no card" as it comes and goes, until the reader is "gone"
  *   share COUNT   so many transactions that no other program may come between */
 #include "winscard.h"
 
@@ -115,6 +116,23 @@ static void hold(void)
     CHECK_EQ(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
 }
 
+static void watch(void)
+{
+    const DWORD gone = SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_IGNORE;
+    char names[256] = "";
+    DWORD size = sizeof(names);
+    SCARD_READERSTATEA reader = {.szReader = names};
+    CHECK_EQ(SCardListReadersA(context, NULL, names, &size), 0);
+    do {
+        CHECK_EQ(SCardGetStatusChangeA(context, INFINITE, &reader, 1), 0);
+        reader.dwCurrentState = reader.dwEventState;
+        printf("%s\n", (reader.dwEventState & gone) != 0                  ? "gone"
+                       : (reader.dwEventState & SCARD_STATE_PRESENT) != 0 ? "card"
+                                                                          : "no card");
+        fflush(stdout);
+    } while ((reader.dwEventState & gone) == 0);
+}
+
 /* The card has been reset by a program that was killed: that is told once. */
 static LONG begin(SCARDHANDLE card, DWORD *active)
 {
@@ -156,6 +174,8 @@ int main(int argc, char **argv)
         run_on_small_stack();
     } else if (strcmp(what, "hold") == 0) {
         hold();
+    } else if (strcmp(what, "watch") == 0) {
+        watch();
     } else if (strcmp(what, "share") == 0 && argc == 3) {
         share((unsigned)strtoul(argv[2], NULL, 10));
     } else {
