@@ -3,6 +3,8 @@
  * outlive its code, and Wine cannot load an ELF object anew that its own loader kept. */
 #include "face/kernel32.h"
 
+#include "os/thread.h"
+
 enum { REASON_PROCESS_ATTACH = 1 };
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
@@ -14,5 +16,6 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
     if (reason != REASON_PROCESS_ATTACH)
         return 1;
     DisableThreadLibraryCalls(module);
+    os_thread_expect_ends();
     return GetModuleHandleExW(MODULE_PIN | MODULE_FROM_ADDRESS, (LPCWSTR)module, &pinned);
 }

@@ -25,7 +25,7 @@ static bool take_back(struct host_op *op)
     return back;
 }
 
-/* Mostly nobody else has a transaction, and nothing is kept for a wait. */
+/* These two mostly need no wait, and then nothing is kept for one. */
 static enum sc_error begin_transaction(uint32_t id, struct request *request)
 {
     const struct request as_asked = *request;
@@ -73,14 +73,19 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
     if (count > LIMIT_WATCH_ENTRIES)
         return host_check_context(context) == SC_OK ? SC_E_INVALID_PARAMETER
                                                     : SC_E_INVALID_HANDLE;
+    struct watch watch = {.context = context,
+                          .rule = rule,
+                          .entries = entries,
+                          .count = count,
+                          .deadline_ms = os_deadline_ms(timeout_ms)};
+    struct host_op op;
+    op.wake = NULL;
+    if (host_op_watch(&op, &watch) || !take_back(&op))
+        return op.error;
     struct long_wait *wait = long_wait_new(entries, count);
     if (wait == NULL)
         return SC_E_NO_MEMORY;
-    struct watch watch = {.context = context,
-                          .rule = rule,
-                          .entries = wait->entries,
-                          .count = count,
-                          .deadline_ms = os_deadline_ms(timeout_ms)};
+    watch.entries = wait->entries;
     if (!host_op_watch(&wait->op, &watch))
         long_wait_run(wait);
     return long_wait_end(wait, entries);

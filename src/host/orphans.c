@@ -52,4 +52,5 @@ void orphans_join(struct orphans *orphans)
     os_mutex_unlock(&orphans->lock);
     if (joins)
         os_thread_join(&orphans->thread);
+    orphans_main(orphans); /* those for which no thread could be had */
 }

@@ -27,12 +27,15 @@ void os_thread_yield(void);
 uint64_t os_thread_number(void);
 
 /* A thread, so that others can ask whether it has ended: Windows programs end threads that
- * wait in a call (TerminateThread). Where nothing tells, it has not. */
+ * wait in a call (TerminateThread). Where nothing tells, it has not; on POSIX systems only
+ * after os_thread_expect_ends(). */
 struct os_thread_mark {
     void *native;
     uint64_t number;
 };
 
+/* This process is a Windows program, whatever the system. */
+void os_thread_expect_ends(void);
 /* The calling thread's; os_thread_unmark() by whomever. */
 void os_thread_mark(struct os_thread_mark *mark);
 bool os_thread_has_ended(const struct os_thread_mark *mark);

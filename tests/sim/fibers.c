@@ -323,21 +323,35 @@ bool os_cond_wait(struct os_cond *cond, struct os_mutex *mutex, uint64_t deadlin
 
 /* --- os/cancel.h -------------------------------------------------------------------- */
 
-bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
-                              uint64_t deadline_ms, void (*undo)(void *), void *context)
+/* The fiber is over, and another one goes on for it. */
+static void end_early(void)
 {
-    bool in_time = os_cond_wait(cond, mutex, deadline_ms);
-    if (current->cancelled == NULL || fiber_random(20) != 0)
-        return in_time;
-    void (*cancelled)(void *) = current->cancelled;
-    void *cancel_context = current->cancel_context;
-    undo(context);
-    os_mutex_unlock(mutex);
-    cancelled(cancel_context);
+    current->cancelled(current->cancel_context);
     current->state = FIBER_FREE;
     fiber_wake(current);
     leave();
     abort();
+}
+
+bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
+                              uint64_t deadline_ms, void (*undo)(void *), void *context)
+{
+    if (current->cancelled != NULL && fiber_random(40) == 0) {
+        give(lock_in(mutex)); /* TerminateThread: nothing else is done for it */
+        end_early();
+    }
+    bool in_time = os_cond_wait(cond, mutex, deadline_ms);
+    if (current->cancelled == NULL || fiber_random(20) != 0)
+        return in_time;
+    undo(context);
+    os_mutex_unlock(mutex);
+    end_early();
+    return false;
+}
+
+void os_cond_forget(struct os_cond *cond)
+{
+    (void)cond;
 }
 
 /* --- os/thread.h -------------------------------------------------------------------- */
@@ -364,6 +378,24 @@ void os_thread_join(struct os_thread *thread)
     for (const struct fiber *fiber = fibers; fiber < fibers + FIBERS_MAX; fiber++)
         while (fiber->serial == serial && fiber->state != FIBER_FREE)
             (void)fiber_wait(fiber, OS_FOREVER);
+}
+
+void os_thread_mark(struct os_thread_mark *mark)
+{
+    mark->number = current->serial;
+}
+
+bool os_thread_has_ended(const struct os_thread_mark *mark)
+{
+    for (const struct fiber *fiber = fibers; fiber < fibers + FIBERS_MAX; fiber++)
+        if (fiber->serial == mark->number && fiber->state != FIBER_FREE)
+            return false;
+    return true;
+}
+
+void os_thread_unmark(struct os_thread_mark *mark)
+{
+    (void)mark;
 }
 
 /* --- The rest of os ----------------------------------------------------------------- */

@@ -36,8 +36,8 @@ uint32_t fiber_others(void);
 /* Whether somebody has this lock at the moment; for the check. */
 struct os_mutex;
 bool fiber_lock_is_free(const struct os_mutex *mutex);
-/* From now on a fiber is cancelled (pthread_cancel) once in a while where it may be:
- * ended(context) is called in its place. 0: never again. */
+/* From now on a fiber is cancelled (pthread_cancel), or terminated (TerminateThread), once in
+ * a while where it may be: ended(context) is called in its place. 0: never again. */
 void fiber_allow_cancel(void (*ended)(void *), void *context);
 
 /* What the host asked to be called in the child of a fork; it stands for the next run. */

@@ -296,7 +296,7 @@ static void act(struct client *self)
 
 static void run_client(void *context);
 
-/* pthread_cancel() ended its thread: another one goes on for it. */
+/* pthread_cancel() or TerminateThread() ended its thread: another one goes on for it. */
 static void client_cancelled(void *context)
 {
     cancelled++;

@@ -6,6 +6,7 @@
 #include "os/thread.h"
 
 #include "base/alloc.h"
+#include "base/atomic.h"
 #include "os/posix/must.h"
 
 #include <errno.h>
@@ -76,10 +77,17 @@ uint64_t os_thread_number(void)
 
 /* --- Threads that have ended: only those that Wine ends in the DLL for it --------------- */
 
+static uint32_t ends_expected; /* atomic */
+
+void os_thread_expect_ends(void)
+{
+    atomic_store_u32(&ends_expected, 1);
+}
+
 void os_thread_mark(struct os_thread_mark *mark)
 {
     mark->native = NULL;
-    mark->number = os_thread_number();
+    mark->number = atomic_load_u32(&ends_expected) != 0 ? os_thread_number() : 0;
 }
 
 /* A number is given again: then one that has ended counts as alive. */
@@ -87,8 +95,9 @@ bool os_thread_has_ended(const struct os_thread_mark *mark)
 {
 #if defined(__linux__)
     int before = errno;
-    bool gone =
-        syscall(SYS_tgkill, getpid(), (pid_t)mark->number, 0) != 0 && errno == ESRCH;
+    bool gone = mark->number != 0
+                && syscall(SYS_tgkill, getpid(), (pid_t)mark->number, 0) != 0
+                && errno == ESRCH;
     errno = before;
     return gone;
 #else

@@ -77,6 +77,10 @@ uint64_t os_thread_number(void)
     return GetCurrentThreadId();
 }
 
+void os_thread_expect_ends(void)
+{
+}
+
 void os_thread_mark(struct os_thread_mark *mark)
 {
     HANDLE self = NULL, process = GetCurrentProcess();
