@@ -31,6 +31,11 @@ install(FILES packaging/man/winscard.7 packaging/man/winscard-protocol.7
 if(WITH_USB)
     install(FILES packaging/man/winscard-usb.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 endif()
+if(WITH_WINELIB OR WITH_WINE_PE)
+    install(PROGRAMS packaging/wine/install DESTINATION ${CMAKE_INSTALL_BINDIR}
+        RENAME winscard-wine)
+    install(FILES packaging/man/winscard-wine.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
 if(WITH_SERVICE AND NOT WIN32)
     include(packaging/cmake/install-service.cmake)
 endif()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# winscard.dll for 64-bit Windows programs that Wine runs: an ELF object, made by Wine's
+# winscard.dll for Windows programs that Wine runs, of the width that this is built for (32-bit
+# ones by a Wine with 32-bit libraries, tests/wine/winelib32.sh): an ELF object, made by Wine's
 # tools, which Wine loads as a DLL. It has the whole of the Unix library inside, and a face
 # whose calls follow Windows' convention. Beside a program's .exe it is found without an
 # override.
@@ -12,6 +13,19 @@ if(NOT WINEGCC OR WIN32)
     message(FATAL_ERROR "WITH_WINELIB: winegcc was not found.\n"
         "Debian's packages are wine64-tools and libwine-dev.\n"
         "Without the DLL for Wine: -DWITH_WINELIB=OFF")
+endif()
+
+set(winelib_width 64)
+set(winelib_format elf_x86_64)
+set(winelib_flags)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+    set(winelib_width 32)
+    set(winelib_format elf_i386)
+    # Where the libraries of the other width are.
+    separate_arguments(winelib_flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
+    if(CMAKE_SYSROOT)
+        list(APPEND winelib_flags --sysroot=${CMAKE_SYSROOT})
+    endif()
 endif()
 
 # winscard_winelib(TARGET FOLDER DEF SETS...): FOLDER/winscard.dll of these sets of objects,
@@ -36,20 +50,19 @@ function(winscard_winelib target folder def)
     set(dll ${folder}/winscard.dll)
     file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${dll}
-        COMMAND ${CMAKE_LINKER} -r -o ${object} ${objects}
-        COMMAND ${WINEGCC} -m64 -shared -nodefaultlibs -Wl,-z,now -Wl,-z,relro
-            -o ${dll}.so ${object} ${def} -lwinecrt0 -lkernel32 ${needs}
+        COMMAND ${CMAKE_LINKER} -m ${winelib_format} -r -o ${object} ${objects}
+        COMMAND ${WINEGCC} -m${winelib_width} ${winelib_flags} -shared -nodefaultlibs
+            -Wl,-z,now -Wl,-z,relro -o ${dll}.so ${object} ${def} -lwinecrt0 -lkernel32 ${needs}
         COMMAND ${CMAKE_COMMAND} -E rename ${dll}.so ${dll}
         DEPENDS ${objects} ${def} VERBATIM COMMAND_EXPAND_LISTS)
     add_custom_target(${target} ALL DEPENDS ${dll})
     set_target_properties(${target} PROPERTIES WINELIB ${dll})
 endfunction()
 
-winscard_winelib(winelib ${PROJECT_BINARY_DIR}/wine/winelib64
+winscard_winelib(winelib ${PROJECT_BINARY_DIR}/wine/winelib${winelib_width}
     ${PROJECT_SOURCE_DIR}/winscard.def
     winscard_face_winelib winscard_core winscard_readers winscard_cards)
 
-# Where packaging/wine/install looks for it, which stands beside.
-install(PROGRAMS ${PROJECT_BINARY_DIR}/wine/winelib64/winscard.dll
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine/winelib64)
-install(PROGRAMS packaging/wine/install DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine)
+# Where packaging/wine/install looks for it.
+install(PROGRAMS ${PROJECT_BINARY_DIR}/wine/winelib${winelib_width}/winscard.dll
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine/winelib${winelib_width})

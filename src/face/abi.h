@@ -13,8 +13,10 @@
  * convention, and a list has its exports. */
 #if defined(WINSCARD_WINE) && defined(__x86_64__) && defined(__LP64__)
 #define WINAPI __attribute__((ms_abi))
+#elif defined(WINSCARD_WINE) && defined(__i386__)
+#define WINAPI __attribute__((stdcall))
 #elif defined(WINSCARD_WINE)
-#error "the DLL for Wine is made for 64-bit programs on x86-64 alone"
+#error "the DLL for Wine is made for programs on x86 alone"
 #endif
 #if defined(_WIN32) || defined(WINSCARD_WINE)
 #define WINSCARDAPI

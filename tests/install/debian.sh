@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # debian.sh SOURCE: builds the Debian packages, has lintian look at them, and installs, uses
-# and removes them (debian_inside.sh) in a small Debian made for the occasion, which is also
-# booted (debian_boot.sh). Nothing changes on this machine. Needs root and Debian's mirrors.
+# and removes them (debian_inside.sh, debian_wine.sh) in a small Debian made for the occasion,
+# which is also booted (debian_boot.sh). Nothing changes on this machine. Needs root and
+# Debian's mirrors.
 set -euo pipefail
 source_dir=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -41,7 +42,7 @@ step "debootstrap $release" debootstrap --variant=minbase \
     --include="pcsc-tools,libpcsclite1,dbus,$needed" \
     "$release" "$place/debian"
 mkdir "$place/debian/debs"
-cp "$place"/debs/*.deb "$here"/debian_{inside,booted}.sh "$place/debian/debs"
+cp "$place"/debs/*.deb "$here"/debian_{inside,wine,booted}.sh "$place/debian/debs"
 # The service that asks polkit, with the files that come with it.
 with_polkit()
 {
@@ -71,6 +72,18 @@ inside()
             DEBIAN_FRONTEND=noninteractive "${@:2}"' - "$place/debian" "$@"
 }
 step "installed, used, removed" inside bash /debs/debian_inside.sh
+cat "$place/log"
+# A Windows program, as somebody has it who knows nothing of this tree.
+windows_program()
+{
+    x86_64-w64-mingw32-dlltool -d "$source_dir/winscard.def" -D winscard.dll \
+        -l "$place/libwinscard.a" &&
+        x86_64-w64-mingw32-gcc -std=gnu11 -O1 -I"$source_dir/include/winscard" \
+            -I"$source_dir" -o "$place/debian/debs/session.exe" \
+            "$source_dir/tests/wine/session.c" "$place/libwinscard.a"
+}
+step "a Windows program" windows_program
+step "under Wine" inside bash /debs/debian_wine.sh
 cat "$place/log"
 step "polkitd, ssh" inside apt-get install -y --no-install-recommends \
     polkitd openssh-server openssh-client

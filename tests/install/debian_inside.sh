@@ -92,7 +92,8 @@ check "the other's again" dpkg -i /var/cache/apt/archives/libpcsclite1_*.deb
 check "after the other's" is_ours
 
 # --- Removed: the system's library is back before anything is purged ---
-ours=(winscard libwinscard-dev libwinscard1 libwinscard-common libpcsclite1-winscard)
+ours=(winscard winscard-wine libwinscard-dev libwinscard1 libwinscard-common
+    libpcsclite1-winscard)
 check "remove" dpkg -r "${ours[@]}"
 check "the system's library again" is_theirs
 check "no directory left" test ! -e "$libdir/pcsc-lite"

@@ -85,11 +85,16 @@ mkdir "$other"
 cp "$place/winelib/session.exe" "$other/old.exe"
 at=$(od -An -j 60 -N 4 -t u4 "$other/old.exe")
 printf '\x4c\x01' | dd of="$other/old.exe" bs=1 seek=$((at + 4)) conv=notrunc status=none
-refuses 'a 32-bit program needs pe32/winscard.dll' "${tool[@]}" "$other"
+refuses 'a 32-bit program needs winelib32/winscard.dll pe32/winscard.dll' "${tool[@]}" "$other"
 [ ! -e "$other/winscard.dll" ]
 mkdir "$dlls/pe32"
 echo 'a DLL' >"$dlls/pe32/winscard.dll"
 says WINEDLLOVERRIDES "${tool[@]}" "$other"
+mkdir "$dlls/winelib32"
+echo 'an ELF DLL' >"$dlls/winelib32/winscard.dll"
+says '(winelib32/winscard.dll)' "${tool[@]}" "$other"
+says '(pe32/winscard.dll)' "${tool[@]}" --pe "$other"
+rm -r "$dlls/winelib32"
 cp "$place/winelib/session.exe" "$other/new.exe"
 refuses 'has 64-bit and 32-bit programs' "${tool[@]}" "$other"
 refuses 'has no Windows program' "${tool[@]}" "$dlls"
