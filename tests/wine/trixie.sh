@@ -33,7 +33,7 @@ exec 9>&-
 
 if [ $# -eq 0 ]; then
     set -- --output-on-failure
-    ! [ -d "$build/tests/wine" ] || set -- "$@" -L wine -LE rig
+    ! [ -d "$build/tests/wine" ] || set -- "$@" -L wine -LE rig -E wine-winelib32
 fi
 prefixes=$(mktemp -d)
 trap 'rm -rf --one-file-system "$prefixes"' EXIT

@@ -141,7 +141,14 @@ if(WITH_WINE_PE AND WITH_SOFT AND TARGET winscardd)
     add_test(NAME wine-turns COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/turns.sh
         ${WINE64} ${CMAKE_CURRENT_BINARY_DIR} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
     set_tests_properties(wine-turns PROPERTIES LABELS wine TIMEOUT ${hang_s}
-        FIXTURES_REQUIRED wine)
+        FIXTURES_REQUIRED wine RESOURCE_LOCK wine_prefix_pe)
+    # Of the other width, in process too; it is built by the test.
+    if(WITH_USB AND WITH_DATABASE)
+        add_test(NAME wine-winelib32 COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/winelib32.sh
+            ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+        set_tests_properties(wine-winelib32 PROPERTIES LABELS wine TIMEOUT ${hang_s}
+            RESOURCE_LOCK wine_prefix_pe)
+    endif()
 endif()
 
 if(WITH_SOFT)
