@@ -198,8 +198,10 @@ bool platform_directory(const char *path, void (*found)(void *context, const cha
 bool platform_library_path(char *path, size_t room)
 {
     HMODULE library = GetModuleHandleA("winscard.dll");
-    DWORD size = library != NULL ? GetModuleFileNameA(library, path, (DWORD)room) : 0;
-    return size > 0 && size < room;
+    WCHAR wide[MAX_PATH];
+    DWORD size = library != NULL ? GetModuleFileNameW(library, wide, MAX_PATH) : 0;
+    return size > 0 && size < MAX_PATH
+           && WideCharToMultiByte(CP_UTF8, 0, wide, -1, path, (int)room, NULL, NULL) > 0;
 }
 
 bool platform_system_answers(void)

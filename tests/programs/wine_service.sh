@@ -47,9 +47,11 @@ expect()
     fi
 }
 
-run=$work/run
-mkdir -m 700 "$run" "$work/app"
-cp "$windows/winscard.dll" "$windows/src/cli/scard.exe" "$work/app"
+# Their paths have spaces and are not ASCII.
+run="$work/для запуска"
+app="$work/Приложение с пробелами"
+mkdir -m 700 "$run" "$app"
+cp "$windows/winscard.dll" "$windows/src/cli/scard.exe" "$app"
 export XDG_RUNTIME_DIR=$run WINSCARD_CARRIER=service PATH=$build/service:$PATH
 unset WINSCARD_SERVICE WINSCARD_TOKEN WINSCARD_READERS
 
@@ -57,7 +59,7 @@ unset WINSCARD_SERVICE WINSCARD_TOKEN WINSCARD_READERS
 scard()
 {
     WINSCARD_LOG=error timeout $hang bash "$source_dir/tests/support/windows/run.sh" "$windows" \
-        "$work/app/scard.exe" "$@" 2>&1 | tr -d '\r' || true
+        "$app/scard.exe" "$@" 2>&1 | tr -d '\r' || true
 }
 # serve OPTION...
 serve()
@@ -100,6 +102,46 @@ expect "the right file again" "$(scard list)" "WinSCard Software Card 0"
 stop KILL
 rm -f "$run/winscard/winscard.sock"
 expect "a file of a service that was killed" "$(scard list)" "no service|not running|NO_SERVICE"
+
+# --- By TCP, with a token of its own ---
+# listen COMMAND...: which says at which port it is.
+listen()
+{
+    "$@" >"$work/port" 2>/dev/null &
+    service=$!
+    children+=("$service")
+    until [ -s "$work/port" ]; do
+        kill -0 "$service"
+        sleep 0.1
+    done
+    port=$(cat "$work/port")
+}
+# A service that does not know of challenges, as those of old: each request is answered so.
+listen python3 -uc '
+import socket, struct
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1])
+while True:
+    peer = listener.accept()[0]
+    while head := peer.recv(12, socket.MSG_WAITALL):
+        size, call, _, serial = struct.unpack("<IHHI", head)
+        peer.recv(size, socket.MSG_WAITALL)
+        peer.send(struct.pack("<IHHI", 0, call, 0x8022, serial))'
+export WINSCARD_SERVICE=tcp:127.0.0.1:$port WINSCARD_TOKEN="Z:$work/жетон 1"
+token=${WINSCARD_TOKEN#Z:}
+printf '%064d' 1 >"$token"
+chmod 600 "$token"
+expect "a service that is older" "$(scard list)" "the service is older than this library"
+rm "$token"
+expect "no token" "$(scard list)" "WINSCARD_TOKEN: Z:.*жетон 1 (is not there|cannot be)"
+mkdir "$token"
+expect "a token that is a folder" "$(scard list)" "WINSCARD_TOKEN: Z:.*жетон 1 "
+rmdir "$token"
+printf '%064d' 1 >"$token"
+chmod 644 "$token"
+expect "a token for everybody" "$(scard list)" "жетон 1 may be read by other users"
+stop KILL
+unset WINSCARD_SERVICE WINSCARD_TOKEN
 
 # --- It has none: the DLL starts what leads there ---
 serve

@@ -31,17 +31,27 @@ static const char *append_fault(HANDLE file)
     return os_rights_fault(file, OS_CARE_SECRET);
 }
 
-/* A new file has the rights of its folder: the user's own, where people keep such files. */
+/* A new file is the user's own, whatever its folder would have it be. */
+static HANDLE open_or_make(const wchar_t *path)
+{
+    SECURITY_ATTRIBUTES own = {.nLength = sizeof(own),
+                               .lpSecurityDescriptor = os_rights_of_own()};
+    HANDLE file = CreateFileW(
+        path, FILE_APPEND_DATA | READ_CONTROL | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &own, OPEN_ALWAYS,
+        FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    if (own.lpSecurityDescriptor != NULL)
+        LocalFree(own.lpSecurityDescriptor);
+    return file;
+}
+
 int os_append_open(const char *path, const char **why)
 {
     wchar_t wide[WIDE_PATH_MAX];
     const char *fault = "cannot be opened or made";
     HANDLE file = INVALID_HANDLE_VALUE;
     if (os_wide_path(path, wide))
-        file = CreateFileW(
-            wide, FILE_APPEND_DATA | READ_CONTROL | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
-            FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
-            FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+        file = open_or_make(wide);
     if (file != INVALID_HANDLE_VALUE)
         fault = append_fault(file);
     if (fault != NULL && file != INVALID_HANDLE_VALUE)

@@ -119,3 +119,17 @@ const char *os_rights_fault(HANDLE file, enum os_care care)
     LocalFree(descriptor);
     return fault;
 }
+
+/* MS-Docs "Security Descriptor String Format". */
+PSECURITY_DESCRIPTOR os_rights_of_own(void)
+{
+    char sid[OS_SID_TEXT_MAX], text[2 * OS_SID_TEXT_MAX + 64];
+    PSECURITY_DESCRIPTOR made = NULL;
+    if (!os_own_sid(sid))
+        return NULL;
+    snprintf(text, sizeof(text), "O:%sD:P(A;;FA;;;%s)", sid, sid);
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1,
+                                                              &made, NULL))
+        return NULL;
+    return made;
+}

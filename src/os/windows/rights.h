@@ -17,4 +17,8 @@ bool os_own_sid(char text[OS_SID_TEXT_MAX]) MUST_CHECK;
  * may write it; a secret nobody else may read either. */
 const char *os_rights_fault(HANDLE file, enum os_care care);
 
+/* For a new file: it is this user's alone. NULL: no
+ * memory; to be freed by LocalFree(). */
+PSECURITY_DESCRIPTOR os_rights_of_own(void);
+
 #endif
