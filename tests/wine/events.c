@@ -5,7 +5,7 @@
 
 #include <windows.h>
 
-enum { NOT_LONG_MS = 100 };
+enum { NOT_LONG_MS = 100, MANY = 100 };
 
 static HANDLE event;
 
@@ -47,19 +47,51 @@ static void check_taking(void)
     CHECK(becomes(0));
 }
 
+/* It is one, however often it is taken and given back, before there is a context and after,
+ * and stays set. */
+static HANDLE check_started(void)
+{
+    HANDLE first = SCardAccessStartedEvent();
+    CHECK(first != NULL);
+    for (unsigned i = 0; i < MANY; i++) {
+        CHECK(SCardAccessStartedEvent() == first);
+        CHECK_EQ(WaitForSingleObject(first, 0), WAIT_OBJECT_0);
+    }
+    for (unsigned i = 0; i < MANY + 2; i++) /* one more than were taken */
+        SCardReleaseStartedEvent();
+    CHECK_EQ(WaitForSingleObject(first, 0), WAIT_OBJECT_0);
+    CHECK(SCardAccessStartedEvent() == first);
+    return first;
+}
+
+/* As programs wait for the manager and for readers at once. */
+static void check_both(HANDLE started)
+{
+    HANDLE both[2] = {event, started};
+    CHECK(SCardAccessNewReaderEvent() == event);
+    CHECK(becomes(1));
+    CHECK_EQ(WaitForMultipleObjects(2, both, FALSE, CHECK_HANG_MS), WAIT_OBJECT_0 + 1);
+    CHECK_EQ(WaitForMultipleObjects(2, both, TRUE, NOT_LONG_MS), WAIT_TIMEOUT);
+    fake_unplug(1);
+    fake_plug(1);
+    CHECK_EQ(WaitForMultipleObjects(2, both, TRUE, CHECK_HANG_MS), WAIT_OBJECT_0);
+    CHECK_EQ(WaitForMultipleObjects(2, both, FALSE, CHECK_HANG_MS), WAIT_OBJECT_0 + 1);
+}
+
 int main(void)
 {
     setenv("WINSCARD_READERS", "fake:?count=2", 1);
+    HANDLE started = check_started();
     SCARDCONTEXT context = new_context();
-    HANDLE started = SCardAccessStartedEvent();
-    CHECK_EQ(WaitForSingleObject(started, 0), WAIT_OBJECT_0);
-    CHECK_EQ(WaitForSingleObject(started, 0), WAIT_OBJECT_0); /* it stays set */
-    SCardReleaseStartedEvent();
-    CHECK(SCardAccessStartedEvent() == started);
+    CHECK(check_started() == started);
     event = SCardAccessNewReaderEvent();
     CHECK(event != NULL && event != started);
     check_arrivals();
     check_taking();
+    check_both(started);
+    SCardReleaseAllEvents();
+    CHECK(becomes(0));
+    CHECK_EQ(WaitForSingleObject(started, 0), WAIT_OBJECT_0);
     EXPECT(SCardReleaseContext(context), 0);
     return check_result();
 }
