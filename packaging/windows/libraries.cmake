@@ -6,9 +6,6 @@ set(winscard_parts winscard_face_win winscard_core winscard_readers winscard_car
 
 # What a file's properties show. RESOURCE_NAME is its name, RESOURCE_TEXT what it is.
 function(winscard_version_resource target RESOURCE_NAME RESOURCE_TEXT type)
-    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64") # Debian has no resource compiler for it
-        return()
-    endif()
     set(RESOURCE_TYPE ${type}) # VFT_DLL or VFT_APP
     configure_file(${PROJECT_SOURCE_DIR}/packaging/windows/version.rc.in
         ${PROJECT_BINARY_DIR}/${target}.rc @ONLY)
