@@ -41,6 +41,9 @@ else
 fi
 trap finish EXIT
 made=${pe[0]#WINEPREFIX=}/made
+mkdir -p "${made%/*}"
+# One that stays, as in make_prefix.
+env "${pe[@]}" "${pe_wine%/*}/wineserver" -p600 >/dev/null 2>&1 </dev/null
 if ! [ -e "$made" ]; then
     env "${pe[@]}" "$pe_wine" wineboot --init >"$work/boot" 2>&1 || { cat "$work/boot"; exit 1; }
     touch "$made"

@@ -87,6 +87,9 @@ windows()
         >"$work/said" 2>&1 </dev/null || { cat "$work/said"; echo "failed: $*"; exit 1; }
     grep '[1-9][0-9]* checks, 0 failed' "$work/said"
 }
+# One that stays, as in make_prefix of common.sh.
+mkdir -p "$WINEPREFIX"
+"${wine%/*}/wineserver" -p600 >/dev/null 2>&1 </dev/null
 windows exports.exe "$source/winscard.def"
 windows session.exe all
 "$build/service/winscardd" --foreground --socket "$work/s" --readers soft: \

@@ -44,7 +44,8 @@ fi
 exec 9>"$build/wine-prefix.lock"
 flock 9
 if [ ! -e "$WINEPREFIX/made" ]; then
-    rm -rf "$WINEPREFIX"
+    mkdir -p "$WINEPREFIX" # it may be a mount
+    find "$WINEPREFIX" -mindepth 1 -delete
     "$wine" wineboot --init >"$build/wine-prefix.log" 2>&1 9>&- || {
         tail -n 20 "$build/wine-prefix.log" >&2
         echo "run.sh: $wine cannot make $WINEPREFIX" >&2
