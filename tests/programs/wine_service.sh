@@ -99,7 +99,21 @@ sed 's/token .../token 000/' "$work/kept" >"$run/winscard/tcp"
 expect "another token" "$(scard list)" "does not know the token"
 cat "$work/kept" >"$run/winscard/tcp"
 expect "the right file again" "$(scard list)" "WinSCard Software Card 0"
+# Threads that are terminated in calls, and events when the service is gone.
+cp "$windows/tests/windows/in_service.exe" "$app"
+mkfifo "$work/input"
+timeout $hang bash "$source_dir/tests/support/windows/run.sh" "$windows" "$app/in_service.exe" \
+    <"$work/input" >"$work/said" 2>&1 &
+program=$!
+children+=("$program")
+exec 8>"$work/input"
+until grep -q '^ready' "$work/said" || ! kill -0 "$program" 2>/dev/null; do
+    sleep 0.1
+done
 stop KILL
+exec 8>&-
+wait "$program" || true
+expect "a program whose service went" "$(tr -d '\r' <"$work/said")" ' checks, 0 failed$'
 rm -f "$run/winscard/winscard.sock"
 expect "a file of a service that was killed" "$(scard list)" "no service|not running|NO_SERVICE"
 

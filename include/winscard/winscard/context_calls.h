@@ -70,7 +70,8 @@ WINSCARDAPI LONG WINAPI SCardFreeMemory(SCARDCONTEXT hContext, LPCVOID pvMem);
 #ifdef WINSCARD_ABI_WINDOWS
 
 /* An event that is set while the manager runs, which for a manager that is started by the
- * first call is always; NULL if there is none to be had. Each call is answered by one of
+ * first call is always, and for a service of ours, too, whether it runs or not, which
+ * SCardEstablishContext says; NULL if there is none to be had. Each call is answered by one of
  * SCardReleaseStartedEvent; the caller never closes the handle. A Windows program, also
  * under Wine, can wait for it; on Unix it is a token for the whole process and not NULL.
  *
