@@ -85,6 +85,19 @@ static void write_event(enum log_level level, const char *line)
     (void)DeregisterEventSource(log);
 }
 
+/* Wine's service manager gives its services another %ProgramData% than programs have, who
+ * would not find the endpoint's file. */
+static void mend_environment(void)
+{
+    wchar_t path[MAX_PATH];
+    DWORD size = sizeof(path);
+    if (RegGetValueW(HKEY_LOCAL_MACHINE,
+                     L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList",
+                     L"ProgramData", RRF_RT_REG_SZ, NULL, path, &size)
+        == ERROR_SUCCESS)
+        (void)SetEnvironmentVariableW(L"ProgramData", path);
+}
+
 static void WINAPI service_main(DWORD count, wchar_t **words)
 {
     (void)count;
@@ -94,6 +107,7 @@ static void WINAPI service_main(DWORD count, wchar_t **words)
         return;
     log_set_sink(write_event);
     report(SERVICE_START_PENDING, START_HINT_MS, 0);
+    mend_environment();
     running.status = lifetime_serve(running.options, on_ready);
     if (running.status != 0)
         log_error("winscardd did not start, or ended too early: winscardd.exe --machine "

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What Windows' loader sees of the DLLs, and that it can load, unload and load them again.
+# What Windows' loader sees of the DLLs and the service, and that it can load, unload and load them again.
 
-foreach(dll winscard scarddlg)
+set(files winscard scarddlg)
+if(TARGET winscardd)
+  list(APPEND files winscardd)
+endif()
+foreach(dll IN LISTS files)
   add_test(NAME abi-exports-${dll} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/exports_windows.sh
            $<TARGET_FILE:${dll}> ${dll} ${PROJECT_SOURCE_DIR} ${CMAKE_OBJDUMP})
   set_tests_properties(abi-exports-${dll} PROPERTIES LABELS abi TIMEOUT ${hang_s})

@@ -8,7 +8,6 @@
 #include "os/windows/open.h"
 #include "os/windows/rights.h"
 #include "os/windows/text.h"
-#include "os/windows/wine.h"
 
 #include <sddl.h>
 #include <stdio.h>
@@ -49,19 +48,16 @@ static bool fails(const char **why)
 /* --- Rights ------------------------------------------------------------------------- */
 
 /* LocalFree() frees it. NULL: GetLastError() says why. `flags` are those of each entry.
- * Wine makes rights of the file's Unix group of the administrators', which are nobody's
- * there. */
+ * Wine makes the mode 0750 of it: the Unix group may read as well. */
 static PSECURITY_DESCRIPTOR own_rights(const char *flags)
 {
     char text[SDDL_MAX], user[OS_SID_TEXT_MAX];
     PSECURITY_DESCRIPTOR made = NULL;
     if (!os_own_sid(user))
         return NULL;
-    int size = os_is_wine()
-                   ? snprintf(text, sizeof(text), "D:P(A;%s;FA;;;%s)", flags, user)
-                   : snprintf(text, sizeof(text),
-                              "D:P(A;%s;FA;;;SY)(A;%s;FA;;;BA)(A;%s;FA;;;%s)", flags,
-                              flags, flags, user);
+    int size =
+        snprintf(text, sizeof(text), "D:P(A;%s;FA;;;SY)(A;%s;FA;;;BA)(A;%s;FA;;;%s)",
+                 flags, flags, flags, user);
     if (size < 0 || (size_t)size >= sizeof(text)
         || !ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1,
                                                                  &made, NULL))

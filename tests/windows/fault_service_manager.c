@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* winscardd.exe in Windows' service manager: registered, started, found by programs, stopped
+ * and taken out again. */
+#include "service_program.h"
+
+static const char name[] = "winscardd";
+
+static SC_HANDLE open_service(DWORD rights)
+{
+    SC_HANDLE manager = OpenSCManagerA(NULL, NULL, SC_MANAGER_CONNECT);
+    SC_HANDLE service = manager != NULL ? OpenServiceA(manager, name, rights) : NULL;
+    CHECK(manager != NULL);
+    if (manager != NULL)
+        CloseServiceHandle(manager);
+    return service;
+}
+
+static DWORD state_of(SC_HANDLE service, SERVICE_STATUS *status)
+{
+    return QueryServiceStatus(service, status) ? status->dwCurrentState : 0;
+}
+
+/* It comes to this state by way of that one. */
+static void expect_state(SC_HANDLE service, DWORD state, DWORD before)
+{
+    SERVICE_STATUS status = {0};
+    DWORD found;
+    while ((found = state_of(service, &status)) == before)
+        Sleep(PAUSE_MS);
+    CHECK_EQ(found, state);
+    CHECK_EQ(status.dwWin32ExitCode, 0);
+    if (found == SERVICE_RUNNING)
+        CHECK_EQ(status.dwControlsAccepted,
+                 SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN);
+}
+
+/* The command that is registered has all the words but --install. */
+static void check_command(SC_HANDLE service)
+{
+    union {
+        QUERY_SERVICE_CONFIGA config;
+        BYTE room[TEXT_ROOM];
+    } found;
+    DWORD size = 0;
+    CHECK(QueryServiceConfigA(service, &found.config, sizeof(found), &size));
+    CHECK(strstr(found.config.lpBinaryPathName,
+                 "winscardd.exe\" \"--service\" \"--readers\" \"soft:\"")
+          != NULL);
+    CHECK(strstr(found.config.lpBinaryPathName, "install") == NULL);
+    CHECK_EQ(found.config.dwStartType, SERVICE_AUTO_START);
+    CHECK_STR(found.config.lpServiceStartName, "NT SERVICE\\winscardd");
+}
+
+static void start(SC_HANDLE service)
+{
+    CHECK(StartServiceA(service, 0, NULL));
+    expect_state(service, SERVICE_RUNNING, SERVICE_START_PENDING);
+}
+
+static void check_run(SC_HANDLE service)
+{
+    struct client client;
+    SERVICE_STATUS status;
+    start(service);
+    client_open(&client);
+    EXPECT(client_command(&client), 0);
+    CHECK(ControlService(service, SERVICE_CONTROL_INTERROGATE, &status));
+    CHECK_EQ(status.dwCurrentState, SERVICE_RUNNING);
+    CHECK(ControlService(service, SERVICE_CONTROL_STOP, &status));
+    expect_state(service, SERVICE_STOPPED, SERVICE_STOP_PENDING);
+    EXPECT(client_command(&client), SCARD_E_SERVICE_STOPPED);
+    EXPECT(SCardReleaseContext(client.context), SCARD_E_SERVICE_STOPPED);
+    EXPECT(client_establish(), SCARD_E_NO_SERVICE);
+}
+
+int main(void)
+{
+    char said[TEXT_ROOM];
+    make_place();
+    CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 1);
+    CHECK(strstr(said, "there is no such service") != NULL);
+    CHECK_EQ(program_run(WINSCARDD, "--install --readers soft:", said), 0);
+    CHECK_EQ(program_run(WINSCARDD, "--install --readers soft:", said), 1);
+    CHECK(strstr(said, "winscardd --uninstall first") != NULL);
+    CHECK_EQ(program_run(WINSCARDD, "--install --nonsense", said), 2);
+    SC_HANDLE service =
+        open_service(SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG | SERVICE_START
+                     | SERVICE_STOP | SERVICE_INTERROGATE);
+    CHECK(service != NULL);
+    if (service == NULL)
+        return check_result();
+    check_command(service);
+    check_run(service);
+    start(service); /* taken out while it runs */
+    EXPECT(client_establish(), SCARD_S_SUCCESS);
+    CloseServiceHandle(service);
+    CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 0);
+    EXPECT(client_establish(), SCARD_E_NO_SERVICE);
+    CHECK(open_service(SERVICE_QUERY_STATUS) == NULL);
+    CHECK(RemoveDirectoryA(place));
+    return check_result();
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* winscardd.exe as a process of the test's, with a %LOCALAPPDATA% of the test's own where
+ * programs find it; and calls of a client, which is this process. */
+#ifndef TESTS_WINDOWS_SERVICE_PROGRAM_H
+#define TESTS_WINDOWS_SERVICE_PROGRAM_H
+
+#include "tests/support/check.h"
+
+#include <windows.h>
+#include <winscard.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define READER "WinSCard Software Card 0"
+
+enum { PAUSE_MS = 10, TEXT_ROOM = 8192 };
+
+/* Status codes by their 32 bits. */
+#define EXPECT(call, want) CHECK_EQ((uint32_t)(call), (uint32_t)(want))
+
+struct program {
+    HANDLE process;
+    DWORD number;
+};
+
+static char place[MAX_PATH];    /* %LOCALAPPDATA% */
+static char endpoint[MAX_PATH]; /* the file there */
+
+static inline bool is_there(const char *path)
+{
+    return GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static inline void make_place(void)
+{
+    char temp[MAX_PATH - 64];
+    if (GetTempPathA(sizeof(temp), temp) == 0)
+        abort();
+    (void)snprintf(place, sizeof(place), "%swinscardd-%lu", temp, GetCurrentProcessId());
+    (void)snprintf(endpoint, sizeof(endpoint), "%.200s\\winscard\\tcp", place);
+    (void)DeleteFileA(endpoint); /* of a test with this number that was killed */
+    (void)CreateDirectoryA(place, NULL);
+    (void)SetEnvironmentVariableA("LOCALAPPDATA", place);
+    (void)SetEnvironmentVariableA("XDG_RUNTIME_DIR", NULL);
+    (void)SetEnvironmentVariableA("WINSCARD_CARRIER", "service");
+}
+
+static inline void remove_place(void)
+{
+    char directory[MAX_PATH];
+    (void)snprintf(directory, sizeof(directory), "%.200s\\winscard", place);
+    CHECK(RemoveDirectoryA(directory)); /* nothing was left in it */
+    CHECK(RemoveDirectoryA(place));
+}
+
+/* The build's path is one of Unix where Wine runs it. */
+static inline const char *drive_of(const char *path)
+{
+    return path[0] == '/' ? "Z:" : "";
+}
+
+/* Starts `path` with these arguments; `flags` are CreateProcess()'s, and its output and
+ * errors go to `output`, if it is not NULL. */
+static inline bool program_start(struct program *program, const char *path,
+                                 const char *arguments, DWORD flags, HANDLE output)
+{
+    char command[4 * MAX_PATH];
+    STARTUPINFOA start = {.cb = sizeof(start)};
+    PROCESS_INFORMATION made = {0};
+    (void)snprintf(command, sizeof(command), "\"%s%s\" %s", drive_of(path), path,
+                   arguments);
+    if (output != NULL) {
+        start.dwFlags = STARTF_USESTDHANDLES;
+        start.hStdOutput = start.hStdError = output;
+    }
+    if (!CreateProcessA(NULL, command, NULL, NULL, output != NULL, flags, NULL, NULL,
+                        &start, &made))
+        return false;
+    CloseHandle(made.hThread);
+    program->process = made.hProcess;
+    program->number = made.dwProcessId;
+    return true;
+}
+
+/* Until it has ended; its exit status. */
+static inline DWORD program_end(struct program *program)
+{
+    DWORD status = (DWORD)-1;
+    CHECK_EQ(WaitForSingleObject(program->process, CHECK_HANG_MS), WAIT_OBJECT_0);
+    CHECK(GetExitCodeProcess(program->process, &status));
+    CloseHandle(program->process);
+    return status;
+}
+
+/* Runs it to its end; what it says is in `text`. The exit status. */
+static inline DWORD program_run(const char *path, const char *arguments,
+                                char text[TEXT_ROOM])
+{
+    struct program program;
+    SECURITY_ATTRIBUTES inherited = {.nLength = sizeof(inherited),
+                                     .bInheritHandle = TRUE};
+    HANDLE from = NULL, to = NULL;
+    DWORD size = 0, got = 0;
+    text[0] = '\0';
+    CHECK(CreatePipe(&from, &to, &inherited, TEXT_ROOM));
+    bool started = program_start(&program, path, arguments, 0, to);
+    CHECK(started);
+    CloseHandle(to);
+    while (started && size + 1 < TEXT_ROOM
+           && ReadFile(from, text + size, TEXT_ROOM - 1 - size, &got, NULL) && got > 0)
+        size += got;
+    text[size] = '\0';
+    CloseHandle(from);
+    return started ? program_end(&program) : (DWORD)-1;
+}
+
+/* Until its endpoint's file is there, which may be another one's that has gone. */
+static inline bool service_start(struct program *service, const char *arguments)
+{
+    (void)DeleteFileA(endpoint);
+    if (!program_start(service, WINSCARDD, arguments, 0, NULL))
+        return false;
+    while (!is_there(endpoint))
+        if (WaitForSingleObject(service->process, PAUSE_MS) != WAIT_TIMEOUT)
+            return false;
+    return true;
+}
+
+/* --- The client --------------------------------------------------------------------- */
+
+struct client {
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+};
+
+static inline void client_open(struct client *client)
+{
+    DWORD active = 0;
+    EXPECT(SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, &client->context), 0);
+    EXPECT(SCardConnectA(client->context, READER, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
+                         &client->card, &active),
+           0);
+}
+
+static inline LONG client_command(const struct client *client)
+{
+    static const BYTE challenge[] = {0x00, 0x84, 0x00, 0x00, 0x08};
+    BYTE answer[300];
+    DWORD size = sizeof(answer);
+    return SCardTransmit(client->card, SCARD_PCI_T1, challenge, sizeof(challenge), NULL,
+                         answer, &size);
+}
+
+static inline LONG client_establish(void)
+{
+    SCARDCONTEXT context = 0;
+    LONG error = SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, &context);
+    if (error == SCARD_S_SUCCESS)
+        EXPECT(SCardReleaseContext(context), 0);
+    return error;
+}
+
+#endif
