@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What Windows' loader sees of the DLLs and the service, and that it can load, unload and load them again.
+# What Windows' loader sees of the DLLs and the service, and that it can load the DLLs, unload
+# and load them again.
 
 set(files winscard scarddlg)
 if(TARGET winscardd)

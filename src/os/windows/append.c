@@ -35,7 +35,7 @@ static const char *append_fault(HANDLE file)
 static HANDLE open_or_make(const wchar_t *path)
 {
     SECURITY_ATTRIBUTES own = {.nLength = sizeof(own),
-                               .lpSecurityDescriptor = os_rights_of_own()};
+                               .lpSecurityDescriptor = os_rights_of_own(false)};
     HANDLE file = CreateFileW(
         path, FILE_APPEND_DATA | READ_CONTROL | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
         FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &own, OPEN_ALWAYS,

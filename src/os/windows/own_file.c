@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files with an access control list of their own, which nothing is inherited into: the
- * user, the system and the administrators may do everything, others nothing. */
+/* Files with an access control list of their own, which nothing is inherited into. */
 #include "os/windows/api.h"
 
 #include "os/own_file.h"
@@ -8,11 +7,6 @@
 #include "os/windows/open.h"
 #include "os/windows/rights.h"
 #include "os/windows/text.h"
-
-#include <sddl.h>
-#include <stdio.h>
-
-enum { SDDL_MAX = 512 };
 
 /* --- What is wrong ------------------------------------------------------------------ */
 
@@ -43,26 +37,6 @@ static bool fails(const char **why)
 {
     *why = fault_of(GetLastError());
     return false;
-}
-
-/* --- Rights ------------------------------------------------------------------------- */
-
-/* LocalFree() frees it. NULL: GetLastError() says why. `flags` are those of each entry.
- * Wine makes the mode 0750 of it: the Unix group may read as well. */
-static PSECURITY_DESCRIPTOR own_rights(const char *flags)
-{
-    char text[SDDL_MAX], user[OS_SID_TEXT_MAX];
-    PSECURITY_DESCRIPTOR made = NULL;
-    if (!os_own_sid(user))
-        return NULL;
-    int size =
-        snprintf(text, sizeof(text), "D:P(A;%s;FA;;;SY)(A;%s;FA;;;BA)(A;%s;FA;;;%s)",
-                 flags, flags, flags, user);
-    if (size < 0 || (size_t)size >= sizeof(text)
-        || !ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1,
-                                                                 &made, NULL))
-        return NULL;
-    return made;
 }
 
 /* --- Directories -------------------------------------------------------------------- */
@@ -104,7 +78,7 @@ bool os_make_own_directory(const char *path, const char **why)
     *why = "is not a path";
     if (!os_wide_path(path, wide))
         return false;
-    PSECURITY_DESCRIPTOR rights = own_rights("OICI");
+    PSECURITY_DESCRIPTOR rights = os_rights_of_own(true);
     SECURITY_ATTRIBUTES attributes = {.nLength = sizeof(attributes),
                                       .lpSecurityDescriptor = rights};
     if (rights == NULL)
@@ -143,7 +117,7 @@ bool os_write_own_file(const char *path, const void *bytes, size_t size, const c
     *why = "is not a path";
     if (!os_wide_path(path, wide))
         return false;
-    PSECURITY_DESCRIPTOR rights = own_rights("");
+    PSECURITY_DESCRIPTOR rights = os_rights_of_own(false);
     SECURITY_ATTRIBUTES attributes = {.nLength = sizeof(attributes),
                                       .lpSecurityDescriptor = rights};
     if (rights == NULL)

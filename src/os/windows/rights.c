@@ -120,14 +120,17 @@ const char *os_rights_fault(HANDLE file, enum os_care care)
     return fault;
 }
 
-/* MS-Docs "Security Descriptor String Format". */
-PSECURITY_DESCRIPTOR os_rights_of_own(void)
+/* MS-Docs "Security Descriptor String Format". Wine makes the mode 0750 of it: the Unix group
+ * may read as well. */
+PSECURITY_DESCRIPTOR os_rights_of_own(bool directory)
 {
     char sid[OS_SID_TEXT_MAX], text[2 * OS_SID_TEXT_MAX + 64];
+    const char *flags = directory ? "OICI" : "";
     PSECURITY_DESCRIPTOR made = NULL;
     if (!os_own_sid(sid))
         return NULL;
-    snprintf(text, sizeof(text), "O:%sD:P(A;;FA;;;%s)", sid, sid);
+    snprintf(text, sizeof(text), "O:%sD:P(A;%s;FA;;;SY)(A;%s;FA;;;BA)(A;%s;FA;;;%s)", sid,
+             flags, flags, flags, sid);
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1,
                                                               &made, NULL))
         return NULL;

@@ -17,8 +17,9 @@ bool os_own_sid(char text[OS_SID_TEXT_MAX]) MUST_CHECK;
  * may write it; a secret nobody else may read either. */
 const char *os_rights_fault(HANDLE file, enum os_care care);
 
-/* For a new file: it is this user's alone. NULL: no
- * memory; to be freed by LocalFree(). */
-PSECURITY_DESCRIPTOR os_rights_of_own(void);
+/* For a new file, or a directory, which hands them down to what is made in it: the user, the
+ * system and the administrators may do everything, others nothing. NULL: no memory, or the
+ * user is not known; to be freed by LocalFree(). */
+PSECURITY_DESCRIPTOR os_rights_of_own(bool directory);
 
 #endif
