@@ -34,6 +34,7 @@ FORWARD(inside_set_hold)
 ASK(bool, inside_connects)
 ASK(bool, inside_waits_for_turn)
 ASK(uint32_t, inside_requests)
+ASK(uint32_t, inside_sleepers)
 ASK(uint32_t, inside_watches)
 
 EXPORT struct fake_behaviour *wine_fake_behaviour(uint32_t reader);

@@ -71,6 +71,12 @@ wine_program(code_page ${CMAKE_CURRENT_BINARY_DIR}/fake ${fake_imports}
 wine_program(events ${CMAKE_CURRENT_BINARY_DIR}/fake ${fake_imports}
     "events.c;posix.c" -include ${CMAKE_CURRENT_SOURCE_DIR}/posix.h)
 wine_test(events program fake events)
+wine_program(handles ${CMAKE_CURRENT_BINARY_DIR}/fake ${fake_imports}
+    "../windows/test_handles.c;posix.c" -include ${CMAKE_CURRENT_SOURCE_DIR}/posix.h)
+wine_test(handles program fake handles)
+wine_program(terminated ${CMAKE_CURRENT_BINARY_DIR}/fake ${fake_imports}
+    "../windows/test_terminated.c;posix.c" -include ${CMAKE_CURRENT_SOURCE_DIR}/posix.h)
+wine_test(terminated program fake terminated)
 # Wine takes the code page from the locale's name, be it installed or not.
 foreach(page 1251:ru_RU 932:ja_JP 1252:en_US)
     string(REGEX MATCH "^([0-9]+):(.*)$" ignored ${page})
