@@ -12,7 +12,7 @@ build=$(cd "$1" && pwd)
 shift
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/winscard
 root=$cache/wine-trixie
-packages=wine64,cmake,libusb-1.0-0,libsqlite3-0,procps,binutils
+packages=wine64,cmake,python3,libusb-1.0-0,libsqlite3-0,procps,binutils
 
 mkdir -p "$cache"
 exec 9>"$cache/wine-trixie.lock"
