@@ -4,6 +4,8 @@
  * it does not take. */
 #include "service_program.h"
 
+#include <sddl.h>
+
 static char own_path[MAX_PATH];
 
 /* --- The end ------------------------------------------------------------------------ */
@@ -78,6 +80,46 @@ static void write_endpoint(const char *text)
           && WriteFile(file, text, (DWORD)strlen(text), &size, NULL));
     CloseHandle(file);
 }
+
+/* --- Rights ------------------------------------------------------------------------- */
+
+static void set_rights(const char *path, const char *rights)
+{
+    PSECURITY_DESCRIPTOR made = NULL;
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorA(rights, SDDL_REVISION_1,
+                                                               &made, NULL));
+    CHECK(SetFileSecurityA(path, DACL_SECURITY_INFORMATION, made));
+    LocalFree(made);
+}
+
+/* A file that everybody can read has no secret. */
+static void check_file_of_everybody(void)
+{
+    struct program service;
+    char said[TEXT_ROOM];
+    CHECK(service_start(&service, "--readers soft:"));
+    EXPECT(client_establish(), SCARD_S_SUCCESS);
+    set_rights(endpoint, "D:P(A;;FA;;;OW)(A;;FA;;;BA)(A;;FR;;;WD)");
+    EXPECT(client_establish(), SCARD_E_NO_SERVICE);
+    CHECK_EQ(program_run(WINSCARDD, "--status", said), 1);
+    CHECK(strstr(said, "others may read or write it") != NULL);
+    end_by_console(&service);
+    (void)DeleteFileA(endpoint); /* it was not the service's any more */
+}
+
+/* In a folder that everybody can write, others could put a file of their own. */
+static void check_folder_of_everybody(void)
+{
+    char directory[MAX_PATH], said[TEXT_ROOM];
+    (void)snprintf(directory, sizeof(directory), "%.200s\\winscard", place);
+    set_rights(directory, "D:P(A;OICI;FA;;;WD)");
+    CHECK_EQ(program_run(WINSCARDD, "--readers soft:", said), 1);
+    CHECK(strstr(said, "may be written by other users") != NULL);
+    CHECK(!is_there(endpoint));
+    CHECK(RemoveDirectoryA(directory));
+}
+
+/* --- Tokens ------------------------------------------------------------------------- */
 
 static void check_wrong_token(void)
 {
@@ -237,6 +279,8 @@ int main(int count, char **words)
     check_console_end();
     check_killed_service();
     check_wrong_token();
+    check_file_of_everybody();
+    check_folder_of_everybody();
     check_two_services();
     check_killed_client();
     remove_place();
