@@ -10,7 +10,8 @@
 
 #include <windows.h>
 
-/* How far it is. */
+/* How far it is. Zeros are what a condition variable of Windows begins with, which somebody
+ * may wait for before lifetime_serve(). */
 static struct {
     struct os_mutex lock;
     struct os_cond changed;
@@ -153,7 +154,6 @@ static int serve_with_policy(const struct lifetime_options *options, void (*read
 int lifetime_serve(const struct lifetime_options *options, void (*ready)(void))
 {
     struct os_thread watch;
-    os_cond_init(&lifetime.changed);
     if (os_thread_start(&watch, "winscardd-end", end_in_time, NULL) != SC_OK) {
         fprintf(stderr, "winscardd: no thread can be made\n");
         return 1;

@@ -18,7 +18,8 @@ bool os_make_own_directory(const char *path, const char **why) MUST_CHECK;
 bool os_write_own_file(const char *path, const void *bytes, size_t size,
                        const char **why) MUST_CHECK;
 /* A file gets another name, in the place of one that has it: whoever opens that finds the
- * one or the other. */
+ * one or the other. On Windows whoever has that open is in the way: then it waits, 2 s at
+ * most. */
 bool os_rename_file(const char *path, const char *name, const char **why) MUST_CHECK;
 void os_remove_file(const char *path);
 

@@ -73,6 +73,26 @@ static void check_run(SC_HANDLE service)
     EXPECT(client_establish(), SCARD_E_NO_SERVICE);
 }
 
+/* What it cannot serve it says by the state in which it ends. */
+static void check_failing_start(void)
+{
+    char said[TEXT_ROOM];
+    SERVICE_STATUS status = {0};
+    CHECK_EQ(program_run(WINSCARDD, "--install --readers nonsense:", said), 0);
+    SC_HANDLE service = open_service(SERVICE_QUERY_STATUS | SERVICE_START);
+    CHECK(service != NULL);
+    if (service == NULL)
+        return;
+    CHECK(StartServiceA(service, 0, NULL));
+    while (state_of(service, &status) == SERVICE_START_PENDING)
+        Sleep(PAUSE_MS);
+    CHECK_EQ(status.dwCurrentState, SERVICE_STOPPED);
+    CHECK_EQ(status.dwWin32ExitCode, ERROR_SERVICE_SPECIFIC_ERROR);
+    CHECK_EQ(status.dwServiceSpecificExitCode, 1);
+    CloseServiceHandle(service);
+    CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 0);
+}
+
 int main(void)
 {
     char said[TEXT_ROOM];
@@ -97,6 +117,7 @@ int main(void)
     CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 0);
     EXPECT(client_establish(), SCARD_E_NO_SERVICE);
     CHECK(open_service(SERVICE_QUERY_STATUS) == NULL);
+    check_failing_start();
     CHECK(RemoveDirectoryA(place));
     return check_result();
 }

@@ -4,6 +4,7 @@
 
 #include "os/own_file.h"
 
+#include "os/time.h"
 #include "os/windows/open.h"
 #include "os/windows/rights.h"
 #include "os/windows/text.h"
@@ -128,13 +129,31 @@ bool os_write_own_file(const char *path, const void *bytes, size_t size, const c
     return written;
 }
 
+/* A program that reads the file of that name is in the way, for as long as that takes. */
+static bool replace(const wchar_t *path, const wchar_t *name)
+{
+    enum { PATIENCE_MS = 2000, LOOK_MS = 10 };
+    uint64_t deadline_ms = os_now_ms() + PATIENCE_MS;
+    bool done = false, busy = true;
+    while (!done && busy) {
+        done = MoveFileExW(path, name, MOVEFILE_REPLACE_EXISTING) != 0;
+        DWORD error = done ? NO_ERROR : GetLastError();
+        busy = (error == ERROR_ACCESS_DENIED || error == ERROR_SHARING_VIOLATION)
+               && os_ms_left(deadline_ms) > 0;
+        if (busy)
+            Sleep(LOOK_MS);
+        SetLastError(error);
+    }
+    return done;
+}
+
 bool os_rename_file(const char *path, const char *name, const char **why)
 {
     wchar_t from[WIDE_PATH_MAX], to[WIDE_PATH_MAX];
     *why = "is not a path";
     if (!os_wide_path(path, from) || !os_wide_path(name, to))
         return false;
-    return MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING) || fails(why);
+    return replace(from, to) || fails(why);
 }
 
 void os_remove_file(const char *path)
