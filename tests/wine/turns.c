@@ -85,7 +85,8 @@ int main(void)
     char word[WORD_ROOM];
     while (scanf("%31s", word) == 1) {
         printf("%s %08lX\n", word, (unsigned long)(uint32_t)obey(word));
-        fflush(stdout);
+        if (fflush(stdout) != 0)
+            return 1;
     }
     return 0;
 }
