@@ -269,6 +269,7 @@ int main(int count, char **words)
     if (count == 3 && strcmp(words[1], "hold") == 0)
         return hold(words[2]);
     make_place();
+    (void)SetEnvironmentVariableA("ProgramData", place); /* the machine's is none of it */
     (void)GetModuleFileNameA(NULL, own_path, sizeof(own_path));
     (void)FreeConsole(); /* Wine has given it one that is of no use */
     CHECK(AllocConsole());

@@ -2,7 +2,8 @@
 /* Waiting for many sockets on Windows: WSAPoll(), which one thread at a time is in, the
  * poller. The others wait for what it finds, or for it to be away for too long: a thread
  * that has found one event alone goes to serve it, and mostly is back before that, so that
- * a request costs no change of threads.
+ * a request costs no change of threads. Where one was not, as with cards that take their
+ * time, the place is passed on at once for a while: Windows' clock may have steps of 16 ms.
  *
  * WSAPoll() tells of a level, and each event is to be told once. So a socket of which was
  * told is not asked for the same again until somebody has read from it or written to it
@@ -20,14 +21,15 @@
 enum {
     FIRST_ROOM = 16,
     AWAY_MS = 2,    /* so long is the poller away before another one takes its place */
+    EAGER = 64,     /* so often the place is passed on at once after that */
     HIDDEN_MS = 100 /* so late is it seen that a thread which goes on has used one */
 };
 
 struct watched {
     SOCKET socket;
     void *item;
-    bool listener, bytes,
-        room;        /* what is wanted; a listener: whether it is listened at */
+    /* What is wanted; a listener's `bytes` are connections. */
+    bool listener, bytes, room;
     bool told, over; /* something; and its end */
     uint32_t uses;   /* before that was seen */
     bool found;      /* to be told */
@@ -46,6 +48,8 @@ struct poll_set {
     size_t hidden;    /* how many were not asked for all that they want */
     bool polling;     /* a thread is in WSAPoll() */
     bool standing_by; /* a thread looks whether the poller comes back */
+    bool vacant;      /* it does not: whoever sees that takes the place */
+    uint32_t eager;   /* so often it is vacant when the poller goes away */
     uint32_t waiting; /* beside the poller */
     uint32_t left;    /* ++ when the poller goes away */
     uint64_t left_ms; /* when it did */
@@ -309,6 +313,7 @@ static void poll_sockets(struct poll_set *set) NEEDS_LOCK(set->lock)
     int wait_ms = patience(set);
     uint32_t number = set->number;
     set->polling = true;
+    set->vacant = false;
     os_mutex_unlock(&set->lock);
     int seen = WSAPoll(set->asked, count, wait_ms);
     os_mutex_lock(&set->lock);
@@ -365,8 +370,12 @@ static bool take(struct poll_set *set, void **item, enum os_poller_event *event)
     } else {
         return false;
     }
-    bool more = set->wakes > 0 || set->found > 0;
-    if (more || (!set->polling && !set->standing_by))
+    if (!set->polling && set->eager > 0) {
+        set->eager--;
+        set->vacant = true;
+    }
+    if (set->wakes > 0 || set->found > 0
+        || (!set->polling && (set->vacant || !set->standing_by)))
         pass_on(set);
     return true;
 }
@@ -399,6 +408,17 @@ static void see_used(struct poll_set *set) NEEDS_LOCK(set->lock)
         disturb(set);
 }
 
+/* Nobody polls: whether this thread is to. */
+static bool lacks_poller(struct poll_set *set) NEEDS_LOCK(set->lock)
+{
+    if (set->vacant)
+        return true;
+    bool late = os_now_ms() - set->left_ms >= AWAY_MS;
+    if (late)
+        set->eager = EAGER;
+    return late;
+}
+
 enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
 {
     struct poll_set *set = set_of(poller);
@@ -413,7 +433,7 @@ enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
             continue;
         }
         wait_beside(set, &left);
-        polls = !set->polling && os_now_ms() - set->left_ms >= AWAY_MS;
+        polls = !set->polling && lacks_poller(set);
     }
     os_mutex_unlock(&set->lock);
     return event;
