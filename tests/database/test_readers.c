@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Names and groups of readers; whole databases from and to .reg files. */
+#ifdef _WIN32
+#include "tests/database/place_windows.h"
+#else
 #include "tests/database/place.h"
+#endif
 
 #define CALAIS "SOFTWARE\\Microsoft\\Cryptography\\Calais"
 #define ALL    "SCard$DefaultReaders"
