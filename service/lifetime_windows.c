@@ -16,6 +16,7 @@ static struct {
     struct os_mutex lock;
     struct os_cond changed;
     struct server *server; /* NULL: there is none */
+    struct endpoint_file endpoint;
     bool stopping, over;
 } lifetime = {.lock = OS_MUTEX_INIT};
 
@@ -76,6 +77,7 @@ static void end_in_time(void *context)
     if (over)
         return;
     log_error("a driver does not come back: ending at once");
+    endpoint_file_remove(&lifetime.endpoint);
     (void)TerminateProcess(GetCurrentProcess(), 1);
 }
 
@@ -83,8 +85,9 @@ static void end_in_time(void *context)
 
 /* The host runs: all that comes before the first client, and after it. */
 static int serve(struct server *server, const struct lifetime_options *options,
-                 struct endpoint_file *endpoint, void (*ready)(void))
+                 void (*ready)(void))
 {
+    struct endpoint_file *endpoint = &lifetime.endpoint;
     enum sc_error error = SC_OK;
     if (!options_readers_complete(options->readers)
         || !tcp_write_files(server, &options->tcp, endpoint)) {
@@ -103,7 +106,7 @@ static int serve(struct server *server, const struct lifetime_options *options,
 }
 
 static int start_host(struct server *server, const struct lifetime_options *options,
-                      struct endpoint_file *endpoint, void (*ready)(void))
+                      void (*ready)(void))
 {
     uint32_t context;
     /* Held for as long as the service runs: the host starts, and stays. */
@@ -112,22 +115,21 @@ static int start_host(struct server *server, const struct lifetime_options *opti
         fprintf(stderr, "winscardd: %s\n", sc_error_words(error));
         return 1;
     }
-    int status = serve(server, options, endpoint, ready);
+    int status = serve(server, options, ready);
     (void)host_release(context);
     return status;
 }
 
 static int listen_and_serve(const struct server_options *settings,
-                            const struct lifetime_options *options,
-                            struct endpoint_file *endpoint, void (*ready)(void))
+                            const struct lifetime_options *options, void (*ready)(void))
 {
     struct server *server = server_create(settings);
     if (server == NULL) {
         fprintf(stderr, "winscardd: %s\n", sc_error_words(SC_E_NO_MEMORY));
         return 1;
     }
-    int status = tcp_listen(server, &options->tcp, endpoint)
-                     ? start_host(server, options, endpoint, ready)
+    int status = tcp_listen(server, &options->tcp, &lifetime.endpoint)
+                     ? start_host(server, options, ready)
                      : 1;
     server_destroy(server);
     return status;
@@ -135,17 +137,16 @@ static int listen_and_serve(const struct server_options *settings,
 
 static int serve_with_policy(const struct lifetime_options *options, void (*ready)(void))
 {
-    static struct endpoint_file endpoint;
     struct policy_store policy;
     struct policy_options trust = {.accounts = accounts_system()};
     struct server_options settings = {.idle_ms = OS_FOREVER, .policy = &policy};
     if (options->exit_idle_s > 0)
         settings.idle_ms = options->exit_idle_s * UINT64_C(1000);
-    if (!tcp_prepare(&options->tcp, &endpoint, &settings))
+    if (!tcp_prepare(&options->tcp, &lifetime.endpoint, &settings))
         return 1;
     policy_store_init(&policy, "", &trust); /* there is no file of one */
     int status = policy_store_load(&policy) == SC_OK
-                     ? listen_and_serve(&settings, options, &endpoint, ready)
+                     ? listen_and_serve(&settings, options, ready)
                      : 1;
     policy_store_destroy(&policy);
     return status;

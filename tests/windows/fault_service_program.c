@@ -18,7 +18,7 @@ static BOOL WINAPI take_no_notice(DWORD what)
 
 /* As if somebody pressed Ctrl-C at the console that it has together with this process. Without
  * an event there is no end. */
-static void end_by_console(struct program *service)
+static void end_by_console(struct started *service)
 {
     bool told = GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) != 0;
     CHECK(told);
@@ -29,7 +29,7 @@ static void end_by_console(struct program *service)
 
 static void check_console_end(void)
 {
-    struct program service;
+    struct started service;
     struct client client;
     CHECK(service_start(&service, "--readers soft:"));
     client_open(&client);
@@ -44,7 +44,7 @@ static void check_console_end(void)
 /* It leaves its file, which leads nowhere, until the next one writes its own. */
 static void check_killed_service(void)
 {
-    struct program service;
+    struct started service;
     struct client client;
     CHECK(service_start(&service, "--readers soft:"));
     client_open(&client);
@@ -95,7 +95,7 @@ static void set_rights(const char *path, const char *rights)
 /* A file that everybody can read has no secret. */
 static void check_file_of_everybody(void)
 {
-    struct program service;
+    struct started service;
     char said[TEXT_ROOM];
     CHECK(service_start(&service, "--readers soft:"));
     EXPECT(client_establish(), SCARD_S_SUCCESS);
@@ -123,7 +123,7 @@ static void check_folder_of_everybody(void)
 
 static void check_wrong_token(void)
 {
-    struct program service;
+    struct started service;
     char text[TEXT_ROOM], wrong[TEXT_ROOM], said[TEXT_ROOM];
     CHECK(service_start(&service, "--readers soft:"));
     (void)read_endpoint(text);
@@ -149,7 +149,7 @@ static void check_wrong_token(void)
  * gone, leaves its file. */
 static void check_two_services(void)
 {
-    struct program first, second;
+    struct started first, second;
     struct client client;
     char before[TEXT_ROOM], after[TEXT_ROOM];
     CHECK(service_start(&first, "--readers soft: --exit-idle 1"));
@@ -194,7 +194,7 @@ static DWORD WINAPI begin(LPVOID argument)
 /* Its transaction is the next one's, once it is gone. */
 static void check_killed_client(void)
 {
-    struct program service, holder;
+    struct started service, holder;
     struct client client;
     char name[64], arguments[80];
     DWORD error = (DWORD)-1;

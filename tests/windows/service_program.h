@@ -12,14 +12,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#ifndef READER
 #define READER "WinSCard Software Card 0"
+#endif
 
 enum { PAUSE_MS = 10, TEXT_ROOM = 8192 };
 
 /* Status codes by their 32 bits. */
 #define EXPECT(call, want) CHECK_EQ((uint32_t)(call), (uint32_t)(want))
 
-struct program {
+struct started {
     HANDLE process;
     DWORD number;
 };
@@ -62,7 +64,7 @@ static inline const char *drive_of(const char *path)
 
 /* Starts `path` with these arguments; `flags` are CreateProcess()'s, and its output and
  * errors go to `output`, if it is not NULL. */
-static inline bool program_start(struct program *program, const char *path,
+static inline bool program_start(struct started *program, const char *path,
                                  const char *arguments, DWORD flags, HANDLE output)
 {
     char command[4 * MAX_PATH];
@@ -84,7 +86,7 @@ static inline bool program_start(struct program *program, const char *path,
 }
 
 /* Until it has ended; its exit status. */
-static inline DWORD program_end(struct program *program)
+static inline DWORD program_end(struct started *program)
 {
     DWORD status = (DWORD)-1;
     CHECK_EQ(WaitForSingleObject(program->process, CHECK_HANG_MS), WAIT_OBJECT_0);
@@ -97,7 +99,7 @@ static inline DWORD program_end(struct program *program)
 static inline DWORD program_run(const char *path, const char *arguments,
                                 char text[TEXT_ROOM])
 {
-    struct program program;
+    struct started program;
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof(inherited),
                                      .bInheritHandle = TRUE};
     HANDLE from = NULL, to = NULL;
@@ -115,8 +117,9 @@ static inline DWORD program_run(const char *path, const char *arguments,
     return started ? program_end(&program) : (DWORD)-1;
 }
 
+#ifdef WINSCARDD
 /* Until its endpoint's file is there, which may be another one's that has gone. */
-static inline bool service_start(struct program *service, const char *arguments)
+static inline bool service_start(struct started *service, const char *arguments)
 {
     (void)DeleteFileA(endpoint);
     if (!program_start(service, WINSCARDD, arguments, 0, NULL))
@@ -126,6 +129,7 @@ static inline bool service_start(struct program *service, const char *arguments)
             return false;
     return true;
 }
+#endif
 
 /* --- The client --------------------------------------------------------------------- */
 
