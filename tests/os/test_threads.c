@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads, locks, condition variables and atomics, several threads at a time. */
+#include "os/cancel.h"
 #include "os/lock.h"
 #include "os/thread.h"
 #include "os/time.h"
@@ -198,6 +199,76 @@ static void test_timeout(void)
     os_mutex_unlock(&mutex);
 }
 
+/* --- Long waits --------------------------------------------------------------------- */
+
+static uint32_t told; /* under the mutex */
+
+static void undo_nothing(void *context)
+{
+    (void)context; /* nobody is cancelled here */
+}
+
+static void wait_until_told(void *context)
+{
+    (void)context;
+    os_mutex_lock(&mutex);
+    while (told == 0)
+        CHECK(os_cond_wait_cancellable(&cond, &mutex, OS_FOREVER, undo_nothing, NULL));
+    told = 2;
+    os_mutex_unlock(&mutex);
+}
+
+static void test_long_wait(void)
+{
+    struct os_thread thread;
+    CHECK_EQ(os_thread_start(&thread, "wait", wait_until_told, NULL), SC_OK);
+    os_mutex_lock(&mutex);
+    told = 1;
+    os_cond_signal(&cond);
+    os_mutex_unlock(&mutex);
+    os_thread_join(&thread);
+    CHECK_EQ(told, 2);
+    uint64_t deadline_ms = os_now_ms() + 20;
+    os_mutex_lock(&mutex);
+    while (os_cond_wait_cancellable(&cond, &mutex, deadline_ms, undo_nothing, NULL))
+        CHECK(os_now_ms() < deadline_ms + CHECK_HANG_MS);
+    os_mutex_unlock(&mutex);
+    CHECK(os_now_ms() >= deadline_ms);
+}
+
+struct marked {
+    struct os_thread_mark mark;
+    uint32_t stage; /* atomic */
+};
+
+static void mark_and_wait(void *context)
+{
+    struct marked *marked = context;
+    os_thread_mark(&marked->mark);
+    atomic_store_u32(&marked->stage, 1);
+    while (atomic_load_u32(&marked->stage) == 1)
+        os_thread_yield();
+}
+
+/* The system may take a moment for the last of a thread that was joined. */
+static void test_marks(void)
+{
+    struct marked marked = {.stage = 0};
+    struct os_thread thread;
+    os_thread_expect_ends();
+    CHECK_EQ(os_thread_start(&thread, "marked", mark_and_wait, &marked), SC_OK);
+    while (atomic_load_u32(&marked.stage) == 0)
+        os_thread_yield();
+    CHECK(!os_thread_has_ended(&marked.mark));
+    atomic_store_u32(&marked.stage, 2);
+    os_thread_join(&thread);
+    uint64_t end_ms = os_now_ms() + CHECK_HANG_MS;
+    while (!os_thread_has_ended(&marked.mark) && os_now_ms() < end_ms)
+        os_thread_yield();
+    CHECK(os_thread_has_ended(&marked.mark));
+    os_thread_unmark(&marked.mark);
+}
+
 /* --- Faults ------------------------------------------------------------------------- */
 
 static uint32_t failed, gate;
@@ -239,6 +310,8 @@ int main(void)
     test_signal();
     test_broadcast();
     test_timeout();
+    test_long_wait();
+    test_marks();
     test_one_fault();
     os_cond_destroy(&cond);
     os_mutex_destroy(&mutex);
