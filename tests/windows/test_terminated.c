@@ -10,15 +10,29 @@ enum { ROUNDS = 20, SCRIBBLED = 48 * 1024 };
 
 static SCARDCONTEXT context;
 
+#ifndef TESTS_WINE_POSIX_H /* the library is the program's own, and so are its threads */
+static inline uint64_t unix_thread_number(void)
+{
+    return 0;
+}
+
+static inline bool unix_thread_has_ended(uint64_t number)
+{
+    return number == 0;
+}
+#endif
+
 struct caller {
     SCARDCONTEXT context;
     SCARDHANDLE card;
     HANDLE thread;
+    uint64_t number; /* of the Unix thread, in the DLL for Wine */
 };
 
 static DWORD WINAPI watch(LPVOID argument)
 {
-    const struct caller *caller = argument;
+    struct caller *caller = argument;
+    caller->number = unix_thread_number();
     SCARD_READERSTATE states[2] = {
         {.szReader = READER_0, .dwCurrentState = SCARD_STATE_EMPTY},
         {.szReader = READER_1, .dwCurrentState = SCARD_STATE_EMPTY}};
@@ -28,7 +42,8 @@ static DWORD WINAPI watch(LPVOID argument)
 
 static DWORD WINAPI begin(LPVOID argument)
 {
-    const struct caller *caller = argument;
+    struct caller *caller = argument;
+    caller->number = unix_thread_number();
     (void)SCardBeginTransaction(caller->card);
     return 0;
 }
@@ -60,6 +75,8 @@ static void terminate(struct caller *caller)
     CHECK(TerminateThread(caller->thread, 1));
     CHECK_EQ(WaitForSingleObject(caller->thread, CHECK_HANG_MS), WAIT_OBJECT_0);
     CloseHandle(caller->thread);
+    while (!unix_thread_has_ended(caller->number))
+        pause_ms(1);
     run(scribble);
 }
 

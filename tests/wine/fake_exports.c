@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a Windows program tells the readers of tests/support/fake.c that are in its
  * winscard.dll, in Windows' convention; fake.def gives these their names. */
+#include "os/thread.h"
 #include "os/time.h"
 #include "tests/support/fake.h"
 #include "tests/support/inside.h"
@@ -61,4 +62,17 @@ EXPORT uint64_t wine_unix_now_ns(void);
 EXPORT uint64_t wine_unix_now_ns(void)
 {
     return os_now_ns();
+}
+
+EXPORT uint64_t wine_unix_thread_number(void);
+EXPORT uint64_t wine_unix_thread_number(void)
+{
+    return os_thread_number();
+}
+
+EXPORT bool wine_unix_thread_has_ended(uint64_t number);
+EXPORT bool wine_unix_thread_has_ended(uint64_t number)
+{
+    const struct os_thread_mark mark = {.number = number};
+    return os_thread_has_ended(&mark);
 }

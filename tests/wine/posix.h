@@ -15,6 +15,12 @@ char *mkdtemp(char *path);
 int unix_clock(int clock, struct timespec *now);
 #define clock_gettime unix_clock
 
+/* A thread of the Unix process, which is there for a moment longer than Windows' own is. */
+#include <stdbool.h>
+#include <stdint.h>
+uint64_t unix_thread_number(void);
+bool unix_thread_has_ended(uint64_t number);
+
 #define INFINITE 0xFFFFFFFF /* of winbase.h */
 
 #endif
