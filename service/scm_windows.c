@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "os/lock.h"
 #include "os/time.h"
+#include "os/trust.h"
 
 #include <windows.h>
 
@@ -157,10 +158,25 @@ static bool add_word(wchar_t command[COMMAND_MAX], const wchar_t *word)
     return true;
 }
 
+/* Whoever can put another program in the place of this one could have Windows start it. */
+static bool is_safe(const wchar_t *program)
+{
+    char path[4 * COMMAND_MAX];
+    if (WideCharToMultiByte(CP_UTF8, 0, program, -1, path, sizeof(path), NULL, NULL) > 0
+        && !os_is_everybodys_place(path))
+        return true;
+    fprintf(stderr, "winscardd: --install: other users may write into the folder of this "
+                    "program, and so replace it: put it into one that administrators "
+                    "alone can write, as below \"Program Files\"\n");
+    return false;
+}
+
 static bool make_command(wchar_t command[COMMAND_MAX], wchar_t **options, int count)
 {
     wchar_t program[COMMAND_MAX];
     DWORD units = GetModuleFileNameW(NULL, program, COMMAND_MAX);
+    if (units > 0 && units < COMMAND_MAX && !is_safe(program))
+        return false;
     command[0] = L'\0';
     bool made = units > 0 && units < COMMAND_MAX && add_word(command, program)
                 && add_word(command, L"--service");

@@ -93,10 +93,28 @@ static void check_failing_start(void)
     CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 0);
 }
 
+/* Where others could put another program in its place, Windows is not to start it. */
+static void check_folder_of_everybody(void)
+{
+    char directory[MAX_PATH], program[MAX_PATH], from[MAX_PATH], said[TEXT_ROOM];
+    (void)snprintf(directory, sizeof(directory), "%.200s\\open", place);
+    (void)snprintf(program, sizeof(program), "%.220s\\winscardd.exe", directory);
+    (void)snprintf(from, sizeof(from), "%s%s", drive_of(WINSCARDD), WINSCARDD);
+    CHECK(CreateDirectoryA(directory, NULL));
+    CHECK(CopyFileA(from, program, FALSE));
+    set_rights(directory, "D:P(A;OICI;FA;;;WD)");
+    CHECK_EQ(program_run(program, "--install --readers soft:", said), 1);
+    CHECK(strstr(said, "other users may write into the folder") != NULL);
+    CHECK(open_service(SERVICE_QUERY_STATUS) == NULL);
+    CHECK(DeleteFileA(program));
+    CHECK(RemoveDirectoryA(directory));
+}
+
 int main(void)
 {
     char said[TEXT_ROOM];
     make_place();
+    check_folder_of_everybody();
     CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 1);
     CHECK(strstr(said, "there is no such service") != NULL);
     CHECK_EQ(program_run(WINSCARDD, "--install --readers soft:", said), 0);

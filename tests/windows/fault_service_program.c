@@ -4,8 +4,6 @@
  * it does not take. */
 #include "service_program.h"
 
-#include <sddl.h>
-
 static char own_path[MAX_PATH];
 
 /* --- The end ------------------------------------------------------------------------ */
@@ -82,15 +80,6 @@ static void write_endpoint(const char *text)
 }
 
 /* --- Rights ------------------------------------------------------------------------- */
-
-static void set_rights(const char *path, const char *rights)
-{
-    PSECURITY_DESCRIPTOR made = NULL;
-    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorA(rights, SDDL_REVISION_1,
-                                                               &made, NULL));
-    CHECK(SetFileSecurityA(path, DACL_SECURITY_INFORMATION, made));
-    LocalFree(made);
-}
 
 /* A file that everybody can read has no secret. */
 static void check_file_of_everybody(void)

@@ -9,6 +9,7 @@
 #include <windows.h>
 #include <winscard.h>
 
+#include <sddl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -54,6 +55,17 @@ static inline void remove_place(void)
     (void)snprintf(directory, sizeof(directory), "%.200s\\winscard", place);
     CHECK(RemoveDirectoryA(directory)); /* nothing was left in it */
     CHECK(RemoveDirectoryA(place));
+}
+
+/* Gives a file or directory this list of rights alone (MS-Docs "Security Descriptor String
+ * Format"). */
+static inline void set_rights(const char *path, const char *rights)
+{
+    PSECURITY_DESCRIPTOR made = NULL;
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorA(rights, SDDL_REVISION_1,
+                                                               &made, NULL));
+    CHECK(SetFileSecurityA(path, DACL_SECURITY_INFORMATION, made));
+    LocalFree(made);
 }
 
 /* The build's path is one of Unix where Wine runs it. */

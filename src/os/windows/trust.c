@@ -88,8 +88,19 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
 
 bool os_is_everybodys_place(const char *path)
 {
-    (void)path;
-    return true;
+    wchar_t wide[WIDE_PATH_MAX];
+    if (!os_wide_path(path, wide))
+        return true;
+    wchar_t *name = wcsrchr(wide, L'\\');
+    if (name == NULL)
+        return true;
+    name[1] = L'\0'; /* the separator stays: "C:" alone is another directory */
+    HANDLE directory = os_open_existing(wide, READ_CONTROL, FILE_FLAG_BACKUP_SEMANTICS);
+    if (directory == INVALID_HANDLE_VALUE)
+        return true;
+    bool others_may = os_rights_fault(directory, OS_CARE_TRUSTED) != NULL;
+    CloseHandle(directory);
+    return others_may;
 }
 
 enum os_trust os_judge_service(struct os_socket socket, const char *path,
