@@ -52,14 +52,14 @@ static enum sc_error look(struct look *this, uint64_t timeout_ms)
     return error;
 }
 
-/* Ends when the context is released, or the manager is gone. As many readers as before after
- * a change are a reader that went and one that came. */
+/* Ends when the context is released, or the manager is gone. A reader that comes in the very
+ * moment in which another goes is not told from none. */
 static DWORD WINAPI look_for_readers(LPVOID argument)
 {
     struct look *this = argument;
     uint32_t before = this->state;
     while (look(this, OS_FOREVER) == SC_OK) {
-        if (this->state >> 16 >= before >> 16)
+        if (this->state >> 16 > before >> 16)
             SetEvent(this->event);
         before = this->state;
     }
