@@ -31,12 +31,13 @@ static inline uint32_t exchange_mask(const struct exchange *x)
     return (x->link->generation - 1) * 0x9E3779B1U & MESSAGE_HANDLE_MAX;
 }
 
-/* The program hears `error` of the call's handle. */
+/* The program hears `error` of the call's handle. That it is not valid may be so because
+ * another call found, meanwhile, that its service stopped. */
 static inline enum sc_error exchange_tell(struct exchange *x, enum sc_error error)
 {
-    if (error == SC_E_SERVICE_STOPPED)
-        (void)service_handle_is_stopped(x->handle, !x->peeks);
-    return error;
+    bool of_stopped = (error == SC_E_SERVICE_STOPPED || error == SC_E_INVALID_HANDLE)
+                      && service_handle_is_stopped(x->handle, !x->peeks);
+    return of_stopped ? SC_E_SERVICE_STOPPED : error;
 }
 
 static inline void exchange_prepare(struct exchange *x)

@@ -27,7 +27,7 @@
 #define READER             "WinSCard Software Card 00 00"
 #define EXPECT(call, want) expect(__LINE__, #call, (uint32_t)(call), (uint32_t)(want))
 
-enum { CROWD = 8, ROUNDS = 150, THREADS = 12, AT_ONCE = 1000, IDLE = 10000 };
+enum { CROWD = 8, ROUNDS = 150, THREADS = 12, AT_ONCE = 1000, IDLE = 10000, DEATHS = 40 };
 
 static struct daemon service;
 
@@ -310,6 +310,36 @@ static void test_quiet_restart(void)
     EXPECT(SCardReleaseContext(fresh), 0);
 }
 
+static pthread_barrier_t together;
+
+static void *find_stopped(void *argument)
+{
+    SCARDCONTEXT *context = argument;
+    (void)pthread_barrier_wait(&together);
+    expect_told_once(*context);
+    return NULL;
+}
+
+/* It dies, and calls with many contexts find out at the same time: each of them is told of
+ * it, whichever was first. */
+static void test_found_at_once(void)
+{
+    pthread_t threads[THREADS];
+    SCARDCONTEXT contexts[THREADS];
+    CHECK_EQ(pthread_barrier_init(&together, NULL, THREADS), 0);
+    for (int i = 0; i < DEATHS; i++) {
+        for (unsigned k = 0; k < THREADS; k++)
+            contexts[k] = new_context();
+        kill_service();
+        for (unsigned k = 0; k < THREADS; k++)
+            CHECK_EQ(pthread_create(&threads[k], NULL, find_stopped, &contexts[k]), 0);
+        for (unsigned k = 0; k < THREADS; k++)
+            (void)pthread_join(threads[k], NULL);
+        start_service();
+    }
+    (void)pthread_barrier_destroy(&together);
+}
+
 /* --- Forks -------------------------------------------------------------------------- */
 
 /* A child lives on after its parent is killed inside a call; what the parent held is free
@@ -544,6 +574,7 @@ int main(void)
     test_threads();
     test_killed_service();
     test_quiet_restart();
+    test_found_at_once();
     test_at_once();
     test_no_descriptors();
     test_idle();
