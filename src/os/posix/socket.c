@@ -27,8 +27,6 @@
 #define MSG_NOSIGNAL 0 /* then SO_NOSIGPIPE is there */
 #endif
 
-#include "os/inet.h" /* after what it is made of */
-
 enum { BACKLOG = 8 };
 
 static bool would_wait(void)
@@ -100,10 +98,37 @@ void os_wake_lower(struct os_wake *wake)
 
 /* --- Addresses ---------------------------------------------------------------------- */
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* The size of the address; 0 if the text is none. */
+static socklen_t parse_address(const char *text, uint16_t port, union address *address)
+{
+    memset(address, 0, sizeof(*address));
+    if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(port);
+        return sizeof(address->v4);
+    }
+    if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = htons(port);
+        return sizeof(address->v6);
+    }
+    return 0;
+}
+
 bool os_address_is_loopback(const char *text)
 {
-    union inet address;
-    return inet_parse(text, 0, &address) != 0 && inet_is_loopback(&address);
+    union address address;
+    if (parse_address(text, 0, &address) == 0)
+        return false;
+    if (address.any.sa_family == AF_INET)
+        return ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
 }
 
 /* --- Sockets ------------------------------------------------------------------------ */
@@ -150,7 +175,7 @@ static int open_socket(int family)
 #endif
 }
 
-static int accept_socket(int listener, union inet *peer)
+static int accept_socket(int listener, union address *peer)
 {
     socklen_t size = sizeof(*peer);
 #ifdef SOCK_CLOEXEC
@@ -169,9 +194,9 @@ static int accept_socket(int listener, union inet *peer)
 enum sc_error os_socket_listen(const char *address, uint16_t port,
                                struct os_socket *listener, uint16_t *port_got)
 {
-    union inet bound;
+    union address bound;
     int on = 1;
-    socklen_t size = (socklen_t)inet_parse(address, port, &bound);
+    socklen_t size = parse_address(address, port, &bound);
     listener->native = -1;
     if (size == 0)
         return SC_E_INVALID_VALUE;
@@ -186,13 +211,14 @@ enum sc_error os_socket_listen(const char *address, uint16_t port,
         return SC_E_READER_UNAVAILABLE;
     }
     listener->native = descriptor;
-    *port_got = inet_port(&bound);
+    *port_got =
+        ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
     return SC_OK;
 }
 
 enum sc_error os_socket_accept(struct os_socket listener, struct os_socket *connection)
 {
-    union inet peer = {.any.sa_family = AF_UNSPEC};
+    union address peer = {.any.sa_family = AF_UNSPEC};
     int descriptor;
     do
         descriptor = accept_socket((int)listener.native, &peer);
@@ -239,8 +265,8 @@ static enum sc_error finish_connect(int descriptor, uint64_t deadline_ms)
 enum sc_error os_socket_connect(const char *address, uint16_t port, uint64_t deadline_ms,
                                 struct os_socket *connection)
 {
-    union inet peer;
-    socklen_t size = (socklen_t)inet_parse(address, port, &peer);
+    union address peer;
+    socklen_t size = parse_address(address, port, &peer);
     connection->native = -1;
     if (size == 0)
         return SC_E_INVALID_VALUE;

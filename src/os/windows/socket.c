@@ -3,7 +3,6 @@
 #include "os/windows/winsock.h"
 
 #include "base/atomic.h"
-#include "os/inet.h"
 #include "os/time.h"
 
 #include <string.h>
@@ -57,11 +56,38 @@ static bool would_wait(void)
 
 /* --- Addresses ---------------------------------------------------------------------- */
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* The size of the address; 0 if the text is none. */
+static int parse_address(const char *text, uint16_t port, union address *address)
+{
+    memset(address, 0, sizeof(*address));
+    if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(port);
+        return sizeof(address->v4);
+    }
+    if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = htons(port);
+        return sizeof(address->v6);
+    }
+    return 0;
+}
+
 bool os_address_is_loopback(const char *text)
 {
-    union inet address;
-    return os_winsock_start() && inet_parse(text, 0, &address) != 0
-           && inet_is_loopback(&address);
+    enum { LOOPBACK_NET = 127 };
+    union address address;
+    if (!os_winsock_start() || parse_address(text, 0, &address) == 0)
+        return false;
+    if (address.any.sa_family == AF_INET)
+        return ntohl(address.v4.sin_addr.s_addr) >> 24 == LOOPBACK_NET;
+    return IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
 }
 
 /* --- Sockets ------------------------------------------------------------------------ */
@@ -111,9 +137,9 @@ static SOCKET open_socket(int family)
 enum sc_error os_socket_listen(const char *address, uint16_t port,
                                struct os_socket *listener, uint16_t *port_got)
 {
-    union inet bound;
+    union address bound;
     listener->native = -1;
-    int size = os_winsock_start() ? inet_parse(address, port, &bound) : 0;
+    int size = os_winsock_start() ? parse_address(address, port, &bound) : 0;
     if (size == 0)
         return SC_E_INVALID_VALUE;
     SOCKET made = open_socket(bound.any.sa_family);
@@ -128,7 +154,8 @@ enum sc_error os_socket_listen(const char *address, uint16_t port,
         return SC_E_READER_UNAVAILABLE;
     }
     listener->native = (intptr_t)made;
-    *port_got = inet_port(&bound);
+    *port_got =
+        ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
     return SC_OK;
 }
 
@@ -192,9 +219,9 @@ static enum sc_error finish_connect(SOCKET socket, uint64_t deadline_ms)
 enum sc_error os_socket_connect(const char *address, uint16_t port, uint64_t deadline_ms,
                                 struct os_socket *connection)
 {
-    union inet peer;
+    union address peer;
     connection->native = -1;
-    int size = os_winsock_start() ? inet_parse(address, port, &peer) : 0;
+    int size = os_winsock_start() ? parse_address(address, port, &peer) : 0;
     if (size == 0)
         return SC_E_INVALID_VALUE;
     SOCKET made = open_socket(peer.any.sa_family);
