@@ -282,7 +282,7 @@ static void serve_libusb(void *context)
         struct timeval limit = {.tv_sec = EVENTS_SECONDS};
         bool looking = atomic_load_u32(&usb->looking) != 0;
         if (looking)
-            limit = (struct timeval){.tv_usec = USB_LOOK_MS % 1000 * 1000,
+            limit = (struct timeval){.tv_usec = USB_LOOK_MS % 1000 * 1000L,
                                      .tv_sec = USB_LOOK_MS / 1000};
         (void)libusb_handle_events_timeout_completed(usb->context, &limit, NULL);
         if (!looking || os_now_ms() < next_look_ms)
