@@ -59,8 +59,10 @@ static void write_standard_error(const char *line)
 {
     char out[LOG_LINE_MAX + 16];
     int size = snprintf(out, sizeof(out), "winscard: %s\n", line);
-    if (size > 0)
-        (void)fwrite(out, 1, (size_t)size, stderr);
+    if (size <= 0)
+        return;
+    (void)fwrite(out, 1, (size_t)size, stderr);
+    (void)fflush(stderr); /* Windows' may keep it */
 }
 
 /* Names come from devices: none may steer a terminal. U+0080 to U+009F do it as well. */
