@@ -63,6 +63,8 @@ apt_apart()
     # Read after the machine's own settings, which may name a proxy.
     cat >"$place/apt/conf" <<END
 #clear APT::Update;
+APT::Get::AllowUnauthenticated "false";
+Acquire::AllowInsecureRepositories "false";
 APT::Sandbox::User "";
 Acquire::Languages "none";
 Acquire::Retries "3";

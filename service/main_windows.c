@@ -202,13 +202,12 @@ static int read_options(int count, char **words, struct options *options)
  * the console's end. */
 static BOOL WINAPI on_console(DWORD what)
 {
-    static uint64_t first_ms;
-    static LONG before;
+    static volatile LONG64 first_ms; /* 0: there was none */
     if (what == CTRL_LOGOFF_EVENT)
         return TRUE; /* services alone are told, of anybody's */
-    if (InterlockedExchange(&before, 1) == 0) {
-        first_ms = os_now_ms();
-    } else if (os_now_ms() - first_ms >= SAME_MS) {
+    LONG64 now_ms = (LONG64)os_now_ms() + 1;
+    LONG64 before_ms = InterlockedCompareExchange64(&first_ms, now_ms, 0);
+    if (before_ms != 0 && now_ms - before_ms >= SAME_MS) {
         log_error("once more: ending at once");
         (void)TerminateProcess(GetCurrentProcess(), 1);
     }
@@ -251,12 +250,19 @@ static char *make_utf8(const wchar_t *word)
     return NULL;
 }
 
+/* As getopt_long() takes it: cut short, too. */
+static bool is_install(const wchar_t *word)
+{
+    size_t size = wcslen(word);
+    return size > 2 && wcsncmp(word, L"--install", size) == 0;
+}
+
 /* All but --install, which the service that is registered is not to see. */
 static int drop_install(int count, wchar_t **words, wchar_t **kept)
 {
     int left = 0;
     for (int i = 1; i < count; i++)
-        if (wcscmp(words[i], L"--install") != 0)
+        if (!is_install(words[i]))
             kept[left++] = words[i];
     return left;
 }

@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* usb->looking */
+enum { DOES_NOT_LOOK, BEGINS_TO_LOOK, LOOKS };
+
 enum {
     ID_DIGITS = 4,
     APDU_TIMEOUT_MS = 600000,
@@ -105,6 +108,20 @@ static struct usb_device *take_finished(struct ccid_usb *usb) NEEDS_LOCK(usb->lo
     return NULL;
 }
 
+/* A device has ended, and no look has seen it leave: should it be there at the next one, it is
+ * a new one. Windows' libusb has the same object for what is plugged in again there. */
+static void forget_seen(struct ccid_usb *usb, libusb_device *device)
+{
+    libusb_device **at = usb->seen;
+    while (at != NULL && *at != NULL && *at != device)
+        at++;
+    if (at == NULL || *at == NULL)
+        return;
+    libusb_unref_device(device);
+    for (; *at != NULL; at++)
+        *at = at[1];
+}
+
 /* Lets go of the devices that have finished; `all`: waits until there is none left. */
 static void reap(struct ccid_usb *usb, bool all)
 {
@@ -118,6 +135,8 @@ static void reap(struct ccid_usb *usb, bool all)
             continue;
         }
         os_mutex_unlock(&usb->lock);
+        if (!all && atomic_load_u32(&usb->looking) == LOOKS)
+            forget_seen(usb, device->device); /* this is the thread that looks */
         ccid_device_release(&device->ccid);
         os_mutex_lock(&usb->lock);
     }
@@ -257,8 +276,9 @@ static void find_devices(struct ccid_usb *usb)
     log_info("usb: libusb does not tell of readers that come: they are looked for every "
              "%d ms",
              USB_LOOK_MS);
+    atomic_store_u32(&usb->looking, BEGINS_TO_LOOK);
     look(usb, true);
-    atomic_store_u32(&usb->looking, 1);
+    atomic_store_u32(&usb->looking, LOOKS);
     libusb_interrupt_event_handler(usb->context);
 }
 
@@ -278,14 +298,15 @@ static void serve_libusb(void *context)
     struct ccid_usb *usb = context;
     uint64_t next_look_ms = os_now_ms() + USB_LOOK_MS;
     while (!is_stopping(usb)) {
-        reap(usb, false); /* a device that has finished wakes us up */
+        uint32_t looking = atomic_load_u32(&usb->looking);
+        if (looking != BEGINS_TO_LOOK) /* what ends meanwhile is let go of after that */
+            reap(usb, false);          /* a device that has finished wakes us up */
         struct timeval limit = {.tv_sec = EVENTS_SECONDS};
-        bool looking = atomic_load_u32(&usb->looking) != 0;
-        if (looking)
+        if (looking == LOOKS)
             limit = (struct timeval){.tv_usec = USB_LOOK_MS % 1000 * 1000L,
                                      .tv_sec = USB_LOOK_MS / 1000};
         (void)libusb_handle_events_timeout_completed(usb->context, &limit, NULL);
-        if (!looking || os_now_ms() < next_look_ms)
+        if (looking != LOOKS || os_now_ms() < next_look_ms)
             continue;
         look(usb, false);
         next_look_ms = os_now_ms() + USB_LOOK_MS;

@@ -88,7 +88,7 @@ struct ccid_usb {
     libusb_context *context;
     libusb_hotplug_callback_handle hotplug;
     uint32_t listing; /* atomic: not 0: what is found now was there at start */
-    uint32_t looking; /* atomic: not 0: libusb does not tell, its thread looks */
+    uint32_t looking; /* atomic: whether libusb does not tell, and its thread looks */
     /* What was there at the last look; NULL: there was none. The thread's, once looking. */
     libusb_device **seen;
     struct os_thread thread;

@@ -430,6 +430,7 @@ enum os_poller_event os_poller_wait(struct os_poller *poller, void **item)
     while (!take(set, item, &event)) {
         if (polls) {
             poll_sockets(set);
+            polls = !set->polling; /* it may have rested, and another come in its place */
             continue;
         }
         wait_beside(set, &left);

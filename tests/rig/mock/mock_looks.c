@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_NEXT */
+#endif
 /* usb: where libusb does not tell what is plugged in, as on Windows: the driver looks. This
  * program's libusb says so, and the rest of it is the real one. */
 #include "base/atomic.h"
@@ -6,6 +9,7 @@
 #include "tests/rig/mock/session_card.h"
 #include "tests/support/check.h"
 
+#include <dlfcn.h>
 #include <libusb.h>
 #include <stdlib.h>
 
@@ -28,6 +32,24 @@ __attribute__((visibility("default"))) int LIBUSB_CALL libusb_hotplug_register_c
     (void)function, (void)user, (void)handle;
     (void)atomic_add_u32(&asked, 1);
     return LIBUSB_ERROR_NOT_SUPPORTED;
+}
+
+static uint32_t refusals; /* atomic: so often more no device is opened */
+
+/* As if it had been pulled out, and plugged in again before the next look: Windows' libusb has
+ * the same object for it then. */
+__attribute__((visibility("default"))) int LIBUSB_CALL
+libusb_open(libusb_device *device, libusb_device_handle **handle)
+{
+    union {
+        void *found;
+        int (*open)(libusb_device *device, libusb_device_handle **handle);
+    } real = {dlsym(RTLD_NEXT, "libusb_open")};
+    if (atomic_load_u32(&refusals) > 0) {
+        (void)atomic_sub_u32(&refusals, 1);
+        return LIBUSB_ERROR_NO_DEVICE;
+    }
+    return real.open(device, handle);
 }
 
 static struct mock_reader *plug(const char *specification)
@@ -67,10 +89,12 @@ int main(void)
     CHECK(atomic_load_u32(&asked) > 0);
     check_card(0);
     for (int i = 0; i < ROUNDS; i++) {
+        atomic_store_u32(&refusals, (uint32_t)i);
         struct mock_reader *second = plug("omnikey_3121");
         if (second == NULL)
             break;
         CHECK_EQ(session_wait_readers(&session, 2, HANG_MS), 2);
+        CHECK_EQ(atomic_load_u32(&refusals), 0);
         check_card(0);
         check_card(1);
         mock_unplug(second);
