@@ -16,22 +16,13 @@ enum sc_error host_connect(uint32_t context, const char *name, struct request *r
     return op.error;
 }
 
-/* Parked as it is, it goes out of the queue again. False: it is finished instead. */
-static bool take_back(struct host_op *op)
-{
-    bool back;
-    while (!(back = host_op_abandon(op)) && !host_op_resume(op))
-        continue;
-    return back;
-}
-
 /* These two mostly need no wait, and then nothing is kept for one. */
 static enum sc_error begin_transaction(uint32_t id, struct request *request)
 {
     const struct request as_asked = *request;
     struct host_op op;
     op.wake = NULL;
-    if (host_op_card_by(&op, id, request) || !take_back(&op))
+    if (host_op_card_by(&op, id, request) || !host_op_take_back(&op))
         return op.error;
     struct long_wait *wait = long_wait_new(NULL, 0);
     if (wait == NULL)
@@ -80,7 +71,7 @@ enum sc_error host_watch(uint32_t context, enum watch_rule rule, uint64_t timeou
                           .deadline_ms = os_deadline_ms(timeout_ms)};
     struct host_op op;
     op.wake = NULL;
-    if (host_op_watch(&op, &watch) || !take_back(&op))
+    if (host_op_watch(&op, &watch) || !host_op_take_back(&op))
         return op.error;
     struct long_wait *wait = long_wait_new(entries, count);
     if (wait == NULL)

@@ -142,6 +142,8 @@ bool host_op_own(struct host_op *op, struct host *host, struct host_slot *hs,
  * that. */
 struct os_mutex *host_op_lock(const struct host_op *op);
 bool host_op_is_parked(const struct host_op *op);
+/* Parked as it is, it goes out of the queue again. False: it is finished instead. */
+bool host_op_take_back(struct host_op *op);
 /* Waits until a parked operation is finished, which this thread takes to its end. Nobody
  * else knows of it: op->wake was NULL until now. */
 void host_op_wait(struct host_op *op);

@@ -15,6 +15,14 @@ bool host_op_is_parked(const struct host_op *op)
     return op->slot != NULL ? op->pending->verdict == VERDICT_WAIT : !op->watch.woken;
 }
 
+bool host_op_take_back(struct host_op *op)
+{
+    bool back;
+    while (!(back = host_op_abandon(op)) && !host_op_resume(op))
+        continue;
+    return back;
+}
+
 static void signal_thread(struct host_op *op)
 {
     os_cond_signal(op->thread);

@@ -94,8 +94,7 @@ LOCKS_UNSEEN static void abandon_wait(void *context)
     struct long_wait *wait = context;
     struct os_mutex *lock = host_op_lock(&wait->op);
     os_mutex_unlock(lock);
-    while (!host_op_abandon(&wait->op) && !host_op_resume(&wait->op))
-        continue;
+    (void)host_op_take_back(&wait->op);
     os_cond_destroy(&wait->woken);
     os_thread_unmark(&wait->thread);
     mem_free(wait);
