@@ -2,6 +2,18 @@
 /* The drivers in this build: one line each, switched by the build's WITH_ options. */
 #include "drivers/registry.h"
 
+#ifdef WITH_HID
+#include "drivers/hid/hid.h"
+#endif
+#ifdef WITH_IFD_HOST
+#include "drivers/ifd/ifd.h"
+#endif
+#ifdef WITH_PHOENIX
+#include "drivers/phoenix/phoenix.h"
+#endif
+#ifdef WITH_SERIAL
+#include "drivers/ccid_serial/ccid_serial.h"
+#endif
 #ifdef WITH_SOFT
 #include "drivers/soft/soft.h"
 #endif
@@ -15,6 +27,18 @@
 #include <string.h>
 
 static const struct driver *const drivers[] = {
+#ifdef WITH_HID
+    &hid_driver,
+#endif
+#ifdef WITH_IFD_HOST
+    &ifd_driver,
+#endif
+#ifdef WITH_PHOENIX
+    &phoenix_driver,
+#endif
+#ifdef WITH_SERIAL
+    &ccid_serial_driver,
+#endif
 #ifdef WITH_SOFT
     &soft_driver,
 #endif

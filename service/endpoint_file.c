@@ -5,7 +5,6 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "os/endpoint.h"
-#include "os/own_file.h"
 #include "os/random.h"
 #include "os/trust.h"
 
@@ -35,10 +34,11 @@ static bool complain(const char *path, const char *why)
     return false;
 }
 
-bool endpoint_write_secret(const char *path, const void *bytes, size_t size)
+bool endpoint_write_secret(const char *path, enum os_owner owner, const void *bytes,
+                           size_t size)
 {
     const char *why = NULL;
-    return os_write_own_file(path, bytes, size, &why) || complain(path, why);
+    return os_write_own_file(path, owner, bytes, size, &why) || complain(path, why);
 }
 
 /* Windows has two separators. */
@@ -48,9 +48,10 @@ static char *last_separator(char *path)
     return backslash != NULL && (slash == NULL || backslash > slash) ? backslash : slash;
 }
 
-bool endpoint_file_find(struct endpoint_file *file, bool machine)
+bool endpoint_file_find(struct endpoint_file *file, enum os_owner owner)
 {
     const char *why = NULL;
+    bool machine = owner == OS_OWNER_MACHINE;
     if (machine ? !os_machine_endpoint(file->path, sizeof(file->path))
                 : !os_user_endpoint(file->path, sizeof(file->path))) {
         fprintf(stderr, "winscardd: --endpoint: %s is not set\n",
@@ -59,10 +60,23 @@ bool endpoint_file_find(struct endpoint_file *file, bool machine)
     }
     memcpy(file->directory, file->path, sizeof(file->directory));
     *last_separator(file->directory) = '\0';
-    if (os_make_own_directory(file->directory, &why))
-        return true;
-    fprintf(stderr, "winscardd: --endpoint: %s: %s\n", file->directory, why);
-    return false;
+    file->owner = owner;
+    return os_make_own_directory(file->directory, owner, &why)
+           || complain(file->directory, why);
+}
+
+enum os_kept endpoint_file_keep(const struct endpoint_file *file, const char *name)
+{
+    char path[FILENAME_MAX];
+    const char *why = "is too long a path";
+    char separator = strrchr(file->directory, '\\') != NULL ? '\\' : '/';
+    int length = snprintf(path, sizeof(path), "%s%c%s", file->directory, separator, name);
+    enum os_kept kept = length > 0 && (size_t)length < sizeof(path)
+                            ? os_keep_name(path, file->owner, &why)
+                            : OS_KEPT_BY_NOBODY;
+    if (kept == OS_KEPT_BY_NOBODY)
+        (void)complain(path, why);
+    return kept;
 }
 
 /* A name beside the file's, of this call alone. */
@@ -84,8 +98,8 @@ bool endpoint_file_write(const struct endpoint_file *file)
     char text[ENDPOINT_FILE_MAX], part[FILENAME_MAX];
     const char *why = NULL;
     size_t size = endpoint_print(&file->says, text, sizeof(text));
-    bool written =
-        size > 0 && name_part(file, part) && endpoint_write_secret(part, text, size);
+    bool written = size > 0 && name_part(file, part)
+                   && endpoint_write_secret(part, file->owner, text, size);
     secret_clear(text, sizeof(text));
     if (!written || os_rename_file(part, file->path, &why))
         return written;

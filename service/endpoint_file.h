@@ -5,6 +5,7 @@
 #define SERVICE_ENDPOINT_FILE_H
 
 #include "message/endpoint.h"
+#include "os/own_file.h"
 
 #include <stdio.h>
 
@@ -13,12 +14,17 @@
 
 struct endpoint_file {
     char path[FILENAME_MAX], directory[FILENAME_MAX];
+    enum os_owner owner;
     struct endpoint says;
 };
 
 /* Finds its place, this user's or the machine's; makes the directory, which has to be the
- * user's alone. */
-bool endpoint_file_find(struct endpoint_file *file, bool machine);
+ * owner's alone. */
+bool endpoint_file_find(struct endpoint_file *file, enum os_owner owner);
+/* Keeps a name in its directory to this process. What goes wrong is said, but not that
+ * another process has it. */
+enum os_kept endpoint_file_keep(const struct endpoint_file *file,
+                                const char *name) MUST_CHECK;
 /* Reads what it says. False: it is not there, or not one that is to be followed. */
 bool endpoint_file_read(struct endpoint_file *file);
 /* Writes what it says: whoever reads finds the one before, or this one, whole. */
@@ -29,6 +35,7 @@ void endpoint_file_remove(const struct endpoint_file *file);
 /* A new token, for every start. */
 bool endpoint_make_token(uint8_t token[MESSAGE_TOKEN_MAX], size_t *size);
 /* A new file that its owner alone can read. */
-bool endpoint_write_secret(const char *path, const void *bytes, size_t size);
+bool endpoint_write_secret(const char *path, enum os_owner owner, const void *bytes,
+                           size_t size);
 
 #endif

@@ -21,7 +21,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 enum { ASK_MS = 30000 /* a service that is started by its socket has to start first */ };
@@ -40,25 +39,6 @@ static void close_others(void)
     }
     if (all != NULL)
         closedir(all);
-}
-
-/* One for each user: kept for as long as the process lives. False: there is another one,
- * or it cannot be known, which is said. */
-static bool be_the_only_one(const struct endpoint_file *file, bool *another)
-{
-    char path[FILENAME_MAX];
-    int size = snprintf(path, sizeof(path), "%s/forward.lock", file->directory);
-    int lock = size > 0 && (size_t)size < sizeof(path)
-                   ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
-                   : -1;
-    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    *another = lock >= 0 && errno == EWOULDBLOCK;
-    if (!*another)
-        fprintf(stderr, "winscardd: %s: %s\n", path, strerror(errno));
-    if (lock >= 0)
-        close(lock);
-    return false;
 }
 
 /* --- Which service ------------------------------------------------------------------ */
@@ -173,17 +153,20 @@ int forward_main(const struct forward_options *options)
 {
     static struct endpoint_file file;
     char path[OS_UNIX_PATH_MAX];
-    bool another = false;
     close_others();
     if (options->background && !background_begin())
         return 1;
     block_signals();
-    if (!endpoint_file_find(&file, false))
+    if (!endpoint_file_find(&file, OS_OWNER_USER))
         return 1;
-    if (!be_the_only_one(&file, &another)) {
-        if (another)
-            fprintf(stderr, "winscardd: this user has a forwarder already\n");
-        return another ? 0 : 1;
+    switch (endpoint_file_keep(&file, "forward.lock")) {
+    case OS_KEPT:
+        break;
+    case OS_KEPT_BY_ANOTHER:
+        fprintf(stderr, "winscardd: this user has a forwarder already\n");
+        return 0;
+    case OS_KEPT_BY_NOBODY:
+        return 1;
     }
     switch (find_service(options, &file, path, sizeof(path))) {
     case FOUND_SERVICE:

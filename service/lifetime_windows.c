@@ -2,6 +2,7 @@
 #include "service/lifetime.h"
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "host/host.h"
 #include "os/thread.h"
 #include "os/time.h"
@@ -135,6 +136,19 @@ static int listen_and_serve(const struct server_options *settings,
     return status;
 }
 
+/* One for each user, and one for the machine: programs find no other. */
+static bool be_the_only_one(void)
+{
+    const struct endpoint_file *endpoint = &lifetime.endpoint;
+    enum os_kept kept = endpoint_file_keep(endpoint, "service.lock");
+    if (kept == OS_KEPT_BY_ANOTHER)
+        fprintf(stderr, "winscardd: another one runs already, for %s\n",
+                endpoint->owner == OS_OWNER_MACHINE
+                    ? "the machine; sc stop winscardd ends it if Windows started it"
+                    : "this user; Ctrl-C in its console ends it");
+    return kept == OS_KEPT;
+}
+
 static int serve_with_policy(const struct lifetime_options *options, void (*ready)(void))
 {
     struct policy_store policy;
@@ -142,13 +156,14 @@ static int serve_with_policy(const struct lifetime_options *options, void (*read
     struct server_options settings = {.idle_ms = OS_FOREVER, .policy = &policy};
     if (options->exit_idle_s > 0)
         settings.idle_ms = options->exit_idle_s * UINT64_C(1000);
-    if (!tcp_prepare(&options->tcp, &lifetime.endpoint, &settings))
+    if (!tcp_prepare(&options->tcp, &lifetime.endpoint, &settings) || !be_the_only_one())
         return 1;
     policy_store_init(&policy, "", &trust); /* there is no file of one */
     int status = policy_store_load(&policy) == SC_OK
                      ? listen_and_serve(&settings, options, ready)
                      : 1;
     policy_store_destroy(&policy);
+    secret_clear(settings.token, sizeof(settings.token));
     return status;
 }
 
@@ -162,5 +177,6 @@ int lifetime_serve(const struct lifetime_options *options, void (*ready)(void))
     int status = serve_with_policy(options, ready);
     set_over();
     os_thread_join(&watch);
+    secret_clear(&lifetime.endpoint.says, sizeof(lifetime.endpoint.says));
     return status;
 }

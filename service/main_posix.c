@@ -5,6 +5,7 @@
 #endif
 #include "base/atomic.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "host/host.h"
 #include "os/setting.h"
 #include "os/thread.h"
@@ -119,8 +120,19 @@ static bool read_records(const char *text, uint32_t *records)
     return true;
 }
 
-static bool take_option(struct options *options, int option, const char *value)
+static bool set_mode(struct options *options, enum mode mode)
 {
+    if (options->mode != MODE_SERVE && options->mode != mode) {
+        fprintf(stderr, "winscardd: --status and --forward are two things: name one\n");
+        return false;
+    }
+    options->mode = mode;
+    return true;
+}
+
+static bool take_option(void *into, int option, const char *value)
+{
+    struct options *options = into;
     switch (option) {
     case 'f':
         options->foreground = true;
@@ -152,7 +164,7 @@ static bool take_option(struct options *options, int option, const char *value)
         return true;
     case 'r':
         options->readers = value;
-        return true;
+        return options_name_readers(value);
     case 'p':
         options->policy = value;
         return true;
@@ -162,11 +174,9 @@ static bool take_option(struct options *options, int option, const char *value)
     case 'l':
         return set_log(value);
     case 'u':
-        options->mode = MODE_STATUS;
-        return true;
+        return set_mode(options, MODE_STATUS);
     case 'w':
-        options->mode = MODE_FORWARD;
-        return true;
+        return set_mode(options, MODE_FORWARD);
     case 'i':
         return options_read_seconds(value, &options->exit_idle_s);
     default:
@@ -196,29 +206,17 @@ static int read_options(int count, char **words, struct options *options)
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
-    int option;
-    /* Errors unless set: with a broken policy people are shut out, and look for the
-     * reason. */
-    const char *level = os_setting(SETTING_LOG);
-    (void)set_log(level != NULL ? level : "error");
-    while ((option = getopt_long(count, words, "fes:t:r:p:l:i:hV", known, NULL)) != -1) {
-        if (option == 'h') {
-            print_usage(stdout);
-            return 0;
-        }
-        if (option == 'V') {
-            puts("winscardd " WINSCARD_VERSION);
-            return 0;
-        }
-        if (!take_option(options, option, optarg))
-            return 2;
+    const struct options_taken taken = {known, take_option, print_usage, options};
+    (void)set_log(options_log_level());
+    int status = options_read(count, words, &taken);
+    if (status >= 0)
+        return status;
+    if (options->tcp.where == NULL && options->tcp.token_file != NULL) {
+        fprintf(stderr, "winscardd: --token is for --tcp, which is not there\n");
+        return 2;
     }
     if (options->tcp.where != NULL && options->tcp.token_file == NULL) {
         fprintf(stderr, "winscardd: --tcp needs --token FILE\n");
-        return 2;
-    }
-    if (optind < count) {
-        print_usage(stderr);
         return 2;
     }
     return -1;
@@ -506,6 +504,8 @@ static int run_service(const struct options *options, struct policy_options *tru
                       trust);
     int status = load_policy(&policy, options) ? listen_and_serve(&settings, options) : 1;
     policy_store_destroy(&policy);
+    secret_clear(settings.token, sizeof(settings.token));
+    secret_clear(&options->endpoint->says, sizeof(options->endpoint->says));
     return status;
 }
 
@@ -519,7 +519,7 @@ int main(int count, char **words)
     if (status >= 0)
         return status;
     if (options.mode == MODE_STATUS)
-        return status_print(options.sockets[0]) ? 0 : 1;
+        return status_print(options.sockets[0], false) ? 0 : 1;
     if (options.mode == MODE_FORWARD) {
         const struct forward_options forward = {.path = options.sockets[0],
                                                 .idle_s = options.exit_idle_s,

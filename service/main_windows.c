@@ -47,9 +47,9 @@ static void print_usage(FILE *to)
         "                          machine; needs an administrator's rights\n"
         "      --uninstall         take that back\n"
         "  -h, --help   -V, --version\n"
-        "It stays in the console until Ctrl-C. A file that this user alone can read "
-        "leads\n"
-        "programs to it.\n",
+        "It stays in the console until Ctrl-C. A file leads programs to it, which this "
+        "user\n"
+        "alone can read; with --machine, the administrators.\n",
         to);
 }
 
@@ -86,9 +86,13 @@ static bool refuse(int option)
     case 'P':
         why = "--pcscd: its clients come by a Unix socket, and there are none here";
         break;
+    case 'c':
+        why =
+            "--check-policy: there is no policy to check: whoever has the token is this "
+            "user";
+        break;
     case 'p':
-        why = "--policy: whoever has the token is this user, and a policy is about other "
-              "users";
+        why = "--policy: whoever has the token may do all, and a policy is about users";
         break;
     case 'w':
         why = "--forward: it leads to a Unix socket, and there are none here";
@@ -100,8 +104,20 @@ static bool refuse(int option)
     return false;
 }
 
-static bool take_option(struct options *options, int option, const char *value)
+static bool set_mode(struct options *options, enum mode mode)
 {
+    if (options->mode != MODE_SERVE && options->mode != mode) {
+        fprintf(stderr, "winscardd: --status, --install, --uninstall and --service are "
+                        "four things: name one\n");
+        return false;
+    }
+    options->mode = mode;
+    return true;
+}
+
+static bool take_option(void *into, int option, const char *value)
+{
+    struct options *options = into;
     switch (option) {
     case 'f': /* it always is, and a file always leads to it */
     case 'e':
@@ -113,28 +129,24 @@ static bool take_option(struct options *options, int option, const char *value)
         options->serve.tcp.token_file = value;
         return true;
     case 'm':
-        options->serve.tcp.machine = true;
+        options->serve.tcp.owner = OS_OWNER_MACHINE;
         return true;
     case 'r':
         options->serve.readers = value;
-        return set_variable(SETTING_READERS, value);
+        return options_name_readers(value) && set_variable(SETTING_READERS, value);
     case 'l':
         return set_log(value);
     case 'i':
         return options_read_seconds(value, &options->serve.exit_idle_s);
     case 'u':
-        options->mode = MODE_STATUS;
-        return true;
+        return set_mode(options, MODE_STATUS);
     case 'v':
-        options->mode = MODE_SERVICE;
-        options->serve.tcp.machine = true;
-        return true;
+        options->serve.tcp.owner = OS_OWNER_MACHINE;
+        return set_mode(options, MODE_SERVICE);
     case 'I':
-        options->mode = MODE_INSTALL;
-        return true;
+        return set_mode(options, MODE_INSTALL);
     case 'U':
-        options->mode = MODE_UNINSTALL;
-        return true;
+        return set_mode(options, MODE_UNINSTALL);
     case '?':
         print_usage(stderr);
         return false;
@@ -162,35 +174,39 @@ static const struct option known[] = {{"foreground", no_argument, NULL, 'f'},
                                       {"pcscd-socket", required_argument, NULL, 'P'},
                                       {"pcscd-records", required_argument, NULL, 'P'},
                                       {"policy", required_argument, NULL, 'p'},
-                                      {"check-policy", required_argument, NULL, 'p'},
+                                      {"check-policy", required_argument, NULL, 'c'},
                                       {"forward", no_argument, NULL, 'w'},
                                       {NULL, 0, NULL, 0}};
+
+/* "C:\folder\file", "\\host\share\file". */
+static bool is_absolute(const char *path)
+{
+    bool drive = path[0] != '\0' && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+    return drive || (path[0] == '\\' && path[1] == '\\');
+}
 
 /* -1: go on; else the exit status. */
 static int read_options(int count, char **words, struct options *options)
 {
-    int option;
-    /* Errors unless set, as on other systems. */
-    const char *level = os_setting(SETTING_LOG);
-    (void)set_log(level != NULL ? level : "error");
-    while ((option = getopt_long(count, words, "fes:t:r:p:l:i:hV", known, NULL)) != -1) {
-        if (option == 'h') {
-            print_usage(stdout);
-            return 0;
-        }
-        if (option == 'V') {
-            puts("winscardd " WINSCARD_VERSION);
-            return 0;
-        }
-        if (!take_option(options, option, optarg))
-            return 2;
+    const struct options_taken taken = {known, take_option, print_usage, options};
+    (void)set_log(options_log_level());
+    int status = options_read(count, words, &taken);
+    if (status >= 0)
+        return status;
+    if (options->serve.tcp.where == NULL && options->serve.tcp.token_file != NULL) {
+        fprintf(stderr, "winscardd: --token is for --tcp, which is not there\n");
+        return 2;
     }
     if (options->serve.tcp.where != NULL && options->serve.tcp.token_file == NULL) {
         fprintf(stderr, "winscardd: --tcp needs --token FILE\n");
         return 2;
     }
-    if (optind < count) {
-        print_usage(stderr);
+    if (options->mode == MODE_INSTALL && options->serve.tcp.token_file != NULL
+        && !is_absolute(options->serve.tcp.token_file)) {
+        fprintf(stderr,
+                "winscardd: --install: --token %s: expected a path from the root, "
+                "such as C:\\folder\\token: a service begins in another folder\n",
+                options->serve.tcp.token_file);
         return 2;
     }
     return -1;
@@ -217,11 +233,18 @@ static BOOL WINAPI on_console(DWORD what)
     return TRUE;
 }
 
+/* What somebody at a console wants to know. */
+static void say_ready(void)
+{
+    if (log_is_on(LOG_ERROR))
+        fputs("winscardd: serves; Ctrl-C ends it\n", stderr);
+}
+
 static int run(const struct options *options, wchar_t **words, int count)
 {
     switch (options->mode) {
     case MODE_STATUS:
-        return status_print(NULL) ? 0 : 1;
+        return status_print(NULL, options->serve.tcp.owner == OS_OWNER_MACHINE) ? 0 : 1;
     case MODE_INSTALL:
         return scm_install(words, count) ? 0 : 1;
     case MODE_UNINSTALL:
@@ -233,7 +256,7 @@ static int run(const struct options *options, wchar_t **words, int count)
         break;
     }
     (void)SetConsoleCtrlHandler(on_console, TRUE);
-    return lifetime_serve(&options->serve, NULL);
+    return lifetime_serve(&options->serve, say_ready);
 }
 
 /* --- Words -------------------------------------------------------------------------- */

@@ -2,9 +2,40 @@
 #include "service/options.h"
 
 #include "base/log.h"
+#include "base/uri.h"
 #include "host/host.h"
+#include "os/setting.h"
 
+#include <getopt.h>
 #include <stdio.h>
+
+int options_read(int count, char **words, const struct options_taken *taken)
+{
+    int option;
+    while ((option = getopt_long(count, words, "fes:t:r:p:l:i:hV", taken->known, NULL))
+           != -1) {
+        if (option == 'h') {
+            taken->print_usage(stdout);
+            return 0;
+        }
+        if (option == 'V') {
+            puts("winscardd " WINSCARD_VERSION);
+            return 0;
+        }
+        if (!taken->take(taken->options, option, optarg))
+            return 2;
+    }
+    if (optind == count)
+        return -1;
+    taken->print_usage(stderr);
+    return 2;
+}
+
+const char *options_log_level(void)
+{
+    const char *level = os_setting(SETTING_LOG);
+    return level != NULL ? level : "error";
+}
 
 bool options_read_seconds(const char *text, uint32_t *seconds)
 {
@@ -19,6 +50,15 @@ bool options_read_seconds(const char *text, uint32_t *seconds)
     }
     *seconds = value;
     return true;
+}
+
+bool options_name_readers(const char *text)
+{
+    char uri[URI_SIZE_MAX];
+    if (uri_list_next(&text, uri, sizeof(uri)) != 0)
+        return true;
+    fprintf(stderr, "winscardd: --readers wants URIs, such as soft: or usb:\n");
+    return false;
 }
 
 bool options_readers_complete(const char *readers)

@@ -3,20 +3,27 @@
 #include "service/scm.h"
 
 #include "base/log.h"
+#include "os/endpoint.h"
+#include "os/files.h"
 #include "os/lock.h"
+#include "os/own_file.h"
 #include "os/time.h"
 #include "os/trust.h"
 
 #include <windows.h>
 
+#include <fcntl.h>
+#include <io.h>
 #include <stdio.h>
+#include <string.h>
 
 static wchar_t name[] = L"winscardd";
 
 enum {
     START_HINT_MS = 30000, /* what drivers may need */
     STOP_HINT_MS = LIFETIME_STOP_MS + 5000,
-    COMMAND_MAX = 2048 /* units, with a NUL */
+    COMMAND_MAX = 2048, /* units, with a NUL */
+    UTF8_MAX = 4 * COMMAND_MAX
 };
 
 /* --- What runs ---------------------------------------------------------------------- */
@@ -43,8 +50,10 @@ static void report(DWORD state, DWORD hint_ms, int status)
         said.dwServiceSpecificExitCode = (DWORD)status;
     }
     os_mutex_lock(&running.lock);
-    /* It does not run any more once it is to stop. */
-    if (state != SERVICE_RUNNING || running.state == SERVICE_START_PENDING) {
+    /* It does not run any more once it is to stop, and is said to have stopped once. */
+    bool follows = state == SERVICE_RUNNING ? running.state == SERVICE_START_PENDING
+                                            : running.state != SERVICE_STOPPED;
+    if (follows) {
         running.state = state;
         (void)SetServiceStatus(running.handle, &said);
     }
@@ -66,12 +75,6 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
     return NO_ERROR;
 }
 
-static void on_ready(void)
-{
-    report(SERVICE_RUNNING, 0, 0);
-}
-
-/* Nobody sees a service's standard error. */
 static void write_event(enum log_level level, const char *line)
 {
     wchar_t text[LOG_LINE_MAX];
@@ -84,6 +87,44 @@ static void write_event(enum log_level level, const char *line)
             log, level == LOG_ERROR ? EVENTLOG_ERROR_TYPE : EVENTLOG_INFORMATION_TYPE, 0,
             1, NULL, 1, 0, texts, NULL);
     (void)DeregisterEventSource(log);
+}
+
+/* Nobody sees a service's standard error. Until it runs, what it says there is kept, and
+ * goes into the event log if that does not come. */
+static int kept = -1; /* the reading end */
+
+static void keep_standard_error(void)
+{
+    enum { ROOM = 65536 }; /* bytes; a start says a few lines */
+    int ends[2];
+    if (freopen("NUL", "w", stderr) == NULL
+        || _pipe(ends, ROOM, _O_TEXT | _O_NOINHERIT) != 0)
+        return;
+    (void)_dup2(ends[1], _fileno(stderr));
+    (void)setvbuf(stderr, NULL, _IONBF, 0);
+    _close(ends[1]);
+    kept = ends[0];
+}
+
+static void drop_standard_error(bool report)
+{
+    char line[LOG_LINE_MAX];
+    FILE *said = kept >= 0 ? _fdopen(kept, "r") : NULL;
+    kept = -1;
+    (void)freopen("NUL", "w", stderr); /* closes the writing end */
+    while (said != NULL && fgets(line, sizeof(line), said) != NULL) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (report)
+            write_event(LOG_ERROR, line);
+    }
+    if (said != NULL)
+        fclose(said);
+}
+
+static void on_ready(void)
+{
+    drop_standard_error(false);
+    report(SERVICE_RUNNING, 0, 0);
 }
 
 /* Wine's service manager gives its services another %ProgramData% than programs have, who
@@ -109,7 +150,9 @@ static void WINAPI service_main(DWORD count, wchar_t **words)
     log_set_sink(write_event);
     report(SERVICE_START_PENDING, START_HINT_MS, 0);
     mend_environment();
+    keep_standard_error();
     running.status = lifetime_serve(running.options, on_ready);
+    drop_standard_error(running.status != 0);
     if (running.status != 0)
         log_error("winscardd did not start, or ended too early: winscardd.exe --machine "
                   "with the same options, at an administrator's console, says why");
@@ -158,28 +201,69 @@ static bool add_word(wchar_t command[COMMAND_MAX], const wchar_t *word)
     return true;
 }
 
-/* Whoever can put another program in the place of this one could have Windows start it. */
-static bool is_safe(const wchar_t *program)
+/* What others have left in a folder that they could write, or hold open, would be in the
+ * service's way. */
+static bool clear_place(const char *directory)
 {
-    char path[4 * COMMAND_MAX];
-    if (WideCharToMultiByte(CP_UTF8, 0, program, -1, path, sizeof(path), NULL, NULL) > 0
-        && !os_is_everybodys_place(path))
-        return true;
-    fprintf(stderr, "winscardd: --install: other users may write into the folder of this "
-                    "program, and so replace it: put it into one that administrators "
-                    "alone can write, as below \"Program Files\"\n");
+    static const char *const names[] = {"tcp", "service.lock"};
+    static char path[UTF8_MAX];
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s\\%s", directory, names[i]);
+        os_remove_file(path);
+        if (!os_file_exists(path))
+            continue;
+        fprintf(stderr,
+                "winscardd: --install: %s is in use, or cannot be removed: end the "
+                "winscardd, or the other program, that has it\n",
+                path);
+        return false;
+    }
+    return true;
+}
+
+/* By an administrator, so that it is the service's from its first start on. */
+static bool make_place(void)
+{
+    static char path[UTF8_MAX];
+    const char *why = NULL;
+    if (!os_machine_endpoint(path, sizeof(path))) {
+        fprintf(stderr, "winscardd: --install: %s is not set\n",
+                os_endpoint_setting(true));
+        return false;
+    }
+    *strrchr(path, '\\') = '\0';
+    if (os_install_machine_directory(path, &why))
+        return clear_place(path);
+    fprintf(
+        stderr,
+        "winscardd: --install: %s, or the folder above it: %s; a folder that somebody "
+        "else has made there has to go first\n",
+        path, why);
     return false;
+}
+
+/* Whoever can put another program in the place of this one could have Windows start it. */
+static bool find_program(wchar_t program[COMMAND_MAX])
+{
+    static char path[UTF8_MAX];
+    const char *why = NULL;
+    if (!os_safe_program(path, sizeof(path), &why)) {
+        fprintf(stderr,
+                "winscardd: --install: %s %s: put the program into a folder that "
+                "administrators alone can write, as below \"Program Files\"\n",
+                path[0] != '\0' ? path : "the program", why);
+        return false;
+    }
+    return MultiByteToWideChar(CP_UTF8, 0, path, -1, program, COMMAND_MAX) > 0;
 }
 
 static bool make_command(wchar_t command[COMMAND_MAX], wchar_t **options, int count)
 {
     wchar_t program[COMMAND_MAX];
-    DWORD units = GetModuleFileNameW(NULL, program, COMMAND_MAX);
-    if (units > 0 && units < COMMAND_MAX && !is_safe(program))
+    if (!find_program(program))
         return false;
     command[0] = L'\0';
-    bool made = units > 0 && units < COMMAND_MAX && add_word(command, program)
-                && add_word(command, L"--service");
+    bool made = add_word(command, program) && add_word(command, L"--service");
     for (int i = 0; i < count && made; i++)
         made = add_word(command, options[i]);
     if (!made)
@@ -215,6 +299,10 @@ bool scm_install(wchar_t **options, int count)
     SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CREATE_SERVICE);
     if (manager == NULL)
         return complain("--install", GetLastError());
+    if (!make_place()) {
+        CloseServiceHandle(manager);
+        return false;
+    }
     SC_HANDLE service = CreateServiceW(manager, name, L"Smart card readers (winscardd)",
                                        SERVICE_CHANGE_CONFIG, SERVICE_WIN32_OWN_PROCESS,
                                        SERVICE_AUTO_START, SERVICE_ERROR_NORMAL, command,
@@ -272,5 +360,7 @@ bool scm_uninstall(void)
     }
     if (manager != NULL)
         CloseServiceHandle(manager);
+    if (done)
+        puts("The service winscardd is taken out");
     return done || complain("--uninstall", error);
 }

@@ -232,6 +232,7 @@ enum sc_error server_run_until_stopped(struct server *server)
         start_server_thread(server);
     os_mutex_lock(&server->lock);
     bool running = server->thread_count > 0;
+    bool well = running || server->stopping; /* told to end before it began */
     while (running && !server->stopping) {
         if (atomic_load_u32(&server->alarm) != 0)
             look_after_threads(server);
@@ -244,7 +245,7 @@ enum sc_error server_run_until_stopped(struct server *server)
     if (running)
         drop_all(server);
     join_all(server);
-    return running ? SC_OK : SC_E_NO_MEMORY;
+    return well ? SC_OK : SC_E_NO_MEMORY;
 }
 
 static void free_list(struct list_link *head)

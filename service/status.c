@@ -102,31 +102,17 @@ static void print_policy(const struct users_policy *policy)
         printf("Its policy does not show all readers to this user.\n");
 }
 
-/* The user's own service first, as the library looks for it. Where there are no Unix
- * sockets the path is that of an endpoint's file. */
-static bool find_path(char *path, bool *file)
-{
-    *file = *os_machine_service() == '\0';
-    if (*file)
-        return (os_user_endpoint(path, PATH_ROOM) && os_file_exists(path))
-               || os_machine_endpoint(path, PATH_ROOM);
-    if (os_user_service(path, PATH_ROOM) && os_file_exists(path))
-        return true;
-    (void)snprintf(path, PATH_ROOM, "%s", os_machine_service());
-    return true;
-}
-
 static const char *file_error_words(enum sc_error error)
 {
     switch ((int)error) {
     case SC_E_FILE_NOT_FOUND:
-        return "there is no such file: no service runs";
+        return "there is no such file: no program finds a service by it";
     case SC_E_READER_UNAVAILABLE:
-        return "the file is there, but the service that wrote it has ended";
+    case SC_E_NO_SERVICE: /* a forwarder that was left alone */
+        return "the file is there, but the service that it leads to has ended";
     case SC_E_NO_ACCESS:
         return "the file belongs to another user, or others may read or write it, or "
-               "this "
-               "user may not: nothing was asked";
+               "this user may not: nothing was asked";
     case SC_W_SECURITY_VIOLATION:
         return "another program listens where the file says";
     case SC_E_INVALID_VALUE:
@@ -185,24 +171,61 @@ static void print_users(const char *path, struct reader_users *users)
                "you.\n");
 }
 
-bool status_print(const char *path)
+static enum sc_error ask(const char *path, bool file)
 {
-    char room[PATH_ROOM] = "";
     struct reader_users users;
-    bool file = false;
-    if (path == NULL && find_path(room, &file))
-        path = room;
-    if (path == NULL) {
-        fprintf(stderr, "winscardd: %s is not set\n", os_endpoint_setting(false));
-        return false;
-    }
     uint64_t deadline_ms = os_now_ms() + PATIENCE_MS;
     enum sc_error error = file ? users_ask_endpoint(path, deadline_ms, &users)
                                : users_ask(path, deadline_ms, &users);
     if (error == SC_OK)
         print_users(path, &users);
-    else
-        fprintf(stderr, "winscardd: %s: %s\n", path, status_error_words(error, file));
     users_clear(&users);
+    return error;
+}
+
+static void complain(const char *path, enum sc_error error, bool file)
+{
+    fprintf(stderr, "winscardd: %s: %s\n", path, status_error_words(error, file));
+}
+
+/* Where there are no Unix sockets: as programs look for it. If no file leads to a service
+ * it is said of each why not. */
+static bool print_by_files(bool machine)
+{
+    char paths[OS_ENDPOINTS][PATH_ROOM];
+    enum sc_error errors[OS_ENDPOINTS];
+    size_t count = 0;
+    for (size_t i = machine ? OS_ENDPOINT_MACHINE : 0; i < OS_ENDPOINTS; i++) {
+        if (!os_endpoint_at(i, paths[count], PATH_ROOM))
+            continue;
+        errors[count] = ask(paths[count], true);
+        if (errors[count] == SC_OK)
+            return true;
+        count++;
+    }
+    for (size_t i = 0; i < count; i++)
+        complain(paths[i], errors[i], true);
+    if (count == 0)
+        fprintf(stderr, "winscardd: %s is not set\n", os_endpoint_setting(machine));
+    return false;
+}
+
+/* The user's own service first, as the library looks for it. */
+static bool print_by_socket(const char *path)
+{
+    char room[PATH_ROOM];
+    bool own =
+        path == NULL && os_user_service(room, sizeof(room)) && os_file_exists(room);
+    if (path == NULL)
+        path = own ? room : os_machine_service();
+    enum sc_error error = ask(path, false);
+    if (error != SC_OK)
+        complain(path, error, false);
     return error == SC_OK;
+}
+
+bool status_print(const char *path, bool machine)
+{
+    bool sockets = path != NULL || *os_machine_service() != '\0';
+    return sockets ? print_by_socket(path) : print_by_files(machine);
 }

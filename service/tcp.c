@@ -12,7 +12,7 @@ bool tcp_prepare(const struct tcp_options *options, struct endpoint_file *endpoi
                  struct server_options *server)
 {
     if (options->endpoint) {
-        if (!endpoint_file_find(endpoint, options->machine))
+        if (!endpoint_file_find(endpoint, options->owner))
             return false;
         os_pipes_sweep(endpoint->directory);
         server->pipes = endpoint->directory;
@@ -73,7 +73,8 @@ bool tcp_write_files(const struct server *server, const struct tcp_options *opti
 {
     const struct server_options *has = &server->options;
     if (options->where != NULL
-        && !endpoint_write_secret(options->token_file, has->token, has->token_size))
+        && !endpoint_write_secret(options->token_file, options->owner, has->token,
+                                  has->token_size))
         return false;
     if (!options->endpoint)
         return true;

@@ -11,7 +11,7 @@ struct tcp_options {
     const char *where;      /* ADDRESS:PORT; NULL: nowhere that was named */
     const char *token_file; /* for the clients that come there */
     bool endpoint;          /* at a port of the system's choice, which a file tells */
-    bool machine;           /* a file of the machine's, not of the user's */
+    enum os_owner owner;    /* of the files */
 };
 
 /* A new token for every start, if one is needed, and the endpoint's place. */

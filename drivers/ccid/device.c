@@ -8,6 +8,7 @@
 #include "os/time.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 enum { REVIVE_DOUBLINGS = 6 }; /* 1, 2, 4, 8, 16, 32 s */
 
@@ -31,6 +32,17 @@ void ccid_device_leave(struct ccid_device *device)
 bool ccid_device_is_leaving(struct ccid_device *device)
 {
     return atomic_load_u32(&device->leaving) != 0;
+}
+
+/* For messages: where it has no numbers, as the host is told of it. */
+static const char *name_of(const struct ccid_identity *identity, char text[DRIVER_ID_MAX])
+{
+    if (identity->vendor_id == 0)
+        return identity->reader.device_id;
+    (void)snprintf(text, DRIVER_ID_MAX, "%04X:%04X interface %u",
+                   (unsigned)identity->vendor_id, (unsigned)identity->product_id,
+                   (unsigned)identity->interface_number);
+    return text;
 }
 
 /* --- Readers ------------------------------------------------------------------------ */
@@ -61,21 +73,22 @@ static void depart(struct ccid_port *port)
 /* To be opened again later: it may need to be let alone, or the machine be busy. */
 static void put_down(struct ccid_port *port)
 {
+    char text[DRIVER_ID_MAX];
     uint32_t rest_ms = CCID_REVIVE_MAX_MS;
     if (port->failures_to_open < REVIVE_DOUBLINGS)
         rest_ms = (uint32_t)CCID_REVIVE_MS << port->failures_to_open++;
     port->state = CCID_PORT_DOWN;
     port->due_ms = os_now_ms() + rest_ms;
-    log_debug("ccid: interface %u: tried again in %u s",
-              (unsigned)port->ccid.identity.interface_number, (unsigned)(rest_ms / 1000));
+    log_debug("ccid: %s: tried again in %u s", name_of(&port->ccid.identity, text),
+              (unsigned)(rest_ms / 1000));
 }
 
 /* Another process has the interface: its readers are listed, and cannot be used. */
 static void list_taken(struct ccid_port *port)
 {
     struct ccid_interface *ccid = &port->ccid;
-    log_info("ccid: interface %u is in another process's use",
-             (unsigned)ccid->identity.interface_number);
+    char text[DRIVER_ID_MAX];
+    log_info("ccid: %s is in another process's use", name_of(&ccid->identity, text));
     port->state = CCID_PORT_TAKEN;
     for (uint32_t i = 0; i < ccid->descriptor.slot_count; i++)
         arrive(port, &ccid->slots[i]);
@@ -118,10 +131,9 @@ static enum sc_error serve_port(struct ccid_port *port)
 
 static void log_opening_failure(const struct ccid_port *port, enum sc_error error)
 {
-    const struct ccid_identity *identity = &port->ccid.identity;
+    char text[DRIVER_ID_MAX];
     if (port->failures_to_open == 0)
-        log_error("ccid: %04X:%04X interface %u: %s", (unsigned)identity->vendor_id,
-                  (unsigned)identity->product_id, (unsigned)identity->interface_number,
+        log_error("ccid: %s: %s", name_of(&port->ccid.identity, text),
                   sc_error_words(error));
 }
 
@@ -232,13 +244,13 @@ static uint64_t next_look_ms(struct ccid_port *port)
 static enum sc_error try_to_open(struct ccid_device *device, uint64_t *next_ms)
 {
     static const uint32_t rests_ms[] = {100, 400, 1500, CCID_OPEN_RETRY_MS};
-    const struct ccid_identity *identity = &device->ports[0]->ccid.identity;
+    char text[DRIVER_ID_MAX];
     enum sc_error error = device->bus->open(device);
     if (error == SC_OK)
         return error;
     if (device->tries == 0)
-        log_error("ccid: %04X:%04X cannot be opened: %s", (unsigned)identity->vendor_id,
-                  (unsigned)identity->product_id, sc_error_words(error));
+        log_error("ccid: %s cannot be opened: %s",
+                  name_of(&device->ports[0]->ccid.identity, text), sc_error_words(error));
     device->bus->settled(device);
     *next_ms =
         error == SC_E_READER_UNAVAILABLE ? 0 : os_now_ms() + rests_ms[device->tries];

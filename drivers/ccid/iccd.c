@@ -160,6 +160,25 @@ static enum sc_error status_b(struct ccid_interface *ccid, struct ccid_call *cal
     return SC_OK;
 }
 
+static enum sc_error transfer_b(struct ccid_interface *ccid, struct ccid_call *call,
+                                uint64_t deadline_ms)
+{
+    const struct requests *r = &class_requests;
+    struct ccid_call asked = *call;
+    enum sc_error error =
+        send_iccd_request(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8),
+                          call->data, call->size, deadline_ms);
+    if (error == SC_OK)
+        error = read_block_b(ccid, call, deadline_ms);
+    /* A reset of the device between two requests is seen by neither; but the card has lost
+     * its power by that. */
+    if (error != SC_F_COMM_ERROR || status_b(ccid, &asked, deadline_ms) != SC_OK
+        || asked.reply.icc == CCID_ICC_ACTIVE)
+        return error;
+    set_reply(call, CCID_FAILED, asked.reply.icc, CCID_ERROR_MUTE);
+    return SC_OK;
+}
+
 static enum sc_error call_b(struct ccid_interface *ccid, struct ccid_call *call)
 {
     uint64_t deadline_ms = first_deadline(call);
@@ -174,9 +193,7 @@ static enum sc_error call_b(struct ccid_interface *ccid, struct ccid_call *call)
         set_reply(call, CCID_DONE, CCID_ICC_INACTIVE, 0);
         return error;
     case CCID_XFR_BLOCK:
-        error = send_iccd_request(ccid, r->out, r->header, (uint16_t)(call->p[1] << 8),
-                                  call->data, call->size, deadline_ms);
-        return error == SC_OK ? read_block_b(ccid, call, deadline_ms) : error;
+        return transfer_b(ccid, call, deadline_ms);
     case CCID_GET_SLOT_STATUS:
         return status_b(ccid, call, deadline_ms);
     default:

@@ -33,6 +33,12 @@ static void read_data_rates(struct ccid_interface *ccid)
                                    .request = REQUEST_GET_DATA_RATES,
                                    .bytes = bytes,
                                    .size = (uint16_t)(4 * count)};
+    if (ccid->rate_table != NULL) {
+        assert(ccid->rate_table_count <= CCID_RATES_MAX);
+        memcpy(ccid->rates, ccid->rate_table, ccid->rate_table_count * sizeof(uint32_t));
+        ccid->rate_count = ccid->rate_table_count;
+        return;
+    }
     if (ccid->kind != CCID_KIND_BULK || count == 0
         || (transport->capabilities & CCID_BUS_CONTROL) == 0)
         return;

@@ -107,7 +107,10 @@ struct ccid_interface {
     struct ccid_settings settings;
     struct ccid_identity identity;
     struct ccid_gate *gate; /* or NULL; shared, the bus driver's */
-    uint32_t notifies;      /* atomic: not 0 if notifications come */
+    /* The data rates, where the bus cannot ask for them, CCID_RATES_MAX at most; or NULL. */
+    const uint32_t *rate_table;
+    size_t rate_table_count;
+    uint32_t notifies; /* atomic: not 0 if notifications come */
 
     struct ccid_keypad keypad;
     uint32_t rates[CCID_RATES_MAX];

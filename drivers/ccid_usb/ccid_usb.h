@@ -6,6 +6,7 @@
  *     usb:08E6:3437            those of one product
  *
  * Parameters, after a '?':
+ *     device=001/004           the one at /dev/bus/usb/001/004, until it is pulled out
  *     voltage=5,3,1.8          order in which supply voltages are tried, for readers that
  *                              leave it to the host; this is the default, any order goes
  *     escape=off|on            whether programs may send CCID escape commands, which can

@@ -3,7 +3,6 @@
  * devices that are known for it. Descriptors are as hostile as all that a device sends.
  */
 #include "base/log.h"
-#include "base/utf.h"
 #include "drivers/ccid_usb/usb.h"
 
 #include <stdio.h>
@@ -168,55 +167,50 @@ bool usb_scan(struct usb_device *device)
 
 /* --- Names -------------------------------------------------------------------------- */
 
-/* A string descriptor (USB 2.0, 9.6.7) as UTF-8, cut at a whole character; blanks at the
- * ends dropped, control characters made blanks. */
+/* A string descriptor (USB 2.0, 9.6.7). */
 static void to_text(const uint8_t *bytes, size_t size, char text[DRIVER_TEXT_MAX])
 {
     uint16_t units[STRING_MAX / 2];
-    char utf8[STRING_MAX * 2];
-    size_t count = 0, length = 0, start = 0;
-    for (size_t at = 2; at + 1 < size && count < STRING_MAX / 2; at += 2) {
-        uint16_t unit = (uint16_t)(bytes[at] | bytes[at + 1] << 8);
-        if (unit == 0)
-            break;
-        units[count++] = unit < 0x20 || unit == 0x7F ? ' ' : unit;
-    }
-    text[0] = '\0';
-    if (utf16_to_utf8(units, count, utf8, sizeof(utf8), &length) != SC_OK)
-        return;
-    while (start < length && utf8[start] == ' ')
-        start++;
-    while (length > start && utf8[length - 1] == ' ')
-        length--;
-    length -= start;
-    if (length > DRIVER_TEXT_MAX - 1)
-        for (length = DRIVER_TEXT_MAX - 1;
-             ((unsigned char)utf8[start + length] & 0xC0) == 0x80;)
-            length--;
-    memcpy(text, utf8 + start, length);
-    text[length] = '\0';
+    size_t count = 0;
+    for (size_t at = 2; at + 1 < size && count < STRING_MAX / 2; at += 2)
+        units[count++] = (uint16_t)(bytes[at] | bytes[at + 1] << 8);
+    kit_usb_text(units, count, text);
 }
 
-static void read_string(struct usb_device *device, uint8_t index, uint16_t language,
+static int get_string(struct usb_device *device, uint8_t index, uint16_t language,
+                      unsigned char bytes[STRING_MAX])
+{
+    int size =
+        libusb_get_string_descriptor(device->handle, index, language, bytes, STRING_MAX);
+    return size >= 2 && bytes[1] == LIBUSB_DT_STRING ? size : 0;
+}
+
+static uint16_t read_language(struct usb_device *device)
+{
+    unsigned char bytes[STRING_MAX];
+    if (get_string(device, 0, 0, bytes) < 4)
+        return LANGUAGE_ENGLISH;
+    return (uint16_t)(bytes[2] | bytes[3] << 8);
+}
+
+/* In English, for which most devices need not be asked; else in the first language of those
+ * that the device has, which is left in *language. */
+static void read_string(struct usb_device *device, uint8_t index, uint16_t *language,
                         char text[DRIVER_TEXT_MAX])
 {
     unsigned char bytes[STRING_MAX];
     text[0] = '\0';
     if (index == 0)
         return;
-    int size = libusb_get_string_descriptor(device->handle, index, language, bytes,
-                                            sizeof(bytes));
-    if (size >= 2 && bytes[1] == LIBUSB_DT_STRING)
+    int size =
+        get_string(device, index, *language != 0 ? *language : LANGUAGE_ENGLISH, bytes);
+    if (size == 0 && *language == 0) {
+        *language = read_language(device);
+        if (*language != LANGUAGE_ENGLISH)
+            size = get_string(device, index, *language, bytes);
+    }
+    if (size > 0)
         to_text(bytes, bytes[0] < size ? bytes[0] : (size_t)size, text);
-}
-
-static uint16_t read_language(struct usb_device *device)
-{
-    unsigned char bytes[STRING_MAX];
-    int size = libusb_get_string_descriptor(device->handle, 0, 0, bytes, sizeof(bytes));
-    if (size < 4 || bytes[1] != LIBUSB_DT_STRING)
-        return LANGUAGE_ENGLISH;
-    return (uint16_t)(bytes[2] | bytes[3] << 8);
 }
 
 /* "1-2.3": the way through hubs, which stays when a device is plugged in again there. */
@@ -243,7 +237,7 @@ static void write_id(struct usb_device *device, struct ccid_identity *identity,
              reader->serial[0] != '\0' ? reader->serial : path);
 }
 
-static void read_device_names(struct usb_device *device, uint16_t language,
+static void read_device_names(struct usb_device *device, uint16_t *language,
                               struct reader_info *reader)
 {
     struct libusb_device_descriptor d;
@@ -266,8 +260,8 @@ static void read_device_names(struct usb_device *device, uint16_t language,
 void usb_read_names(struct usb_device *device)
 {
     struct reader_info reader;
-    uint16_t language = read_language(device);
-    read_device_names(device, language, &reader);
+    uint16_t language = 0; /* not asked for */
+    read_device_names(device, &language, &reader);
     for (uint32_t i = 0; i < device->ccid.port_count; i++) {
         struct ccid_identity *identity = &device->pipes[i].port.ccid.identity;
         char part[16] = "";
@@ -276,7 +270,7 @@ void usb_read_names(struct usb_device *device)
             snprintf(part, sizeof(part), "&MI_%02X",
                      (unsigned)identity->interface_number);
         write_id(device, identity, part);
-        read_string(device, device->pipes[i].name, language,
+        read_string(device, device->pipes[i].name, &language,
                     identity->reader.interface_name);
     }
 }

@@ -4,9 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/atomic.h"
-#include "base/hex.h"
 #include "base/log.h"
-#include "drivers/kit/settings.h"
+#include "drivers/ccid/settings.h"
 #include "os/descriptor.h"
 #include "os/lock.h"
 #include "os/thread.h"
@@ -19,75 +18,43 @@
 /* usb->looking */
 enum { DOES_NOT_LOOK, BEGINS_TO_LOOK, LOOKS };
 
-enum {
-    ID_DIGITS = 4,
-    APDU_TIMEOUT_MS = 600000,
-    APDU_TIMEOUT_MAX_MS = 3600000,
-    EVENTS_SECONDS = 86400
-};
+enum { EVENTS_SECONDS = 86400 };
 
 /* --- The URI ------------------------------------------------------------------------ */
 
-/* "08E6" or "08E6:3437". */
-static bool read_ids(const char *text, void *value)
+/* "001/004". */
+static bool read_place(const char *text, void *value)
 {
-    struct usb_ids *ids = value;
-    uint16_t *const numbers[] = {&ids->vendor, &ids->product};
-    size_t count = strlen(text) == 2 * ID_DIGITS + 1 && text[ID_DIGITS] == ':' ? 2 : 1;
-    if (count == 1 && strlen(text) != ID_DIGITS)
+    enum { DIGITS = 3, MOST = 255 };
+    struct usb_place *place = value;
+    uint8_t *const numbers[] = {&place->bus, &place->address};
+    if (strlen(text) != 2 * DIGITS + 1 || text[DIGITS] != '/')
         return false;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t bytes[ID_DIGITS / 2];
-        size_t size = 0;
-        if (hex_decode(text + i * (ID_DIGITS + 1), ID_DIGITS, bytes, sizeof(bytes), &size)
-            != SC_OK)
+    for (size_t i = 0; i < 2; i++, text += DIGITS + 1) {
+        uint32_t number = 0;
+        for (size_t digit = 0; digit < DIGITS; digit++) {
+            if (text[digit] < '0' || text[digit] > '9')
+                return false;
+            number = number * 10 + (uint32_t)(text[digit] - '0');
+        }
+        if (number == 0 || number > MOST)
             return false;
-        *numbers[i] = (uint16_t)(bytes[0] << 8 | bytes[1]);
+        *numbers[i] = (uint8_t)number;
     }
     return true;
 }
 
-/* "5,3,1.8": each once at most, one at least. */
-static bool read_voltages(const char *text, void *value)
-{
-    uint8_t *voltages = value;
-    static const char *const names[] = {"5", "3", "1.8"};
-    memset(voltages, 0, 3);
-    for (size_t count = 0; count < 3; count++) {
-        size_t size = strcspn(text, ",");
-        uint8_t found = 0;
-        for (uint8_t i = 0; i < 3; i++)
-            if (strlen(names[i]) == size && strncmp(text, names[i], size) == 0)
-                found = (uint8_t)(i + 1);
-        if (found == 0 || memchr(voltages, found, count) != NULL)
-            return false;
-        voltages[count] = found;
-        text += size;
-        if (*text == '\0')
-            return true;
-        text++;
-    }
-    return false;
-}
-
-#define AT(member) offsetof(struct ccid_usb, member)
-static const char *const switches[] = {"off", "on", NULL};
-static const char *const levels[] = {"tpdu", "apdu", NULL};
 static const struct kit_setting usb_settings[] = {
-    {"", KIT_PARSED, AT(only), .parse = read_ids,
+    {"", KIT_PARSED, offsetof(struct ccid_usb, only), .parse = kit_usb_read_ids,
      .wanted = "idVendor or idVendor:idProduct"},
-    {"voltage", KIT_PARSED, AT(settings.voltages), .parse = read_voltages,
-     .wanted = "a list of 5, 3 and 1.8"},
-    {"escape", KIT_BOOL, AT(settings.escape), .words = switches, .wanted = "on or off"},
-    {"t0", KIT_BOOL, AT(settings.whole_apdus), .words = levels, .wanted = "tpdu or apdu"},
-    {"apdu_timeout", KIT_NUMBER, AT(settings.apdu_timeout_ms), 1, APDU_TIMEOUT_MAX_MS,
-     .wanted = "a number of milliseconds from 1 to 3600000"},
+    {"device", KIT_PARSED, offsetof(struct ccid_usb, place), .parse = read_place,
+     .wanted = "BUS/ADDRESS, three digits each, from 001 to 255"},
+    CCID_SETTING_ROWS(struct ccid_usb, settings),
     {.key = NULL}};
 
 static enum sc_error read_usb_uri(const char *uri, struct ccid_usb *usb)
 {
-    usb->settings =
-        (struct ccid_settings){.voltages = {1, 2, 3}, .apdu_timeout_ms = APDU_TIMEOUT_MS};
+    ccid_settings_init(&usb->settings);
     return kit_settings_read(uri, usb_settings, usb);
 }
 
@@ -146,8 +113,12 @@ static void reap(struct ccid_usb *usb, bool all)
 static bool is_device_wanted(const struct ccid_usb *usb, const struct usb_device *device)
 {
     const struct ccid_identity *identity = &device->pipes[0].port.ccid.identity;
+    const struct usb_place *place = &usb->place;
     return (usb->only.vendor == 0 || identity->vendor_id == usb->only.vendor)
-           && (usb->only.product == 0 || identity->product_id == usb->only.product);
+           && (usb->only.product == 0 || identity->product_id == usb->only.product)
+           && (place->bus == 0
+               || (place->bus == libusb_get_bus_number(device->device)
+                   && place->address == libusb_get_device_address(device->device)));
 }
 
 /* libusb may tell of a device both while it lists those that are there and as an arrival,

@@ -18,6 +18,7 @@
 #include "base/list.h"
 #include "drivers/ccid/device.h"
 #include "drivers/ccid_usb/ccid_usb.h"
+#include "drivers/kit/usb_words.h"
 #include "os/lock.h"
 #include "os/thread.h"
 
@@ -76,15 +77,16 @@ struct usb_pipe {
     uint32_t failures; /* of it, in a row */
 };
 
-/* 0: any. */
-struct usb_ids {
-    uint16_t vendor, product;
+/* Where a device is plugged in, as /dev/bus/usb/BUS/ADDRESS; zeros: anywhere. */
+struct usb_place {
+    uint8_t bus, address;
 };
 
 struct ccid_usb {
     struct driver_host *host;
     struct ccid_settings settings;
-    struct usb_ids only;
+    struct kit_usb_ids only;
+    struct usb_place place;
     libusb_context *context;
     libusb_hotplug_callback_handle hotplug;
     uint32_t listing; /* atomic: not 0: what is found now was there at start */

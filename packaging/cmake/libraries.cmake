@@ -62,7 +62,7 @@ if(NOT BUILD_SHARED_LIBS)
     if(WITH_DATABASE)
         list(APPEND WINSCARD_STATIC_MODULES sqlite3)
     endif()
-    set(static_needs Threads::Threads)
+    set(static_needs Threads::Threads ${CMAKE_DL_LIBS})
     if(WINSCARD_STATIC_MODULES)
         list(APPEND static_needs PkgConfig::WINSCARD_MODULES)
     endif()
@@ -75,7 +75,8 @@ if(BUILD_SHARED_LIBS)
 else()
     winscard_export_archive(winscard ${PROJECT_SOURCE_DIR}/winscard.def ${winscard_parts})
     target_link_libraries(winscard INTERFACE
-        "$<BUILD_INTERFACE:Threads::Threads;winscard_reader_needs;winscard_card_needs>"
+        "$<BUILD_INTERFACE:Threads::Threads;${CMAKE_DL_LIBS}>"
+        "$<BUILD_INTERFACE:winscard_reader_needs;winscard_card_needs>"
         "$<INSTALL_INTERFACE:${static_needs}>")
     winscard_export_archive(scarddlg ${PROJECT_SOURCE_DIR}/packaging/scarddlg.def
         winscard_dialogs)

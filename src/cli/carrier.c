@@ -17,6 +17,17 @@ static bool is_system(const char *setting)
     return (chosen || strcmp(setting, "system") == 0) && platform_system_answers();
 }
 
+/* No connection to anything was seen, and no service is named. */
+static enum carrier_kind find_unconnected(const char *setting)
+{
+    const char *readers = os_setting(SETTING_READERS);
+    bool named = readers != NULL && *readers != '\0';
+    if (platform_library() == PLATFORM_LIBRARY_UNIX && strcmp(setting, "local") != 0
+        && !named)
+        return CARRIER_UNSEEN;
+    return is_system(setting) ? CARRIER_SYSTEM : CARRIER_LOCAL;
+}
+
 enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
 {
     char peer[CARRIER_ENDPOINT_ROOM];
@@ -41,29 +52,49 @@ enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM])
     bool is_set = setting != NULL && *setting != '\0';
     bool is_named = service != NULL && *service != '\0';
     if (is_set ? strcmp(setting, "service") != 0 : !is_named)
-        return is_system(is_set ? setting : "auto") ? CARRIER_SYSTEM : CARRIER_LOCAL;
+        return find_unconnected(is_set ? setting : "auto");
     text_add(&text, "%s", service != NULL ? service : "its usual place");
     return CARRIER_SERVICE;
 }
 
-size_t carrier_services(const char *setting,
-                        char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM])
+static void set_place(struct carrier_place *place, const char *path, bool file)
 {
     struct text text;
+    text_start(&text, place->path, sizeof place->path);
+    text_add(&text, "%s", path);
+    place->file = file;
+}
+
+_Static_assert((int)CARRIER_SERVICES_MAX >= (int)OS_ENDPOINTS, "all have room");
+
+/* There are no Unix sockets. */
+static size_t find_files(struct carrier_place places[CARRIER_SERVICES_MAX])
+{
+    char path[CARRIER_ENDPOINT_ROOM];
+    size_t count = 0;
+    for (size_t i = 0; i < OS_ENDPOINTS; i++)
+        if (os_endpoint_at(i, path, sizeof path))
+            set_place(&places[count++], path, true);
+    return count;
+}
+
+size_t carrier_services(const char *setting,
+                        struct carrier_place places[CARRIER_SERVICES_MAX])
+{
+    char path[CARRIER_ENDPOINT_ROOM];
     size_t count = 0;
     if (setting != NULL && *setting != '\0') {
-        if (strncmp(setting, "unix:", 5) != 0)
+        bool file = strncmp(setting, "file:", 5) == 0;
+        if (!file && strncmp(setting, "unix:", 5) != 0)
             return 0;
-        text_start(&text, paths[0], CARRIER_ENDPOINT_ROOM);
-        text_add(&text, "%s", setting + 5);
+        set_place(&places[0], setting + 5, file);
         return 1;
     }
-    if (os_user_service(paths[0], CARRIER_ENDPOINT_ROOM))
-        count++;
     if (*os_machine_service() == '\0')
-        return count; /* there are no Unix sockets */
-    text_start(&text, paths[count++], CARRIER_ENDPOINT_ROOM);
-    text_add(&text, "%s", os_machine_service());
+        return find_files(places);
+    if (os_user_service(path, sizeof path))
+        set_place(&places[count++], path, false);
+    set_place(&places[count++], os_machine_service(), false);
     return count;
 }
 
@@ -78,6 +109,8 @@ const char *carrier_name(enum carrier_kind carrier)
         return "service";
     case CARRIER_SYSTEM:
         return "system";
+    case CARRIER_UNSEEN:
+        return "unknown";
     case CARRIER_NONE:
         break;
     }

@@ -4,6 +4,7 @@
 #ifndef CLI_CARRIER_H
 #define CLI_CARRIER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum carrier_kind {
@@ -11,7 +12,8 @@ enum carrier_kind {
     CARRIER_LOCAL,
     CARRIER_PCSCD,
     CARRIER_SERVICE,
-    CARRIER_SYSTEM
+    CARRIER_SYSTEM,
+    CARRIER_UNSEEN /* the library's connections are not this process's */
 };
 
 enum { CARRIER_ENDPOINT_ROOM = 256 };
@@ -19,15 +21,21 @@ enum { CARRIER_ENDPOINT_ROOM = 256 };
 /* `endpoint` gets the path of the socket, of a service over TCP its address, else "". */
 enum carrier_kind carrier_find(char endpoint[CARRIER_ENDPOINT_ROOM]);
 
-enum { CARRIER_SERVICES_MAX = 2 };
+enum { CARRIER_SERVICES_MAX = 3 };
 
-/* The Unix sockets where the library looks for a service, in its order: that of `setting`
+/* Where a service may be: at a Unix socket, or where a file tells. */
+struct carrier_place {
+    char path[CARRIER_ENDPOINT_ROOM];
+    bool file;
+};
+
+/* The places where the library looks for a service, in its order: that of `setting`
  * (WINSCARD_SERVICE) if there is one, else this user's and the machine's. Gives how many:
- * none for a service over TCP. */
+ * none for a service over TCP whose address is named. */
 size_t carrier_services(const char *setting,
-                        char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM]);
+                        struct carrier_place places[CARRIER_SERVICES_MAX]);
 
-/* "local", "pcscd", "service", "system" or "none". */
+/* "local", "pcscd", "service", "system", "unknown" or "none". */
 const char *carrier_name(enum carrier_kind carrier);
 
 #endif

@@ -127,6 +127,30 @@ static void show_devices(struct cli *cli, const struct doctor *doctor)
         json_end(&cli->json);
 }
 
+static void show_bundles(struct cli *cli, const struct doctor *doctor)
+{
+    const char *label = "drivers";
+    if (cli->json_wanted)
+        json_array(&cli->json, "drivers");
+    for (size_t i = 0; i < doctor->bundle_count; i++) {
+        const struct doctor_bundle *bundle = &doctor->bundles[i];
+        char line[DOCTOR_LINE_MAX];
+        struct text text;
+        text_start(&text, line, sizeof line);
+        text_add(&text, "%s %s", bundle->place, bundle->about);
+        print_item(cli, &label, line);
+        if (!cli->json_wanted)
+            continue;
+        json_object(&cli->json, NULL);
+        json_string(&cli->json, "place", bundle->place);
+        json_string(&cli->json, "about", bundle->about);
+        json_bool(&cli->json, "usable", bundle->usable);
+        json_end(&cli->json);
+    }
+    if (cli->json_wanted)
+        json_end(&cli->json);
+}
+
 /* Keeps for the findings which program has this reader; one that is merely gone is not
  * held. */
 static void note_held(struct doctor *doctor, const SCARD_READERSTATEA *state)
@@ -223,8 +247,13 @@ static void take_said_line(void *context, const char *line)
     struct text text;
     if (strncmp(line, name, strlen(name)) != 0 || doctor->said_count == DOCTOR_SAID_MAX)
         return;
-    text_start(&text, doctor->said[doctor->said_count++], DOCTOR_LINE_MAX - 20);
+    char *said = doctor->said[doctor->said_count];
+    text_start(&text, said, DOCTOR_LINE_MAX - 20);
     text_add(&text, "%s", line + strlen(name));
+    for (size_t i = 0; i < doctor->said_count; i++)
+        if (strcmp(doctor->said[i], said) == 0)
+            return; /* once is enough */
+    doctor->said_count++;
 }
 
 /* Everything that needs the library, whose errors are noted meanwhile. */
@@ -296,12 +325,16 @@ static int examine(struct cli *cli, struct doctor *doctor)
         platform_socket_answers(pcscd != NULL ? pcscd : os_pcscd_service());
     if (cli->json_wanted)
         json_object(&cli->json, NULL);
+    doctor->library = platform_library();
     show_library(cli);
     show_settings(cli, doctor);
     read_configuration(doctor);
     show_sources(cli, doctor);
     doctor_look_for_usb(doctor, os_usb_devices(), os_usb_nodes());
     show_devices(cli, doctor);
+    doctor_look_for_bundles(doctor, os_pcscd_bundles(), os_pcscd_readers(),
+                            os_usb_devices());
+    show_bundles(cli, doctor);
     const char *carrier = doctor->settings[SETTING_CARRIER];
     if (doctor->settings[SETTING_READERS] == NULL
         && (carrier == NULL || strcmp(carrier, "auto") == 0
@@ -310,6 +343,10 @@ static int examine(struct cli *cli, struct doctor *doctor)
     ask_and_listen(cli, doctor);
     show_carrier(cli, doctor);
     doctor_judge(doctor);
+    if (doctor->carrier == CARRIER_LOCAL) {
+        doctor_look_for_serial(doctor, os_pcscd_readers());
+        doctor_judge_bundles(doctor);
+    }
     show_findings(cli, doctor);
     bool usable = doctor->reader_usable_count > 0;
     if (cli->json_wanted)

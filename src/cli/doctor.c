@@ -88,7 +88,8 @@ static void look_at_interface(void *context, const char *name)
 void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char *nodes)
 {
     struct usb_walk walk = {doctor, devices, nodes};
-    doctor->devices_known = platform_directory(devices, look_at_interface, &walk);
+    doctor->devices_known =
+        *devices != '\0' && platform_directory(devices, look_at_interface, &walk);
 }
 
 struct configuration_walk {

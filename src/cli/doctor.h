@@ -16,6 +16,7 @@ enum {
     DOCTOR_SAID_MAX = 16,
     DOCTOR_HELD_MAX = 16,
     DOCTOR_SERVICES_MAX = CARRIER_SERVICES_MAX,
+    DOCTOR_BUNDLES_MAX = 24,
     DOCTOR_UNKNOWN_MAX = 8
 };
 
@@ -46,6 +47,13 @@ struct doctor_source {
     char uri[200];
 };
 
+/* A driver of pcscd's, or a reader that pcscd's files name for one. */
+struct doctor_bundle {
+    char place[256]; /* the bundle's directory, or the file */
+    char about[DOCTOR_LINE_MAX - 256];
+    bool usable;
+};
+
 /* A reader that a program keeps from others. */
 struct doctor_held {
     char reader[HOLDER_READER_ROOM];
@@ -54,12 +62,13 @@ struct doctor_held {
 
 /* A place where a service may be. */
 struct doctor_service {
-    char path[CARRIER_ENDPOINT_ROOM];
+    struct carrier_place place;
     bool named; /* by WINSCARD_SERVICE */
     enum service_answer answer;
 };
 
 struct doctor {
+    enum platform_library library;
     enum carrier_kind carrier;
     char endpoint[CARRIER_ENDPOINT_ROOM]; /* of pcscd or the service; "" */
     bool pcscd_answers;                   /* a pcscd runs, whoever uses it */
@@ -85,6 +94,8 @@ struct doctor {
     bool devices_known; /* the system tells which USB devices there are */
     struct doctor_source sources[DOCTOR_FILES_MAX];
     size_t source_count;
+    struct doctor_bundle bundles[DOCTOR_BUNDLES_MAX];
+    size_t bundle_count;
 };
 
 /* Adds a finding; `remedy` may be "". Beyond the limit it is dropped. */
@@ -98,6 +109,18 @@ void doctor_look_for_usb(struct doctor *doctor, const char *devices, const char 
 /* Reads the reader URIs of every DIRECTORY/NAME.conf as the library does: one a line or
  * ';' between them; '#' at the beginning or after a space begins a comment. */
 void doctor_read_configuration(struct doctor *doctor, const char *directory);
+
+/* doctor_serial.c: findings about readers on serial lines that pcscd's files of this
+ * directory name, and that are not named to the library. */
+void doctor_look_for_serial(struct doctor *doctor, const char *directory);
+
+/* doctor_bundles.c: the drivers of pcscd's below `bundles`, normally os_pcscd_bundles(), the
+ * readers in its files below `readers`, normally os_pcscd_readers(), and which of the USB
+ * devices below `devices` each would take. */
+void doctor_look_for_bundles(struct doctor *doctor, const char *bundles,
+                             const char *readers, const char *devices);
+/* Findings about them, where the library serves its readers itself. */
+void doctor_judge_bundles(struct doctor *doctor);
 
 /* doctor_settings.c: notes a variable that is set and looks like one of the library's. */
 void doctor_note_variable(struct doctor *doctor, const char *name);

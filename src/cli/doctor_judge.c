@@ -8,11 +8,14 @@
 /* The doctor has tried the service and says itself what is wrong with it. */
 static bool is_tried_in_vain(const struct doctor *doctor)
 {
-    for (size_t i = 0; i < doctor->service_count; i++)
-        if (doctor->services[i].answer != SERVICE_ANSWERS
-            && (doctor->services[i].named
-                || doctor->services[i].answer != SERVICE_ABSENT))
+    for (size_t i = 0; i < doctor->service_count; i++) {
+        const struct doctor_service *service = &doctor->services[i];
+        /* A file that a service has left is no fault, unless it was named. */
+        bool nothing = service->answer == SERVICE_ABSENT
+                       || (service->place.file && service->answer == SERVICE_DEAF);
+        if (service->answer != SERVICE_ANSWERS && (service->named || !nothing))
             return true;
+    }
     return false;
 }
 
@@ -21,10 +24,11 @@ static void judge_service(struct doctor *doctor)
 {
     const char *carrier = doctor->settings[SETTING_CARRIER];
     if (doctor->settings[SETTING_SERVICE] == NULL || is_tried_in_vain(doctor)
-        || (carrier != NULL && strcmp(carrier, "auto") != 0)
-        || doctor->carrier == CARRIER_NONE || doctor->carrier == CARRIER_SERVICE)
+        || (carrier != NULL && strcmp(carrier, "auto") != 0
+            && strcmp(carrier, "service") != 0)
+        || doctor->carrier == CARRIER_SERVICE || doctor->said_count > 0)
         return;
-    if (doctor->settings[SETTING_READERS] != NULL)
+    if (doctor->settings[SETTING_READERS] != NULL && doctor->carrier != CARRIER_NONE)
         doctor_find(doctor, DOCTOR_NOTE, "",
                     "WINSCARD_SERVICE has no effect, since WINSCARD_READERS is set.");
     else
@@ -39,15 +43,33 @@ static void judge_service(struct doctor *doctor)
 /* Nothing can be done without a context. */
 static const char *find_start(const struct doctor *doctor)
 {
-    if (is_tried_in_vain(doctor))
+    if (doctor->library == PLATFORM_LIBRARY_WINE)
+        return "See above.";
+    if (is_tried_in_vain(doctor) || doctor->said_count > 0
+        || doctor->settings[SETTING_SERVICE] != NULL)
         return "See below.";
     if (doctor->settings[SETTING_CARRIER] == NULL)
         return "Set WINSCARD_LOG=debug and look at what the library says.";
+    if (!os_setting_fits(SETTING_CARRIER, doctor->settings[SETTING_CARRIER]))
+        return "See below.";
     if (doctor->failure != NULL
         && strcmp(doctor->failure, "SCARD_W_SECURITY_VIOLATION") == 0)
         return "The service refuses this program: over TCP, WINSCARD_TOKEN has to name "
                "the file with the token that it wrote when it started.";
     return "Unset WINSCARD_CARRIER, or start the service it asks for.";
+}
+
+/* Wine takes its own DLL before one that lies beside the program, unless it is told. */
+static void judge_library(struct doctor *doctor)
+{
+    if (doctor->library == PLATFORM_LIBRARY_WINE)
+        doctor_find(
+            doctor, DOCTOR_BAD,
+            "Have the DLL for the program's width, 64 or 32 bits, beside the program, "
+            "and start that with WINEDLLOVERRIDES=winscard=n,b, or set winscard to "
+            "\"native\" in winecfg.",
+            "Wine has loaded its own winscard.dll, whatever stands above: nothing "
+            "here is about this project's library.");
 }
 
 static void judge_carrier(struct doctor *doctor)
@@ -76,6 +98,12 @@ static void judge_carrier(struct doctor *doctor)
     case CARRIER_SERVICE:
         doctor_find(doctor, DOCTOR_GOOD, "", "The library uses a service (%s).",
                     doctor->endpoint);
+        break;
+    case CARRIER_UNSEEN:
+        doctor_find(doctor, DOCTOR_NOTE,
+                    "WINSCARD_LOG=info, set before Wine starts, has the library say it.",
+                    "The library is that of Unix for Wine: it uses a service or pcscd if "
+                    "one answers, else it works inside this program.");
         break;
     }
 }
@@ -111,9 +139,10 @@ static bool names_usb(const struct doctor *doctor)
 /* The library has no reader for a device that it could open. */
 static void judge_unknown(struct doctor *doctor, const struct doctor_device *device)
 {
-    const char *remedy =
-        "Say WINSCARD_LOG=error scard list: the USB driver says there what "
-        "it does not like. A build without it says nothing.";
+    const char *remedy = "Say " PLATFORM_WITH(
+        "WINSCARD_LOG=error",
+        "scard list") ": the USB driver says "
+                      "there what it does not like. A build without it says nothing.";
     if (doctor->settings[SETTING_READERS] != NULL
         && strstr(doctor->settings[SETTING_READERS], "usb:") == NULL)
         remedy = "Add usb: to WINSCARD_READERS, or unset it.";
@@ -206,10 +235,16 @@ static void judge_readers(struct doctor *doctor)
                     "No reader can be used: others hold them, or they are gone.");
     else if (is_explained(doctor))
         doctor_find(doctor, DOCTOR_BAD, "See above.", "The library lists no reader.");
+    else if (doctor->library == PLATFORM_LIBRARY_UNIX
+             && doctor->settings[SETTING_READERS] != NULL)
+        doctor_find(doctor, DOCTOR_BAD,
+                    "WINSCARD_LOG=error, set before Wine starts, has the library say why "
+                    "none of WINSCARD_READERS can be served.",
+                    "The library lists no reader.");
     else
         doctor_find(doctor, DOCTOR_BAD,
-                    "Connect one, or try a card made of software: "
-                    "WINSCARD_READERS=soft: scard list",
+                    "Connect one, or try a card made of software: " PLATFORM_WITH(
+                        "WINSCARD_READERS=soft:", "scard list"),
                     "The library lists no reader.");
     if (doctor->device_count == 0)
         doctor_find(doctor, DOCTOR_NOTE, "",
@@ -220,6 +255,7 @@ static void judge_readers(struct doctor *doctor)
 
 void doctor_judge(struct doctor *doctor)
 {
+    judge_library(doctor);
     judge_carrier(doctor);
     judge_service(doctor);
     doctor_judge_services(doctor);

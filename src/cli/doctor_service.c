@@ -4,25 +4,17 @@
 
 #include <string.h>
 
-static void try_service(struct doctor *doctor, const char *path, bool named)
-{
-    struct text text;
-    if (doctor->service_count == DOCTOR_SERVICES_MAX)
-        return;
-    struct doctor_service *service = &doctor->services[doctor->service_count++];
-    text_start(&text, service->path, sizeof service->path);
-    text_add(&text, "%s", path);
-    service->named = named;
-    service->answer = service_probe(path);
-}
-
 void doctor_try_services(struct doctor *doctor)
 {
-    char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM];
+    struct carrier_place places[CARRIER_SERVICES_MAX];
     const char *setting = doctor->settings[SETTING_SERVICE];
-    size_t count = carrier_services(setting, paths);
-    for (size_t i = 0; i < count; i++)
-        try_service(doctor, paths[i], setting != NULL && *setting != '\0');
+    size_t count = carrier_services(setting, places);
+    for (size_t i = 0; i < count; i++) {
+        struct doctor_service *service = &doctor->services[doctor->service_count++];
+        service->place = places[i];
+        service->named = setting != NULL && *setting != '\0';
+        service->answer = service_probe(&places[i]);
+    }
 }
 
 /* --- Services ----------------------------------------------------------------------- */
@@ -36,35 +28,39 @@ static bool was_said_of(const struct doctor *doctor, const char *path)
     return false;
 }
 
-static void judge_answer(struct doctor *doctor, const struct doctor_service *service)
+static void judge_absent(struct doctor *doctor, const struct doctor_service *service)
+{
+    if (service->named && !was_said_of(doctor, service->place.path))
+        doctor_find(doctor, DOCTOR_BAD,
+                    "Start the service or the tunnel to it, or unset WINSCARD_SERVICE.",
+                    "WINSCARD_SERVICE names %s, and there is no such file.",
+                    service->place.path);
+}
+
+static void judge_socket(struct doctor *doctor, const struct doctor_service *service)
 {
     switch (service->answer) {
     case SERVICE_ABSENT:
-        if (service->named)
-            doctor_find(doctor, DOCTOR_BAD,
-                        "Start the service or the tunnel to it, or unset "
-                        "WINSCARD_SERVICE.",
-                        "WINSCARD_SERVICE names %s, and there is no such file.",
-                        service->path);
+        judge_absent(doctor, service);
         break;
     case SERVICE_DEAF:
         doctor_find(doctor, DOCTOR_BAD,
                     "Start it: systemctl restart winscardd.socket, or winscardd by hand.",
                     "The socket %s is there, but no service listens at it.",
-                    service->path);
+                    service->place.path);
         break;
     case SERVICE_LOCKED:
         doctor_find(doctor, DOCTOR_BAD,
                     "Look at the permissions of the socket and its directory.",
                     "This user may not connect to the service's socket %s.",
-                    service->path);
+                    service->place.path);
         break;
     case SERVICE_MUTE:
         doctor_find(doctor, DOCTOR_BAD,
                     "Restart it: systemctl restart winscardd.service. If it is another "
                     "program that listens there, end that.",
                     "What listens at %s takes connections, but does not answer.",
-                    service->path);
+                    service->place.path);
         break;
     case SERVICE_CLOSES:
         doctor_find(doctor, DOCTOR_BAD,
@@ -72,17 +68,69 @@ static void judge_answer(struct doctor *doctor, const struct doctor_service *ser
                     "why it does not start.",
                     "What listens at %s closes each connection: the service behind the "
                     "socket fails, or it is another program.",
-                    service->path);
+                    service->place.path);
+        break;
+    case SERVICE_NONE_HERE:
+        doctor_find(
+            doctor, DOCTOR_BAD,
+            "Name it by tcp:ADDRESS:PORT or file:PATH, or unset WINSCARD_SERVICE.",
+            "WINSCARD_SERVICE names the Unix socket %s, and Windows programs have "
+            "no such sockets.",
+            service->place.path);
         break;
     case SERVICE_STRANGE:
-        if (!was_said_of(doctor, service->path))
+        if (!was_said_of(doctor, service->place.path))
             doctor_find(doctor, DOCTOR_BAD,
                         "winscard(7) says under \"Whom a program trusts\" which services "
                         "are taken, and how to allow others.",
                         "Whoever listens at %s is not trusted: it is another user, or "
                         "everybody may write the directory.",
-                        service->path);
+                        service->place.path);
         break;
+    case SERVICE_ANSWERS:
+        break;
+    }
+}
+
+/* What leads to a service where there are no Unix sockets. */
+static void judge_file(struct doctor *doctor, const struct doctor_service *service)
+{
+    const char *path = service->place.path;
+    switch (service->answer) {
+    case SERVICE_ABSENT:
+        judge_absent(doctor, service);
+        break;
+    case SERVICE_DEAF:
+        doctor_find(doctor, service->named ? DOCTOR_BAD : DOCTOR_NOTE,
+                    "Start winscardd, which writes a new one; or remove it.",
+                    "The file %s is there, but the service that it leads to has ended.",
+                    path);
+        break;
+    case SERVICE_LOCKED:
+        if (!was_said_of(doctor, path))
+            doctor_find(doctor, DOCTOR_BAD,
+                        "End winscardd, remove the file, and start it again: it writes a "
+                        "new one.",
+                        "The file %s is not followed: it belongs to another user, or "
+                        "others may read or write it, or this user may not.",
+                        path);
+        break;
+    case SERVICE_MUTE:
+        doctor_find(doctor, DOCTOR_BAD, "End it, and start winscardd again.",
+                    "The service that wrote %s does not answer.", path);
+        break;
+    case SERVICE_CLOSES:
+    case SERVICE_STRANGE:
+        if (was_said_of(doctor, path))
+            break;
+        doctor_find(
+            doctor, DOCTOR_BAD,
+            "End winscardd, remove the file, and start it again: it writes a new one.",
+            "The file %s does not lead to the service that wrote it: another "
+            "program listens there, or it is not what a service writes.",
+            path);
+        break;
+    case SERVICE_NONE_HERE:
     case SERVICE_ANSWERS:
         break;
     }
@@ -120,7 +168,8 @@ static void judge_policy(struct doctor *doctor)
 void doctor_judge_services(struct doctor *doctor)
 {
     for (size_t i = 0; i < doctor->service_count; i++)
-        judge_answer(doctor, &doctor->services[i]);
+        (doctor->services[i].place.file ? judge_file
+                                        : judge_socket)(doctor, &doctor->services[i]);
     if (doctor->carrier == CARRIER_SERVICE)
         judge_policy(doctor);
 }
@@ -132,10 +181,16 @@ static const struct {
     const char *part, *remedy;
 } remedies[] = {
     {"the colon is missing", "Write the colon, in WINSCARD_READERS or in readers.d."},
-    {"no such kind of reader", "Reader URIs begin with usb:, soft: or vpcd:, as far as "
-                               "they are built in: winscard(7)."},
-    {"does not begin with the kind", "Reader URIs begin with usb:, soft: or vpcd:."},
+    {"no such kind of reader",
+     "Reader URIs begin with usb:, serial:, phoenix:, hid:, "
+     "soft: or vpcd:, as far as they are built in: winscard(7)."},
+    {"does not begin with the kind",
+     "Reader URIs begin with usb:, serial:, phoenix:, hid:, soft: or vpcd:."},
     {"not started", "Mend the URI, in WINSCARD_READERS or in readers.d: winscard(7)."},
+    {"serial:", "winscard-serial(7) says which readers can be used, and how."},
+    {"phoenix:",
+     "winscard-serial(7) has the parameters, and which wires they are about."},
+    {"hid:", "winscard-hid(7) says what it needs: hidapi, and rights to the tokens."},
     {"soft:", "The parameters of soft: are in winscard(7)."},
     {"vpcd:", "The parameters of vpcd: are in winscard(7)."},
     {"the program that listens at",
@@ -145,14 +200,17 @@ static const struct {
      "Put the socket into a directory of one's own, as "
      "$XDG_RUNTIME_DIR: winscard(7), \"Whom a program trusts\"."},
     {"does not answer within", "Restart it: systemctl restart winscardd.service"},
+    {"is not there", "Start the service, or mend the setting."},
+    {"the service's endpoint",
+     "End winscardd, remove the file, and start it again: it writes a new one."},
     {"WINSCARD_TOKEN", "It names the file with the token that the service wrote when it "
                        "started."},
+    {"WINSCARD_CARRIER",
+     "Set it to auto, local, service, or, on Unix, pcscd, on Windows, system; or "
+     "unset it."},
     {"pcscd", "Restart it: systemctl restart pcscd. If it goes on, the library can take "
               "the readers itself: systemctl stop pcscd.socket pcscd.service, or set "
               "WINSCARD_CARRIER=local."},
-    {"WINSCARD_CARRIER",
-     "Set it to auto, local, service, pcscd or, on Windows, system; or "
-     "unset it."},
     {"WINSCARD_SERVICE", "It is unix:PATH, tcp:ADDRESS:PORT or file:PATH."},
     {"usb:", "winscard-usb(7) says which readers can be used, and how."},
     {"WINSCARD_", "Set it to what winscard(7) says, or unset it."},

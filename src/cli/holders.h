@@ -48,18 +48,19 @@ void holders_add(struct holders *holders, const struct holder *holder);
 /* holders_service.c: adds what the service says. */
 void holders_ask_service(struct holders *holders);
 
-/* What becomes of a connection to a service's Unix socket. */
+/* What becomes of a connection to a service's Unix socket, or to where its file tells. */
 enum service_answer {
     SERVICE_ANSWERS,
-    SERVICE_ABSENT, /* there is no such file */
-    SERVICE_DEAF,   /* it is there, but nobody listens */
-    SERVICE_LOCKED, /* its permissions do not allow it */
-    SERVICE_MUTE,   /* a connection is taken, and nothing is said */
-    SERVICE_CLOSES, /* a connection is closed at once, or something else answers */
-    SERVICE_STRANGE /* whose it is, is not known to be right: nothing was sent there */
+    SERVICE_ABSENT,    /* there is no such file */
+    SERVICE_DEAF,      /* it is there, but nobody listens */
+    SERVICE_LOCKED,    /* its permissions do not allow it; of a file: they allow others */
+    SERVICE_MUTE,      /* a connection is taken, and nothing is said */
+    SERVICE_CLOSES,    /* a connection is closed at once, or something else answers */
+    SERVICE_NONE_HERE, /* this system has no Unix sockets */
+    SERVICE_STRANGE    /* whose it is, is not known to be right: nothing was sent there */
 };
 /* holders_service.c: tries it; takes a few seconds at most. */
-enum service_answer service_probe(const char *path);
+enum service_answer service_probe(const struct carrier_place *place);
 
 /* "scdaemon (process 123, user 1000)". */
 void holders_name(const struct holder *holder, struct text *text);

@@ -2,6 +2,7 @@
 /* What the service says of the users of its readers. */
 #include "cli/holders.h"
 #include "cli/platform.h"
+#include "os/endpoint.h"
 #include "os/time.h"
 #include "users/users.h"
 
@@ -41,25 +42,34 @@ void holders_ask_service(struct holders *holders)
     users_clear(&users);
 }
 
-enum service_answer service_probe(const char *path)
+enum service_answer service_probe(const struct carrier_place *place)
 {
     struct reader_users users;
-    enum sc_error error = users_ask(path, os_now_ms() + PATIENCE_MS, &users);
+    uint64_t deadline_ms = os_now_ms() + PATIENCE_MS;
+    enum sc_error error = place->file
+                              ? users_ask_endpoint(place->path, deadline_ms, &users)
+                              : users_ask(place->path, deadline_ms, &users);
     users_clear(&users);
     switch ((int)error) {
+    case SC_E_INVALID_VALUE: /* too long a path, or a file with something else in it */
+        return place->file ? SERVICE_STRANGE : SERVICE_ABSENT;
     case SC_E_FILE_NOT_FOUND:
-    case SC_E_INVALID_VALUE:
         return SERVICE_ABSENT;
     case SC_E_READER_UNAVAILABLE:
         return SERVICE_DEAF;
     case SC_E_NO_ACCESS:
         return SERVICE_LOCKED;
-    case SC_E_NO_SERVICE:
+    case SC_E_NO_SERVICE: /* a forwarder that was left alone */
+        return place->file ? SERVICE_DEAF : SERVICE_STRANGE;
+    case SC_W_SECURITY_VIOLATION:
         return SERVICE_STRANGE;
     case SC_E_TIMEOUT:
         return SERVICE_MUTE;
     case SC_F_COMM_ERROR:
         return SERVICE_CLOSES;
+    case SC_E_UNSUPPORTED_FEATURE: /* it is older; or there are no such sockets here */
+        return *os_machine_service() != '\0' || place->file ? SERVICE_ANSWERS
+                                                            : SERVICE_NONE_HERE;
     default:
         return SERVICE_ANSWERS;
     }

@@ -11,6 +11,14 @@
 
 enum { PLATFORM_PATH_MAX = 1024 };
 
+/* A command with a setting, for remedies: on Windows for any shell, as one of Wine's users
+ * may have one of Unix. */
+#ifdef _WIN32
+#define PLATFORM_WITH(setting, command) command ", with " setting " in the environment"
+#else
+#define PLATFORM_WITH(setting, command) setting " " command
+#endif
+
 /* Called once before anything else: makes a terminal take UTF-8 and escape sequences. */
 void platform_start(void);
 
@@ -94,6 +102,14 @@ void platform_processes_named(const char *name, platform_process_found *found,
 
 /* The file this process loaded SCardEstablishContext from; false if that is not known. */
 bool platform_library_path(char *path, size_t room);
+
+/* Whose library that is. */
+enum platform_library {
+    PLATFORM_LIBRARY_OURS,
+    PLATFORM_LIBRARY_UNIX, /* the one of Unix for Wine: it is connected out of our sight */
+    PLATFORM_LIBRARY_WINE  /* Wine's own, whatever file its path names */
+};
+enum platform_library platform_library(void);
 
 /* Whether the system's own winscard.dll is loaded, as the library or beside it, and has readers
  * or could have. On Windows alone. */

@@ -323,6 +323,11 @@ bool platform_directory(const char *path, void (*found)(void *context, const cha
     return count >= 0;
 }
 
+enum platform_library platform_library(void)
+{
+    return PLATFORM_LIBRARY_OURS;
+}
+
 bool platform_system_answers(void)
 {
     return false;

@@ -204,6 +204,33 @@ bool platform_library_path(char *path, size_t room)
            && WideCharToMultiByte(CP_UTF8, 0, wide, -1, path, (int)room, NULL, NULL) > 0;
 }
 
+/* The file that is found is that of Unix, or Wine has put its own in the file's place, whose
+ * image says so behind its first header. */
+enum platform_library platform_library(void)
+{
+    static const char builtin[] = "Wine builtin DLL";
+    const char *image = (const char *)(void *)GetModuleHandleA("winscard.dll");
+    WCHAR path[MAX_PATH];
+    char magic[4] = "";
+    DWORD size =
+        image != NULL ? GetModuleFileNameW((HMODULE)(void *)image, path, MAX_PATH) : 0;
+    FILE *file = size > 0 && size < MAX_PATH ? _wfopen(path, L"rb") : NULL;
+    if (file != NULL && fread(magic, 1, sizeof magic, file) != sizeof magic)
+        magic[0] = '\0';
+    if (file != NULL)
+        fclose(file);
+    if (memcmp(magic,
+               "\x7F"
+               "ELF",
+               sizeof magic)
+        == 0)
+        return PLATFORM_LIBRARY_UNIX;
+    bool wines =
+        image != NULL
+        && memcmp(image + sizeof(IMAGE_DOS_HEADER), builtin, sizeof builtin) == 0;
+    return wines ? PLATFORM_LIBRARY_WINE : PLATFORM_LIBRARY_OURS;
+}
+
 bool platform_system_answers(void)
 {
     union {
@@ -258,15 +285,54 @@ void platform_processes_named(const char *name, platform_process_found *found,
     (void)context;
 }
 
+/* The library writes by the same C library, to the same stream. */
+static FILE *captured;
+static int standard_error = -1;
+
+/* tmpfile() takes the root of the drive. */
+static FILE *open_temporary(void)
+{
+    WCHAR folder[MAX_PATH + 1], path[MAX_PATH];
+    DWORD size = GetTempPathW(MAX_PATH + 1, folder);
+    if (size == 0 || size > MAX_PATH || GetTempFileNameW(folder, L"scd", 0, path) == 0)
+        return NULL;
+    FILE *file = _wfopen(path, L"w+bTD"); /* short-lived, and deleted when it is closed */
+    if (file == NULL)
+        (void)DeleteFileW(path);
+    return file;
+}
+
 bool platform_capture_begin(void)
 {
+    captured = open_temporary();
+    if (captured == NULL)
+        return false;
+    fflush(stderr);
+    standard_error = _dup(_fileno(stderr));
+    if (standard_error >= 0 && _dup2(_fileno(captured), _fileno(stderr)) == 0)
+        return true;
+    if (standard_error >= 0)
+        _close(standard_error);
+    fclose(captured);
+    captured = NULL;
     return false;
 }
 
 void platform_capture_end(void (*line)(void *context, const char *text), void *context)
 {
-    (void)line;
-    (void)context;
+    char text[600];
+    if (captured == NULL)
+        return;
+    fflush(stderr);
+    (void)_dup2(standard_error, _fileno(stderr));
+    _close(standard_error);
+    rewind(captured);
+    while (fgets(text, sizeof text, captured) != NULL) {
+        text[strcspn(text, "\r\n")] = '\0';
+        line(context, text);
+    }
+    fclose(captured);
+    captured = NULL;
 }
 
 bool platform_is_typed(FILE *file)

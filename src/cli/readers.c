@@ -11,15 +11,15 @@
 
 /* The library has one error for a service that does not run and for one that does not
  * answer; the remedies differ. */
-static bool find_mute_service(char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM],
+static bool find_mute_service(struct carrier_place places[CARRIER_SERVICES_MAX],
                               size_t *which)
 {
     const char *carrier = os_setting(SETTING_CARRIER);
     if (carrier != NULL && strcmp(carrier, "pcscd") == 0)
         return false;
-    size_t count = carrier_services(os_setting(SETTING_SERVICE), paths);
+    size_t count = carrier_services(os_setting(SETTING_SERVICE), places);
     for (*which = 0; *which < count; ++*which)
-        if (service_probe(paths[*which]) == SERVICE_MUTE)
+        if (service_probe(&places[*which]) == SERVICE_MUTE)
             return true;
     return false;
 }
@@ -27,15 +27,15 @@ static bool find_mute_service(char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_
 int readers_open(struct cli *cli, SCARDCONTEXT *context)
 {
     LONG result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context);
-    char paths[CARRIER_SERVICES_MAX][CARRIER_ENDPOINT_ROOM];
+    struct carrier_place places[CARRIER_SERVICES_MAX];
     size_t mute = 0;
     if (result == SCARD_S_SUCCESS)
         return CLI_OK;
-    if (result == SCARD_E_NO_SERVICE && find_mute_service(paths, &mute))
+    if (result == SCARD_E_NO_SERVICE && find_mute_service(places, &mute))
         return cli_fail_short(cli, (uint32_t)result,
                               "cannot reach the smart card system: the service at %s "
                               "takes connections, but does not answer",
-                              paths[mute]);
+                              places[mute].path);
     return cli_fail(cli, (uint32_t)result, "cannot reach the smart card system");
 }
 

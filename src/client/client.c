@@ -77,6 +77,16 @@ static enum choice choose_carrier(void)
     return CHOICE_NONE;
 }
 
+static void log_choice(enum choice choice)
+{
+    static const char *const words[] = {[CHOICE_LOCAL] = "the manager in this process",
+                                        [CHOICE_SERVICE] = "a service",
+                                        [CHOICE_PCSCD] = "pcscd",
+                                        [CHOICE_SYSTEM] = "the system's winscard.dll"};
+    if ((size_t)choice < ARRAY_SIZE(words) && words[choice] != NULL)
+        log_info("calls go to %s", words[choice]);
+}
+
 const struct carrier *client_carrier(void)
 {
     static uint32_t choice = CHOICE_OPEN;
@@ -85,7 +95,9 @@ const struct carrier *client_carrier(void)
         os_library_keep(); /* contexts, and calls that wait, come back to this code */
         made = (uint32_t)choose_carrier();
         /* What another thread found meanwhile stands. */
-        if (!atomic_compare_exchange_u32(&choice, CHOICE_OPEN, made))
+        if (atomic_compare_exchange_u32(&choice, CHOICE_OPEN, made))
+            log_choice((enum choice)made);
+        else
             made = atomic_load_u32(&choice);
     }
     if (made == CHOICE_SERVICE)

@@ -56,19 +56,16 @@ static size_t named_places(const char *where, struct service_place *place)
     return 0;
 }
 
-/* Where there are no Unix sockets: a service of the system below, of this user's, of the
- * machine's. */
+/* Where there are no Unix sockets. */
 static size_t endpoint_places(struct service_place places[SERVICE_PLACES_MAX])
 {
-    static bool (*const find[SERVICE_PLACES_MAX])(char *path, size_t room) = {
-        os_lower_endpoint, os_user_endpoint, os_machine_endpoint};
     char path[SERVICE_WHERE_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < SERVICE_PLACES_MAX; i++) {
-        if (!find[i](path, sizeof(path))
+    for (size_t i = 0; i < OS_ENDPOINTS; i++) {
+        if (!os_endpoint_at(i, path, sizeof(path))
             || !set_place(&places[count], SERVICE_PLACE_FILE, path, false))
             continue;
-        places[count++].starts = find[i] == os_lower_endpoint;
+        places[count++].starts = i == OS_ENDPOINT_LOWER;
     }
     return count;
 }

@@ -58,10 +58,11 @@ struct watchdog {
 /* Calls whose threads have ended, and the thread that takes them to their ends. */
 struct orphans {
     struct os_mutex lock; /* taken under any other, and takes none */
+    struct os_cond changed;
     struct long_wait *first;
     struct os_thread thread;
-    bool started; /* and not joined so far */
-    bool running; /* it looks for more before it ends */
+    bool started;  /* and not joined so far */
+    bool stopping; /* it ends when there are no more */
 };
 
 struct host {
@@ -176,8 +177,10 @@ enum sc_error long_wait_end(struct long_wait *wait, struct watch_entry *entries)
 /* --- orphans.c ---------------------------------------------------------------------- */
 
 void orphans_init(struct orphans *orphans);
-/* Has a thread call wait->end_orphaned(), which frees it. Any lock may be held. */
+/* Has a thread call wait->end_orphaned(), which frees it. Any lock may be held, and that of
+ * Windows' loader. */
 void orphans_add(struct orphans *orphans, struct long_wait *wait);
+/* Until all are at their ends; the host stops. */
 void orphans_join(struct orphans *orphans);
 
 /* --- host_card.c: what is done with cards ------------------------------------------- */

@@ -44,11 +44,20 @@ static enum attribute_source wide_text(uint8_t *value, size_t *size, const char 
     return ATTRIBUTE_OWN;
 }
 
+static bool is_of_device(uint32_t id)
+{
+    return id == ATTR_VENDOR_NAME || id == ATTR_VENDOR_IFD_TYPE
+           || id == ATTR_VENDOR_IFD_SERIAL_NO || id == ATTR_VENDOR_IFD_VERSION
+           || id == ATTR_CHANNEL_ID;
+}
+
 static enum attribute_source name_attribute(const struct reader *reader,
                                             enum name_style style, uint32_t id,
                                             uint8_t *value, size_t *size)
 {
     const struct reader_info *info = &reader->info;
+    if (info->own_attributes && is_of_device(id))
+        return ATTRIBUTE_NONE;
     switch (id) {
     case ATTR_VENDOR_NAME:
         return give_text(value, size, info->vendor);

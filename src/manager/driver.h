@@ -71,7 +71,10 @@ struct reader_info {
     char product[DRIVER_TEXT_MAX]; /* "PC Twin Reader" */
     /* The name of the interface of a composite device, or "". */
     char interface_name[DRIVER_TEXT_MAX];
-    char serial[DRIVER_TEXT_MAX];  /* or "" */
+    char serial[DRIVER_TEXT_MAX]; /* or "" */
+    /* Readers of one series are numbered together in pcsc-lite's names, as pcscd does with
+     * those of one of its drivers; "" for nearly all. */
+    char series[DRIVER_TEXT_MAX];
     char device_id[DRIVER_ID_MAX]; /* "USB\\VID_08E6&PID_3437\\1-2", stable over
                                         re-plugging */
     uint32_t version;              /* 0xMMmmbbbb, or 0: unknown */
@@ -81,6 +84,9 @@ struct reader_info {
     bool card_present;             /* a card is in the slot now */
     bool taken; /* another process has the reader: it can only be listed. When it is
                  * free, post reader_gone, and reader_arrived with what is there */
+    /* What the reader is called and is, as attributes, get_attribute says, and nobody else:
+     * vendor, type, serial number, version and channel. */
+    bool own_attributes;
     uint32_t protocols; /* PROTOCOL_T0, PROTOCOL_T1 or both: those that the reader can;
                          * 0: any that a card offers */
 };

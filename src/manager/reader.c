@@ -50,6 +50,12 @@ static struct reader *choose_entry(struct manager *manager,
 
 /* --- Names -------------------------------------------------------------------------- */
 
+/* Of two series only readers that are called the same need numbers of their own. */
+static bool share_numbers(const struct reader_info *a, const struct reader_info *b)
+{
+    return strcmp(a->series, b->series) == 0 || same_kind(a, b);
+}
+
 static bool number_taken(const struct manager *manager, const struct reader_info *info,
                          uint32_t number)
 {
@@ -58,6 +64,7 @@ static bool number_taken(const struct manager *manager, const struct reader_info
         /* The slots of one device share its number; nothing else does. */
         bool same_slot = reader->info.slot == info->slot;
         if (reader_is_present(reader) && reader->number == number
+            && share_numbers(&reader->info, info)
             && (same_slot || !same_device(&reader->info, info)))
             return true;
     }

@@ -18,6 +18,11 @@ bool os_cond_wait_cancellable(struct os_cond *cond, struct os_mutex *mutex,
 /* os_cond_destroy() after its thread was terminated. */
 void os_cond_forget(struct os_cond *cond);
 
+/* Cancels a thread of ours, which has the system's own calls in it end it, unless it has
+ * switched that off; it is to be joined. Not on Windows: nothing happens there. */
+struct os_thread;
+void os_cancel_thread(struct os_thread *thread);
+
 /* Between these the calling thread cannot be cancelled. They nest. */
 void os_cancel_off(void);
 void os_cancel_restore(void);

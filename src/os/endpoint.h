@@ -18,6 +18,9 @@ bool os_user_endpoint(char *path, size_t room) MUST_CHECK;
 bool os_machine_endpoint(char *path, size_t room) MUST_CHECK;
 /* Under Wine: such a file of a service of the system below. */
 bool os_lower_endpoint(char *path, size_t room) MUST_CHECK;
+/* These three, in the order in which programs look where there are no Unix sockets. */
+enum { OS_ENDPOINT_LOWER, OS_ENDPOINT_USER, OS_ENDPOINT_MACHINE, OS_ENDPOINTS };
+bool os_endpoint_at(size_t index, char *path, size_t room) MUST_CHECK;
 /* The setting that the place of either file depends on, for messages. */
 const char *os_endpoint_setting(bool machine);
 /* Starts what makes that file for a service which has a Unix socket alone: a process of the
@@ -43,9 +46,15 @@ const char *os_packaged_cards(void);
 bool os_user_config(char *path, size_t room) MUST_CHECK;
 bool os_user_data(char *path, size_t room) MUST_CHECK;
 
-/* Where the system shows what is known of USB devices, and where their nodes are: for
- * people who look for a reader that cannot be used. */
+/* Where the system shows what is known of USB devices, and where their nodes are:
+ * "" if there are none. */
 const char *os_usb_devices(void);
 const char *os_usb_nodes(void);
+/* Where pcscd's files name readers that are not found by themselves. "": nowhere. */
+const char *os_pcscd_readers(void);
+/* Where the bundles of pcscd's drivers are. "": nowhere. */
+const char *os_pcscd_bundles(void);
+/* The program that runs such drivers, as it is installed. "": there is none. */
+const char *os_ifd_program(void);
 
 #endif

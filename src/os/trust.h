@@ -35,8 +35,13 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
                                const char **why) MUST_CHECK;
 
 /* Everybody may make files in the directory of this file, sticky or not, or, if it is a
- * symbolic link, in that of the file it leads to; true too if that cannot be known. */
+ * symbolic link, in that of the file it leads to; true too if that cannot be known. Not on
+ * Windows. */
 bool os_is_everybodys_place(const char *path) MUST_CHECK;
+/* The path of this process's program, if nobody but this user and the system can put another
+ * one in its place, or in that of its directory or of one above. False: `program` is where
+ * somebody can, or "", and *why continues it. On Windows alone. */
+bool os_safe_program(char *program, size_t room, const char **why) MUST_CHECK;
 
 /* Whether whoever listens at a Unix socket is to be trusted as a service: STRANGER is a
  * user that is not; with PLACE somebody else could have put another one there. */

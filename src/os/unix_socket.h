@@ -45,4 +45,14 @@ size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room);
 /* Two ends of one connection. Errors: SC_E_NO_MEMORY. */
 enum sc_error os_unix_pair(struct os_socket ends[2]) MUST_CHECK;
 
+/* Gives the process at the other end a socket of this one, which keeps its own. It stands
+ * in the stream as one byte, which the other takes with the call below and no other.
+ * Errors: those of os_socket_write(). */
+enum sc_error os_unix_pass(struct os_socket socket, struct os_socket passed,
+                           uint64_t deadline_ms) MUST_CHECK;
+/* Errors: those of os_socket_read(), SC_F_COMM_ERROR (the byte brings none),
+ * SC_E_NO_MEMORY (no more descriptors). */
+enum sc_error os_unix_take(struct os_socket socket, struct os_socket *taken,
+                           uint64_t deadline_ms) MUST_CHECK;
+
 #endif

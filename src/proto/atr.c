@@ -361,3 +361,35 @@ uint32_t atr_default_protocol(const struct atr *atr)
         return 0;
     return protocol_bit(atr->specific ? atr->specific_t : atr->offered[0]);
 }
+
+static size_t count_bits(uint8_t y)
+{
+    size_t count = 0;
+    for (; y != 0; y = (uint8_t)(y & (y - 1)))
+        count++;
+    return count;
+}
+
+size_t atr_missing(const uint8_t *bytes, size_t size)
+{
+    enum { AHEAD = 2 }; /* TS and T0 */
+    if (size < AHEAD)
+        return AHEAD - size;
+    size_t whole = AHEAD;
+    uint8_t y = bytes[1] >> 4;
+    bool check = false;
+    for (int level = 0; y != 0; level++) {
+        if (level == ATR_LEVELS_MAX)
+            return 0;
+        whole += count_bits(y);
+        if ((y & ATR_TD) == 0)
+            break;
+        if (size < whole)
+            return whole - size;
+        uint8_t td = bytes[whole - 1];
+        check = check || (td & 0x0F) != 0;
+        y = td >> 4;
+    }
+    whole += (bytes[1] & 0x0F) + (check ? 1U : 0U);
+    return size < whole ? whole - size : 0;
+}

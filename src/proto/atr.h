@@ -132,6 +132,10 @@ struct atr {
  * verdict tells. *atr is wholly overwritten and borrows nothing. */
 void atr_parse(struct atr *atr, const uint8_t *bytes, size_t size);
 
+/* How many bytes an ATR lacks at least that begins so; 0: it is whole, or has more than
+ * ATR_LEVELS_MAX groups. For who reads one byte by byte (8.2.1). */
+size_t atr_missing(const uint8_t *bytes, size_t size);
+
 /* The protocols that may be used, ATR_PROTOCOL_T0 | ATR_PROTOCOL_T1: those offered, in
  * specific mode only the one of TA2. 0 if the ATR is unusable. */
 uint32_t atr_protocols(const struct atr *atr);

@@ -6,6 +6,7 @@
 #include "cli/doctor.h"
 #include "cli/usb_device.h"
 
+#include "tests/cli/made_up.h"
 #include "tests/support/check.h"
 
 #include <stdlib.h>
@@ -14,31 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static char root[] = "/tmp/scard-doctor-XXXXXX";
 static struct doctor doctor;
-
-static const char *path_of(const char *name)
-{
-    static char path[PLATFORM_PATH_MAX];
-    struct text text;
-    text_start(&text, path, sizeof path);
-    text_add(&text, "%s/%s", root, name);
-    return path;
-}
-
-static void make_directory(const char *name)
-{
-    CHECK_EQ(mkdir(path_of(name), 0700), 0);
-}
-
-static void make_file(const char *name, const char *content)
-{
-    FILE *file = fopen(path_of(name), "w");
-    if (file == NULL)
-        abort();
-    fputs(content, file);
-    fclose(file);
-}
 
 /* Removes what the test made; the deepest entries are listed first. */
 static void remove_all(void)
@@ -65,6 +42,8 @@ static void remove_all(void)
         "conf/a.conf",
         "conf/b.txt",
         "conf/.c.conf",
+        "pcscd/libccidtwin",
+        "pcscd",
         "conf",
         "",
     };
@@ -96,6 +75,13 @@ static void make_machine(void)
     make_file("conf/a.conf",
               "# readers\n\nusb: # all; of them\n  vpcd:35963 ; ;soft:?name=A#1 ;# x; y\n"
               "usb:08E6\t#x\n");
+    make_directory("pcscd");
+    make_file("pcscd/libccidtwin",
+              "#DEVICENAME /dev/ttyS9:GemPCTwin\n"
+              "FRIENDLYNAME \"one\"\n  DEVICENAME\t/dev/ttyS0:GEMPCTWIN\n"
+              "DEVICENAME \"/dev/ttyS1:GemPCPinPad\"\n"
+              "DEVICENAME /dev/ttyS2:SEC1210UR2\nDEVICENAME /dev/ttyS3:GemCorePOSPro\n"
+              "DEVICENAME /dev/null:0x8C7B\nDEVICENAME /dev/ttyS4\nDEVICENAME\n");
     make_file("conf/b.txt", "soft:\n");
     make_file("conf/.c.conf", "soft:\n");
 }
@@ -148,6 +134,26 @@ static void begin(enum carrier_kind carrier, enum platform_access access)
     doctor.carrier = carrier;
     doctor.device_count = 1;
     doctor.devices[0].access = access;
+}
+
+static void add_source(const char *uri);
+
+/* Those that the library can have, and that nobody has named to it. */
+static void test_serial(void)
+{
+    static const char *const remedies[] = {"serial:/dev/ttyS1?type=gempcpinpad",
+                                           "serial:/dev/ttyS2?type=sec1210"};
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    add_source("serial:/dev/ttyS0");
+    doctor_look_for_serial(&doctor, path_of("pcscd"));
+    CHECK_EQ(doctor.finding_count, TEXT_COUNT(remedies));
+    for (size_t i = 0; i < doctor.finding_count; i++) {
+        CHECK_EQ(doctor.findings[i].weight, DOCTOR_NOTE);
+        CHECK(strstr(doctor.findings[i].remedy, remedies[i]) != NULL);
+    }
+    doctor_look_for_serial(&doctor, path_of("nothing"));
+    doctor_look_for_serial(&doctor, "");
+    CHECK_EQ(doctor.finding_count, TEXT_COUNT(remedies));
 }
 
 static void add_source(const char *uri)
@@ -236,14 +242,19 @@ static void test_judgement(void)
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
     doctor.settings[SETTING_SERVICE] = "unix:/nowhere";
     check_bad("unix:/nowhere", "WINSCARD_CARRIER=service");
+    begin(CARRIER_NONE, PLATFORM_USABLE);
+    doctor.settings[SETTING_SERVICE] = "tcp:127.0.0.1:1";
+    check_bad("cannot begin", "See below");
+    check_bad("tcp:127.0.0.1:1) does not let", "WINSCARD_TOKEN");
 }
 
-static void add_service(enum service_answer answer, bool named)
+static void add_service(enum service_answer answer, bool file, bool named)
 {
     struct text text;
     struct doctor_service *service = &doctor.services[doctor.service_count++];
-    text_start(&text, service->path, sizeof service->path);
+    text_start(&text, service->place.path, sizeof service->place.path);
     text_add(&text, "/run/some.sock");
+    service->place.file = file;
     service->answer = answer;
     service->named = named;
 }
@@ -255,25 +266,51 @@ static void say(const char *words)
     text_add(&text, "%s", words);
 }
 
+/* Under Wine: the DLL of the program's folder is not the one that Wine takes, or is one of
+ * Unix, whose connections are not seen. */
+static void test_wine(void)
+{
+    begin(CARRIER_LOCAL, PLATFORM_USABLE);
+    doctor.library = PLATFORM_LIBRARY_WINE;
+    check_bad("its own winscard.dll", "WINEDLLOVERRIDES=winscard=n,b");
+    begin(CARRIER_UNSEEN, PLATFORM_USABLE);
+    doctor.reader_count = doctor.reader_usable_count = 1;
+    doctor_judge(&doctor);
+    CHECK_EQ(doctor.findings[0].weight, DOCTOR_NOTE);
+    CHECK(strstr(doctor.findings[0].what, "a service or pcscd if one answers") != NULL);
+    begin(CARRIER_NONE, PLATFORM_USABLE);
+    doctor.settings[SETTING_CARRIER] = "nonsense";
+    check_bad("cannot begin", "See below");
+    check_bad("WINSCARD_CARRIER=nonsense has no effect", "winscard(7)");
+}
+
 static void test_services(void)
 {
     static const struct {
         enum service_answer answer;
+        bool file;
         const char *what, *remedy;
     } cases[] = {
-        {SERVICE_ABSENT, "no such file", "Start the service"},
-        {SERVICE_DEAF, "no service listens", "winscardd.socket"},
-        {SERVICE_LOCKED, "may not connect", "permissions"},
-        {SERVICE_MUTE, "does not answer", "Restart"},
-        {SERVICE_CLOSES, "closes each connection", "journalctl"},
-        {SERVICE_STRANGE, "is not trusted", "winscard(7)"},
+        {SERVICE_ABSENT, false, "no such file", "Start the service"},
+        {SERVICE_DEAF, false, "no service listens", "winscardd.socket"},
+        {SERVICE_LOCKED, false, "may not connect", "permissions"},
+        {SERVICE_MUTE, false, "does not answer", "Restart"},
+        {SERVICE_CLOSES, false, "closes each connection", "journalctl"},
+        {SERVICE_STRANGE, false, "is not trusted", "winscard(7)"},
+        {SERVICE_ABSENT, true, "no such file", "Start the service"},
+        {SERVICE_DEAF, true, "that it leads to has ended", "Start winscardd"},
+        {SERVICE_LOCKED, true, "is not followed", "remove the file"},
+        {SERVICE_MUTE, true, "does not answer", "End it"},
+        {SERVICE_CLOSES, true, "does not lead to the service", "remove the file"},
+        {SERVICE_STRANGE, true, "does not lead to the service", "remove the file"},
+        {SERVICE_NONE_HERE, false, "have no such sockets", "tcp:ADDRESS:PORT"},
     };
     for (size_t i = 0; i < TEXT_COUNT(cases); i++) {
         memset(&doctor, 0, sizeof doctor);
         doctor.carrier = CARRIER_NONE;
         doctor.failure = "SCARD_E_NO_SERVICE";
         doctor.settings[SETTING_SERVICE] = "unix:/run/some.sock";
-        add_service(cases[i].answer, true);
+        add_service(cases[i].answer, cases[i].file, true);
         check_bad(cases[i].what, cases[i].remedy);
         check_bad("cannot begin (SCARD_E_NO_SERVICE)", "See below");
     }
@@ -281,7 +318,8 @@ static void test_services(void)
     memset(&doctor, 0, sizeof doctor);
     doctor.carrier = CARRIER_LOCAL;
     doctor.reader_count = doctor.reader_usable_count = 1;
-    add_service(SERVICE_ABSENT, false);
+    add_service(SERVICE_ABSENT, false, false);
+    add_service(SERVICE_DEAF, true, false); /* a file that was left */
     doctor_judge(&doctor);
     for (size_t i = 0; i < doctor.finding_count; i++)
         CHECK(doctor.findings[i].weight != DOCTOR_BAD);
@@ -476,8 +514,10 @@ int main(void)
     make_machine();
     test_usb();
     test_configuration();
+    test_serial();
     test_judgement();
     test_services();
+    test_wine();
     test_cut();
     test_said();
     test_settings();

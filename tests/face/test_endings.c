@@ -4,6 +4,7 @@
  * the power of a card that nobody uses. A transaction is never taken away for being idle
  * here: what waited for one would do so until the test is ended. */
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 
@@ -35,26 +36,27 @@ struct caller {
     SCARDHANDLE card;
     LONG (*call)(SCARDHANDLE card);
     LONG status;
-    uint32_t calls; /* atomic: it is about to */
+    uint32_t ended; /* atomic */
 };
 
 static void *run_caller(void *argument)
 {
     struct caller *caller = argument;
-    __atomic_store_n(&caller->calls, 1, __ATOMIC_RELEASE);
     caller->status = caller->call(caller->card);
+    __atomic_store_n(&caller->ended, 1, __ATOMIC_RELEASE);
     return NULL;
 }
 
-/* Until it waits, as far as that can be known from outside. */
+/* Until it waits for the reader. */
 static void start_caller(struct caller *caller, LONG (*call)(SCARDHANDLE),
                          SCARDHANDLE card)
 {
     *caller = (struct caller){.card = card, .call = call};
+    uint32_t before = inside_requests();
     CHECK_EQ(pthread_create(&caller->thread, NULL, run_caller, caller), 0);
-    while (__atomic_load_n(&caller->calls, __ATOMIC_ACQUIRE) == 0)
+    while (inside_requests() <= before
+           && __atomic_load_n(&caller->ended, __ATOMIC_ACQUIRE) == 0)
         pause_ms(1);
-    pause_ms(50);
 }
 
 static LONG end_caller(struct caller *caller)

@@ -2,6 +2,7 @@
 /* Microsoft's control codes by SCardControl: what they take, give and change, and what
  * other handles see of it. */
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 
@@ -299,8 +300,10 @@ static void check_transaction(void)
     SCARDHANDLE holder = new_card(context, READER_0), other = new_card(context, READER_0);
     pthread_t thread;
     EXPECT(SCardBeginTransaction(holder), 0);
+    uint32_t before = inside_requests();
     CHECK_EQ(pthread_create(&thread, NULL, power_in_thread, &other), 0);
-    pause_ms(40);
+    while (inside_requests() <= before)
+        pause_ms(1);
     EXPECT(command(holder), 0);
     CHECK_EQ(__atomic_load_n(&powered, __ATOMIC_ACQUIRE), 0);
     EXPECT(SCardEndTransaction(holder, SCARD_LEAVE_CARD), 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Share modes, protocols, dispositions, transactions, and what the other handles see. */
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 
@@ -186,7 +187,6 @@ struct waiter {
     pthread_t thread;
     SCARDHANDLE card;
     LONG status;
-    uint32_t asks;  /* atomic */
     unsigned place; /* in the order in which they got it */
 };
 
@@ -195,7 +195,6 @@ static unsigned places;
 static void *begin_and_end(void *argument)
 {
     struct waiter *waiter = argument;
-    __atomic_store_n(&waiter->asks, 1, __ATOMIC_RELEASE);
     waiter->status = SCardBeginTransaction(waiter->card);
     waiter->place = __atomic_add_fetch(&places, 1, __ATOMIC_ACQ_REL);
     if (waiter->status == 0)
@@ -203,15 +202,14 @@ static void *begin_and_end(void *argument)
     return NULL;
 }
 
-/* Until it waits, as far as that can be known from outside. */
+/* Until it waits for its turn. */
 static void start_waiter(struct waiter *waiter)
 {
-    waiter->asks = 0;
     waiter->card = new_card(context, READER_0);
+    uint32_t before = inside_requests();
     CHECK_EQ(pthread_create(&waiter->thread, NULL, begin_and_end, waiter), 0);
-    while (__atomic_load_n(&waiter->asks, __ATOMIC_ACQUIRE) == 0)
+    while (inside_requests() <= before)
         pause_ms(1);
-    pause_ms(50);
 }
 
 static void check_order(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCardGetStatusChange: what it reports, how it waits, and how it is ended. */
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 #ifndef _WIN32
@@ -92,15 +93,25 @@ static void *wait_for_change(void *argument)
     return NULL;
 }
 
-static void start(struct waiter *waiter, SCARDCONTEXT of, const char *reader,
-                  DWORD current)
+static void await(uint32_t (*count)(void), uint32_t want)
 {
+    uint64_t hang_ms = now_ms() + CHECK_HANG_MS;
+    while (count() != want && now_ms() < hang_ms)
+        pause_ms(1);
+    CHECK_EQ(count(), want);
+}
+
+/* Returns when it waits, beside so many others. */
+static void start(struct waiter *waiter, uint32_t others, SCARDCONTEXT of,
+                  const char *reader, DWORD current)
+{
+    await(inside_watches, others); /* those that have ended have left */
     memset(waiter, 0, sizeof(*waiter));
     waiter->context = of;
     waiter->state.szReader = reader;
     waiter->state.dwCurrentState = current;
     CHECK_EQ(pthread_create(&waiter->thread, NULL, wait_for_change, waiter), 0);
-    pause_ms(40);
+    await(inside_watches, others + 1);
 }
 
 static void check_waiting(void)
@@ -108,7 +119,7 @@ static void check_waiting(void)
     struct waiter waiter;
     SCARD_READERSTATE state = {.szReader = READER_0, .dwCurrentState = SCARD_STATE_EMPTY};
     EXPECT(SCardGetStatusChange(context, 30, &state, 1), SCARD_E_TIMEOUT);
-    start(&waiter, context, READER_0, SCARD_STATE_EMPTY);
+    start(&waiter, 0, context, READER_0, SCARD_STATE_EMPTY);
     /* Another call on the same context is not held up by it. */
     EXPECT(look(&state, SCARD_STATE_UNAWARE), 0);
     fake_insert(0);
@@ -117,12 +128,12 @@ static void check_waiting(void)
     CHECK_EQ(waiter.state.dwEventState & 0xFFFF,
              SCARD_STATE_CHANGED | SCARD_STATE_PRESENT);
     CHECK_EQ(waiter.state.cbAtr, fake_atr_size);
-    start(&waiter, context, READER_0, SCARD_STATE_PRESENT);
+    start(&waiter, 0, context, READER_0, SCARD_STATE_PRESENT);
     EXPECT(SCardCancel(context), 0);
     pthread_join(waiter.thread, NULL);
     EXPECT(waiter.status, SCARD_E_CANCELLED);
     SCARDCONTEXT dying = new_context();
-    start(&waiter, dying, READER_0, SCARD_STATE_PRESENT);
+    start(&waiter, 0, dying, READER_0, SCARD_STATE_PRESENT);
     EXPECT(SCardReleaseContext(dying), 0);
     pthread_join(waiter.thread, NULL);
     EXPECT(waiter.status, SCARD_E_CANCELLED);
@@ -138,8 +149,8 @@ static void check_unplugging(void)
     card = new_card(context, READER_1);
     EXPECT(SCardGetStatusChange(context, 0, &state, 1), EITHER(0, SCARD_E_TIMEOUT));
     CHECK_EQ(state.dwEventState >> 16, 2);
-    start(&waiter, context, READER_1, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
-    start(&pnp, context, PNP, state.dwEventState);
+    start(&waiter, 0, context, READER_1, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
+    start(&pnp, 1, context, PNP, state.dwEventState);
     fake_behaviour(1)->parting = true;
     EXPECT(command(card), 0); /* what the card has done is told */
     pthread_join(waiter.thread, NULL);
@@ -172,7 +183,7 @@ static void check_hung_job(void)
     waiter.state.dwCurrentState = (DWORD)new_card(waiter.context, READER_0);
     __atomic_store_n(&fake_behaviour(0)->hang, 1, __ATOMIC_RELEASE);
     CHECK_EQ(pthread_create(&waiter.thread, NULL, transmit, &waiter), 0);
-    pause_ms(40);
+    await(inside_requests, 1);
     EXPECT(SCardReleaseContext(waiter.context), 0);
     pthread_join(waiter.thread, NULL);
     EXPECT(waiter.status, SCARD_E_CANCELLED);
@@ -188,6 +199,11 @@ static void *begin(void *argument)
 {
     SCardBeginTransaction(*(SCARDHANDLE *)argument);
     return NULL;
+}
+
+static uint32_t turns_waited_for(void)
+{
+    return inside_waits_for_turn() ? 1 : 0;
 }
 
 enum { MANY = 20 /* entries that do not fit on the stack */ };
@@ -210,6 +226,7 @@ static void check_cancelled_threads(void)
 {
     (void)begin;
     (void)watch_many;
+    (void)turns_waited_for;
     puts("skipped: cancelled threads, which this sanitizer cannot follow");
 }
 #else
@@ -218,19 +235,20 @@ static void check_cancelled_threads(void)
     struct waiter waiter;
     pthread_t thread;
     void *result;
-    start(&waiter, context, READER_0, SCARD_STATE_PRESENT);
+    start(&waiter, 0, context, READER_0, SCARD_STATE_PRESENT);
     CHECK_EQ(pthread_cancel(waiter.thread), 0);
     pthread_join(waiter.thread, &result);
     CHECK(result == PTHREAD_CANCELED);
+    await(inside_watches, 0);
     CHECK_EQ(pthread_create(&thread, NULL, watch_many, NULL), 0);
-    pause_ms(40);
+    await(inside_watches, 1);
     CHECK_EQ(pthread_cancel(thread), 0);
     pthread_join(thread, &result);
     CHECK(result == PTHREAD_CANCELED);
     SCARDHANDLE holder = new_card(context, READER_0), other = new_card(context, READER_0);
     EXPECT(SCardBeginTransaction(holder), 0);
     CHECK_EQ(pthread_create(&thread, NULL, begin, &other), 0);
-    pause_ms(40);
+    await(turns_waited_for, 1);
     CHECK_EQ(pthread_cancel(thread), 0);
     pthread_join(thread, &result);
     CHECK(result == PTHREAD_CANCELED);
@@ -262,7 +280,7 @@ static void check_fork(void)
     struct waiter waiter;
     SCARDHANDLE card = new_card(context, READER_0);
     int status = -1;
-    start(&waiter, context, READER_0, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
+    start(&waiter, 0, context, READER_0, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
     pid_t pid = fork();
     if (pid == 0)
         _exit(child(card));

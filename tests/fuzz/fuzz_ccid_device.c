@@ -252,44 +252,6 @@ static enum sc_error hostile_reset(struct ccid_transport *transport)
     return error;
 }
 
-/* --- What the kit takes from the system, and needs not here ------------------------- */
-
-enum sc_error os_thread_start(struct os_thread *thread, const char *name,
-                              void (*run)(void *context), void *context)
-{
-    (void)thread;
-    (void)name;
-    (void)run;
-    (void)context;
-    return SC_E_NO_MEMORY;
-}
-
-void os_thread_join(struct os_thread *thread)
-{
-    (void)thread;
-}
-
-enum sc_error os_wake_init(struct os_wake *wake)
-{
-    (void)wake;
-    return SC_E_NO_MEMORY;
-}
-
-void os_wake_destroy(struct os_wake *wake)
-{
-    (void)wake;
-}
-
-void os_wake_raise(struct os_wake *wake)
-{
-    (void)wake;
-}
-
-void os_wake_lower(struct os_wake *wake)
-{
-    (void)wake;
-}
-
 /* --- Play --------------------------------------------------------------------------- */
 
 static bool set_up(struct hostile *h, struct input *input)

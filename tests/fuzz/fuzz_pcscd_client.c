@@ -97,22 +97,6 @@ void os_at_fork_child(void (*child)(void))
     (void)child;
 }
 
-enum sc_error os_wake_init(struct os_wake *wake)
-{
-    (void)wake;
-    return SC_E_NO_MEMORY;
-}
-
-void os_wake_destroy(struct os_wake *wake)
-{
-    (void)wake;
-}
-
-void os_wake_raise(struct os_wake *wake)
-{
-    (void)wake;
-}
-
 int os_ms_left(uint64_t deadline_ms)
 {
     uint64_t now_ms = os_now_ms();

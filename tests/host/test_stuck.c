@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A driver that stays in a job: whoever does not need it goes on. */
 #include "tests/face/face_test.h"
+#include "tests/support/inside.h"
 
 #include <pthread.h>
 
@@ -26,11 +27,14 @@ static void *run_sender(void *argument)
     return NULL;
 }
 
+/* Until it is at the reader, or waits for it. */
 static void send_command(struct sender *sender, SCARDHANDLE card)
 {
+    uint32_t before = inside_requests();
     sender->card = card;
     CHECK_EQ(pthread_create(&sender->thread, NULL, run_sender, sender), 0);
-    pause_ms(50);
+    while (inside_requests() <= before)
+        pause_ms(1);
 }
 
 static void *release(void *argument)

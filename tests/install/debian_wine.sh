@@ -23,7 +23,10 @@ cp /debs/session.exe "$program"
 sum=$(sha256sum <"$program")
 check "install" apt-get install -y --no-install-recommends wine \
     /debs/{winscard-wine,winscard,libwinscard1,libwinscard-common}_*.deb
-if WINSCARD_READERS=soft: timeout 600 wine "$program" all >/tmp/said 2>&1 </dev/null; then
+# By what it says: the first program of a prefix may not be run at all while that is made, and
+# Wine gives 0 then, too.
+WINSCARD_READERS=soft: timeout 600 wine "$program" all >/tmp/said 2>&1 </dev/null || true
+if grep '[1-9][0-9]* checks, 0 failed' /tmp/said; then
     echo "debian_wine: it has a reader without our DLL"
     exit 1
 fi

@@ -66,6 +66,13 @@ static void check_device(void)
     check_number(0x00010102, ATTRIBUTE_OWN, 0x01020003);
     check_number(0x00020110, ATTRIBUTE_OWN, 0x00200105);
     check_number(0x7FFF0001, ATTRIBUTE_OWN, 3);
+    /* Of some drivers nobody else tells what the reader is. */
+    reader.info.own_attributes = true;
+    for (uint32_t id = 0x00010100; id <= 0x00010103; id++)
+        check_none(id);
+    check_none(0x00020110);
+    check_number(0x7FFF0001, ATTRIBUTE_OWN, 3);
+    reader.info.own_attributes = false;
     /* What the driver may know better: the longest command. */
     check_number(0x0007A007, ATTRIBUTE_FALLBACK, DRIVER_TRANSFER_MAX);
     check_none(0x00030120);

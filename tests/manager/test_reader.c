@@ -204,8 +204,32 @@ static void check_order(void)
     CHECK_EQ(listed, manager.reader_count);
 }
 
+static struct reader *add_of_series(const char *product, const char *series)
+{
+    struct reader_info info = {.slot = 0};
+    struct reader *reader = NULL;
+    snprintf(info.product, sizeof(info.product), "%s", product);
+    snprintf(info.series, sizeof(info.series), "%s", series);
+    CHECK_EQ(manager_reader_add(&manager, &info, &reader), SC_OK);
+    return reader;
+}
+
+/* Each series has numbers of its own, where that makes no name twice. */
+static void check_series(void)
+{
+    CHECK_EQ(manager_init(&manager, 0), SC_OK);
+    CHECK_STR(add_of_series("A", "one")->names[NAME_PCSCLITE], "A 00 00");
+    CHECK_STR(add_of_series("B", "one")->names[NAME_PCSCLITE], "B 01 00");
+    CHECK_STR(add_of_series("C", "two")->names[NAME_PCSCLITE], "C 00 00");
+    CHECK_STR(add_of_series("D", "")->names[NAME_PCSCLITE], "D 00 00");
+    CHECK_STR(add_of_series("A", "two")->names[NAME_PCSCLITE], "A 01 00");
+    CHECK_STR(add_of_series("A", "")->names[NAME_PCSCLITE], "A 02 00");
+    manager_clear(&manager);
+}
+
 int main(void)
 {
+    check_series();
     CHECK_EQ(manager_init(&manager, 0), SC_OK);
     check_styles();
     check_given_names();

@@ -56,13 +56,17 @@ in_mode()
         return
     fi
     local status=0 daemon endpoint=$work/service pcscd=$work/pcscd.comm
+    # By the environment, since --readers refuses to have none.
     "$build_dir/service/winscardd" --foreground --socket "$endpoint" \
-        --pcscd-socket "$pcscd" \
-        --readers "$WINSCARD_READERS" --policy "$work/no-policy" 2>>"$work/service.log" &
+        --pcscd-socket "$pcscd" --policy "$work/no-policy" 2>>"$work/service.log" &
     daemon=$!
     children+=("$daemon")
-    for _ in $(seq 10000); do
-        [ -S "$endpoint" ] && [ -S "$pcscd" ] && break
+    until [ -S "$endpoint" ] && [ -S "$pcscd" ]; do
+        if ! kill -0 "$daemon" 2>/dev/null; then
+            echo "the service did not start:" >&2
+            cat "$work/service.log" >&2
+            exit 99
+        fi
         sleep 0.02
     done
     env -u WINSCARD_READERS WINSCARD_CARRIER="${WINSCARD_CARRIER:-service}" \
@@ -137,6 +141,46 @@ stop_vicc()
     kill -- "-${children[last]}"
     wait "${children[last]}" 2>/dev/null || true
     unset "children[last]"
+}
+
+# start_moved NAME COMMAND...: a program that says when it is ready, until this ends; what is
+# written to descriptor 9 moves what it simulates.
+start_moved()
+{
+    mkfifo "$work/$1.input"
+    "${@:2}" <"$work/$1.input" >"$work/$1.said" &
+    children+=("$!")
+    exec 9>"$work/$1.input"
+    until grep -q ready "$work/$1.said"; do
+        sleep 0.02
+    done
+}
+
+# start_serial_peer LINE SPECIFICATION: a simulated reader on a serial line (serial_peer_main.c).
+start_serial_peer()
+{
+    start_moved serial "$build_dir/tests/programs/serial_peer" "$@"
+}
+
+# start_fido_token: a simulated token for the hidapi of our own (fake_hidapi.c).
+start_fido_token()
+{
+    export FAKE_HID=$work/token
+    start_moved token /usr/bin/python3 "$source_dir/tests/programs/fido_token.py" socket \
+        "$FAKE_HID"
+}
+
+# take_pcscd_place: pcscd's socket cannot be chosen, so a test with a pcscd of its own runs in a
+# mount namespace, by root, and a network of its own.
+take_pcscd_place()
+{
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "skipped: only root can give pcscd a place of its own"
+        exit 77
+    fi
+    mkdir -p /run/pcscd
+    mount -t tmpfs none /run/pcscd
+    ip link set lo up
 }
 
 free_port()

@@ -225,11 +225,35 @@ for carrier in auto service; do
 done
 unset WINSCARD_SERVICE
 
+# --- What winscardd does not take ---
+# refused TEXT OPTION...
+refused()
+{
+    local status=0 out
+    out=$(timeout 60 "$winscardd" "${@:2}" 2>&1) || status=$?
+    expect "winscardd ${*:2}" "$out (exit status $status)" "$1"
+    expect "winscardd ${*:2}: the status" "$status" '^2$'
+}
+refused '--readers wants URIs' --readers ''
+refused '--readers wants URIs' --readers ' ; # soft:'
+refused 'loud is not a log level' --log loud
+refused '1 to 86400 seconds' --exit-idle 0
+refused '--tcp needs --token' --tcp 127.0.0.1:0
+refused '--token is for --tcp' --token x
+refused 'a number from 1 to' --pcscd-records 0
+refused 'name one' --status --forward
+refused 'usage: winscardd' word
+refused 'usage: winscardd' --nonsense
+
 # --- Settings ---
 export WINSCARD_CARRIER=local
 expect "foo:" "$(WINSCARD_READERS=foo: asks doctor)" "foo: no such kind of reader"
 expect "usb" "$(WINSCARD_READERS=usb asks doctor)" "usb: the colon is missing"
 expect "soft:?pin=x" "$(WINSCARD_READERS='soft:?pin=x' asks doctor)" "pin is not 4 to 8 digits"
+for place in 1/4 001/256 000/001 001/0004 001-004; do
+    expect "usb:?device=$place" "$(WINSCARD_READERS="usb:?device=$place" asks doctor)" \
+        "device is not BUS/ADDRESS, three digits each|no such kind of reader"
+done
 expect "vpcd:99999" "$(WINSCARD_READERS=vpcd:99999 asks doctor)" "is not a port, 0 to 65535"
 for readers in foo: usb 'soft:?pin=x' vpcd:99999; do
     forbid "$readers" "$(WINSCARD_READERS=$readers asks doctor)" "Connect one"

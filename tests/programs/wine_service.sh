@@ -61,11 +61,17 @@ scard()
     WINSCARD_LOG=error timeout $hang bash "$source_dir/tests/support/windows/run.sh" "$windows" \
         "$app/scard.exe" "$@" 2>&1 | tr -d '\r' || true
 }
+# The doctor's words, in which what the library says is its own.
+doctor()
+{
+    timeout $hang bash "$source_dir/tests/support/windows/run.sh" "$windows" "$app/scard.exe" \
+        doctor 2>/dev/null | tr -d '\r' || true
+}
 # serve OPTION...
 serve()
 {
-    "$build/service/winscardd" --foreground --readers soft: \
-        --socket "$run/winscard/winscard.sock" "$@" 2>/dev/null &
+    WINSCARD_LOG=debug "$build/service/winscardd" --foreground --readers soft: \
+        --socket "$run/winscard/winscard.sock" "$@" 2>"$work/log" &
     service=$!
     children+=("$service")
     until "$build/service/winscardd" --status --socket "$run/winscard/winscard.sock" \
@@ -103,7 +109,7 @@ expect "the right file again" "$(scard list)" "WinSCard Software Card 0"
 cp "$windows/tests/windows/in_service.exe" "$app"
 mkfifo "$work/input"
 timeout $hang bash "$source_dir/tests/support/windows/run.sh" "$windows" "$app/in_service.exe" \
-    <"$work/input" >"$work/said" 2>&1 &
+    "Z:$work/log" <"$work/input" >"$work/said" 2>&1 &
 program=$!
 children+=("$program")
 exec 8>"$work/input"
@@ -116,6 +122,13 @@ wait "$program" || true
 expect "a program whose service went" "$(tr -d '\r' <"$work/said")" ' checks, 0 failed$'
 rm -f "$run/winscard/winscard.sock"
 expect "a file of a service that was killed" "$(scard list)" "no service|not running|NO_SERVICE"
+expect "the doctor, of that file" "$(doctor)" \
+    "winscard.tcp is there, but the service that it leads to has ended"
+chmod 644 "$run/winscard/tcp"
+out=$(doctor)
+expect "the doctor, of a file for everybody" "$out" "may be read by other users"
+expect "the doctor's remedy for it" "$out" "End winscardd, remove the file, and start it again"
+chmod 600 "$run/winscard/tcp"
 
 # --- By TCP, with a token of its own ---
 # listen COMMAND...: which says at which port it is.
@@ -162,6 +175,15 @@ serve
 expect "a reader by the forwarder" "$(scard list)" "WinSCard Software Card 0"
 expect "calls by the forwarder" "$(scard demo)" "All 9 steps went as they should"
 expect "one forwarder" "$(find_forwarder | wc -l)" '^1$'
+# The DLL of Unix for Wine uses the service's socket, which a Windows program does not see.
+if [ -e "$build/wine/winelib64/winscard.dll" ]; then
+    cp "$build/wine/winelib64/winscard.dll" "$app"
+    out=$(WINSCARD_CARRIER=auto doctor)
+    expect "the doctor with the DLL of Unix" "$out" "^carrier +unknown"
+    expect "its readers" "$out" "1 of 1 reader can be used"
+else
+    echo "not tried: the doctor with the DLL of Unix, which this build has not"
+fi
 stop TERM
 
 echo "wine_service: $checks checks, $failed failed"

@@ -257,8 +257,43 @@ static void test_convention(void)
         CHECK_EQ(atr_swap_convention(atr_swap_convention((uint8_t)byte)), byte);
 }
 
+/* Who reads byte by byte asks for no more than there is, and stops at the end; a card whose
+ * groups go on for ever is let go. */
+static void test_missing(void)
+{
+    static const struct {
+        uint8_t bytes[ATR_SIZE_MAX];
+        size_t size;
+    } atrs[] = {
+        {{0x3B, 0x00}, 2},
+        {{0x3B, 0x02, 0x14, 0x50}, 4},
+        {{0x3B, 0x80, 0x01, 0x81}, 4},
+        {{0x3B, 0x90, 0x95, 0x01, 0x04}, 5},
+        {{0x3B, 0x82, 0x81, 0x31, 0x76, 0x43, 0xC0, 0x02, 0xC5}, 9},
+        {{0x3B, 0x95, 0x96, 0x80, 0xB1, 0xFE, 0x55, 0x1F, 0xC7, 0x47, 0x72, 0x61, 0x63,
+          0x65, 0x13},
+         15},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(atrs); i++) {
+        for (size_t size = 0; size < atrs[i].size; size++) {
+            size_t missing = atr_missing(atrs[i].bytes, size);
+            CHECK(missing > 0 && size + missing <= atrs[i].size);
+        }
+        CHECK_EQ(atr_missing(atrs[i].bytes, atrs[i].size), 0);
+        CHECK_EQ(atr_missing(atrs[i].bytes, atrs[i].size + 1), 0);
+    }
+    uint8_t endless[ATR_INPUT_MAX];
+    size_t size = 1;
+    memset(endless, 0xF0, sizeof(endless));
+    endless[0] = 0x3B;
+    while (size < sizeof(endless) && atr_missing(endless, size) > 0)
+        size++;
+    CHECK(size < sizeof(endless));
+}
+
 int main(void)
 {
+    test_missing();
     test_nothing();
     test_wrong_start();
     test_truncated();

@@ -348,7 +348,7 @@ static const char introduction[] =
     "reader does not\npresent as others; PIN entry in steps\n"
     "(VERIFY_PIN_START); slots that move cards (eject, capture, lock); readers with more "
     "than 16 slots;\n"
-    "serial readers; readers with protocols of their vendors.\n";
+    "readers with protocols of their vendors. Serial readers: winscard-serial(7).\n";
 
 /* --- The page ----------------------------------------------------------------------- */
 

@@ -66,12 +66,6 @@ uint32_t inside_sleepers(void)
     return count;
 }
 
-uint32_t inside_requests(void)
-{
-    struct requests found = look_at(&host_current()->manager.readers[0]->slot);
-    return found.waiting + found.running;
-}
-
 static struct requests look_at_all(void)
 {
     struct host *host = host_current();
@@ -80,10 +74,17 @@ static struct requests look_at_all(void)
     for (uint32_t i = 0; i < host->manager.reader_used; i++) {
         struct requests found = look_at(&host->manager.readers[i]->slot);
         all.waiting += found.waiting;
+        all.running += found.running;
         all.connecting = all.connecting || found.connecting;
     }
     os_mutex_unlock(&host->lock);
     return all;
+}
+
+uint32_t inside_requests(void)
+{
+    struct requests found = look_at_all();
+    return found.waiting + found.running;
 }
 
 bool inside_waits_for_turn(void)

@@ -11,7 +11,7 @@
 uint32_t inside_watches(void);
 /* Calls that wait for a change or for their turn, as soon as their threads sleep. */
 uint32_t inside_sleepers(void);
-/* Requests to the first reader: one runs, the others wait for it. */
+/* Requests to all readers: of each one runs, and the others wait for it. */
 uint32_t inside_requests(void);
 /* Whether a request to any reader waits for another's turn to end, or connects. */
 bool inside_waits_for_turn(void);

@@ -18,6 +18,7 @@ allowed()
     src/proto) ours='^(proto|base)/[^/]+$' ;;
     src/manager) ours='^(manager|base)/[^/]+$|^proto/atr\.h$' ;;
     src/host) ours='^(host|manager|os|base)/[^/]+$|^drivers/registry\.h$' ;;
+    src/bundle) ours='^(bundle|os|base)/[^/]+$' ;;
     src/database) ours='^(database|os|base)/[^/]+$' ;;
     src/message) ours='^(message|base)/[^/]+$' ;;
     src/client) ours='^(client|message|host|manager|os|base)/[^/]+$' ;;
@@ -25,11 +26,18 @@ allowed()
     src/face)
         ours='^(face|client|base)/[^/]+$|^database/database\.h$|^manager/limits\.h$|^os/[^/]+$'
         ;;
+    src/ifd) ours='^(ifd|message|os|base)/[^/]+$|^manager/driver\.h$|^drivers/registry\.h$' ;;
     src/dialog) ours='^dialog/' ;;
-    src/cli) ours='^cli/|^os/(config|endpoint|setting|time)\.h$|^users/users\.h$' ;;
+    src/cli)
+        ours='^cli/|^bundle/bundle\.h$|^os/(config|endpoint|setting|time)\.h$|^users/users\.h$'
+        ;;
     src/cli/db) ours='^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
     service) ours='^(service|host|message|users|os|base)/[^/]+$' ;;
     drivers/iso) ours='^(drivers/iso|proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
+    drivers/ifd*)
+        ours='^drivers/|^(bundle|proto|os|base)/[^/]+$|^manager/driver\.h$'
+        ours+='|^ifd/ifd\.h$|^message/pcscd\.h$'
+        ;;
     drivers*) ours='^drivers/|^(proto|os|base)/[^/]+$|^manager/driver\.h$' ;;
     *) ours='^$' ;;
     esac
@@ -38,7 +46,8 @@ allowed()
 # foreign FILE: $others becomes a pattern of the headers outside these folders that it may
 # include. Of C11's there is no <errno.h> (errors are enum sc_error), <threads.h>, <time.h> or
 # <signal.h> (src/os has what is needed), save where the system's own are welcome. libusb is
-# known to the driver that is named for it alone, SQLite to the store that is.
+# known to the driver that is named for it alone, SQLite to the store that is; getopt_long(),
+# which every C library here has, to the service's options.
 foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
@@ -46,6 +55,7 @@ foreign()
     src/os/posix/* | src/os/windows/*) others=. ;;
     src/cli/platform_* | src/dialog/*_posix.c | src/dialog/*_windows.c) others=. ;;
     service/*_posix.c | service/*_windows.c) others=. ;;
+    service/options.c) others="$c11|^getopt\.h$" ;;
     service/polkit.c) others="$c11|^(gio/gio|polkit/polkit)\.h$" ;;
     src/cli/*) others="$c11|^(errno|reader|winscard|winsmcrd)\.h$" ;;
     src/face/constants.c) others="$c11|^reader\.h$" ;;

@@ -4,6 +4,7 @@
 #include "service_program.h"
 
 static const char name[] = "winscardd";
+static char machine[MAX_PATH]; /* the folder of the machine's service */
 
 static SC_HANDLE open_service(DWORD rights)
 {
@@ -57,6 +58,14 @@ static void start(SC_HANDLE service)
     expect_state(service, SERVICE_RUNNING, SERVICE_START_PENDING);
 }
 
+/* The machine has one service, whoever starts the second. */
+static void check_second(void)
+{
+    char said[TEXT_ROOM];
+    CHECK_EQ(program_run(WINSCARDD, "--machine --readers soft:", said), 1);
+    CHECK(strstr(said, "another one runs already, for the machine") != NULL);
+}
+
 static void check_run(SC_HANDLE service)
 {
     struct client client;
@@ -64,6 +73,7 @@ static void check_run(SC_HANDLE service)
     start(service);
     client_open(&client);
     EXPECT(client_command(&client), 0);
+    check_second();
     CHECK(ControlService(service, SERVICE_CONTROL_INTERROGATE, &status));
     CHECK_EQ(status.dwCurrentState, SERVICE_RUNNING);
     CHECK(ControlService(service, SERVICE_CONTROL_STOP, &status));
@@ -104,10 +114,34 @@ static void check_folder_of_everybody(void)
     CHECK(CopyFileA(from, program, FALSE));
     set_rights(directory, "D:P(A;OICI;FA;;;WD)");
     CHECK_EQ(program_run(program, "--install --readers soft:", said), 1);
-    CHECK(strstr(said, "other users may write into the folder") != NULL);
+    CHECK(strstr(said, "open\\ may be written by other users: put the program into")
+          != NULL);
     CHECK(open_service(SERVICE_QUERY_STATUS) == NULL);
     CHECK(DeleteFileA(program));
     CHECK(RemoveDirectoryA(directory));
+}
+
+/* Folders that were there, with rights for everybody, get those that they need. */
+static void open_machine_folders(void)
+{
+    static const char everybody[] = "D:P(A;OICI;FA;;;WD)";
+    char folder[MAX_PATH];
+    CHECK(GetEnvironmentVariableA("ProgramData", machine, sizeof(machine)) > 0);
+    (void)snprintf(folder, sizeof(folder), "%.200s\\winscard", machine);
+    (void)snprintf(machine, sizeof(machine), "%.220s\\service", folder);
+    (void)CreateDirectoryA(folder, NULL);
+    (void)CreateDirectoryA(machine, NULL);
+    set_rights(folder, everybody);
+    set_rights(machine, everybody);
+}
+
+/* Without --install nothing is mended: the file is not written where others may. */
+static void check_open_folders(void)
+{
+    char said[TEXT_ROOM];
+    open_machine_folders();
+    CHECK_EQ(program_run(WINSCARDD, "--machine --readers soft:", said), 1);
+    CHECK(strstr(said, "by other users") != NULL);
 }
 
 int main(void)
@@ -115,6 +149,7 @@ int main(void)
     char said[TEXT_ROOM];
     make_place();
     check_folder_of_everybody();
+    check_open_folders();
     CHECK_EQ(program_run(WINSCARDD, "--uninstall", said), 1);
     CHECK(strstr(said, "there is no such service") != NULL);
     CHECK_EQ(program_run(WINSCARDD, "--install --readers soft:", said), 0);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* in_service.exe: a program whose cards a service has. Says "ready" when threads of it were
- * terminated in calls and it has both events; when its input ends the service has stopped.
- * Run by tests/programs/wine_service.sh. */
+/* in_service.exe LOG: a program whose cards a service has, which writes to LOG what it is asked.
+ * Says "ready" when threads of it were terminated in calls and it has both events; when its
+ * input ends the service has stopped. Run by tests/programs/wine_service.sh. */
 #include "tests/support/check.h"
 
 #include <stdbool.h>
 #include <windows.h>
 #include <winscard.h>
 
-enum { ROUNDS = 5 };
+enum { ROUNDS = 5, LOOK_MS = 10, LINE_ROOM = 512 };
 
 #define READER "WinSCard Software Card 0"
 
 static SCARDCONTEXT context;
 static SCARDHANDLE waiting;
-static HANDLE about_to_wait;
+static const char *service_log;
 
 static SCARDHANDLE new_card(void)
 {
@@ -32,36 +32,48 @@ static LONG look(DWORD current, DWORD timeout)
     return SCardGetStatusChangeA(context, timeout, &state, 1);
 }
 
-/* The card stays in use, so that nothing changes. */
+/* Lines of the service's log with this in them. */
+static unsigned count_lines(const char *word)
+{
+    char line[LINE_ROOM];
+    unsigned count = 0;
+    FILE *file = fopen(service_log, "r");
+    CHECK(file != NULL);
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        count += strstr(line, word) != NULL;
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+/* The card stays in use, so that nothing changes after the first answer. */
 static DWORD WINAPI watch(LPVOID argument)
 {
     SCARD_READERSTATEA state = {.szReader = READER};
     (void)argument;
-    while (SCardGetStatusChangeA(context, INFINITE, &state, 1) == 0) {
+    while (SCardGetStatusChangeA(context, INFINITE, &state, 1) == 0)
         state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-        SetEvent(about_to_wait);
-    }
     return 0;
 }
 
 static DWORD WINAPI begin(LPVOID argument)
 {
     (void)argument;
-    SetEvent(about_to_wait);
     (void)SCardBeginTransaction(waiting);
     return 0;
 }
 
-/* It waits for its answer, or is about to. Whatever it is at, others' calls go on: its own
- * connection is all that it has. */
-static void terminate(LPTHREAD_START_ROUTINE function)
+/* A thread with `function`, when the service has so many lines more with `word`: then it waits
+ * for an answer, and its own connection is all that it has. Others' calls go on. */
+static void terminate(LPTHREAD_START_ROUTINE function, const char *word, unsigned lines)
 {
+    unsigned before = count_lines(word);
     HANDLE thread = CreateThread(NULL, 0, function, NULL, 0, NULL);
     CHECK(thread != NULL);
-    CHECK_EQ(WaitForSingleObject(about_to_wait, CHECK_HANG_MS), WAIT_OBJECT_0);
-    while (SCardIsValidContext(context) == 0
-           && WaitForSingleObject(thread, 20) == WAIT_OBJECT_0)
-        CHECK(false); /* it waits, and does not end */
+    while (count_lines(word) < before + lines)
+        Sleep(LOOK_MS);
+    CHECK_EQ(SCardIsValidContext(context), 0);
+    CHECK_EQ(WaitForSingleObject(thread, 0), WAIT_TIMEOUT);
     CHECK(TerminateThread(thread, 1));
     CHECK_EQ(WaitForSingleObject(thread, CHECK_HANG_MS), WAIT_OBJECT_0);
     CloseHandle(thread);
@@ -72,11 +84,11 @@ static void check_terminated(void)
     DWORD count;
     SCARDHANDLE holder = new_card();
     for (unsigned i = 0; i < ROUNDS; i++) {
-        terminate(watch);
+        terminate(watch, "timeout_ms=0xFFFFFFFFFFFFFFFF", 2);
         CHECK_EQ(look(SCARD_STATE_UNAWARE, 0), 0);
         waiting = new_card();
         CHECK_EQ(SCardBeginTransaction(holder), 0);
-        terminate(begin);
+        terminate(begin, "begin transaction waits", 1);
         CHECK_EQ(SCardGetTransmitCount(holder, &count), 0);
         CHECK_EQ(SCardDisconnect(waiting, SCARD_LEAVE_CARD), 0);
         CHECK_EQ(SCardEndTransaction(holder, SCARD_LEAVE_CARD), 0);
@@ -106,10 +118,12 @@ static void check_stopped(HANDLE started, HANDLE readers)
     SCardReleaseAllEvents();
 }
 
-int main(void)
+int main(int count, char **words)
 {
+    if (count != 2)
+        return 2;
+    service_log = words[1];
     CHECK_EQ(SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, &context), 0);
-    about_to_wait = CreateEventW(NULL, FALSE, FALSE, NULL);
     HANDLE started = SCardAccessStartedEvent(), readers = SCardAccessNewReaderEvent();
     CHECK_EQ(WaitForSingleObject(started, 0), WAIT_OBJECT_0);
     CHECK_EQ(WaitForSingleObject(readers, 0), WAIT_TIMEOUT);

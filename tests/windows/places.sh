@@ -71,6 +71,13 @@ chmod 644 "$app/трасса 1"
 expect "a trace that others may read" "$(scard list)" "трасса 1 may be read by other users"
 unset WINSCARD_TRACE
 
+# Without being told, Wine loads its own DLL, and says that it is the one beside the program.
+wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
+out=$(WINEPREFIX=$build/wine-prefix WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" \
+    timeout $hang "$wine" "$app/scard.exe" doctor 2>&1 </dev/null | tr -d '\r' || true)
+expect "Wine's own DLL" "$out" "Wine has loaded its own winscard.dll"
+expect "what helps" "$out" "WINEDLLOVERRIDES=winscard=n,b"
+
 # Lower folders alone make a file system that nobody can write to.
 mkdir "$work/prefix" "$work/empty"
 if [ "$PLACES_INSIDE" != none ] && mount -t overlay \
@@ -79,7 +86,6 @@ if [ "$PLACES_INSIDE" != none ] && mount -t overlay \
         echo "the prefix can be written to"
         failed=$((failed + 1))
     fi
-    wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
     server=${wine%wine64}wineserver
     [ -x "$server" ] || server=$(command -v wineserver || echo /usr/lib/wine/wineserver)
     code=0

@@ -107,6 +107,14 @@ static inline DWORD program_end(struct started *program)
     return status;
 }
 
+/* Ends the process whose handle is `data` if it does not end by itself. */
+static inline DWORD WINAPI end_hung(void *data)
+{
+    if (WaitForSingleObject(data, CHECK_HANG_MS) != WAIT_OBJECT_0)
+        (void)TerminateProcess(data, (UINT)-1);
+    return 0;
+}
+
 /* Runs it to its end; what it says is in `text`. The exit status. */
 static inline DWORD program_run(const char *path, const char *arguments,
                                 char text[TEXT_ROOM])
@@ -114,27 +122,65 @@ static inline DWORD program_run(const char *path, const char *arguments,
     struct started program;
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof(inherited),
                                      .bInheritHandle = TRUE};
-    HANDLE from = NULL, to = NULL;
-    DWORD size = 0, got = 0;
+    HANDLE from = NULL, to = NULL, watcher = NULL;
+    DWORD size = 0, got = 0, status = (DWORD)-1;
     text[0] = '\0';
     CHECK(CreatePipe(&from, &to, &inherited, TEXT_ROOM));
     bool started = program_start(&program, path, arguments, 0, to);
     CHECK(started);
     CloseHandle(to);
+    if (started)
+        watcher = CreateThread(NULL, 0, end_hung, program.process, 0, NULL);
     while (started && size + 1 < TEXT_ROOM
            && ReadFile(from, text + size, TEXT_ROOM - 1 - size, &got, NULL) && got > 0)
         size += got;
     text[size] = '\0';
     CloseHandle(from);
-    return started ? program_end(&program) : (DWORD)-1;
+    if (watcher != NULL) {
+        CHECK_EQ(WaitForSingleObject(watcher, INFINITE), WAIT_OBJECT_0);
+        CloseHandle(watcher);
+    }
+    if (started)
+        status = program_end(&program);
+    return status;
 }
 
 #ifdef WINSCARDD
+/* A new file for what the next service says. */
+static inline HANDLE make_log(void)
+{
+    char path[MAX_PATH];
+    SECURITY_ATTRIBUTES inherited = {.nLength = sizeof(inherited),
+                                     .bInheritHandle = TRUE};
+    (void)snprintf(path, sizeof(path), "%.240s.log", place);
+    HANDLE file = CreateFileA(path, GENERIC_WRITE,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                              &inherited, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    return file != INVALID_HANDLE_VALUE ? file : NULL;
+}
+
+/* For people: what the last service said; it goes then. */
+static inline void take_log(bool show)
+{
+    char path[MAX_PATH], line[200];
+    (void)snprintf(path, sizeof(path), "%.240s.log", place);
+    FILE *file = show ? fopen(path, "r") : NULL;
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        fprintf(stderr, "winscardd said: %s", line);
+    if (file != NULL)
+        fclose(file);
+    (void)DeleteFileA(path);
+}
+
 /* Until its endpoint's file is there, which may be another one's that has gone. */
 static inline bool service_start(struct started *service, const char *arguments)
 {
+    HANDLE log = make_log();
     (void)DeleteFileA(endpoint);
-    if (!program_start(service, WINSCARDD, arguments, 0, NULL))
+    bool started = program_start(service, WINSCARDD, arguments, 0, log);
+    if (log != NULL)
+        CloseHandle(log);
+    if (!started)
         return false;
     while (!is_there(endpoint))
         if (WaitForSingleObject(service->process, PAUSE_MS) != WAIT_TIMEOUT)

@@ -15,19 +15,16 @@ use_wine()
     export WINSCARD_CARRIER=local ${TEST_READERS:+WINSCARD_READERS=$TEST_READERS}
 }
 
-# A wineserver that is about to end refuses a program that comes just then, so one is kept
-# (for ten minutes after the last program, should nobody end it).
+# shellcheck source=tests/support/wineserver.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../support/wineserver.sh"
+
 make_prefix()
 {
     mkdir -p "$WINEPREFIX"
-    "$wineserver" -p600 >/dev/null 2>&1 </dev/null
     if ! [ -f "$WINEPREFIX/drive_c/windows/system32/kernel32.dll" ]; then
-        "$wine" wineboot -i >"$place/prefix.log" 2>&1 || true
-        [ -f "$WINEPREFIX/drive_c/windows/system32/kernel32.dll" ] || {
-            cat "$place/prefix.log"
-            return 1
-        }
+        make_prefix_in "$place/prefix.log"
     fi
+    keep_server
 }
 
 # windows NAME.exe ARGS...: runs it in the current folder, with a file for its output: Wine's

@@ -40,6 +40,14 @@ refuses()
     grep -qF -- "$text" "$work/said" || { cat "$work/said"; echo "no '$text': $*"; exit 1; }
     checks=$((checks + 1))
 }
+# misused TEXT COMMAND...: the same, for arguments that are none.
+misused()
+{
+    local status=0
+    refuses "$@"
+    "${@:2}" >/dev/null 2>&1 || status=$?
+    [ "$status" = 2 ] || { echo "exit status $status: $*"; exit 1; }
+}
 # What a folder has, links too.
 contents()
 {
@@ -102,13 +110,63 @@ echo MZ >"$dlls/short.exe"
 refuses 'is a program for DOS' "${tool[@]}" "$dlls/short.exe"
 refuses 'is no Windows program' "${tool[@]}" "$dlls/winelib64/winscard.dll"
 refuses 'there is no' "${tool[@]}" "$work/nothing"
-refuses 'is for a prefix' "${tool[@]}" --system "$other"
+misused 'is for a prefix' "${tool[@]}" --system "$other"
+misused 'there is no option' "${tool[@]}" --nonsense "$other"
+misused 'one folder or prefix at a time' "${tool[@]}" "$other" "$folder"
+misused 'wants a folder' "${tool[@]}" "$other" --dlls
+refuses 'there is no folder' bash "$source/packaging/wine/install" --dlls "$work/none" "$other"
+# The 32-bit program has the DLL for it, and keeps that.
+refuses 'for its 32-bit programs' "${tool[@]}" "$other/new.exe"
+says removed "${tool[@]}" --remove "$other"
+says '(winelib64/winscard.dll)' "${tool[@]}" "$other/new.exe"
+refuses 'for its 64-bit programs' "${tool[@]}" "$other/old.exe"
+# Stopped when theirs was kept, and ours was not there yet.
+printf theirs >"$other/winscard.dll"
+printf theirs >"$other/winscard.dll.before-winscard"
+says kept "${tool[@]}" "$other/new.exe"
+says removed "${tool[@]}" --remove "$other"
+grep -qx theirs "$other/winscard.dll"
+rm "$other/winscard.dll"
+says '(winelib64/winscard.dll)' "${tool[@]}" "$other/new.exe"
+# Stopped while one of ours takes the place of another: both are known.
+echo "dll=$(printf 'an older one' | sha256sum | cut -d ' ' -f 1)" >>"$other/.winscard-installed"
+printf 'an older one' >"$other/winscard.dll"
+says '(winelib64/winscard.dll)' "${tool[@]}" "$other/new.exe"
+[ ! -e "$other/winscard.dll.before-winscard" ]
+says removed "${tool[@]}" --remove "$other"
+# A program behind a link.
+mkdir "$work/linked"
+ln -s "$other/new.exe" "$work/linked/program.exe"
+says '(winelib64/winscard.dll)' "${tool[@]}" "$work/linked"
 refuses 'is not there' bash "$source/packaging/wine/install" --dlls "$work" "$other/new.exe"
 rm -r "$dlls/pe32"
 
 # A prefix: what it has of Wine's comes back, and what its registry said of winscard.
 cp -a "$WINEPREFIX" "$work/prefix"
-export WINEPREFIX=$work/prefix WINE=$wine
+export WINEPREFIX=$work/prefix
+refuses 'there is no such program' env WINE=/nowhere "${tool[@]}" --system "$WINEPREFIX"
+says 'nothing of ours' "${tool[@]}" --remove "$WINEPREFIX"
+export WINE=$wine
+refuses "is Wine's own folder" "${tool[@]}" "$WINEPREFIX/drive_c/windows"
+refuses "is Wine's own folder" "${tool[@]}" "$WINEPREFIX/drive_c/windows/system32"
+refuses "is Wine's own folder" "${tool[@]}" "$WINEPREFIX/dosdevices/c:/windows/system32"
+mkdir "$WINEPREFIX/drive_c/windows games"
+cp "$place/winelib/session.exe" "$WINEPREFIX/drive_c/windows games"
+says installed "${tool[@]}" "$WINEPREFIX/drive_c/windows games"
+# One folder of two in the way: nothing is put into the other.
+mkdir -p "$dlls/pe32"
+echo 'a DLL' >"$dlls/pe32/winscard.dll"
+if [ -e "$WINEPREFIX/drive_c/windows/syswow64/winscard.dll" ]; then
+    syswow64=$WINEPREFIX/drive_c/windows/syswow64
+    cp "$syswow64/winscard.dll" "$work/wines"
+    printf other >"$syswow64/winscard.dll"
+    printf kept >"$syswow64/winscard.dll.before-winscard"
+    refuses 'not ours, and a' "${tool[@]}" "$WINEPREFIX"
+    [ ! -e "$WINEPREFIX/drive_c/windows/system32/.winscard-installed" ]
+    rm "$syswow64/winscard.dll.before-winscard"
+    cp "$work/wines" "$syswow64/winscard.dll"
+fi
+rm -r "$dlls/pe32"
 "$wineserver" -p60 >/dev/null 2>&1 </dev/null
 system32=$WINEPREFIX/drive_c/windows/system32
 programs=$WINEPREFIX/drive_c/programs

@@ -12,11 +12,10 @@ use_wine "$1" "$2"
 shift 2
 case $1 in
 prefix) make_prefix ;;
-end) "$wineserver" -k || true ;;
+end) end_server ;;
 made)
     make_prefix
-    "$wineserver" -k || true
-    "$wineserver" -w
+    end_server
     ;;
 program)
     cd "$place/$2"

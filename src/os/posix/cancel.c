@@ -4,6 +4,7 @@
 
 #include "os/lock.h"
 #include "os/posix/must.h"
+#include "os/thread.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -24,6 +25,11 @@ static void run_undo(void *argument)
 /* How often this thread switched cancellation off, and what it was before the first. */
 static _Thread_local unsigned cancel_depth;
 static _Thread_local int cancel_before;
+
+void os_cancel_thread(struct os_thread *thread)
+{
+    os_must(pthread_cancel(thread->native));
+}
 
 void os_cancel_off(void)
 {

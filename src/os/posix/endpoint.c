@@ -111,3 +111,22 @@ const char *os_usb_nodes(void)
 {
     return "/dev/bus/usb";
 }
+
+const char *os_pcscd_readers(void)
+{
+    return "/etc/reader.conf.d";
+}
+
+const char *os_pcscd_bundles(void)
+{
+    return "/usr/lib/pcsc/drivers";
+}
+
+#ifndef WINSCARD_IFD_PROGRAM
+#define WINSCARD_IFD_PROGRAM ""
+#endif
+
+const char *os_ifd_program(void)
+{
+    return WINSCARD_IFD_PROGRAM;
+}

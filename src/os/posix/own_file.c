@@ -8,12 +8,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool os_make_own_directory(const char *path, const char **why)
+bool os_make_own_directory(const char *path, enum os_owner owner, const char **why)
 {
     struct stat found;
+    (void)owner;
     *why = NULL;
     if ((mkdir(path, 0700) != 0 && errno != EEXIST) || lstat(path, &found) != 0)
         *why = strerror(errno);
@@ -24,8 +26,10 @@ bool os_make_own_directory(const char *path, const char **why)
     return *why == NULL;
 }
 
-bool os_write_own_file(const char *path, const void *bytes, size_t size, const char **why)
+bool os_write_own_file(const char *path, enum os_owner owner, const void *bytes,
+                       size_t size, const char **why)
 {
+    (void)owner;
     (void)unlink(path);
     int made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool written = made >= 0 && write(made, bytes, size) == (ssize_t)size;
@@ -49,4 +53,17 @@ bool os_rename_file(const char *path, const char *name, const char **why)
 void os_remove_file(const char *path)
 {
     (void)unlink(path);
+}
+
+enum os_kept os_keep_name(const char *path, enum os_owner owner, const char **why)
+{
+    (void)owner;
+    int kept = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (kept >= 0 && flock(kept, LOCK_EX | LOCK_NB) == 0)
+        return OS_KEPT; /* the descriptor stays open */
+    bool another = kept >= 0 && errno == EWOULDBLOCK;
+    *why = another ? "another process has it" : strerror(errno);
+    if (kept >= 0)
+        close(kept);
+    return another ? OS_KEPT_BY_ANOTHER : OS_KEPT_BY_NOBODY;
 }

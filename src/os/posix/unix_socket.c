@@ -17,6 +17,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* then SO_NOSIGPIPE is there */
+#endif
+
 enum { BACKLOG = 128, RETRY_MS = 2 };
 
 static bool make_address(const char *path, struct sockaddr_un *address)
@@ -236,6 +240,106 @@ enum sc_error os_unix_pair(struct os_socket ends[2])
         ends[i].native = made[i];
     }
     return SC_OK;
+}
+
+/* Waits for one of `events`. */
+static enum sc_error await_socket(struct os_socket socket, short events,
+                                  uint64_t deadline_ms)
+{
+    struct pollfd fd = {.fd = (int)socket.native, .events = events};
+    int count;
+    do
+        count = poll(&fd, 1, os_ms_left(deadline_ms));
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return SC_F_COMM_ERROR;
+    return count == 0 ? SC_E_TIMEOUT : SC_OK;
+}
+
+/* Room for one descriptor, aligned as the system wants it. */
+/* A message of one byte, with a descriptor. It points into itself. */
+struct passing {
+    char byte;
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    struct iovec piece;
+    struct msghdr message;
+};
+
+static void prepare_passing(struct passing *passing)
+{
+    memset(passing, 0, sizeof(*passing));
+    passing->piece = (struct iovec){.iov_base = &passing->byte, .iov_len = 1};
+    passing->message = (struct msghdr){.msg_iov = &passing->piece,
+                                       .msg_iovlen = 1,
+                                       .msg_control = passing->control,
+                                       .msg_controllen = sizeof(passing->control)};
+}
+
+enum sc_error os_unix_pass(struct os_socket socket, struct os_socket passed,
+                           uint64_t deadline_ms)
+{
+    int descriptor = (int)passed.native;
+    struct passing passing;
+    prepare_passing(&passing);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&passing.message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(descriptor));
+    memcpy(CMSG_DATA(header), &descriptor, sizeof(descriptor));
+    for (;;) {
+        ssize_t put = sendmsg((int)socket.native, &passing.message, MSG_NOSIGNAL);
+        enum sc_error error = SC_OK;
+        if (put == 1)
+            return SC_OK;
+        if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            error = await_socket(socket, POLLOUT, deadline_ms);
+        else if (put >= 0 || errno != EINTR)
+            error = SC_F_COMM_ERROR;
+        if (error != SC_OK)
+            return error;
+    }
+}
+
+static int descriptor_in(struct msghdr *message)
+{
+    int descriptor = -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (header != NULL && header->cmsg_level == SOL_SOCKET
+        && header->cmsg_type == SCM_RIGHTS
+        && header->cmsg_len == CMSG_LEN(sizeof(descriptor)))
+        memcpy(&descriptor, CMSG_DATA(header), sizeof(descriptor));
+    return descriptor;
+}
+
+#ifndef MSG_CMSG_CLOEXEC
+#define MSG_CMSG_CLOEXEC 0
+#endif
+
+enum sc_error os_unix_take(struct os_socket socket, struct os_socket *taken,
+                           uint64_t deadline_ms)
+{
+    taken->native = -1;
+    for (;;) {
+        struct passing passing;
+        prepare_passing(&passing);
+        ssize_t got = recvmsg((int)socket.native, &passing.message, MSG_CMSG_CLOEXEC);
+        enum sc_error error = SC_OK;
+        if (got == 1) {
+            int descriptor = descriptor_in(&passing.message);
+            taken->native = os_descriptor_raise(descriptor);
+            if (descriptor < 0)
+                return SC_F_COMM_ERROR;
+            return taken->native >= 0 ? SC_OK : SC_E_NO_MEMORY;
+        }
+        if (got == 0)
+            error = SC_W_EOF;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            error = await_socket(socket, POLLIN, deadline_ms);
+        else if (errno != EINTR)
+            error = SC_F_COMM_ERROR;
+        if (error != SC_OK)
+            return error;
+    }
 }
 
 size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room)

@@ -35,7 +35,8 @@ static const char *append_fault(HANDLE file)
 static HANDLE open_or_make(const wchar_t *path)
 {
     SECURITY_ATTRIBUTES own = {.nLength = sizeof(own),
-                               .lpSecurityDescriptor = os_rights_of_own(false)};
+                               .lpSecurityDescriptor =
+                                   os_rights_for(OS_OWNER_USER, OS_KIND_FILE)};
     HANDLE file = CreateFileW(
         path, FILE_APPEND_DATA | READ_CONTROL | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
         FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &own, OPEN_ALWAYS,

@@ -164,3 +164,18 @@ const char *os_usb_nodes(void)
 {
     return "";
 }
+
+const char *os_pcscd_readers(void)
+{
+    return "";
+}
+
+const char *os_pcscd_bundles(void)
+{
+    return "";
+}
+
+const char *os_ifd_program(void)
+{
+    return "";
+}

@@ -10,6 +10,11 @@
 
 /* --- Cancelling: nobody can be ------------------------------------------------------- */
 
+void os_cancel_thread(struct os_thread *thread)
+{
+    (void)thread;
+}
+
 void os_cancel_off(void)
 {
 }
@@ -99,5 +104,23 @@ size_t os_unix_groups(struct os_socket socket, uint32_t *gids, size_t room)
 enum sc_error os_unix_pair(struct os_socket ends[2])
 {
     ends[0].native = ends[1].native = -1;
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
+enum sc_error os_unix_pass(struct os_socket socket, struct os_socket passed,
+                           uint64_t deadline_ms)
+{
+    (void)socket;
+    (void)passed;
+    (void)deadline_ms;
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
+enum sc_error os_unix_take(struct os_socket socket, struct os_socket *taken,
+                           uint64_t deadline_ms)
+{
+    (void)socket;
+    (void)deadline_ms;
+    taken->native = -1;
     return SC_E_UNSUPPORTED_FEATURE;
 }

@@ -57,3 +57,28 @@ bool os_wide_path(const char *path, wchar_t wide[WIDE_PATH_MAX])
     }
     return true;
 }
+
+bool os_path_is_of_drive(wchar_t *path, const char **why)
+{
+    if (wcsncmp(path, long_prefix, PREFIX_SIZE) == 0)
+        wmemmove(path, path + PREFIX_SIZE, wcslen(path + PREFIX_SIZE) + 1);
+    if (is_drive_path(path))
+        return true;
+    *why = "is not on a drive of this machine";
+    return false;
+}
+
+bool os_path_go_up(wchar_t *path)
+{
+    enum { ROOT_SIZE = 3 }; /* "C:\\" */
+    size_t size = wcslen(path);
+    if (size <= ROOT_SIZE)
+        return false;
+    if (path[size - 1] == L'\\')
+        path[size - 1] = L'\0';
+    wchar_t *name = wcsrchr(path, L'\\');
+    if (name == NULL)
+        return false;
+    name[1] = L'\0';
+    return true;
+}

@@ -22,4 +22,11 @@ void os_ascii_to_wide(const char *text, wchar_t *wide, size_t room);
  * that begins with "\\?\" stays as it is. False: it is none, or too long. */
 bool os_wide_path(const char *path, wchar_t wide[WIDE_PATH_MAX]) MUST_CHECK;
 
+/* A path as GetFinalPathNameByHandle() gives it, "\\?\C:\...", loses what is before the
+ * drive. False: it is of no drive, as on another machine; *why says so. */
+bool os_path_is_of_drive(wchar_t *path, const char **why) MUST_CHECK;
+/* Cuts a path of a drive behind its last separator but the one that it ends with, which
+ * stays: "C:" alone is another directory. False: it is the drive's root. */
+bool os_path_go_up(wchar_t *path) MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 #include "os/windows/open.h"
 #include "os/windows/rights.h"
 #include "os/windows/text.h"
+#include "os/windows/wine.h"
 
 uint32_t os_own_user(void)
 {
@@ -86,21 +87,59 @@ enum sc_error os_read_own_file(const char *path, enum os_care care, size_t max,
     return *why == NULL ? SC_OK : SC_E_NO_ACCESS;
 }
 
-bool os_is_everybodys_place(const char *path)
+static const char *fault_at(const wchar_t *path,
+                            const char *(*judge)(HANDLE handle, enum os_care care))
 {
-    wchar_t wide[WIDE_PATH_MAX];
-    if (!os_wide_path(path, wide))
+    HANDLE handle = os_open_existing(
+        path, READ_CONTROL, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
+    if (handle == INVALID_HANDLE_VALUE)
+        return "cannot be looked at";
+    const char *fault = judge(handle, OS_CARE_TRUSTED);
+    CloseHandle(handle);
+    return fault;
+}
+
+/* Where this process's program lies, whatever links lead there: they could lead elsewhere
+ * later. */
+static bool find_program(wchar_t path[WIDE_PATH_MAX], const char **why)
+{
+    wchar_t given[WIDE_PATH_MAX];
+    DWORD units = GetModuleFileNameW(NULL, given, WIDE_PATH_MAX);
+    *why = "is not a path";
+    if (units == 0 || units >= WIDE_PATH_MAX)
+        return false;
+    if (os_is_wine()) { /* its links are those of Unix */
+        wmemcpy(path, given, units + 1);
         return true;
-    wchar_t *name = wcsrchr(wide, L'\\');
-    if (name == NULL)
-        return true;
-    name[1] = L'\0'; /* the separator stays: "C:" alone is another directory */
-    HANDLE directory = os_open_existing(wide, READ_CONTROL, FILE_FLAG_BACKUP_SEMANTICS);
-    if (directory == INVALID_HANDLE_VALUE)
-        return true;
-    bool others_may = os_rights_fault(directory, OS_CARE_TRUSTED) != NULL;
-    CloseHandle(directory);
-    return others_may;
+    }
+    HANDLE program = os_open_existing(given, 0, 0);
+    units = program != INVALID_HANDLE_VALUE
+                ? GetFinalPathNameByHandleW(program, path, WIDE_PATH_MAX, VOLUME_NAME_DOS)
+                : 0;
+    if (program != INVALID_HANDLE_VALUE)
+        CloseHandle(program);
+    return units > 0 && units < WIDE_PATH_MAX && os_path_is_of_drive(path, why);
+}
+
+/* Wine knows nobody but its user, so that directories further up seem to be a stranger's. */
+bool os_safe_program(char *program, size_t room, const char **why)
+{
+    wchar_t path[WIDE_PATH_MAX], at[WIDE_PATH_MAX];
+    program[0] = '\0';
+    if (!find_program(path, why))
+        return false;
+    wmemcpy(at, path, wcslen(path) + 1);
+    *why = fault_at(at, os_rights_fault);
+    if (*why == NULL && os_path_go_up(at))
+        *why = fault_at(at, os_rights_fault);
+    while (*why == NULL && !os_is_wine() && os_path_go_up(at))
+        *why = fault_at(at, os_place_fault);
+    bool safe = *why == NULL;
+    if (!os_from_wide(safe ? path : at, program, room)) {
+        *why = "is not text";
+        return false;
+    }
+    return safe;
 }
 
 enum os_trust os_judge_service(struct os_socket socket, const char *path,

@@ -234,6 +234,18 @@ static void test_revived(const char *specification, bool mute_at_first)
     CHECK_EQ(session_wait_readers(&session, 0, HANG_MS), 0);
 }
 
+/* Strings in another language than English are read, too. */
+static void test_language(void)
+{
+    struct mock_reader *reader = plug("gempc_twin?language=1031");
+    if (reader == NULL)
+        return;
+    CHECK_EQ(session_wait_readers(&session, 1, HANG_MS), 1);
+    CHECK_STR(session_name(&session, 0), "Gemalto PC Twin Reader 0");
+    mock_unplug(reader);
+    CHECK_EQ(session_wait_readers(&session, 0, HANG_MS), 0);
+}
+
 /* A reader that is just asked for the first time, in vain, holds up nobody who ends. */
 static void test_quick_end(void)
 {
@@ -327,10 +339,10 @@ static void reset_idle(const struct reset_case *of, struct mock_reader *reader)
         use_slot(of->specification, last);
 }
 
-/* During a command. */
-static void reset_at_work(const struct reset_case *of)
+/* During a command; `at_once`: before the token is asked for the answer. */
+static void reset_at_work(const struct reset_case *of, bool at_once)
 {
-    const uint8_t arm[] = {0x80, 0xF0, SIM_FAULT_RESET, 0};
+    const uint8_t arm[] = {0x80, 0xF0, SIM_FAULT_RESET, at_once};
     const char *name = session_name(&session, 0);
     if (session_connect(&session, name) != SCARD_S_SUCCESS
         || session_transmit(&session, arm, sizeof arm) != SCARD_S_SUCCESS) {
@@ -338,8 +350,10 @@ static void reset_at_work(const struct reset_case *of)
         return;
     }
     CHECK(!session_counts(&session, 30));
-    CHECK_EQ(session.result, SCARD_W_REMOVED_CARD);
-    check_removed(of->specification);
+    CHECK(session.result == (LONG)SCARD_W_REMOVED_CARD
+          || (of->blind && session.result == (LONG)SCARD_F_COMM_ERROR));
+    if (session.result == (LONG)SCARD_W_REMOVED_CARD)
+        check_removed(of->specification);
     session_disconnect(&session);
     use_slot(of->specification, name);
 }
@@ -358,7 +372,9 @@ static void test_reset(const struct reset_case *of)
             check_told(of->specification, reader, name);
         nanosleep(&pause, NULL);
     }
-    reset_at_work(of);
+    reset_at_work(of, false);
+    if (!of->card_moves) /* a token without bulk endpoints */
+        reset_at_work(of, true);
     if (of->card_moves)
         check_told(of->specification, reader, name);
     if (of->tells)
@@ -545,8 +561,10 @@ int main(int count, char **words)
         test_readers(words + 2, count - 2);
     else
         test_resets();
-    if (with_readers)
+    if (with_readers) {
         test_late_node();
+        test_language();
+    }
     if (with_faults && only == NULL) {
         test_revived("gempc_twin?fault=MUTE@1*4", true);
         test_revived("gempc_twin?fault=DEAD:60000@6", false);

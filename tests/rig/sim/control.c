@@ -56,7 +56,7 @@ static bool get_descriptor(struct sim_device *device, struct sim_urb *urb,
         return index == 0
                && give(urb, setup, identity->configuration, identity->configuration_size);
     case TYPE_STRING:
-        size = sim_descriptors_string(device, index, text);
+        size = sim_descriptors_string(device, index, setup->index, text);
         return size != 0 && give(urb, setup, text, size);
     default:
         return false;

@@ -115,14 +115,16 @@ void sim_descriptors_build(struct sim_device *device)
 }
 
 size_t sim_descriptors_string(const struct sim_device *device, uint8_t index,
-                              uint8_t out[2 + 2 * SIM_STRING_ROOM])
+                              uint16_t language, uint8_t out[2 + 2 * SIM_STRING_ROOM])
 {
-    static const uint8_t languages[] = {4, TYPE_STRING, 0x09, 0x04};
     if (index == 0) {
-        memcpy(out, languages, sizeof(languages));
-        return sizeof(languages);
+        out[0] = 4;
+        out[1] = TYPE_STRING;
+        wire_put_u16(out + 2, (uint16_t)device->options.language);
+        return 4;
     }
-    if (index > SIM_STRINGS || device->reader.strings[index - 1][0] == '\0')
+    if (language != device->options.language || index > SIM_STRINGS
+        || device->reader.strings[index - 1][0] == '\0')
         return 0;
     /* ASCII, as all of readers.list is. */
     const char *text = device->reader.strings[index - 1];

@@ -63,7 +63,8 @@ enum { SIM_FAULTS_MAX = 8, SIM_FAULT_CLA = 0x80, SIM_FAULT_INS = 0xF0 };
     X(0x23, POWER_EMPTY, 'p', "an ATR of no bytes")                                      \
     X(0x24, DEAD, 'x', "no message is heeded for ARG * 100 ms, not even after a reset")  \
     X(0x25, POWER_NEVER, 'p', "IccPowerOn is never answered")                            \
-    X(0x26, RESET, 'x', "the host resets the device during the command")                 \
+    X(0x26, RESET, 'x',                                                                  \
+      "the host resets the device during the command; ARG 1: at its beginning")          \
     X(0x27, REMOVE_MUTE, 'x', "the card is removed after ARG * 100 ms; no answer comes") \
     X(0x28, REMOVE_DEAF, 'x', "the same, nor one to the abort (bulk) that follows")      \
     X(0x30, PARAMETERS_REFUSED, 's', "SetParameters gives bError ARG")                   \

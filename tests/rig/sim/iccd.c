@@ -69,7 +69,8 @@ static bool strike(struct sim_slot *slot, struct sim_reply *reply)
     if (fault.kind == SIM_FAULT_UNPLUG || fault.kind == SIM_FAULT_REMOVE)
         sim_event_add(device, SIM_EVENT_UNPLUG, device->now, NULL);
     if (fault.kind == SIM_FAULT_RESET) {
-        sim_event_add(device, SIM_EVENT_RESET, device->now + RESET_MS, slot);
+        sim_event_add(device, SIM_EVENT_RESET,
+                      device->now + (fault.arg == 0 ? RESET_MS : 0), slot);
         slot->iccd.fault.kind = SIM_FAULT_MUTE; /* until then */
     }
     uint8_t error = sim_fault_error(fault.kind);

@@ -50,7 +50,8 @@ struct sim_options {
     bool behind, select_auto, blind;     /* readers.h */
     uint32_t slot_rates[SIM_RATES_TOLD]; /* the same */
     size_t slot_rate_count;
-    uint32_t indexes; /* that PIN MODIFY always has; 0: as the standard */
+    uint32_t language; /* of its strings */
+    uint32_t indexes;  /* that PIN MODIFY always has; 0: as the standard */
     uint8_t features[SIM_FEATURES_MAX]; /* answer to the escape 6A */
     size_t features_size;
 };
@@ -192,7 +193,7 @@ void sim_class_parse(const uint8_t descriptor[SIM_CLASS_DESCRIPTOR_SIZE],
 void sim_descriptors_build(struct sim_device *device);
 /* A string descriptor; its size, 0 if there is none of this index. */
 size_t sim_descriptors_string(const struct sim_device *device, uint8_t index,
-                              uint8_t out[2 + 2 * SIM_STRING_ROOM]);
+                              uint16_t language, uint8_t out[2 + 2 * SIM_STRING_ROOM]);
 /* The tables of GET_DATA_RATES and GET_CLOCK_FREQUENCIES; 0: the request stalls. */
 size_t sim_rates_list(const struct sim_interface *iface, uint32_t out[SIM_RATES_MAX]);
 size_t sim_clocks_list(const struct sim_interface *iface, uint32_t out[SIM_RATES_MAX]);

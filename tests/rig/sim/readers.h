@@ -17,6 +17,8 @@
  *     emv=0|1               IccPowerOn fails with BB until 1F 01 came by Escape
  *     speed=full|high       packets of 64 or 512 bytes; full unless said
  *     serial=TEXT           another serial number
+ *     language=N            its strings are in this language alone, as a decimal number
+ *                           (USB 2.0, 9.6.7); 1033, English, unless said
  *     fault=NAME:ARG@N*COUNT,...   see fault.h; from the N-th bulk OUT message on
  *     pps=0|1               the card knows no PPS; 1 unless said
  *     rates=N,N,...         GET_DATA_RATES answers these, up to 8, whatever the

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000 };
+enum { DELAY_MAX = 60000, CLOCK_SANE_KHZ = 100000, LANGUAGE_ENGLISH = 1033 };
 
 static const char *const keys[] = {
-    "card",  "present", "atr",      "delay",     "pin",     "newpin",     "voltage",
-    "zlp",   "case1",   "speed",    "serial",    "fault",   "emv",        "pps",
-    "rates", "indexes", "features", "behind",    "message", "dwfeatures", "select",
-    "id",    "version", "blind",    "slotrates", NULL};
+    "card",  "present", "atr",      "delay",     "pin",      "newpin",     "voltage",
+    "zlp",   "case1",   "speed",    "serial",    "fault",    "emv",        "pps",
+    "rates", "indexes", "features", "behind",    "message",  "dwfeatures", "select",
+    "id",    "version", "blind",    "slotrates", "language", NULL};
 
 /* The value of `key`, or `otherwise`; false if it is broken. */
 static bool get_text(const char *uri, const char *key, const char *otherwise, char *value,
@@ -188,7 +188,9 @@ static bool parse_rest(const char *uri, struct sim_device *device)
     char word[256];
     uint32_t zlp = 1, case1 = 0, emv = 0;
     options->present = UINT32_MAX;
+    options->language = LANGUAGE_ENGLISH;
     if (uri_get_number(uri, "present", 0, UINT32_MAX, &options->present) != SC_OK
+        || uri_get_number(uri, "language", 1, UINT16_MAX, &options->language) != SC_OK
         || uri_get_number(uri, "zlp", 0, 1, &zlp) != SC_OK
         || uri_get_number(uri, "case1", 4, 5, &case1) != SC_OK
         || uri_get_number(uri, "emv", 0, 1, &emv) != SC_OK

@@ -40,23 +40,26 @@ else
         exit 1
     fi
 fi
+wineserver=${wine%/*}/wineserver
+[ -x "$wineserver" ] || wineserver=$(command -v wineserver || echo /usr/lib/wine/wineserver)
+# shellcheck source=tests/support/wineserver.sh
+. "$here/../wineserver.sh"
+
 # Of several tests that begin at once the first makes the prefix.
 exec 9>"$build/wine-prefix.lock"
 flock 9
 if [ ! -e "$WINEPREFIX/made" ]; then
     mkdir -p "$WINEPREFIX" # it may be a mount
     find "$WINEPREFIX" -mindepth 1 -delete
-    "$wine" wineboot --init >"$build/wine-prefix.log" 2>&1 9>&- || {
-        tail -n 20 "$build/wine-prefix.log" >&2
-        echo "run.sh: $wine cannot make $WINEPREFIX" >&2
-        exit 1
-    }
+    make_prefix_in "$build/wine-prefix.log" 9>&-
     # Windows that nobody sees, as there is no display; none that waits when a test crashes.
     set_value() { "$wine" reg add "HKCU\\Software\\Wine\\$1" /f /v "$2" "${@:3}" \
         >>"$build/wine-prefix.log" 2>&1 9>&-; }
     set_value Drivers Graphics /d null
     set_value WineDbg ShowCrashDialog /t REG_DWORD /d 0
+    end_server 9>&-
     touch "$WINEPREFIX/made"
 fi
+keep_server 9>&-
 exec 9>&-
 exec env ${TEST_LOCALE:+LC_ALL=$TEST_LOCALE} "$wine" "$@"
