@@ -394,6 +394,23 @@ enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms)
     return error;
 }
 
+enum sc_error kit_job_await(struct kit_job *job,
+                            bool (*done)(const struct kit_reader *reader))
+{
+    struct kit_reader *reader = job->reader;
+    enum sc_error error = SC_OK;
+    heed_stop(job);
+    os_mutex_lock(&reader->lock);
+    while (!done(reader)) {
+        error = why_job_ends(reader, job, os_now_ms());
+        if (error != SC_OK)
+            break;
+        os_cond_wait(&reader->changed, &reader->lock, job->deadline_ms);
+    }
+    os_mutex_unlock(&reader->lock);
+    return error;
+}
+
 enum sc_error kit_job_find_card(struct kit_job *job)
 {
     struct kit_reader *reader = job->reader;

@@ -137,7 +137,12 @@ enum sc_error kit_job_end(struct kit_job *job, enum sc_error error) MUST_CHECK;
  * raised), SC_E_READER_UNAVAILABLE (the reader has left), SC_W_REMOVED_CARD (the card that
  * was in at its beginning is not in, or there was none), SC_E_TIMEOUT. */
 enum sc_error kit_job_wait(struct kit_job *job, uint64_t ms) MUST_CHECK;
-/* A card is in. Errors: as above, but SC_E_NO_SMARTCARD for SC_W_REMOVED_CARD. */
+/* Waits until done(reader), which is asked with the reader locked; what makes it true wakes
+ * the job by a broadcast of `changed`. Errors: as above, and what was done meanwhile counts
+ * more. */
+enum sc_error kit_job_await(struct kit_job *job,
+                            bool (*done)(const struct kit_reader *reader)) MUST_CHECK;
+/* A card is in. Errors: as kit_job_wait(), but SC_E_NO_SMARTCARD for SC_W_REMOVED_CARD. */
 enum sc_error kit_job_find_card(struct kit_job *job) MUST_CHECK;
 /* It is the one that was powered, and still is. Errors: the same, SC_W_REMOVED_CARD (it is
  * another one), SC_F_COMM_ERROR (it was powered off). */

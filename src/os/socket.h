@@ -77,6 +77,10 @@ enum sc_error os_socket_write(struct os_socket socket, const void *head, size_t 
 /* Reads exactly `size` bytes. Errors as above, and SC_W_EOF: the peer closed before. */
 enum sc_error os_socket_read(struct os_socket socket, void *bytes, size_t size,
                              uint64_t deadline_ms, const struct os_wake *wake) MUST_CHECK;
+/* Reads what is there, at most `room` bytes, and never waits. Errors: SC_E_NOT_READY (there
+ * is nothing yet), SC_W_EOF, SC_F_COMM_ERROR. */
+enum sc_error os_socket_read_some(struct os_socket socket, void *bytes, size_t room,
+                                  size_t *size) MUST_CHECK;
 /* Whether a read would not wait: bytes are there, or the end. */
 bool os_socket_is_readable(struct os_socket socket);
 

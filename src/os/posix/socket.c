@@ -339,6 +339,19 @@ enum sc_error os_socket_read(struct os_socket socket, void *bytes, size_t size,
     return error;
 }
 
+enum sc_error os_socket_read_some(struct os_socket socket, void *bytes, size_t room,
+                                  size_t *size)
+{
+    ssize_t got;
+    do
+        got = recv((int)socket.native, bytes, room, 0);
+    while (got < 0 && errno == EINTR);
+    *size = got > 0 ? (size_t)got : 0;
+    if (got < 0)
+        return would_wait() ? SC_E_NOT_READY : SC_F_COMM_ERROR;
+    return got == 0 ? SC_W_EOF : SC_OK;
+}
+
 bool os_socket_is_readable(struct os_socket socket)
 {
     char byte;

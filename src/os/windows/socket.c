@@ -299,6 +299,20 @@ enum sc_error os_socket_read(struct os_socket socket, void *bytes, size_t size,
     return error;
 }
 
+enum sc_error os_socket_read_some(struct os_socket socket, void *bytes, size_t room,
+                                  size_t *size)
+{
+    enum sc_error error = SC_OK;
+    int got = recv(os_winsock(socket), bytes, os_winsock_size(room), 0);
+    *size = got > 0 ? (size_t)got : 0;
+    if (got < 0)
+        error = would_wait() ? SC_E_NOT_READY : SC_F_COMM_ERROR;
+    else if (got == 0)
+        error = SC_W_EOF;
+    os_winsock_used(os_winsock(socket));
+    return error;
+}
+
 bool os_socket_is_readable(struct os_socket socket)
 {
     char byte;
