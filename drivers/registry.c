@@ -23,6 +23,9 @@
 #ifdef WITH_VPCD
 #include "drivers/vpcd/vpcd.h"
 #endif
+#ifdef WITH_VSCARD
+#include "drivers/vscard/vscard.h"
+#endif
 
 #include <string.h>
 
@@ -47,6 +50,9 @@ static const struct driver *const drivers[] = {
 #endif
 #ifdef WITH_VPCD
     &vpcd_driver,
+#endif
+#ifdef WITH_VSCARD
+    &vscard_driver,
 #endif
     NULL};
 

@@ -197,6 +197,30 @@ static void test_end(void)
     close_pair(pair);
 }
 
+/* A read of what is there. */
+static void test_read_some(void)
+{
+    struct os_socket pair[2];
+    char bytes[8] = "";
+    size_t size = 9;
+    connect_pair(pair);
+    CHECK_EQ(os_socket_read_some(pair[1], bytes, sizeof(bytes), &size), SC_E_NOT_READY);
+    CHECK_EQ(size, 0);
+    CHECK_EQ(os_socket_write(pair[0], "abc", 3, NULL, 0, in_ms(10000), NULL), SC_OK);
+    struct os_poll_entry entry = {.socket = pair[1], .want_read = true};
+    CHECK_EQ(os_poll(&entry, 1, NULL, in_ms(CHECK_HANG_MS)), SC_OK);
+    CHECK_EQ(os_socket_read_some(pair[1], bytes, 2, &size), SC_OK);
+    CHECK_EQ(size, 2);
+    CHECK_EQ(os_socket_read_some(pair[1], bytes + 2, 6, &size), SC_OK);
+    CHECK_EQ(size, 1);
+    CHECK_MEM(bytes, "abc", 3);
+    os_socket_close(&pair[0]);
+    CHECK_EQ(os_poll(&entry, 1, NULL, in_ms(CHECK_HANG_MS)), SC_OK);
+    CHECK_EQ(os_socket_read_some(pair[1], bytes, 2, &size), SC_W_EOF);
+    CHECK_EQ(size, 0);
+    close_pair(pair);
+}
+
 static void test_deadlines(void)
 {
     struct os_socket pair[2];
@@ -311,6 +335,7 @@ int main(void)
     test_address_split();
     test_large();
     test_end();
+    test_read_some();
     test_deadlines();
     test_wake();
     test_poll();

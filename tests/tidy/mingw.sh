@@ -9,7 +9,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 flags=(-std=c11 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wcast-align -Wvla -Wundef -Wswitch-enum -Wformat=2 -Werror
-    -DWITH_SOFT -DWITH_VPCD '-DSCARD_VERSION="0"' -Isrc -I. -Iinclude/winscard)
+    -DWITH_SOFT -DWITH_VPCD -DWITH_VSCARD '-DSCARD_VERSION="0"' -Isrc -I. -Iinclude/winscard)
 # libusb's header is the same on all systems: the one of this system serves. It alone of
 # its directory, so that no header of this system's libc is found there.
 usb=$(pkg-config --cflags-only-I libusb-1.0 2>/dev/null || true)
