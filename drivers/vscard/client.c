@@ -76,7 +76,10 @@ static void note_name(struct vscard_reader *reader, const uint8_t *data, size_t 
         length--; /* cut within a character, at most three times if it is UTF-8 */
     memset(reader->name, 0, sizeof(reader->name));
     for (size_t i = 0; i < length; i++)
-        reader->name[i] = data[i] < ' ' || data[i] == 0x7F ? '?' : text[i];
+        if (data[i] >= ' ' && data[i] != 0x7F)
+            reader->name[i] = text[i];
+        else
+            reader->name[i] = '?';
 }
 
 static bool is_away(struct vscard_reader *reader)
