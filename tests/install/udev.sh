@@ -19,8 +19,10 @@ mkdir -p /run/udev
 mount -t tmpfs tmpfs /run/udev
 mkdir /run/udev/rules.d
 cp "$source_dir/packaging/udev/60-winscard.rules" /run/udev/rules.d
-{ grep -v '^winscard:' /etc/group; echo 'winscard:x:7816:'; } >/run/udev/group
-mount --bind /run/udev/group /etc/group
+# All of /etc: a mount on the file alone goes when the machine's own file is replaced.
+cp -a /etc "$place/etc"
+{ grep -v '^winscard:' /etc/group; echo 'winscard:x:7816:'; } >"$place/etc/group"
+mount --bind "$place/etc" /etc
 
 number=0 failed=0
 # device VENDOR PRODUCT CLASS WANTED: what udev does with it; WANTED is yes or no.
