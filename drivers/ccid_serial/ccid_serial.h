@@ -3,7 +3,8 @@
  *
  * URI: "serial:PATH", as "serial:/dev/ttyS0", with the parameters
  *   type          which reader it is: gempctwin (also GemPC Express; unless set), gempcpinpad,
- *                 sec1210 (two slots), sec1210urt (one)
+ *                 gemcorepospro (five slots), gemcoresimpro (two), sec1210 (two),
+ *                 sec1210urt (one)
  *   voltage, escape, t0, apdu_timeout
  *                 as those of usb: (drivers/ccid/settings.h)
  *

@@ -21,7 +21,8 @@ static const struct kit_setting serial_settings[] = {
      .wanted = "a path of fewer than 256 bytes"},
     {"type", KIT_WORD, offsetof(struct serial_settings, type),
      .words = serial_model_words,
-     .wanted = "gempctwin, gempcpinpad, sec1210 or sec1210urt"},
+     .wanted = "gempctwin, gempcpinpad, gemcorepospro, gemcoresimpro, sec1210 or "
+               "sec1210urt"},
     CCID_SETTING_ROWS(struct serial_settings, ccid),
     {.key = NULL}};
 
@@ -116,6 +117,7 @@ static struct serial_device *make_device(const struct serial_settings *settings)
     }
     ccid->transport = &port->transport;
     ccid->kind = CCID_KIND_BULK;
+    ccid->quirks = port->model->quirks;
     ccid->rate_table = port->model->rates;
     ccid->rate_table_count = port->model->rate_count;
     serial_model_describe(port->model, &ccid->descriptor);

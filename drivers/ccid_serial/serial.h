@@ -8,7 +8,7 @@
 #include "os/serial.h"
 
 enum {
-    SERIAL_SLOTS_MAX = 2,
+    SERIAL_SLOTS_MAX = 5,
     SERIAL_PATH_MAX = 256,     /* bytes, with a NUL */
     SERIAL_READ_MAX = 64,      /* bytes taken from the line at once */
     SERIAL_RESENDS_MAX = 3,    /* of a frame that came to the reader damaged */
@@ -21,7 +21,8 @@ enum {
 struct serial_model {
     const char *vendor, *product;
     uint8_t slots;
-    uint8_t pin; /* bPINSupport */
+    uint8_t pin;     /* bPINSupport */
+    uint32_t quirks; /* drivers/ccid/quirks.h */
     uint32_t clock_khz, rate, max_rate;
     uint32_t features; /* dwFeatures */
     const uint32_t *rates;

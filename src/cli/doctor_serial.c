@@ -13,9 +13,10 @@ struct serial_walk {
 /* libccid's names, and ours. */
 static const struct {
     const char *theirs, *ours;
-} types[] = {{"gempctwin", "gempctwin"},     {"gempcexpress", "gempctwin"},
-             {"gempcpinpad", "gempcpinpad"}, {"sec1210", "sec1210"},
-             {"sec1210ur2", "sec1210"},      {"sec1210urt", "sec1210urt"}};
+} types[] = {{"gempctwin", "gempctwin"},         {"gempcexpress", "gempctwin"},
+             {"gempcpinpad", "gempcpinpad"},     {"gemcorepospro", "gemcorepospro"},
+             {"gemcoresimpro", "gemcoresimpro"}, {"sec1210", "sec1210"},
+             {"sec1210ur2", "sec1210"},          {"sec1210urt", "sec1210urt"}};
 
 static char lower(char c)
 {

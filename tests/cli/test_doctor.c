@@ -81,6 +81,7 @@ static void make_machine(void)
               "FRIENDLYNAME \"one\"\n  DEVICENAME\t/dev/ttyS0:GEMPCTWIN\n"
               "DEVICENAME \"/dev/ttyS1:GemPCPinPad\"\n"
               "DEVICENAME /dev/ttyS2:SEC1210UR2\nDEVICENAME /dev/ttyS3:GemCorePOSPro\n"
+              "DEVICENAME /dev/ttyS5:GemCoreSIMPro2\n"
               "DEVICENAME /dev/null:0x8C7B\nDEVICENAME /dev/ttyS4\nDEVICENAME\n");
     make_file("conf/b.txt", "soft:\n");
     make_file("conf/.c.conf", "soft:\n");
@@ -142,7 +143,8 @@ static void add_source(const char *uri);
 static void test_serial(void)
 {
     static const char *const remedies[] = {"serial:/dev/ttyS1?type=gempcpinpad",
-                                           "serial:/dev/ttyS2?type=sec1210"};
+                                           "serial:/dev/ttyS2?type=sec1210",
+                                           "serial:/dev/ttyS3?type=gemcorepospro"};
     begin(CARRIER_LOCAL, PLATFORM_USABLE);
     add_source("serial:/dev/ttyS0");
     doctor_look_for_serial(&doctor, path_of("pcscd"));

@@ -133,6 +133,28 @@ static void check_sessions(void)
     }
 }
 
+/* A second slot with rates of its own, without that of the first, and without a card
+ * switch. */
+static void check_slow_slot(void)
+{
+    begin("gemcore_sim_pro?atr=3B1096", false, "?type=gemcoresimpro");
+    CHECK(fake_wait_readers(&host, 2));
+    CHECK_STR(host.readers[1].info.product, "GemCore SIM Pro");
+    for (uint32_t slot = 0; slot < 2; slot++) {
+        static const uint8_t challenge[] = {0x00, 0x84, 0x00, 0x00, 0x08};
+        uint8_t atr[DRIVER_ATR_MAX], out[10];
+        size_t size = 0;
+        CHECK_EQ(fake_power(&host, slot, POWER_COLD_RESET, CHECK_HANG_MS, atr, &size),
+                 SC_OK);
+        CHECK_EQ(fake_protocol(&host, slot, PROTOCOL_T0), SC_OK);
+        CHECK_EQ(fake_transmit(&host, slot, PROTOCOL_T0, CHECK_HANG_MS, challenge,
+                               sizeof(challenge), out, sizeof(out), &size),
+                 SC_OK);
+        CHECK_EQ(size, sizeof(out));
+    }
+    end();
+}
+
 static void check_cards(void)
 {
     begin("gempc_twin?card=t1", true, "");
@@ -267,6 +289,7 @@ int main(void)
         return 2;
     check_uris();
     check_sessions();
+    check_slow_slot();
     check_cards();
     check_faults();
     check_hang_up();
