@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The driver of serial readers, over a pseudoterminal with a simulated reader behind it:
  * sessions, cards that move, a line that garbles, one that is held, that goes and comes. */
+#include "base/attribute.h"
 #include "drivers/ccid_serial/ccid_serial.h"
 #include "os/stop.h"
 #include "os/time.h"
@@ -151,6 +152,10 @@ static void check_slow_slot(void)
                                sizeof(challenge), out, sizeof(out), &size),
                  SC_OK);
         CHECK_EQ(size, sizeof(out));
+        /* Di of 96 (ISO/IEC 7816-3:2006, table 8), and of the next slower rate that the
+         * second slot has. */
+        CHECK_EQ(fake_attribute(&host, slot, ATTR_CURRENT_D, out, 4, &size), SC_OK);
+        CHECK_EQ(out[0], slot == 0 ? 32 : 16);
     }
     end();
 }
