@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# drivers.sh SOURCE BUILD: winscard-conform on one reader of each driver that needs no device, by
-# both libraries, with the reader in the process and in a service. Those of USB: rig-guest-conform.
+# drivers.sh SOURCE BUILD DRIVER: winscard-conform on one reader of a driver that needs no device,
+# by both libraries, with the reader in the process and in a service. Those of USB:
+# rig-guest-conform.
 # shellcheck source=tests/programs/common.sh
 . "$(dirname "$0")/../programs/common.sh"
 # shellcheck source=tests/conformance/hold.sh
@@ -9,63 +10,55 @@
 export XDG_CONFIG_HOME=$work/user
 unset WINSCARD_READERS
 
-# each NAME URI: with the reader in the process, and in a service.
-each()
+# hold_everywhere URI: with the reader in the process, and in a service.
+hold_everywhere()
 {
-    WINSCARD_CARRIER=local WINSCARD_READERS=$2 hold_both "$1"
+    WINSCARD_CARRIER=local WINSCARD_READERS=$1 hold_both "$driver:"
     if [ -x "$build_dir/service/winscardd" ]; then
-        hold_in_service "$1" "$2"
+        hold_in_service "$driver:" "$1"
     fi
 }
 
-each soft: soft:
-
-# A card that is there as soon as somebody listens.
-port=$(free_port)
-/usr/bin/python3 -c '
-import socket, sys, time
-def take(peer, size):
-    data = b""
-    while len(data) < size:
-        more = peer.recv(size - len(data))
-        if not more:
-            raise OSError
-        data += more
-    return data
-while True:
-    try:
-        with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as peer:
-            while True:
-                command = take(peer, int.from_bytes(take(peer, 2), "big"))
-                if len(command) == 1 and command[0] != 4:
-                    continue
-                answer = b"\x3B\x80\x80\x01\x01" if len(command) == 1 else b"\x90\x00"
-                peer.sendall(len(answer).to_bytes(2, "big") + answer)
-    except OSError:
-        time.sleep(0.005)' "$port" 2>/dev/null &
-children+=("$!")
-each vpcd: "vpcd:$port?settle=5000"
-
-if [ -x "$build_dir/tests/programs/serial_peer" ]; then
+driver=$3
+case $driver in
+soft)
+    hold_everywhere soft:
+    ;;
+vpcd)
+    # A card that is there as soon as somebody listens.
+    port=$(free_port)
+    /usr/bin/python3 "$source_dir/tests/conformance/eager_vicc.py" "$port" 2>/dev/null &
+    children+=("$!")
+    hold_everywhere "vpcd:$port?settle=5000"
+    ;;
+serial)
     start_serial_peer "$work/line" 'gempc_twin?card=t1'
-    each serial: "serial:$work/line"
-    exec 9>&-
-fi
-
-# A FIDO token behind a hidapi of our own.
-if [ -e "$build_dir/tests/programs/libhidapi-hidraw.so.0" ]; then
+    hold_everywhere "serial:$work/line"
+    ;;
+phoenix)
+    # The modem's lines, which the peer's pseudoterminal has not, are fake_modem.c's.
+    export FAKE_MODEM=$work/modem
+    start_moved phoenix "$build_dir/tests/programs/phoenix_peer" "$work/line" "$FAKE_MODEM"
+    export LD_PRELOAD=$build_dir/tests/programs/libfake_modem.so
+    hold_everywhere "phoenix:$work/line"
+    unset LD_PRELOAD
+    ;;
+hid)
+    # A FIDO token behind a hidapi of our own.
     start_fido_token
     export LD_LIBRARY_PATH=$build_dir/tests/programs
-    each hid: hid:
-    unset LD_LIBRARY_PATH
-    exec 9>&-
-fi
-
-# Our own readers as an IFD handler, in a process of its own.
-handler=$build_dir/winscard-ifd.bundle/Contents/Linux/libwinscard-ifd.so
-if [ -e "$handler" ] && [ -x "$build_dir/drivers/winscard-ifd" ]; then
+    hold_everywhere hid:
+    ;;
+ifd)
+    # Our own readers as an IFD handler, in a process of its own.
     export WINSCARD_IFD_PROGRAM=$build_dir/drivers/winscard-ifd
-    each ifd: "ifd:$handler?device=soft:"
-fi
+    handler=$build_dir/winscard-ifd.bundle/Contents/Linux/libwinscard-ifd.so
+    hold_everywhere "ifd:$handler?device=soft:"
+    ;;
+*)
+    echo "no driver is called $driver here" >&2
+    exit 1
+    ;;
+esac
 [ "$failed" -eq 0 ] || exit 1
-done_with conform
+done_with "conform-$driver"

@@ -60,6 +60,21 @@ wait
 call "idle" '^inactive' state
 check "started anew" "$soft 0" scard list
 
+# An IFD handler in its process, in the same sandbox: the one that the package brings.
+handler=$(echo /usr/lib/*/winscard/winscard-ifd.bundle/Contents/Linux/libwinscard-ifd.so)
+mkdir -p /run/systemd/system/winscardd.service.d
+printf '[Service]\nEnvironment="WINSCARD_READERS=ifd:%s?device=soft:"\n' "$handler" \
+    >/run/systemd/system/winscardd.service.d/ifd.conf
+systemctl daemon-reload
+systemctl restart winscardd.service
+call "a handler's card" "90 00   success" "scard apdu 1 0084000008"
+pid=$(pidof winscard-ifd)
+check "the handler's user" '^winscard$' stat -c %U "/proc/$pid"
+check "its filter of system calls" '^Seccomp:[[:space:]]*2$' cat "/proc/$pid/status"
+rm -r /run/systemd/system/winscardd.service.d
+systemctl daemon-reload
+systemctl restart winscardd.service
+
 # Through ssh, the cards of this end (-L) and of the other (-R), as the README and
 # winscardd(8) show it. sshd serves a pipe, so that no port of the machine is taken.
 useradd --create-home --password '*' visitor

@@ -28,6 +28,7 @@ struct mock_reader {
     uint8_t address;
     char *path; /* in sysfs */
     char node[32];
+    bool attached; /* its ioctls have a socket */
     struct list_link link;
 };
 
@@ -302,6 +303,21 @@ static uint8_t new_address(struct mock *mock)
     return mock->last_address;
 }
 
+/* A reader that has left keeps the socket of its ioctls until another one has its address: who
+ * has opened the node and is not served yet would be ended by umockdev. */
+static void detach_former(struct mock *mock, const char *node)
+{
+    struct list_link *link;
+    LIST_FOR_EACH(link, &mock->left)
+    {
+        struct mock_reader *former = LIST_ENTRY(link, struct mock_reader, link);
+        if (former->attached && strcmp(former->node, node) == 0) {
+            umockdev_testbed_detach_ioctl(mock->bed, node, NULL);
+            former->attached = false;
+        }
+    }
+}
+
 /* The node: a link to the terminal, and the socket of its ioctls. */
 static bool add_node(struct mock_reader *reader)
 {
@@ -310,11 +326,13 @@ static bool add_node(struct mock_reader *reader)
     char *kept = g_strconcat(node, KEPT, NULL);
     char *folder = g_path_get_dirname(node);
     bool keep = reader->mock->keep_nodes;
+    detach_former(reader->mock, reader->node);
     bool done = g_mkdir_with_parents(folder, 0755) == 0
                 && symlink(usbfs_terminal(reader->usbfs), keep ? kept : node) == 0
                 && (!keep || g_mkdir(node, 0755) == 0) /* EISDIR */
                 && umockdev_testbed_attach_ioctl(bed, reader->node,
                                                  usbfs_handler(reader->usbfs), NULL);
+    reader->attached = done;
     g_free(folder);
     g_free(kept);
     g_free(node);
@@ -412,7 +430,6 @@ void mock_leave(struct mock_reader *reader)
         if (reader->path != NULL) {
             umockdev_testbed_uevent(mock->bed, reader->path, "remove");
             umockdev_testbed_remove_device(mock->bed, reader->path);
-            umockdev_testbed_detach_ioctl(mock->bed, reader->node, NULL);
         }
         mock->ports &= ~(UINT64_C(1) << reader->port);
         reader->port = 0;
