@@ -24,7 +24,7 @@ complete -c scard -f
 complete -c scard -n 'test (count (commandline -opc)) -eq 1' -a '(__scard_commands)'
 complete -c scard -n '__scard_uses help' -a '(__scard_commands)'
 complete -c scard -n 'string match -q -- "-*" (commandline -ct)' -a '(__scard_options)'
-complete -c scard -n '__scard_uses apdu status features control reset' \
+complete -c scard -n '__scard_uses apdu status features control lend reset' \
     -a '(scard list --names 2>/dev/null)'
 complete -c scard -s r -l reader -x -a '(scard list --names 2>/dev/null)'
 complete -c scard -n '__scard_uses apdu' -s f -l file -rF

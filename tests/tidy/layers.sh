@@ -31,6 +31,10 @@ allowed()
     src/cli)
         ours='^cli/|^bundle/bundle\.h$|^os/(config|endpoint|setting|time)\.h$|^users/users\.h$'
         ;;
+    src/cli/lend)
+        ours='^cli/|^proto/vscard\.h$|^os/(lock|socket|thread|time)\.h$'
+        ours+='|^base/(compiler|error|secret)\.h$'
+        ;;
     src/cli/db) ours='^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
     service) ours='^(service|host|message|users|os|base)/[^/]+$' ;;
     drivers/iso) ours='^(drivers/iso|proto|os|base)/[^/]+$|^manager/driver\.h$' ;;

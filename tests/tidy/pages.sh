@@ -176,7 +176,7 @@ same "options of winscardd" "$place/options" "$place/page"
 
 # --- scard(1): each option; each command, which the shell can complete ---
 sed -nE 's/^    \{[A-Z_]*OPTION_[A-Z0-9_]+, [^,]*, "([a-z0-9-]+)", .*/\1/p' src/cli/*.c \
-    src/cli/db/*.c | sort -u >"$place/options"
+    src/cli/*/*.c | sort -u >"$place/options"
 sed -n 's/^\.It .*Fl -\([a-z0-9-]*\).*/\1/p; s/^\.It Fl . , -\([a-z0-9-]*\).*/\1/p' \
     $man/scard.1 | grep -vx '' | sort -u >"$place/page"
 same "options of scard" "$place/options" "$place/page"
