@@ -24,12 +24,11 @@ case $driver in
 soft)
     hold_everywhere soft:
     ;;
-vpcd)
-    # A card that is there as soon as somebody listens.
+vpcd | vscard)
     port=$(free_port)
-    /usr/bin/python3 "$source_dir/tests/conformance/eager_vicc.py" "$port" 2>/dev/null &
+    /usr/bin/python3 "$source_dir/tests/conformance/eager_card.py" "$driver" "$port" &
     children+=("$!")
-    hold_everywhere "vpcd:$port?settle=5000"
+    hold_everywhere "$driver:$port?settle=5000"
     ;;
 serial)
     start_serial_peer "$work/line" 'gempc_twin?card=t1'
