@@ -6,6 +6,7 @@
 #include "os/lock.h"
 #include "os/time.h"
 #include "tests/drivers/ccid_rig.h"
+#include "tests/drivers/fault_errors.h"
 #include "tests/rig/sim/fault.h"
 #include "tests/support/check.h"
 
@@ -13,17 +14,6 @@ enum {
     DEADLINE_MS = 200,             /* of a command that may not end well */
     ENOUGH_MS = 10000,             /* of one that has to */
     SLACK_MS = CCID_ABORT_MS + 700 /* the abort, and a busy machine */
-};
-
-/* Sets of errors. */
-enum {
-    OK = 1,
-    COMM = 2,
-    TIMEOUT = 4,
-    REMOVED = 8, /* also NO_SMARTCARD */
-    GONE = 0x10,
-    MUTE = 0x20,
-    OTHER = 0x40
 };
 
 /* What has to be done for the next command to work. */
@@ -108,27 +98,6 @@ static const struct level {
 };
 
 static struct rig_result result;
-
-static unsigned as_bit(enum sc_error error)
-{
-    switch ((unsigned)error) {
-    case SC_OK:
-        return OK;
-    case SC_F_COMM_ERROR:
-        return COMM;
-    case SC_E_TIMEOUT:
-        return TIMEOUT;
-    case SC_W_REMOVED_CARD:
-    case SC_E_NO_SMARTCARD:
-        return REMOVED;
-    case SC_E_READER_UNAVAILABLE:
-        return GONE;
-    case SC_W_UNRESPONSIVE_CARD:
-        return MUTE;
-    default:
-        return OTHER;
-    }
-}
 
 static bool is_gone(struct ccid_rig *rig)
 {

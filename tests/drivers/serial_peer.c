@@ -207,6 +207,58 @@ static void put_event(struct serial_peer *peer)
         put(peer, bytes, sizeof(bytes));
 }
 
+/* A reader that cannot abort drops what it is at for the next command. The simulated one is
+ * told so (CCID 5.3.1). */
+static void drop_command(struct ccid_transport *inner, const uint8_t *command)
+{
+    const uint8_t slot = command[5], seq = (uint8_t)(command[6] + 1);
+    const uint8_t bytes[CCID_HEADER_SIZE] = {[0] = CCID_ABORT, [5] = slot, [6] = seq};
+    struct ccid_control control = {
+        .type = 0x21, .request = 0x01, .value = (uint16_t)(seq << 8 | slot)};
+    uint64_t until_ms = os_now_ms() + ANSWER_MS;
+    uint8_t answer[ROOM] = {0};
+    size_t size = 0;
+    enum sc_error error = inner->control(inner, slot, &control, until_ms);
+    if (error == SC_OK)
+        error = inner->send(inner, slot, bytes, sizeof(bytes), until_ms);
+    while (error == SC_OK && !(answer[0] == CCID_SLOT_STATUS && answer[6] == seq))
+        error = inner->receive(inner, slot, answer, 512, &size, until_ms);
+    if (error != SC_OK)
+        fprintf(stderr, "serial peer: no end of a command: %s\n", sc_error_name(error));
+}
+
+static bool is_extension(const uint8_t *answer, size_t size)
+{
+    return size > 7 && (answer[7] & 0xC0) == 0x80;
+}
+
+/* Hands on what comes until it is the answer to this command. */
+static void hand_on(struct serial_peer *peer, struct ccid_transport *inner,
+                    const uint8_t *command, enum serial_fault fault)
+{
+    uint8_t answer[ROOM];
+    size_t size = 0;
+    bool whole = false;
+    while (!whole) {
+        struct pollfd line = {.fd = line_of(peer), .events = POLLIN};
+        enum sc_error error =
+            inner->receive(inner, command[5], answer, 512, &size, os_now_ms() + LOOK_MS);
+        if (line.fd < 0 || (error != SC_OK && error != SC_E_TIMEOUT))
+            return;
+        if (error == SC_E_TIMEOUT && poll(&line, 1, 0) == 1) {
+            drop_command(inner, command);
+            return;
+        }
+        if (error == SC_E_TIMEOUT)
+            continue;
+        whole = !is_extension(answer, size) && size > 6 && answer[5] == command[5]
+                && answer[6] == command[6];
+        if (fault != SERIAL_SILENT)
+            put_answer(peer, answer, size, fault);
+        fault = SERIAL_WELL;
+    }
+}
+
 static void answer_well(struct serial_peer *peer, const uint8_t *command, size_t size,
                         enum serial_fault fault)
 {
@@ -218,16 +270,8 @@ static void answer_well(struct serial_peer *peer, const uint8_t *command, size_t
         put_answer(peer, answer, answer_size, fault);
         return;
     }
-    if (inner->send(inner, 0, command, size, OS_FOREVER) != SC_OK)
-        return;
-    do {
-        if (inner->receive(inner, 0, answer, 512, &answer_size, os_now_ms() + ANSWER_MS)
-            != SC_OK)
-            return;
-        if (fault != SERIAL_SILENT)
-            put_answer(peer, answer, answer_size, fault);
-        fault = SERIAL_WELL;
-    } while (answer_size > 7 && (answer[7] & 0xC0) == 0x80); /* a time extension */
+    if (inner->send(inner, command[5], command, size, OS_FOREVER) == SC_OK)
+        hand_on(peer, inner, command, fault);
 }
 
 /* Without end, but for the next command, and faster than anybody reads. */
