@@ -182,17 +182,20 @@ static const struct {
 } remedies[] = {
     {"the colon is missing", "Write the colon, in WINSCARD_READERS or in readers.d."},
     {"no such kind of reader",
-     "Reader URIs begin with usb:, serial:, phoenix:, hid:, "
-     "soft: or vpcd:, as far as they are built in: winscard(7)."},
+     "Reader URIs begin with usb:, serial:, phoenix:, hid:, ifd:, soft:, vpcd: or "
+     "vscard:, as far as they are built in: winscard(7)."},
     {"does not begin with the kind",
-     "Reader URIs begin with usb:, serial:, phoenix:, hid:, soft: or vpcd:."},
+     "Reader URIs begin with usb:, serial:, phoenix:, hid:, ifd:, soft:, vpcd: or "
+     "vscard:."},
     {"not started", "Mend the URI, in WINSCARD_READERS or in readers.d: winscard(7)."},
     {"serial:", "winscard-serial(7) says which readers can be used, and how."},
     {"phoenix:",
      "winscard-serial(7) has the parameters, and which wires they are about."},
     {"hid:", "winscard-hid(7) says what it needs: hidapi, and rights to the tokens."},
+    {"ifd:", "winscard-ifdhost(7) says which drivers can be used, and how."},
     {"soft:", "The parameters of soft: are in winscard(7)."},
     {"vpcd:", "The parameters of vpcd: are in winscard(7)."},
+    {"vscard:", "The parameters of vscard: are in winscard(7)."},
     {"the program that listens at",
      "If it is the service that is meant, winscard(7) says under \"Whom a "
      "program trusts\" how to allow it."},
