@@ -99,12 +99,12 @@ static bool give_up_answer(struct vscard_reader *reader)
     return open;
 }
 
-static enum sc_error send_for(struct kit_job *job, enum vscard_type type,
-                              const uint8_t *data, size_t size)
+static enum sc_error send_command(struct kit_job *job, const struct transfer *t)
 {
     struct vscard_reader *reader = job_reader(job);
-    enum sc_error error = vscard_send(reader->client, type, reader->kit.number, data,
-                                      size, send_deadline(job), &reader->kit.wake);
+    enum sc_error error =
+        vscard_send(reader->client, VSCARD_APDU, reader->kit.number, t->in, t->in_size,
+                    send_deadline(job), &reader->kit.wake);
     return error == SC_F_COMM_ERROR ? SC_W_REMOVED_CARD : error;
 }
 
@@ -115,7 +115,7 @@ static enum sc_error exchange(struct kit_job *job, struct transfer *t)
     if (error != SC_OK)
         return error;
     note_asked(reader, t);
-    error = send_for(job, VSCARD_APDU, t->in, t->in_size);
+    error = send_command(job, t);
     if (error == SC_OK)
         error = kit_job_await(job, is_answered);
     bool open = give_up_answer(reader);
