@@ -11,6 +11,7 @@
 
 #ifndef _WIN32
 
+#include "errhandlingapi.h"
 #include "scarderr.h"
 #include "windef.h"
 

@@ -8,6 +8,9 @@ set(private_libdir ${CMAKE_INSTALL_LIBDIR}/winscard)
 install(TARGETS winscard scarddlg EXPORT winscard-targets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(WITH_PORT)
+    install(TARGETS winport EXPORT winscard-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(TARGETS pcsclite LIBRARY DESTINATION ${private_libdir})
 install(TARGETS scard RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/winscard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

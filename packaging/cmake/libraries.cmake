@@ -94,6 +94,11 @@ target_include_directories(pcsclite INTERFACE
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/winscard/PCSC>)
 
 target_link_libraries(scarddlg PUBLIC winscard)
+if(WITH_PORT)
+    target_link_libraries(winscard INTERFACE winport)
+else()
+    target_compile_definitions(winscard INTERFACE WINSCARD_HEADERS_ONLY)
+endif()
 
 # As find_package(winscard) names them.
 add_library(winscard::winscard ALIAS winscard)
