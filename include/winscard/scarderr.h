@@ -168,16 +168,16 @@
 
 /* Win32 codes that calls of the Windows ABI return beside the above. */
 #if defined(WINSCARD_ABI_WINDOWS) && !defined(_WIN32)
-#define NO_ERROR                  0L
-#define ERROR_SUCCESS             0L
-#define ERROR_INVALID_FUNCTION    1L /* SCardControl: unknown control code */
-#define ERROR_FILE_NOT_FOUND      2L /* SCardGetCardTypeProviderName: none of it */
-#define ERROR_ACCESS_DENIED       5L
-#define ERROR_INVALID_HANDLE      6L  /* 0, released or foreign context or card handle */
-#define ERROR_NOT_SUPPORTED       50L /* SCardGetAttrib: unknown attribute */
-#define ERROR_INVALID_PARAMETER   87L
-#define ERROR_INSUFFICIENT_BUFFER 122L /* SCardTransmit: the answer does not fit */
-#define ERROR_ALREADY_EXISTS      183L /* SCardIntroduceCardType: the name is taken */
+#define NO_ERROR                  0
+#define ERROR_SUCCESS             0
+#define ERROR_INVALID_FUNCTION    1 /* SCardControl: unknown control code */
+#define ERROR_FILE_NOT_FOUND      2 /* SCardGetCardTypeProviderName: none of it */
+#define ERROR_ACCESS_DENIED       5
+#define ERROR_INVALID_HANDLE      6  /* 0, released or foreign context or card handle */
+#define ERROR_NOT_SUPPORTED       50 /* SCardGetAttrib: unknown attribute */
+#define ERROR_INVALID_PARAMETER   87
+#define ERROR_INSUFFICIENT_BUFFER 122 /* SCardTransmit: the answer does not fit */
+#define ERROR_ALREADY_EXISTS      183 /* SCardIntroduceCardType: the name is taken */
 #define ERROR_DI_DO_DEFAULT       0xE000020E /* ClassInstall32: nothing to do here */
 #endif
 

@@ -14,21 +14,9 @@
 
 #ifdef WINSCARD_ABI_WINDOWS
 
-#ifndef NULL
 #include <stddef.h>
-#endif
 
-#ifndef TRUE
-#define TRUE 1
-#endif
-#ifndef FALSE
-#define FALSE 0
-#endif
-
-/* Bytes of a path, the NUL included. */
-#ifndef MAX_PATH
-#define MAX_PATH 260
-#endif
+#include "winscard/compiler.h"
 
 /* Marks of arguments, for the reader. */
 #ifndef IN
@@ -44,15 +32,18 @@
 #define CONST const
 #endif
 
-#define APIENTRY WINAPI
+/* Marks of 16-bit Windows, which old programs have. */
+#ifndef FAR
+#define FAR
+#endif
+#ifndef NEAR
+#define NEAR
+#endif
 
-/* Calling conventions that programs name: a compiler for another system has but one. */
-#ifndef __cdecl
-#define __cdecl
-#endif
-#ifndef __stdcall
-#define __stdcall
-#endif
+#define APIENTRY   WINAPI
+#define APIPRIVATE WINAPI
+#define PASCAL     WINAPI
+#define WINAPIV
 
 #define MAKEWORD(low, high)                                                              \
     ((WORD)(((WORD)(BYTE)(low)) | (WORD)(((WORD)(BYTE)(high)) << 8)))
@@ -61,6 +52,57 @@
 #define HIWORD(value)       ((WORD)(((DWORD_PTR)(value) >> 16) & 0xffff))
 #define LOBYTE(value)       ((BYTE)((DWORD_PTR)(value)&0xff))
 #define HIBYTE(value)       ((BYTE)(((DWORD_PTR)(value) >> 8) & 0xff))
+
+/* What windows and their messages carry. */
+typedef UINT_PTR WPARAM;
+typedef LONG_PTR LPARAM;
+typedef LONG_PTR LRESULT;
+typedef DWORD COLORREF;
+typedef WORD ATOM;
+
+/* Handles that are carried, never looked into. */
+typedef HANDLE HGLOBAL;
+typedef HANDLE HLOCAL;
+typedef HANDLE GLOBALHANDLE;
+typedef HANDLE LOCALHANDLE;
+typedef struct HKEY__ *HKEY;
+typedef HKEY *PHKEY;
+typedef struct HMENU__ *HMENU;
+typedef struct HDC__ *HDC;
+typedef struct HFONT__ *HFONT;
+typedef struct HBRUSH__ *HBRUSH;
+typedef struct HBITMAP__ *HBITMAP;
+typedef struct HRSRC__ *HRSRC;
+typedef HICON HCURSOR;
+typedef int HFILE;
+
+/* Addresses of functions, as GetProcAddress() gives them: cast before they are called. */
+typedef INT_PTR(WINAPI *FARPROC)(void);
+typedef INT_PTR(WINAPI *NEARPROC)(void);
+typedef INT_PTR(WINAPI *PROC)(void);
+
+typedef struct tagPOINT {
+    LONG x;
+    LONG y;
+} POINT, *PPOINT, *LPPOINT;
+
+typedef struct tagSIZE {
+    LONG cx;
+    LONG cy;
+} SIZE, *PSIZE, *LPSIZE;
+
+typedef struct tagRECT {
+    LONG left;
+    LONG top;
+    LONG right;
+    LONG bottom;
+} RECT, *PRECT, *LPRECT;
+
+/* 100 nanoseconds since 1601-01-01 (UTC), in two halves. */
+typedef struct _FILETIME {
+    DWORD dwLowDateTime;
+    DWORD dwHighDateTime;
+} FILETIME, *PFILETIME, *LPFILETIME;
 
 #endif
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For sources that include <windows.h> only for its base types and a few macros: on other
- * systems just these, on Windows the system's own header. */
+/* What smart card programs use of Windows beside the smart card API: types and macros, and
+ * the calls of libwinport. On Windows the system's own header. */
 #if defined(_WIN32)
 #pragma GCC system_header
 #include_next <windows.h>
@@ -11,47 +11,57 @@
 
 #ifndef _WIN32
 
-#include "errhandlingapi.h"
+#include "basetsd.h"
+#include "guiddef.h"
 #include "scarderr.h"
+#include "winbase.h"
+#include "wincon.h"
 #include "windef.h"
+#include "winerror.h"
+#include "winnls.h"
+#include "winnt.h"
+#include "winuser.h"
 
 #ifdef WINSCARD_ABI_WINDOWS
 
-#include <string.h>
-
-/* Status codes of COM, of which the codes of scarderr.h are a part (winerror.h). */
-typedef LONG HRESULT;
-#define S_OK                   ((HRESULT)0)
-#define S_FALSE                ((HRESULT)1)
-#define SUCCEEDED(code)        (((HRESULT)(code)) >= 0)
-#define FAILED(code)           (((HRESULT)(code)) < 0)
-#define HRESULT_CODE(code)     ((code)&0xFFFF)
-#define HRESULT_FACILITY(code) (((code) >> 16) & 0x1fff)
-#define FACILITY_SCARD         16
-
-#ifndef INFINITE
-#define INFINITE 0xFFFFFFFF /* milliseconds */
+/* Without WIN32_LEAN_AND_MEAN windows.h has these too. */
+#ifndef WIN32_LEAN_AND_MEAN
+#include "winioctl.h"
 #endif
 
-#define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
-
-#define ZeroMemory(destination, size)         memset((destination), 0, (size))
-#define FillMemory(destination, size, value)  memset((destination), (value), (size))
-#define CopyMemory(destination, source, size) memcpy((destination), (source), (size))
-#define MoveMemory(destination, source, size) memmove((destination), (source), (size))
-
-/* Elements of an array (winnt.h). */
-#ifndef ARRAYSIZE
-#define ARRAYSIZE(array) (sizeof(array) / sizeof((array)[0]))
+/* Words of 16-bit Windows, which old C programs have. */
+#ifndef __cplusplus
+#ifndef far
+#define far
+#endif
+#ifndef near
+#define near
+#endif
+#ifndef pascal
+#define pascal
+#endif
+#ifndef cdecl
+#define cdecl
+#endif
 #endif
 
-#define UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
+/* In C++ std::min and std::max stand for them. */
+#if !defined(NOMINMAX) && !defined(__cplusplus)
+#ifndef max
+#define max(a, b) (((a) > (b)) ? (a) : (b))
+#endif
+#ifndef min
+#define min(a, b) (((a) < (b)) ? (a) : (b))
+#endif
+#endif
 
-/* Code points of device control codes (winioctl.h). */
-#define METHOD_BUFFERED 0
-#define FILE_ANY_ACCESS 0
-#define CTL_CODE(device, function, method, access)                                       \
-    (((device) << 16) | ((access) << 14) | ((function) << 2) | (method))
+#ifdef __cplusplus
+#define EXTERN_C_START extern "C" {
+#define EXTERN_C_END   }
+#else
+#define EXTERN_C_START
+#define EXTERN_C_END
+#endif
 
 #endif
 #endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Integers as wide as a pointer. On Windows the system's own header. */
+#if defined(_WIN32)
+#pragma GCC system_header
+#include_next <basetsd.h>
+#endif
+
+#ifndef WINSCARD_BASETSD_H
+#define WINSCARD_BASETSD_H
+
+#ifndef _WIN32
+
+#include "winscard/types.h"
+
+#ifdef WINSCARD_ABI_WINDOWS
+
+#define HandleToULong(handle) ((ULONG)(ULONG_PTR)(handle))
+#define HandleToLong(handle)  ((LONG)(LONG_PTR)(handle))
+#define ULongToHandle(value)  ((HANDLE)(ULONG_PTR)(value))
+#define LongToHandle(value)   ((HANDLE)(LONG_PTR)(value))
+#define PtrToUlong(pointer)   ((ULONG)(ULONG_PTR)(pointer))
+#define PtrToLong(pointer)    ((LONG)(LONG_PTR)(pointer))
+#define PtrToUint(pointer)    ((UINT)(UINT_PTR)(pointer))
+#define PtrToInt(pointer)     ((INT)(INT_PTR)(pointer))
+#define UlongToPtr(value)     ((VOID *)(ULONG_PTR)((ULONG)(value)))
+#define LongToPtr(value)      ((VOID *)(LONG_PTR)((LONG)(value)))
+#define UIntToPtr(value)      ((VOID *)(UINT_PTR)((UINT)(value)))
+#define IntToPtr(value)       ((VOID *)(INT_PTR)((INT)(value)))
+
+#endif
+#endif
+#endif
