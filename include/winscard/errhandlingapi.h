@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The last error of a thread. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <errhandlingapi.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_ERRHANDLINGAPI_H
 #define WINSCARD_ERRHANDLINGAPI_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "windef.h"
 #include "winscard/port.h"

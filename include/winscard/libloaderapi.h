@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Libraries loaded by name. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <libloaderapi.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_LIBLOADERAPI_H
 #define WINSCARD_LIBLOADERAPI_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "minwinbase.h"
 #include "winscard/port.h"

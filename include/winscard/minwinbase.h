@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Structures that several calls share. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <minwinbase.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_MINWINBASE_H
 #define WINSCARD_MINWINBASE_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "winnt.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Marks of arguments for Microsoft's checker (MS-Docs "Understanding SAL"): here they say
  * something to the reader alone. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <sal.h>
 #endif
@@ -9,7 +11,7 @@
 #ifndef WINSCARD_SAL_H
 #define WINSCARD_SAL_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #define _Acquires_lock_(a)
 #define _Always_(a)

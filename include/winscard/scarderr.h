@@ -3,9 +3,11 @@
 #ifndef WINSCARD_SCARDERR_H
 #define WINSCARD_SCARDERR_H
 
+#include "winscard/target.h"
+
 #include "winscard/types.h"
 
-#ifdef _WIN32
+#ifdef WINSCARD_ON_WINDOWS
 #include <winerror.h>
 #endif
 
@@ -167,7 +169,7 @@
 #endif
 
 /* Win32 codes that calls of the Windows ABI return beside the above. */
-#if defined(WINSCARD_ABI_WINDOWS) && !defined(_WIN32)
+#if defined(WINSCARD_ABI_WINDOWS) && !defined(WINSCARD_ON_WINDOWS)
 #define NO_ERROR                  0
 #define ERROR_SUCCESS             0
 #define ERROR_INVALID_FUNCTION    1 /* SCardControl: unknown control code */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where older programs look for the marks of sal.h. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <specstrings.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_SPECSTRINGS_H
 #define WINSCARD_SPECSTRINGS_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 #include "sal.h"
 #endif
 

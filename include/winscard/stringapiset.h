@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* UTF-16 and other encodings. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <stringapiset.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_STRINGAPISET_H
 #define WINSCARD_STRINGAPISET_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "winnls.h"
 #include "winscard/port.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The generic text names of Microsoft's tchar.h that need no more than TCHAR. On Windows
  * the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <tchar.h>
 #endif
@@ -9,7 +11,7 @@
 #ifndef WINSCARD_TCHAR_H
 #define WINSCARD_TCHAR_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 /* tchar.h follows _UNICODE, windows.h UNICODE; a program must set both or neither. */
 #if defined(_UNICODE) && !defined(UNICODE) || defined(UNICODE) && !defined(_UNICODE)

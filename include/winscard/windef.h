@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The base types and small macros of Microsoft's windef.h, for systems without one. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <windef.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_WINDEF_H
 #define WINSCARD_WINDEF_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "winscard/types.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What smart card programs use of Windows beside the smart card API: types and macros, and
  * the calls of libwinport. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <windows.h>
 #endif
@@ -9,7 +11,7 @@
 #ifndef WINSCARD_WINDOWS_H
 #define WINSCARD_WINDOWS_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "basetsd.h"
 #include "guiddef.h"
@@ -23,6 +25,14 @@
 #include "winuser.h"
 
 #ifdef WINSCARD_ABI_WINDOWS
+
+/* Programs find these by windows.h there. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
 
 /* Without WIN32_LEAN_AND_MEAN windows.h has these too. */
 #ifndef WIN32_LEAN_AND_MEAN

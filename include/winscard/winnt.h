@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Constants, structures and macros of Microsoft's winnt.h. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <winnt.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_WINNT_H
 #define WINSCARD_WINNT_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "guiddef.h"
 #include "sal.h"

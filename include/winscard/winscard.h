@@ -4,10 +4,12 @@
 #ifndef WINSCARD_WINSCARD_H
 #define WINSCARD_WINSCARD_H
 
+#include "winscard/target.h"
+
 /* On Windows the system's own header of this name has nothing to add after this one. */
-#if defined(_WIN32) && defined(_WINSCARD_H_)
+#if defined(WINSCARD_ON_WINDOWS) && defined(_WINSCARD_H_)
 #error "include winscard/winscard.h before <windows.h>, or define WIN32_LEAN_AND_MEAN"
-#elif defined(_WIN32)
+#elif defined(WINSCARD_ON_WINDOWS)
 #define _WINSCARD_H_
 #endif
 
@@ -67,6 +69,10 @@
 
 #ifdef WINSCARD_ABI_WINDOWS
 #include "winsmcrd.h"
+
+/* Programs find these by winscard.h on Windows. */
+#include <stdlib.h>
+#include <string.h>
 #endif
 
 #endif

@@ -4,10 +4,12 @@
 #ifndef WINSCARD_WINSMCRD_H
 #define WINSCARD_WINSMCRD_H
 
+#include "winscard/target.h"
+
 /* On Windows the system's own header of this name has nothing to add after this one. */
-#if defined(_WIN32) && defined(_NTDDSCRD_H2_)
+#if defined(WINSCARD_ON_WINDOWS) && defined(_NTDDSCRD_H2_)
 #error "include winscard/winsmcrd.h before <windows.h>, or define WIN32_LEAN_AND_MEAN"
-#elif defined(_WIN32)
+#elif defined(WINSCARD_ON_WINDOWS)
 #define _NTDDSCRD_H2_
 #endif
 

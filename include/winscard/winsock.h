@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What stands in winsock2.h here. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <winsock.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_WINSOCK_H
 #define WINSCARD_WINSOCK_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 #include "winsock2.h"
 #endif
 

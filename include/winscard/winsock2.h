@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The types of sockets alone: the calls are the system's own. On Windows the system's own header. */
-#if defined(_WIN32)
+#include "winscard/target.h"
+
+#if defined(WINSCARD_ON_WINDOWS)
 #pragma GCC system_header
 #include_next <winsock2.h>
 #endif
@@ -8,7 +10,7 @@
 #ifndef WINSCARD_WINSOCK2_H
 #define WINSCARD_WINSOCK2_H
 
-#ifndef _WIN32
+#ifndef WINSCARD_ON_WINDOWS
 
 #include "windef.h"
 

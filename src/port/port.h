@@ -14,4 +14,32 @@
 #error "libwinport is compiled with its own headers and the platform's wchar_t"
 #endif
 
+/* Sets the last error and gives FALSE. */
+BOOL winport_fail(DWORD code);
+/* The code of winerror.h for one of errno.h. */
+DWORD winport_error_of_errno(int number);
+
+/* Bytes of a path or a name of the system's, the NUL included. */
+#define WINPORT_PATH_MAX 4096
+
+/* --- Text for both encodings (text.c) ---------------------------------------------------- */
+
+/* UTF-8 of a wide argument, in memory of malloc(). NULL: ERROR_NOT_ENOUGH_MEMORY, or
+ * ERROR_INVALID_PARAMETER for NULL. */
+char *winport_narrow(LPCWSTR wide);
+
+/* Where an out argument's text goes: `room` characters of either encoding. */
+struct winport_out {
+    LPSTR narrow;
+    LPWSTR wide; /* instead of it */
+    size_t room;
+};
+/* Characters that `text` has there, without its NUL. */
+size_t winport_out_length(const struct winport_out *out, const char *text);
+/* Writes it with its NUL, cut where it does not fit. */
+void winport_out_put(const struct winport_out *out, const char *text);
+/* As many calls answer: the length without the NUL; where there is no room, what is needed
+ * with the NUL, and nothing is written. */
+DWORD winport_out_answer(const struct winport_out *out, const char *text);
+
 #endif

@@ -3,6 +3,8 @@
 #ifndef WINSCARD_ABI_H
 #define WINSCARD_ABI_H
 
+#include "target.h"
+
 /* WINSCARD_ABI_WINDOWS (the default): the widths, values and A/W names of Windows'
  * winscard.dll; link with libwinscard.so.1 or winscard.dll.
  * WINSCARD_ABI_PCSCLITE: those of pcsc-lite; link with libpcsclite.so.1. The headers
@@ -13,7 +15,7 @@
 #define WINSCARD_ABI_WINDOWS 1
 #endif
 
-#if defined(WINSCARD_ABI_PCSCLITE) && defined(_WIN32)
+#if defined(WINSCARD_ABI_PCSCLITE) && defined(WINSCARD_ON_WINDOWS)
 #error "the pcsc-lite ABI does not exist on Windows"
 #endif
 
@@ -23,7 +25,7 @@
 #define WINSCARDAPI
 #endif
 #ifndef WINSCARDDATA
-#ifdef _WIN32
+#ifdef WINSCARD_ON_WINDOWS
 #define WINSCARDDATA __declspec(dllimport)
 #else
 #define WINSCARDDATA

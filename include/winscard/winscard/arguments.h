@@ -3,6 +3,8 @@
 #ifndef WINSCARD_ARGUMENTS_H
 #define WINSCARD_ARGUMENTS_H
 
+#include "target.h"
+
 #include "protocol.h"
 
 /* A context, and a connection to a card made in it. Opaque numbers, never 0. The
@@ -22,7 +24,7 @@ typedef SCARDHANDLE *PSCARDHANDLE, *LPSCARDHANDLE;
 #define SCARD_AUTOALLOCATE ((DWORD)(-1))
 
 /* A time limit of SCardGetStatusChange that never runs out, in milliseconds. */
-#if !defined(INFINITE) && !defined(_WIN32)
+#if !defined(INFINITE) && !defined(WINSCARD_ON_WINDOWS)
 #define INFINITE 0xFFFFFFFF
 #endif
 

@@ -3,9 +3,11 @@
 #ifndef WINSCARD_ATTRIBUTE_H
 #define WINSCARD_ATTRIBUTE_H
 
+#include "target.h"
+
 #include "types.h"
 
-#ifdef _WIN32
+#ifdef WINSCARD_ON_WINDOWS
 #include <winioctl.h>
 #endif
 

@@ -67,22 +67,22 @@
 
 /* Words within __declspec(...); one that is not here is a compile error. */
 #if !defined(__declspec) && !(defined(__clang__) && defined(_MSC_EXTENSIONS))
-#define __declspec(word)                WINSCARD_DECLSPEC_##word
+#define __declspec(word) WINSCARD_DECLSPEC_##word
 #endif
 #ifndef _declspec
-#define _declspec(word)                 WINSCARD_DECLSPEC_##word
+#define _declspec(word) WINSCARD_DECLSPEC_##word
 #endif
-#define WINSCARD_DECLSPEC_dllexport     __attribute__((__visibility__("default")))
+#define WINSCARD_DECLSPEC_dllexport __attribute__((__visibility__("default")))
 #define WINSCARD_DECLSPEC_dllimport
-#define WINSCARD_DECLSPEC_noreturn      __attribute__((__noreturn__))
-#define WINSCARD_DECLSPEC_noinline      __attribute__((__noinline__))
-#define WINSCARD_DECLSPEC_nothrow       __attribute__((__nothrow__))
-#define WINSCARD_DECLSPEC_deprecated    __attribute__((__deprecated__))
-#define WINSCARD_DECLSPEC_restrict      __attribute__((__malloc__))
-#define WINSCARD_DECLSPEC_selectany     __attribute__((__weak__))
-#define WINSCARD_DECLSPEC_thread        __thread
+#define WINSCARD_DECLSPEC_noreturn   __attribute__((__noreturn__))
+#define WINSCARD_DECLSPEC_noinline   __attribute__((__noinline__))
+#define WINSCARD_DECLSPEC_nothrow    __attribute__((__nothrow__))
+#define WINSCARD_DECLSPEC_deprecated __attribute__((__deprecated__))
+#define WINSCARD_DECLSPEC_restrict   __attribute__((__malloc__))
+#define WINSCARD_DECLSPEC_selectany  __attribute__((__weak__))
+#define WINSCARD_DECLSPEC_thread     __thread
 #define WINSCARD_DECLSPEC_novtable
-#define WINSCARD_DECLSPEC_align(bytes)  __attribute__((__aligned__(bytes)))
+#define WINSCARD_DECLSPEC_align(bytes)   __attribute__((__aligned__(bytes)))
 #define WINSCARD_DECLSPEC_allocate(name) __attribute__((__section__(name)))
 
 #ifndef DECLSPEC_IMPORT

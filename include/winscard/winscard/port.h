@@ -4,12 +4,14 @@
 #ifndef WINSCARD_PORT_H
 #define WINSCARD_PORT_H
 
+#include "target.h"
+
 #include "types.h"
 
 /* WINSCARD_HEADERS_ONLY leaves the calls out: types and macros need no library. With
  * WINSCARD_WITH_WINPR they are WinPR's. */
-#if !defined(_WIN32) && defined(WINSCARD_ABI_WINDOWS) &&                                 \
-    !defined(WINSCARD_HEADERS_ONLY) && !defined(WINSCARD_WITH_WINPR)
+#if !defined(WINSCARD_ON_WINDOWS) && defined(WINSCARD_ABI_WINDOWS)                       \
+    && !defined(WINSCARD_HEADERS_ONLY) && !defined(WINSCARD_WITH_WINPR)
 
 #define WINSCARD_WITH_PORT 1
 

@@ -3,9 +3,11 @@
 #ifndef WINSCARD_TYPES_H
 #define WINSCARD_TYPES_H
 
+#include "target.h"
+
 #include "abi.h"
 
-#if defined(_WIN32)
+#if defined(WINSCARD_ON_WINDOWS)
 
 #include <windef.h>
 

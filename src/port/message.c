@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* FormatMessage(): a text with inserts, found by its code or given. The work is done in
+ * UTF-8, once for both encodings. */
+#include "port/convert.h"
+#include "port/port.h"
+#include "port/text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST 65535 /* characters of a message */
+
+static const char *sentence(DWORD code)
+{
+    static const struct {
+        DWORD code;
+        const char *text;
+    } sentences[] = {
+#define MESSAGE(name, words) {(DWORD)(name), words},
+#include "port/message.def"
+#undef MESSAGE
+    };
+    for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+        if (sentences[i].code == code)
+            return sentences[i].text;
+    return NULL;
+}
+
+/* The code within a HRESULT of the system's own facility stands for itself. */
+static const char *system_sentence(DWORD code)
+{
+    const char *text = sentence(code);
+    if (text == NULL && HRESULT_FACILITY(code) == FACILITY_WIN32 && (code >> 31) == 1)
+        text = sentence(HRESULT_CODE(code));
+    return text;
+}
+
+/* --- The text as it grows --------------------------------------------------------------- */
+
+struct message {
+    char *text;
+    size_t size, room;
+    DWORD flags;
+    bool wide; /* inserts are wide unless they say otherwise */
+    DWORD error;
+};
+
+static void put(struct message *message, const char *text, size_t size)
+{
+    if (message->error != 0)
+        return;
+    if (size > MOST * 4 || message->size + size > (size_t)MOST * 4) {
+        message->error = ERROR_INSUFFICIENT_BUFFER;
+        return;
+    }
+    if (message->room - message->size < size) {
+        size_t room = 2 * (message->size + size) + 64;
+        char *more = realloc(message->text, room);
+        if (more == NULL) {
+            message->error = ERROR_NOT_ENOUGH_MEMORY;
+            return;
+        }
+        message->text = more;
+        message->room = room;
+    }
+    memcpy(message->text + message->size, text, size);
+    message->size += size;
+}
+
+static void put_string(struct message *message, const char *text)
+{
+    put(message, text, strlen(text));
+}
+
+static void put_wide(struct message *message, const WCHAR *wide)
+{
+    char *narrow = winport_utf8_copy(wide);
+    if (narrow == NULL)
+        message->error = ERROR_NOT_ENOUGH_MEMORY;
+    else
+        put_string(message, narrow);
+    free(narrow);
+}
+
+/* --- Inserts ------------------------------------------------------------------------------ */
+
+#define INSERTS 99
+
+struct inserts {
+    const DWORD_PTR *array; /* FORMAT_MESSAGE_ARGUMENT_ARRAY */
+    va_list *list;          /* or this, read up to `known` */
+    DWORD_PTR values[INSERTS];
+    unsigned known;
+};
+
+/* What number `number` has, 1 to 99. All are read as wide as a pointer, as on Windows. */
+static DWORD_PTR insert(struct inserts *inserts, unsigned number)
+{
+    if (inserts->array != NULL)
+        return inserts->array[number - 1];
+    while (inserts->known < number)
+        inserts->values[inserts->known++] = va_arg(*inserts->list, DWORD_PTR);
+    return inserts->values[number - 1];
+}
+
+/* One printf() conversion, as between two exclamation marks: `format` without them. */
+static void put_insert(struct message *message, const char *format, size_t size,
+                       DWORD_PTR value)
+{
+    char spec[64];
+    if (size == 0 || size > sizeof(spec) - 3) {
+        message->error = ERROR_INVALID_PARAMETER;
+        return;
+    }
+    spec[0] = '%';
+    memcpy(spec + 1, format, size);
+    spec[size + 1] = '\0';
+    char kind = format[size - 1];
+    if (strchr("diouxXpcs", kind) == NULL && strchr("CS", kind) == NULL) {
+        message->error = ERROR_INVALID_PARAMETER;
+        return;
+    }
+    bool string = kind == 's' || kind == 'S';
+    bool marked = size > 1 && strchr("hlw", format[size - 2]) != NULL;
+    if (string && !marked) {
+        /* In a wide message %s is wide and %S narrow; in a narrow one it is the other way. */
+        bool wide = message->wide == (kind == 's');
+        spec[size] = wide ? 'l' : 'h';
+        spec[size + 1] = 's';
+        spec[size + 2] = '\0';
+    }
+    char *text = winport_print(spec, value);
+    if (text == NULL)
+        message->error = ERROR_NOT_ENOUGH_MEMORY;
+    else
+        put_string(message, text);
+    free(text);
+}
+
+/* Goes past "1" to "99" and what stands between "!". */
+static const char *put_numbered(struct message *message, const char *at,
+                                struct inserts *inserts)
+{
+    unsigned number = (unsigned)(*at++ - '0');
+    if (*at >= '0' && *at <= '9')
+        number = number * 10 + (unsigned)(*at++ - '0');
+    const char *format = "s";
+    size_t size = 1;
+    if (*at == '!') {
+        const char *end = strchr(at + 1, '!');
+        if (end == NULL) {
+            message->error = ERROR_INVALID_PARAMETER;
+            return at;
+        }
+        format = at + 1;
+        size = (size_t)(end - format);
+        at = end + 1;
+    }
+    if (inserts->array == NULL && inserts->list == NULL)
+        message->error = ERROR_INVALID_PARAMETER;
+    else
+        put_insert(message, format, size, insert(inserts, number));
+    return at;
+}
+
+/* After a '%'. NULL: the text ends here. */
+static const char *put_escape(struct message *message, const char *at,
+                              struct inserts *inserts)
+{
+    if (*at >= '1' && *at <= '9') {
+        if (!(message->flags & FORMAT_MESSAGE_IGNORE_INSERTS))
+            return put_numbered(message, at, inserts);
+        put(message, "%", 1);
+        return at;
+    }
+    switch (*at) {
+    case '0':
+        return NULL;
+    case 'n':
+        put_string(message, "\r\n");
+        break;
+    case 'r':
+        put_string(message, "\r");
+        break;
+    case 't':
+        put_string(message, "\t");
+        break;
+    case 'b':
+        put_string(message, " ");
+        break;
+    case '\0':
+        message->error = ERROR_INVALID_PARAMETER;
+        return NULL;
+    default:
+        put(message, at, 1); /* as %% %. %! say */
+    }
+    return at + 1;
+}
+
+static bool is_end_of_line(char c)
+{
+    return c == '\r' || c == '\n';
+}
+
+/* The lines of `text`: as they are, or with blanks between them where the flags say that the
+ * text is to have no lines of its own. */
+static void put_text(struct message *message, const char *text, struct inserts *inserts)
+{
+    bool joins = (message->flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0;
+    const char *at = text;
+    while (at != NULL && *at != '\0' && message->error == 0) {
+        if (*at == '%') {
+            at = put_escape(message, at + 1, inserts);
+        } else if (is_end_of_line(*at) && joins) {
+            at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
+            put(message, " ", 1);
+        } else if (*at == '\n') {
+            put_string(message, "\r\n");
+            at++;
+        } else {
+            put(message, at, 1);
+            at++;
+        }
+    }
+}
+
+/* --- The call ------------------------------------------------------------------------------- */
+
+static bool is_english(DWORD language)
+{
+    DWORD primary = PRIMARYLANGID(language);
+    return primary == LANG_NEUTRAL || primary == LANG_ENGLISH;
+}
+
+/* Makes the text in UTF-8. */
+static void make(struct message *message, const char *source, DWORD code, DWORD language,
+                 va_list *arguments)
+{
+    struct inserts inserts = {0};
+    if (message->flags & FORMAT_MESSAGE_ARGUMENT_ARRAY)
+        inserts.array = (const DWORD_PTR *)(const void *)arguments;
+    else
+        inserts.list = arguments;
+    bool joins = (message->flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0;
+    if (message->flags & FORMAT_MESSAGE_FROM_STRING) {
+        if (source == NULL)
+            message->error = ERROR_INVALID_PARAMETER;
+        else
+            put_text(message, source, &inserts);
+    } else if (message->flags & FORMAT_MESSAGE_FROM_SYSTEM) {
+        const char *text = system_sentence(code);
+        if (text == NULL)
+            message->error = ERROR_MR_MID_NOT_FOUND;
+        else if (!is_english(language))
+            message->error = ERROR_RESOURCE_LANG_NOT_FOUND;
+        else
+            put_string(message, text);
+        put_string(message, joins ? " " : "\r\n");
+    } else {
+        message->error = message->flags & FORMAT_MESSAGE_FROM_HMODULE
+                             ? ERROR_NOT_SUPPORTED
+                             : ERROR_INVALID_PARAMETER;
+    }
+    put(message, "", 1);
+}
+
+/* Where the text goes: `buffer` as it was given, of characters of `width` bytes. */
+static void *place_of(struct message *message, void *buffer, DWORD size, size_t needed,
+                      size_t width)
+{
+    if (message->flags & FORMAT_MESSAGE_ALLOCATE_BUFFER) {
+        void *memory = LocalAlloc(LMEM_FIXED, (needed > size ? needed : size) * width);
+        if (memory == NULL)
+            message->error = ERROR_NOT_ENOUGH_MEMORY;
+        memcpy(buffer, &memory, sizeof(memory));
+        return memory;
+    }
+    if (needed > size) {
+        message->error = ERROR_INSUFFICIENT_BUFFER;
+        return NULL;
+    }
+    return buffer;
+}
+
+static DWORD finish(struct message *message, size_t length)
+{
+    free(message->text);
+    if (message->error == 0)
+        return (DWORD)length;
+    winport_fail(message->error);
+    return 0;
+}
+
+DWORD FormatMessageA(DWORD flags, LPCVOID source, DWORD code, DWORD language,
+                     LPSTR buffer, DWORD size, va_list *arguments)
+{
+    struct message message = {.flags = flags};
+    if (buffer == NULL)
+        message.error = ERROR_INVALID_PARAMETER;
+    make(&message, source, code, language, arguments);
+    if (message.error == 0 && message.size > MOST + 1)
+        message.error = ERROR_INSUFFICIENT_BUFFER;
+    if (message.error == 0) {
+        void *place = place_of(&message, buffer, size, message.size, sizeof(CHAR));
+        if (place != NULL)
+            memcpy(place, message.text, message.size);
+    }
+    return finish(&message, message.size - 1);
+}
+
+DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD code, DWORD language,
+                     LPWSTR buffer, DWORD size, va_list *arguments)
+{
+    struct message message = {.flags = flags, .wide = true};
+    char *narrow = NULL;
+    if (buffer == NULL)
+        message.error = ERROR_INVALID_PARAMETER;
+    if ((flags & FORMAT_MESSAGE_FROM_STRING) && source != NULL) {
+        narrow = winport_utf8_copy(source);
+        if (narrow == NULL)
+            message.error = ERROR_NOT_ENOUGH_MEMORY;
+    }
+    make(&message, narrow, code, language, arguments);
+    free(narrow);
+    size_t needed = 0;
+    if (message.error == 0) {
+        needed = winport_utf8_to_utf16(message.text, message.size, NULL, 0, NULL);
+        if (needed > MOST + 1)
+            message.error = ERROR_INSUFFICIENT_BUFFER;
+    }
+    if (message.error == 0) {
+        void *place = place_of(&message, buffer, size, needed, sizeof(WCHAR));
+        if (place != NULL)
+            winport_utf8_to_utf16(message.text, message.size, place, needed, NULL);
+    }
+    return finish(&message, needed - 1);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "port/named.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct winport_object *all_named;
+
+void winport_forget_name(struct winport_object *object)
+{
+    for (struct winport_object **at = &all_named; *at != NULL; at = &(*at)->next_named)
+        if (*at == object) {
+            *at = object->next_named;
+            break;
+        }
+    free(object->name);
+    object->name = NULL;
+}
+
+/* The name without what says for which sessions it is. NULL: it is no name. */
+static const char *bare_name(const char *name)
+{
+    static const char *const spaces[] = {"Local\\", "Global\\"};
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+        if (strncmp(name, spaces[i], strlen(spaces[i])) == 0) {
+            name += strlen(spaces[i]);
+            break;
+        }
+    return strchr(name, '\\') == NULL && strlen(name) <= WINPORT_NAME_MAX ? name : NULL;
+}
+
+static struct winport_object *find(const char *name)
+{
+    struct winport_object *object = all_named;
+    while (object != NULL && strcmp(object->name, name) != 0)
+        object = object->next_named;
+    return object;
+}
+
+/* A new object; the caller's use. */
+static struct winport_object *make(enum winport_kind kind, const char *name)
+{
+    struct winport_object *object = winport_object_new(kind);
+    if (object == NULL || name == NULL)
+        return object;
+    object->name = strdup(name);
+    if (object->name == NULL) {
+        winport_object_drop(object);
+        return NULL;
+    }
+    object->next_named = all_named;
+    all_named = object;
+    return object;
+}
+
+static HANDLE create(const struct winport_named *named, const char *name,
+                     void (*set_up)(struct winport_object *, const void *),
+                     const void *argument)
+{
+    struct winport_object *object = name == NULL ? NULL : find(name);
+    if (object != NULL && object->kind != named->kind) {
+        winport_fail(ERROR_INVALID_HANDLE);
+        return NULL;
+    }
+    bool old = object != NULL;
+    if (old) {
+        winport_object_hold(object);
+    } else {
+        object = make(named->kind, name);
+        if (object == NULL) {
+            winport_fail(ERROR_NOT_ENOUGH_MEMORY);
+            return NULL;
+        }
+        set_up(object, argument);
+    }
+    HANDLE handle = winport_handle_new(object);
+    winport_object_drop(object);
+    if (handle != NULL)
+        SetLastError(old ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
+    return handle;
+}
+
+HANDLE winport_named_create(const struct winport_named *named,
+                            void (*set_up)(struct winport_object *, const void *),
+                            const void *argument)
+{
+    if (named->bad)
+        return NULL;
+    const char *name = NULL;
+    /* An empty name is none. */
+    if (named->name != NULL && named->name[0] != '\0') {
+        name = bare_name(named->name);
+        if (name == NULL) {
+            winport_fail(ERROR_INVALID_PARAMETER);
+            return NULL;
+        }
+    }
+    pthread_mutex_lock(&winport_lock);
+    HANDLE handle = create(named, name, set_up, argument);
+    pthread_mutex_unlock(&winport_lock);
+    return handle;
+}
+
+HANDLE winport_named_open(const struct winport_named *named)
+{
+    if (named->bad)
+        return NULL;
+    const char *name = named->name == NULL ? NULL : bare_name(named->name);
+    if (name == NULL) {
+        winport_fail(ERROR_INVALID_PARAMETER);
+        return NULL;
+    }
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *object = find(name);
+    HANDLE handle = NULL;
+    if (object == NULL)
+        winport_fail(ERROR_FILE_NOT_FOUND);
+    else if (object->kind != named->kind)
+        winport_fail(ERROR_INVALID_HANDLE);
+    else
+        handle = winport_handle_new(object);
+    pthread_mutex_unlock(&winport_lock);
+    return handle;
+}

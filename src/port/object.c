@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "port/object.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+pthread_mutex_t winport_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Handles are multiples of 4, as on Windows, and fit 32 bits: programs keep them in a
+ * DWORD. */
+#define GENERATIONS 0xffff
+
+struct place {
+    struct winport_object *object; /* NULL: free */
+    unsigned generation;           /* 1 to GENERATIONS, of the last handle */
+    unsigned next_free;
+};
+
+static struct place *places;
+static unsigned places_made, first_free = WINPORT_HANDLES;
+
+struct winport_object *winport_object_new(enum winport_kind kind)
+{
+    struct winport_object *object = calloc(1, sizeof(*object));
+    if (object == NULL)
+        return NULL;
+    object->kind = kind;
+    object->uses = 1;
+    object->descriptor = -1;
+    return object;
+}
+
+void winport_object_hold(struct winport_object *object)
+{
+    object->uses++;
+}
+
+void winport_object_drop(struct winport_object *object)
+{
+    if (--object->uses > 0)
+        return;
+    if (object->name != NULL)
+        winport_forget_name(object);
+    if (object->descriptor >= 0 && !object->standard)
+        close(object->descriptor);
+    free(object);
+}
+
+HANDLE winport_handle_new(struct winport_object *object)
+{
+    unsigned index = first_free;
+    if (index < WINPORT_HANDLES) {
+        first_free = places[index].next_free;
+    } else {
+        if (places_made == WINPORT_HANDLES) {
+            winport_fail(ERROR_TOO_MANY_OPEN_FILES);
+            return NULL;
+        }
+        if ((places_made & (places_made - 1)) == 0) {
+            size_t room = places_made == 0 ? 1 : 2 * (size_t)places_made;
+            struct place *more = realloc(places, room * sizeof(*places));
+            if (more == NULL) {
+                winport_fail(ERROR_NOT_ENOUGH_MEMORY);
+                return NULL;
+            }
+            places = more;
+        }
+        index = places_made++;
+        places[index].generation = 0;
+    }
+    struct place *place = &places[index];
+    place->generation = place->generation == GENERATIONS ? 1 : place->generation + 1;
+    place->object = object;
+    winport_object_hold(object);
+    return (HANDLE)(uintptr_t)((place->generation * (uintptr_t)WINPORT_HANDLES + index)
+                               * 4);
+}
+
+static struct place *place_of(HANDLE handle)
+{
+    uintptr_t number = (uintptr_t)handle;
+    uintptr_t index = number / 4 % WINPORT_HANDLES;
+    if (number % 4 != 0 || index >= places_made || places[index].object == NULL
+        || places[index].generation != number / 4 / WINPORT_HANDLES)
+        return NULL;
+    return &places[index];
+}
+
+struct winport_object *winport_object_of(HANDLE handle, enum winport_kind kind)
+{
+    struct place *place = place_of(handle);
+    if (place == NULL || (kind != WINPORT_ANY && place->object->kind != kind)) {
+        winport_fail(ERROR_INVALID_HANDLE);
+        return NULL;
+    }
+    return place->object;
+}
+
+BOOL CloseHandle(HANDLE handle)
+{
+    /* That of a thread or process for itself needs no closing, and takes it. */
+    if (handle == GetCurrentThread() || handle == GetCurrentProcess())
+        return TRUE;
+    pthread_mutex_lock(&winport_lock);
+    struct place *place = place_of(handle);
+    bool stays = place != NULL && place->object->standard;
+    if (place != NULL && !stays) {
+        struct winport_object *object = place->object;
+        place->object = NULL;
+        place->next_free = first_free;
+        first_free = (unsigned)(place - places);
+        winport_object_drop(object);
+    }
+    pthread_mutex_unlock(&winport_lock);
+    return place != NULL || winport_fail(ERROR_INVALID_HANDLE);
+}
+
+/* A handle that stands for what calls, as an object. */
+static struct winport_object *source_of(HANDLE handle)
+{
+    if (handle == GetCurrentThread()) {
+        struct winport_object *own = winport_this_thread();
+        if (own == NULL)
+            winport_fail(ERROR_INVALID_HANDLE);
+        return own;
+    }
+    return winport_object_of(handle, WINPORT_ANY);
+}
+
+BOOL DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process,
+                     LPHANDLE target, DWORD access, BOOL inherit, DWORD options)
+{
+    (void)access;
+    (void)inherit;
+    if (target == NULL)
+        return winport_fail(ERROR_INVALID_PARAMETER);
+    if (source_process != GetCurrentProcess() || target_process != GetCurrentProcess())
+        return winport_fail(ERROR_NOT_SUPPORTED);
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *object = source_of(source);
+    HANDLE copy = object == NULL ? NULL : winport_handle_new(object);
+    pthread_mutex_unlock(&winport_lock);
+    if (copy == NULL)
+        return FALSE;
+    if (options & DUPLICATE_CLOSE_SOURCE)
+        CloseHandle(source);
+    *target = copy;
+    return TRUE;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads: of POSIX, each with an object that is signalled when it has ended. */
+#include "port/object.h"
+
+#include <process.h>
+
+#include <limits.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static _Thread_local struct winport_object *this_thread;
+static _Thread_local DWORD this_id;
+
+/* Ids are multiples of 4, as those of Windows. */
+static DWORD new_id(void)
+{
+    static _Atomic DWORD last;
+    return atomic_fetch_add(&last, 4) + 4;
+}
+
+DWORD GetCurrentThreadId(void)
+{
+    if (this_id == 0)
+        this_id = new_id();
+    return this_id;
+}
+
+struct winport_object *winport_this_thread(void)
+{
+    return this_thread;
+}
+
+HANDLE GetCurrentThread(void)
+{
+    return (HANDLE)(LONG_PTR)-2;
+}
+
+HANDLE GetCurrentProcess(void)
+{
+    return (HANDLE)(LONG_PTR)-1;
+}
+
+DWORD GetCurrentProcessId(void)
+{
+    return (DWORD)getpid();
+}
+
+void ExitProcess(UINT code)
+{
+    exit((int)code);
+}
+
+/* --- The life of a thread ------------------------------------------------------------- */
+
+/* The key's destructor: also after pthread_exit() and an exception that ends the thread.
+ * Destructors run in rounds, so what the program has for its threads may still run. */
+static pthread_key_t ended;
+static pthread_once_t ended_once = PTHREAD_ONCE_INIT;
+
+static void thread_ended(void *value)
+{
+    struct winport_object *thread = value;
+    if (thread->closes != NULL)
+        CloseHandle(thread->closes);
+    pthread_mutex_lock(&winport_lock);
+    thread->set = true;
+    winport_changed();
+    winport_object_drop(thread);
+    pthread_mutex_unlock(&winport_lock);
+}
+
+static void make_ended(void)
+{
+    pthread_key_create(&ended, thread_ended);
+}
+
+static void *begin(void *argument)
+{
+    struct winport_object *thread = argument;
+    this_thread = thread;
+    this_id = thread->id;
+    pthread_setspecific(ended, thread);
+    pthread_mutex_lock(&winport_lock);
+    while (thread->suspended)
+        winport_wait_for_change();
+    pthread_mutex_unlock(&winport_lock);
+    DWORD code = thread->routine(thread->argument);
+    thread->exit_code = code;
+    return NULL;
+}
+
+static int start(struct winport_object *thread, SIZE_T stack_bytes)
+{
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0)
+        return -1;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    /* Programs ask for what Windows needs; libc has larger frames. */
+    size_t usual = 0;
+    pthread_attr_getstacksize(&attributes, &usual);
+    if (stack_bytes > usual) {
+        size_t page = (size_t)sysconf(_SC_PAGESIZE);
+        if (stack_bytes > SIZE_MAX - page
+            || pthread_attr_setstacksize(&attributes,
+                                         (stack_bytes + page - 1) / page * page)
+                   != 0) {
+            pthread_attr_destroy(&attributes);
+            return -1;
+        }
+    }
+    int result = pthread_create(&thread->thread, &attributes, begin, thread);
+    pthread_attr_destroy(&attributes);
+    return result;
+}
+
+/* `plan` says what, with what, and whether it waits for ResumeThread(). */
+static HANDLE make_thread(const struct winport_object *plan, SIZE_T stack_bytes)
+{
+    pthread_once(&ended_once, make_ended);
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *thread = winport_object_new(WINPORT_THREAD);
+    if (thread == NULL) {
+        pthread_mutex_unlock(&winport_lock);
+        winport_fail(ERROR_NOT_ENOUGH_MEMORY);
+        return NULL;
+    }
+    thread->routine = plan->routine;
+    thread->argument = plan->argument;
+    thread->suspended = plan->suspended;
+    thread->id = plan->id;
+    thread->exit_code = STILL_ACTIVE;
+    HANDLE handle = winport_handle_new(thread);
+    pthread_mutex_unlock(&winport_lock);
+    if (handle != NULL && start(thread, stack_bytes) == 0)
+        return handle;
+    if (handle != NULL) {
+        CloseHandle(handle);
+        winport_fail(ERROR_NOT_ENOUGH_MEMORY);
+    }
+    pthread_mutex_lock(&winport_lock);
+    winport_object_drop(thread);
+    pthread_mutex_unlock(&winport_lock);
+    return NULL;
+}
+
+HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack_bytes,
+                    LPTHREAD_START_ROUTINE routine, LPVOID argument, DWORD flags,
+                    LPDWORD thread_id)
+{
+    (void)attributes;
+    const DWORD known = CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION;
+    if (routine == NULL || (flags & ~known) != 0) {
+        winport_fail(ERROR_INVALID_PARAMETER);
+        return NULL;
+    }
+    struct winport_object plan = {.routine = routine,
+                                  .argument = argument,
+                                  .suspended = (flags & CREATE_SUSPENDED) != 0,
+                                  .id = new_id()};
+    HANDLE handle = make_thread(&plan, stack_bytes);
+    if (handle != NULL && thread_id != NULL)
+        *thread_id = plan.id;
+    return handle;
+}
+
+DWORD ResumeThread(HANDLE handle)
+{
+    DWORD before = (DWORD)-1;
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *thread = winport_object_of(handle, WINPORT_THREAD);
+    if (thread != NULL) {
+        before = thread->suspended ? 1 : 0;
+        thread->suspended = false;
+        winport_changed();
+    }
+    pthread_mutex_unlock(&winport_lock);
+    return before;
+}
+
+void ExitThread(DWORD code)
+{
+    if (this_thread != NULL)
+        this_thread->exit_code = code;
+    pthread_exit(NULL);
+}
+
+BOOL GetExitCodeThread(HANDLE handle, LPDWORD code)
+{
+    if (code == NULL)
+        return winport_fail(ERROR_INVALID_PARAMETER);
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *thread = handle == GetCurrentThread() && this_thread != NULL
+                                        ? this_thread
+                                        : winport_object_of(handle, WINPORT_THREAD);
+    if (thread != NULL)
+        *code = thread->set ? thread->exit_code : STILL_ACTIVE;
+    pthread_mutex_unlock(&winport_lock);
+    return thread != NULL;
+}
+
+DWORD GetThreadId(HANDLE handle)
+{
+    if (handle == GetCurrentThread())
+        return GetCurrentThreadId();
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *thread = winport_object_of(handle, WINPORT_THREAD);
+    DWORD id = thread == NULL ? 0 : thread->id;
+    pthread_mutex_unlock(&winport_lock);
+    return id;
+}
+
+BOOL SwitchToThread(void)
+{
+    return sched_yield() == 0;
+}
+
+/* --- As Microsoft's C library makes them ------------------------------------------------ */
+
+struct crt_start {
+    unsigned (*routine)(void *);
+    void (*plain)(void *); /* instead of it */
+    void *argument;
+};
+
+static DWORD WINAPI begin_crt(LPVOID argument)
+{
+    struct crt_start start = *(struct crt_start *)argument;
+    free(argument);
+    if (start.plain == NULL)
+        return start.routine(start.argument);
+    start.plain(start.argument);
+    return 0;
+}
+
+static HANDLE make_crt(const struct crt_start *plan, unsigned stack_bytes, unsigned flags,
+                       unsigned *thread_id)
+{
+    struct crt_start *start = malloc(sizeof(*start));
+    if (start == NULL) {
+        winport_fail(ERROR_NOT_ENOUGH_MEMORY);
+        return NULL;
+    }
+    *start = *plan;
+    DWORD id;
+    HANDLE handle = CreateThread(NULL, stack_bytes, begin_crt, start, flags, &id);
+    if (handle == NULL)
+        free(start);
+    else if (thread_id != NULL)
+        *thread_id = id;
+    return handle;
+}
+
+uintptr_t _beginthreadex(void *security, unsigned stack_bytes,
+                         unsigned (*routine)(void *), void *argument, unsigned flags,
+                         unsigned *thread_id)
+{
+    (void)security;
+    if (routine == NULL) {
+        winport_fail(ERROR_INVALID_PARAMETER);
+        return 0;
+    }
+    struct crt_start plan = {.routine = routine, .argument = argument};
+    return (uintptr_t)make_crt(&plan, stack_bytes, flags, thread_id);
+}
+
+/* The thread closes its own handle, so it is made suspended: it must not be over before
+ * the caller knows it. */
+uintptr_t _beginthread(void (*routine)(void *), unsigned stack_bytes, void *argument)
+{
+    if (routine == NULL) {
+        winport_fail(ERROR_INVALID_PARAMETER);
+        return (uintptr_t)-1;
+    }
+    struct crt_start plan = {.plain = routine, .argument = argument};
+    HANDLE handle = make_crt(&plan, stack_bytes, CREATE_SUSPENDED, NULL);
+    if (handle == NULL)
+        return (uintptr_t)-1;
+    pthread_mutex_lock(&winport_lock);
+    struct winport_object *thread = winport_object_of(handle, WINPORT_THREAD);
+    if (thread != NULL) {
+        thread->closes = handle;
+        thread->suspended = false;
+        winport_changed();
+    }
+    pthread_mutex_unlock(&winport_lock);
+    return (uintptr_t)handle;
+}
+
+void _endthreadex(unsigned code)
+{
+    ExitThread(code);
+}
+
+void _endthread(void)
+{
+    ExitThread(0);
+}
