@@ -19,6 +19,8 @@
 
 #include <string.h>
 
+#include "winscard/crt.h"
+
 /* Status codes of COM, of which the codes of scarderr.h are a part (winerror.h). */
 typedef LONG HRESULT;
 #define S_OK                   ((HRESULT)0)
