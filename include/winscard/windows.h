@@ -34,6 +34,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "winscard/crt.h"
+
 /* Without WIN32_LEAN_AND_MEAN windows.h has these too. */
 #ifndef WIN32_LEAN_AND_MEAN
 #include "winioctl.h"

@@ -73,16 +73,6 @@ static void put_string(struct message *message, const char *text)
     put(message, text, strlen(text));
 }
 
-static void put_wide(struct message *message, const WCHAR *wide)
-{
-    char *narrow = winport_utf8_copy(wide);
-    if (narrow == NULL)
-        message->error = ERROR_NOT_ENOUGH_MEMORY;
-    else
-        put_string(message, narrow);
-    free(narrow);
-}
-
 /* --- Inserts ------------------------------------------------------------------------------ */
 
 #define INSERTS 99

@@ -166,7 +166,7 @@ int MultiByteToWideChar(UINT page, DWORD flags, LPCCH text, int size, LPWSTR wid
         || (const void *)text == (const void *)wide)
         return refuse(ERROR_INVALID_PARAMETER);
     if ((flags & ~known) != 0
-        || (page == CP_UTF8 && (flags & ~MB_ERR_INVALID_CHARS) != 0))
+        || (page == CP_UTF8 && (flags & ~(DWORD)MB_ERR_INVALID_CHARS) != 0))
         return refuse(ERROR_INVALID_FLAGS);
     size_t units = size == -1 ? strlen(text) + 1 : (size_t)size;
     bool strict = (flags & MB_ERR_INVALID_CHARS) != 0;
@@ -207,7 +207,7 @@ int WideCharToMultiByte(UINT page, DWORD flags, LPCWCH wide, int size, LPSTR tex
         || (page == CP_UTF8 && (default_char != NULL || used_default != NULL)))
         return refuse(ERROR_INVALID_PARAMETER);
     if ((flags & ~known) != 0
-        || (page == CP_UTF8 && (flags & ~WC_ERR_INVALID_CHARS) != 0))
+        || (page == CP_UTF8 && (flags & ~(DWORD)WC_ERR_INVALID_CHARS) != 0))
         return refuse(ERROR_INVALID_FLAGS);
     size_t units = size == -1 ? winport_utf16_length(wide) + 1 : (size_t)size;
     if (!is_utf8(page))
