@@ -92,7 +92,10 @@ WINPORT_API(DWORD)
 SignalObjectAndWait(HANDLE signal, HANDLE object, DWORD milliseconds, BOOL alertable)
     WINPORT_NAME(SignalObjectAndWait);
 
+/* Not where a program has a macro of this name, for systems other than Windows. */
+#ifndef Sleep
 WINPORT_API(void) Sleep(DWORD milliseconds) WINPORT_NAME(Sleep);
+#endif
 /* 0: there are no user APCs that could end it earlier. */
 WINPORT_API(DWORD) SleepEx(DWORD milliseconds, BOOL alertable) WINPORT_NAME(SleepEx);
 

@@ -70,9 +70,15 @@
 #ifdef WINSCARD_ABI_WINDOWS
 #include "winsmcrd.h"
 
-/* Programs find these by winscard.h on Windows. */
+#include "winscard/cplusplus.h"
+
+/* Programs find these by winscard.h alone on Windows. */
+#ifndef WINSCARD_ON_WINDOWS
+#include "winbase.h"
+
 #include <stdlib.h>
 #include <string.h>
+#endif
 #endif
 
 #endif

@@ -86,8 +86,10 @@ winscard_export_library(pcsclite ${PROJECT_SOURCE_DIR}/packaging/libpcsclite.exp
     ${pcsclite_parts})
 set_target_properties(pcsclite PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/pcsclite)
+include(packaging/cmake/spellings.cmake)
 target_include_directories(winscard INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/winscard>
+    $<BUILD_INTERFACE:${winscard_spellings}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/winscard>)
 target_include_directories(pcsclite INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/winscard/PCSC>
