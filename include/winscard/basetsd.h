@@ -14,7 +14,7 @@
 
 #include "winscard/types.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #define HandleToULong(handle) ((ULONG)(ULONG_PTR)(handle))
 #define HandleToLong(handle)  ((LONG)(LONG_PTR)(handle))

@@ -15,7 +15,7 @@
 #include "minwinbase.h"
 #include "winscard/port.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #define CREATE_NEW                1
 #define CREATE_ALWAYS             2

@@ -14,7 +14,7 @@
 
 #include "winnt.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 /* Accepted and not looked at: an object made by these calls is the process's own. */
 typedef struct _SECURITY_ATTRIBUTES {

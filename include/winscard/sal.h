@@ -11,7 +11,8 @@
 #ifndef WINSCARD_SAL_H
 #define WINSCARD_SAL_H
 
-#ifndef WINSCARD_ON_WINDOWS
+/* WinPR has marks of its own. */
+#if !defined(WINSCARD_ON_WINDOWS) && !defined(WINSCARD_WITH_WINPR)
 
 #define _Acquires_lock_(a)
 #define _Always_(a)

@@ -169,7 +169,7 @@
 #endif
 
 /* Win32 codes that calls of the Windows ABI return beside the above. */
-#if defined(WINSCARD_ABI_WINDOWS) && !defined(WINSCARD_ON_WINDOWS)
+#ifdef WINSCARD_OWN_WINDOWS
 #define NO_ERROR                  0
 #define ERROR_SUCCESS             0
 #define ERROR_INVALID_FUNCTION    1 /* SCardControl: unknown control code */

@@ -20,7 +20,7 @@
 
 #include "windef.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #include <stddef.h>
 

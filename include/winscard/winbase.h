@@ -28,7 +28,7 @@
 #include "timezoneapi.h"
 #include "winerror.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #define ZeroMemory(destination, size)        RtlZeroMemory((destination), (size))
 #define FillMemory(destination, size, value) RtlFillMemory((destination), (size), (value))

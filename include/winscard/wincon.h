@@ -15,7 +15,7 @@
 #include "minwinbase.h"
 #include "winscard/port.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #define STD_INPUT_HANDLE  ((DWORD)-10)
 #define STD_OUTPUT_HANDLE ((DWORD)-11)

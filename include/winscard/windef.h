@@ -14,7 +14,7 @@
 
 #include "winscard/types.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #include <stddef.h>
 

@@ -24,7 +24,11 @@
 #include "winnt.h"
 #include "winuser.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#if defined(WINSCARD_ABI_WINDOWS) && defined(WINSCARD_WITH_WINPR)
+#include "winscard/winpr_calls.h"
+#endif
+
+#ifdef WINSCARD_OWN_WINDOWS
 
 /* Programs find these by windows.h there. */
 #include <ctype.h>

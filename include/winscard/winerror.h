@@ -15,7 +15,7 @@
 #include "scarderr.h"
 
 #ifndef WINSCARD_ON_WINDOWS
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 /* --- The system: what GetLastError() gives ------------------------------------------- */
 

@@ -14,7 +14,7 @@
 
 #include "windef.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 typedef DWORD DEVICE_TYPE;
 #define FILE_DEVICE_SERIAL_PORT 0x0000001b

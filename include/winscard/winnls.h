@@ -14,7 +14,7 @@
 
 #include "winnt.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #define CP_ACP        0
 #define CP_OEMCP      1

@@ -16,7 +16,7 @@
 #include "sal.h"
 #include "windef.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #include <string.h>
 

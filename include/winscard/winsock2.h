@@ -14,7 +14,7 @@
 
 #include "windef.h"
 
-#ifdef WINSCARD_ABI_WINDOWS
+#ifdef WINSCARD_OWN_WINDOWS
 
 #include <arpa/inet.h>
 #include <netdb.h>

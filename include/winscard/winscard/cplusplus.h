@@ -14,7 +14,7 @@
 
 #if defined(__cplusplus) && defined(WINSCARD_ABI_WINDOWS) && !defined(WINSCARD_ON_WINDOWS)
 
-#if __cplusplus >= 201103L && WCHAR_MAX > 0xffff
+#if __cplusplus >= 201103L && WCHAR_MAX > 0xffff && !defined(WINSCARD_WITH_WINPR)
 #define WINSCARD_WIDE_OVERLOADS 1
 #include <iosfwd>
 #include <string>

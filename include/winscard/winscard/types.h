@@ -16,7 +16,15 @@
 typedef const BYTE *LPCBYTE;
 typedef GUID UUID;
 
+#elif defined(WINSCARD_ABI_WINDOWS) && defined(WINSCARD_WITH_WINPR)
+
+/* WinPR's types, of the same widths, and what it lacks of ours. It knows no UNICODE. */
+#include "winpr.h"
+
 #elif defined(WINSCARD_ABI_WINDOWS)
+
+/* These headers' own types, and what stands on them in windef.h and others. */
+#define WINSCARD_OWN_WINDOWS 1
 
 #include <stddef.h>
 #include <stdint.h>
