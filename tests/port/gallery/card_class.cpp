@@ -239,7 +239,7 @@ static void session(const context &ctx)
 static void failures(const context &ctx)
 {
     std::map<std::string, tstring> wrong;
-    wrong["empty name"] = TEXT("");
+    wrong["another number"] = TEXT("WinSCard Software Card 99");
     wrong["no such reader"] = TEXT("Reader of nobody 7");
     for (auto it = wrong.begin(); it != wrong.end(); ++it) {
         try {

@@ -26,6 +26,7 @@ programs=(
     "monitor.c a w"
     "old_style.c a"
     "pin_prompt.c a w"
+    "safe_text.c a w short"
     "unicode_text.cpp w"
     "unicode_tool.c w short"
 )
@@ -141,7 +142,7 @@ mingw()
         [ "$3" = c ] || echo -std=c++11
     )
     [ "$3" = c ] || driver=g++
-    # Microsoft's formats, in C++ too.
+    # Microsoft's formats; in C++ only in what is included before a header of its library.
     if ! "x86_64-w64-mingw32-$driver" "${flags[@]}" "${warnings[@]}" -O1 -static \
         -D__USE_MINGW_ANSI_STDIO=0 -x "$3" "$here/$1" -x none -o "$folder/$name.exe" \
         -lwinscard >"$folder/log" 2>&1; then
