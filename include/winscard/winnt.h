@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-/* --- Numbers ------------------------------------------------------------------------- */
+/* --- Numbers ------------------------------------------------------------------------ */
 
 typedef union _LARGE_INTEGER {
     __extension__ struct {
@@ -61,7 +61,7 @@ typedef union _ULARGE_INTEGER {
 #define ANYSIZE_ARRAY 1
 #define UNICODE_NULL  ((WCHAR)0)
 
-/* --- Languages of messages ------------------------------------------------------------ */
+/* --- Languages of messages ---------------------------------------------------------- */
 
 typedef WORD LANGID;
 typedef DWORD LCID;
@@ -102,7 +102,7 @@ typedef DWORD LCID;
 #define LOCALE_INVARIANT                                                                 \
     MAKELCID(MAKELANGID(LANG_INVARIANT, SUBLANG_NEUTRAL), SORT_DEFAULT)
 
-/* --- Rights and kinds of objects -------------------------------------------------------- */
+/* --- Rights and kinds of objects ---------------------------------------------------- */
 
 typedef DWORD ACCESS_MASK;
 typedef PVOID PSECURITY_DESCRIPTOR;
@@ -166,7 +166,7 @@ typedef struct _LIST_ENTRY {
     struct _LIST_ENTRY *Blink;
 } LIST_ENTRY, *PLIST_ENTRY;
 
-/* --- Statuses (ntstatus.h) ---------------------------------------------------------------- */
+/* --- Statuses (ntstatus.h) ---------------------------------------------------------- */
 
 typedef LONG NTSTATUS;
 #define STATUS_WAIT_0           ((DWORD)0x00000000)
@@ -176,7 +176,7 @@ typedef LONG NTSTATUS;
 #define STATUS_PENDING          ((DWORD)0x00000103)
 #define STATUS_CONTROL_C_EXIT   ((DWORD)0xC000013A)
 
-/* --- Macros of the language ----------------------------------------------------------------- */
+/* --- Macros of the language --------------------------------------------------------- */
 
 #define DECLARE_HANDLE(name)                                                             \
     struct name##__;                                                                     \
@@ -199,7 +199,7 @@ typedef LONG NTSTATUS;
 #define UNREFERENCED_LOCAL_VARIABLE(variable) ((void)(variable))
 #define DBG_UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
 
-/* --- Memory --------------------------------------------------------------------------------- */
+/* --- Memory ------------------------------------------------------------------------- */
 
 #define RtlZeroMemory(destination, size)         memset((destination), 0, (size))
 #define RtlFillMemory(destination, size, value)  memset((destination), (value), (size))
@@ -218,7 +218,7 @@ static __inline__ PVOID RtlSecureZeroMemory(PVOID destination, SIZE_T size)
 
 #define MemoryBarrier() __sync_synchronize()
 
-/* --- One counter for several threads (sequentially consistent) --------------------------------- */
+/* --- One counter for several threads (sequentially consistent) ---------------------- */
 
 static __inline__ LONG InterlockedIncrement(volatile LONG *addend)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The types of sockets alone: the calls are the system's own. On Windows the system's own header. */
+/* The types of sockets alone: the calls are the system's own. On Windows its own header. */
 #include "winscard/target.h"
 
 #if defined(WINSCARD_ON_WINDOWS)

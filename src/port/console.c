@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* --- The three handles ------------------------------------------------------------------ */
+/* --- The three handles -------------------------------------------------------------- */
 
 /* With the lock. */
 static HANDLE standard_handle(int descriptor)
@@ -22,8 +22,8 @@ static HANDLE standard_handle(int descriptor)
     struct winport_object *file = winport_object_new(WINPORT_FILE);
     if (file == NULL)
         return NULL;
-    file->descriptor = descriptor;
-    file->standard = true;
+    file->file.descriptor = descriptor;
+    file->file.standard = true;
     handles[descriptor] = winport_handle_new(file);
     winport_object_drop(file);
     return handles[descriptor];
@@ -46,7 +46,7 @@ HANDLE GetStdHandle(DWORD which)
 static struct winport_object *hold_console(HANDLE handle)
 {
     struct winport_object *file = winport_file_hold(handle);
-    if (file != NULL && !isatty(file->descriptor)) {
+    if (file != NULL && !isatty(file->file.descriptor)) {
         winport_file_let_go(file);
         file = NULL;
         winport_fail(ERROR_INVALID_HANDLE);
@@ -54,7 +54,7 @@ static struct winport_object *hold_console(HANDLE handle)
     return file;
 }
 
-/* --- Modes -------------------------------------------------------------------------------- */
+/* --- Modes -------------------------------------------------------------------------- */
 
 #define INPUT_MODES (ENABLE_PROCESSED_INPUT | ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT)
 #define OUTPUT_MODES                                                                     \
@@ -73,10 +73,10 @@ BOOL GetConsoleMode(HANDLE handle, LPDWORD mode)
     if (console == NULL)
         return FALSE;
     struct termios terminal;
-    BOOL done = tcgetattr(console->descriptor, &terminal) == 0;
+    BOOL done = tcgetattr(console->file.descriptor, &terminal) == 0;
     if (!done)
         winport_fail(ERROR_INVALID_HANDLE);
-    else if (console->descriptor == STDIN_FILENO)
+    else if (console->file.descriptor == STDIN_FILENO)
         *mode = (DWORD)(((terminal.c_lflag & ISIG) ? ENABLE_PROCESSED_INPUT : 0)
                         | ((terminal.c_lflag & ICANON) ? ENABLE_LINE_INPUT : 0)
                         | ((terminal.c_lflag & ECHO) ? ENABLE_ECHO_INPUT : 0));
@@ -113,8 +113,8 @@ BOOL SetConsoleMode(HANDLE handle, DWORD mode)
     if (console == NULL)
         return FALSE;
     BOOL done;
-    if (console->descriptor == STDIN_FILENO)
-        done = set_input_mode(console->descriptor, mode);
+    if (console->file.descriptor == STDIN_FILENO)
+        done = set_input_mode(console->file.descriptor, mode);
     else
         done =
             (mode & ~(DWORD)OUTPUT_MODES) == 0 || winport_fail(ERROR_INVALID_PARAMETER);
@@ -122,7 +122,7 @@ BOOL SetConsoleMode(HANDLE handle, DWORD mode)
     return done;
 }
 
-/* --- Text --------------------------------------------------------------------------------- */
+/* --- Text --------------------------------------------------------------------------- */
 
 static BOOL write_all(HANDLE handle, const char *text, size_t bytes)
 {
@@ -195,7 +195,7 @@ BOOL ReadConsoleW(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID c
     return read;
 }
 
-/* --- Looks ---------------------------------------------------------------------------------- */
+/* --- Looks -------------------------------------------------------------------------- */
 
 static _Atomic WORD colours = FOREGROUND_RED | FOREGROUND_GREEN | FOREGROUND_BLUE;
 
@@ -213,7 +213,7 @@ BOOL SetConsoleTextAttribute(HANDLE console, WORD attributes)
         (attributes & 0xFF) == (FOREGROUND_RED | FOREGROUND_GREEN | FOREGROUND_BLUE);
     char sequence[32];
     if (usual)
-        strcpy(sequence, "\033[0m");
+        snprintf(sequence, sizeof(sequence), "\033[0m");
     else
         snprintf(sequence, sizeof(sequence), "\033[%d;%dm",
                  ((attributes & FOREGROUND_INTENSITY) ? 90 : 30) + colour_of(attributes),
@@ -232,7 +232,7 @@ BOOL GetConsoleScreenBufferInfo(HANDLE handle, PCONSOLE_SCREEN_BUFFER_INFO info)
     if (console == NULL)
         return FALSE;
     struct winsize size;
-    BOOL done = ioctl(console->descriptor, TIOCGWINSZ, &size) == 0;
+    BOOL done = ioctl(console->file.descriptor, TIOCGWINSZ, &size) == 0;
     winport_file_let_go(console);
     if (!done)
         return winport_fail(ERROR_INVALID_HANDLE);
@@ -256,7 +256,9 @@ BOOL SetConsoleTitleA(LPCSTR title)
     char *sequence = malloc(size + 8);
     if (sequence == NULL)
         return winport_fail(ERROR_NOT_ENOUGH_MEMORY);
-    size_t made = (size_t)sprintf(sequence, "\033]2;");
+    static const char begin[] = {'\033', ']', '2', ';'};
+    size_t made = sizeof(begin);
+    memcpy(sequence, begin, made);
     for (size_t i = 0; i < size; i++)
         if ((unsigned char)title[i] >= ' ' && title[i] != 127)
             sequence[made++] = title[i];

@@ -64,7 +64,7 @@ BOOL SetEnvironmentVariableW(LPCWSTR name, LPCWSTR value)
     return done;
 }
 
-/* --- Names ---------------------------------------------------------------------------- */
+/* --- Names -------------------------------------------------------------------------- */
 
 #define NAME_BYTES 1024
 
@@ -138,7 +138,7 @@ BOOL GetUserNameW(LPWSTR name, LPDWORD size)
     return user_name(&out, size);
 }
 
-/* --- The machine -------------------------------------------------------------------------- */
+/* --- The machine -------------------------------------------------------------------- */
 
 UINT GetSystemDirectoryA(LPSTR path, UINT size)
 {

@@ -45,7 +45,7 @@ static BOOL fail_for(const char *path)
     if (error != ENOENT)
         return winport_fail(winport_error_of_errno(error));
     char folder[WINPORT_PATH_MAX];
-    strcpy(folder, path);
+    memcpy(folder, path, strlen(path) + 1);
     char *last = strrchr(folder, '/');
     if (last == NULL || last == folder)
         return winport_fail(ERROR_FILE_NOT_FOUND);
@@ -54,7 +54,7 @@ static BOOL fail_for(const char *path)
                                                   : ERROR_PATH_NOT_FOUND);
 }
 
-/* --- Opening ------------------------------------------------------------------------------ */
+/* --- Opening ------------------------------------------------------------------------ */
 
 /* open()'s flags, or -1. */
 static int open_flags(DWORD access, DWORD creation, DWORD flags)
@@ -92,7 +92,7 @@ static HANDLE handle_of(int descriptor)
         winport_fail(ERROR_NOT_ENOUGH_MEMORY);
         close(descriptor);
     } else {
-        file->descriptor = descriptor;
+        file->file.descriptor = descriptor;
         handle = winport_handle_new(file);
         winport_object_drop(file);
     }
@@ -157,7 +157,7 @@ HANDLE CreateFileW(LPCWSTR name, DWORD access, DWORD sharing,
     return handle;
 }
 
-/* --- Using ----------------------------------------------------------------------------------- */
+/* --- Using -------------------------------------------------------------------------- */
 
 struct winport_object *winport_file_hold(HANDLE handle)
 {
@@ -191,7 +191,7 @@ BOOL ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
     size_t wanted = bytes > INT_MAX ? INT_MAX : bytes;
     ssize_t got;
     do
-        got = read(file->descriptor, buffer, wanted);
+        got = read(file->file.descriptor, buffer, wanted);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         fail_by_errno();
@@ -215,7 +215,7 @@ BOOL WriteFile(HANDLE handle, LPCVOID buffer, DWORD bytes, LPDWORD done,
         return FALSE;
     ssize_t sent = 0;
     while (*done < bytes) {
-        sent = write(file->descriptor, (const char *)buffer + *done, bytes - *done);
+        sent = write(file->file.descriptor, (const char *)buffer + *done, bytes - *done);
         if (sent > 0)
             *done += (DWORD)sent;
         else if (sent == 0 || errno != EINTR)
@@ -232,7 +232,7 @@ BOOL FlushFileBuffers(HANDLE handle)
     struct winport_object *file = winport_file_hold(handle);
     if (file == NULL)
         return FALSE;
-    int result = fsync(file->descriptor);
+    int result = fsync(file->file.descriptor);
     if (result != 0)
         winport_fail(errno == EINVAL ? ERROR_INVALID_HANDLE
                                      : winport_error_of_errno(errno));
@@ -248,7 +248,7 @@ BOOL GetFileSizeEx(HANDLE handle, PLARGE_INTEGER size)
     if (file == NULL)
         return FALSE;
     struct stat status;
-    int result = fstat(file->descriptor, &status);
+    int result = fstat(file->file.descriptor, &status);
     if (result != 0)
         fail_by_errno();
     else
@@ -277,7 +277,7 @@ BOOL SetFilePointerEx(HANDLE handle, LARGE_INTEGER distance, PLARGE_INTEGER plac
     struct winport_object *file = winport_file_hold(handle);
     if (file == NULL)
         return FALSE;
-    off_t at = lseek(file->descriptor, distance.QuadPart, origins[from]);
+    off_t at = lseek(file->file.descriptor, distance.QuadPart, origins[from]);
     if (at < 0)
         winport_fail(errno == EINVAL ? ERROR_NEGATIVE_SEEK
                                      : winport_error_of_errno(errno));
@@ -312,8 +312,8 @@ BOOL SetEndOfFile(HANDLE handle)
     struct winport_object *file = winport_file_hold(handle);
     if (file == NULL)
         return FALSE;
-    off_t at = lseek(file->descriptor, 0, SEEK_CUR);
-    int result = at < 0 ? -1 : ftruncate(file->descriptor, at);
+    off_t at = lseek(file->file.descriptor, 0, SEEK_CUR);
+    int result = at < 0 ? -1 : ftruncate(file->file.descriptor, at);
     if (result != 0)
         fail_by_errno();
     winport_file_let_go(file);
@@ -327,7 +327,7 @@ DWORD GetFileType(HANDLE handle)
         return FILE_TYPE_UNKNOWN;
     struct stat status;
     DWORD type = FILE_TYPE_UNKNOWN;
-    if (fstat(file->descriptor, &status) != 0)
+    if (fstat(file->file.descriptor, &status) != 0)
         fail_by_errno();
     else if (S_ISCHR(status.st_mode))
         type = FILE_TYPE_CHAR;
@@ -339,7 +339,7 @@ DWORD GetFileType(HANDLE handle)
     return type;
 }
 
-/* --- By their paths ---------------------------------------------------------------------------- */
+/* --- By their paths ----------------------------------------------------------------- */
 
 BOOL DeleteFileA(LPCSTR name)
 {
@@ -403,7 +403,7 @@ DWORD GetFileAttributesW(LPCWSTR name)
     return attributes;
 }
 
-/* --- Folders -------------------------------------------------------------------------------------- */
+/* --- Folders ------------------------------------------------------------------------ */
 
 static DWORD temp_path(const struct winport_out *out)
 {
@@ -411,9 +411,8 @@ static DWORD temp_path(const struct winport_out *out)
     char path[WINPORT_PATH_MAX];
     if (folder == NULL || folder[0] != '/' || strlen(folder) >= sizeof(path) - 1)
         folder = "/tmp";
-    strcpy(path, folder);
-    if (path[strlen(path) - 1] != '/')
-        strcat(path, "/");
+    bool closed = folder[strlen(folder) - 1] == '/';
+    snprintf(path, sizeof(path), "%s%s", folder, closed ? "" : "/");
     return winport_out_answer(out, path);
 }
 

@@ -132,7 +132,7 @@ void WakeAllConditionVariable(PCONDITION_VARIABLE variable)
     pthread_cond_broadcast(condition_of(variable));
 }
 
-/* --- Values of threads --------------------------------------------------------------------- */
+/* --- Values of threads -------------------------------------------------------------- */
 
 #define INDICES 1024 /* libc has as many keys, for all who ask */
 

@@ -170,7 +170,7 @@ SIZE_T HeapSize(HANDLE heap, DWORD flags, LPCVOID memory)
     return is_of(heap, memory) ? head_of(memory)->bytes : (SIZE_T)-1;
 }
 
-/* --- Local and global memory ------------------------------------------------------------ */
+/* --- Local and global memory -------------------------------------------------------- */
 
 HLOCAL LocalAlloc(UINT flags, SIZE_T bytes)
 {
@@ -251,7 +251,7 @@ BOOL GlobalUnlock(HGLOBAL memory)
     return LocalUnlock(memory);
 }
 
-/* --- Pages -------------------------------------------------------------------------------- */
+/* --- Pages -------------------------------------------------------------------------- */
 
 BOOL VirtualLock(LPVOID address, SIZE_T bytes)
 {

@@ -36,7 +36,7 @@ static const char *system_sentence(DWORD code)
     return text;
 }
 
-/* --- The text as it grows --------------------------------------------------------------- */
+/* --- The text as it grows ----------------------------------------------------------- */
 
 struct message {
     char *text;
@@ -73,7 +73,7 @@ static void put_string(struct message *message, const char *text)
     put(message, text, strlen(text));
 }
 
-/* --- Inserts ------------------------------------------------------------------------------ */
+/* --- Inserts ------------------------------------------------------------------------ */
 
 #define INSERTS 99
 
@@ -215,7 +215,7 @@ static void put_text(struct message *message, const char *text, struct inserts *
     }
 }
 
-/* --- The call ------------------------------------------------------------------------------- */
+/* --- The call ----------------------------------------------------------------------- */
 
 static bool is_english(DWORD language)
 {

@@ -39,7 +39,7 @@ static struct module *module_of(HMODULE handle)
     return NULL;
 }
 
-/* --- Names ---------------------------------------------------------------------------- */
+/* --- Names -------------------------------------------------------------------------- */
 
 /* What Windows' name stands for here, or NULL. */
 static const char *own_library(const char *name)
@@ -82,10 +82,8 @@ static bool make_path(const char *name, const char *prefix, const char *suffix,
     size_t folder = last == NULL ? 0 : (size_t)(last + 1 - slashed);
     if (strlen(slashed) + strlen(prefix) + strlen(suffix) >= WINPORT_PATH_MAX)
         return false;
-    memcpy(path, slashed, folder);
-    strcpy(path + folder, prefix);
-    strcat(path, slashed + folder);
-    strcat(path, suffix);
+    snprintf(path, WINPORT_PATH_MAX, "%.*s%s%s%s", (int)folder, slashed, prefix,
+             slashed + folder, suffix);
     return true;
 }
 
@@ -108,7 +106,7 @@ static void *open_by(const char *name, int mode)
     return NULL;
 }
 
-/* --- Loading and freeing ---------------------------------------------------------------- */
+/* --- Loading and freeing ------------------------------------------------------------ */
 
 /* With the lock: the entry of a library, which may be a new one. */
 static struct module *entry_of(void *library)
@@ -214,7 +212,7 @@ HMODULE GetModuleHandleW(LPCWSTR name)
     return module;
 }
 
-/* --- What is in them ----------------------------------------------------------------------- */
+/* --- What is in them ---------------------------------------------------------------- */
 
 /* The library of a handle, or for the program's what dlopen() gives. FALSE: no module. */
 static BOOL library_of(HMODULE handle, void **library)
@@ -263,7 +261,7 @@ static bool path_of(void *library, char path[WINPORT_PATH_MAX])
     if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == NULL
         || strlen(map->l_name) >= WINPORT_PATH_MAX)
         return false;
-    strcpy(path, map->l_name);
+    memcpy(path, map->l_name, strlen(map->l_name) + 1);
     return true;
 }
 

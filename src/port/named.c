@@ -4,19 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct winport_object *all_named;
-
-void winport_forget_name(struct winport_object *object)
-{
-    for (struct winport_object **at = &all_named; *at != NULL; at = &(*at)->next_named)
-        if (*at == object) {
-            *at = object->next_named;
-            break;
-        }
-    free(object->name);
-    object->name = NULL;
-}
-
 /* The name without what says for which sessions it is. NULL: it is no name. */
 static const char *bare_name(const char *name)
 {
@@ -29,35 +16,11 @@ static const char *bare_name(const char *name)
     return strchr(name, '\\') == NULL && strlen(name) <= WINPORT_NAME_MAX ? name : NULL;
 }
 
-static struct winport_object *find(const char *name)
-{
-    struct winport_object *object = all_named;
-    while (object != NULL && strcmp(object->name, name) != 0)
-        object = object->next_named;
-    return object;
-}
-
-/* A new object; the caller's use. */
-static struct winport_object *make(enum winport_kind kind, const char *name)
-{
-    struct winport_object *object = winport_object_new(kind);
-    if (object == NULL || name == NULL)
-        return object;
-    object->name = strdup(name);
-    if (object->name == NULL) {
-        winport_object_drop(object);
-        return NULL;
-    }
-    object->next_named = all_named;
-    all_named = object;
-    return object;
-}
-
 static HANDLE create(const struct winport_named *named, const char *name,
                      void (*set_up)(struct winport_object *, const void *),
                      const void *argument)
 {
-    struct winport_object *object = name == NULL ? NULL : find(name);
+    struct winport_object *object = name == NULL ? NULL : winport_object_named(name);
     if (object != NULL && object->kind != named->kind) {
         winport_fail(ERROR_INVALID_HANDLE);
         return NULL;
@@ -66,7 +29,7 @@ static HANDLE create(const struct winport_named *named, const char *name,
     if (old) {
         winport_object_hold(object);
     } else {
-        object = make(named->kind, name);
+        object = winport_object_new_named(named->kind, name);
         if (object == NULL) {
             winport_fail(ERROR_NOT_ENOUGH_MEMORY);
             return NULL;
@@ -111,7 +74,7 @@ HANDLE winport_named_open(const struct winport_named *named)
         return NULL;
     }
     pthread_mutex_lock(&winport_lock);
-    struct winport_object *object = find(name);
+    struct winport_object *object = winport_object_named(name);
     HANDLE handle = NULL;
     if (object == NULL)
         winport_fail(ERROR_FILE_NOT_FOUND);

@@ -36,7 +36,7 @@ static iconv_t open_page(UINT page, bool from_it)
 {
     char name[32];
     if (page == 20127)
-        strcpy(name, "ASCII");
+        snprintf(name, sizeof(name), "ASCII");
     else if (page >= 28591 && page <= 28605)
         snprintf(name, sizeof(name), "ISO-8859-%u", page - 28590);
     else
@@ -74,7 +74,7 @@ static int answer(size_t needed, int room, bool bad)
     return (int)needed;
 }
 
-/* --- By iconv(): one character after the other, so that what is wrong is replaced ------- */
+/* --- By iconv(): one character after the other, so that what is wrong is replaced --- */
 
 /* Converts into memory of malloc(), *made units of `unit` bytes. `replacement` stands for what
  * cannot be converted, of which there is *bad. */
@@ -134,7 +134,7 @@ static void convert(struct conversion *this, const char *bytes, size_t size)
     }
 }
 
-/* --- The calls -------------------------------------------------------------------------------- */
+/* --- The calls ---------------------------------------------------------------------- */
 
 static int page_to_wide(UINT page, bool strict, LPCCH text, size_t size, LPWSTR wide,
                         int room)

@@ -1,10 +1,112 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "port/object.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 pthread_mutex_t winport_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* One condition for all who wait, as they are few: each looks at its own objects when
+ * something changed. */
+static pthread_cond_t changed;
+static pthread_once_t changed_once = PTHREAD_ONCE_INIT;
+
+static void make_changed(void)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+void winport_changed(void)
+{
+    pthread_once(&changed_once, make_changed);
+    pthread_cond_broadcast(&changed);
+}
+
+void winport_wait_for_change(void)
+{
+    pthread_once(&changed_once, make_changed);
+    pthread_cond_wait(&changed, &winport_lock);
+}
+
+void winport_wait_for_change_until(const struct timespec *end)
+{
+    pthread_once(&changed_once, make_changed);
+    pthread_cond_timedwait(&changed, &winport_lock, end);
+}
+
+/* --- Objects ------------------------------------------------------------------------ */
+
+struct winport_object *winport_object_new(enum winport_kind kind)
+{
+    struct winport_object *object = calloc(1, sizeof(*object));
+    if (object == NULL)
+        return NULL;
+    object->kind = kind;
+    object->uses = 1;
+    return object;
+}
+
+void winport_object_hold(struct winport_object *object)
+{
+    object->uses++;
+}
+
+static struct winport_object *all_named;
+
+static void forget_name(struct winport_object *object)
+{
+    for (struct winport_object **at = &all_named; *at != NULL; at = &(*at)->next_named)
+        if (*at == object) {
+            *at = object->next_named;
+            break;
+        }
+    free(object->name);
+    object->name = NULL;
+}
+
+struct winport_object *winport_object_named(const char *name)
+{
+    struct winport_object *object = all_named;
+    while (object != NULL && strcmp(object->name, name) != 0)
+        object = object->next_named;
+    return object;
+}
+
+void winport_object_drop(struct winport_object *object)
+{
+    assert(object->uses > 0);
+    if (--object->uses > 0)
+        return;
+    if (object->name != NULL)
+        forget_name(object);
+    if (object->kind == WINPORT_FILE && !object->file.standard)
+        close(object->file.descriptor);
+    free(object);
+}
+
+struct winport_object *winport_object_new_named(enum winport_kind kind, const char *name)
+{
+    struct winport_object *object = winport_object_new(kind);
+    if (object == NULL || name == NULL)
+        return object;
+    object->name = strdup(name);
+    if (object->name == NULL) {
+        winport_object_drop(object);
+        return NULL;
+    }
+    object->next_named = all_named;
+    all_named = object;
+    return object;
+}
+
+/* --- Handles ------------------------------------------------------------------------ */
 
 /* Handles are multiples of 4, as on Windows, and fit 32 bits: programs keep them in a
  * DWORD. */
@@ -18,33 +120,6 @@ struct place {
 
 static struct place *places;
 static unsigned places_made, first_free = WINPORT_HANDLES;
-
-struct winport_object *winport_object_new(enum winport_kind kind)
-{
-    struct winport_object *object = calloc(1, sizeof(*object));
-    if (object == NULL)
-        return NULL;
-    object->kind = kind;
-    object->uses = 1;
-    object->descriptor = -1;
-    return object;
-}
-
-void winport_object_hold(struct winport_object *object)
-{
-    object->uses++;
-}
-
-void winport_object_drop(struct winport_object *object)
-{
-    if (--object->uses > 0)
-        return;
-    if (object->name != NULL)
-        winport_forget_name(object);
-    if (object->descriptor >= 0 && !object->standard)
-        close(object->descriptor);
-    free(object);
-}
 
 HANDLE winport_handle_new(struct winport_object *object)
 {
@@ -103,7 +178,8 @@ BOOL CloseHandle(HANDLE handle)
         return TRUE;
     pthread_mutex_lock(&winport_lock);
     struct place *place = place_of(handle);
-    bool stays = place != NULL && place->object->standard;
+    bool stays = place != NULL && place->object->kind == WINPORT_FILE
+                 && place->object->file.standard;
     if (place != NULL && !stays) {
         struct winport_object *object = place->object;
         place->object = NULL;

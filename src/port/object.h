@@ -8,6 +8,7 @@
 #include "port/port.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #define WINPORT_HANDLES  16384 /* of a process */
 #define WINPORT_NAME_MAX 260   /* characters of an object's name, without the NUL */
@@ -26,60 +27,70 @@ struct winport_object {
     unsigned uses; /* handles, and calls that have it; freed with the last */
     char *name;    /* or NULL */
     struct winport_object *next_named;
-
-    bool manual;      /* EVENT */
-    bool set;         /* EVENT; THREAD: ended */
-    LONG count, most; /* SEMAPHORE */
-
-    DWORD owner;     /* MUTEX: its thread, 0: none */
-    DWORD recursion; /* how often that has it */
-    bool abandoned;
-    struct winport_object *next_owned;
-
-    pthread_t thread; /* THREAD */
-    DWORD id, exit_code;
-    bool suspended;
-    LPTHREAD_START_ROUTINE routine;
-    LPVOID argument;
-    HANDLE closes; /* the handle that goes with it, of _beginthread(); or NULL */
-
-    int descriptor; /* FILE */
-    bool standard;  /* one of the three that stay open */
+    union {
+        struct {
+            bool manual, set;
+        } event;
+        struct {
+            LONG count, most;
+        } semaphore;
+        struct {
+            DWORD owner;     /* its thread, 0: none */
+            DWORD recursion; /* how often that has it */
+            bool abandoned;
+            struct winport_object *next_owned;
+        } mutex;
+        struct {
+            DWORD id, exit_code;
+            bool suspended, ended;
+            LPTHREAD_START_ROUTINE routine;
+            LPVOID argument;
+            HANDLE closes; /* the handle that goes with it, of _beginthread(); or NULL */
+        } thread;
+        struct {
+            int descriptor;
+            bool standard; /* one of the three that stay open */
+        } file;
+    };
 };
 
 extern pthread_mutex_t winport_lock;
 
 /* The rest is called with the lock held. */
 
-/* NULL: out of memory. One use, the caller's. */
+/* NULL: out of memory. One use, the caller's. `name` is copied; NULL: it has none. */
 struct winport_object *winport_object_new(enum winport_kind kind);
+struct winport_object *winport_object_new_named(enum winport_kind kind, const char *name);
+/* The one of that name, or NULL. Nothing is held. */
+struct winport_object *winport_object_named(const char *name);
 void winport_object_hold(struct winport_object *object);
 void winport_object_drop(struct winport_object *object);
-/* Nobody finds it by its name any more (named.c). */
-void winport_forget_name(struct winport_object *object);
 /* A handle, which holds the object. NULL, and the last error: there are too many. */
 HANDLE winport_handle_new(struct winport_object *object);
 /* NULL, and ERROR_INVALID_HANDLE: it is none, or of another kind. Nothing is held. */
 struct winport_object *winport_object_of(HANDLE handle, enum winport_kind kind);
 
-/* What is signalled may have changed: those who wait look again (wait.c). */
+/* What is signalled may have changed: those who wait look again. */
 void winport_changed(void);
-/* Waits for that, without the lock meanwhile. */
+/* Wait for that, without the lock meanwhile; at most until `end` of CLOCK_MONOTONIC. */
 void winport_wait_for_change(void);
-/* Whether the calling thread could take it now, and taking it. */
+void winport_wait_for_change_until(const struct timespec *end);
+/* Whether the calling thread could take it now, and taking it (take.c). */
 bool winport_signalled(const struct winport_object *object);
 /* Gives whether it is a mutex that its thread had when it ended. */
 bool winport_take(struct winport_object *object);
 
-/* The object of the calling thread, made by CreateThread(), or NULL. */
+/* The object of the calling thread, made by CreateThread(), or NULL (current.c). */
 struct winport_object *winport_this_thread(void);
+void winport_begin_thread(struct winport_object *thread);
+DWORD winport_new_thread_id(void);
 
 /* The file of a handle, held until winport_file_let_go(): a handle that is closed meanwhile
  * takes the descriptor from nobody. NULL, and the last error. No lock is held (file.c). */
 struct winport_object *winport_file_hold(HANDLE handle);
 void winport_file_let_go(struct winport_object *file);
 
-/* --- The handle of SCardAccessStartedEvent (started.c); no lock is held --------------- */
+/* --- The handle of SCardAccessStartedEvent (started.c); no lock is held ------------- */
 
 /* It is the library's own; which library that is, libloaderapi knows. */
 bool winport_is_started_event(HANDLE handle);

@@ -22,7 +22,7 @@ DWORD winport_error_of_errno(int number);
 /* Bytes of a path or a name of the system's, the NUL included. */
 #define WINPORT_PATH_MAX 4096
 
-/* --- Text for both encodings (text.c) ---------------------------------------------------- */
+/* --- Text for both encodings (text.c) ----------------------------------------------- */
 
 /* UTF-8 of a wide argument, in memory of malloc(). NULL: ERROR_NOT_ENOUGH_MEMORY, or
  * ERROR_INVALID_PARAMETER for NULL. */

@@ -32,7 +32,7 @@ static HANDLE open_a(enum winport_kind kind, LPCSTR name)
     return winport_named_open(&named);
 }
 
-/* --- Events --------------------------------------------------------------------------- */
+/* --- Events ------------------------------------------------------------------------- */
 
 struct event_start {
     bool manual, set;
@@ -41,8 +41,8 @@ struct event_start {
 static void set_up_event(struct winport_object *object, const void *argument)
 {
     const struct event_start *start = argument;
-    object->manual = start->manual;
-    object->set = start->set;
+    object->event.manual = start->manual;
+    object->event.set = start->set;
 }
 
 HANDLE CreateEventA(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset,
@@ -85,7 +85,7 @@ static BOOL put_event(HANDLE event, bool set)
     pthread_mutex_lock(&winport_lock);
     struct winport_object *object = winport_object_of(event, WINPORT_EVENT);
     if (object != NULL) {
-        object->set = set;
+        object->event.set = set;
         if (set)
             winport_changed();
     }
@@ -103,7 +103,7 @@ BOOL ResetEvent(HANDLE event)
     return put_event(event, false);
 }
 
-/* --- Mutexes -------------------------------------------------------------------------- */
+/* --- Mutexes ------------------------------------------------------------------------ */
 
 static void set_up_mutex(struct winport_object *object, const void *argument)
 {
@@ -144,7 +144,7 @@ HANDLE OpenMutexW(DWORD access, BOOL inherit, LPCWSTR name)
     return open_w(WINPORT_MUTEX, name);
 }
 
-/* --- Semaphores ----------------------------------------------------------------------- */
+/* --- Semaphores --------------------------------------------------------------------- */
 
 struct semaphore_start {
     LONG count, most;
@@ -153,8 +153,8 @@ struct semaphore_start {
 static void set_up_semaphore(struct winport_object *object, const void *argument)
 {
     const struct semaphore_start *start = argument;
-    object->count = start->count;
-    object->most = start->most;
+    object->semaphore.count = start->count;
+    object->semaphore.most = start->most;
 }
 
 static bool is_semaphore_start(LONG initial, LONG maximum)
@@ -197,12 +197,12 @@ BOOL ReleaseSemaphore(HANDLE semaphore, LONG count, LPLONG previous)
     BOOL done = FALSE;
     pthread_mutex_lock(&winport_lock);
     struct winport_object *object = winport_object_of(semaphore, WINPORT_SEMAPHORE);
-    if (object != NULL && count > object->most - object->count) {
+    if (object != NULL && count > object->semaphore.most - object->semaphore.count) {
         winport_fail(ERROR_TOO_MANY_POSTS);
     } else if (object != NULL) {
         if (previous != NULL)
-            *previous = object->count;
-        object->count += count;
+            *previous = object->semaphore.count;
+        object->semaphore.count += count;
         winport_changed();
         done = TRUE;
     }

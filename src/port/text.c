@@ -52,7 +52,7 @@ DWORD winport_out_answer(const struct winport_out *out, const char *text)
     return (DWORD)length;
 }
 
-/* --- Strings -------------------------------------------------------------------------- */
+/* --- Strings ------------------------------------------------------------------------ */
 
 int lstrlenA(LPCSTR text)
 {
@@ -175,7 +175,7 @@ LPWSTR lstrcpynW(LPWSTR to, LPCWSTR from, int room)
     return to;
 }
 
-/* --- Case ------------------------------------------------------------------------------- */
+/* --- Case --------------------------------------------------------------------------- */
 
 /* ASCII alone: another letter may be longer in the other case. */
 static unsigned in_case(unsigned c, bool upper)

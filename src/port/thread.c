@@ -6,53 +6,10 @@
 
 #include <limits.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static _Thread_local struct winport_object *this_thread;
-static _Thread_local DWORD this_id;
-
-/* Ids are multiples of 4, as those of Windows. */
-static DWORD new_id(void)
-{
-    static _Atomic DWORD last;
-    return atomic_fetch_add(&last, 4) + 4;
-}
-
-DWORD GetCurrentThreadId(void)
-{
-    if (this_id == 0)
-        this_id = new_id();
-    return this_id;
-}
-
-struct winport_object *winport_this_thread(void)
-{
-    return this_thread;
-}
-
-HANDLE GetCurrentThread(void)
-{
-    return (HANDLE)(LONG_PTR)-2;
-}
-
-HANDLE GetCurrentProcess(void)
-{
-    return (HANDLE)(LONG_PTR)-1;
-}
-
-DWORD GetCurrentProcessId(void)
-{
-    return (DWORD)getpid();
-}
-
-void ExitProcess(UINT code)
-{
-    exit((int)code);
-}
-
-/* --- The life of a thread ------------------------------------------------------------- */
+/* --- The life of a thread ----------------------------------------------------------- */
 
 /* The key's destructor: also after pthread_exit() and an exception that ends the thread.
  * Destructors run in rounds, so what the program has for its threads may still run. */
@@ -62,10 +19,10 @@ static pthread_once_t ended_once = PTHREAD_ONCE_INIT;
 static void thread_ended(void *value)
 {
     struct winport_object *thread = value;
-    if (thread->closes != NULL)
-        CloseHandle(thread->closes);
+    if (thread->thread.closes != NULL)
+        CloseHandle(thread->thread.closes);
     pthread_mutex_lock(&winport_lock);
-    thread->set = true;
+    thread->thread.ended = true;
     winport_changed();
     winport_object_drop(thread);
     pthread_mutex_unlock(&winport_lock);
@@ -79,17 +36,23 @@ static void make_ended(void)
 static void *begin(void *argument)
 {
     struct winport_object *thread = argument;
-    this_thread = thread;
-    this_id = thread->id;
+    winport_begin_thread(thread);
     pthread_setspecific(ended, thread);
     pthread_mutex_lock(&winport_lock);
-    while (thread->suspended)
+    while (thread->thread.suspended)
         winport_wait_for_change();
     pthread_mutex_unlock(&winport_lock);
-    DWORD code = thread->routine(thread->argument);
-    thread->exit_code = code;
+    DWORD code = thread->thread.routine(thread->thread.argument);
+    thread->thread.exit_code = code;
     return NULL;
 }
+
+struct thread_plan {
+    LPTHREAD_START_ROUTINE routine;
+    LPVOID argument;
+    bool suspended;
+    DWORD id;
+};
 
 static int start(struct winport_object *thread, SIZE_T stack_bytes)
 {
@@ -110,13 +73,14 @@ static int start(struct winport_object *thread, SIZE_T stack_bytes)
             return -1;
         }
     }
-    int result = pthread_create(&thread->thread, &attributes, begin, thread);
+    pthread_t id;
+    int result = pthread_create(&id, &attributes, begin, thread);
     pthread_attr_destroy(&attributes);
     return result;
 }
 
 /* `plan` says what, with what, and whether it waits for ResumeThread(). */
-static HANDLE make_thread(const struct winport_object *plan, SIZE_T stack_bytes)
+static HANDLE make_thread(const struct thread_plan *plan, SIZE_T stack_bytes)
 {
     pthread_once(&ended_once, make_ended);
     pthread_mutex_lock(&winport_lock);
@@ -126,11 +90,11 @@ static HANDLE make_thread(const struct winport_object *plan, SIZE_T stack_bytes)
         winport_fail(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
-    thread->routine = plan->routine;
-    thread->argument = plan->argument;
-    thread->suspended = plan->suspended;
-    thread->id = plan->id;
-    thread->exit_code = STILL_ACTIVE;
+    thread->thread.routine = plan->routine;
+    thread->thread.argument = plan->argument;
+    thread->thread.suspended = plan->suspended;
+    thread->thread.id = plan->id;
+    thread->thread.exit_code = STILL_ACTIVE;
     HANDLE handle = winport_handle_new(thread);
     pthread_mutex_unlock(&winport_lock);
     if (handle != NULL && start(thread, stack_bytes) == 0)
@@ -155,10 +119,10 @@ HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack_bytes,
         winport_fail(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    struct winport_object plan = {.routine = routine,
-                                  .argument = argument,
-                                  .suspended = (flags & CREATE_SUSPENDED) != 0,
-                                  .id = new_id()};
+    struct thread_plan plan = {.routine = routine,
+                               .argument = argument,
+                               .suspended = (flags & CREATE_SUSPENDED) != 0,
+                               .id = winport_new_thread_id()};
     HANDLE handle = make_thread(&plan, stack_bytes);
     if (handle != NULL && thread_id != NULL)
         *thread_id = plan.id;
@@ -171,8 +135,8 @@ DWORD ResumeThread(HANDLE handle)
     pthread_mutex_lock(&winport_lock);
     struct winport_object *thread = winport_object_of(handle, WINPORT_THREAD);
     if (thread != NULL) {
-        before = thread->suspended ? 1 : 0;
-        thread->suspended = false;
+        before = thread->thread.suspended ? 1 : 0;
+        thread->thread.suspended = false;
         winport_changed();
     }
     pthread_mutex_unlock(&winport_lock);
@@ -181,8 +145,9 @@ DWORD ResumeThread(HANDLE handle)
 
 void ExitThread(DWORD code)
 {
-    if (this_thread != NULL)
-        this_thread->exit_code = code;
+    struct winport_object *own = winport_this_thread();
+    if (own != NULL)
+        own->thread.exit_code = code;
     pthread_exit(NULL);
 }
 
@@ -191,11 +156,11 @@ BOOL GetExitCodeThread(HANDLE handle, LPDWORD code)
     if (code == NULL)
         return winport_fail(ERROR_INVALID_PARAMETER);
     pthread_mutex_lock(&winport_lock);
-    struct winport_object *thread = handle == GetCurrentThread() && this_thread != NULL
-                                        ? this_thread
-                                        : winport_object_of(handle, WINPORT_THREAD);
+    struct winport_object *thread = winport_this_thread();
+    if (handle != GetCurrentThread() || thread == NULL)
+        thread = winport_object_of(handle, WINPORT_THREAD);
     if (thread != NULL)
-        *code = thread->set ? thread->exit_code : STILL_ACTIVE;
+        *code = thread->thread.ended ? thread->thread.exit_code : STILL_ACTIVE;
     pthread_mutex_unlock(&winport_lock);
     return thread != NULL;
 }
@@ -206,7 +171,7 @@ DWORD GetThreadId(HANDLE handle)
         return GetCurrentThreadId();
     pthread_mutex_lock(&winport_lock);
     struct winport_object *thread = winport_object_of(handle, WINPORT_THREAD);
-    DWORD id = thread == NULL ? 0 : thread->id;
+    DWORD id = thread == NULL ? 0 : thread->thread.id;
     pthread_mutex_unlock(&winport_lock);
     return id;
 }
@@ -216,7 +181,7 @@ BOOL SwitchToThread(void)
     return sched_yield() == 0;
 }
 
-/* --- As Microsoft's C library makes them ------------------------------------------------ */
+/* --- As Microsoft's C library makes them -------------------------------------------- */
 
 struct crt_start {
     unsigned (*routine)(void *);
@@ -280,8 +245,8 @@ uintptr_t _beginthread(void (*routine)(void *), unsigned stack_bytes, void *argu
     pthread_mutex_lock(&winport_lock);
     struct winport_object *thread = winport_object_of(handle, WINPORT_THREAD);
     if (thread != NULL) {
-        thread->closes = handle;
-        thread->suspended = false;
+        thread->thread.closes = handle;
+        thread->thread.suspended = false;
         winport_changed();
     }
     pthread_mutex_unlock(&winport_lock);

@@ -43,7 +43,7 @@ BOOL QueryPerformanceFrequency(LARGE_INTEGER *frequency)
     return TRUE;
 }
 
-/* --- The calendar --------------------------------------------------------------------- */
+/* --- The calendar ------------------------------------------------------------------- */
 
 static SYSTEMTIME system_time(const struct tm *parts, long nanoseconds)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Waiting for objects: one condition for all who wait, as they are few, and each looks at
- * its own objects when something changed. */
+/* Waiting for objects. */
 #include "port/object.h"
 
 #include <errno.h>
@@ -9,48 +8,7 @@
 
 #define STARTED_EVERY_MS 250 /* how often the manager is looked for */
 
-static pthread_cond_t changed;
-static pthread_once_t changed_once = PTHREAD_ONCE_INIT;
-
-static void make_changed(void)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-void winport_changed(void)
-{
-    pthread_once(&changed_once, make_changed);
-    pthread_cond_broadcast(&changed);
-}
-
-void winport_wait_for_change(void)
-{
-    pthread_once(&changed_once, make_changed);
-    pthread_cond_wait(&changed, &winport_lock);
-}
-
-bool winport_signalled(const struct winport_object *object)
-{
-    switch (object->kind) {
-    case WINPORT_EVENT:
-    case WINPORT_THREAD:
-        return object->set;
-    case WINPORT_MUTEX:
-        return object->owner == 0 || object->owner == GetCurrentThreadId();
-    case WINPORT_SEMAPHORE:
-        return object->count > 0;
-    case WINPORT_FILE: /* reading and writing are never under way */
-    case WINPORT_ANY:
-        break;
-    }
-    return true;
-}
-
-/* --- A wait ----------------------------------------------------------------------------- */
+/* --- A wait ------------------------------------------------------------------------- */
 
 struct wait {
     DWORD count;
@@ -153,12 +111,10 @@ static DWORD wait_for(struct wait *wait, bool looks_for_manager, DWORD milliseco
         struct timespec look = after(moment, STARTED_EVERY_MS);
         bool by_look =
             looks_for_manager && (milliseconds == INFINITE || is_before(look, end));
-        if (by_look)
-            pthread_cond_timedwait(&changed, &winport_lock, &look);
-        else if (milliseconds == INFINITE)
-            pthread_cond_wait(&changed, &winport_lock);
+        if (by_look || milliseconds != INFINITE)
+            winport_wait_for_change_until(by_look ? &look : &end);
         else
-            pthread_cond_timedwait(&changed, &winport_lock, &end);
+            winport_wait_for_change();
         if (looks_for_manager) {
             pthread_mutex_unlock(&winport_lock);
             wait->started = winport_manager_answers();
@@ -180,7 +136,6 @@ DWORD WaitForMultipleObjects(DWORD count, const HANDLE *objects, BOOL all,
         looks_for_manager = looks_for_manager || winport_is_started_event(objects[i]);
     if (looks_for_manager)
         wait.started = winport_manager_answers();
-    pthread_once(&changed_once, make_changed);
     pthread_mutex_lock(&winport_lock);
     DWORD result = WAIT_FAILED;
     if (look_up(&wait, objects)) {
@@ -215,7 +170,7 @@ DWORD WaitForSingleObjectEx(HANDLE object, DWORD milliseconds, BOOL alertable)
     return WaitForMultipleObjects(1, &object, FALSE, milliseconds);
 }
 
-/* --- Signalling and waiting --------------------------------------------------------------- */
+/* --- Signalling and waiting --------------------------------------------------------- */
 
 static BOOL signal_object(HANDLE handle)
 {
@@ -241,7 +196,7 @@ DWORD SignalObjectAndWait(HANDLE signal, HANDLE object, DWORD milliseconds,
     return WaitForSingleObject(object, milliseconds);
 }
 
-/* --- Sleeping ------------------------------------------------------------------------------ */
+/* --- Sleeping ----------------------------------------------------------------------- */
 
 void Sleep(DWORD milliseconds)
 {

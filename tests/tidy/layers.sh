@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # layers.sh SOURCE: which folder may include which (src/README.md has the table in prose),
-# and that what is of one system stands in src/os, the tool's platform files and the
+# and that what is of one system stands in src/os and src/port, the tool's platform files and the
 # dialogs' and the service's *_posix.c and *_windows.c alone.
 set -euo pipefail
 cd "$1"
@@ -26,6 +26,7 @@ allowed()
     src/face)
         ours='^(face|client|base)/[^/]+$|^database/database\.h$|^manager/limits\.h$|^os/[^/]+$'
         ;;
+    src/port) ours='^port/' ;;
     src/ifd) ours='^(ifd|message|os|base)/[^/]+$|^manager/driver\.h$|^drivers/registry\.h$' ;;
     src/dialog) ours='^dialog/' ;;
     src/cli)
@@ -56,7 +57,7 @@ foreign()
 {
     local c11='^(assert|inttypes|limits|std(arg|bool|def|int|io|lib)|string)\.h$'
     case $1 in
-    src/os/posix/* | src/os/windows/*) others=. ;;
+    src/os/posix/* | src/os/windows/* | src/port/*) others=. ;;
     src/cli/platform_* | src/dialog/*_posix.c | src/dialog/*_windows.c) others=. ;;
     service/*_posix.c | service/*_windows.c) others=. ;;
     service/options.c) others="$c11|^getopt\.h$" ;;
@@ -98,13 +99,14 @@ while read -r file included; do
 done < <(includes)
 
 # What only one system has: a handle's own type, an absolute path, a mode of fopen() that
-# another C library refuses. The tools that are of one system by their name may.
+# another C library refuses. The tools that are of one system by their name may, and
+# src/port, which is Windows' calls on Unix.
 while IFS= read -r found; do
     echo "$found: of one system, outside src/os"
     failed=$((failed + 1))
 done < <(grep -rnE '(\.|->)native\b|"/(run|etc|dev|proc|sys|var|tmp|usr)/|fopen\([^)]*"[rwa]b?e' \
     --include='*.[ch]' src service drivers |
-    grep -vE '^src/os/|^[^:]*_(posix|windows)\.[ch]:' || true)
+    grep -vE '^src/(os|port)/|^[^:]*_(posix|windows)\.[ch]:' || true)
 
 # Wine's code is called from threads that Wine made: by the face alone, where it says so.
 while IFS= read -r found; do
@@ -114,12 +116,13 @@ done < <(grep -rlE '"face/kernel32\.h"' --include='*.[ch]' src service drivers |
     grep -vE '^src/face/[a-z]+_(windows|wine)\.c$' || true)
 
 # Settings are a table, src/os/settings.def, and what is not in it is not read; but for what
-# systemd tells the service, and what a terminal's programs are told.
+# systemd tells the service, what a terminal's programs are told, and the variables that a
+# program asks src/port for.
 while IFS= read -r found; do
     echo "$found: not by way of src/os/setting.h"
     failed=$((failed + 1))
 done < <(grep -rnE 'getenv\(' --include='*.[ch]' src service drivers |
-    grep -vE '^src/os/|^src/cli/platform_|"(LISTEN_[A-Z]+|NOTIFY_SOCKET)"' || true)
+    grep -vE '^src/(os|port)/|^src/cli/platform_|"(LISTEN_[A-Z]+|NOTIFY_SOCKET)"' || true)
 
 echo "layers: $checked includes, $failed wrong"
 [ "$failed" -eq 0 ] && [ "$checked" -gt 400 ]

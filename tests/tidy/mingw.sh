@@ -23,7 +23,7 @@ flags+=(-DWITH_USB -isystem "${BASH_REMATCH[1]}")
 # another system.
 {
     echo '#include <windows.h>'
-    find src drivers -name '*.h' ! -path 'src/os/*/*' ! -path 'src/face/*' \
+    find src drivers -name '*.h' ! -path 'src/os/*/*' ! -path 'src/face/*' ! -path 'src/port/*' \
         ! -path 'src/dialog/*' ! -path 'src/cli/*' ! -name 'sqlite_*.h' |
         sort | sed -E 's,^src/,,; s/.*/#include "&"/'
     echo 'LPCTSTR text_of_windows = TEXT("text");'

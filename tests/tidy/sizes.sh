@@ -48,7 +48,9 @@ done < <(awk 'FNR == 1 { said = 0 }
     FNR == 2 && !said { print FILENAME }' "${code[@]}" "${text[@]}")
 while IFS= read -r hit; do
     complain "$hit: a banned call"
-done < <(grep -HnE '\b(v?sprintf|strcpy|strcat|atoi|gets|alloca|strtok)\(' "${code[@]}")
+done < <(grep -HnE '\b(v?sprintf|strcpy|strcat|atoi|gets|alloca|strtok)\(' "${code[@]}" |
+    # Windows programs call them: what gives them these calls, and what tries that, names them.
+    grep -vE '^(include/winscard/winscard/crt_[a-z_]+\.h|tests/port/[^:]+):')
 while IFS= read -r hit; do
     complain "$hit: a path of somebody's machine"
 done < <(grep -rnE '(/work/|/root/|/home/[a-z])' src drivers service include tests packaging \

@@ -27,7 +27,7 @@ template <class T> struct winscard_only<T, T> {
     typedef int type;
 };
 
-/* --- Text -------------------------------------------------------------------------------- */
+/* --- Text --------------------------------------------------------------------------- */
 
 #ifdef WINSCARD_WIDE_OVERLOADS
 
@@ -180,7 +180,7 @@ typedef LPCWSTR winscard_w_texts;
 
 #endif
 
-/* --- Lengths and other numbers that a call fills --------------------------------------------- */
+/* --- Lengths and other numbers that a call fills ------------------------------------ */
 
 class winscard_number
 {
@@ -355,7 +355,7 @@ WINSCARD_OVERLOADS(W, LPWSTR, winscard_w_text, winscard_w_texts, LPCWSTR)
 #undef WINSCARD_OVERLOADS
 #undef WINSCARD_GIVE
 
-/* --- Calls that have text and fill no number --------------------------------------------------- */
+/* --- Calls that have text and fill no number ---------------------------------------- */
 
 #ifdef WINSCARD_WIDE_OVERLOADS
 
