@@ -7,6 +7,8 @@
 add_library(winscard_includes INTERFACE)
 target_include_directories(winscard_includes INTERFACE
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+# What stands in a library needs nothing of libwinport, which is for programs.
+target_compile_definitions(winscard_includes INTERFACE WINSCARD_HEADERS_ONLY)
 
 # winscard_objects(NAME SOURCES...): a folder.
 function(winscard_objects name)

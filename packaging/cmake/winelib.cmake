@@ -63,6 +63,23 @@ winscard_winelib(winelib ${PROJECT_BINARY_DIR}/wine/winelib${winelib_width}
     ${PROJECT_SOURCE_DIR}/winscard.def
     winscard_face_winelib winscard_core winscard_readers winscard_cards)
 
+# What a program that winegcc compiles is linked with to call it: -lwinscard.
+string(REPLACE winegcc winebuild winebuild_name "${WINEGCC}")
+find_program(WINEBUILD NAMES ${winebuild_name} winebuild winebuild-stable
+    winebuild-development)
+if(NOT WINEBUILD)
+    message(FATAL_ERROR "WITH_WINELIB: winebuild was not found beside winegcc.\n"
+        "Debian's package is wine64-tools.")
+endif()
+set(winelib_imports ${PROJECT_BINARY_DIR}/wine/winelib${winelib_width}/libwinscard.a)
+add_custom_command(OUTPUT ${winelib_imports}
+    COMMAND ${WINEBUILD} -m${winelib_width} --implib -o ${winelib_imports}
+        --export ${PROJECT_SOURCE_DIR}/winscard.def
+    DEPENDS winelib ${PROJECT_SOURCE_DIR}/winscard.def VERBATIM)
+add_custom_target(winelib_imports ALL DEPENDS ${winelib_imports})
+install(FILES ${winelib_imports}
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine/winelib${winelib_width})
+
 # Where packaging/wine/install looks for it.
 install(PROGRAMS ${PROJECT_BINARY_DIR}/wine/winelib${winelib_width}/winscard.dll
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine/winelib${winelib_width})

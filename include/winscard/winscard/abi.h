@@ -25,7 +25,7 @@
 #define WINSCARDAPI
 #endif
 #ifndef WINSCARDDATA
-#ifdef WINSCARD_ON_WINDOWS
+#if defined(WINSCARD_ON_WINDOWS) && !defined(__WINE__)
 #define WINSCARDDATA __declspec(dllimport)
 #else
 #define WINSCARDDATA
