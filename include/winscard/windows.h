@@ -24,6 +24,8 @@
 
 #ifdef WINSCARD_ABI_WINDOWS
 
+#include "winscard/crt.h"
+
 /* Without WIN32_LEAN_AND_MEAN windows.h has these too. */
 #ifndef WIN32_LEAN_AND_MEAN
 #include "winioctl.h"

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Formats as Microsoft's page "Format specification syntax: printf and wprintf functions"
+ * describes them. `long` has 32 bits. */
+#ifndef PORT_FORMAT_H
+#define PORT_FORMAT_H
+
+#include "port/sink.h"
+
+#include <stdarg.h>
+
+/* A va_list that functions can share. */
+struct winport_arguments {
+    va_list list;
+};
+
+/* Puts the text into the sink; the format has the sink's kind of units. `kinds` says what
+ * the arguments point to (crt_kinds.h). False, and errno EINVAL, for %n, which Windows
+ * refuses too, and for a format or counted string that is NULL. */
+bool winport_format(struct winport_sink *sink, winport_kinds kinds, const void *format,
+                    struct winport_arguments *arguments);
+
+/* One conversion: what stands between the % and its letter, and the letter. */
+struct winport_spec {
+    bool left, plus, space, alternate, zero;
+    size_t width;
+    int precision; /* -1: none */
+    unsigned bytes; /* of an integer; 0: of int */
+    bool long_double, narrow, wide; /* L; h; l or w */
+    uint32_t letter;
+};
+
+void winport_format_integer(struct winport_sink *sink, const struct winport_spec *spec,
+                            uint64_t value, bool negative);
+bool winport_format_floating(struct winport_sink *sink, const struct winport_spec *spec,
+                             long double value);
+void winport_format_string(struct winport_sink *sink, const struct winport_spec *spec,
+                           const void *text, unsigned unit, size_t limit);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A value as text: digits, sign, padding. */
+#include "port/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Digits of a 64-bit number in octal. */
+#define DIGITS_MAX 22
+
+static size_t make_digits(char digits[DIGITS_MAX], uint64_t value, uint32_t letter)
+{
+    const unsigned base = letter == 'o' ? 8 : letter == 'x' || letter == 'X' ? 16 : 10;
+    const char *set = letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+    size_t count = 0;
+    for (; value != 0; value /= base)
+        digits[DIGITS_MAX - ++count] = set[value % base];
+    return count;
+}
+
+static void put_ascii(struct winport_sink *sink, const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        winport_sink_put(sink, (uint8_t)text[i]);
+}
+
+static const char *prefix_of(const struct winport_spec *spec, uint64_t value, bool negative)
+{
+    if (spec->letter == 'd' || spec->letter == 'i')
+        return negative ? "-" : spec->plus ? "+" : spec->space ? " " : "";
+    if (spec->alternate && value != 0 && spec->letter == 'x')
+        return "0x";
+    return spec->alternate && value != 0 && spec->letter == 'X' ? "0X" : "";
+}
+
+void winport_format_integer(struct winport_sink *sink, const struct winport_spec *spec,
+                            uint64_t value, bool negative)
+{
+    char digits[DIGITS_MAX];
+    const size_t count = make_digits(digits, value, spec->letter);
+    const char *prefix = prefix_of(spec, value, negative);
+    size_t zeros = 0;
+    const size_t least = spec->precision < 0 ? 1 : (size_t)spec->precision;
+    if (least > count)
+        zeros = least - count;
+    if (spec->letter == 'o' && spec->alternate && zeros == 0)
+        zeros = 1;
+    const size_t length = strlen(prefix) + zeros + count;
+    size_t padding = spec->width > length ? spec->width - length : 0;
+    if (spec->zero && !spec->left && spec->precision < 0) {
+        zeros += padding;
+        padding = 0;
+    }
+    if (!spec->left)
+        winport_sink_fill(sink, ' ', padding);
+    put_ascii(sink, prefix, strlen(prefix));
+    winport_sink_fill(sink, '0', zeros);
+    put_ascii(sink, digits + DIGITS_MAX - count, count);
+    if (spec->left)
+        winport_sink_fill(sink, ' ', padding);
+}
+
+/* The C library's own snprintf knows floating point; the parentheses keep the macro of
+ * crt_print.h away. The format is made here, from flags and a letter. */
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static int print_floating(char *text, size_t room, const struct winport_spec *spec,
+                          long double value)
+{
+    char format[16];
+    size_t at = 0;
+    format[at++] = '%';
+    if (spec->left)
+        format[at++] = '-';
+    if (spec->plus)
+        format[at++] = '+';
+    if (spec->space)
+        format[at++] = ' ';
+    if (spec->alternate)
+        format[at++] = '#';
+    if (spec->zero)
+        format[at++] = '0';
+    memcpy(format + at, "*.*L", 4);
+    format[at + 4] = (char)spec->letter;
+    format[at + 5] = '\0';
+    /* %La would show the bits of a long double. */
+    const bool hexadecimal = spec->letter == 'a' || spec->letter == 'A';
+    if (hexadecimal && !spec->long_double) {
+        format[at + 3] = (char)spec->letter;
+        format[at + 4] = '\0';
+        return (snprintf)(text, room, format, (int)spec->width, spec->precision,
+                          (double)value);
+    }
+    return (snprintf)(text, room, format, (int)spec->width, spec->precision, value);
+}
+
+bool winport_format_floating(struct winport_sink *sink, const struct winport_spec *spec,
+                             long double value)
+{
+    char small[64];
+    const int length = print_floating(small, sizeof small, spec, value);
+    if (length < 0)
+        return false;
+    if ((size_t)length < sizeof small) {
+        put_ascii(sink, small, (size_t)length);
+        return true;
+    }
+    char *text = malloc((size_t)length + 1);
+    if (text == NULL)
+        return false;
+    print_floating(text, (size_t)length + 1, spec, value);
+    put_ascii(sink, text, (size_t)length);
+    free(text);
+    return true;
+}
+
+/* Units of the text before its NUL. With a precision, no unit is looked at which that does
+ * not need: the text may end without a NUL there. */
+static size_t text_end(const struct winport_sink *sink, const struct winport_spec *spec,
+                       const void *text, unsigned unit, size_t limit, size_t *width)
+{
+    const size_t most = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
+    size_t end = 0, at = 0;
+    *width = 0;
+    if (sink->unit == unit) {
+        while (end < limit && end < most && winport_unit_at(text, unit, end) != 0)
+            end++;
+        *width = end;
+        return end;
+    }
+    while (end < limit && *width < most && winport_unit_at(text, unit, end) != 0) {
+        end++;
+        /* A character of several units is whole, or cut short by what follows. */
+        size_t next = at;
+        const uint32_t first = winport_unit_at(text, unit, at);
+        const size_t units = unit == UNIT_16 ? (first >= 0xD800 && first <= 0xDBFF ? 2 : 1)
+                             : unit == UNIT_32 || first < 0xC2 ? 1
+                             : first < 0xE0                    ? 2
+                             : first < 0xF0                    ? 3
+                                                               : 4;
+        while (end < limit && end - at < units && winport_unit_at(text, unit, end) != 0)
+            end++;
+        const uint32_t point = winport_next_point(text, unit, &next, end);
+        const size_t more = winport_sink_width(sink, point);
+        end = next;
+        if (more > most - *width)
+            return at;
+        *width += more;
+        at = next;
+    }
+    return at;
+}
+
+void winport_format_string(struct winport_sink *sink, const struct winport_spec *spec,
+                           const void *text, unsigned unit, size_t limit)
+{
+    size_t width;
+    const size_t end = text_end(sink, spec, text, unit, limit, &width);
+    const size_t padding = spec->width > width ? spec->width - width : 0;
+    if (!spec->left)
+        winport_sink_fill(sink, spec->zero ? '0' : ' ', padding);
+    for (size_t at = 0; at < end;) {
+        if (sink->unit == unit)
+            winport_sink_put(sink, winport_unit_at(text, unit, at++));
+        else
+            winport_sink_put_point(sink, winport_next_point(text, unit, &at, end));
+    }
+    if (spec->left)
+        winport_sink_fill(sink, ' ', padding);
+}
