@@ -23,8 +23,8 @@ bool winport_format(struct winport_sink *sink, winport_kinds kinds, const void *
 struct winport_spec {
     bool left, plus, space, alternate, zero;
     size_t width;
-    int precision; /* -1: none */
-    unsigned bytes; /* of an integer; 0: of int */
+    int precision;                  /* -1: none */
+    unsigned bytes;                 /* of an integer; 0: of int */
     bool long_double, narrow, wide; /* L; h; l or w */
     uint32_t letter;
 };

@@ -24,7 +24,8 @@ static void put_ascii(struct winport_sink *sink, const char *text, size_t count)
         winport_sink_put(sink, (uint8_t)text[i]);
 }
 
-static const char *prefix_of(const struct winport_spec *spec, uint64_t value, bool negative)
+static const char *prefix_of(const struct winport_spec *spec, uint64_t value,
+                             bool negative)
 {
     if (spec->letter == 'd' || spec->letter == 'i')
         return negative ? "-" : spec->plus ? "+" : spec->space ? " " : "";
@@ -132,7 +133,8 @@ static size_t text_end(const struct winport_sink *sink, const struct winport_spe
         /* A character of several units is whole, or cut short by what follows. */
         size_t next = at;
         const uint32_t first = winport_unit_at(text, unit, at);
-        const size_t units = unit == UNIT_16 ? (first >= 0xD800 && first <= 0xDBFF ? 2 : 1)
+        const size_t units = unit == UNIT_16
+                                 ? (first >= 0xD800 && first <= 0xDBFF ? 2 : 1)
                              : unit == UNIT_32 || first < 0xC2 ? 1
                              : first < 0xE0                    ? 2
                              : first < 0xF0                    ? 3

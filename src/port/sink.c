@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <limits.h>
 
-void winport_sink_buffer(struct winport_sink *sink, unsigned unit, void *text, size_t room)
+void winport_sink_buffer(struct winport_sink *sink, unsigned unit, void *text,
+                         size_t room)
 {
     *sink = (struct winport_sink){.unit = unit, .text = text, .room = room};
 }
