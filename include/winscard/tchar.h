@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The generic text names of Microsoft's tchar.h that need no more than TCHAR. On Windows
- * the system's own header. */
+/* The generic text names of Microsoft's tchar.h: of calls on char, or with _UNICODE on WCHAR.
+ * On Windows the system's own header. */
 #include "winscard/target.h"
 
 #if defined(WINSCARD_ON_WINDOWS)
@@ -20,7 +20,7 @@
 
 #include "windef.h"
 
-#ifdef WINSCARD_OWN_WINDOWS
+#ifdef WINSCARD_ABI_WINDOWS
 
 #include <stddef.h>
 
@@ -28,9 +28,16 @@ typedef TCHAR _TCHAR;
 
 #define _T(literal)    TEXT(literal)
 #define _TEXT(literal) TEXT(literal)
+#define __T(literal)   TEXT(literal)
 
-/* The C library's wide calls take wchar_t, which WCHAR may not be, so input, output and
- * main() have a generic name only without _UNICODE. */
+#include "winscard/crt.h"
+
+#ifdef WINSCARD_WITH_PORT
+#include "winscard/tchar_names.h"
+#else
+
+/* Without libwinport there are no calls for WCHAR, so input, output and main() have a generic
+ * name only without _UNICODE. */
 #ifndef _UNICODE
 #include <stdio.h>
 #define _tmain    main
@@ -41,7 +48,7 @@ typedef TCHAR _TCHAR;
 #endif
 
 /* Characters before the NUL. */
-static inline size_t _tcslen(const TCHAR *text)
+static __inline__ size_t _tcslen(const TCHAR *text)
 {
     size_t length = 0;
     while (text[length] != 0)
@@ -50,7 +57,7 @@ static inline size_t _tcslen(const TCHAR *text)
 }
 
 /* Below, equal to or above 0, as strcmp; compares code units. */
-static inline int _tcscmp(const TCHAR *left, const TCHAR *right)
+static __inline__ int _tcscmp(const TCHAR *left, const TCHAR *right)
 {
     while (*left != 0 && *left == *right) {
         left++;
@@ -59,6 +66,7 @@ static inline int _tcscmp(const TCHAR *left, const TCHAR *right)
     return (*left > *right) - (*left < *right);
 }
 
+#endif
 #endif
 #endif
 #endif

@@ -40,6 +40,8 @@
 
 #include "winscard/crt.h"
 
+#include "winscard/crt.h"
+
 /* Without WIN32_LEAN_AND_MEAN windows.h has these too. */
 #ifndef WIN32_LEAN_AND_MEAN
 #include "winioctl.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Windows' own printf(), with its limit, and the inserts of messages. */
-#include "port/print.h"
+#include "port/crt/print.h"
 #include "port/text.h"
 
 #include <stdlib.h>

@@ -55,6 +55,8 @@ WINPORT_C int winport_k__vscprintf(winport_kinds, const char *, va_list);
     WINPORT_PRINTER(vfwprintf, n, (winport_kinds, FILE *, const T *, va_list))           \
     WINPORT_PRINTER(swprintf, n, (winport_kinds, T *, size_t, const T *, ...))           \
     WINPORT_PRINTER(vswprintf, n, (winport_kinds, T *, size_t, const T *, va_list))      \
+    WINPORT_PRINTER(_swprintf, n, (winport_kinds, T *, const T *, ...))                  \
+    WINPORT_PRINTER(_vswprintf, n, (winport_kinds, T *, const T *, va_list))             \
     WINPORT_PRINTER(_snwprintf, n, (winport_kinds, T *, size_t, const T *, ...))         \
     WINPORT_PRINTER(_vsnwprintf, n, (winport_kinds, T *, size_t, const T *, va_list))    \
     WINPORT_PRINTER(swprintf_s, n, (winport_kinds, T *, size_t, const T *, ...))         \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The printing calls: what each does with a buffer that is too small. */
-#include "port/print.h"
+#include "port/crt/print.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The names of the printing calls (crt_print.h), by which macros call them. */
-#include "port/print.h"
+#include "port/crt/print.h"
 
 /* A call with `...` is the one with a va_list. */
 #define CALL(variadic, with_list, parameters, before, last)                              \
@@ -79,6 +79,11 @@ int winport_k_vswprintf16(winport_kinds kinds, WCHAR *text, size_t size, const W
     return winport_print_wide(text, size, UNIT_16, kinds, format, list);
 }
 
+int winport_k__vswprintf16(winport_kinds kinds, WCHAR *text, const WCHAR *format, va_list list)
+{
+    return winport_print_standard(text, SIZE_MAX, UNIT_16, kinds, format, list);
+}
+
 int winport_k__vsnwprintf16(winport_kinds kinds, WCHAR *text, size_t size, const WCHAR *format, va_list list)
 {
     return winport_print_old(text, size, UNIT_16, kinds, format, list);
@@ -102,6 +107,7 @@ int winport_k__vscwprintf16(winport_kinds kinds, const WCHAR *format, va_list li
 CALL(wprintf16, vwprintf16, (const WCHAR *format), (format), format)
 CALL(fwprintf16, vfwprintf16, (FILE *stream, const WCHAR *format), (stream, format), format)
 CALL(swprintf16, vswprintf16, (WCHAR *text, size_t size, const WCHAR *format), (text, size, format), format)
+CALL(_swprintf16, _vswprintf16, (WCHAR *text, const WCHAR *format), (text, format), format)
 CALL(_snwprintf16, _vsnwprintf16, (WCHAR *text, size_t size, const WCHAR *format), (text, size, format), format)
 CALL(swprintf_s16, vswprintf_s16, (WCHAR *text, size_t size, const WCHAR *format), (text, size, format), format)
 CALL(_snwprintf_s16, _vsnwprintf_s16, (WCHAR *text, size_t size, size_t most, const WCHAR *format), (text, size, most, format), format)
@@ -120,6 +126,11 @@ int winport_k_vfwprintf32(winport_kinds kinds, FILE *stream, const wchar_t *form
 int winport_k_vswprintf32(winport_kinds kinds, wchar_t *text, size_t size, const wchar_t *format, va_list list)
 {
     return winport_print_wide(text, size, UNIT_32, kinds, format, list);
+}
+
+int winport_k__vswprintf32(winport_kinds kinds, wchar_t *text, const wchar_t *format, va_list list)
+{
+    return winport_print_standard(text, SIZE_MAX, UNIT_32, kinds, format, list);
 }
 
 int winport_k__vsnwprintf32(winport_kinds kinds, wchar_t *text, size_t size, const wchar_t *format, va_list list)
@@ -145,6 +156,7 @@ int winport_k__vscwprintf32(winport_kinds kinds, const wchar_t *format, va_list 
 CALL(wprintf32, vwprintf32, (const wchar_t *format), (format), format)
 CALL(fwprintf32, vfwprintf32, (FILE *stream, const wchar_t *format), (stream, format), format)
 CALL(swprintf32, vswprintf32, (wchar_t *text, size_t size, const wchar_t *format), (text, size, format), format)
+CALL(_swprintf32, _vswprintf32, (wchar_t *text, const wchar_t *format), (text, format), format)
 CALL(_snwprintf32, _vsnwprintf32, (wchar_t *text, size_t size, const wchar_t *format), (text, size, format), format)
 CALL(swprintf_s32, vswprintf_s32, (wchar_t *text, size_t size, const wchar_t *format), (text, size, format), format)
 CALL(_snwprintf_s32, _vsnwprintf_s32, (wchar_t *text, size_t size, size_t most, const wchar_t *format), (text, size, most, format), format)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A value as text: digits, sign, padding. */
-#include "port/format.h"
+#include "port/crt/format.h"
 
 #include <stdlib.h>
 #include <string.h>

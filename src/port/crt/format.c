@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "port/format.h"
+#include "port/crt/format.h"
 
 #include "port/convert.h"
 

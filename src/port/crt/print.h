@@ -4,7 +4,7 @@
 #ifndef PORT_PRINT_H
 #define PORT_PRINT_H
 
-#include "port/format.h"
+#include "port/crt/format.h"
 
 int winport_print_stream(FILE *stream, unsigned unit, winport_kinds kinds,
                          const void *format, va_list list);

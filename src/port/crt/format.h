@@ -4,7 +4,7 @@
 #ifndef PORT_FORMAT_H
 #define PORT_FORMAT_H
 
-#include "port/sink.h"
+#include "port/crt/sink.h"
 
 #include <stdarg.h>
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Numbers in a text that is scanned, of which one unit can be looked at in advance. */
+#include "port/crt/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes a unit of the field if it is one of two letters. */
+static bool take(struct winport_source *source, size_t *width, uint32_t lower,
+                 uint32_t upper)
+{
+    if (*width == 0)
+        return false;
+    const uint32_t unit = winport_source_peek(source);
+    if (unit != lower && unit != upper)
+        return false;
+    winport_source_take(source);
+    (*width)--;
+    return true;
+}
+
+static unsigned digit_of(uint32_t unit)
+{
+    if (unit >= '0' && unit <= '9')
+        return unit - '0';
+    if (unit >= 'a' && unit <= 'z')
+        return unit - 'a' + 10;
+    return unit >= 'A' && unit <= 'Z' ? unit - 'A' + 10 : 99;
+}
+
+void winport_store(void *to, unsigned bytes, uint64_t value)
+{
+    const uint8_t byte = (uint8_t)value;
+    const uint16_t word = (uint16_t)value;
+    const uint32_t half = (uint32_t)value;
+    if (bytes == 1)
+        memcpy(to, &byte, sizeof byte);
+    else if (bytes == 2)
+        memcpy(to, &word, sizeof word);
+    else if (bytes == 8)
+        memcpy(to, &value, sizeof value);
+    else
+        memcpy(to, &half, sizeof half);
+}
+
+static unsigned base_of(uint32_t letter)
+{
+    switch (letter) {
+    case 'i':
+        return 0;
+    case 'o':
+        return 8;
+    case 'x':
+    case 'X':
+    case 'p':
+        return 16;
+    default:
+        return 10;
+    }
+}
+
+/* What the argument's type says, else the format. */
+static unsigned bytes_of(const struct winport_field *field)
+{
+    if (field->letter == 'p')
+        return sizeof(void *);
+    if (field->kind != 0)
+        return field->kind;
+    return field->bytes != 0 ? field->bytes : 4;
+}
+
+enum winport_match winport_scan_integer(struct winport_source *source,
+                                        const struct winport_field *field, void *to)
+{
+    size_t width = field->width;
+    if (winport_source_peek(source) == WINPORT_END)
+        return ENDED;
+    const bool minus = take(source, &width, '-', '-');
+    if (!minus)
+        take(source, &width, '+', '+');
+    unsigned base = base_of(field->letter);
+    bool some = false;
+    if ((base == 0 || base == 16) && take(source, &width, '0', '0')) {
+        some = true;
+        if (take(source, &width, 'x', 'X')) {
+            base = 16;
+            some = false;
+        } else if (base == 0) {
+            base = 8;
+        }
+    }
+    if (base == 0)
+        base = 10;
+    uint64_t value = 0;
+    for (; width > 0; width--) {
+        const unsigned digit = digit_of(winport_source_peek(source));
+        if (digit >= base)
+            break;
+        winport_source_take(source);
+        value = value * base + digit;
+        some = true;
+    }
+    if (!some)
+        return MISMATCHED;
+    if (!field->skip)
+        winport_store(to, bytes_of(field), minus ? 0 - value : value);
+    return MATCHED;
+}
+
+/* Digits of a floating point number that are kept; more do not change its value. */
+#define NUMBER_MAX 400
+
+struct number {
+    char text[NUMBER_MAX];
+    size_t length;
+};
+
+static void keep(struct number *number, uint32_t unit)
+{
+    if (number->length < NUMBER_MAX - 1)
+        number->text[number->length++] = (char)unit;
+}
+
+static bool take_digits(struct winport_source *source, size_t *width, unsigned base,
+                        struct number *number)
+{
+    bool some = false;
+    for (; *width > 0; (*width)--) {
+        const uint32_t unit = winport_source_peek(source);
+        if (digit_of(unit) >= base)
+            break;
+        keep(number, unit);
+        winport_source_take(source);
+        some = true;
+    }
+    return some;
+}
+
+/* inf, infinity and nan, in any case. */
+static bool take_word(struct winport_source *source, size_t *width, struct number *number)
+{
+    const char *word = NULL;
+    const uint32_t first = winport_source_peek(source) | 0x20;
+    if (first == 'i')
+        word = "infinity";
+    else if (first == 'n')
+        word = "nan";
+    if (word == NULL)
+        return false;
+    size_t count = 0;
+    while (word[count] != '\0'
+           && take(source, width, (uint8_t)word[count], (uint8_t)word[count] - 0x20u))
+        keep(number, (uint8_t)word[count++]);
+    return count == 3 || count == 8;
+}
+
+static bool take_floating(struct winport_source *source, size_t width,
+                          struct number *number)
+{
+    if (take(source, &width, '-', '-'))
+        keep(number, '-');
+    else
+        take(source, &width, '+', '+');
+    if (take_word(source, &width, number))
+        return true;
+    unsigned base = 10;
+    bool some = false;
+    if (take(source, &width, '0', '0')) {
+        some = true;
+        keep(number, '0');
+        if (take(source, &width, 'x', 'X')) {
+            base = 16;
+            some = false;
+            keep(number, 'x');
+        }
+    }
+    some |= take_digits(source, &width, base, number);
+    if (take(source, &width, '.', '.')) {
+        keep(number, '.');
+        some |= take_digits(source, &width, base, number);
+    }
+    if (!some)
+        return false;
+    const uint32_t exponent = base == 10 ? 'e' : 'p';
+    if (!take(source, &width, exponent, exponent - 0x20))
+        return true;
+    keep(number, exponent);
+    if (take(source, &width, '-', '-'))
+        keep(number, '-');
+    else
+        take(source, &width, '+', '+');
+    return take_digits(source, &width, 10, number);
+}
+
+enum winport_match winport_scan_floating(struct winport_source *source,
+                                         const struct winport_field *field, void *to)
+{
+    struct number number = {.length = 0};
+    if (winport_source_peek(source) == WINPORT_END)
+        return ENDED;
+    if (!take_floating(source, field->width, &number))
+        return MISMATCHED;
+    number.text[number.length] = '\0';
+    if (field->skip)
+        return MATCHED;
+    const long double value = strtold(number.text, NULL);
+    const bool is_float =
+        field->kind == sizeof(float) || (field->kind == 0 && field->bytes != 4);
+    const bool is_long =
+        field->kind > sizeof(double) || (field->kind == 0 && field->long_double);
+    if (is_long) {
+        memcpy(to, &value, sizeof value);
+    } else if (is_float) {
+        const float single = strtof(number.text, NULL);
+        memcpy(to, &single, sizeof single);
+    } else {
+        const double twice = strtod(number.text, NULL);
+        memcpy(to, &twice, sizeof twice);
+    }
+    return MATCHED;
+}
