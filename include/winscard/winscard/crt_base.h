@@ -15,6 +15,7 @@
 #include <ctime>
 #include <cwchar>
 #include <cwctype>
+#include <string>
 #endif
 #include <errno.h>
 #include <stdarg.h>
