@@ -28,6 +28,8 @@ complete -c scard -n '__scard_uses apdu status features control lend reset' \
     -a '(scard list --names 2>/dev/null)'
 complete -c scard -s r -l reader -x -a '(scard list --names 2>/dev/null)'
 complete -c scard -n '__scard_uses apdu' -s f -l file -rF
+complete -c scard -n '__scard_uses port' -F
+complete -c scard -n '__scard_uses port' -s I -l include -rF
 complete -c scard -n '__scard_uses db; and test (count (commandline -opc)) -eq 2' \
     -a 'list show add remove readers groups add-reader remove-reader add-to-group
         remove-from-group remove-group import export'

@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const struct command *const all_commands[] = {
-    &cmd_demo,  &cmd_list,     &cmd_watch,   &cmd_apdu, &cmd_status,
-    &cmd_reset, &cmd_features, &cmd_control, &cmd_lend, &cmd_atr,
-    &cmd_db,    &cmd_doctor,   &cmd_version,
+    &cmd_demo,  &cmd_list,     &cmd_watch,   &cmd_apdu,    &cmd_status,
+    &cmd_reset, &cmd_features, &cmd_control, &cmd_lend,    &cmd_atr,
+    &cmd_db,    &cmd_doctor,   &cmd_port,    &cmd_version,
 };
 
 static const struct command *command_by_name(const char *name)

@@ -83,6 +83,20 @@ bool platform_socket_answers(const char *path);
 bool platform_directory(const char *path, void (*found)(void *context, const char *name),
                         void *context);
 
+enum platform_file_kind {
+    PLATFORM_NOTHING, /* or it cannot be seen */
+    PLATFORM_FILE,    /* a regular file, or a link to one */
+    PLATFORM_FOLDER,
+    PLATFORM_FOLDER_LINK, /* a link to one */
+    PLATFORM_OTHER        /* a device, a pipe, a socket */
+};
+enum platform_file_kind platform_file_kind(const char *path);
+/* Where a C compiler of this system looks for headers of other libraries: the folder of this
+ * index, from 0; NULL when there are no more. */
+const char *platform_header_folder(unsigned index);
+/* Makes / of all that separates the parts of a path. */
+void platform_plain_path(char *path);
+
 /* This process's number. */
 uint32_t platform_process(void);
 /* What the system's list of processes says, each process once. A user other than root

@@ -281,6 +281,29 @@ void platform_capture_end(void (*line)(void *context, const char *text), void *c
     captured = NULL;
 }
 
+enum platform_file_kind platform_file_kind(const char *path)
+{
+    struct stat status, link;
+    if (stat(path, &status) != 0 || lstat(path, &link) != 0)
+        return PLATFORM_NOTHING;
+    if (S_ISREG(status.st_mode))
+        return PLATFORM_FILE;
+    if (!S_ISDIR(status.st_mode))
+        return PLATFORM_OTHER;
+    return S_ISLNK(link.st_mode) ? PLATFORM_FOLDER_LINK : PLATFORM_FOLDER;
+}
+
+const char *platform_header_folder(unsigned index)
+{
+    static const char *const folders[] = {"/usr/local/include", "/usr/include"};
+    return index < TEXT_COUNT(folders) ? folders[index] : NULL;
+}
+
+void platform_plain_path(char *path)
+{
+    (void)path; /* a backslash is a letter of a name like any other */
+}
+
 enum platform_access platform_access(const char *path)
 {
     struct stat info;

@@ -161,6 +161,31 @@ void platform_environment(const char *prefix,
         FreeEnvironmentStringsA(block);
 }
 
+enum platform_file_kind platform_file_kind(const char *path)
+{
+    DWORD attributes = GetFileAttributesA(path);
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        return PLATFORM_NOTHING;
+    if ((attributes & FILE_ATTRIBUTE_DEVICE) != 0)
+        return PLATFORM_OTHER;
+    if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
+        return PLATFORM_FILE;
+    return (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 ? PLATFORM_FOLDER_LINK
+                                                            : PLATFORM_FOLDER;
+}
+
+const char *platform_header_folder(unsigned index)
+{
+    (void)index;
+    return NULL; /* there is no such place */
+}
+
+void platform_plain_path(char *path)
+{
+    for (; *path != '\0'; path++)
+        *path = *path == '\\' ? '/' : *path;
+}
+
 enum platform_access platform_access(const char *path)
 {
     if (_access(path, 0) != 0)

@@ -64,6 +64,7 @@ completes '^doctor$' scard doc
 completes '^control$' scard help c
 completes '^--exclusive$' scard apdu --ex
 completes '^--cold$' scard reset --co
+completes '^--include$' scard port --inc
 completes '^--mask$' scard db add --mas
 completes '^remove-group$' scard db remove-g
 case $shell in

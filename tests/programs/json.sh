@@ -37,6 +37,12 @@ fits atr 1 atr 3B
 fits features 0 features 1
 fits version 0 version
 fits doctor 0 doctor
+printf '#include <windows.h>\nvoid f(void) { RegCloseKey(0); LostAndFound(1); }\n' \
+    >"$work/one.c"
+printf 'int a;\n' >"$work/two.c"
+fits port 1 port "$work/one.c" "$work/two.c"
+fits port 0 port -I "$work" "$work/two.c"
+fits port 3 port "$work/two.c" "$work/nowhere.c"
 if [ "$WITH_DATABASE" = ON ]; then
     fits "Other changes by db" 0 db add "My card" --atr 3B6800000073C84012009000 --module m.dll
     fits "db show" 0 db show "My card"
@@ -56,7 +62,7 @@ expect "a card of the database" "$out" "^card  YubiKey"
 # Mistakes are errors in JSON as well.
 for mistake in "nothing" "list --nothing" "list too many" "apdu" "apdu 1 0" "watch --count x" \
     "db" "db nothing" "atr" "control 1" "control 1 x" "reset" "list --json=1" "help nothing" \
-    "apdu --timeout 1 1 00B0000000"; do
+    "port" "apdu --timeout 1 1 00B0000000"; do
     # shellcheck disable=SC2086 # words
     fits "All commands" 2 $mistake
     expect "$mistake" "$(cat "$work/out")" '^{.*"error":{.*"message":"'

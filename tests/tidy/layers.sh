@@ -36,6 +36,7 @@ allowed()
         ours='^cli/|^proto/vscard\.h$|^os/(lock|socket|thread|time)\.h$'
         ours+='|^base/(compiler|error|secret)\.h$'
         ;;
+    src/cli/port) ours='^cli/|^base/utf\.h$' ;;
     src/cli/db) ours='^cli/|^database/database\.h$|^base/(error|log|multistring)\.h$' ;;
     service) ours='^(service|host|message|users|os|base)/[^/]+$' ;;
     drivers/iso) ours='^(drivers/iso|proto|os|base)/[^/]+$|^manager/driver\.h$' ;;

@@ -95,6 +95,12 @@ number POWER_OFF_MS src/manager/limits.h winscardd.8 1000
 number MESSAGE_VERSION src/message/message.h winscard-protocol.7 1
 number DATABASE_ATR_MAX src/database/database.h scard.1 1
 number DATABASE_INTERFACES_MAX src/database/database.h scard.1 1
+number PORT_FILE_MAX_MIB src/cli/port/port_text.h scard.1 1
+number PORT_FINDINGS_MAX src/cli/port/port_look.h scard.1 1
+number PORT_LINES_MAX src/cli/port/port_look.h scard.1 1
+number PORT_LINES_SHOWN src/cli/port/port_show.h scard.1 1
+number PORT_FILES_MAX src/cli/port/port_sources.h scard.1 1
+number PORT_DEPTH_MAX src/cli/port/port_sources.h scard.1 1
 
 # --- winscard(3): each export, with the kinds of text and whether pcsc-lite has it ---
 sed '1,/^EXPORTS/d; s/^ *\([A-Za-z0-9_]*\).*/\1/' winscard.def >"$place/win"
