@@ -16,6 +16,17 @@ static BOOL fail_by_errno(void)
     return winport_fail(winport_error_of_errno(errno));
 }
 
+/* For read() and write(): an open descriptor that is none for them was opened for the other
+ * way alone. */
+static void fail_transfer(int descriptor)
+{
+    int number = errno;
+    if (number == EBADF && fcntl(descriptor, F_GETFD) >= 0)
+        winport_fail(ERROR_ACCESS_DENIED);
+    else
+        winport_fail(winport_error_of_errno(number));
+}
+
 /* NULL, and the last error: it is no path of this system. */
 static const char *unix_path(LPCSTR name, char path[WINPORT_PATH_MAX])
 {
@@ -194,7 +205,7 @@ BOOL ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
         got = read(file->file.descriptor, buffer, wanted);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        fail_by_errno();
+        fail_transfer(file->file.descriptor);
     else
         *done = (DWORD)got;
     winport_file_let_go(file);
@@ -222,7 +233,7 @@ BOOL WriteFile(HANDLE handle, LPCVOID buffer, DWORD bytes, LPDWORD done,
             break;
     }
     if (sent < 0)
-        fail_by_errno();
+        fail_transfer(file->file.descriptor);
     winport_file_let_go(file);
     return *done == bytes;
 }

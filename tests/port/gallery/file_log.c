@@ -168,6 +168,11 @@ int main(void)
            end == GetFileSize(hLog, NULL) ? "yes" : "no");
     printf("closed: %d\n", CloseHandle(hLog));
     ShowLog(path);
+    hLog = CreateFileA(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    printf("reading what is for writing: %d",
+           ReadFile(hLog, path + MAX_PATH - 1, 1, &end, NULL));
+    printf(", error %lu\n", GetLastError());
+    CloseHandle(hLog);
     hLog = CreateFileA(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
     printf("new: %s, error %lu\n", hLog == INVALID_HANDLE_VALUE ? "no" : "a handle",
            GetLastError());

@@ -27,6 +27,7 @@ programs=(
     "old_style.c a"
     "pin_prompt.c a w"
     "safe_text.c a w short"
+    "thread_class.cpp a w"
     "unicode_text.cpp w"
     "unicode_tool.c w short"
 )
@@ -85,15 +86,16 @@ check()
 
 # --- With our headers -----------------------------------------------------------------------
 
-# native_flags LANGUAGE COMPILER TEXT: standards that differ, as those of programs do.
+# native_flags NAME LANGUAGE COMPILER TEXT: standards that differ, as those of programs do.
 native_flags()
 {
-    case $1-$2-$3 in
-    c-gcc-a) echo -std=c99 ;;
-    c-gcc-*) echo -std=c11 ;;
-    c-clang-*) echo -std=gnu17 ;;
-    c++-gcc-*) echo -std=c++11 ;;
-    c++-clang-*) echo -std=c++20 ;;
+    case $1-$2-$3-$4 in
+    thread_class-*) echo -std=c++98 ;;
+    *-c-gcc-a) echo -std=c99 ;;
+    *-c-gcc-*) echo -std=c11 ;;
+    *-c-clang-*) echo -std=gnu17 ;;
+    *-c++-gcc-*) echo -std=c++11 ;;
+    *-c++-clang-*) echo -std=c++20 ;;
     esac
 }
 
@@ -113,7 +115,7 @@ native()
     local name=${1%.*} flags how="$1 $2 $3 $4" program
     program=$work/$name.$2.$3.$4
     mapfile -t flags < <(
-        native_flags "$3" "$4" "$2"
+        native_flags "$name" "$3" "$4" "$2"
         text_flags "$2"
     )
     if ! "$(native_driver "$3" "$4")" "${flags[@]}" "${warnings[@]}" -O1 \
