@@ -34,6 +34,17 @@ GetSystemDirectoryA(LPSTR path, UINT size) WINPORT_NAME(GetSystemDirectoryA);
 WINPORT_API(UINT)
 GetSystemDirectoryW(LPWSTR path, UINT size) WINPORT_NAME(GetSystemDirectoryW);
 
+WINPORT_API(UINT)
+GetWindowsDirectoryA(LPSTR path, UINT size) WINPORT_NAME(GetWindowsDirectoryA);
+WINPORT_API(UINT)
+GetWindowsDirectoryW(LPWSTR path, UINT size) WINPORT_NAME(GetWindowsDirectoryW);
+WINPORT_API(UINT)
+GetSystemWindowsDirectoryA(LPSTR path, UINT size)
+    WINPORT_NAME(GetSystemWindowsDirectoryA);
+WINPORT_API(UINT)
+GetSystemWindowsDirectoryW(LPWSTR path, UINT size)
+    WINPORT_NAME(GetSystemWindowsDirectoryW);
+
 typedef struct _SYSTEM_INFO {
     WORD wProcessorArchitecture;
     WORD wReserved;
@@ -51,9 +62,13 @@ typedef struct _SYSTEM_INFO {
 WINPORT_API(void) GetSystemInfo(LPSYSTEM_INFO info) WINPORT_NAME(GetSystemInfo);
 
 #ifdef UNICODE
-#define GetSystemDirectory GetSystemDirectoryW
+#define GetSystemDirectory        GetSystemDirectoryW
+#define GetWindowsDirectory       GetWindowsDirectoryW
+#define GetSystemWindowsDirectory GetSystemWindowsDirectoryW
 #else
-#define GetSystemDirectory GetSystemDirectoryA
+#define GetSystemDirectory        GetSystemDirectoryA
+#define GetWindowsDirectory       GetWindowsDirectoryA
+#define GetSystemWindowsDirectory GetSystemWindowsDirectoryA
 #endif
 
 #endif

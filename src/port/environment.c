@@ -154,6 +154,26 @@ UINT GetSystemDirectoryW(LPWSTR path, UINT size)
     return winport_out_answer(&out, "/usr/lib");
 }
 
+UINT GetWindowsDirectoryA(LPSTR path, UINT size)
+{
+    return GetSystemDirectoryA(path, size);
+}
+
+UINT GetWindowsDirectoryW(LPWSTR path, UINT size)
+{
+    return GetSystemDirectoryW(path, size);
+}
+
+UINT GetSystemWindowsDirectoryA(LPSTR path, UINT size)
+{
+    return GetSystemDirectoryA(path, size);
+}
+
+UINT GetSystemWindowsDirectoryW(LPWSTR path, UINT size)
+{
+    return GetSystemDirectoryW(path, size);
+}
+
 void GetSystemInfo(LPSYSTEM_INFO info)
 {
     memset(info, 0, sizeof(*info));

@@ -2,8 +2,8 @@
 /* For C++ programs whose types are Windows' and whose compiler is of Unix. There a long has
  * 64 bits and a wchar_t 32, so `unsigned long` is not DWORD, and L"..." is not text of
  * WCHAR: overloads of the calls take both, and convert. What is left is a compile error: a
- * wchar_t buffer for a W call to fill, and a wchar_t text as a member of a structure
- * (winscard::utf16 makes one). Names of winscard_* are the overloads' own. */
+ * wchar_t text as a member of a structure (winscard::utf16 makes one that can be). Names of
+ * winscard_* are the overloads' own. */
 #ifndef WINSCARD_CPLUSPLUS_H
 #define WINSCARD_CPLUSPLUS_H
 
@@ -16,6 +16,8 @@
 
 #if __cplusplus >= 201103L && WCHAR_MAX > 0xffff && !defined(WINSCARD_WITH_WINPR)
 #define WINSCARD_WIDE_OVERLOADS 1
+#include <cstdlib>
+#include <cstring>
 #include <iosfwd>
 #include <string>
 #endif
@@ -170,13 +172,76 @@ class winscard_texts : public winscard_text
     }
 };
 
+/* Where a call puts text: into WCHAR as it is; into wchar_t converted, which takes no more
+ * characters. With SCARD_AUTOALLOCATE that is memory of malloc(), which SCardFreeMemory()
+ * below frees, and not the release of the context. */
+class winscard_out
+{
+  public:
+    winscard_out(char16_t *text) : plain_(text), wide_(nullptr), given_(nullptr)
+    {
+    }
+    template <class C>
+    winscard_out(C *text, typename winscard_only<C, wchar_t>::type = 0)
+        : plain_(nullptr), wide_(text), given_(nullptr)
+    {
+    }
+    winscard_out(const winscard_out &) = delete;
+    winscard_out &operator=(const winscard_out &) = delete;
+
+    /* What the call is given. */
+    LPWSTR begin(LPDWORD size) const
+    {
+        if (wide_ == nullptr || size == nullptr)
+            return plain_;
+        if (*size == SCARD_AUTOALLOCATE)
+            return reinterpret_cast<LPWSTR>(&given_);
+        room_.resize(static_cast<size_t>(*size) + 1);
+        return &room_[0];
+    }
+
+    /* What came of it. */
+    LONG end(LONG code, SCARDCONTEXT context, LPDWORD size) const
+    {
+        if (wide_ == nullptr || size == nullptr || code != SCARD_S_SUCCESS)
+            return code;
+        const char16_t *text = given_ != nullptr ? given_ : room_.data();
+        const std::wstring converted = winscard::wide(text, *size);
+        wchar_t *to = wide_;
+        if (given_ != nullptr) {
+            to = static_cast<wchar_t *>(malloc((converted.size() + 1) * sizeof(wchar_t)));
+            memcpy(wide_, &to, sizeof(to));
+            SCardFreeMemory(context, static_cast<LPCVOID>(given_));
+        }
+        if (to == nullptr)
+            return SCARD_E_NO_MEMORY;
+        memcpy(to, converted.data(), converted.size() * sizeof(wchar_t));
+        *size = static_cast<DWORD>(converted.size());
+        return code;
+    }
+
+  private:
+    char16_t *plain_;
+    wchar_t *wide_;
+    mutable char16_t *given_;
+    mutable std::u16string room_;
+};
+
+inline LONG SCardFreeMemory(SCARDCONTEXT, wchar_t *memory)
+{
+    free(memory);
+    return SCARD_S_SUCCESS;
+}
+
 typedef const winscard_text &winscard_w_text;
 typedef const winscard_texts &winscard_w_texts;
+typedef const winscard_out &winscard_w_out;
 
 #else
 
 typedef LPCWSTR winscard_w_text;
 typedef LPCWSTR winscard_w_texts;
+typedef LPWSTR winscard_w_out;
 
 #endif
 
@@ -273,33 +338,76 @@ inline LONG SCardState(SCARDHANDLE card, winscard_n state, winscard_n protocol,
     return winscard_give(code, state);
 }
 
+inline LPSTR winscard_begin(LPSTR text, LPDWORD)
+{
+    return text;
+}
+
+inline LONG winscard_end(LPSTR, LONG code, SCARDCONTEXT, LPDWORD)
+{
+    return code;
+}
+
+#ifdef WINSCARD_WIDE_OVERLOADS
+inline LPWSTR winscard_begin(winscard_w_out out, LPDWORD size)
+{
+    return out.begin(size);
+}
+
+inline LONG winscard_end(winscard_w_out out, LONG code, SCARDCONTEXT context,
+                         LPDWORD size)
+{
+    return out.end(code, context, size);
+}
+#else
+inline LPWSTR winscard_begin(LPWSTR text, LPDWORD)
+{
+    return text;
+}
+
+inline LONG winscard_end(LPWSTR, LONG code, SCARDCONTEXT, LPDWORD)
+{
+    return code;
+}
+#endif
+
 /* The calls of both encodings: TEXT and TEXTS are what takes a text and a multi-string. */
 #define WINSCARD_OVERLOADS(X, OUTPUT, TEXT, TEXTS, PLAIN)                                \
     inline LONG SCardListReaderGroups##X(SCARDCONTEXT context, OUTPUT groups,            \
                                          winscard_n size)                                \
     {                                                                                    \
-        return WINSCARD_GIVE(                                                            \
-            SCardListReaderGroups##X(context, groups, static_cast<LPDWORD>(size)),       \
-            size);                                                                       \
+        LPDWORD n = size;                                                                \
+        LONG code = SCardListReaderGroups##X(context, winscard_begin(groups, n), n);     \
+        return winscard_give(winscard_end(groups, code, context, n), size);              \
     }                                                                                    \
     inline LONG SCardListReaders##X(SCARDCONTEXT context, TEXTS groups, OUTPUT readers,  \
                                     winscard_n size)                                     \
     {                                                                                    \
-        return WINSCARD_GIVE(SCardListReaders##X(context, static_cast<PLAIN>(groups),    \
-                                                 readers, static_cast<LPDWORD>(size)),   \
-                             size);                                                      \
+        LPDWORD n = size;                                                                \
+        LONG code = SCardListReaders##X(context, static_cast<PLAIN>(groups),             \
+                                        winscard_begin(readers, n), n);                  \
+        return winscard_give(winscard_end(readers, code, context, n), size);             \
+    }                                                                                    \
+    inline LONG SCardListReadersWithDeviceInstanceId##X(                                 \
+        SCARDCONTEXT context, TEXT instance, OUTPUT readers, winscard_n size)            \
+    {                                                                                    \
+        LPDWORD n = size;                                                                \
+        LONG code = SCardListReadersWithDeviceInstanceId##X(                             \
+            context, static_cast<PLAIN>(instance), winscard_begin(readers, n), n);       \
+        return winscard_give(winscard_end(readers, code, context, n), size);             \
     }                                                                                    \
     inline LONG SCardListCards##X(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interfaces, \
                                   DWORD count, OUTPUT cards, winscard_n size)            \
     {                                                                                    \
-        return WINSCARD_GIVE(SCardListCards##X(context, atr, interfaces, count, cards,   \
-                                               static_cast<LPDWORD>(size)),              \
-                             size);                                                      \
+        LPDWORD n = size;                                                                \
+        LONG code = SCardListCards##X(context, atr, interfaces, count,                   \
+                                      winscard_begin(cards, n), n);                      \
+        return winscard_give(winscard_end(cards, code, context, n), size);               \
     }                                                                                    \
     inline LONG SCardListInterfaces##X(SCARDCONTEXT context, TEXT card,                  \
                                        LPGUID interfaces, winscard_n count)              \
     {                                                                                    \
-        return WINSCARD_GIVE(SCardListInterfaces##X(context, static_cast<PLAIN>(card),   \
+        return winscard_give(SCardListInterfaces##X(context, static_cast<PLAIN>(card),   \
                                                     interfaces,                          \
                                                     static_cast<LPDWORD>(count)),        \
                              count);                                                     \
@@ -307,15 +415,15 @@ inline LONG SCardState(SCARDHANDLE card, winscard_n state, winscard_n protocol,
     inline LONG SCardGetCardTypeProviderName##X(                                         \
         SCARDCONTEXT context, TEXT card, DWORD kind, OUTPUT provider, winscard_n size)   \
     {                                                                                    \
-        return WINSCARD_GIVE(                                                            \
-            SCardGetCardTypeProviderName##X(context, static_cast<PLAIN>(card), kind,     \
-                                            provider, static_cast<LPDWORD>(size)),       \
-            size);                                                                       \
+        LPDWORD n = size;                                                                \
+        LONG code = SCardGetCardTypeProviderName##X(                                     \
+            context, static_cast<PLAIN>(card), kind, winscard_begin(provider, n), n);    \
+        return winscard_give(winscard_end(provider, code, context, n), size);            \
     }                                                                                    \
     inline LONG SCardGetDeviceTypeId##X(SCARDCONTEXT context, TEXT reader,               \
                                         winscard_n type)                                 \
     {                                                                                    \
-        return WINSCARD_GIVE(SCardGetDeviceTypeId##X(context,                            \
+        return winscard_give(SCardGetDeviceTypeId##X(context,                            \
                                                      static_cast<PLAIN>(reader),         \
                                                      static_cast<LPDWORD>(type)),        \
                              type);                                                      \
@@ -323,15 +431,15 @@ inline LONG SCardState(SCARDHANDLE card, winscard_n state, winscard_n protocol,
     inline LONG SCardGetReaderDeviceInstanceId##X(SCARDCONTEXT context, TEXT reader,     \
                                                   OUTPUT instance, winscard_n size)      \
     {                                                                                    \
-        return WINSCARD_GIVE(                                                            \
-            SCardGetReaderDeviceInstanceId##X(context, static_cast<PLAIN>(reader),       \
-                                              instance, static_cast<LPDWORD>(size)),     \
-            size);                                                                       \
+        LPDWORD n = size;                                                                \
+        LONG code = SCardGetReaderDeviceInstanceId##X(                                   \
+            context, static_cast<PLAIN>(reader), winscard_begin(instance, n), n);        \
+        return winscard_give(winscard_end(instance, code, context, n), size);            \
     }                                                                                    \
     inline LONG SCardConnect##X(SCARDCONTEXT context, TEXT reader, DWORD share,          \
                                 DWORD protocols, LPSCARDHANDLE card, winscard_n active)  \
     {                                                                                    \
-        return WINSCARD_GIVE(SCardConnect##X(context, static_cast<PLAIN>(reader), share, \
+        return winscard_give(SCardConnect##X(context, static_cast<PLAIN>(reader), share, \
                                              protocols, card,                            \
                                              static_cast<LPDWORD>(active)),              \
                              active);                                                    \
@@ -340,10 +448,11 @@ inline LONG SCardState(SCARDHANDLE card, winscard_n state, winscard_n protocol,
                                winscard_n state, winscard_n protocol, LPBYTE atr,        \
                                winscard_n atr_size)                                      \
     {                                                                                    \
-        LONG code =                                                                      \
-            SCardStatus##X(card, reader, static_cast<LPDWORD>(reader_size),              \
-                           static_cast<LPDWORD>(state), static_cast<LPDWORD>(protocol),  \
-                           atr, static_cast<LPDWORD>(atr_size));                         \
+        LPDWORD n = reader_size;                                                         \
+        LONG code = SCardStatus##X(                                                      \
+            card, winscard_begin(reader, n), n, static_cast<LPDWORD>(state),             \
+            static_cast<LPDWORD>(protocol), atr, static_cast<LPDWORD>(atr_size));        \
+        code = winscard_end(reader, code, 0, n);                                         \
         reader_size.give();                                                              \
         state.give();                                                                    \
         protocol.give();                                                                 \
@@ -351,7 +460,7 @@ inline LONG SCardState(SCARDHANDLE card, winscard_n state, winscard_n protocol,
     }
 
 WINSCARD_OVERLOADS(A, LPSTR, LPCSTR, LPCSTR, LPCSTR)
-WINSCARD_OVERLOADS(W, LPWSTR, winscard_w_text, winscard_w_texts, LPCWSTR)
+WINSCARD_OVERLOADS(W, winscard_w_out, winscard_w_text, winscard_w_texts, LPCWSTR)
 #undef WINSCARD_OVERLOADS
 #undef WINSCARD_GIVE
 
