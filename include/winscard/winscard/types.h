@@ -139,6 +139,12 @@ typedef WCHAR *PWCH;
 typedef const WCHAR *PCWCH;
 typedef const WCHAR *LPCWCH;
 
+/* In C a L"..." that is not text of WCHAR is a mere warning for older compilers, and would
+ * be wrong text at run time: TEXT("...") is right, or -fshort-wchar. C++ has errors. */
+#if defined(UNICODE) && !defined(__cplusplus) && WCHAR_MAX > 0xffff
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+#endif
+
 /* Text in the encoding that UNICODE chooses; TEXT() writes a literal of it. */
 #ifdef UNICODE
 typedef WCHAR TCHAR;
