@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The names of the scanning calls (crt_scan.h), by which macros call them. */
-#define _POSIX_C_SOURCE 200809L /* flockfile */
-
 #include "port/crt/scan.h"
 
 #include <errno.h>
