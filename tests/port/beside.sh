@@ -20,12 +20,13 @@ expect()
 
 case $what in
 winpr)
-    flags=$(pkg-config --cflags winpr2)
+    read -r -a winpr_flags <<<"$(pkg-config --cflags winpr2)"
+    read -r -a winpr_libraries <<<"$(pkg-config --libs winpr2)"
     for compile in "gcc -std=c99" "clang -std=c17" "g++ -std=c++17 -x c++"; do
         # shellcheck disable=SC2086
         $compile -Wall -Wextra -Werror -DWINSCARD_WITH_WINPR "-I$source_dir/include/winscard" \
-            $flags "$here/beside/winpr.c" -x none -o winpr "-L$build_dir" -lwinscard \
-            $(pkg-config --libs winpr2) "-Wl,-rpath,$build_dir"
+            "${winpr_flags[@]}" "$here/beside/winpr.c" -x none -o winpr "-L$build_dir" -lwinscard \
+            "${winpr_libraries[@]}" "-Wl,-rpath,$build_dir"
         WINSCARD_READERS=soft: WINSCARD_CARRIER=local ./winpr >said
         expect $'reader: WinSCard Software Card 0\ncode: 0\ndigest: a999' said
     done
@@ -36,7 +37,7 @@ winelib)
     cp "$build_dir/wine/winelib64/winscard.dll" .
     # shellcheck source=tests/wine/common.sh
     . "$source_dir/tests/wine/common.sh"
-    TEST_READERS=soft:
+    export TEST_READERS=soft:
     use_wine "$5" "$build_dir/tests/wine"
     windows winelib.exe.so >said
     expect $'LONG 4, WCHAR 2\nmore of Windows: yes\nSELECT: 9000' said
