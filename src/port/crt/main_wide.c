@@ -74,8 +74,11 @@ int main(int argc, char **argv)
               stderr);
         return 127;
     }
-    WCHAR **arguments = copy_list(argv);
-    WCHAR **environment = copy_list(environ == NULL ? none : environ);
+    /* Not on the stack, which a tail call gives up, and kept though nobody reads them again:
+     * they would look like leaks. */
+    static WCHAR **volatile arguments, **volatile environment;
+    arguments = copy_list(argv);
+    environment = copy_list(environ == NULL ? none : environ);
     if (arguments == NULL || environment == NULL) {
         fputs("no memory for the program's arguments\n", stderr);
         return 127;
