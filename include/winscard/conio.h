@@ -17,6 +17,10 @@
 
 #ifdef WINSCARD_WITH_PORT
 
+#if !defined(WINPORT_PACKS) && !defined(__STDC_VERSION__)
+#pragma GCC system_header
+#endif
+
 /* The next key without waiting for Enter, which is 13; _getche shows it. Keys without a
  * character give 0 or 224 and a second code on Windows; here they give the bytes that the
  * terminal sends for them. Control-C ends the program. EOF at the end of input. */

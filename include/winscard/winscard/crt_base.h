@@ -4,6 +4,7 @@
 #ifndef WINSCARD_CRT_BASE_H
 #define WINSCARD_CRT_BASE_H
 
+#include "crt_inttypes.h"
 #include "port.h"
 
 /* The C library's own headers come first: below, many of their names become macros, and the

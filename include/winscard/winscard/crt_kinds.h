@@ -66,6 +66,10 @@ template <class T, class... A> struct winport_kinds_of<T, A...> {
 template <class T> char (&winport_number(T *))[sizeof(T) < 15 ? sizeof(T) + 1 : 16];
 char (&winport_number(void *))[1];
 char (&winport_number(const volatile void *))[1];
+char (&winport_number(int))[1]; /* 0 would be a pointer, too */
+char (&winport_number(unsigned))[1];
+char (&winport_number(long))[1];
+char (&winport_number(unsigned long))[1];
 char (&winport_number(...))[1];
 #define WINPORT_NUMBER(a) ((winport_kinds)(sizeof(__typeof__(winport_number(a))) - 1))
 

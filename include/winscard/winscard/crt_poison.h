@@ -11,6 +11,7 @@
 
 /* These headers name the classes themselves, so they come before. */
 #include <fstream>
+#include <iomanip>
 #include <iosfwd>
 #include <iostream>
 #include <locale>

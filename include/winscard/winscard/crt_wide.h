@@ -101,7 +101,6 @@ WINPORT_C wint_t winport_towupper(wint_t);
 #define WINPORT_OVERLOAD(type, name, parameters) extern type name parameters WINPORT_NAME(name);
 WINPORT_WIDE_CALLS(WINPORT_OVERLOAD)
 WINPORT_OVERLOAD(WCHAR *, wcstok, (WCHAR *, const WCHAR *, WCHAR **))
-WINPORT_OVERLOAD(int, mbtowc, (WCHAR *, const char *, size_t))
 extern WCHAR *wcstok(WCHAR *, const WCHAR *) WINPORT_NAME(wcstok_old);
 extern size_t wcsnlen(const WCHAR *, size_t) WINPORT_NAME(wcsnlen);
 #undef WINPORT_OVERLOAD
@@ -113,6 +112,7 @@ WINPORT_SEARCH(wcsrchr, WCHAR)
 WINPORT_SEARCH(wcsstr, const WCHAR *)
 WINPORT_SEARCH(wcspbrk, const WCHAR *)
 #undef WINPORT_SEARCH
+/* But not wcstol and its kind, of which the C++ library takes addresses in std. */
 namespace std
 {
 using ::wcslen;
@@ -129,9 +129,6 @@ using ::wmemcpy;
 using ::wmemmove;
 using ::wmemset;
 using ::wmemcmp;
-using ::wcstol;
-using ::wcstoul;
-using ::wcstod;
 using ::wcstombs;
 using ::wcsftime;
 using ::fputws;
@@ -143,10 +140,24 @@ using ::wcspbrk;
 using ::wcstok;
 } // namespace std
 
-/* mbstowcs(NULL, ...) would be for either kind of characters. */
-inline size_t winport_mbstowcs(wchar_t *to, const char *from, size_t size)
+/* mbstowcs(NULL, ...) would be for either kind of characters; a template does not match. */
+template <class T> struct winport_wchar_only {
+};
+template <> struct winport_wchar_only<wchar_t> {
+    typedef size_t size;
+    typedef int count;
+};
+template <class T>
+inline typename winport_wchar_only<T>::size winport_mbstowcs(T *to, const char *from,
+                                                             size_t size)
 {
     return ::mbstowcs(to, from, size);
+}
+template <class T>
+inline typename winport_wchar_only<T>::count winport_mbtowc(T *to, const char *from,
+                                                            size_t size)
+{
+    return ::mbtowc(to, from, size);
 }
 
 #endif
@@ -360,6 +371,7 @@ using ::winport_towupper;
 #undef ungetwc
 #if defined(__cplusplus) && !defined(WINPORT_SHORT_WCHAR)
 #define mbstowcs(...) winport_mbstowcs(__VA_ARGS__)
+#define mbtowc(...) winport_mbtowc(__VA_ARGS__)
 #elif defined(WINPORT_SHORT_WCHAR)
 #define mbstowcs(...) winport_mbstowcs(__VA_ARGS__)
 #define mbtowc(...) winport_mbtowc(__VA_ARGS__)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The environment, the errors' texts and time by Microsoft's names. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "port/convert.h"
 
 #include <errno.h>
@@ -132,12 +130,9 @@ int _wsystem(const WCHAR *command)
 
 errno_t strerror_s(char *text, rsize_t size, int code)
 {
-    char found[256];
     if (text == NULL || size == 0)
         return invalid();
-    if (strerror_r(code, found, sizeof found) != 0)
-        strcpy_s(found, sizeof found, "Unknown error");
-    strncpy_s(text, size, found, _TRUNCATE);
+    strncpy_s(text, size, strerror(code), _TRUNCATE);
     return 0;
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Files by Microsoft's names. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "port/convert.h"
 
 #include <errno.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _POSIX_C_SOURCE 200809L /* flockfile */
-
 #include "port/crt/sink.h"
 
 #include "port/convert.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* wctype.h for WCHAR and for whole characters, as Unicode classifies them. */
-#define _POSIX_C_SOURCE 200809L /* newlocale */
-
 #include "port/port.h"
 
 #include <locale.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* WCHAR from and to streams, which have UTF-8. */
-#define _POSIX_C_SOURCE 200809L /* flockfile */
-
 #include "port/convert.h"
 #include "port/crt/source.h"
 
