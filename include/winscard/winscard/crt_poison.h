@@ -49,4 +49,40 @@
 /* clang-format on */
 
 #endif
+#ifdef WINPORT_SHORT_WCHAR
+
+#if !defined(WINPORT_PACKS) && !defined(__STDC_VERSION__)
+#pragma GCC system_header
+#endif
+
+/* Calls of the C library for its own wchar_t that crt_wide.h has not for WCHAR. */
+/* clang-format off */
+#undef wmemchr
+#define wmemchr(...) wmemchr_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcsxfrm
+#define wcsxfrm(...) wcsxfrm_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcsdup
+#define wcsdup(...) wcsdup_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcscasecmp
+#define wcscasecmp(...) wcscasecmp_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcsncasecmp
+#define wcsncasecmp(...) \
+    wcsncasecmp_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcstold
+#define wcstold(...) wcstold_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcstoimax
+#define wcstoimax(...) wcstoimax_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcstoumax
+#define wcstoumax(...) wcstoumax_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef mbrtowc
+#define mbrtowc(...) mbrtowc_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcrtomb
+#define wcrtomb(...) wcrtomb_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef mbsrtowcs
+#define mbsrtowcs(...) mbsrtowcs_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+#undef wcsrtombs
+#define wcsrtombs(...) wcsrtombs_has_32_bit_characters__compile_without_fshort_wchar(__VA_ARGS__)
+/* clang-format on */
+
+#endif
 #endif

@@ -8,32 +8,53 @@
 
 #ifdef WINSCARD_WITH_PORT
 
-/* clang-format off */
-
-WINPORT_API(errno_t) strcpy_s(char *to, rsize_t size, const char *from) WINPORT_NAME(strcpy_s);
-WINPORT_API(errno_t) strcat_s(char *to, rsize_t size, const char *from) WINPORT_NAME(strcat_s);
-WINPORT_API(errno_t) strncpy_s(char *to, rsize_t size, const char *from, rsize_t count) WINPORT_NAME(strncpy_s);
-WINPORT_API(errno_t) strncat_s(char *to, rsize_t size, const char *from, rsize_t count) WINPORT_NAME(strncat_s);
-WINPORT_API(char *) strtok_s(char *text, const char *delimiters, char **context) WINPORT_NAME(strtok_s);
+WINPORT_API(errno_t)
+strcpy_s(char *to, rsize_t size, const char *from) WINPORT_NAME(strcpy_s);
+WINPORT_API(errno_t)
+strcat_s(char *to, rsize_t size, const char *from) WINPORT_NAME(strcat_s);
+WINPORT_API(errno_t)
+strncpy_s(char *to, rsize_t size, const char *from, rsize_t count)
+    WINPORT_NAME(strncpy_s);
+WINPORT_API(errno_t)
+strncat_s(char *to, rsize_t size, const char *from, rsize_t count)
+    WINPORT_NAME(strncat_s);
+WINPORT_API(char *)
+strtok_s(char *text, const char *delimiters, char **context) WINPORT_NAME(strtok_s);
 WINPORT_API(errno_t) _strupr_s(char *text, rsize_t size) WINPORT_NAME(_strupr_s);
 WINPORT_API(errno_t) _strlwr_s(char *text, rsize_t size) WINPORT_NAME(_strlwr_s);
-WINPORT_API(errno_t) wcscpy_s(WCHAR *to, rsize_t size, const WCHAR *from) WINPORT_NAME(wcscpy_s);
-WINPORT_API(errno_t) wcscat_s(WCHAR *to, rsize_t size, const WCHAR *from) WINPORT_NAME(wcscat_s);
-WINPORT_API(errno_t) wcsncpy_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count) WINPORT_NAME(wcsncpy_s);
-WINPORT_API(errno_t) wcsncat_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count) WINPORT_NAME(wcsncat_s);
-WINPORT_API(WCHAR *) wcstok_s(WCHAR *text, const WCHAR *delimiters, WCHAR **context) WINPORT_NAME(wcstok_s);
+WINPORT_API(errno_t)
+wcscpy_s(WCHAR *to, rsize_t size, const WCHAR *from) WINPORT_NAME(wcscpy_s);
+WINPORT_API(errno_t)
+wcscat_s(WCHAR *to, rsize_t size, const WCHAR *from) WINPORT_NAME(wcscat_s);
+WINPORT_API(errno_t)
+wcsncpy_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count)
+    WINPORT_NAME(wcsncpy_s);
+WINPORT_API(errno_t)
+wcsncat_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count)
+    WINPORT_NAME(wcsncat_s);
+WINPORT_API(WCHAR *)
+wcstok_s(WCHAR *text, const WCHAR *delimiters, WCHAR **context) WINPORT_NAME(wcstok_s);
 WINPORT_API(errno_t) _wcsupr_s(WCHAR *text, rsize_t size) WINPORT_NAME(_wcsupr_s);
 WINPORT_API(errno_t) _wcslwr_s(WCHAR *text, rsize_t size) WINPORT_NAME(_wcslwr_s);
 
 /* The destination is zeroed if the source does not fit. */
-WINPORT_API(errno_t) memcpy_s(void *to, rsize_t size, const void *from, rsize_t count) WINPORT_NAME(memcpy_s);
-WINPORT_API(errno_t) memmove_s(void *to, rsize_t size, const void *from, rsize_t count) WINPORT_NAME(memmove_s);
-WINPORT_API(errno_t) wmemcpy_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count) WINPORT_NAME(wmemcpy_s);
-WINPORT_API(errno_t) wmemmove_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count) WINPORT_NAME(wmemmove_s);
+WINPORT_API(errno_t)
+memcpy_s(void *to, rsize_t size, const void *from, rsize_t count) WINPORT_NAME(memcpy_s);
+WINPORT_API(errno_t)
+memmove_s(void *to, rsize_t size, const void *from, rsize_t count)
+    WINPORT_NAME(memmove_s);
+WINPORT_API(errno_t)
+wmemcpy_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count)
+    WINPORT_NAME(wmemcpy_s);
+WINPORT_API(errno_t)
+wmemmove_s(WCHAR *to, rsize_t size, const WCHAR *from, rsize_t count)
+    WINPORT_NAME(wmemmove_s);
 
 /* What an errno means; cut off where it does not fit. */
-WINPORT_API(errno_t) strerror_s(char *text, rsize_t size, int code) WINPORT_NAME(strerror_s);
-WINPORT_API(errno_t) _wcserror_s(WCHAR *text, rsize_t size, int code) WINPORT_NAME(_wcserror_s);
+WINPORT_API(errno_t)
+strerror_s(char *text, rsize_t size, int code) WINPORT_NAME(strerror_s);
+WINPORT_API(errno_t)
+_wcserror_s(WCHAR *text, rsize_t size, int code) WINPORT_NAME(_wcserror_s);
 
 /* A line of the standard input, without its end; NULL at the end of input, and where it does
  * not fit. gets() has no limit, as on Windows. */
@@ -52,17 +73,17 @@ using ::winport_gets;
 
 /* In C++ the size of an array need not be said. */
 #define WINPORT_ARRAY1(type, name, T, P1)                                                \
-    template <size_t N> inline type name(T (&to)[N], P1 a)                               \
+    template <size_t N> inline type name(T(&to)[N], P1 a)                                \
     {                                                                                    \
         return name((T *)to, N, a);                                                      \
     }
 #define WINPORT_ARRAY2(type, name, T, P1, P2)                                            \
-    template <size_t N> inline type name(T (&to)[N], P1 a, P2 b)                         \
+    template <size_t N> inline type name(T(&to)[N], P1 a, P2 b)                          \
     {                                                                                    \
         return name((T *)to, N, a, b);                                                   \
     }
 #define WINPORT_ARRAY0(type, name, T)                                                    \
-    template <size_t N> inline type name(T (&to)[N])                                     \
+    template <size_t N> inline type name(T(&to)[N])                                      \
     {                                                                                    \
         return name((T *)to, N);                                                         \
     }
@@ -83,8 +104,6 @@ WINPORT_ARRAY1(errno_t, _wcserror_s, WCHAR, int)
 WINPORT_ARRAY0(char *, gets_s, char)
 WINPORT_ARRAY0(WCHAR *, _getws_s, WCHAR)
 #endif
-
-/* clang-format on */
 
 #endif
 #endif

@@ -7,23 +7,27 @@
 
 #ifdef WINSCARD_WITH_PORT
 
-/* clang-format off */
-
 /* Without regard to the case of ASCII letters, or of any letter in WCHAR. */
 WINPORT_API(int) _stricmp(const char *left, const char *right) WINPORT_NAME(_stricmp);
 WINPORT_API(int) stricmp(const char *left, const char *right) WINPORT_NAME(_stricmp);
 WINPORT_API(int) _strcmpi(const char *left, const char *right) WINPORT_NAME(_stricmp);
 WINPORT_API(int) strcmpi(const char *left, const char *right) WINPORT_NAME(_stricmp);
 WINPORT_API(int) _stricoll(const char *left, const char *right) WINPORT_NAME(_stricmp);
-WINPORT_API(int) _strnicmp(const char *left, const char *right, size_t count) WINPORT_NAME(_strnicmp);
-WINPORT_API(int) strnicmp(const char *left, const char *right, size_t count) WINPORT_NAME(_strnicmp);
-WINPORT_API(int) _memicmp(const void *left, const void *right, size_t count) WINPORT_NAME(_memicmp);
-WINPORT_API(int) memicmp(const void *left, const void *right, size_t count) WINPORT_NAME(_memicmp);
+WINPORT_API(int)
+_strnicmp(const char *left, const char *right, size_t count) WINPORT_NAME(_strnicmp);
+WINPORT_API(int)
+strnicmp(const char *left, const char *right, size_t count) WINPORT_NAME(_strnicmp);
+WINPORT_API(int)
+_memicmp(const void *left, const void *right, size_t count) WINPORT_NAME(_memicmp);
+WINPORT_API(int)
+memicmp(const void *left, const void *right, size_t count) WINPORT_NAME(_memicmp);
 WINPORT_API(int) _wcsicmp(const WCHAR *left, const WCHAR *right) WINPORT_NAME(_wcsicmp);
 WINPORT_API(int) wcsicmp(const WCHAR *left, const WCHAR *right) WINPORT_NAME(_wcsicmp);
 WINPORT_API(int) _wcsicoll(const WCHAR *left, const WCHAR *right) WINPORT_NAME(_wcsicmp);
-WINPORT_API(int) _wcsnicmp(const WCHAR *left, const WCHAR *right, size_t count) WINPORT_NAME(_wcsnicmp);
-WINPORT_API(int) wcsnicmp(const WCHAR *left, const WCHAR *right, size_t count) WINPORT_NAME(_wcsnicmp);
+WINPORT_API(int)
+_wcsnicmp(const WCHAR *left, const WCHAR *right, size_t count) WINPORT_NAME(_wcsnicmp);
+WINPORT_API(int)
+wcsnicmp(const WCHAR *left, const WCHAR *right, size_t count) WINPORT_NAME(_wcsnicmp);
 
 /* A copy, which free() frees; NULL for NULL. */
 WINPORT_API(char *) _strdup(const char *text) WINPORT_NAME(_strdup);
@@ -46,8 +50,6 @@ WINPORT_API(WCHAR *) wcsrev(WCHAR *text) WINPORT_NAME(_wcsrev);
 /* At most `most` characters are looked at; 0 for NULL. */
 WINPORT_API(size_t) strnlen_s(const char *text, size_t most) WINPORT_NAME(strnlen_s);
 WINPORT_API(size_t) wcsnlen_s(const WCHAR *text, size_t most) WINPORT_NAME(wcsnlen_s);
-
-/* clang-format on */
 
 /* Turns the bits of a number. */
 static __inline__ unsigned _rotl(unsigned value, int bits)

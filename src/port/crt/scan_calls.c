@@ -64,14 +64,12 @@ static int scan_text(const void *text, unsigned unit, winport_kinds kinds, bool 
         return stored;                                                                   \
     }
 
-/* clang-format off */
 CALLS(scanf, , (const char *format), scan_stream, stdin, UNIT_8)
-CALLS(fscanf, , (FILE *stream, const char *format), scan_stream, stream, UNIT_8)
+CALLS(fscanf, , (FILE * stream, const char *format), scan_stream, stream, UNIT_8)
 CALLS(sscanf, , (const char *text, const char *format), scan_text, text, UNIT_8)
 CALLS(wscanf, 16, (const WCHAR *format), scan_stream, stdin, UNIT_16)
-CALLS(fwscanf, 16, (FILE *stream, const WCHAR *format), scan_stream, stream, UNIT_16)
+CALLS(fwscanf, 16, (FILE * stream, const WCHAR *format), scan_stream, stream, UNIT_16)
 CALLS(swscanf, 16, (const WCHAR *text, const WCHAR *format), scan_text, text, UNIT_16)
 CALLS(wscanf, 32, (const wchar_t *format), scan_stream, stdin, UNIT_32)
-CALLS(fwscanf, 32, (FILE *stream, const wchar_t *format), scan_stream, stream, UNIT_32)
+CALLS(fwscanf, 32, (FILE * stream, const wchar_t *format), scan_stream, stream, UNIT_32)
 CALLS(swscanf, 32, (const wchar_t *text, const wchar_t *format), scan_text, text, UNIT_32)
-/* clang-format on */
