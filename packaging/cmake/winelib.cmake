@@ -71,11 +71,17 @@ if(NOT WINEBUILD)
     message(FATAL_ERROR "WITH_WINELIB: winebuild was not found beside winegcc.\n"
         "Debian's package is wine64-tools.")
 endif()
+# An ELF program takes calls from a DLL, not data: it has the three objects itself.
+winscard_objects(winelib_data ${PROJECT_SOURCE_DIR}/src/face/data.c)
+target_include_directories(winelib_data PRIVATE ${PROJECT_SOURCE_DIR}/include/winscard)
 set(winelib_imports ${PROJECT_BINARY_DIR}/wine/winelib${winelib_width}/libwinscard.a)
 add_custom_command(OUTPUT ${winelib_imports}
+    COMMAND ${CMAKE_COMMAND} -E rm -f ${winelib_imports}
     COMMAND ${WINEBUILD} -m${winelib_width} --implib -o ${winelib_imports}
         --export ${PROJECT_SOURCE_DIR}/winscard.def
-    DEPENDS winelib ${PROJECT_SOURCE_DIR}/winscard.def VERBATIM)
+    COMMAND ${CMAKE_AR} r ${winelib_imports} $<TARGET_OBJECTS:winelib_data>
+    DEPENDS winelib winelib_data ${PROJECT_SOURCE_DIR}/winscard.def
+    VERBATIM COMMAND_EXPAND_LISTS)
 add_custom_target(winelib_imports ALL DEPENDS ${winelib_imports})
 install(FILES ${winelib_imports}
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/winscard/wine/winelib${winelib_width})

@@ -157,7 +157,7 @@ static void test_families(void)
         {"#include \"StdAfx.h\"\n", "\"StdAfx.h\"", "compiled first"},
         {"#include \"..\\own\\x.h\"\n", "\"..\\own\\x.h\"", "backslashes"},
         {"#ifndef _WIN32\n#error \"Windows alone\"\n#endif\n", "#error", "other than"},
-        {"void f() { fopen_s(&f, a, b); }", "fopen_s", "C library"},
+        {"void f() { _spawnl(a, b, c); }", "_spawnl", "C library"},
         {"void f() { WriteIntoTheBlue(1); }", "WriteIntoTheBlue", "nobody here knows"},
         {"void f() { _unheard_of(1); }", "_unheard_of", "nobody here knows"},
         {"int a = SOME_CONSTANT;", "SOME_CONSTANT", "nobody here knows"},

@@ -188,6 +188,26 @@ WINPORT_WIDE_PACKS(wchar_t)
 #endif
 /* clang-format on */
 
+inline int winport_vprintf(const char *format, va_list list)
+{
+    return winport_k_vprintf(0, format, list);
+}
+
+inline int winport_vfprintf(FILE *stream, const char *format, va_list list)
+{
+    return winport_k_vfprintf(0, stream, format, list);
+}
+
+inline int winport_vsprintf(char *text, const char *format, va_list list)
+{
+    return winport_k_vsprintf(0, text, format, list);
+}
+
+inline int winport_vsnprintf(char *text, size_t size, const char *format, va_list list)
+{
+    return winport_k_vsnprintf(0, text, size, format, list);
+}
+
 /* std::printf is the same call. */
 namespace std
 {
@@ -205,6 +225,10 @@ using ::winport_k_vsprintf;
 using ::winport_k_vswprintf;
 using ::winport_k_vwprintf;
 using ::winport_k_wprintf;
+using ::winport_vfprintf;
+using ::winport_vprintf;
+using ::winport_vsnprintf;
+using ::winport_vsprintf;
 #ifdef WINPORT_PACKS
 using ::winport_fprintf;
 using ::winport_fwprintf;
@@ -224,6 +248,8 @@ using ::winport_wprintf;
 #define WINPORT_PRINT(name, place, ...)         winport_##name(__VA_ARGS__)
 #define WINPORT_WPRINT(name, place, typed, ...) winport_##name(__VA_ARGS__)
 #define WINPORT_VPRINT(name, typed, ...)        winport_k_##name((winport_kinds)0, __VA_ARGS__)
+/* By the name alone: classes of others have members of these names. */
+#define WINPORT_VNARROW(name, ...) winport_##name(__VA_ARGS__)
 #elif defined(__cplusplus)
 #define WINPORT_PRINT(name, place, ...) winport_k_##name((winport_kinds)0, __VA_ARGS__)
 #define WINPORT_WPRINT(name, place, typed, ...)                                          \
@@ -253,6 +279,10 @@ using ::winport_wprintf;
 #define WINPORT_SECOND(a, b, ...) b
 #endif
 
+#ifndef WINPORT_VNARROW
+#define WINPORT_VNARROW(name, ...) winport_k_##name((winport_kinds)0, __VA_ARGS__)
+#endif
+
 /* The C library's headers may have macros of these names. */
 #undef printf
 #undef fprintf
@@ -278,16 +308,16 @@ using ::winport_wprintf;
 #define _scprintf(...)     WINPORT_PRINT(_scprintf, 1, __VA_ARGS__)
 #define printf_s(...)      WINPORT_PRINT(printf, 1, __VA_ARGS__)
 #define fprintf_s(...)     WINPORT_PRINT(fprintf, 2, __VA_ARGS__)
-#define vprintf(...)       winport_k_vprintf((winport_kinds)0, __VA_ARGS__)
-#define vfprintf(...)      winport_k_vfprintf((winport_kinds)0, __VA_ARGS__)
-#define vsprintf(...)      winport_k_vsprintf((winport_kinds)0, __VA_ARGS__)
-#define vsnprintf(...)     winport_k_vsnprintf((winport_kinds)0, __VA_ARGS__)
+#define vprintf(...)       WINPORT_VNARROW(vprintf, __VA_ARGS__)
+#define vfprintf(...)      WINPORT_VNARROW(vfprintf, __VA_ARGS__)
+#define vsprintf(...)      WINPORT_VNARROW(vsprintf, __VA_ARGS__)
+#define vsnprintf(...)     WINPORT_VNARROW(vsnprintf, __VA_ARGS__)
 #define _vsnprintf(...)    winport_k__vsnprintf((winport_kinds)0, __VA_ARGS__)
 #define vsprintf_s(...)    winport_k_vsprintf_s((winport_kinds)0, __VA_ARGS__)
 #define _vsnprintf_s(...)  winport_k__vsnprintf_s((winport_kinds)0, __VA_ARGS__)
 #define _vscprintf(...)    winport_k__vscprintf((winport_kinds)0, __VA_ARGS__)
-#define vprintf_s(...)     winport_k_vprintf((winport_kinds)0, __VA_ARGS__)
-#define vfprintf_s(...)    winport_k_vfprintf((winport_kinds)0, __VA_ARGS__)
+#define vprintf_s(...)     WINPORT_VNARROW(vprintf, __VA_ARGS__)
+#define vfprintf_s(...)    WINPORT_VNARROW(vfprintf, __VA_ARGS__)
 #define wprintf(...)       WINPORT_WPRINT(wprintf, 1, WINPORT_FIRST, __VA_ARGS__)
 #define fwprintf(...)      WINPORT_WPRINT(fwprintf, 2, WINPORT_SECOND, __VA_ARGS__)
 #define swprintf(...)      WINPORT_WPRINT(swprintf, 3, WINPORT_FIRST, __VA_ARGS__)
