@@ -36,7 +36,7 @@ static const char *system_sentence(DWORD code)
     return text;
 }
 
-/* --- The text as it grows --------------------------------------------------------- */
+/* --- The text as it grows ----------------------------------------------------------- */
 
 struct message {
     char *text;
@@ -73,7 +73,7 @@ static void put_string(struct message *message, const char *text)
     put(message, text, strlen(text));
 }
 
-/* --- Inserts ---------------------------------------------------------------------- */
+/* --- Inserts ------------------------------------------------------------------------ */
 
 #define INSERTS 99
 
@@ -263,7 +263,7 @@ static void put_text(struct message *message, const char *text, struct inserts *
     }
 }
 
-/* --- The call --------------------------------------------------------------------- */
+/* --- The call ----------------------------------------------------------------------- */
 
 /* Nobody frees what a failed call leaves there. */
 static void begin(struct message *message, void *buffer)

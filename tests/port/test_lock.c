@@ -10,7 +10,7 @@
 
 enum { THREADS = 4, ROUNDS = 500 };
 
-/* --- Critical sections ------------------------------------------------------------ */
+/* --- Critical sections -------------------------------------------------------------- */
 
 static CRITICAL_SECTION section;
 static LONG guarded;
@@ -81,7 +81,7 @@ static void sections(void)
     DeleteCriticalSection(&section);
 }
 
-/* --- Slim locks ------------------------------------------------------------------- */
+/* --- Slim locks --------------------------------------------------------------------- */
 
 static SRWLOCK slim = SRWLOCK_INIT; /* without InitializeSRWLock() */
 static HANDLE both_read;
@@ -130,7 +130,7 @@ static void slim_locks(void)
     ReleaseSRWLockShared(&other);
 }
 
-/* --- Condition variables ---------------------------------------------------------- */
+/* --- Condition variables ------------------------------------------------------------ */
 
 static CONDITION_VARIABLE variable = CONDITION_VARIABLE_INIT;
 static CONDITION_VARIABLE came = CONDITION_VARIABLE_INIT;
@@ -184,7 +184,7 @@ static void conditions(void)
     DeleteCriticalSection(&section);
 }
 
-/* --- Values of threads ------------------------------------------------------------ */
+/* --- Values of threads -------------------------------------------------------------- */
 
 static DWORD WINAPI other_value(LPVOID argument)
 {
@@ -234,7 +234,7 @@ static void all_indices(void)
         CHECK(TlsFree(indices[--count]));
 }
 
-/* --- Counters --------------------------------------------------------------------- */
+/* --- Counters ----------------------------------------------------------------------- */
 
 static volatile LONG counter;
 static volatile LONGLONG wide_counter;

@@ -19,7 +19,7 @@ static BOOL is_filled(const void *memory, BYTE value, SIZE_T size)
     return TRUE;
 }
 
-/* --- Heaps ------------------------------------------------------------------------ */
+/* --- Heaps -------------------------------------------------------------------------- */
 
 static void use_heap(HANDLE heap)
 {
@@ -133,7 +133,7 @@ static void heap_of_threads(void)
     CHECK(HeapDestroy(shared_heap));
 }
 
-/* --- Local and global memory ------------------------------------------------------ */
+/* --- Local and global memory -------------------------------------------------------- */
 
 static void local_memory(void)
 {
@@ -203,7 +203,7 @@ static void no_blocks(void)
 }
 #endif
 
-/* --- Pages ------------------------------------------------------------------------ */
+/* --- Pages -------------------------------------------------------------------------- */
 
 static void pages(void)
 {

@@ -39,7 +39,7 @@ static BOOL is_text(const WCHAR *got, const char *want)
     return got[i] == (unsigned char)want[i];
 }
 
-/* --- The system's texts ----------------------------------------------------------- */
+/* --- The system's texts ------------------------------------------------------------- */
 
 static void system_text(DWORD code)
 {
@@ -141,7 +141,7 @@ static void no_system_text(void)
     CHECK_FAILS(FormatMessageA(0, NULL, 5, 0, out, 500, NULL), ERROR_INVALID_PARAMETER);
 }
 
-/* --- Inserts ---------------------------------------------------------------------- */
+/* --- Inserts ------------------------------------------------------------------------ */
 
 /* The format in both encodings, and arguments as an array. */
 static void formats_to(unsigned line, DWORD flags, const char *format, DWORD_PTR *narrow,
@@ -267,7 +267,7 @@ static void one_line(void)
                "one two three\r\nfour");
 }
 
-/* --- Where it goes ---------------------------------------------------------------- */
+/* --- Where it goes ------------------------------------------------------------------ */
 
 static void buffers(void)
 {
@@ -334,7 +334,7 @@ static void not_ascii(void)
 }
 #endif
 
-/* --- Formats that are wrong ------------------------------------------------------- */
+/* --- Formats that are wrong --------------------------------------------------------- */
 
 static DWORD_PTR hostile_arguments[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 

@@ -77,7 +77,7 @@ static void semaphores(void)
     CHECK_FAILS(CreateSemaphoreW(NULL, 0, -1, NULL), ERROR_INVALID_PARAMETER);
 }
 
-/* --- Names ------------------------------------------------------------------------ */
+/* --- Names -------------------------------------------------------------------------- */
 
 static void names(void)
 {
@@ -189,7 +189,7 @@ static void long_names(void)
 #endif
 }
 
-/* --- Handles ---------------------------------------------------------------------- */
+/* --- Handles ------------------------------------------------------------------------ */
 
 static void none_are_handles(void)
 {

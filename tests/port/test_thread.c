@@ -14,7 +14,7 @@ static void join(HANDLE thread)
     CHECK(CloseHandle(thread));
 }
 
-/* --- CreateThread() --------------------------------------------------------------- */
+/* --- CreateThread() ----------------------------------------------------------------- */
 
 struct seen {
     DWORD id, last_error;
@@ -190,7 +190,7 @@ static void own_handle(void)
 #endif
 }
 
-/* --- Microsoft's C library -------------------------------------------------------- */
+/* --- Microsoft's C library ---------------------------------------------------------- */
 
 static unsigned __stdcall count_ex(void *argument)
 {
@@ -234,7 +234,7 @@ static void of_the_c_library(void)
         Sleep(1);
 }
 
-/* --- Many ------------------------------------------------------------------------- */
+/* --- Many --------------------------------------------------------------------------- */
 
 static void many(void)
 {

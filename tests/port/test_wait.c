@@ -39,7 +39,7 @@ static DWORD end_waiter(struct waiter *waiter)
     return waiter->result;
 }
 
-/* --- Several threads at one object ------------------------------------------------ */
+/* --- Several threads at one object -------------------------------------------------- */
 
 static void automatic_event_wakes_one(void)
 {
@@ -144,7 +144,7 @@ static void abandoned(void)
     CHECK(CloseHandle(thread));
 }
 
-/* --- Several objects -------------------------------------------------------------- */
+/* --- Several objects ---------------------------------------------------------------- */
 
 static void any_and_all(void)
 {
@@ -236,7 +236,7 @@ static void all_from_threads(void)
     CHECK(CloseHandle(thread) && CloseHandle(waiter.ready));
 }
 
-/* --- Signal and wait -------------------------------------------------------------- */
+/* --- Signal and wait ---------------------------------------------------------------- */
 
 static void signal_and_wait(void)
 {
@@ -311,7 +311,7 @@ static void closed_while_waited_for(void)
 }
 #endif
 
-/* --- Many at once ----------------------------------------------------------------- */
+/* --- Many at once ------------------------------------------------------------------- */
 
 enum { ROUNDS = 200, WORKERS = 4 };
 
