@@ -46,7 +46,7 @@
  * looked at. New files have mode 0666 less the umask. Handles go by CloseHandle().
  *
  * INVALID_HANDLE_VALUE, or FALSE: ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND,
- * ERROR_ACCESS_DENIED, ERROR_FILE_EXISTS, ERROR_DISK_FULL, ERROR_TOO_MANY_OPEN_FILES,
+ * ERROR_FILENAME_EXCED_RANGE, ERROR_ACCESS_DENIED, ERROR_FILE_EXISTS, ERROR_DISK_FULL, ERROR_TOO_MANY_OPEN_FILES,
  * ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE; ERROR_NOT_SUPPORTED:
  * FILE_FLAG_OVERLAPPED, FILE_FLAG_DELETE_ON_CLOSE, an OVERLAPPED. Opening one that is there
  * with CREATE_ALWAYS or OPEN_ALWAYS leaves ERROR_ALREADY_EXISTS. */
@@ -68,7 +68,8 @@ WINPORT_API(BOOL) FlushFileBuffers(HANDLE file) WINPORT_NAME(FlushFileBuffers);
 WINPORT_API(DWORD) GetFileSize(HANDLE file, LPDWORD high) WINPORT_NAME(GetFileSize);
 WINPORT_API(BOOL)
 GetFileSizeEx(HANDLE file, PLARGE_INTEGER size) WINPORT_NAME(GetFileSizeEx);
-/* The new place, its low half; `high` NULL: `distance` is signed. */
+/* The new place, its low half; `high` NULL: `distance` is signed, and a place of more than
+ * 32 bits is ERROR_INVALID_PARAMETER. ERROR_NEGATIVE_SEEK, ERROR_SEEK_ON_DEVICE. */
 WINPORT_API(DWORD)
 SetFilePointer(HANDLE file, LONG distance, PLONG high, DWORD from)
     WINPORT_NAME(SetFilePointer);
