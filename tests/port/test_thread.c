@@ -87,7 +87,7 @@ static DWORD WINAPI use_stack(LPVOID argument)
     volatile char room[3000000];
     room[0] = 1;
     room[sizeof(room) - 1] = 1;
-    return (DWORD)(ULONG_PTR)argument + room[0] + room[sizeof(room) - 1];
+    return (DWORD)(ULONG_PTR)argument + (DWORD)(room[0] + room[sizeof(room) - 1]);
 }
 
 static void stacks(void)
