@@ -129,5 +129,7 @@ bool winport_is_started_event(HANDLE handle);
 bool winport_manager_answers(void);
 /* GetProcAddress() has found this address for that name in a library. */
 void winport_started_found(void *module, const char *name, void *address);
+/* The library is about to be freed. */
+void winport_started_lost(void *module);
 
 #endif

@@ -70,15 +70,14 @@ static bool look(struct winport_waiter *waiter)
 static BOOL look_up(struct wait *wait, const HANDLE *handles)
 {
     for (DWORD i = 0; i < wait->count; i++) {
-        if (winport_is_started_event(handles[i])) {
+        bool started = winport_is_started_event(handles[i]);
+        if (started)
             wait->objects[i] = NULL;
-            continue;
-        }
-        if (handles[i] == GetCurrentThread())
+        else if (handles[i] == GetCurrentThread())
             wait->objects[i] = winport_this_thread();
         else
             wait->objects[i] = winport_object_of(handles[i], WINPORT_ANY);
-        if (wait->objects[i] == NULL)
+        if (wait->objects[i] == NULL && !started)
             return winport_fail(ERROR_INVALID_HANDLE);
         for (DWORD k = 0; wait->all && k < i; k++)
             if (wait->objects[k] == wait->objects[i])
