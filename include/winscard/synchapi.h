@@ -19,13 +19,14 @@
 #ifdef WINSCARD_WITH_PORT
 
 /* Objects are this process's: those that have a name are found by that name within it, and
- * by no other program. A name has up to 260 characters, without a backslash after
- * "Local\\" or "Global\\". The `create` calls give NULL on failure: ERROR_INVALID_PARAMETER,
- * ERROR_INVALID_HANDLE (the name is that of an object of another kind),
- * ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES (16,384 handles); on success the last
- * error is ERROR_SUCCESS, or ERROR_ALREADY_EXISTS where the name was there and gives that
- * object. The `open` calls give NULL and ERROR_FILE_NOT_FOUND for a name that is not there.
- * The handle goes by CloseHandle(). Source: MS-Docs "Synchronization Functions". */
+ * by no other program; the name goes with the last handle. A name has up to 260 characters
+ * (ERROR_FILENAME_EXCED_RANGE), without a backslash after "Local\\" or "Global\\", which say
+ * nothing here (ERROR_PATH_NOT_FOUND). The `create` calls give NULL on failure: these,
+ * ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE (the name is that of an object of another
+ * kind), ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES (16,384 handles); on success the
+ * last error is ERROR_SUCCESS, or ERROR_ALREADY_EXISTS where the name was there and gives
+ * that object. The `open` calls give NULL and ERROR_FILE_NOT_FOUND for a name that is not
+ * there. The handle goes by CloseHandle(). Source: MS-Docs "Synchronization Functions". */
 WINPORT_API(HANDLE)
 CreateEventA(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state,
              LPCSTR name) WINPORT_NAME(CreateEventA);
@@ -71,7 +72,9 @@ ReleaseSemaphore(HANDLE semaphore, LONG count, LPLONG previous)
  * SCardAccessStartedEvent: that is signalled while a context can be established, which is
  * looked at every quarter of a second while somebody waits. WAIT_OBJECT_0, WAIT_ABANDONED
  * (a mutex whose thread ended with it: the caller has it now), WAIT_TIMEOUT after that
- * many milliseconds (INFINITE: never), WAIT_FAILED: ERROR_INVALID_HANDLE. */
+ * many milliseconds (INFINITE: never), WAIT_FAILED: ERROR_INVALID_HANDLE. What is signalled
+ * while a thread waits ends its wait, though it be reset before the thread runs; a handle
+ * that is closed meanwhile leaves it waiting. The process is not waited for. */
 WINPORT_API(DWORD)
 WaitForSingleObject(HANDLE object, DWORD milliseconds) WINPORT_NAME(WaitForSingleObject);
 /* As above; there are no user APCs that could end it earlier. */
@@ -87,7 +90,8 @@ WaitForMultipleObjects(DWORD count, const HANDLE *objects, BOOL all, DWORD milli
 WINPORT_API(DWORD)
 WaitForMultipleObjectsEx(DWORD count, const HANDLE *objects, BOOL all, DWORD milliseconds,
                          BOOL alertable) WINPORT_NAME(WaitForMultipleObjectsEx);
-/* Sets the first, then waits for the second. */
+/* Signals the first, an event, mutex or semaphore, then waits for the second: who sees the
+ * signal finds the caller waiting. WAIT_FAILED as the calls that it stands for. */
 WINPORT_API(DWORD)
 SignalObjectAndWait(HANDLE signal, HANDLE object, DWORD milliseconds, BOOL alertable)
     WINPORT_NAME(SignalObjectAndWait);

@@ -85,12 +85,16 @@ WINPORT_API(BOOL) GlobalUnlock(HGLOBAL memory) WINPORT_NAME(GlobalUnlock);
 /* The text of a code of scarderr.h or of the common ones of winerror.h, in English (any
  * `language` that is neutral or English; another: 0, ERROR_RESOURCE_LANG_NOT_FOUND), as a
  * sentence with "\r\n" at its end, or " " with FORMAT_MESSAGE_MAX_WIDTH_MASK; or of `source`,
- * a text with %1 to %99, %n, %%, and %1!format! of printf(). `buffer` has `size` characters;
- * with FORMAT_MESSAGE_ALLOCATE_BUFFER it is the address of a pointer, which gets memory of
+ * a text with %1 to %99, %n, %%, and %1!format! of printf(), of integers, characters and
+ * strings; a * in it takes the insert before. A width of lines breaks none: it is taken for
+ * FORMAT_MESSAGE_MAX_WIDTH_MASK. `buffer` has `size` characters; with
+ * FORMAT_MESSAGE_ALLOCATE_BUFFER it is the address of a pointer, which gets memory of
  * LocalAlloc(), at least `size` characters. Gives the length without the NUL; 0:
  * ERROR_MR_MID_NOT_FOUND (no text of that code), ERROR_INSUFFICIENT_BUFFER,
- * ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED (FROM_HMODULE without FROM_SYSTEM: a
- * library here has no messages), ERROR_NOT_ENOUGH_MEMORY. At most 65,535 characters.
+ * ERROR_INVALID_PARAMETER (also a text that ends in %, and a format that is none),
+ * ERROR_NO_WORK_DONE (an empty text), ERROR_NOT_SUPPORTED (FROM_HMODULE without
+ * FROM_SYSTEM: a library here has no messages), ERROR_NOT_ENOUGH_MEMORY. At most 65,535
+ * characters; what `%1!s!` names has to be text, as with printf().
  * Source: MS-Docs FormatMessage. */
 WINPORT_API(DWORD)
 FormatMessageA(DWORD flags, LPCVOID source, DWORD code, DWORD language, LPSTR buffer,

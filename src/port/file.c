@@ -82,7 +82,7 @@ static int open_flags(DWORD access, DWORD creation, DWORD flags)
     case CREATE_NEW:
         return mode | O_CREAT | O_EXCL;
     case CREATE_ALWAYS:
-        return mode | O_CREAT | (writes ? O_TRUNC : 0);
+        return mode | O_CREAT | O_TRUNC;
     case OPEN_EXISTING:
         return mode;
     case OPEN_ALWAYS:
@@ -300,15 +300,17 @@ BOOL SetFilePointerEx(HANDLE handle, LARGE_INTEGER distance, PLARGE_INTEGER plac
 
 DWORD SetFilePointer(HANDLE handle, LONG distance, PLONG high, DWORD from)
 {
-    LARGE_INTEGER wanted, place;
+    LARGE_INTEGER wanted, place, before = {.QuadPart = 0};
     wanted.QuadPart = distance;
     if (high != NULL) {
         wanted.LowPart = (DWORD)distance;
         wanted.HighPart = *high;
     }
-    if (!SetFilePointerEx(handle, wanted, &place, from))
+    if (!SetFilePointerEx(handle, before, &before, FILE_CURRENT)
+        || !SetFilePointerEx(handle, wanted, &place, from))
         return INVALID_SET_FILE_POINTER;
     if (high == NULL && place.HighPart != 0) {
+        SetFilePointerEx(handle, before, NULL, FILE_BEGIN);
         winport_fail(ERROR_INVALID_PARAMETER);
         return INVALID_SET_FILE_POINTER;
     }
@@ -325,7 +327,9 @@ BOOL SetEndOfFile(HANDLE handle)
         return FALSE;
     off_t at = lseek(file->file.descriptor, 0, SEEK_CUR);
     int result = at < 0 ? -1 : ftruncate(file->file.descriptor, at);
-    if (result != 0)
+    if (result != 0 && at >= 0 && (errno == EBADF || errno == EINVAL))
+        winport_fail(ERROR_ACCESS_DENIED); /* not opened for writing */
+    else if (result != 0)
         fail_by_errno();
     winport_file_let_go(file);
     return result == 0;

@@ -2,12 +2,12 @@
 /* Memory: heaps, and the local and global blocks, which are of the process's heap. */
 #include "port/port.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* A block is a head and what the program has of it. */
 struct head {
@@ -69,10 +69,11 @@ static LPVOID memory_of(struct head *head)
     return (char *)head + sizeof(*head);
 }
 
-/* With the heap's lock. */
+/* With the heap's lock. While a block is moved, both are there. */
 static bool has_room(const struct heap *heap, size_t given_up, size_t bytes)
 {
-    return heap->most == 0 || bytes <= heap->most - (heap->used - given_up);
+    size_t used = heap->used - given_up;
+    return heap->most == 0 || (used <= heap->most && bytes <= heap->most - used);
 }
 
 static void link_block(struct heap *heap, struct head *head)
@@ -96,9 +97,9 @@ static void unlink_block(struct heap *heap, struct head *head)
     heap->used -= head->bytes;
 }
 
-LPVOID HeapAlloc(HANDLE handle, DWORD flags, SIZE_T bytes)
+/* `given_up` bytes of another block go when this one is there. */
+static LPVOID allocate(struct heap *heap, DWORD flags, size_t bytes, size_t given_up)
 {
-    struct heap *heap = handle;
     if (heap == NULL || bytes > PTRDIFF_MAX - sizeof(struct head))
         return NULL;
     struct head *head = malloc(sizeof(*head) + bytes);
@@ -111,7 +112,7 @@ LPVOID HeapAlloc(HANDLE handle, DWORD flags, SIZE_T bytes)
     if (heap == &process_heap) /* nobody frees its blocks all together */
         return memory_of(head);
     pthread_mutex_lock(&heap->lock);
-    bool fits = has_room(heap, 0, bytes);
+    bool fits = has_room(heap, given_up, bytes);
     if (fits)
         link_block(heap, head);
     pthread_mutex_unlock(&heap->lock);
@@ -119,6 +120,11 @@ LPVOID HeapAlloc(HANDLE handle, DWORD flags, SIZE_T bytes)
         return memory_of(head);
     free(head);
     return NULL;
+}
+
+LPVOID HeapAlloc(HANDLE heap, DWORD flags, SIZE_T bytes)
+{
+    return allocate(heap, flags, bytes, 0);
 }
 
 static bool is_of(HANDLE heap, LPCVOID memory)
@@ -148,6 +154,16 @@ BOOL HeapFree(HANDLE handle, DWORD flags, LPVOID memory)
     return TRUE;
 }
 
+static LPVOID shrink(struct heap *heap, struct head *head, size_t bytes)
+{
+    pthread_mutex_lock(&heap->lock);
+    if (heap != &process_heap)
+        heap->used -= head->bytes - bytes;
+    head->bytes = bytes;
+    pthread_mutex_unlock(&heap->lock);
+    return memory_of(head);
+}
+
 /* A new block with the old one's bytes: the old one stays where there is no memory. */
 LPVOID HeapReAlloc(HANDLE handle, DWORD flags, LPVOID memory, SIZE_T bytes)
 {
@@ -155,8 +171,8 @@ LPVOID HeapReAlloc(HANDLE handle, DWORD flags, LPVOID memory, SIZE_T bytes)
         return NULL;
     struct head *head = head_of(memory);
     if (flags & HEAP_REALLOC_IN_PLACE_ONLY)
-        return bytes <= head->bytes ? memory : NULL;
-    LPVOID grown = HeapAlloc(handle, flags, bytes);
+        return bytes <= head->bytes ? shrink(handle, head, bytes) : NULL;
+    LPVOID grown = allocate(handle, flags, bytes, head->bytes);
     if (grown == NULL)
         return NULL;
     memcpy(grown, memory, bytes < head->bytes ? bytes : head->bytes);
@@ -183,10 +199,14 @@ HLOCAL LocalAlloc(UINT flags, SIZE_T bytes)
 
 HLOCAL LocalReAlloc(HLOCAL memory, SIZE_T bytes, UINT flags)
 {
+    if (memory == NULL || head_of(memory)->heap != &process_heap) {
+        winport_fail(ERROR_INVALID_HANDLE);
+        return NULL;
+    }
     HLOCAL grown = HeapReAlloc(
         &process_heap, (flags & LMEM_ZEROINIT) ? HEAP_ZERO_MEMORY : 0, memory, bytes);
     if (grown == NULL)
-        winport_fail(memory == NULL ? ERROR_INVALID_HANDLE : ERROR_NOT_ENOUGH_MEMORY);
+        winport_fail(ERROR_NOT_ENOUGH_MEMORY);
     return grown;
 }
 
@@ -253,20 +273,30 @@ BOOL GlobalUnlock(HGLOBAL memory)
 
 /* --- Pages -------------------------------------------------------------------------- */
 
-BOOL VirtualLock(LPVOID address, SIZE_T bytes)
+/* FALSE, and the last error. The C library has one error for addresses that are not there
+ * and for too many. */
+static BOOL is_mapped(LPVOID address, SIZE_T bytes)
 {
     if (bytes == 0)
         return winport_fail(ERROR_INVALID_PARAMETER);
-    if (mlock(address, bytes) == 0)
-        return TRUE;
-    return winport_fail(errno == ENOMEM || errno == EPERM || errno == EAGAIN
-                            ? ERROR_WORKING_SET_QUOTA
-                            : ERROR_INVALID_ADDRESS);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = (uintptr_t)address / page * page;
+    size_t size = bytes + ((uintptr_t)address - begin);
+    bool mapped = size >= bytes && size <= SIZE_MAX - page
+                  && msync((void *)begin, size, MS_ASYNC) == 0;
+    return mapped || winport_fail(ERROR_INVALID_ADDRESS);
+}
+
+BOOL VirtualLock(LPVOID address, SIZE_T bytes)
+{
+    if (!is_mapped(address, bytes))
+        return FALSE;
+    return mlock(address, bytes) == 0 || winport_fail(ERROR_WORKING_SET_QUOTA);
 }
 
 BOOL VirtualUnlock(LPVOID address, SIZE_T bytes)
 {
-    if (bytes == 0)
-        return winport_fail(ERROR_INVALID_PARAMETER);
+    if (!is_mapped(address, bytes))
+        return FALSE;
     return munlock(address, bytes) == 0 || winport_fail(ERROR_INVALID_ADDRESS);
 }

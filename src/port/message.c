@@ -94,38 +94,92 @@ static DWORD_PTR insert(struct inserts *inserts, unsigned number)
     return inserts->values[number - 1];
 }
 
-/* One printf() conversion, as between two exclamation marks: `format` without them. */
+/* A width or precision, which may be an argument. */
+static const char *skip_number(struct message *message, const char *at, unsigned *stars)
+{
+    if (*at == '*') {
+        (*stars)++;
+        return at + 1;
+    }
+    for (unsigned long number = 0; *at >= '0' && *at <= '9'; at++) {
+        number = number * 10 + (unsigned)(*at - '0');
+        if (number > MOST) {
+            message->error = ERROR_INSUFFICIENT_BUFFER;
+            break;
+        }
+    }
+    return at;
+}
+
+#define STARS 2 /* arguments of a conversion before its value */
+
+/* Whether it is one conversion of printf(), without its %, and no more: the arguments are
+ * not read by what a text says. `at` ends with a "!". */
+static bool is_conversion(struct message *message, const char *at, size_t size,
+                          unsigned *stars)
+{
+    static const char *const marks[] = {"hh", "h", "ll", "l", "w", "I64", "I32", "I"};
+    const char *end = at + size;
+    at += strspn(at, "-+ #0");
+    at = skip_number(message, at, stars);
+    if (*at == '.')
+        at = skip_number(message, at + 1, stars);
+    bool string = size > 0 && strchr("sScC", end[-1]) != NULL;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        size_t length = strlen(marks[i]);
+        if (strncmp(at, marks[i], length) == 0 && !(string && strlen(marks[i]) > 1)) {
+            at += length;
+            break;
+        }
+    }
+    return at + 1 == end && strchr("diouxXpsScC", *at) != NULL;
+}
+
+/* One conversion, as between two exclamation marks: `format` without them. */
 static void put_insert(struct message *message, const char *format, size_t size,
-                       DWORD_PTR value)
+                       const DWORD_PTR values[STARS + 1])
 {
     char spec[64];
-    if (size == 0 || size > sizeof(spec) - 3) {
-        message->error = ERROR_INVALID_PARAMETER;
-        return;
-    }
     spec[0] = '%';
     memcpy(spec + 1, format, size);
     spec[size + 1] = '\0';
     char kind = format[size - 1];
-    if (strchr("diouxXpcs", kind) == NULL && strchr("CS", kind) == NULL) {
-        message->error = ERROR_INVALID_PARAMETER;
-        return;
-    }
-    bool string = kind == 's' || kind == 'S';
+    bool capital = kind == 'S' || kind == 'C';
     bool marked = size > 1 && strchr("hlw", format[size - 2]) != NULL;
-    if (string && !marked) {
+    if (strchr("sScC", kind) != NULL && !marked) {
         /* In a wide message %s is wide and %S narrow; in a narrow one it is the other way. */
-        bool wide = message->wide == (kind == 's');
-        spec[size] = wide ? 'l' : 'h';
-        spec[size + 1] = 's';
+        spec[size] = message->wide != capital ? 'l' : 'h';
+        spec[size + 1] = (kind == 's' || kind == 'S') ? 's' : 'c';
         spec[size + 2] = '\0';
     }
-    char *text = winport_print(spec, value);
+    char *text = winport_print(spec, values);
     if (text == NULL)
         message->error = ERROR_NOT_ENOUGH_MEMORY;
     else
         put_string(message, text);
     free(text);
+}
+
+/* The insert of that number, after the arguments for its width and precision. */
+static void put_number(struct message *message, unsigned number, const char *format,
+                       size_t size, struct inserts *inserts)
+{
+    unsigned stars = 0;
+    if (size > 60 || !is_conversion(message, format, size, &stars)
+        || number + stars > INSERTS
+        || (inserts->array == NULL && inserts->list == NULL)) {
+        if (message->error == 0)
+            message->error = ERROR_INVALID_PARAMETER;
+        return;
+    }
+    DWORD_PTR values[STARS + 1] = {0};
+    for (unsigned i = 0; i <= stars; i++)
+        values[i] = insert(inserts, number + i);
+    for (unsigned i = 0; i < stars; i++)
+        if ((LONG)values[i] > MOST || (LONG)values[i] < -MOST)
+            message->error = ERROR_INSUFFICIENT_BUFFER;
+    if (message->error == 0)
+        put_insert(message, format, size, values);
 }
 
 /* Goes past "1" to "99" and what stands between "!". */
@@ -147,10 +201,7 @@ static const char *put_numbered(struct message *message, const char *at,
         size = (size_t)(end - format);
         at = end + 1;
     }
-    if (inserts->array == NULL && inserts->list == NULL)
-        message->error = ERROR_INVALID_PARAMETER;
-    else
-        put_insert(message, format, size, insert(inserts, number));
+    put_number(message, number, format, size, inserts);
     return at;
 }
 
@@ -193,7 +244,7 @@ static bool is_end_of_line(char c)
     return c == '\r' || c == '\n';
 }
 
-/* The lines of `text`: as they are, or with blanks between them where the flags say that the
+/* The lines of `text`: ended as Windows does, or with blanks between them where the flags say that the
  * text is to have no lines of its own. */
 static void put_text(struct message *message, const char *text, struct inserts *inserts)
 {
@@ -202,12 +253,9 @@ static void put_text(struct message *message, const char *text, struct inserts *
     while (at != NULL && *at != '\0' && message->error == 0) {
         if (*at == '%') {
             at = put_escape(message, at + 1, inserts);
-        } else if (is_end_of_line(*at) && joins) {
+        } else if (is_end_of_line(*at)) {
             at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
-            put(message, " ", 1);
-        } else if (*at == '\n') {
-            put_string(message, "\r\n");
-            at++;
+            put_string(message, joins ? " " : "\r\n");
         } else {
             put(message, at, 1);
             at++;
@@ -216,6 +264,15 @@ static void put_text(struct message *message, const char *text, struct inserts *
 }
 
 /* --- The call ----------------------------------------------------------------------- */
+
+/* Nobody frees what a failed call leaves there. */
+static void begin(struct message *message, void *buffer)
+{
+    if (buffer == NULL)
+        message->error = ERROR_INVALID_PARAMETER;
+    else if (message->flags & FORMAT_MESSAGE_ALLOCATE_BUFFER)
+        memset(buffer, 0, sizeof(void *));
+}
 
 static bool is_english(DWORD language)
 {
@@ -252,6 +309,8 @@ static void make(struct message *message, const char *source, DWORD code, DWORD 
                              ? ERROR_NOT_SUPPORTED
                              : ERROR_INVALID_PARAMETER;
     }
+    if (message->error == 0 && message->size == 0)
+        message->error = ERROR_NO_WORK_DONE;
     put(message, "", 1);
 }
 
@@ -286,8 +345,7 @@ DWORD FormatMessageA(DWORD flags, LPCVOID source, DWORD code, DWORD language,
                      LPSTR buffer, DWORD size, va_list *arguments)
 {
     struct message message = {.flags = flags};
-    if (buffer == NULL)
-        message.error = ERROR_INVALID_PARAMETER;
+    begin(&message, buffer);
     make(&message, source, code, language, arguments);
     if (message.error == 0 && message.size > MOST + 1)
         message.error = ERROR_INSUFFICIENT_BUFFER;
@@ -304,8 +362,7 @@ DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD code, DWORD language,
 {
     struct message message = {.flags = flags, .wide = true};
     char *narrow = NULL;
-    if (buffer == NULL)
-        message.error = ERROR_INVALID_PARAMETER;
+    begin(&message, buffer);
     if ((flags & FORMAT_MESSAGE_FROM_STRING) && source != NULL) {
         narrow = winport_utf8_copy(source);
         if (narrow == NULL)

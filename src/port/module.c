@@ -14,8 +14,9 @@
 #define MODULES 256
 
 struct module {
-    void *library;  /* of dlopen(); NULL: free */
-    unsigned loads; /* 0: found by GetModuleHandle() alone */
+    void *library; /* of dlopen(); NULL: free */
+    unsigned loads;
+    bool others; /* GetModuleHandle() found it while it was not loaded by these calls */
 };
 
 static pthread_mutex_t modules_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -139,6 +140,8 @@ static HMODULE find_module(const char *name, bool loads)
     struct module *module = entry_of(library);
     if (module != NULL && loads)
         module->loads++;
+    else if (module != NULL && module->loads == 0)
+        module->others = true;
     pthread_mutex_unlock(&modules_lock);
     /* The count of dlopen() is one for each load. */
     if (module == NULL || !loads)
@@ -181,16 +184,20 @@ HMODULE LoadLibraryW(LPCWSTR name)
 BOOL FreeLibrary(HMODULE handle)
 {
     void *library = NULL;
+    bool last = false;
     pthread_mutex_lock(&modules_lock);
     struct module *module = module_of(handle);
     if (module != NULL && module->loads > 0) {
         library = module->library;
-        if (--module->loads == 0)
+        last = --module->loads == 0;
+        if (last && !module->others)
             module->library = NULL;
     }
     pthread_mutex_unlock(&modules_lock);
     if (library == NULL)
         return winport_fail(ERROR_INVALID_HANDLE);
+    if (last)
+        winport_started_lost(library);
     dlclose(library);
     return TRUE;
 }

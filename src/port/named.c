@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "port/named.h"
 
+#include "port/convert.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* The name without what says for which sessions it is. NULL: it is no name. */
+/* The name without what says for which sessions it is. NULL, and the last error: it is no
+ * name. */
 static const char *bare_name(const char *name)
 {
     static const char *const spaces[] = {"Local\\", "Global\\"};
@@ -13,7 +16,14 @@ static const char *bare_name(const char *name)
             name += strlen(spaces[i]);
             break;
         }
-    return strchr(name, '\\') == NULL && strlen(name) <= WINPORT_NAME_MAX ? name : NULL;
+    DWORD error = ERROR_SUCCESS;
+    if (strchr(name, '\\') != NULL)
+        error = ERROR_PATH_NOT_FOUND;
+    else if (winport_utf8_to_utf16(name, strlen(name), NULL, 0, NULL) > WINPORT_NAME_MAX)
+        error = ERROR_FILENAME_EXCED_RANGE;
+    if (error != ERROR_SUCCESS)
+        winport_fail(error);
+    return error == ERROR_SUCCESS ? name : NULL;
 }
 
 static HANDLE create(const struct winport_named *named, const char *name,
@@ -37,6 +47,8 @@ static HANDLE create(const struct winport_named *named, const char *name,
         set_up(object, argument);
     }
     HANDLE handle = winport_handle_new(object);
+    if (handle == NULL && !old)
+        winport_without_handle(object);
     winport_object_drop(object);
     if (handle != NULL)
         SetLastError(old ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
@@ -53,10 +65,8 @@ HANDLE winport_named_create(const struct winport_named *named,
     /* An empty name is none. */
     if (named->name != NULL && named->name[0] != '\0') {
         name = bare_name(named->name);
-        if (name == NULL) {
-            winport_fail(ERROR_INVALID_PARAMETER);
+        if (name == NULL)
             return NULL;
-        }
     }
     pthread_mutex_lock(&winport_lock);
     HANDLE handle = create(named, name, set_up, argument);
@@ -68,11 +78,13 @@ HANDLE winport_named_open(const struct winport_named *named)
 {
     if (named->bad)
         return NULL;
-    const char *name = named->name == NULL ? NULL : bare_name(named->name);
-    if (name == NULL) {
+    if (named->name == NULL) {
         winport_fail(ERROR_INVALID_PARAMETER);
         return NULL;
     }
+    const char *name = bare_name(named->name);
+    if (name == NULL)
+        return NULL;
     pthread_mutex_lock(&winport_lock);
     struct winport_object *object = winport_object_named(name);
     HANDLE handle = NULL;

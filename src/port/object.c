@@ -9,8 +9,7 @@
 
 pthread_mutex_t winport_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* One condition for all who wait, as they are few: each looks at its own objects when
- * something changed. */
+/* One condition for all who wait, as they are few. */
 static pthread_cond_t changed;
 static pthread_once_t changed_once = PTHREAD_ONCE_INIT;
 
@@ -23,8 +22,30 @@ static void make_changed(void)
     pthread_condattr_destroy(&attributes);
 }
 
+static struct winport_waiter *waiters; /* the longest first */
+
+void winport_begin_wait(struct winport_waiter *waiter)
+{
+    struct winport_waiter **at = &waiters;
+    while (*at != NULL)
+        at = &(*at)->next;
+    *at = waiter;
+}
+
+void winport_end_wait(struct winport_waiter *waiter)
+{
+    struct winport_waiter **at = &waiters;
+    while (*at != waiter)
+        at = &(*at)->next;
+    *at = waiter->next;
+}
+
+/* By whoever signals, not by those who wait when they run: a program that sets an event and
+ * resets it has let go all who waited then, and one that sets it twice, two of them. */
 void winport_changed(void)
 {
+    for (struct winport_waiter *waiter = waiters; waiter != NULL; waiter = waiter->next)
+        waiter->look(waiter);
     pthread_once(&changed_once, make_changed);
     pthread_cond_broadcast(&changed);
 }
@@ -106,6 +127,27 @@ struct winport_object *winport_object_new_named(enum winport_kind kind, const ch
     return object;
 }
 
+void winport_disown(struct winport_object *mutex)
+{
+    struct winport_object **at = &mutex->mutex.owner->owned;
+    while (*at != mutex)
+        at = &(*at)->mutex.next_owned;
+    *at = mutex->mutex.next_owned;
+    mutex->mutex.owner = NULL;
+    mutex->mutex.recursion = 0;
+    winport_changed();
+    winport_object_drop(mutex);
+}
+
+/* As on Windows, the last handle takes the name along, whoever still waits for it. */
+void winport_without_handle(struct winport_object *object)
+{
+    if (object->name != NULL)
+        forget_name(object);
+    if (object->kind == WINPORT_MUTEX && object->mutex.owner != NULL && object->uses == 2)
+        winport_disown(object);
+}
+
 /* --- Handles ------------------------------------------------------------------------ */
 
 /* Handles are multiples of 4, as on Windows, and fit 32 bits: programs keep them in a
@@ -146,6 +188,7 @@ HANDLE winport_handle_new(struct winport_object *object)
     struct place *place = &places[index];
     place->generation = place->generation == GENERATIONS ? 1 : place->generation + 1;
     place->object = object;
+    object->handles++;
     winport_object_hold(object);
     return (HANDLE)(uintptr_t)((place->generation * (uintptr_t)WINPORT_HANDLES + index)
                                * 4);
@@ -171,6 +214,17 @@ struct winport_object *winport_object_of(HANDLE handle, enum winport_kind kind)
     return place->object;
 }
 
+static void close_place(struct place *place)
+{
+    struct winport_object *object = place->object;
+    place->object = NULL;
+    place->next_free = first_free;
+    first_free = (unsigned)(place - places);
+    if (--object->handles == 0)
+        winport_without_handle(object);
+    winport_object_drop(object);
+}
+
 BOOL CloseHandle(HANDLE handle)
 {
     /* That of a thread or process for itself needs no closing, and takes it. */
@@ -180,13 +234,8 @@ BOOL CloseHandle(HANDLE handle)
     struct place *place = place_of(handle);
     bool stays = place != NULL && place->object->kind == WINPORT_FILE
                  && place->object->file.standard;
-    if (place != NULL && !stays) {
-        struct winport_object *object = place->object;
-        place->object = NULL;
-        place->next_free = first_free;
-        first_free = (unsigned)(place - places);
-        winport_object_drop(object);
-    }
+    if (place != NULL && !stays)
+        close_place(place);
     pthread_mutex_unlock(&winport_lock);
     return place != NULL || winport_fail(ERROR_INVALID_HANDLE);
 }

@@ -10,8 +10,9 @@
 #include <pthread.h>
 #include <time.h>
 
-#define WINPORT_HANDLES  16384 /* of a process */
-#define WINPORT_NAME_MAX 260   /* characters of an object's name, without the NUL */
+#define WINPORT_HANDLES 16384 /* of a process */
+#define WINPORT_NAME_MAX                                                                 \
+    260 /* characters of UTF-16 of an object's name, without the NUL */
 
 enum winport_kind {
     WINPORT_ANY,
@@ -22,10 +23,16 @@ enum winport_kind {
     WINPORT_FILE,
 };
 
+/* A thread, for its mutexes: while it waits, another takes them for it. */
+struct winport_owner {
+    struct winport_object *owned; /* the mutexes that it has; each is held */
+};
+
 struct winport_object {
     enum winport_kind kind;
-    unsigned uses; /* handles, and calls that have it; freed with the last */
-    char *name;    /* or NULL */
+    unsigned uses;    /* handles, and calls that have it; freed with the last */
+    unsigned handles; /* found by its name as long as there is one */
+    char *name;       /* or NULL */
     struct winport_object *next_named;
     union {
         struct {
@@ -35,8 +42,8 @@ struct winport_object {
             LONG count, most;
         } semaphore;
         struct {
-            DWORD owner;     /* its thread, 0: none */
-            DWORD recursion; /* how often that has it */
+            struct winport_owner *owner; /* its thread, or NULL */
+            DWORD recursion;             /* how often that has it */
             bool abandoned;
             struct winport_object *next_owned;
         } mutex;
@@ -70,15 +77,40 @@ HANDLE winport_handle_new(struct winport_object *object);
 /* NULL, and ERROR_INVALID_HANDLE: it is none, or of another kind. Nothing is held. */
 struct winport_object *winport_object_of(HANDLE handle, enum winport_kind kind);
 
-/* What is signalled may have changed: those who wait look again. */
+/* What waits. `look` tells whether it is over, and takes what it waits for. */
+struct winport_waiter {
+    bool (*look)(struct winport_waiter *waiter);
+    struct winport_waiter *next;
+};
+void winport_begin_wait(struct winport_waiter *waiter);
+void winport_end_wait(struct winport_waiter *waiter);
+/* Something is signalled, or goes on: those who wait for it, the longest first, get it now,
+ * whatever happens to it before they run. */
 void winport_changed(void);
 /* Wait for that, without the lock meanwhile; at most until `end` of CLOCK_MONOTONIC. */
 void winport_wait_for_change(void);
 void winport_wait_for_change_until(const struct timespec *end);
-/* Whether the calling thread could take it now, and taking it (take.c). */
-bool winport_signalled(const struct winport_object *object);
+
+/* The mutex is nobody's, who had it does not hold it any more. */
+void winport_disown(struct winport_object *mutex);
+/* It got no handle, or has none any more: who had it alone does not keep it. The caller
+ * holds it. */
+void winport_without_handle(struct winport_object *object);
+
+/* The calling thread, which needs no lock for it (take.c). */
+struct winport_owner *winport_this_owner(void);
+/* Whether that thread could take it now, and taking it. */
+bool winport_signalled(const struct winport_object *object,
+                       const struct winport_owner *owner);
 /* Gives whether it is a mutex that its thread had when it ended. */
-bool winport_take(struct winport_object *object);
+bool winport_take(struct winport_object *object, struct winport_owner *owner);
+/* The calling thread ends with those that it has. */
+void winport_abandon_mutexes(void);
+/* As the calls of Windows, of an object of the right kind (take.c, sync.c). */
+BOOL winport_release_mutex(struct winport_object *mutex);
+void winport_put_event(struct winport_object *event, bool set);
+BOOL winport_release_semaphore(struct winport_object *semaphore, LONG count,
+                               LPLONG previous);
 
 /* The object of the calling thread, made by CreateThread(), or NULL (current.c). */
 struct winport_object *winport_this_thread(void);
@@ -97,5 +129,7 @@ bool winport_is_started_event(HANDLE handle);
 bool winport_manager_answers(void);
 /* GetProcAddress() has found this address for that name in a library. */
 void winport_started_found(void *module, const char *name, void *address);
+/* The library is about to be freed. */
+void winport_started_lost(void *module);
 
 #endif

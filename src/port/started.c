@@ -22,6 +22,7 @@ typedef LONG(WINAPI *release_call)(SCARDCONTEXT);
 static _Atomic(started_call) found_started;
 static _Atomic(establish_call) found_establish;
 static _Atomic(release_call) found_release;
+static _Atomic(void *) found_in;
 
 /* An address from dlsym(), which POSIX has as a pointer to an object. */
 #define CALL_OF(type, address)                                                           \
@@ -41,7 +42,18 @@ void winport_started_found(void *module, const char *name, void *address)
         return;
     found_establish = CALL_OF(establish_call, establish);
     found_release = CALL_OF(release_call, release);
+    found_in = module;
     found_started = CALL_OF(started_call, address);
+}
+
+void winport_started_lost(void *module)
+{
+    if (found_in != module)
+        return;
+    found_started = NULL;
+    found_establish = NULL;
+    found_release = NULL;
+    found_in = NULL;
 }
 
 bool winport_is_started_event(HANDLE handle)

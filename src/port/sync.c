@@ -80,17 +80,21 @@ HANDLE OpenEventW(DWORD access, BOOL inherit, LPCWSTR name)
     return open_w(WINPORT_EVENT, name);
 }
 
-static BOOL put_event(HANDLE event, bool set)
+void winport_put_event(struct winport_object *event, bool set)
+{
+    event->event.set = set;
+    if (set)
+        winport_changed();
+}
+
+static BOOL put_event(HANDLE handle, bool set)
 {
     pthread_mutex_lock(&winport_lock);
-    struct winport_object *object = winport_object_of(event, WINPORT_EVENT);
-    if (object != NULL) {
-        object->event.set = set;
-        if (set)
-            winport_changed();
-    }
+    struct winport_object *event = winport_object_of(handle, WINPORT_EVENT);
+    if (event != NULL)
+        winport_put_event(event, set);
     pthread_mutex_unlock(&winport_lock);
-    return object != NULL;
+    return event != NULL;
 }
 
 BOOL SetEvent(HANDLE event)
@@ -108,7 +112,7 @@ BOOL ResetEvent(HANDLE event)
 static void set_up_mutex(struct winport_object *object, const void *argument)
 {
     if (*(const bool *)argument)
-        winport_take(object);
+        winport_take(object, winport_this_owner());
 }
 
 HANDLE CreateMutexA(LPSECURITY_ATTRIBUTES attributes, BOOL initial_owner, LPCSTR name)
@@ -190,22 +194,27 @@ HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG initial, LONG max
     return handle;
 }
 
-BOOL ReleaseSemaphore(HANDLE semaphore, LONG count, LPLONG previous)
+BOOL winport_release_semaphore(struct winport_object *semaphore, LONG count,
+                               LPLONG previous)
+{
+    LONG before = semaphore->semaphore.count;
+    if (count > semaphore->semaphore.most - before)
+        return winport_fail(ERROR_TOO_MANY_POSTS);
+    if (previous != NULL)
+        *previous = before;
+    semaphore->semaphore.count = before + count;
+    winport_changed();
+    return TRUE;
+}
+
+BOOL ReleaseSemaphore(HANDLE handle, LONG count, LPLONG previous)
 {
     if (count < 1)
         return winport_fail(ERROR_INVALID_PARAMETER);
-    BOOL done = FALSE;
     pthread_mutex_lock(&winport_lock);
-    struct winport_object *object = winport_object_of(semaphore, WINPORT_SEMAPHORE);
-    if (object != NULL && count > object->semaphore.most - object->semaphore.count) {
-        winport_fail(ERROR_TOO_MANY_POSTS);
-    } else if (object != NULL) {
-        if (previous != NULL)
-            *previous = object->semaphore.count;
-        object->semaphore.count += count;
-        winport_changed();
-        done = TRUE;
-    }
+    struct winport_object *semaphore = winport_object_of(handle, WINPORT_SEMAPHORE);
+    BOOL done =
+        semaphore != NULL && winport_release_semaphore(semaphore, count, previous);
     pthread_mutex_unlock(&winport_lock);
     return done;
 }

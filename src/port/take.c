@@ -3,7 +3,8 @@
  * are abandoned when it ends. */
 #include "port/object.h"
 
-bool winport_signalled(const struct winport_object *object)
+bool winport_signalled(const struct winport_object *object,
+                       const struct winport_owner *owner)
 {
     switch (object->kind) {
     case WINPORT_EVENT:
@@ -11,7 +12,7 @@ bool winport_signalled(const struct winport_object *object)
     case WINPORT_THREAD:
         return object->thread.ended;
     case WINPORT_MUTEX:
-        return object->mutex.owner == 0 || object->mutex.owner == GetCurrentThreadId();
+        return object->mutex.owner == NULL || object->mutex.owner == owner;
     case WINPORT_SEMAPHORE:
         return object->semaphore.count > 0;
     case WINPORT_FILE: /* reading and writing are never under way */
@@ -23,49 +24,53 @@ bool winport_signalled(const struct winport_object *object)
 
 /* --- Mutexes ------------------------------------------------------------------------ */
 
-static _Thread_local struct winport_object
-    *owned; /* mutexes of this thread; it holds them */
+static _Thread_local struct winport_owner self;
 static pthread_key_t thread_end;
 static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
 
-/* A thread with mutexes ends. */
-static void abandon(void *unused)
+void winport_abandon_mutexes(void)
+{
+    while (self.owned != NULL) {
+        self.owned->mutex.abandoned = true;
+        winport_disown(self.owned);
+    }
+}
+
+/* A thread that has waited ends. */
+static void end_thread(void *unused)
 {
     (void)unused;
     pthread_mutex_lock(&winport_lock);
-    while (owned != NULL) {
-        struct winport_object *mutex = owned;
-        owned = mutex->mutex.next_owned;
-        mutex->mutex.owner = 0;
-        mutex->mutex.recursion = 0;
-        mutex->mutex.abandoned = true;
-        winport_object_drop(mutex);
-    }
-    winport_changed();
+    winport_abandon_mutexes();
     pthread_mutex_unlock(&winport_lock);
 }
 
 static void make_thread_end(void)
 {
-    pthread_key_create(&thread_end, abandon);
+    pthread_key_create(&thread_end, end_thread);
 }
 
-static bool take_mutex(struct winport_object *mutex)
+struct winport_owner *winport_this_owner(void)
+{
+    pthread_once(&thread_end_once, make_thread_end);
+    pthread_setspecific(thread_end, &self); /* it has end_thread() called */
+    return &self;
+}
+
+static bool take_mutex(struct winport_object *mutex, struct winport_owner *owner)
 {
     bool abandoned = mutex->mutex.abandoned;
     mutex->mutex.abandoned = false;
     if (mutex->mutex.recursion++ > 0)
         return false;
-    pthread_once(&thread_end_once, make_thread_end);
-    pthread_setspecific(thread_end, &owned); /* any value: it has abandon() called */
-    mutex->mutex.owner = GetCurrentThreadId();
-    mutex->mutex.next_owned = owned;
-    owned = mutex;
+    mutex->mutex.owner = owner;
+    mutex->mutex.next_owned = owner->owned;
+    owner->owned = mutex;
     winport_object_hold(mutex);
     return abandoned;
 }
 
-bool winport_take(struct winport_object *object)
+bool winport_take(struct winport_object *object, struct winport_owner *owner)
 {
     switch (object->kind) {
     case WINPORT_EVENT:
@@ -75,7 +80,7 @@ bool winport_take(struct winport_object *object)
         object->semaphore.count--;
         break;
     case WINPORT_MUTEX:
-        return take_mutex(object);
+        return take_mutex(object, owner);
     case WINPORT_THREAD:
     case WINPORT_FILE:
     case WINPORT_ANY:
@@ -84,27 +89,20 @@ bool winport_take(struct winport_object *object)
     return false;
 }
 
-static void let_go(struct winport_object *mutex)
+BOOL winport_release_mutex(struct winport_object *mutex)
 {
-    for (struct winport_object **at = &owned; *at != NULL; at = &(*at)->mutex.next_owned)
-        if (*at == mutex) {
-            *at = mutex->mutex.next_owned;
-            break;
-        }
-    mutex->mutex.owner = 0;
-    winport_changed();
-    winport_object_drop(mutex);
+    if (mutex->mutex.owner != &self)
+        return winport_fail(ERROR_NOT_OWNER);
+    if (--mutex->mutex.recursion == 0)
+        winport_disown(mutex);
+    return TRUE;
 }
 
 BOOL ReleaseMutex(HANDLE handle)
 {
     pthread_mutex_lock(&winport_lock);
     struct winport_object *mutex = winport_object_of(handle, WINPORT_MUTEX);
-    bool own = mutex != NULL && mutex->mutex.owner == GetCurrentThreadId();
-    if (mutex != NULL && !own)
-        winport_fail(ERROR_NOT_OWNER);
-    if (own && --mutex->mutex.recursion == 0)
-        let_go(mutex);
+    BOOL done = mutex != NULL && winport_release_mutex(mutex);
     pthread_mutex_unlock(&winport_lock);
-    return own;
+    return done;
 }

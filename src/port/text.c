@@ -32,11 +32,13 @@ void winport_out_put(const struct winport_out *out, const char *text)
     size_t length = winport_out_length(out, text);
     if (length >= out->room)
         length = out->room - 1;
+    /* Whole characters alone are written: what is left is ended by the NUL. */
     if (out->wide == NULL) {
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+            length--;
         memcpy(out->narrow, text, length);
         out->narrow[length] = '\0';
     } else {
-        /* Whole characters alone are written: what is left is ended by the NUL. */
         memset(out->wide, 0, (length + 1) * sizeof(WCHAR));
         winport_utf8_to_utf16(text, strlen(text), out->wide, length, NULL);
     }

@@ -5,8 +5,8 @@
 
 #include "port/port.h"
 
-/* One value printed by one conversion of printf(), in memory of malloc(). NULL: out of
- * memory, or the format is none. */
-char *winport_print(const char *format, DWORD_PTR value);
+/* A value printed by one conversion of printf(), after those of a width and a precision of
+ * "*", in memory of malloc(). NULL: out of memory, or the format is none. */
+char *winport_print(const char *format, const DWORD_PTR values[3]);
 
 #endif

@@ -22,6 +22,7 @@ static void thread_ended(void *value)
     if (thread->thread.closes != NULL)
         CloseHandle(thread->thread.closes);
     pthread_mutex_lock(&winport_lock);
+    winport_abandon_mutexes(); /* before who waits for the thread looks at them */
     thread->thread.ended = true;
     winport_changed();
     winport_object_drop(thread);

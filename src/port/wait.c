@@ -11,60 +11,73 @@
 /* --- A wait ------------------------------------------------------------------------- */
 
 struct wait {
+    struct winport_waiter waiter; /* first, to be found by it */
+    struct winport_owner *owner;  /* the thread that waits */
     DWORD count;
     struct winport_object *objects[MAXIMUM_WAIT_OBJECTS]; /* NULL: that of the manager */
     bool all;
     bool started; /* the manager answered when it was looked for last */
+    bool done;    /* over, with `result` */
+    DWORD result;
 };
 
 static bool is_ready(const struct wait *wait, DWORD i)
 {
-    return wait->objects[i] == NULL ? wait->started : winport_signalled(wait->objects[i]);
+    return wait->objects[i] == NULL ? wait->started
+                                    : winport_signalled(wait->objects[i], wait->owner);
 }
 
 static DWORD take(struct wait *wait, DWORD i)
 {
-    bool abandoned = wait->objects[i] != NULL && winport_take(wait->objects[i]);
+    bool abandoned =
+        wait->objects[i] != NULL && winport_take(wait->objects[i], wait->owner);
     return abandoned ? WAIT_ABANDONED_0 + i : WAIT_OBJECT_0 + i;
 }
 
-static bool take_any(struct wait *wait, DWORD *result)
+static bool take_any(struct wait *wait)
 {
     for (DWORD i = 0; i < wait->count; i++)
         if (is_ready(wait, i)) {
-            *result = take(wait, i);
+            wait->result = take(wait, i);
             return true;
         }
     return false;
 }
 
-static bool take_all(struct wait *wait, DWORD *result)
+static bool take_all(struct wait *wait)
 {
     for (DWORD i = 0; i < wait->count; i++)
         if (!is_ready(wait, i))
             return false;
-    *result = WAIT_OBJECT_0;
+    wait->result = WAIT_OBJECT_0;
     for (DWORD i = 0; i < wait->count; i++) {
         DWORD taken = take(wait, i);
         if (taken >= WAIT_ABANDONED_0)
-            *result = WAIT_ABANDONED_0;
+            wait->result = WAIT_ABANDONED_0;
     }
     return true;
+}
+
+static bool look(struct winport_waiter *waiter)
+{
+    struct wait *wait = (struct wait *)waiter;
+    if (!wait->done)
+        wait->done = wait->all ? take_all(wait) : take_any(wait);
+    return wait->done;
 }
 
 /* FALSE, and the last error: a handle is none. */
 static BOOL look_up(struct wait *wait, const HANDLE *handles)
 {
     for (DWORD i = 0; i < wait->count; i++) {
-        if (winport_is_started_event(handles[i])) {
+        bool started = winport_is_started_event(handles[i]);
+        if (started)
             wait->objects[i] = NULL;
-            continue;
-        }
-        if (handles[i] == GetCurrentThread())
+        else if (handles[i] == GetCurrentThread())
             wait->objects[i] = winport_this_thread();
         else
             wait->objects[i] = winport_object_of(handles[i], WINPORT_ANY);
-        if (wait->objects[i] == NULL)
+        if (wait->objects[i] == NULL && !started)
             return winport_fail(ERROR_INVALID_HANDLE);
         for (DWORD k = 0; wait->all && k < i; k++)
             if (wait->objects[k] == wait->objects[i])
@@ -101,26 +114,54 @@ static struct timespec now(void)
 static DWORD wait_for(struct wait *wait, bool looks_for_manager, DWORD milliseconds)
 {
     struct timespec end = after(now(), milliseconds);
-    for (;;) {
-        DWORD result;
-        if (wait->all ? take_all(wait, &result) : take_any(wait, &result))
-            return result;
+    while (!look(&wait->waiter)) {
         struct timespec moment = now();
         if (milliseconds != INFINITE && !is_before(moment, end))
             return WAIT_TIMEOUT;
-        struct timespec look = after(moment, STARTED_EVERY_MS);
+        struct timespec next_look = after(moment, STARTED_EVERY_MS);
         bool by_look =
-            looks_for_manager && (milliseconds == INFINITE || is_before(look, end));
+            looks_for_manager && (milliseconds == INFINITE || is_before(next_look, end));
         if (by_look || milliseconds != INFINITE)
-            winport_wait_for_change_until(by_look ? &look : &end);
+            winport_wait_for_change_until(by_look ? &next_look : &end);
         else
             winport_wait_for_change();
-        if (looks_for_manager) {
+        if (looks_for_manager && !wait->done) {
             pthread_mutex_unlock(&winport_lock);
-            wait->started = winport_manager_answers();
+            bool answers = winport_manager_answers();
             pthread_mutex_lock(&winport_lock);
+            wait->started = answers;
         }
     }
+    return wait->result;
+}
+
+/* Gives whether one of them is the manager's, which is asked before the lock is taken. */
+static bool prepare(struct wait *wait, const HANDLE *objects)
+{
+    bool looks_for_manager = false;
+    for (DWORD i = 0; i < wait->count; i++)
+        looks_for_manager = looks_for_manager || winport_is_started_event(objects[i]);
+    if (looks_for_manager)
+        wait->started = winport_manager_answers();
+    wait->waiter.look = look;
+    wait->owner = winport_this_owner();
+    return looks_for_manager;
+}
+
+/* With the lock, and with objects that are looked up. */
+static DWORD run(struct wait *wait, bool looks_for_manager, DWORD milliseconds)
+{
+    /* Another thread may close a handle meanwhile. */
+    for (DWORD i = 0; i < wait->count; i++)
+        if (wait->objects[i] != NULL)
+            winport_object_hold(wait->objects[i]);
+    winport_begin_wait(&wait->waiter);
+    DWORD result = wait_for(wait, looks_for_manager, milliseconds);
+    winport_end_wait(&wait->waiter);
+    for (DWORD i = 0; i < wait->count; i++)
+        if (wait->objects[i] != NULL)
+            winport_object_drop(wait->objects[i]);
+    return result;
 }
 
 DWORD WaitForMultipleObjects(DWORD count, const HANDLE *objects, BOOL all,
@@ -131,23 +172,11 @@ DWORD WaitForMultipleObjects(DWORD count, const HANDLE *objects, BOOL all,
         return WAIT_FAILED;
     }
     struct wait wait = {.count = count, .all = all != FALSE};
-    bool looks_for_manager = false;
-    for (DWORD i = 0; i < count; i++)
-        looks_for_manager = looks_for_manager || winport_is_started_event(objects[i]);
-    if (looks_for_manager)
-        wait.started = winport_manager_answers();
+    bool looks_for_manager = prepare(&wait, objects);
     pthread_mutex_lock(&winport_lock);
     DWORD result = WAIT_FAILED;
-    if (look_up(&wait, objects)) {
-        /* Another thread may close a handle meanwhile. */
-        for (DWORD i = 0; i < count; i++)
-            if (wait.objects[i] != NULL)
-                winport_object_hold(wait.objects[i]);
-        result = wait_for(&wait, looks_for_manager, milliseconds);
-        for (DWORD i = 0; i < count; i++)
-            if (wait.objects[i] != NULL)
-                winport_object_drop(wait.objects[i]);
-    }
+    if (look_up(&wait, objects))
+        result = run(&wait, looks_for_manager, milliseconds);
     pthread_mutex_unlock(&winport_lock);
     return result;
 }
@@ -172,28 +201,40 @@ DWORD WaitForSingleObjectEx(HANDLE object, DWORD milliseconds, BOOL alertable)
 
 /* --- Signalling and waiting --------------------------------------------------------- */
 
+/* With the lock. */
 static BOOL signal_object(HANDLE handle)
 {
-    pthread_mutex_lock(&winport_lock);
     struct winport_object *object = winport_object_of(handle, WINPORT_ANY);
-    enum winport_kind kind = object == NULL ? WINPORT_ANY : object->kind;
-    pthread_mutex_unlock(&winport_lock);
-    if (kind == WINPORT_EVENT)
-        return SetEvent(handle);
-    if (kind == WINPORT_MUTEX)
-        return ReleaseMutex(handle);
-    if (kind == WINPORT_SEMAPHORE)
-        return ReleaseSemaphore(handle, 1, NULL);
+    switch (object == NULL ? WINPORT_ANY : object->kind) {
+    case WINPORT_EVENT:
+        winport_put_event(object, true);
+        return TRUE;
+    case WINPORT_MUTEX:
+        return winport_release_mutex(object);
+    case WINPORT_SEMAPHORE:
+        return winport_release_semaphore(object, 1, NULL);
+    case WINPORT_THREAD:
+    case WINPORT_FILE:
+    case WINPORT_ANY:
+        break;
+    }
     return winport_fail(ERROR_INVALID_HANDLE);
 }
 
+/* One after the other without the lock between: who sees the signal finds the caller
+ * waiting. */
 DWORD SignalObjectAndWait(HANDLE signal, HANDLE object, DWORD milliseconds,
                           BOOL alertable)
 {
     (void)alertable;
-    if (!signal_object(signal))
-        return WAIT_FAILED;
-    return WaitForSingleObject(object, milliseconds);
+    struct wait wait = {.count = 1};
+    bool looks_for_manager = prepare(&wait, &object);
+    pthread_mutex_lock(&winport_lock);
+    DWORD result = WAIT_FAILED;
+    if (look_up(&wait, &object) && signal_object(signal))
+        result = run(&wait, looks_for_manager, milliseconds);
+    pthread_mutex_unlock(&winport_lock);
+    return result;
 }
 
 /* --- Sleeping ----------------------------------------------------------------------- */

@@ -56,13 +56,13 @@ static int print_counted(char *text, size_t size, const char *format, ...)
     return length;
 }
 
-char *winport_print(const char *format, DWORD_PTR value)
+char *winport_print(const char *format, const DWORD_PTR values[3])
 {
-    int length = print_counted(NULL, 0, format, value);
+    int length = print_counted(NULL, 0, format, values[0], values[1], values[2]);
     if (length < 0)
         return NULL;
     char *text = malloc((size_t)length + 1);
     if (text != NULL)
-        print_counted(text, (size_t)length + 1, format, value);
+        print_counted(text, (size_t)length + 1, format, values[0], values[1], values[2]);
     return text;
 }
