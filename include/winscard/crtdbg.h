@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Microsoft's checks of memory: as in its builds without _DEBUG, they do nothing. On Windows the system's own header. */
+/* Microsoft's checks of memory: as in its builds without _DEBUG, they do nothing. On Windows
+ * the system's own header. */
 #include "winscard/target.h"
 
 #if defined(WINSCARD_ON_WINDOWS)

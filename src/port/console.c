@@ -124,7 +124,7 @@ BOOL SetConsoleMode(HANDLE handle, DWORD mode)
 
 /* --- Text --------------------------------------------------------------------------- */
 
-static BOOL write_all(HANDLE handle, const char *text, size_t bytes)
+static BOOL write_console(HANDLE handle, const char *text, size_t bytes)
 {
     struct winport_object *console = hold_console(handle);
     if (console == NULL)
@@ -141,7 +141,7 @@ BOOL WriteConsoleA(HANDLE console, LPCVOID text, DWORD size, LPDWORD done,
     (void)reserved;
     if (text == NULL)
         return winport_fail(ERROR_INVALID_PARAMETER);
-    BOOL written = write_all(console, text, size);
+    BOOL written = write_console(console, text, size);
     if (done != NULL)
         *done = written ? size : 0;
     return written;
@@ -158,7 +158,7 @@ BOOL WriteConsoleW(HANDLE console, LPCVOID text, DWORD size, LPDWORD done,
     if (narrow == NULL)
         return winport_fail(ERROR_NOT_ENOUGH_MEMORY);
     winport_utf16_to_utf8(text, size, narrow, bytes, NULL);
-    BOOL written = write_all(console, narrow, bytes);
+    BOOL written = write_console(console, narrow, bytes);
     free(narrow);
     if (done != NULL)
         *done = written ? size : 0;
@@ -218,7 +218,7 @@ BOOL SetConsoleTextAttribute(HANDLE console, WORD attributes)
         snprintf(sequence, sizeof(sequence), "\033[%d;%dm",
                  ((attributes & FOREGROUND_INTENSITY) ? 90 : 30) + colour_of(attributes),
                  ((attributes & BACKGROUND_INTENSITY) ? 100 : 40) + colour_of(back));
-    if (!write_all(console, sequence, strlen(sequence)))
+    if (!write_console(console, sequence, strlen(sequence)))
         return FALSE;
     colours = attributes;
     return TRUE;
@@ -263,7 +263,7 @@ BOOL SetConsoleTitleA(LPCSTR title)
         if ((unsigned char)title[i] >= ' ' && title[i] != 127)
             sequence[made++] = title[i];
     sequence[made++] = '\a';
-    BOOL done = write_all(GetStdHandle(STD_OUTPUT_HANDLE), sequence, made);
+    BOOL done = write_console(GetStdHandle(STD_OUTPUT_HANDLE), sequence, made);
     free(sequence);
     return done;
 }

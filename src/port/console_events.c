@@ -11,7 +11,7 @@
 
 #define HANDLERS 16
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t handlers_lock = PTHREAD_MUTEX_INITIALIZER;
 static PHANDLER_ROUTINE handlers[HANDLERS];
 static size_t handler_count;
 static int pipe_ends[2] = {-1, -1};
@@ -37,18 +37,18 @@ static void on_signal(int number)
 static bool is_handled(DWORD event)
 {
     PHANDLER_ROUTINE asked[HANDLERS];
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&handlers_lock);
     size_t count = handler_count;
     for (size_t i = 0; i < count; i++)
         asked[i] = handlers[count - 1 - i];
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&handlers_lock);
     for (size_t i = 0; i < count; i++)
         if (asked[i](event))
             return true;
     return false;
 }
 
-static void *serve(void *unused)
+static void *serve_signals(void *unused)
 {
     (void)unused;
     unsigned char byte;
@@ -68,7 +68,7 @@ static void *serve(void *unused)
 }
 
 /* With the lock, once: the pipe, its thread, and the signals. */
-static bool begin(void)
+static bool begin_serving(void)
 {
     if (pipe_ends[0] >= 0)
         return true;
@@ -81,7 +81,7 @@ static bool begin(void)
     pipe_ends[0] = ends[0];
     pipe_ends[1] = ends[1];
     pthread_t thread;
-    if (pthread_create(&thread, NULL, serve, NULL) != 0) {
+    if (pthread_create(&thread, NULL, serve_signals, NULL) != 0) {
         close(ends[0]);
         close(ends[1]);
         pipe_ends[0] = pipe_ends[1] = -1;
@@ -96,7 +96,7 @@ static bool begin(void)
 
 static BOOL add_handler(PHANDLER_ROUTINE handler)
 {
-    if (handler_count == HANDLERS || !begin())
+    if (handler_count == HANDLERS || !begin_serving())
         return winport_fail(ERROR_NOT_ENOUGH_MEMORY);
     handlers[handler_count++] = handler;
     return TRUE;
@@ -120,8 +120,8 @@ BOOL SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add)
         signal(SIGINT, add ? SIG_IGN : pipe_ends[0] >= 0 ? on_signal : SIG_DFL);
         return TRUE;
     }
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&handlers_lock);
     BOOL done = add ? add_handler(handler) : remove_handler(handler);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&handlers_lock);
     return done;
 }

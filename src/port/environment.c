@@ -69,8 +69,8 @@ BOOL SetEnvironmentVariableW(LPCWSTR name, LPCWSTR value)
 #define NAME_BYTES 1024
 
 /* *size is the room; then the length with `counts_nul`, or without the NUL. */
-static BOOL give_name(const char *name, struct winport_out *out, LPDWORD size,
-                      bool counts_nul, DWORD too_small)
+static BOOL answer_name(const char *name, struct winport_out *out, LPDWORD size,
+                        bool counts_nul, DWORD too_small)
 {
     DWORD length = (DWORD)winport_out_length(out, name);
     out->room = *size;
@@ -92,7 +92,7 @@ static BOOL computer_name(struct winport_out *out, LPDWORD size)
         return winport_fail(winport_error_of_errno(errno));
     name[sizeof(name) - 1] = '\0';
     name[strcspn(name, ".")] = '\0'; /* without the domain, as a NetBIOS name is */
-    return give_name(name, out, size, false, ERROR_BUFFER_OVERFLOW);
+    return answer_name(name, out, size, false, ERROR_BUFFER_OVERFLOW);
 }
 
 BOOL GetComputerNameA(LPSTR name, LPDWORD size)
@@ -120,7 +120,7 @@ static BOOL user_name(struct winport_out *out, LPDWORD size)
     if (found == NULL)
         return winport_fail(error == 0 ? ERROR_NO_SUCH_USER
                                        : winport_error_of_errno(error));
-    return give_name(entry.pw_name, out, size, true, ERROR_INSUFFICIENT_BUFFER);
+    return answer_name(entry.pw_name, out, size, true, ERROR_INSUFFICIENT_BUFFER);
 }
 
 BOOL GetUserNameA(LPSTR name, LPDWORD size)

@@ -94,7 +94,7 @@ static int open_flags(DWORD access, DWORD creation, DWORD flags)
     }
 }
 
-static HANDLE handle_of(int descriptor)
+static HANDLE new_file_handle(int descriptor)
 {
     pthread_mutex_lock(&winport_lock);
     struct winport_object *file = winport_object_new(WINPORT_FILE);
@@ -149,7 +149,7 @@ HANDLE CreateFileA(LPCSTR name, DWORD access, DWORD sharing,
         winport_fail(ERROR_ACCESS_DENIED);
         return INVALID_HANDLE_VALUE;
     }
-    HANDLE handle = handle_of(descriptor);
+    HANDLE handle = new_file_handle(descriptor);
     if (handle != INVALID_HANDLE_VALUE)
         SetLastError(was_there ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
     return handle;

@@ -3,21 +3,21 @@
 
 #include <errno.h>
 
-static _Thread_local DWORD last_error;
+static _Thread_local DWORD current_error;
 
 DWORD GetLastError(void)
 {
-    return last_error;
+    return current_error;
 }
 
 void SetLastError(DWORD code)
 {
-    last_error = code;
+    current_error = code;
 }
 
 BOOL winport_fail(DWORD code)
 {
-    last_error = code;
+    current_error = code;
     return FALSE;
 }
 

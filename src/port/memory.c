@@ -2,6 +2,7 @@
 /* Memory: heaps, and the local and global blocks, which are of the process's heap. */
 #include "port/port.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static LPVOID memory_of(struct head *head)
 }
 
 /* With the heap's lock. While a block is moved, both are there. */
-static bool has_room(const struct heap *heap, size_t given_up, size_t bytes)
+static bool heap_has_room(const struct heap *heap, size_t given_up, size_t bytes)
 {
     size_t used = heap->used - given_up;
     return heap->most == 0 || (used <= heap->most && bytes <= heap->most - used);
@@ -94,6 +95,7 @@ static void unlink_block(struct heap *heap, struct head *head)
         heap->blocks = head->after;
     if (head->after != NULL)
         head->after->before = head->before;
+    assert(heap->used >= head->bytes);
     heap->used -= head->bytes;
 }
 
@@ -112,7 +114,7 @@ static LPVOID allocate(struct heap *heap, DWORD flags, size_t bytes, size_t give
     if (heap == &process_heap) /* nobody frees its blocks all together */
         return memory_of(head);
     pthread_mutex_lock(&heap->lock);
-    bool fits = has_room(heap, given_up, bytes);
+    bool fits = heap_has_room(heap, given_up, bytes);
     if (fits)
         link_block(heap, head);
     pthread_mutex_unlock(&heap->lock);
@@ -154,7 +156,7 @@ BOOL HeapFree(HANDLE handle, DWORD flags, LPVOID memory)
     return TRUE;
 }
 
-static LPVOID shrink(struct heap *heap, struct head *head, size_t bytes)
+static LPVOID shrink_block(struct heap *heap, struct head *head, size_t bytes)
 {
     pthread_mutex_lock(&heap->lock);
     if (heap != &process_heap)
@@ -171,7 +173,7 @@ LPVOID HeapReAlloc(HANDLE handle, DWORD flags, LPVOID memory, SIZE_T bytes)
         return NULL;
     struct head *head = head_of(memory);
     if (flags & HEAP_REALLOC_IN_PLACE_ONLY)
-        return bytes <= head->bytes ? shrink(handle, head, bytes) : NULL;
+        return bytes <= head->bytes ? shrink_block(handle, head, bytes) : NULL;
     LPVOID grown = allocate(handle, flags, bytes, head->bytes);
     if (grown == NULL)
         return NULL;

@@ -5,6 +5,7 @@
 #include "port/port.h"
 #include "port/text.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,11 +65,12 @@ static void put(struct message *message, const char *text, size_t size)
         message->text = more;
         message->room = room;
     }
+    assert(message->size + size <= message->room);
     memcpy(message->text + message->size, text, size);
     message->size += size;
 }
 
-static void put_string(struct message *message, const char *text)
+static void put_sentence(struct message *message, const char *text)
 {
     put(message, text, strlen(text));
 }
@@ -156,7 +158,7 @@ static void put_insert(struct message *message, const char *format, size_t size,
     if (text == NULL)
         message->error = ERROR_NOT_ENOUGH_MEMORY;
     else
-        put_string(message, text);
+        put_sentence(message, text);
     free(text);
 }
 
@@ -219,16 +221,16 @@ static const char *put_escape(struct message *message, const char *at,
     case '0':
         return NULL;
     case 'n':
-        put_string(message, "\r\n");
+        put_sentence(message, "\r\n");
         break;
     case 'r':
-        put_string(message, "\r");
+        put_sentence(message, "\r");
         break;
     case 't':
-        put_string(message, "\t");
+        put_sentence(message, "\t");
         break;
     case 'b':
-        put_string(message, " ");
+        put_sentence(message, " ");
         break;
     case '\0':
         message->error = ERROR_INVALID_PARAMETER;
@@ -246,7 +248,7 @@ static bool is_end_of_line(char c)
 
 /* The lines of `text`: ended as Windows does, or with blanks between them where the flags say that the
  * text is to have no lines of its own. */
-static void put_text(struct message *message, const char *text, struct inserts *inserts)
+static void put_lines(struct message *message, const char *text, struct inserts *inserts)
 {
     bool joins = (message->flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0;
     const char *at = text;
@@ -255,7 +257,7 @@ static void put_text(struct message *message, const char *text, struct inserts *
             at = put_escape(message, at + 1, inserts);
         } else if (is_end_of_line(*at)) {
             at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
-            put_string(message, joins ? " " : "\r\n");
+            put_sentence(message, joins ? " " : "\r\n");
         } else {
             put(message, at, 1);
             at++;
@@ -266,7 +268,7 @@ static void put_text(struct message *message, const char *text, struct inserts *
 /* --- The call ----------------------------------------------------------------------- */
 
 /* Nobody frees what a failed call leaves there. */
-static void begin(struct message *message, void *buffer)
+static void begin_message(struct message *message, void *buffer)
 {
     if (buffer == NULL)
         message->error = ERROR_INVALID_PARAMETER;
@@ -294,7 +296,7 @@ static void make(struct message *message, const char *source, DWORD code, DWORD 
         if (source == NULL)
             message->error = ERROR_INVALID_PARAMETER;
         else
-            put_text(message, source, &inserts);
+            put_lines(message, source, &inserts);
     } else if (message->flags & FORMAT_MESSAGE_FROM_SYSTEM) {
         const char *text = system_sentence(code);
         if (text == NULL)
@@ -302,8 +304,8 @@ static void make(struct message *message, const char *source, DWORD code, DWORD 
         else if (!is_english(language))
             message->error = ERROR_RESOURCE_LANG_NOT_FOUND;
         else
-            put_string(message, text);
-        put_string(message, joins ? " " : "\r\n");
+            put_sentence(message, text);
+        put_sentence(message, joins ? " " : "\r\n");
     } else {
         message->error = message->flags & FORMAT_MESSAGE_FROM_HMODULE
                              ? ERROR_NOT_SUPPORTED
@@ -315,8 +317,8 @@ static void make(struct message *message, const char *source, DWORD code, DWORD 
 }
 
 /* Where the text goes: `buffer` as it was given, of characters of `width` bytes. */
-static void *place_of(struct message *message, void *buffer, DWORD size, size_t needed,
-                      size_t width)
+static void *buffer_for(struct message *message, void *buffer, DWORD size, size_t needed,
+                        size_t width)
 {
     if (message->flags & FORMAT_MESSAGE_ALLOCATE_BUFFER) {
         void *memory = LocalAlloc(LMEM_FIXED, (needed > size ? needed : size) * width);
@@ -345,12 +347,12 @@ DWORD FormatMessageA(DWORD flags, LPCVOID source, DWORD code, DWORD language,
                      LPSTR buffer, DWORD size, va_list *arguments)
 {
     struct message message = {.flags = flags};
-    begin(&message, buffer);
+    begin_message(&message, buffer);
     make(&message, source, code, language, arguments);
     if (message.error == 0 && message.size > MOST + 1)
         message.error = ERROR_INSUFFICIENT_BUFFER;
     if (message.error == 0) {
-        void *place = place_of(&message, buffer, size, message.size, sizeof(CHAR));
+        void *place = buffer_for(&message, buffer, size, message.size, sizeof(CHAR));
         if (place != NULL)
             memcpy(place, message.text, message.size);
     }
@@ -362,7 +364,7 @@ DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD code, DWORD language,
 {
     struct message message = {.flags = flags, .wide = true};
     char *narrow = NULL;
-    begin(&message, buffer);
+    begin_message(&message, buffer);
     if ((flags & FORMAT_MESSAGE_FROM_STRING) && source != NULL) {
         narrow = winport_utf8_copy(source);
         if (narrow == NULL)
@@ -377,7 +379,7 @@ DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD code, DWORD language,
             message.error = ERROR_INSUFFICIENT_BUFFER;
     }
     if (message.error == 0) {
-        void *place = place_of(&message, buffer, size, needed, sizeof(WCHAR));
+        void *place = buffer_for(&message, buffer, size, needed, sizeof(WCHAR));
         if (place != NULL)
             winport_utf8_to_utf16(message.text, message.size, place, needed, NULL);
     }

@@ -3,6 +3,7 @@
  * the names of Windows' libraries lead to ours. */
 #include "port/object.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
@@ -189,6 +190,7 @@ BOOL FreeLibrary(HMODULE handle)
     struct module *module = module_of(handle);
     if (module != NULL && module->loads > 0) {
         library = module->library;
+        assert(library != NULL);
         last = --module->loads == 0;
         if (last && !module->others)
             module->library = NULL;

@@ -26,9 +26,9 @@ static const char *bare_name(const char *name)
     return error == ERROR_SUCCESS ? name : NULL;
 }
 
-static HANDLE create(const struct winport_named *named, const char *name,
-                     void (*set_up)(struct winport_object *, const void *),
-                     const void *argument)
+static HANDLE create_named(const struct winport_named *named, const char *name,
+                           void (*set_up)(struct winport_object *, const void *),
+                           const void *argument)
 {
     struct winport_object *object = name == NULL ? NULL : winport_object_named(name);
     if (object != NULL && object->kind != named->kind) {
@@ -69,7 +69,7 @@ HANDLE winport_named_create(const struct winport_named *named,
             return NULL;
     }
     pthread_mutex_lock(&winport_lock);
-    HANDLE handle = create(named, name, set_up, argument);
+    HANDLE handle = create_named(named, name, set_up, argument);
     pthread_mutex_unlock(&winport_lock);
     return handle;
 }

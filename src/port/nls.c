@@ -57,7 +57,7 @@ BOOL IsValidCodePage(UINT page)
     return TRUE;
 }
 
-static int refuse(DWORD code)
+static int fail_conversion(DWORD code)
 {
     winport_fail(code);
     return 0;
@@ -65,12 +65,12 @@ static int refuse(DWORD code)
 
 /* What a call gives for `needed` units in `room`; `bad`: the text is malformed, which is an
  * error where that was asked for. */
-static int answer(size_t needed, int room, bool bad)
+static int conversion_result(size_t needed, int room, bool bad)
 {
     if (bad)
-        return refuse(ERROR_NO_UNICODE_TRANSLATION);
+        return fail_conversion(ERROR_NO_UNICODE_TRANSLATION);
     if (needed > INT_MAX || (room > 0 && needed > (size_t)room))
-        return refuse(ERROR_INSUFFICIENT_BUFFER);
+        return fail_conversion(ERROR_INSUFFICIENT_BUFFER);
     return (int)needed;
 }
 
@@ -87,7 +87,7 @@ struct conversion {
     bool bad, no_memory;
 };
 
-static void append(struct conversion *this, const char *bytes, size_t size)
+static void append_bytes(struct conversion *this, const char *bytes, size_t size)
 {
     if (this->room - this->made < size) {
         size_t room = 2 * (this->made + size) + 64;
@@ -104,7 +104,7 @@ static void append(struct conversion *this, const char *bytes, size_t size)
 }
 
 /* Bytes of what could not be converted: a character of UTF-16 may have two units. */
-static size_t length_of(const struct conversion *this, const char *at, size_t size)
+static size_t character_size(const struct conversion *this, const char *at, size_t size)
 {
     if (this->unit == 1)
         return 1;
@@ -116,19 +116,19 @@ static size_t length_of(const struct conversion *this, const char *at, size_t si
                                                                  : sizeof(unit);
 }
 
-static void convert(struct conversion *this, const char *bytes, size_t size)
+static void convert_page(struct conversion *this, const char *bytes, size_t size)
 {
     char *at = (char *)(uintptr_t)bytes; /* iconv() does not write there */
     while (size > 0 && !this->no_memory) {
         char out[256], *end = out;
         size_t room = sizeof(out);
         size_t result = iconv(this->converter, &at, &size, &end, &room);
-        append(this, out, sizeof(out) - room);
+        append_bytes(this, out, sizeof(out) - room);
         if (result != (size_t)-1 || errno == E2BIG)
             continue;
         this->bad = true;
-        append(this, this->replacement, this->replacement_size);
-        size_t skipped = length_of(this, at, size);
+        append_bytes(this, this->replacement, this->replacement_size);
+        size_t skipped = character_size(this, at, size);
         at += skipped;
         size -= skipped;
     }
@@ -145,12 +145,12 @@ static int page_to_wide(UINT page, bool strict, LPCCH text, size_t size, LPWSTR 
                               .replacement_size = sizeof(replacement),
                               .unit = 1};
     if (this.converter == NO_PAGE)
-        return refuse(ERROR_INVALID_PARAMETER);
-    convert(&this, text, size);
+        return fail_conversion(ERROR_INVALID_PARAMETER);
+    convert_page(&this, text, size);
     iconv_close(this.converter);
-    int result = this.no_memory
-                     ? refuse(ERROR_NOT_ENOUGH_MEMORY)
-                     : answer(this.made / sizeof(WCHAR), room, strict && this.bad);
+    int result = this.no_memory ? fail_conversion(ERROR_NOT_ENOUGH_MEMORY)
+                                : conversion_result(this.made / sizeof(WCHAR), room,
+                                                    strict && this.bad);
     if (result > 0 && room > 0)
         memcpy(wide, this.text, this.made);
     free(this.text);
@@ -164,17 +164,17 @@ int MultiByteToWideChar(UINT page, DWORD flags, LPCCH text, int size, LPWSTR wid
         MB_PRECOMPOSED | MB_COMPOSITE | MB_USEGLYPHCHARS | MB_ERR_INVALID_CHARS;
     if (text == NULL || size == 0 || size < -1 || room < 0 || (room > 0 && wide == NULL)
         || (const void *)text == (const void *)wide)
-        return refuse(ERROR_INVALID_PARAMETER);
+        return fail_conversion(ERROR_INVALID_PARAMETER);
     if ((flags & ~known) != 0
         || (page == CP_UTF8 && (flags & ~(DWORD)MB_ERR_INVALID_CHARS) != 0))
-        return refuse(ERROR_INVALID_FLAGS);
+        return fail_conversion(ERROR_INVALID_FLAGS);
     size_t units = size == -1 ? strlen(text) + 1 : (size_t)size;
     bool strict = (flags & MB_ERR_INVALID_CHARS) != 0;
     if (!is_utf8(page))
         return page_to_wide(page, strict, text, units, wide, room);
     bool bad = false;
     size_t needed = winport_utf8_to_utf16(text, units, wide, (size_t)room, &bad);
-    return answer(needed, room, strict && bad);
+    return conversion_result(needed, room, strict && bad);
 }
 
 static int wide_to_page(UINT page, LPCWCH wide, size_t size, LPSTR text, int room,
@@ -185,13 +185,13 @@ static int wide_to_page(UINT page, LPCWCH wide, size_t size, LPSTR text, int roo
                               .replacement_size = strlen(default_char),
                               .unit = sizeof(WCHAR)};
     if (this.converter == NO_PAGE)
-        return refuse(ERROR_INVALID_PARAMETER);
-    convert(&this, (const char *)wide, size * sizeof(WCHAR));
+        return fail_conversion(ERROR_INVALID_PARAMETER);
+    convert_page(&this, (const char *)wide, size * sizeof(WCHAR));
     iconv_close(this.converter);
     if (used_default != NULL)
         *used_default = this.bad;
-    int result =
-        this.no_memory ? refuse(ERROR_NOT_ENOUGH_MEMORY) : answer(this.made, room, false);
+    int result = this.no_memory ? fail_conversion(ERROR_NOT_ENOUGH_MEMORY)
+                                : conversion_result(this.made, room, false);
     if (result > 0 && room > 0)
         memcpy(text, this.text, this.made);
     free(this.text);
@@ -205,10 +205,10 @@ int WideCharToMultiByte(UINT page, DWORD flags, LPCWCH wide, int size, LPSTR tex
                         | WC_ERR_INVALID_CHARS | WC_NO_BEST_FIT_CHARS;
     if (wide == NULL || size == 0 || size < -1 || room < 0 || (room > 0 && text == NULL)
         || (page == CP_UTF8 && (default_char != NULL || used_default != NULL)))
-        return refuse(ERROR_INVALID_PARAMETER);
+        return fail_conversion(ERROR_INVALID_PARAMETER);
     if ((flags & ~known) != 0
         || (page == CP_UTF8 && (flags & ~(DWORD)WC_ERR_INVALID_CHARS) != 0))
-        return refuse(ERROR_INVALID_FLAGS);
+        return fail_conversion(ERROR_INVALID_FLAGS);
     size_t units = size == -1 ? winport_utf16_length(wide) + 1 : (size_t)size;
     if (!is_utf8(page))
         return wide_to_page(page, wide, units, text, room,
@@ -217,5 +217,5 @@ int WideCharToMultiByte(UINT page, DWORD flags, LPCWCH wide, int size, LPSTR tex
     size_t needed = winport_utf16_to_utf8(wide, units, text, (size_t)room, &bad);
     if (used_default != NULL)
         *used_default = FALSE; /* UTF-8 has every character */
-    return answer(needed, room, (flags & WC_ERR_INVALID_CHARS) != 0 && bad);
+    return conversion_result(needed, room, (flags & WC_ERR_INVALID_CHARS) != 0 && bad);
 }

@@ -66,6 +66,7 @@ void winport_wait_for_change_until(const struct timespec *end)
 
 struct winport_object *winport_object_new(enum winport_kind kind)
 {
+    assert(kind != WINPORT_ANY);
     struct winport_object *object = calloc(1, sizeof(*object));
     if (object == NULL)
         return NULL;
@@ -76,6 +77,7 @@ struct winport_object *winport_object_new(enum winport_kind kind)
 
 void winport_object_hold(struct winport_object *object)
 {
+    assert(object->uses > 0);
     object->uses++;
 }
 
@@ -194,7 +196,7 @@ HANDLE winport_handle_new(struct winport_object *object)
                                * 4);
 }
 
-static struct place *place_of(HANDLE handle)
+static struct place *handle_place(HANDLE handle)
 {
     uintptr_t number = (uintptr_t)handle;
     uintptr_t index = number / 4 % WINPORT_HANDLES;
@@ -206,7 +208,7 @@ static struct place *place_of(HANDLE handle)
 
 struct winport_object *winport_object_of(HANDLE handle, enum winport_kind kind)
 {
-    struct place *place = place_of(handle);
+    struct place *place = handle_place(handle);
     if (place == NULL || (kind != WINPORT_ANY && place->object->kind != kind)) {
         winport_fail(ERROR_INVALID_HANDLE);
         return NULL;
@@ -231,7 +233,7 @@ BOOL CloseHandle(HANDLE handle)
     if (handle == GetCurrentThread() || handle == GetCurrentProcess())
         return TRUE;
     pthread_mutex_lock(&winport_lock);
-    struct place *place = place_of(handle);
+    struct place *place = handle_place(handle);
     bool stays = place != NULL && place->object->kind == WINPORT_FILE
                  && place->object->file.standard;
     if (place != NULL && !stays)

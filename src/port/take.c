@@ -3,6 +3,8 @@
  * are abandoned when it ends. */
 #include "port/object.h"
 
+#include <assert.h>
+
 bool winport_signalled(const struct winport_object *object,
                        const struct winport_owner *owner)
 {
@@ -57,7 +59,7 @@ struct winport_owner *winport_this_owner(void)
     return &self;
 }
 
-static bool take_mutex(struct winport_object *mutex, struct winport_owner *owner)
+static bool own_mutex(struct winport_object *mutex, struct winport_owner *owner)
 {
     bool abandoned = mutex->mutex.abandoned;
     mutex->mutex.abandoned = false;
@@ -77,10 +79,11 @@ bool winport_take(struct winport_object *object, struct winport_owner *owner)
         object->event.set = object->event.manual && object->event.set;
         break;
     case WINPORT_SEMAPHORE:
+        assert(object->semaphore.count > 0);
         object->semaphore.count--;
         break;
     case WINPORT_MUTEX:
-        return take_mutex(object, owner);
+        return own_mutex(object, owner);
     case WINPORT_THREAD:
     case WINPORT_FILE:
     case WINPORT_ANY:

@@ -67,7 +67,7 @@ int lstrlenW(LPCWSTR text)
 }
 
 /* Compares code points, folded to one case where that does not matter. */
-static int compare(uint32_t left, uint32_t right, bool fold)
+static int compare_points(uint32_t left, uint32_t right, bool fold)
 {
     if (fold) {
         left = (uint32_t)towlower((wint_t)left);
@@ -82,8 +82,8 @@ static int compare_narrow(LPCSTR left, LPCSTR right, bool fold)
         return (left != NULL) - (right != NULL);
     const char *left_end = left + strlen(left), *right_end = right + strlen(right);
     while (left < left_end && right < right_end) {
-        int order = compare(winport_utf8_next(&left, left_end, NULL),
-                            winport_utf8_next(&right, right_end, NULL), fold);
+        int order = compare_points(winport_utf8_next(&left, left_end, NULL),
+                                   winport_utf8_next(&right, right_end, NULL), fold);
         if (order != 0)
             return order;
     }
@@ -97,8 +97,8 @@ static int compare_wide(LPCWSTR left, LPCWSTR right, bool fold)
     const WCHAR *left_end = left + winport_utf16_length(left);
     const WCHAR *right_end = right + winport_utf16_length(right);
     while (left < left_end && right < right_end) {
-        int order = compare(winport_utf16_next(&left, left_end, NULL),
-                            winport_utf16_next(&right, right_end, NULL), fold);
+        int order = compare_points(winport_utf16_next(&left, left_end, NULL),
+                                   winport_utf16_next(&right, right_end, NULL), fold);
         if (order != 0)
             return order;
     }

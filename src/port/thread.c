@@ -2,6 +2,7 @@
 /* Threads: of POSIX, each with an object that is signalled when it has ended. */
 #include "port/object.h"
 
+#include <assert.h>
 #include <process.h>
 
 #include <limits.h>
@@ -13,7 +14,7 @@
 
 /* The key's destructor: also after pthread_exit() and an exception that ends the thread.
  * Destructors run in rounds, so what the program has for its threads may still run. */
-static pthread_key_t ended;
+static pthread_key_t ended_key;
 static pthread_once_t ended_once = PTHREAD_ONCE_INIT;
 
 static void thread_ended(void *value)
@@ -23,6 +24,7 @@ static void thread_ended(void *value)
         CloseHandle(thread->thread.closes);
     pthread_mutex_lock(&winport_lock);
     winport_abandon_mutexes(); /* before who waits for the thread looks at them */
+    assert(!thread->thread.ended);
     thread->thread.ended = true;
     winport_changed();
     winport_object_drop(thread);
@@ -31,14 +33,14 @@ static void thread_ended(void *value)
 
 static void make_ended(void)
 {
-    pthread_key_create(&ended, thread_ended);
+    pthread_key_create(&ended_key, thread_ended);
 }
 
-static void *begin(void *argument)
+static void *thread_main(void *argument)
 {
     struct winport_object *thread = argument;
     winport_begin_thread(thread);
-    pthread_setspecific(ended, thread);
+    pthread_setspecific(ended_key, thread);
     pthread_mutex_lock(&winport_lock);
     while (thread->thread.suspended)
         winport_wait_for_change();
@@ -75,7 +77,7 @@ static int start(struct winport_object *thread, SIZE_T stack_bytes)
         }
     }
     pthread_t id;
-    int result = pthread_create(&id, &attributes, begin, thread);
+    int result = pthread_create(&id, &attributes, thread_main, thread);
     pthread_attr_destroy(&attributes);
     return result;
 }

@@ -27,18 +27,18 @@ static bool is_ready(const struct wait *wait, DWORD i)
                                     : winport_signalled(wait->objects[i], wait->owner);
 }
 
-static DWORD take(struct wait *wait, DWORD i)
+static DWORD take_ready(struct wait *wait, DWORD i)
 {
     bool abandoned =
         wait->objects[i] != NULL && winport_take(wait->objects[i], wait->owner);
     return abandoned ? WAIT_ABANDONED_0 + i : WAIT_OBJECT_0 + i;
 }
 
-static bool take_any(struct wait *wait)
+static bool take_first(struct wait *wait)
 {
     for (DWORD i = 0; i < wait->count; i++)
         if (is_ready(wait, i)) {
-            wait->result = take(wait, i);
+            wait->result = take_ready(wait, i);
             return true;
         }
     return false;
@@ -51,18 +51,18 @@ static bool take_all(struct wait *wait)
             return false;
     wait->result = WAIT_OBJECT_0;
     for (DWORD i = 0; i < wait->count; i++) {
-        DWORD taken = take(wait, i);
+        DWORD taken = take_ready(wait, i);
         if (taken >= WAIT_ABANDONED_0)
             wait->result = WAIT_ABANDONED_0;
     }
     return true;
 }
 
-static bool look(struct winport_waiter *waiter)
+static bool look_at_manager(struct winport_waiter *waiter)
 {
     struct wait *wait = (struct wait *)waiter;
     if (!wait->done)
-        wait->done = wait->all ? take_all(wait) : take_any(wait);
+        wait->done = wait->all ? take_all(wait) : take_first(wait);
     return wait->done;
 }
 
@@ -111,10 +111,11 @@ static struct timespec now(void)
 }
 
 /* With the lock held, which it lets go of while it waits. */
-static DWORD wait_for(struct wait *wait, bool looks_for_manager, DWORD milliseconds)
+static DWORD wait_until_ready(struct wait *wait, bool looks_for_manager,
+                              DWORD milliseconds)
 {
     struct timespec end = after(now(), milliseconds);
-    while (!look(&wait->waiter)) {
+    while (!look_at_manager(&wait->waiter)) {
         struct timespec moment = now();
         if (milliseconds != INFINITE && !is_before(moment, end))
             return WAIT_TIMEOUT;
@@ -136,27 +137,27 @@ static DWORD wait_for(struct wait *wait, bool looks_for_manager, DWORD milliseco
 }
 
 /* Gives whether one of them is the manager's, which is asked before the lock is taken. */
-static bool prepare(struct wait *wait, const HANDLE *objects)
+static bool prepare_wait(struct wait *wait, const HANDLE *objects)
 {
     bool looks_for_manager = false;
     for (DWORD i = 0; i < wait->count; i++)
         looks_for_manager = looks_for_manager || winport_is_started_event(objects[i]);
     if (looks_for_manager)
         wait->started = winport_manager_answers();
-    wait->waiter.look = look;
+    wait->waiter.look = look_at_manager;
     wait->owner = winport_this_owner();
     return looks_for_manager;
 }
 
 /* With the lock, and with objects that are looked up. */
-static DWORD run(struct wait *wait, bool looks_for_manager, DWORD milliseconds)
+static DWORD run_wait(struct wait *wait, bool looks_for_manager, DWORD milliseconds)
 {
     /* Another thread may close a handle meanwhile. */
     for (DWORD i = 0; i < wait->count; i++)
         if (wait->objects[i] != NULL)
             winport_object_hold(wait->objects[i]);
     winport_begin_wait(&wait->waiter);
-    DWORD result = wait_for(wait, looks_for_manager, milliseconds);
+    DWORD result = wait_until_ready(wait, looks_for_manager, milliseconds);
     winport_end_wait(&wait->waiter);
     for (DWORD i = 0; i < wait->count; i++)
         if (wait->objects[i] != NULL)
@@ -172,11 +173,11 @@ DWORD WaitForMultipleObjects(DWORD count, const HANDLE *objects, BOOL all,
         return WAIT_FAILED;
     }
     struct wait wait = {.count = count, .all = all != FALSE};
-    bool looks_for_manager = prepare(&wait, objects);
+    bool looks_for_manager = prepare_wait(&wait, objects);
     pthread_mutex_lock(&winport_lock);
     DWORD result = WAIT_FAILED;
     if (look_up(&wait, objects))
-        result = run(&wait, looks_for_manager, milliseconds);
+        result = run_wait(&wait, looks_for_manager, milliseconds);
     pthread_mutex_unlock(&winport_lock);
     return result;
 }
@@ -228,11 +229,11 @@ DWORD SignalObjectAndWait(HANDLE signal, HANDLE object, DWORD milliseconds,
 {
     (void)alertable;
     struct wait wait = {.count = 1};
-    bool looks_for_manager = prepare(&wait, &object);
+    bool looks_for_manager = prepare_wait(&wait, &object);
     pthread_mutex_lock(&winport_lock);
     DWORD result = WAIT_FAILED;
     if (look_up(&wait, &object) && signal_object(signal))
-        result = run(&wait, looks_for_manager, milliseconds);
+        result = run_wait(&wait, looks_for_manager, milliseconds);
     pthread_mutex_unlock(&winport_lock);
     return result;
 }

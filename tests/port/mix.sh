@@ -132,7 +132,8 @@ for order in "windows.h winscard.h $winpr" "winscard.h $winpr windows.h" \
     done
 done
 # winegcc has Wine's headers, and ours of winscard.h before them.
-for order in "windows.h wincrypt.h winscard.h" "winscard.h windows.h" "windows.h winreg.h winscard.h"; do
+for order in "windows.h wincrypt.h winscard.h" "winscard.h windows.h" \
+    "windows.h winreg.h winscard.h"; do
     both "$order" stdio.h | sed 's/%08lX/%08X/' |
         try yes "$winegcc" -m64 -x c -Wall -Wextra -Werror -Wno-format "${ours[0]}"
 done

@@ -26,7 +26,7 @@ allowed()
     src/face)
         ours='^(face|client|base)/[^/]+$|^database/database\.h$|^manager/limits\.h$|^os/[^/]+$'
         ;;
-    src/port) ours='^port/' ;;
+    src/port | src/port/crt) ours='^port/' ;;
     src/ifd) ours='^(ifd|message|os|base)/[^/]+$|^manager/driver\.h$|^drivers/registry\.h$' ;;
     src/dialog) ours='^dialog/' ;;
     src/cli)

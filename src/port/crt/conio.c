@@ -37,7 +37,7 @@ static int read_byte(void)
 }
 
 /* A key as `length` bytes; 0 at the end of input. */
-static unsigned read_key(char bytes[4], bool whole)
+static unsigned read_terminal_key(char bytes[4], bool whole)
 {
     struct termios before;
     unsigned count = 0, length = 1;
@@ -64,7 +64,7 @@ int _getch(void)
         waiting = 0;
         return key;
     }
-    return read_key(byte, false) == 0 ? EOF : (unsigned char)byte[0];
+    return read_terminal_key(byte, false) == 0 ? EOF : (unsigned char)byte[0];
 }
 
 int _getche(void)
@@ -84,7 +84,7 @@ wint_t _getwch(void)
         waiting_half = 0;
         return half;
     }
-    const unsigned count = read_key(bytes, true);
+    const unsigned count = read_terminal_key(bytes, true);
     if (count == 0)
         return WEOF;
     const char *at = bytes;

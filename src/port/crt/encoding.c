@@ -88,7 +88,7 @@ static errno_t refused(void *to, size_t bytes, errno_t code)
 }
 
 /* Units of the result, or SIZE_MAX for malformed text. */
-static size_t convert(void *to, size_t room, bool to_wide, const void *from)
+static size_t convert_text(void *to, size_t room, bool to_wide, const void *from)
 {
     bool bad = false;
     const size_t needed =
@@ -127,7 +127,7 @@ static errno_t convert_secure(size_t *length, void *to, size_t size, bool to_wid
         *length = 0;
     if ((to == NULL) != (size == 0) || from == NULL)
         return refused(to, size == 0 ? 0 : unit, EINVAL);
-    const size_t all = convert(NULL, 0, to_wide, from);
+    const size_t all = convert_text(NULL, 0, to_wide, from);
     if (all == SIZE_MAX)
         return refused(to, unit, EILSEQ);
     if (to == NULL) {
@@ -143,7 +143,7 @@ static errno_t convert_secure(size_t *length, void *to, size_t size, bool to_wid
         end = end_within(to_wide, from, size - 1);
         code = STRUNCATE;
     }
-    convert(to, end, to_wide, from);
+    convert_text(to, end, to_wide, from);
     memset((char *)to + end * unit, 0, unit);
     if (length != NULL)
         *length = end + 1;

@@ -30,7 +30,7 @@ static FILE *open_file(const char *name, const char *mode, FILE *old)
     return old == NULL ? fopen(name, made) : freopen(name, made, old);
 }
 
-static FILE *open_wide(const WCHAR *name, const WCHAR *mode, FILE *old)
+static FILE *open_by_wide_name(const WCHAR *name, const WCHAR *mode, FILE *old)
 {
     if (name == NULL || mode == NULL) {
         errno = EINVAL;
@@ -72,23 +72,24 @@ errno_t freopen_s(FILE **stream, const char *name, const char *mode, FILE *old)
 
 errno_t _wfopen_s(FILE **stream, const WCHAR *name, const WCHAR *mode)
 {
-    return stream == NULL ? invalid() : told(stream, open_wide(name, mode, NULL));
+    return stream == NULL ? invalid() : told(stream, open_by_wide_name(name, mode, NULL));
 }
 
 errno_t _wfreopen_s(FILE **stream, const WCHAR *name, const WCHAR *mode, FILE *old)
 {
-    return stream == NULL || old == NULL ? invalid()
-                                         : told(stream, open_wide(name, mode, old));
+    return stream == NULL || old == NULL
+               ? invalid()
+               : told(stream, open_by_wide_name(name, mode, old));
 }
 
 FILE *_wfopen(const WCHAR *name, const WCHAR *mode)
 {
-    return open_wide(name, mode, NULL);
+    return open_by_wide_name(name, mode, NULL);
 }
 
 FILE *_wfreopen(const WCHAR *name, const WCHAR *mode, FILE *old)
 {
-    return open_wide(name, mode, old);
+    return open_by_wide_name(name, mode, old);
 }
 
 int _wremove(const WCHAR *name)

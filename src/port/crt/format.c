@@ -20,20 +20,20 @@ struct counted {
     const void *text;
 };
 
-static uint32_t peek(const struct reader *reader, size_t ahead)
+static uint32_t peek_format(const struct reader *reader, size_t ahead)
 {
     return winport_unit_at(reader->format, reader->unit, reader->at + ahead);
 }
 
-static bool take(struct reader *reader, uint32_t letter)
+static bool take_argument(struct reader *reader, uint32_t letter)
 {
-    if (peek(reader, 0) != letter)
+    if (peek_format(reader, 0) != letter)
         return false;
     reader->at++;
     return true;
 }
 
-static unsigned next_kind(struct reader *reader)
+static unsigned next_text_kind(struct reader *reader)
 {
     const unsigned kind = (unsigned)(reader->kinds & 15);
     reader->kinds >>= 4;
@@ -42,28 +42,28 @@ static unsigned next_kind(struct reader *reader)
 
 static int next_int(struct reader *reader)
 {
-    next_kind(reader);
+    next_text_kind(reader);
     return va_arg(reader->arguments->list, int);
 }
 
 static void read_flags(struct reader *reader, struct winport_spec *spec)
 {
     for (;; reader->at++) {
-        switch (peek(reader, 0)) {
+        switch (peek_format(reader, 0)) {
         case '-':
-            spec->left = true;
+            spec->flags |= FLAG_LEFT;
             break;
         case '+':
-            spec->plus = true;
+            spec->flags |= FLAG_PLUS;
             break;
         case ' ':
-            spec->space = true;
+            spec->flags |= FLAG_SPACE;
             break;
         case '#':
-            spec->alternate = true;
+            spec->flags |= FLAG_ALTERNATE;
             break;
         case '0':
-            spec->zero = true;
+            spec->flags |= FLAG_ZERO;
             break;
         default:
             return;
@@ -75,8 +75,8 @@ static void read_flags(struct reader *reader, struct winport_spec *spec)
 static int read_number(struct reader *reader)
 {
     int number = 0;
-    for (; peek(reader, 0) >= '0' && peek(reader, 0) <= '9'; reader->at++) {
-        const int digit = (int)(peek(reader, 0) - '0');
+    for (; peek_format(reader, 0) >= '0' && peek_format(reader, 0) <= '9'; reader->at++) {
+        const int digit = (int)(peek_format(reader, 0) - '0');
         number = number > (INT_MAX - digit) / 10 ? INT_MAX : number * 10 + digit;
     }
     return number;
@@ -84,21 +84,21 @@ static int read_number(struct reader *reader)
 
 static void read_width(struct reader *reader, struct winport_spec *spec)
 {
-    if (!take(reader, '*')) {
+    if (!take_argument(reader, '*')) {
         spec->width = (size_t)read_number(reader);
         return;
     }
     const int width = next_int(reader);
-    spec->left |= width < 0;
+    spec->flags |= width < 0 ? FLAG_LEFT : 0;
     spec->width = width < 0 ? 0 - (size_t)width : (size_t)width;
 }
 
 static void read_precision(struct reader *reader, struct winport_spec *spec)
 {
     spec->precision = -1;
-    if (!take(reader, '.'))
+    if (!take_argument(reader, '.'))
         return;
-    spec->precision = take(reader, '*') ? next_int(reader) : read_number(reader);
+    spec->precision = take_argument(reader, '*') ? next_int(reader) : read_number(reader);
     if (spec->precision < 0)
         spec->precision = -1;
 }
@@ -107,33 +107,33 @@ static void read_precision(struct reader *reader, struct winport_spec *spec)
 static void read_capital_i(struct reader *reader, struct winport_spec *spec)
 {
     spec->bytes = sizeof(size_t);
-    if (peek(reader, 0) == '3' && peek(reader, 1) == '2')
+    if (peek_format(reader, 0) == '3' && peek_format(reader, 1) == '2')
         spec->bytes = 4;
-    else if (peek(reader, 0) == '6' && peek(reader, 1) == '4')
+    else if (peek_format(reader, 0) == '6' && peek_format(reader, 1) == '4')
         spec->bytes = 8;
     else
         return;
     reader->at += 2;
 }
 
-static void read_size(struct reader *reader, struct winport_spec *spec)
+static void read_length(struct reader *reader, struct winport_spec *spec)
 {
-    if (take(reader, 'h')) {
-        spec->narrow = true;
-        spec->bytes = take(reader, 'h') ? sizeof(char) : sizeof(short);
-    } else if (take(reader, 'l')) {
-        spec->wide = true;
-        spec->bytes = take(reader, 'l') ? 8 : 4;
-    } else if (take(reader, 'w')) {
-        spec->wide = true;
-    } else if (take(reader, 'L')) {
-        spec->long_double = true;
+    if (take_argument(reader, 'h')) {
+        spec->prefix = PREFIX_NARROW;
+        spec->bytes = take_argument(reader, 'h') ? sizeof(char) : sizeof(short);
+    } else if (take_argument(reader, 'l')) {
+        spec->prefix = PREFIX_WIDE;
+        spec->bytes = take_argument(reader, 'l') ? 8 : 4;
+    } else if (take_argument(reader, 'w')) {
+        spec->prefix = PREFIX_WIDE;
+    } else if (take_argument(reader, 'L')) {
+        spec->prefix = PREFIX_LONG_DOUBLE;
         spec->bytes = 8;
-    } else if (take(reader, 'z') || take(reader, 't')) {
+    } else if (take_argument(reader, 'z') || take_argument(reader, 't')) {
         spec->bytes = sizeof(size_t);
-    } else if (take(reader, 'j')) {
+    } else if (take_argument(reader, 'j')) {
         spec->bytes = sizeof(intmax_t);
-    } else if (take(reader, 'I')) {
+    } else if (take_argument(reader, 'I')) {
         read_capital_i(reader, spec);
     }
 }
@@ -143,7 +143,7 @@ static void read_size(struct reader *reader, struct winport_spec *spec)
 static void put_integer(struct winport_sink *sink, struct reader *reader,
                         const struct winport_spec *spec)
 {
-    next_kind(reader);
+    next_text_kind(reader);
     const bool wide = spec->bytes == 8;
     int64_t value = wide ? va_arg(reader->arguments->list, int64_t)
                          : va_arg(reader->arguments->list, int);
@@ -163,7 +163,7 @@ static void put_integer(struct winport_sink *sink, struct reader *reader,
 static void put_pointer(struct winport_sink *sink, struct reader *reader,
                         struct winport_spec *spec)
 {
-    next_kind(reader);
+    next_text_kind(reader);
     spec->letter = 'X';
     spec->precision = 2 * sizeof(void *);
     winport_format_integer(sink, spec, (uintptr_t)va_arg(reader->arguments->list, void *),
@@ -173,8 +173,8 @@ static void put_pointer(struct winport_sink *sink, struct reader *reader,
 /* %s and %c are of the format's own kind, %S and %C of the other one. */
 static bool is_wide(const struct reader *reader, const struct winport_spec *spec)
 {
-    if (spec->narrow || spec->wide)
-        return spec->wide;
+    if (spec->prefix == PREFIX_NARROW || spec->prefix == PREFIX_WIDE)
+        return spec->prefix == PREFIX_WIDE;
     const bool capital = spec->letter == 'S' || spec->letter == 'C';
     return (reader->unit == UNIT_8) == capital;
 }
@@ -187,10 +187,10 @@ static unsigned wide_unit(const struct reader *reader, unsigned kind)
     return reader->unit == UNIT_32 ? UNIT_32 : UNIT_16;
 }
 
-static void put_string(struct winport_sink *sink, struct reader *reader,
-                       const struct winport_spec *spec)
+static void format_text(struct winport_sink *sink, struct reader *reader,
+                        const struct winport_spec *spec)
 {
-    const unsigned kind = next_kind(reader);
+    const unsigned kind = next_text_kind(reader);
     const unsigned unit = is_wide(reader, spec) ? wide_unit(reader, kind) : UNIT_8;
     const void *text = va_arg(reader->arguments->list, const void *);
     if (text == NULL)
@@ -202,7 +202,7 @@ static void put_string(struct winport_sink *sink, struct reader *reader,
 static void put_counted(struct winport_sink *sink, struct reader *reader,
                         const struct winport_spec *spec)
 {
-    next_kind(reader);
+    next_text_kind(reader);
     const struct counted *string = va_arg(reader->arguments->list, const void *);
     const unsigned unit = is_wide(reader, spec) ? UNIT_16 : UNIT_8;
     if (string == NULL || string->text == NULL)
@@ -225,21 +225,21 @@ static void put_character(struct winport_sink *sink, struct reader *reader,
         unit = WINPORT_REPLACEMENT; /* a byte of a UTF-8 character */
     const size_t width = own ? 1 : winport_sink_width(sink, unit);
     const size_t padding = spec->width > width ? spec->width - width : 0;
-    if (!spec->left)
-        winport_sink_fill(sink, spec->zero ? '0' : ' ', padding);
+    if ((spec->flags & FLAG_LEFT) == 0)
+        winport_sink_fill(sink, (spec->flags & FLAG_ZERO) != 0 ? '0' : ' ', padding);
     if (own)
         winport_sink_put(sink, unit);
     else
         winport_sink_put_point(sink, unit);
-    if (spec->left)
+    if ((spec->flags & FLAG_LEFT) != 0)
         winport_sink_fill(sink, ' ', padding);
 }
 
 static bool put_floating(struct winport_sink *sink, struct reader *reader,
                          const struct winport_spec *spec)
 {
-    next_kind(reader);
-    const long double value = spec->long_double
+    next_text_kind(reader);
+    const long double value = spec->prefix == PREFIX_LONG_DOUBLE
                                   ? va_arg(reader->arguments->list, long double)
                                   : (long double)va_arg(reader->arguments->list, double);
     return winport_format_floating(sink, spec, value);
@@ -266,7 +266,7 @@ static bool put_conversion(struct winport_sink *sink, struct reader *reader,
         return true;
     case 's':
     case 'S':
-        put_string(sink, reader, spec);
+        format_text(sink, reader, spec);
         return true;
     case 'Z':
         put_counted(sink, reader, spec);
@@ -298,18 +298,18 @@ bool winport_format(struct winport_sink *sink, winport_kinds kinds, const void *
     }
     struct reader reader = {format, sink->unit, 0, kinds, arguments};
     uint32_t unit;
-    while ((unit = peek(&reader, 0)) != 0) {
+    while ((unit = peek_format(&reader, 0)) != 0) {
         reader.at++;
         if (unit != '%') {
             winport_sink_put(sink, unit);
             continue;
         }
-        struct winport_spec spec = {.left = false};
+        struct winport_spec spec = {.flags = 0};
         read_flags(&reader, &spec);
         read_width(&reader, &spec);
         read_precision(&reader, &spec);
-        read_size(&reader, &spec);
-        spec.letter = peek(&reader, 0);
+        read_length(&reader, &spec);
+        spec.letter = peek_format(&reader, 0);
         if (spec.letter == 0)
             break;
         reader.at++;

@@ -20,12 +20,28 @@ bool winport_format(struct winport_sink *sink, winport_kinds kinds, const void *
                     struct winport_arguments *arguments);
 
 /* One conversion: what stands between the % and its letter, and the letter. */
+enum winport_flag {
+    FLAG_LEFT = 1,
+    FLAG_PLUS = 2,
+    FLAG_SPACE = 4,
+    FLAG_ALTERNATE = 8,
+    FLAG_ZERO = 16,
+};
+
+/* What a letter says of text and floating point: h; l or w; L. */
+enum winport_prefix {
+    PREFIX_NONE,
+    PREFIX_NARROW,
+    PREFIX_WIDE,
+    PREFIX_LONG_DOUBLE,
+};
+
 struct winport_spec {
-    bool left, plus, space, alternate, zero;
+    unsigned flags; /* of enum winport_flag */
     size_t width;
-    int precision;                  /* -1: none */
-    unsigned bytes;                 /* of an integer; 0: of int */
-    bool long_double, narrow, wide; /* L; h; l or w */
+    int precision;  /* -1: none */
+    unsigned bytes; /* of an integer; 0: of int */
+    enum winport_prefix prefix;
     uint32_t letter;
 };
 

@@ -28,10 +28,14 @@ static const char *prefix_of(const struct winport_spec *spec, uint64_t value,
                              bool negative)
 {
     if (spec->letter == 'd' || spec->letter == 'i')
-        return negative ? "-" : spec->plus ? "+" : spec->space ? " " : "";
-    if (spec->alternate && value != 0 && spec->letter == 'x')
+        return negative                          ? "-"
+               : (spec->flags & FLAG_PLUS) != 0  ? "+"
+               : (spec->flags & FLAG_SPACE) != 0 ? " "
+                                                 : "";
+    if ((spec->flags & FLAG_ALTERNATE) != 0 && value != 0 && spec->letter == 'x')
         return "0x";
-    return spec->alternate && value != 0 && spec->letter == 'X' ? "0X" : "";
+    return (spec->flags & FLAG_ALTERNATE) != 0 && value != 0 && spec->letter == 'X' ? "0X"
+                                                                                    : "";
 }
 
 void winport_format_integer(struct winport_sink *sink, const struct winport_spec *spec,
@@ -44,20 +48,21 @@ void winport_format_integer(struct winport_sink *sink, const struct winport_spec
     const size_t least = spec->precision < 0 ? 1 : (size_t)spec->precision;
     if (least > count)
         zeros = least - count;
-    if (spec->letter == 'o' && spec->alternate && zeros == 0)
+    if (spec->letter == 'o' && (spec->flags & FLAG_ALTERNATE) != 0 && zeros == 0)
         zeros = 1;
     const size_t length = strlen(prefix) + zeros + count;
     size_t padding = spec->width > length ? spec->width - length : 0;
-    if (spec->zero && !spec->left && spec->precision < 0) {
+    if ((spec->flags & FLAG_ZERO) != 0 && (spec->flags & FLAG_LEFT) == 0
+        && spec->precision < 0) {
         zeros += padding;
         padding = 0;
     }
-    if (!spec->left)
+    if ((spec->flags & FLAG_LEFT) == 0)
         winport_sink_fill(sink, ' ', padding);
     put_ascii(sink, prefix, strlen(prefix));
     winport_sink_fill(sink, '0', zeros);
     put_ascii(sink, digits + DIGITS_MAX - count, count);
-    if (spec->left)
+    if ((spec->flags & FLAG_LEFT) != 0)
         winport_sink_fill(sink, ' ', padding);
 }
 
@@ -70,22 +75,22 @@ static int print_floating(char *text, size_t room, const struct winport_spec *sp
     char format[16];
     size_t at = 0;
     format[at++] = '%';
-    if (spec->left)
+    if ((spec->flags & FLAG_LEFT) != 0)
         format[at++] = '-';
-    if (spec->plus)
+    if ((spec->flags & FLAG_PLUS) != 0)
         format[at++] = '+';
-    if (spec->space)
+    if ((spec->flags & FLAG_SPACE) != 0)
         format[at++] = ' ';
-    if (spec->alternate)
+    if ((spec->flags & FLAG_ALTERNATE) != 0)
         format[at++] = '#';
-    if (spec->zero)
+    if ((spec->flags & FLAG_ZERO) != 0)
         format[at++] = '0';
     memcpy(format + at, "*.*L", 4);
     format[at + 4] = (char)spec->letter;
     format[at + 5] = '\0';
     /* %La would show the bits of a long double. */
     const bool hexadecimal = spec->letter == 'a' || spec->letter == 'A';
-    if (hexadecimal && !spec->long_double) {
+    if (hexadecimal && spec->prefix != PREFIX_LONG_DOUBLE) {
         format[at + 3] = (char)spec->letter;
         format[at + 4] = '\0';
         return (snprintf)(text, room, format, (int)spec->width, spec->precision,
@@ -158,14 +163,14 @@ void winport_format_string(struct winport_sink *sink, const struct winport_spec 
     size_t width;
     const size_t end = text_end(sink, spec, text, unit, limit, &width);
     const size_t padding = spec->width > width ? spec->width - width : 0;
-    if (!spec->left)
-        winport_sink_fill(sink, spec->zero ? '0' : ' ', padding);
+    if ((spec->flags & FLAG_LEFT) == 0)
+        winport_sink_fill(sink, (spec->flags & FLAG_ZERO) != 0 ? '0' : ' ', padding);
     for (size_t at = 0; at < end;) {
         if (sink->unit == unit)
             winport_sink_put(sink, winport_unit_at(text, unit, at++));
         else
             winport_sink_put_point(sink, winport_next_point(text, unit, &at, end));
     }
-    if (spec->left)
+    if ((spec->flags & FLAG_LEFT) != 0)
         winport_sink_fill(sink, ' ', padding);
 }

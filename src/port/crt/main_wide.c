@@ -40,7 +40,7 @@ ENTRIES(ENTRY)
 typedef int (*entry)(int count, WCHAR **arguments, WCHAR **environment);
 
 /* More arguments than a function has do no harm: the caller puts them where it looks. */
-static entry find_entry(void)
+static entry find_wmain(void)
 {
 #define ADDRESS(number, symbol) entry_##number,
     const entry entries[] = {ENTRIES(ADDRESS)};
@@ -51,7 +51,7 @@ static entry find_entry(void)
 }
 
 /* Copies, which live as long as the program. */
-static WCHAR **copy_list(char **list)
+static WCHAR **copy_arguments(char **list)
 {
     size_t count = 0;
     while (list[count] != NULL)
@@ -68,7 +68,7 @@ static WCHAR **copy_list(char **list)
 int main(int argc, char **argv)
 {
     static char *none[] = {NULL};
-    const entry program = find_entry();
+    const entry program = find_wmain();
     if (program == NULL) {
         fputs("This program has neither main() nor wmain() with usual parameters.\n",
               stderr);
@@ -77,8 +77,8 @@ int main(int argc, char **argv)
     /* Not on the stack, which a tail call gives up, and kept though nobody reads them again:
      * they would look like leaks. */
     static WCHAR **volatile arguments, **volatile environment;
-    arguments = copy_list(argv);
-    environment = copy_list(environ == NULL ? none : environ);
+    arguments = copy_arguments(argv);
+    environment = copy_arguments(environ == NULL ? none : environ);
     if (arguments == NULL || environment == NULL) {
         fputs("no memory for the program's arguments\n", stderr);
         return 127;

@@ -7,15 +7,16 @@
 #include <string.h>
 
 /* ASCII alone: whatever the locale is, bytes of UTF-8 stay. */
-static int lower(int byte)
+static int ascii_lower(int byte)
 {
     return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
 }
 
-static int compare(const char *left, const char *right, size_t count, bool text)
+static int compare_bytes(const char *left, const char *right, size_t count, bool text)
 {
     for (size_t i = 0; i < count; i++) {
-        const int low = lower((uint8_t)left[i]), other = lower((uint8_t)right[i]);
+        const int low = ascii_lower((uint8_t)left[i]),
+                  other = ascii_lower((uint8_t)right[i]);
         if (low != other)
             return low - other;
         if (text && low == 0)
@@ -26,17 +27,17 @@ static int compare(const char *left, const char *right, size_t count, bool text)
 
 int _strnicmp(const char *left, const char *right, size_t count)
 {
-    return compare(left, right, count, true);
+    return compare_bytes(left, right, count, true);
 }
 
 int _stricmp(const char *left, const char *right)
 {
-    return compare(left, right, SIZE_MAX, true);
+    return compare_bytes(left, right, SIZE_MAX, true);
 }
 
 int _memicmp(const void *left, const void *right, size_t count)
 {
-    return compare(left, right, count, false);
+    return compare_bytes(left, right, count, false);
 }
 
 char *_strdup(const char *text)
@@ -59,7 +60,7 @@ char *_strupr(char *text)
 char *_strlwr(char *text)
 {
     for (char *at = text; *at != '\0'; at++)
-        *at = (char)lower(*at);
+        *at = (char)ascii_lower(*at);
     return text;
 }
 

@@ -45,7 +45,7 @@ static void end_at(void *text, unsigned unit, size_t at)
         ((uint32_t *)text)[at] = 0;
 }
 
-static int refuse(void *text, size_t size, unsigned unit, int code)
+static int refuse_format(void *text, size_t size, unsigned unit, int code)
 {
     if (text != NULL && size != 0)
         end_at(text, unit, 0);
@@ -57,7 +57,7 @@ int winport_print_standard(void *text, size_t size, unsigned unit, winport_kinds
                            const void *format, va_list list)
 {
     if (text == NULL && size != 0)
-        return refuse(NULL, 0, unit, EINVAL);
+        return refuse_format(NULL, 0, unit, EINVAL);
     const size_t room = size == 0 ? 0 : size - 1;
     const int count = print_buffer(text, room, unit, kinds, format, list);
     if (size != 0)
@@ -76,7 +76,7 @@ int winport_print_old(void *text, size_t size, unsigned unit, winport_kinds kind
                       const void *format, va_list list)
 {
     if ((text == NULL && size != 0) || format == NULL)
-        return refuse(NULL, 0, unit, EINVAL);
+        return refuse_format(NULL, 0, unit, EINVAL);
     const int count = print_buffer(text, size, unit, kinds, format, list);
     if (count >= 0 && (size_t)count < size)
         end_at(text, unit, (size_t)count);
@@ -87,12 +87,12 @@ int winport_print_secure(void *text, size_t size, unsigned unit, winport_kinds k
                          const void *format, va_list list)
 {
     if (text == NULL || size == 0 || format == NULL)
-        return refuse(text, size, unit, EINVAL);
+        return refuse_format(text, size, unit, EINVAL);
     const int count = print_buffer(text, size - 1, unit, kinds, format, list);
     if (count < 0)
-        return refuse(text, size, unit, errno);
+        return refuse_format(text, size, unit, errno);
     if ((size_t)count >= size)
-        return refuse(text, size, unit, ERANGE);
+        return refuse_format(text, size, unit, ERANGE);
     end_at(text, unit, (size_t)count);
     return count;
 }
@@ -103,17 +103,17 @@ int winport_print_secure_most(void *text, size_t size, size_t most, unsigned uni
     if (text == NULL && size == 0 && most == 0)
         return 0;
     if (text == NULL || size == 0 || format == NULL)
-        return refuse(text, size, unit, EINVAL);
+        return refuse_format(text, size, unit, EINVAL);
     const size_t room = most < size ? most : size - 1;
     const int count = print_buffer(text, room, unit, kinds, format, list);
     if (count < 0)
-        return refuse(text, size, unit, errno);
+        return refuse_format(text, size, unit, errno);
     if ((size_t)count <= room) {
         end_at(text, unit, (size_t)count);
         return count;
     }
     if (most >= size && most != _TRUNCATE)
-        return refuse(text, size, unit, ERANGE);
+        return refuse_format(text, size, unit, ERANGE);
     end_at(text, unit, room);
     return -1;
 }

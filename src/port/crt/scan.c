@@ -9,49 +9,50 @@ bool winport_is_blank(uint32_t unit)
     return unit == ' ' || (unit >= '\t' && unit <= '\r');
 }
 
-static uint32_t peek(const struct winport_scan *scan, size_t at)
+static uint32_t peek_conversion(const struct winport_scan *scan, size_t at)
 {
     return winport_unit_at(scan->format, scan->source->unit, at);
 }
 
-static void skip_blanks(struct winport_source *source)
+static void skip_space(struct winport_source *source)
 {
     while (winport_is_blank(winport_source_peek(source)))
         winport_source_take(source);
 }
 
-static unsigned next_kind(struct winport_scan *scan)
+static unsigned next_number_kind(struct winport_scan *scan)
 {
     const unsigned kind = (unsigned)(scan->kinds & 15);
     scan->kinds >>= 4;
     return kind;
 }
 
-static void read_size(const struct winport_scan *scan, size_t *at,
-                      struct winport_field *field)
+static void read_modifier(const struct winport_scan *scan, size_t *at,
+                          struct winport_field *field)
 {
-    const uint32_t letter = peek(scan, *at), next = letter == 0 ? 0 : peek(scan, *at + 1);
+    const uint32_t letter = peek_conversion(scan, *at),
+                   next = letter == 0 ? 0 : peek_conversion(scan, *at + 1);
     size_t taken = 1;
     if (letter == 'h') {
-        field->narrow = true;
+        field->prefix = PREFIX_NARROW;
         field->bytes = next == 'h' ? 1 : 2;
         taken += next == 'h';
     } else if (letter == 'l') {
-        field->wide = true;
+        field->prefix = PREFIX_WIDE;
         field->bytes = next == 'l' ? 8 : 4;
         taken += next == 'l';
     } else if (letter == 'w') {
-        field->wide = true;
+        field->prefix = PREFIX_WIDE;
     } else if (letter == 'L') {
-        field->long_double = true;
+        field->prefix = PREFIX_LONG_DOUBLE;
         field->bytes = 8;
     } else if (letter == 'j') {
         field->bytes = 8;
     } else if (letter == 'z' || letter == 't' || letter == 'I') {
         field->bytes = sizeof(size_t);
         if (letter == 'I'
-            && ((next == '6' && peek(scan, *at + 2) == '4')
-                || (next == '3' && peek(scan, *at + 2) == '2'))) {
+            && ((next == '6' && peek_conversion(scan, *at + 2) == '4')
+                || (next == '3' && peek_conversion(scan, *at + 2) == '2'))) {
             field->bytes = next == '6' ? 8 : 4;
             taken = 3;
         }
@@ -65,15 +66,16 @@ static void read_size(const struct winport_scan *scan, size_t *at,
 static struct winport_field read_field(const struct winport_scan *scan, size_t *at)
 {
     struct winport_field field = {.width = 0};
-    if (peek(scan, *at) == '*') {
+    if (peek_conversion(scan, *at) == '*') {
         field.skip = true;
         (*at)++;
     }
-    for (; peek(scan, *at) >= '0' && peek(scan, *at) <= '9'; (*at)++)
+    for (; peek_conversion(scan, *at) >= '0' && peek_conversion(scan, *at) <= '9';
+         (*at)++)
         if (field.width < SIZE_MAX / 10 - 1)
-            field.width = field.width * 10 + (peek(scan, *at) - '0');
-    read_size(scan, at, &field);
-    field.letter = peek(scan, *at);
+            field.width = field.width * 10 + (peek_conversion(scan, *at) - '0');
+    read_modifier(scan, at, &field);
+    field.letter = peek_conversion(scan, *at);
     if (field.letter != 0)
         (*at)++;
     return field;
@@ -88,17 +90,17 @@ struct set {
 static struct set read_set(const struct winport_scan *scan, size_t *at)
 {
     struct set set = {.inverse = false};
-    if (peek(scan, *at) == '^') {
+    if (peek_conversion(scan, *at) == '^') {
         set.inverse = true;
         (*at)++;
     }
     set.begin = *at;
-    if (peek(scan, *at) == ']')
+    if (peek_conversion(scan, *at) == ']')
         (*at)++;
-    while (peek(scan, *at) != 0 && peek(scan, *at) != ']')
+    while (peek_conversion(scan, *at) != 0 && peek_conversion(scan, *at) != ']')
         (*at)++;
     set.end = *at;
-    if (peek(scan, *at) != 0)
+    if (peek_conversion(scan, *at) != 0)
         (*at)++;
     return set;
 }
@@ -106,9 +108,9 @@ static struct set read_set(const struct winport_scan *scan, size_t *at)
 static bool in_set(const struct winport_scan *scan, const struct set *set, uint32_t unit)
 {
     for (size_t at = set->begin; at < set->end; at++) {
-        uint32_t low = peek(scan, at), high = low;
-        if (at + 2 < set->end && peek(scan, at + 1) == '-') {
-            high = peek(scan, at + 2);
+        uint32_t low = peek_conversion(scan, at), high = low;
+        if (at + 2 < set->end && peek_conversion(scan, at + 1) == '-') {
+            high = peek_conversion(scan, at + 2);
             at += 2;
         }
         if (low > high) {
@@ -128,7 +130,7 @@ struct taken {
     size_t count, room;
 };
 
-static bool keep(struct taken *taken, unsigned unit, uint32_t value)
+static bool keep_text(struct taken *taken, unsigned unit, uint32_t value)
 {
     if (taken->count == taken->room) {
         const size_t room = taken->room == 0 ? 64 : taken->room * 2;
@@ -162,8 +164,8 @@ static unsigned unit_of(const struct winport_scan *scan,
                         const struct winport_field *field)
 {
     const unsigned own = scan->source->unit;
-    bool wide = field->wide;
-    if (!field->narrow && !field->wide) {
+    bool wide = field->prefix == PREFIX_WIDE;
+    if (field->prefix != PREFIX_NARROW && field->prefix != PREFIX_WIDE) {
         const bool capital = field->letter == 'S' || field->letter == 'C';
         wide = (own == UNIT_8) == capital;
     }
@@ -182,7 +184,7 @@ static enum winport_match store_text(struct winport_scan *scan,
     void *to = va_arg(scan->arguments->list, void *);
     size_t room = SIZE_MAX;
     if (scan->sizes) {
-        next_kind(scan);
+        next_number_kind(scan);
         room = va_arg(scan->arguments->list, unsigned);
     }
     struct winport_sink sink;
@@ -219,7 +221,7 @@ static enum winport_match scan_text(struct winport_scan *scan,
         const uint32_t unit = winport_source_peek(scan->source);
         if (!belongs(scan, field, set, unit))
             break;
-        if (!keep(&taken, scan->source->unit, unit)) {
+        if (!keep_text(&taken, scan->source->unit, unit)) {
             match = MISMATCHED;
             break;
         }
@@ -270,11 +272,11 @@ static enum winport_match scan_field(struct winport_scan *scan,
 {
     const uint32_t letter = field->letter;
     if (letter != 'c' && letter != 'C' && letter != '[' && letter != 'n')
-        skip_blanks(scan->source);
+        skip_space(scan->source);
     if (letter == '%')
         return scan_literal(scan->source, '%');
     if (!field->skip)
-        field->kind = next_kind(scan);
+        field->kind = next_number_kind(scan);
     switch (letter) {
     case 'd':
     case 'i':
@@ -310,10 +312,10 @@ int winport_scan(struct winport_scan *scan)
 {
     int stored = 0;
     enum winport_match match = MATCHED;
-    for (size_t at = 0; match == MATCHED && peek(scan, at) != 0;) {
-        const uint32_t unit = peek(scan, at++);
+    for (size_t at = 0; match == MATCHED && peek_conversion(scan, at) != 0;) {
+        const uint32_t unit = peek_conversion(scan, at++);
         if (winport_is_blank(unit)) {
-            skip_blanks(scan->source);
+            skip_space(scan->source);
         } else if (unit != '%') {
             match = scan_literal(scan->source, unit);
         } else {

@@ -24,7 +24,7 @@ struct winport_field {
     size_t width;   /* units at most */
     unsigned kind;  /* bytes that the argument points to, or 0 */
     unsigned bytes; /* of a number by the format, or 0 */
-    bool narrow, wide, long_double;
+    enum winport_prefix prefix;
     uint32_t letter;
 };
 

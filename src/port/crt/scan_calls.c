@@ -34,8 +34,8 @@ static int scan_stream(FILE *stream, unsigned unit, winport_kinds kinds, bool si
     return stored;
 }
 
-static int scan_text(const void *text, unsigned unit, winport_kinds kinds, bool sizes,
-                     const void *format, va_list list)
+static int scan_string(const void *text, unsigned unit, winport_kinds kinds, bool sizes,
+                       const void *format, va_list list)
 {
     struct winport_source source = {.unit = unit, .text = text};
     if (text == NULL) {
@@ -66,10 +66,11 @@ static int scan_text(const void *text, unsigned unit, winport_kinds kinds, bool 
 
 CALLS(scanf, , (const char *format), scan_stream, stdin, UNIT_8)
 CALLS(fscanf, , (FILE * stream, const char *format), scan_stream, stream, UNIT_8)
-CALLS(sscanf, , (const char *text, const char *format), scan_text, text, UNIT_8)
+CALLS(sscanf, , (const char *text, const char *format), scan_string, text, UNIT_8)
 CALLS(wscanf, 16, (const WCHAR *format), scan_stream, stdin, UNIT_16)
 CALLS(fwscanf, 16, (FILE * stream, const WCHAR *format), scan_stream, stream, UNIT_16)
-CALLS(swscanf, 16, (const WCHAR *text, const WCHAR *format), scan_text, text, UNIT_16)
+CALLS(swscanf, 16, (const WCHAR *text, const WCHAR *format), scan_string, text, UNIT_16)
 CALLS(wscanf, 32, (const wchar_t *format), scan_stream, stdin, UNIT_32)
 CALLS(fwscanf, 32, (FILE * stream, const wchar_t *format), scan_stream, stream, UNIT_32)
-CALLS(swscanf, 32, (const wchar_t *text, const wchar_t *format), scan_text, text, UNIT_32)
+CALLS(swscanf, 32, (const wchar_t *text, const wchar_t *format), scan_string, text,
+      UNIT_32)

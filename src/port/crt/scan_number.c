@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Takes a unit of the field if it is one of two letters. */
-static bool take(struct winport_source *source, size_t *width, uint32_t lower,
-                 uint32_t upper)
+static bool take_unit(struct winport_source *source, size_t *width, uint32_t lower,
+                      uint32_t upper)
 {
     if (*width == 0)
         return false;
@@ -75,14 +75,14 @@ enum winport_match winport_scan_integer(struct winport_source *source,
     size_t width = field->width;
     if (winport_source_peek(source) == WINPORT_END)
         return ENDED;
-    const bool minus = take(source, &width, '-', '-');
+    const bool minus = take_unit(source, &width, '-', '-');
     if (!minus)
-        take(source, &width, '+', '+');
+        take_unit(source, &width, '+', '+');
     unsigned base = base_of(field->letter);
     bool some = false;
-    if ((base == 0 || base == 16) && take(source, &width, '0', '0')) {
+    if ((base == 0 || base == 16) && take_unit(source, &width, '0', '0')) {
         some = true;
-        if (take(source, &width, 'x', 'X')) {
+        if (take_unit(source, &width, 'x', 'X')) {
             base = 16;
             some = false;
         } else if (base == 0) {
@@ -115,7 +115,7 @@ struct number {
     size_t length;
 };
 
-static void keep(struct number *number, uint32_t unit)
+static void keep_digit(struct number *number, uint32_t unit)
 {
     if (number->length < NUMBER_MAX - 1)
         number->text[number->length++] = (char)unit;
@@ -129,7 +129,7 @@ static bool take_digits(struct winport_source *source, size_t *width, unsigned b
         const uint32_t unit = winport_source_peek(source);
         if (digit_of(unit) >= base)
             break;
-        keep(number, unit);
+        keep_digit(number, unit);
         winport_source_take(source);
         some = true;
     }
@@ -137,7 +137,7 @@ static bool take_digits(struct winport_source *source, size_t *width, unsigned b
 }
 
 /* inf, infinity and nan, in any case. */
-static bool take_word(struct winport_source *source, size_t *width, struct number *number)
+static bool take_run(struct winport_source *source, size_t *width, struct number *number)
 {
     const char *word = NULL;
     const uint32_t first = winport_source_peek(source) | 0x20;
@@ -148,47 +148,48 @@ static bool take_word(struct winport_source *source, size_t *width, struct numbe
     if (word == NULL)
         return false;
     size_t count = 0;
-    while (word[count] != '\0'
-           && take(source, width, (uint8_t)word[count], (uint8_t)word[count] - 0x20u))
-        keep(number, (uint8_t)word[count++]);
+    while (
+        word[count] != '\0'
+        && take_unit(source, width, (uint8_t)word[count], (uint8_t)word[count] - 0x20u))
+        keep_digit(number, (uint8_t)word[count++]);
     return count == 3 || count == 8;
 }
 
 static bool take_floating(struct winport_source *source, size_t width,
                           struct number *number)
 {
-    if (take(source, &width, '-', '-'))
-        keep(number, '-');
+    if (take_unit(source, &width, '-', '-'))
+        keep_digit(number, '-');
     else
-        take(source, &width, '+', '+');
-    if (take_word(source, &width, number))
+        take_unit(source, &width, '+', '+');
+    if (take_run(source, &width, number))
         return true;
     unsigned base = 10;
     bool some = false;
-    if (take(source, &width, '0', '0')) {
+    if (take_unit(source, &width, '0', '0')) {
         some = true;
-        keep(number, '0');
-        if (take(source, &width, 'x', 'X')) {
+        keep_digit(number, '0');
+        if (take_unit(source, &width, 'x', 'X')) {
             base = 16;
             some = false;
-            keep(number, 'x');
+            keep_digit(number, 'x');
         }
     }
     some |= take_digits(source, &width, base, number);
-    if (take(source, &width, '.', '.')) {
-        keep(number, '.');
+    if (take_unit(source, &width, '.', '.')) {
+        keep_digit(number, '.');
         some |= take_digits(source, &width, base, number);
     }
     if (!some)
         return false;
     const uint32_t exponent = base == 10 ? 'e' : 'p';
-    if (!take(source, &width, exponent, exponent - 0x20))
+    if (!take_unit(source, &width, exponent, exponent - 0x20))
         return true;
-    keep(number, exponent);
-    if (take(source, &width, '-', '-'))
-        keep(number, '-');
+    keep_digit(number, exponent);
+    if (take_unit(source, &width, '-', '-'))
+        keep_digit(number, '-');
     else
-        take(source, &width, '+', '+');
+        take_unit(source, &width, '+', '+');
     return take_digits(source, &width, 10, number);
 }
 
@@ -206,8 +207,8 @@ enum winport_match winport_scan_floating(struct winport_source *source,
     const long double value = strtold(number.text, NULL);
     const bool is_float =
         field->kind == sizeof(float) || (field->kind == 0 && field->bytes != 4);
-    const bool is_long =
-        field->kind > sizeof(double) || (field->kind == 0 && field->long_double);
+    const bool is_long = field->kind > sizeof(double)
+                         || (field->kind == 0 && field->prefix == PREFIX_LONG_DOUBLE);
     if (is_long) {
         memcpy(to, &value, sizeof value);
     } else if (is_float) {

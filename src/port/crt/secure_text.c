@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Empties the destination. */
-static errno_t refuse(TCHAR *to, size_t size, errno_t code)
+static errno_t refuse_text(TCHAR *to, size_t size, errno_t code)
 {
     if (to != NULL && size != 0)
         to[0] = 0;
@@ -25,8 +25,8 @@ static size_t length_within(const TCHAR *text, size_t most)
 }
 
 /* Puts `from`, or the first `count` of it, behind the first `used` units. */
-static errno_t append(TCHAR *to, size_t size, size_t used, const TCHAR *from,
-                      size_t count)
+static errno_t append_text(TCHAR *to, size_t size, size_t used, const TCHAR *from,
+                           size_t count)
 {
     const bool truncate = count == _TRUNCATE;
     const size_t room = size - used; /* with that of the NUL */
@@ -37,7 +37,7 @@ static errno_t append(TCHAR *to, size_t size, size_t used, const TCHAR *from,
         return 0;
     }
     if (!truncate)
-        return refuse(to, size, ERANGE);
+        return refuse_text(to, size, ERANGE);
     memmove(to + used, from, (room - 1) * sizeof *to);
     to[size - 1] = 0;
     return STRUNCATE;
@@ -48,19 +48,19 @@ errno_t _tcsncpy_s(TCHAR *to, rsize_t size, const TCHAR *from, rsize_t count)
     if (to == NULL && size == 0 && count == 0)
         return 0;
     if (to == NULL || size == 0 || (from == NULL && count != 0))
-        return refuse(to, size, EINVAL);
+        return refuse_text(to, size, EINVAL);
     if (count == 0) {
         to[0] = 0;
         return 0;
     }
-    return append(to, size, 0, from, count);
+    return append_text(to, size, 0, from, count);
 }
 
 errno_t _tcscpy_s(TCHAR *to, rsize_t size, const TCHAR *from)
 {
     if (to == NULL || size == 0 || from == NULL)
-        return refuse(to, size, EINVAL);
-    return append(to, size, 0, from, _TRUNCATE - 1);
+        return refuse_text(to, size, EINVAL);
+    return append_text(to, size, 0, from, _TRUNCATE - 1);
 }
 
 errno_t _tcsncat_s(TCHAR *to, rsize_t size, const TCHAR *from, rsize_t count)
@@ -68,21 +68,21 @@ errno_t _tcsncat_s(TCHAR *to, rsize_t size, const TCHAR *from, rsize_t count)
     if (to == NULL && size == 0 && count == 0)
         return 0;
     if (to == NULL || size == 0 || (from == NULL && count != 0))
-        return refuse(to, size, EINVAL);
+        return refuse_text(to, size, EINVAL);
     const size_t used = length_within(to, size);
     if (used == size)
-        return refuse(to, size, EINVAL);
-    return count == 0 ? 0 : append(to, size, used, from, count);
+        return refuse_text(to, size, EINVAL);
+    return count == 0 ? 0 : append_text(to, size, used, from, count);
 }
 
 errno_t _tcscat_s(TCHAR *to, rsize_t size, const TCHAR *from)
 {
     if (from == NULL)
-        return refuse(to, size, EINVAL);
+        return refuse_text(to, size, EINVAL);
     return _tcsncat_s(to, size, from, _TRUNCATE - 1);
 }
 
-static bool is_one_of(const TCHAR *set, TCHAR unit)
+static bool is_delimiter(const TCHAR *set, TCHAR unit)
 {
     while (*set != 0 && *set != unit)
         set++;
@@ -97,10 +97,10 @@ TCHAR *_tcstok_s(TCHAR *text, const TCHAR *delimiters, TCHAR **context)
     }
     if (text == NULL)
         text = *context;
-    while (*text != 0 && is_one_of(delimiters, *text))
+    while (*text != 0 && is_delimiter(delimiters, *text))
         text++;
     TCHAR *end = text;
-    while (*end != 0 && !is_one_of(delimiters, *end))
+    while (*end != 0 && !is_delimiter(delimiters, *end))
         end++;
     *context = *end == 0 ? end : end + 1;
     const bool some = end != text;
@@ -111,7 +111,7 @@ TCHAR *_tcstok_s(TCHAR *text, const TCHAR *delimiters, TCHAR **context)
 static errno_t check_text(TCHAR *text, rsize_t size)
 {
     if (text == NULL || length_within(text, size) == size)
-        return refuse(text, size, EINVAL);
+        return refuse_text(text, size, EINVAL);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "port/convert.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 
@@ -25,7 +26,7 @@ static void flush_chunk(struct winport_sink *sink)
     sink->used = 0;
 }
 
-static void put_bytes(struct winport_sink *sink, const char *bytes, unsigned count)
+static void sink_bytes(struct winport_sink *sink, const char *bytes, unsigned count)
 {
     if (sizeof sink->chunk - sink->used < count)
         flush_chunk(sink);
@@ -33,10 +34,10 @@ static void put_bytes(struct winport_sink *sink, const char *bytes, unsigned cou
         sink->chunk[sink->used++] = bytes[i];
 }
 
-static void put_utf8(struct winport_sink *sink, uint32_t point)
+static void sink_utf8(struct winport_sink *sink, uint32_t point)
 {
     char bytes[4];
-    put_bytes(sink, bytes, winport_utf8_put(point, bytes));
+    sink_bytes(sink, bytes, winport_utf8_put(point, bytes));
 }
 
 /* A half of a surrogate pair without the other becomes U+FFFD. */
@@ -45,26 +46,26 @@ static void put_utf16(struct winport_sink *sink, uint32_t unit)
     const uint32_t high = sink->high;
     sink->high = 0;
     if (high != 0 && unit >= 0xDC00 && unit <= 0xDFFF) {
-        put_utf8(sink, 0x10000u + ((high & 0x3FFu) << 10) + (unit & 0x3FFu));
+        sink_utf8(sink, 0x10000u + ((high & 0x3FFu) << 10) + (unit & 0x3FFu));
         return;
     }
     if (high != 0)
-        put_utf8(sink, WINPORT_REPLACEMENT);
+        sink_utf8(sink, WINPORT_REPLACEMENT);
     if (unit >= 0xD800 && unit <= 0xDBFF)
         sink->high = (WCHAR)unit;
     else
-        put_utf8(sink, unit);
+        sink_utf8(sink, unit);
 }
 
 static void put_stream(struct winport_sink *sink, uint32_t unit)
 {
     if (sink->unit == UNIT_8) {
         const char byte = (char)unit;
-        put_bytes(sink, &byte, 1);
+        sink_bytes(sink, &byte, 1);
     } else if (sink->unit == UNIT_16) {
         put_utf16(sink, unit);
     } else {
-        put_utf8(sink, unit);
+        sink_utf8(sink, unit);
     }
 }
 
@@ -119,7 +120,7 @@ int winport_sink_finish(struct winport_sink *sink)
 {
     if (sink->stream != NULL) {
         if (sink->high != 0)
-            put_utf8(sink, WINPORT_REPLACEMENT);
+            sink_utf8(sink, WINPORT_REPLACEMENT);
         flush_chunk(sink);
         funlockfile(sink->stream);
     }

@@ -4,7 +4,7 @@
 #include "port/convert.h"
 
 /* Bytes of a UTF-8 character by its first one. */
-static unsigned length_of(uint8_t first)
+static unsigned character_bytes(uint8_t first)
 {
     if (first < 0xC2 || first > 0xF4)
         return 1;
@@ -19,7 +19,7 @@ static uint32_t stream_point(FILE *stream)
     if (byte == EOF)
         return WINPORT_END;
     bytes[0] = (char)byte;
-    const unsigned length = length_of((uint8_t)byte);
+    const unsigned length = character_bytes((uint8_t)byte);
     unsigned count = 1;
     while (count < length && (byte = getc_unlocked(stream)) != EOF) {
         bytes[count] = (char)byte;

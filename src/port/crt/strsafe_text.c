@@ -13,7 +13,7 @@
 #define UNIT UNIT_8
 #endif
 
-static size_t length_within(const TCHAR *text, size_t most)
+static size_t safe_length(const TCHAR *text, size_t most)
 {
     size_t length = 0;
     while (length < most && text[length] != 0)
@@ -27,15 +27,15 @@ static bool is_size(size_t size)
 }
 
 /* Behind the first `used` units. */
-static HRESULT append(TCHAR *to, size_t size, size_t used, const TCHAR *from,
-                      size_t count)
+static HRESULT append_safely(TCHAR *to, size_t size, size_t used, const TCHAR *from,
+                             size_t count)
 {
     if (from == NULL || count > STRSAFE_MAX_CCH) {
         to[used] = 0;
         return STRSAFE_E_INVALID_PARAMETER;
     }
     const size_t room = size - used;
-    const size_t length = length_within(from, count < room ? count : room);
+    const size_t length = safe_length(from, count < room ? count : room);
     const size_t fits = length < room ? length : room - 1;
     memcpy(to + used, from, fits * sizeof *to);
     to[used + fits] = 0;
@@ -46,7 +46,7 @@ HRESULT StringCchCopyN(TCHAR *to, size_t size, const TCHAR *from, size_t count)
 {
     if (to == NULL || !is_size(size))
         return STRSAFE_E_INVALID_PARAMETER;
-    return append(to, size, 0, from, count);
+    return append_safely(to, size, 0, from, count);
 }
 
 HRESULT StringCchCopy(TCHAR *to, size_t size, const TCHAR *from)
@@ -58,9 +58,9 @@ HRESULT StringCchCatN(TCHAR *to, size_t size, const TCHAR *from, size_t count)
 {
     if (to == NULL || !is_size(size))
         return STRSAFE_E_INVALID_PARAMETER;
-    const size_t used = length_within(to, size);
+    const size_t used = safe_length(to, size);
     return used == size ? STRSAFE_E_INVALID_PARAMETER
-                        : append(to, size, used, from, count);
+                        : append_safely(to, size, used, from, count);
 }
 
 HRESULT StringCchCat(TCHAR *to, size_t size, const TCHAR *from)
@@ -73,7 +73,7 @@ HRESULT StringCchLength(const TCHAR *text, size_t most, size_t *length)
     size_t found = 0;
     bool good = text != NULL && most <= STRSAFE_MAX_CCH;
     if (good) {
-        found = length_within(text, most);
+        found = safe_length(text, most);
         good = found < most;
     }
     if (length != NULL)
