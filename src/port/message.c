@@ -246,8 +246,8 @@ static bool is_end_of_line(char c)
     return c == '\r' || c == '\n';
 }
 
-/* The lines of `text`: ended as Windows does, or with blanks between them where the flags say that the
- * text is to have no lines of its own. */
+/* The lines of `text`: ended as Windows does, or with blanks between them where the flags say
+ * that the text is to have no lines of its own. */
 static void put_lines(struct message *message, const char *text, struct inserts *inserts)
 {
     bool joins = (message->flags & FORMAT_MESSAGE_MAX_WIDTH_MASK) != 0;
