@@ -50,9 +50,9 @@ void winport_started_lost(void *module)
 {
     if (found_in != module)
         return;
-    found_started = NULL;
-    found_establish = NULL;
-    found_release = NULL;
+    found_started = (started_call)0;
+    found_establish = (establish_call)0;
+    found_release = (release_call)0;
     found_in = NULL;
 }
 
