@@ -29,6 +29,29 @@ int main(void)
 }
 END
 cp "$place/consumer.c" "$place/consumer.cc"
+# A program that uses more of Windows, and spells its headers as there.
+cat >"$place/port.c" <<'END'
+#include <Windows.h>
+#include <WinSCard.h>
+#include <tchar.h>
+
+int _tmain(void)
+{
+    SCARDCONTEXT context;
+    TCHAR readers[256];
+    DWORD size = ARRAYSIZE(readers);
+
+    Sleep(1);
+    if (WaitForSingleObject(SCardAccessStartedEvent(), 60000) != WAIT_OBJECT_0)
+        return 1;
+    if (SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, &context) != SCARD_S_SUCCESS)
+        return 2;
+    if (SCardListReaders(context, NULL, readers, &size) != SCARD_S_SUCCESS)
+        return 3;
+    _tprintf(_T("%s, %lu\n"), readers, GetLastError());
+    return SCardReleaseContext(context) == SCARD_S_SUCCESS ? 0 : 4;
+}
+END
 mkdir "$place/project"
 cat >"$place/project/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.20)
@@ -40,6 +63,8 @@ target_link_libraries(c_consumer winscard::winscard)
 target_link_libraries(cc_consumer winscard::winscard)
 add_executable(dialog_consumer ../dialog.c)
 target_link_libraries(dialog_consumer winscard::scarddlg)
+add_executable(port_consumer ../port.c)
+target_link_libraries(port_consumer winscard::winscard)
 END
 
 # check NAME PROGRAM WANTED [library directory]
@@ -58,7 +83,8 @@ check()
 # Installed elsewhere than it was configured for, and then moved: nothing may mind.
 cmake --install "$build_dir" --prefix "$place/usr" >/dev/null
 mv "$place/usr" "$prefix"
-library=$(find "$prefix" -name libwinscard.so.1 -o -name libwinscard.a)
+library=$(find "$prefix" -path '*/wine/*' -prune -o \
+    \( -name libwinscard.so.1 -o -name libwinscard.a \) -print)
 libdir=${library%/*}
 for file in "$prefix/bin/scard" "$libdir/winscard/libpcsclite.so.1" \
     "$prefix/share/man/man1/scard.1" "$prefix/include/winscard/winscard.h" \
@@ -101,6 +127,17 @@ check "C by pkg-config" "$place/c1" "$windows_name" "$libdir"
 c++ "$place/consumer.cc" "${flags[@]}" -o "$place/cc1"
 check "C++ by pkg-config" "$place/cc1" "$windows_name" "$libdir"
 
+for text in "" "-DUNICODE -D_UNICODE" "-DUNICODE -D_UNICODE -fshort-wchar"; do
+    # shellcheck disable=SC2086 # none or several
+    cc $text "$place/port.c" "${flags[@]}" -o "$place/port"
+    check "more of Windows $text" "$place/port" "$windows_name, 0" "$libdir"
+    # shellcheck disable=SC2086
+    [ "$text" = "${text%wchar}" ] || continue
+    # shellcheck disable=SC2086
+    c++ $text -x c++ "$place/port.c" -x none "${flags[@]}" -o "$place/port"
+    check "the same in C++ $text" "$place/port" "$windows_name, 0" "$libdir"
+done
+
 # The README's first program, as it stands there.
 sed -n '/^    #include <windows.h>$/,/^    }$/s/^    //p' "$source_dir/README.md" >"$place/hello.c"
 for text in "" -DUNICODE; do
@@ -137,6 +174,8 @@ cmake --build "$place/project/build" -- --quiet
 check "C by CMake" "$place/project/build/c_consumer" "$windows_name" "$libdir"
 check "C++ by CMake" "$place/project/build/cc_consumer" "$windows_name" "$libdir"
 check "the dialogs by CMake" "$place/project/build/dialog_consumer" "$windows_name" "$libdir"
+check "more of Windows by CMake" "$place/project/build/port_consumer" "$windows_name, 0" \
+    "$libdir"
 
 # As a part of another project: the same names, and none of our tests.
 mkdir "$place/whole"
@@ -155,6 +194,23 @@ kind=ON
 cmake -G Ninja -S "$place/whole" -B "$place/whole/build" -DBUILD_SHARED_LIBS=$kind >/dev/null
 cmake --build "$place/whole/build" -- --quiet
 check "as a part of another project" "$place/whole/build/consumer" "$windows_name" "$libdir"
+
+# Without libwinport: what needs it does not compile, the rest does as before.
+cat >>"$place/whole/CMakeLists.txt" <<END
+add_executable(port EXCLUDE_FROM_ALL ../port.c)
+target_link_libraries(port winscard::winscard)
+END
+cmake -S "$place/whole" -B "$place/whole/build" -DWITH_PORT=OFF >/dev/null
+cmake --build "$place/whole/build" --target consumer -- --quiet
+check "without libwinport" "$place/whole/build/consumer" "$windows_name" "$libdir"
+if cmake --build "$place/whole/build" --target port >"$place/said" 2>&1; then
+    echo "a program that needs libwinport compiles without it"
+    exit 1
+fi
+grep -q "WaitForSingleObject\|_tmain\|Sleep" "$place/said"
+cmake -S "$place/whole" -B "$place/whole/build" -DWITH_PORT=ON >/dev/null
+cmake --build "$place/whole/build" --target port -- --quiet
+check "with it again" "$place/whole/build/port" "$windows_name, 0" "$libdir"
 
 # An error of the configuration names the package and the option that does without.
 for lack in "libusb-1.0 libusb-1.0-0-dev WITH_USB" "sqlite3 libsqlite3-dev WITH_DATABASE"; do
