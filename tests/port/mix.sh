@@ -52,23 +52,26 @@ END
 # --- Every standard, every order ------------------------------------------------------------
 
 windows="windows.h winscard.h tchar.h"
+orders=("windows.h winscard.h" "winscard.h windows.h" "tchar.h winscard.h windows.h"
+    "Windows.h WinSCard.h" "WINDOWS.H WINSCARD.H TCHAR.H" "winsmcrd.h windows.h winscard.h"
+    "winsock2.h windows.h winscard.h winioctl.h"
+    "stdio.h stdlib.h string.h wchar.h windows.h winscard.h")
 for text in "" "-DUNICODE -D_UNICODE"; do
-    for first in "windows.h winscard.h" "winscard.h windows.h" "Windows.h WinSCard.h" \
-        "tchar.h winscard.h windows.h" "winsock2.h windows.h winscard.h winioctl.h" \
-        "stdio.h stdlib.h string.h wchar.h windows.h winscard.h" "winsmcrd.h windows.h winscard.h" \
-        "WINDOWS.H WINSCARD.H TCHAR.H"; do
+    for order in "${orders[@]}"; do
         for standard in c99 c11 c17 gnu17; do
             for compiler in gcc clang; do
                 # shellcheck disable=SC2086
-                both "$first" "stdio.h stdlib.h string.h wchar.h ctype.h" |
+                both "$order" "stdio.h stdlib.h string.h wchar.h ctype.h" |
                     try yes $compiler -x c -std=$standard "${warnings[@]}" $text "${ours[@]}"
             done
         done
+    done
+    # Those that differ for C++, whose own headers take long.
+    for order in "${orders[@]::4}"; do
         for standard in c++98 c++11 c++17 c++20; do
             for compiler in g++ clang++; do
-                # C++98 has no literals of 16 bits, which the sources do not need here.
                 # shellcheck disable=SC2086
-                both "$first" "cstdio string vector iostream algorithm" |
+                both "$order" "cstdio string vector iostream algorithm" |
                     try yes $compiler -x c++ -std=$standard "${warnings[@]}" $text "${ours[@]}"
             done
         done
@@ -148,4 +151,4 @@ printf '#include <windows.h>\n#include <winscard.h>\nextern void Sleep(int secon
 compiled=$(grep -c . "$work/results")
 failed=$(grep -c wrong "$work/results" || true)
 echo "mix: $compiled compilations, $failed not as they should be"
-[ "$failed" -eq 0 ] && [ "$compiled" -ge 250 ]
+[ "$failed" -eq 0 ] && [ "$compiled" -ge 200 ]
