@@ -131,7 +131,7 @@ static BOOL write_console(HANDLE handle, const char *text, size_t bytes)
         return FALSE;
     winport_file_let_go(console);
     DWORD done;
-    fflush(stdout); /* what the program printed before comes before */
+    (void)fflush(stdout); /* what the program printed before comes before */
     return WriteFile(handle, text, (DWORD)bytes, &done, NULL);
 }
 
@@ -172,7 +172,7 @@ BOOL ReadConsoleA(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID c
     if (console == NULL)
         return FALSE;
     winport_file_let_go(console);
-    fflush(stdout);
+    (void)fflush(stdout);
     return ReadFile(handle, text, size, done, NULL);
 }
 

@@ -61,8 +61,8 @@ static void *serve_signals(void *unused)
         for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
             if (signals[i].number == byte && !is_handled(signals[i].event)) {
                 /* As it would have been without handlers. */
-                signal(byte, SIG_DFL);
-                raise(byte);
+                (void)signal(byte, SIG_DFL);
+                (void)raise(byte);
             }
     }
 }
@@ -117,7 +117,7 @@ static BOOL remove_handler(PHANDLER_ROUTINE handler)
 BOOL SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add)
 {
     if (handler == NULL) {
-        signal(SIGINT, add ? SIG_IGN : pipe_ends[0] >= 0 ? on_signal : SIG_DFL);
+        (void)signal(SIGINT, add ? SIG_IGN : pipe_ends[0] >= 0 ? on_signal : SIG_DFL);
         return TRUE;
     }
     pthread_mutex_lock(&handlers_lock);

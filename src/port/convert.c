@@ -110,7 +110,7 @@ size_t winport_utf8_to_utf16(const char *text, size_t size, WCHAR *out, size_t r
         WCHAR units[2];
         const unsigned count =
             winport_utf16_put(winport_utf8_next(&text, end, bad), units);
-        if (written == length && count <= room - written) {
+        if (out != NULL && written == length && count <= room - written) {
             memcpy(out + written, units, count * sizeof *units);
             written += count;
         }
@@ -128,7 +128,7 @@ size_t winport_utf16_to_utf8(const WCHAR *text, size_t size, char *out, size_t r
         char bytes[4];
         const unsigned count =
             winport_utf8_put(winport_utf16_next(&text, end, bad), bytes);
-        if (written == length && count <= room - written) {
+        if (out != NULL && written == length && count <= room - written) {
             memcpy(out + written, bytes, count);
             written += count;
         }

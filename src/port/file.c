@@ -40,8 +40,9 @@ static const char *unix_path(LPCSTR name, char path[WINPORT_PATH_MAX])
         return NULL;
     }
     for (size_t i = 0; i <= size; i++)
-        path[i] = name[i] == '\\' ? '/' : name[i];
-    bool drive = ((path[0] | 0x20) >= 'a' && (path[0] | 0x20) <= 'z') && path[1] == ':';
+        path[i] = (char)(name[i] == '\\' ? '/' : name[i]);
+    bool drive = size > 1 && ((path[0] | 0x20) >= 'a' && (path[0] | 0x20) <= 'z')
+                 && path[1] == ':';
     if (drive || strncmp(path, "//./", 4) == 0 || strncmp(path, "//?/", 4) == 0) {
         winport_fail(drive ? ERROR_PATH_NOT_FOUND : ERROR_FILE_NOT_FOUND);
         return NULL;
@@ -300,7 +301,7 @@ BOOL SetFilePointerEx(HANDLE handle, LARGE_INTEGER distance, PLARGE_INTEGER plac
 
 DWORD SetFilePointer(HANDLE handle, LONG distance, PLONG high, DWORD from)
 {
-    LARGE_INTEGER wanted, place, before = {.QuadPart = 0};
+    LARGE_INTEGER wanted, place = {.QuadPart = 0}, before = {.QuadPart = 0};
     wanted.QuadPart = distance;
     if (high != NULL) {
         wanted.LowPart = (DWORD)distance;

@@ -51,7 +51,7 @@ static void put(struct message *message, const char *text, size_t size)
 {
     if (message->error != 0)
         return;
-    if (size > MOST * 4 || message->size + size > (size_t)MOST * 4) {
+    if (size > (size_t)MOST * 4 || message->size + size > (size_t)MOST * 4) {
         message->error = ERROR_INSUFFICIENT_BUFFER;
         return;
     }

@@ -74,7 +74,7 @@ static bool make_path(const char *name, const char *prefix, const char *suffix,
     if (size >= sizeof(slashed))
         return false;
     for (size_t i = 0; i <= size; i++)
-        slashed[i] = name[i] == '\\' ? '/' : name[i];
+        slashed[i] = (char)(name[i] == '\\' ? '/' : name[i]);
     if (suffix[0] != '\0') {
         if (size < 4 || strcasecmp(slashed + size - 4, ".dll") != 0)
             return false;

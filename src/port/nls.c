@@ -89,7 +89,7 @@ struct conversion {
 
 static void append_bytes(struct conversion *this, const char *bytes, size_t size)
 {
-    if (this->room - this->made < size) {
+    if (this->text == NULL || this->room - this->made < size) {
         size_t room = 2 * (this->made + size) + 64;
         char *more = realloc(this->text, room);
         if (more == NULL) {

@@ -246,12 +246,14 @@ void Sleep(DWORD milliseconds)
         sched_yield();
         return;
     }
-    struct timespec end = after(now(), milliseconds);
-    do {
+    /* INFINITE is as long as it takes for the clock to reach ever later ends. */
+    for (struct timespec end = after(now(), milliseconds);;
+         end = after(end, milliseconds)) {
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR)
             continue;
-        end = after(end, milliseconds);
-    } while (milliseconds == INFINITE);
+        if (milliseconds != INFINITE)
+            return;
+    }
 }
 
 DWORD SleepEx(DWORD milliseconds, BOOL alertable)

@@ -41,7 +41,7 @@ static unsigned read_terminal_key(char bytes[4], bool whole)
 {
     struct termios before;
     unsigned count = 0, length = 1;
-    fflush(stdout);
+    (void)fflush(stdout);
     const bool raw = set_raw(&before);
     while (count < length) {
         const int byte = read_byte();

@@ -121,9 +121,9 @@ int _wputenv(const WCHAR *setting)
 int _wsystem(const WCHAR *command)
 {
     if (command == NULL)
-        return system(NULL);
+        return system(NULL); // NOLINT(cert-env33-c): it is what is asked for
     char *narrow = winport_utf8_copy(command);
-    const int result = narrow == NULL ? -1 : system(narrow);
+    const int result = narrow == NULL ? -1 : system(narrow); // NOLINT(cert-env33-c)
     free(narrow);
     return result;
 }
@@ -132,7 +132,7 @@ errno_t strerror_s(char *text, rsize_t size, int code)
 {
     if (text == NULL || size == 0)
         return invalid();
-    strncpy_s(text, size, strerror(code), _TRUNCATE);
+    (void)strncpy_s(text, size, strerror(code), _TRUNCATE);
     return 0;
 }
 
@@ -141,7 +141,7 @@ errno_t _wcserror_s(WCHAR *text, rsize_t size, int code)
     char found[256];
     if (text == NULL || size == 0)
         return invalid();
-    strerror_s(found, sizeof found, code);
+    (void)strerror_s(found, sizeof found, code);
     const errno_t result = mbstowcs_s(NULL, text, size, found, _TRUNCATE);
     return result == STRUNCATE ? 0 : result;
 }

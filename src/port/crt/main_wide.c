@@ -59,8 +59,8 @@ static WCHAR **copy_arguments(char **list)
     WCHAR **copies = calloc(count + 1, sizeof *copies);
     for (size_t i = 0; copies != NULL && i < count; i++) {
         copies[i] = winport_utf16_copy(list[i]);
-        if (copies[i] == NULL)
-            return NULL;
+        if (copies[i] == NULL) /* the program ends, and its memory with it */
+            return NULL;       // NOLINT(clang-analyzer-unix.Malloc)
     }
     return copies;
 }
@@ -70,8 +70,9 @@ int main(int argc, char **argv)
     static char *none[] = {NULL};
     const entry program = find_wmain();
     if (program == NULL) {
-        fputs("This program has neither main() nor wmain() with usual parameters.\n",
-              stderr);
+        (void)fputs(
+            "This program has neither main() nor wmain() with usual parameters.\n",
+            stderr);
         return 127;
     }
     /* Not on the stack, which a tail call gives up, and kept though nobody reads them again:
@@ -80,7 +81,7 @@ int main(int argc, char **argv)
     arguments = copy_arguments(argv);
     environment = copy_arguments(environ == NULL ? none : environ);
     if (arguments == NULL || environment == NULL) {
-        fputs("no memory for the program's arguments\n", stderr);
+        (void)fputs("no memory for the program's arguments\n", stderr);
         return 127;
     }
     return program(argc, arguments, environment);

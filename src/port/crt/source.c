@@ -24,7 +24,7 @@ static uint32_t stream_point(FILE *stream)
     while (count < length && (byte = getc_unlocked(stream)) != EOF) {
         bytes[count] = (char)byte;
         if ((byte & 0xC0) != 0x80) {
-            ungetc(byte, stream);
+            (void)ungetc(byte, stream);
             break;
         }
         count++;
@@ -86,7 +86,7 @@ void winport_source_finish(struct winport_source *source)
     if (!source->looked || source->waiting == WINPORT_END)
         return;
     if (source->unit == UNIT_8) {
-        ungetc((int)source->waiting, source->stream);
+        (void)ungetc((int)source->waiting, source->stream);
         return;
     }
     char bytes[4];
@@ -94,5 +94,5 @@ void winport_source_finish(struct winport_source *source)
     if (source->low != 0)
         point = 0x10000 + ((point & 0x3FF) << 10) + (source->low & 0x3FFu);
     for (unsigned i = winport_utf8_put(point, bytes); i-- > 0;)
-        ungetc((uint8_t)bytes[i], source->stream);
+        (void)ungetc((uint8_t)bytes[i], source->stream);
 }
