@@ -148,7 +148,7 @@ static void reads(unsigned line, DWORD room, const char *want)
 
 static void reads_wide(unsigned line, DWORD room, const WCHAR *want, DWORD length)
 {
-    WCHAR text[50];
+    WCHAR text[51];
     DWORD done = 77;
     text[room] = '#';
     CHECK(ReadConsoleW(GetStdHandle(STD_INPUT_HANDLE), text, room, &done, NULL));
