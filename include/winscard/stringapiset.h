@@ -17,7 +17,7 @@
 
 #ifdef WINSCARD_WITH_PORT
 
-/* Convert `size` bytes or characters, -1: up to and with the NUL. `room` 0: gives what is
+/* Convert `size` bytes or characters, below 0: up to and with the NUL. `room` 0: gives what is
  * needed. CP_ACP, CP_OEMCP, CP_THREAD_ACP: UTF-8, as all text of A calls; other code pages
  * as iconv() of the C library has them. What is malformed is U+FFFD, or with
  * MB_ERR_INVALID_CHARS or WC_ERR_INVALID_CHARS an error. What a code page lacks is

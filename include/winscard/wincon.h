@@ -92,6 +92,9 @@ WriteConsoleA(HANDLE console, LPCVOID text, DWORD size, LPDWORD done, LPVOID res
 WINPORT_API(BOOL)
 WriteConsoleW(HANDLE console, LPCVOID text, DWORD size, LPDWORD done, LPVOID reserved)
     WINPORT_NAME(WriteConsoleW);
+/* At most `size` characters of a line, or without ENABLE_LINE_INPUT what is there. A line
+ * ends with "\r\n", as there; at its end without it, *done is 0. Characters are whole, but for
+ * one of two units where `size` is below 3: U+FFFD. */
 WINPORT_API(BOOL)
 ReadConsoleA(HANDLE console, LPVOID text, DWORD size, LPDWORD done, LPVOID control)
     WINPORT_NAME(ReadConsoleA);

@@ -165,32 +165,71 @@ BOOL WriteConsoleW(HANDLE console, LPCVOID text, DWORD size, LPDWORD done,
     return written;
 }
 
-BOOL ReadConsoleA(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID control)
+/* Where a terminal gives lines, each ends with "\r\n", as programs for Windows expect it. */
+static BOOL read_some(HANDLE handle, char *text, DWORD room, LPDWORD done)
 {
-    (void)control;
     struct winport_object *console = hold_console(handle);
     if (console == NULL)
         return FALSE;
+    struct termios terminal;
+    bool lines = room > 1 && tcgetattr(console->file.descriptor, &terminal) == 0
+                 && (terminal.c_lflag & ICANON) != 0;
     winport_file_let_go(console);
     (void)fflush(stdout);
-    return ReadFile(handle, text, size, done, NULL);
+    if (!ReadFile(handle, text, lines ? room - 1 : room, done, NULL))
+        return FALSE;
+    if (lines && *done > 0 && text[*done - 1] == '\n') {
+        text[*done - 1] = '\r';
+        text[(*done)++] = '\n';
+    }
+    return TRUE;
 }
 
-/* A character of UTF-8 has at most as many units of UTF-16 as bytes, so what is read fits; a
- * terminal gives whole lines, so characters are whole as long as a line fits. */
+BOOL ReadConsoleA(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID control)
+{
+    (void)control;
+    return read_some(handle, text, size, done);
+}
+
+/* Bytes that the character at the end lacks. */
+static DWORD missing_bytes(const char *text, DWORD size)
+{
+    for (DWORD back = 1; back <= 3 && back <= size; back++) {
+        unsigned char byte = (unsigned char)text[size - back];
+        if ((byte & 0xC0) == 0x80)
+            continue;
+        DWORD length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+        return length > back ? length - back : 0;
+    }
+    return 0;
+}
+
+/* A character of UTF-8 has at most as many units of UTF-16 as bytes, and two where one byte
+ * of it was read: one unit is kept for that. */
 BOOL ReadConsoleW(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID control)
 {
+    (void)control;
     if (done == NULL || (text == NULL && size > 0))
         return winport_fail(ERROR_INVALID_PARAMETER);
-    char *narrow = malloc((size_t)size + 1);
+    *done = 0;
+    const size_t room = (size_t)size + 4;
+    char *narrow = malloc(room);
     if (narrow == NULL)
         return winport_fail(ERROR_NOT_ENOUGH_MEMORY);
-    DWORD bytes = 0;
-    BOOL read = ReadConsoleA(handle, narrow, size, &bytes, control);
-    *done = 0;
+    DWORD bytes = 0, more = 0;
+    BOOL read = read_some(handle, narrow, size > 2 ? size - 1 : size, &bytes);
+    for (DWORD i = read ? missing_bytes(narrow, bytes) : 0; i > 0; i--) {
+        if (!ReadFile(handle, narrow + bytes, 1, &more, NULL) || more == 0)
+            break;
+        bytes++;
+    }
     if (read)
         *done = (DWORD)winport_utf8_to_utf16(narrow, bytes, text, size, NULL);
-    RtlSecureZeroMemory(narrow, (SIZE_T)size + 1); /* it may be a PIN */
+    if (*done > size) { /* two units for a place of one */
+        *(WCHAR *)text = WINPORT_REPLACEMENT;
+        *done = size;
+    }
+    RtlSecureZeroMemory(narrow, room); /* it may be a PIN */
     free(narrow);
     return read;
 }

@@ -15,6 +15,7 @@ static pthread_mutex_t handlers_lock = PTHREAD_MUTEX_INITIALIZER;
 static PHANDLER_ROUTINE handlers[HANDLERS];
 static size_t handler_count;
 static int pipe_ends[2] = {-1, -1};
+static bool ignores_interrupt;
 
 static const struct {
     int number;
@@ -90,7 +91,8 @@ static bool begin_serving(void)
     pthread_detach(thread);
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        sigaction(signals[i].number, &action, NULL);
+        if (signals[i].number != SIGINT || !ignores_interrupt)
+            sigaction(signals[i].number, &action, NULL);
     return true;
 }
 
@@ -116,12 +118,14 @@ static BOOL remove_handler(PHANDLER_ROUTINE handler)
 
 BOOL SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add)
 {
-    if (handler == NULL) {
-        (void)signal(SIGINT, add ? SIG_IGN : pipe_ends[0] >= 0 ? on_signal : SIG_DFL);
-        return TRUE;
-    }
     pthread_mutex_lock(&handlers_lock);
-    BOOL done = add ? add_handler(handler) : remove_handler(handler);
+    BOOL done = TRUE;
+    if (handler == NULL) {
+        ignores_interrupt = add != FALSE;
+        (void)signal(SIGINT, add ? SIG_IGN : pipe_ends[0] >= 0 ? on_signal : SIG_DFL);
+    } else {
+        done = add ? add_handler(handler) : remove_handler(handler);
+    }
     pthread_mutex_unlock(&handlers_lock);
     return done;
 }

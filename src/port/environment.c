@@ -3,6 +3,7 @@
 #include "port/port.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +11,22 @@
 
 /* --- Variables ---------------------------------------------------------------------- */
 
+/* On Windows threads may set what others get. */
+static pthread_mutex_t variables_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static DWORD get_variable(const char *name, const struct winport_out *out)
 {
+    DWORD length = 0;
+    pthread_mutex_lock(&variables_lock);
     const char *value = name == NULL ? NULL : getenv(name);
     if (value == NULL) {
         winport_fail(ERROR_ENVVAR_NOT_FOUND);
-        return 0;
+    } else {
+        SetLastError(ERROR_SUCCESS); /* an empty value has length 0, too */
+        length = winport_out_answer(out, value);
     }
-    SetLastError(ERROR_SUCCESS); /* an empty value has length 0, too */
-    return winport_out_answer(out, value);
+    pthread_mutex_unlock(&variables_lock);
+    return length;
 }
 
 DWORD GetEnvironmentVariableA(LPCSTR name, LPSTR value, DWORD size)
@@ -29,8 +37,8 @@ DWORD GetEnvironmentVariableA(LPCSTR name, LPSTR value, DWORD size)
 
 DWORD GetEnvironmentVariableW(LPCWSTR name, LPWSTR value, DWORD size)
 {
-    char *narrow = winport_narrow(name);
-    if (narrow == NULL)
+    char *narrow = name == NULL ? NULL : winport_narrow(name);
+    if (name != NULL && narrow == NULL)
         return 0;
     WCHAR none[1];
     struct winport_out out = {.wide = value == NULL ? none : value,
@@ -44,7 +52,9 @@ BOOL SetEnvironmentVariableA(LPCSTR name, LPCSTR value)
 {
     if (name == NULL)
         return winport_fail(ERROR_INVALID_PARAMETER);
+    pthread_mutex_lock(&variables_lock);
     int result = value == NULL ? unsetenv(name) : setenv(name, value, 1);
+    pthread_mutex_unlock(&variables_lock);
     if (result == 0)
         return TRUE;
     return winport_fail(errno == ENOMEM ? ERROR_NOT_ENOUGH_MEMORY

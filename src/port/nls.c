@@ -89,6 +89,8 @@ struct conversion {
 
 static void append_bytes(struct conversion *this, const char *bytes, size_t size)
 {
+    if (size == 0)
+        return;
     if (this->text == NULL || this->room - this->made < size) {
         size_t room = 2 * (this->made + size) + 64;
         char *more = realloc(this->text, room);
@@ -162,13 +164,13 @@ int MultiByteToWideChar(UINT page, DWORD flags, LPCCH text, int size, LPWSTR wid
 {
     const DWORD known =
         MB_PRECOMPOSED | MB_COMPOSITE | MB_USEGLYPHCHARS | MB_ERR_INVALID_CHARS;
-    if (text == NULL || size == 0 || size < -1 || room < 0 || (room > 0 && wide == NULL)
+    if (text == NULL || size == 0 || room < 0 || (room > 0 && wide == NULL)
         || (const void *)text == (const void *)wide)
         return fail_conversion(ERROR_INVALID_PARAMETER);
     if ((flags & ~known) != 0
         || (page == CP_UTF8 && (flags & ~(DWORD)MB_ERR_INVALID_CHARS) != 0))
         return fail_conversion(ERROR_INVALID_FLAGS);
-    size_t units = size == -1 ? strlen(text) + 1 : (size_t)size;
+    size_t units = size < 0 ? strlen(text) + 1 : (size_t)size;
     bool strict = (flags & MB_ERR_INVALID_CHARS) != 0;
     if (!is_utf8(page))
         return page_to_wide(page, strict, text, units, wide, room);
@@ -203,13 +205,14 @@ int WideCharToMultiByte(UINT page, DWORD flags, LPCWCH wide, int size, LPSTR tex
 {
     const DWORD known = WC_COMPOSITECHECK | WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR
                         | WC_ERR_INVALID_CHARS | WC_NO_BEST_FIT_CHARS;
-    if (wide == NULL || size == 0 || size < -1 || room < 0 || (room > 0 && text == NULL)
+    if (wide == NULL || size == 0 || room < 0 || (room > 0 && text == NULL)
+        || (const void *)wide == (const void *)text
         || (page == CP_UTF8 && (default_char != NULL || used_default != NULL)))
         return fail_conversion(ERROR_INVALID_PARAMETER);
     if ((flags & ~known) != 0
         || (page == CP_UTF8 && (flags & ~(DWORD)WC_ERR_INVALID_CHARS) != 0))
         return fail_conversion(ERROR_INVALID_FLAGS);
-    size_t units = size == -1 ? winport_utf16_length(wide) + 1 : (size_t)size;
+    size_t units = size < 0 ? winport_utf16_length(wide) + 1 : (size_t)size;
     if (!is_utf8(page))
         return wide_to_page(page, wide, units, text, room,
                             default_char == NULL ? "?" : default_char, used_default);
