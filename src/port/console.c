@@ -225,7 +225,7 @@ BOOL ReadConsoleW(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID c
     }
     if (read)
         *done = (DWORD)winport_utf8_to_utf16(narrow, bytes, text, size, NULL);
-    if (*done > size) { /* two units for a place of one */
+    if (text != NULL && *done > size) { /* two units for a place of one */
         *(WCHAR *)text = WINPORT_REPLACEMENT;
         *done = size;
     }
