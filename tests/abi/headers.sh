@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Compiles every public header alone, as C and C++, in every mode, without a warning.
 #
@@ -12,7 +12,7 @@ build_dir=$2
 mingw64=${MINGW64_CC:-x86_64-w64-mingw32-gcc}
 mingw32=${MINGW32_CC:-i686-w64-mingw32-gcc}
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wcast-align -Werror"
-floor=900
+floor=1200
 
 fail()
 {
@@ -74,24 +74,55 @@ windows_facts >"$build_dir/facts.c"
 mkdir "$build_dir/linked" && ln -s "$ours/PCSC" "$build_dir/linked/PCSC" || exit 1
 facts=$build_dir/facts.c
 cd "$ours" || exit 1
+# Headers for programs, and their parts, which these include; but for those that stand in the
+# middle of others.
 for header in *.h */*.h; do
+    case $header in winscard/winpr*.h | winscard/cplusplus.h) continue ;; esac
     name=$(echo "$header" | tr / _)
+    case $header in winscard/*) name=$name.part ;; esac
     printf '#include <%s>\nextern int unit;\n' "$header" >"$build_dir/$name.c"
+    grep include_next "$header" >/dev/null && : >"$build_dir/$name.theirs"
+done
+
+# Each in every language and by both compilers; UNICODE and the width of wchar_t change from
+# one compilation to the next, so that each header sees them all.
+texts=("" "-DUNICODE -D_UNICODE" -fshort-wchar "-DUNICODE -D_UNICODE -fshort-wchar")
+count=0
+for language in c99 c11 c17 c++98 c++11 c++20; do
+    for compiler in gcc clang; do
+        options="-std=$language"
+        case $language in c++*) options="$options -x c++" ;; esac
+        parts=
+        case $language in c11 | c++11) parts="$build_dir/*.part.c" ;; esac
+        # shellcheck disable=SC2086
+        for file in "$build_dir"/*.h.c $parts; do
+            text=${texts[count % 4]}
+            count=$((count + 1))
+            compile yes "$file" $compiler $options $warnings $text "-I$ours"
+        done
+        count=$((count + 1))
+    done
+done
+
+# The other ABI, no calls of Windows, and a program that takes itself to be on Windows.
+for other in -DWINSCARD_ABI_PCSCLITE -DWINSCARD_HEADERS_ONLY -D_WIN32; do
+    for file in "$build_dir"/*.h.c; do
+        text=${texts[count % 4]}
+        count=$((count + 1))
+        # shellcheck disable=SC2086
+        {
+            compile yes "$file" gcc -std=c11 $warnings $text $other "-I$ours"
+            compile yes "$file" clang -std=c++17 -x c++ $warnings $text $other "-I$ours"
+        }
+    done
+    count=$((count + 1))
 done
 
 for compiler in "gcc -std=c11" "clang -std=c11" "g++ -std=c++11 -x c++" \
     "g++ -std=c++17 -x c++" "clang++ -std=c++11 -x c++" "clang++ -std=c++17 -x c++"; do
-    for text in "" "-DUNICODE -D_UNICODE"; do
-        for wide in "" -fshort-wchar; do
-            for abi in "" -DWINSCARD_ABI_PCSCLITE; do
-                for file in "$build_dir"/*.h.c; do
-                    # shellcheck disable=SC2086
-                    compile yes "$file" $compiler $warnings $text $wide $abi "-I$ours"
-                done
-            done
-            # shellcheck disable=SC2086
-            compile yes "$facts" $compiler $warnings $text $wide "-I$ours"
-        done
+    for text in "${texts[@]}"; do
+        # shellcheck disable=SC2086
+        compile yes "$facts" $compiler $warnings $text "-I$ours"
     done
     # The two ABIs do not mix, and the pcsc-lite headers are found in four ways.
     # shellcheck disable=SC2086
@@ -113,15 +144,15 @@ for compiler in "gcc -std=c11" "clang -std=c11" "g++ -std=c++11 -x c++" \
     }
 done
 
-for file in "$build_dir"/*.h.c; do # programs older than C11
-    for compiler in gcc clang; do
-        # shellcheck disable=SC2086
-        compile yes "$file" $compiler -std=c99 $warnings "-I$ours"
-    done
-done
-
 # On Windows: over the system's own base types, before or after <windows.h>, and the
-# pcsc-lite ABI is refused.
+# pcsc-lite ABI is refused. Those that are the system's own headers there once, as it takes
+# long.
+# Some of the system's headers want <windows.h> before them.
+unaided=" "
+for file in "$build_dir"/*.theirs; do
+    file=${file%.theirs}.c
+    "$mingw64" -fsyntax-only "$file" >/dev/null 2>&1 || unaided="$unaided$(basename "$file" .c) "
+done
 printf '#include <winscard/winscard.h>\n#include <windows.h>\nextern LONG unit;\n' \
     >"$build_dir/first.c"
 printf '#define WIN32_LEAN_AND_MEAN\n#include <windows.h>\n' >"$build_dir/last.c"
@@ -129,10 +160,13 @@ printf '#include <winscard/winscard.h>\n' >>"$build_dir/last.c"
 printf '#include <windows.h>\n#include <winscard/winscard.h>\n' >"$build_dir/twice.c"
 for compiler in "$mingw64" "$mingw32"; do
     for text in "" "-DUNICODE -D_UNICODE"; do
-        for file in "$build_dir"/*.h.c; do
+        for file in "$build_dir"/*.h.c "$build_dir"/*.part.c; do
+            [ "$compiler$text" = "$mingw64" ] || ! [ -e "${file%.c}.theirs" ] || continue
             case $file in */PCSC_*) want=no ;; *) want=yes ;; esac
+            first=
+            case $want$unaided in *" $(basename "$file" .c) "*) first="-include windows.h" ;; esac
             # shellcheck disable=SC2086
-            compile $want "$file" "$compiler" -std=c11 $warnings $text "-I$ours"
+            compile $want "$file" "$compiler" -std=c11 $warnings $text $first "-I$ours"
         done
         # shellcheck disable=SC2086
         {
