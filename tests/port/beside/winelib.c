@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A program that has the rest of Windows from Wine, by winegcc, and its smart cards from this
  * library's winscard.dll for Wine. */
-#include <wincrypt.h>
 #include <windows.h>
+
+#include <wincrypt.h>
 #include <winscard.h>
 
 #include <stdio.h>
