@@ -26,8 +26,9 @@
 #define GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT 0x00000002
 
 /* "winscard" and "scarddlg", with or without ".dll" and with any folder before them, upper
- * or lower case, are libwinscard.so.1 and libscarddlg.so.1. Another name is looked for as
- * it is (with / for \), and for NAME.dll also NAME.so and libNAME.so, as dlopen() does.
+ * or lower case, are libwinscard.so.1 and libscarddlg.so.1. Another name is looked for
+ * beside the program, if it names no folder, and then as dlopen() does: as it is (with / for
+ * \), and for NAME.dll also as NAME.so and libNAME.so.
  * NULL: ERROR_MOD_NOT_FOUND, ERROR_INVALID_PARAMETER (NULL, empty, too long),
  * ERROR_NOT_ENOUGH_MEMORY (256 libraries). LOAD_LIBRARY_AS_DATAFILE: ERROR_NOT_SUPPORTED.
  * Source: MS-Docs LoadLibraryExA. */

@@ -74,6 +74,7 @@
 #endif
 
 #ifdef __cplusplus
+#include "winscard/wide_calls.h"
 #define EXTERN_C_START extern "C" {
 #define EXTERN_C_END   }
 #else

@@ -75,6 +75,9 @@
 /* Programs find these by winscard.h alone on Windows. */
 #ifndef WINSCARD_ON_WINDOWS
 #include "winbase.h"
+#if defined(__cplusplus) && WCHAR_MAX <= 0xffff
+#include "winscard/crt_poison.h"
+#endif
 
 #include <stdlib.h>
 #include <string.h>

@@ -165,24 +165,14 @@ BOOL WriteConsoleW(HANDLE console, LPCVOID text, DWORD size, LPDWORD done,
     return written;
 }
 
-/* Where a terminal gives lines, each ends with "\r\n", as programs for Windows expect it. */
 static BOOL read_some(HANDLE handle, char *text, DWORD room, LPDWORD done)
 {
     struct winport_object *console = hold_console(handle);
     if (console == NULL)
         return FALSE;
-    struct termios terminal;
-    bool lines = room > 1 && tcgetattr(console->file.descriptor, &terminal) == 0
-                 && (terminal.c_lflag & ICANON) != 0;
     winport_file_let_go(console);
     (void)fflush(stdout);
-    if (!ReadFile(handle, text, lines ? room - 1 : room, done, NULL))
-        return FALSE;
-    if (lines && *done > 0 && text[*done - 1] == '\n') {
-        text[*done - 1] = '\r';
-        text[(*done)++] = '\n';
-    }
-    return TRUE;
+    return ReadFile(handle, text, room, done, NULL);
 }
 
 BOOL ReadConsoleA(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID control)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 static BOOL fail_by_errno(void)
@@ -188,6 +189,24 @@ void winport_file_let_go(struct winport_object *file)
     pthread_mutex_unlock(&winport_lock);
 }
 
+/* Where a terminal gives lines, each ends with "\r\n", as programs for Windows expect it,
+ * which cut off two characters. There is room for one more than is read. */
+static bool gives_lines(int descriptor, size_t room)
+{
+    struct termios terminal;
+    return room > 1 && tcgetattr(descriptor, &terminal) == 0 &&
+           (terminal.c_lflag & ICANON) != 0;
+}
+
+static DWORD end_line(char *text, DWORD size)
+{
+    if (size == 0 || text[size - 1] != '\n')
+        return size;
+    text[size - 1] = '\r';
+    text[size] = '\n';
+    return size + 1;
+}
+
 BOOL ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
               LPOVERLAPPED overlapped)
 {
@@ -201,6 +220,8 @@ BOOL ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
     if (file == NULL)
         return FALSE;
     size_t wanted = bytes > INT_MAX ? INT_MAX : bytes;
+    bool lines = gives_lines(file->file.descriptor, wanted);
+    wanted -= lines ? 1 : 0;
     ssize_t got;
     do
         got = read(file->file.descriptor, buffer, wanted);
@@ -208,7 +229,7 @@ BOOL ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
     if (got < 0)
         fail_transfer(file->file.descriptor);
     else
-        *done = (DWORD)got;
+        *done = lines ? end_line(buffer, (DWORD)got) : (DWORD)got;
     winport_file_let_go(file);
     return got >= 0;
 }

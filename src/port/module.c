@@ -108,6 +108,22 @@ static void *open_by(const char *name, int mode)
     return NULL;
 }
 
+/* As on Windows, a library that no folder is named for is looked for beside the program. */
+static void *open_beside_program(const char *name, int mode)
+{
+    char path[2 * WINPORT_PATH_MAX], program_path[WINPORT_PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", program_path, sizeof(program_path) - 1);
+    if (size < 0 || strpbrk(name, "/\\") != NULL)
+        return NULL;
+    program_path[size] = '\0';
+    char *last = strrchr(program_path, '/');
+    if (last == NULL)
+        return NULL;
+    snprintf(path, sizeof(path), "%.*s%s", (int)(last + 1 - program_path), program_path,
+             name);
+    return strlen(path) < WINPORT_PATH_MAX ? open_by(path, mode) : NULL;
+}
+
 /* --- Loading and freeing ------------------------------------------------------------ */
 
 /* With the lock: the entry of a library, which may be a new one. */
@@ -132,7 +148,10 @@ static HMODULE find_module(const char *name, bool loads)
         winport_fail(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    void *library = open_by(name, loads ? RTLD_NOW : RTLD_NOW | RTLD_NOLOAD);
+    int mode = loads ? RTLD_NOW : RTLD_NOW | RTLD_NOLOAD;
+    void *library = open_beside_program(name, mode);
+    if (library == NULL)
+        library = open_by(name, mode);
     if (library == NULL) {
         winport_fail(ERROR_MOD_NOT_FOUND);
         return NULL;

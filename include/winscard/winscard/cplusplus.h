@@ -18,7 +18,7 @@
 #define WINSCARD_WIDE_OVERLOADS 1
 #include <cstdlib>
 #include <cstring>
-#include <iosfwd>
+#include <ostream>
 #include <string>
 #endif
 
@@ -90,20 +90,27 @@ inline std::wstring wide(const char16_t *text)
 
 } // namespace winscard
 
-/* Without these a stream would print the address. */
-template <class Traits>
-std::basic_ostream<wchar_t, Traits> &
-operator<<(std::basic_ostream<wchar_t, Traits> &stream, const char16_t *text)
+/* Without these a stream would print addresses and numbers, or C++20 refuse them. No
+ * templates, so that they go before those that refuse. */
+namespace std
+{
+
+inline wostream &operator<<(wostream &stream, const char16_t *text)
 {
     return stream << winscard::wide(text);
 }
 
-template <class Traits>
-std::basic_ostream<wchar_t, Traits> &
-operator<<(std::basic_ostream<wchar_t, Traits> &stream, const std::u16string &text)
+inline wostream &operator<<(wostream &stream, const u16string &text)
 {
     return stream << winscard::wide(text);
 }
+
+inline wostream &operator<<(wostream &stream, char16_t unit)
+{
+    return stream << winscard::wide(&unit, 1);
+}
+
+} // namespace std
 
 /* A text argument, of either type, or none. */
 class winscard_text

@@ -36,6 +36,9 @@ static int read_byte(void)
     return count == 1 ? byte : EOF;
 }
 
+/* What terminals send for the key that Windows has as '\b'. */
+#define TERMINAL_BACKSPACE 0x7F
+
 /* A key as `length` bytes; 0 at the end of input. */
 static unsigned read_terminal_key(char bytes[4], bool whole)
 {
@@ -64,7 +67,9 @@ int _getch(void)
         waiting = 0;
         return key;
     }
-    return read_terminal_key(byte, false) == 0 ? EOF : (unsigned char)byte[0];
+    if (read_terminal_key(byte, false) == 0)
+        return EOF;
+    return byte[0] == TERMINAL_BACKSPACE ? '\b' : (unsigned char)byte[0];
 }
 
 int _getche(void)
@@ -87,6 +92,8 @@ wint_t _getwch(void)
     const unsigned count = read_terminal_key(bytes, true);
     if (count == 0)
         return WEOF;
+    if (bytes[0] == TERMINAL_BACKSPACE)
+        return '\b';
     const char *at = bytes;
     if (winport_utf16_put(winport_utf8_next(&at, bytes + count, NULL), units) == 2)
         waiting_half = units[1];
