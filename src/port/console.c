@@ -4,6 +4,7 @@
 #include "port/object.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,10 @@ static HANDLE standard_handle(int descriptor)
     if (file == NULL)
         return NULL;
     file->file.descriptor = descriptor;
-    file->file.standard = true;
     handles[descriptor] = winport_handle_new(file);
+    file->file.standard = handles[descriptor];
+    if (handles[descriptor] == NULL)
+        file->kind = WINPORT_ANY; /* its descriptor stays open */
     winport_object_drop(file);
     return handles[descriptor];
 }
@@ -65,6 +68,15 @@ static struct winport_object *hold_console(HANDLE handle)
     (ENABLE_INSERT_MODE | ENABLE_QUICK_EDIT_MODE | ENABLE_EXTENDED_FLAGS                 \
      | ENABLE_VIRTUAL_TERMINAL_INPUT)
 
+/* Of the standard ones the first; of a terminal that was opened, what can be read. */
+static bool is_input(const struct winport_object *console)
+{
+    const int descriptor = console->file.descriptor;
+    if (console->file.standard != NULL)
+        return descriptor == STDIN_FILENO;
+    return (fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_WRONLY;
+}
+
 BOOL GetConsoleMode(HANDLE handle, LPDWORD mode)
 {
     if (mode == NULL)
@@ -76,7 +88,7 @@ BOOL GetConsoleMode(HANDLE handle, LPDWORD mode)
     BOOL done = tcgetattr(console->file.descriptor, &terminal) == 0;
     if (!done)
         winport_fail(ERROR_INVALID_HANDLE);
-    else if (console->file.descriptor == STDIN_FILENO)
+    else if (is_input(console))
         *mode = (DWORD)(((terminal.c_lflag & ISIG) ? ENABLE_PROCESSED_INPUT : 0)
                         | ((terminal.c_lflag & ICANON) ? ENABLE_LINE_INPUT : 0)
                         | ((terminal.c_lflag & ECHO) ? ENABLE_ECHO_INPUT : 0));
@@ -113,7 +125,7 @@ BOOL SetConsoleMode(HANDLE handle, DWORD mode)
     if (console == NULL)
         return FALSE;
     BOOL done;
-    if (console->file.descriptor == STDIN_FILENO)
+    if (is_input(console))
         done = set_input_mode(console->file.descriptor, mode);
     else
         done =

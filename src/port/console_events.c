@@ -25,12 +25,19 @@ static const struct {
                {SIGTERM, CTRL_CLOSE_EVENT},
                {SIGHUP, CTRL_CLOSE_EVENT}};
 
+static pid_t serving; /* the process that has the thread */
+
 static void on_signal(int number)
 {
     int before = errno;
-    unsigned char byte = (unsigned char)number;
-    ssize_t written = write(pipe_ends[1], &byte, 1);
-    (void)written; /* a full pipe has as many as a program can want */
+    if (getpid() == serving) {
+        unsigned char byte = (unsigned char)number;
+        ssize_t written = write(pipe_ends[1], &byte, 1);
+        (void)written; /* a full pipe has as many as a program can want */
+    } else { /* a child after fork(), without handlers: the pipe is its parent's */
+        (void)signal(number, SIG_DFL);
+        (void)raise(number);
+    }
     errno = before;
 }
 
@@ -62,7 +69,11 @@ static void *serve_signals(void *unused)
         for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
             if (signals[i].number == byte && !is_handled(signals[i].event)) {
                 /* As it would have been without handlers. */
+                sigset_t set;
+                sigemptyset(&set);
+                sigaddset(&set, byte);
                 (void)signal(byte, SIG_DFL);
+                pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* as the first caller had it */
                 (void)raise(byte);
             }
     }
@@ -71,7 +82,7 @@ static void *serve_signals(void *unused)
 /* With the lock, once: the pipe, its thread, and the signals. */
 static bool begin_serving(void)
 {
-    if (pipe_ends[0] >= 0)
+    if (pipe_ends[0] >= 0 && serving == getpid())
         return true;
     int ends[2];
     if (pipe(ends) != 0)
@@ -81,6 +92,7 @@ static bool begin_serving(void)
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
     pipe_ends[0] = ends[0];
     pipe_ends[1] = ends[1];
+    serving = getpid();
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve_signals, NULL) != 0) {
         close(ends[0]);

@@ -19,7 +19,8 @@ DWORD winport_new_thread_id(void)
 void winport_begin_thread(struct winport_object *thread)
 {
     this_thread = thread;
-    this_id = thread->thread.id;
+    if (thread != NULL)
+        this_id = thread->thread.id;
 }
 
 struct winport_object *winport_this_thread(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Locks that live in the program's own memory: critical sections, slim locks, condition
  * variables; and values of threads. */
-#include "port/port.h"
+#include "port/object.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -142,6 +142,9 @@ static bool used[INDICES];
 
 DWORD TlsAlloc(void)
 {
+    /* The keys of this library are made before the program has all of them. */
+    winport_threads_end();
+    winport_this_owner();
     pthread_mutex_lock(&indices_lock);
     DWORD index = 0;
     while (index < INDICES && used[index])
@@ -171,14 +174,14 @@ static bool key_of(DWORD index, pthread_key_t *key)
 
 BOOL TlsFree(DWORD index)
 {
-    pthread_key_t key;
-    if (!key_of(index, &key))
-        return FALSE;
     pthread_mutex_lock(&indices_lock);
-    used[index] = false;
-    pthread_key_delete(key);
+    bool known = index < INDICES && used[index];
+    if (known) {
+        used[index] = false;
+        pthread_key_delete(keys[index]);
+    }
     pthread_mutex_unlock(&indices_lock);
-    return TRUE;
+    return known || winport_fail(ERROR_INVALID_PARAMETER);
 }
 
 LPVOID TlsGetValue(DWORD index)

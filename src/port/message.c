@@ -49,7 +49,7 @@ struct message {
 
 static void put(struct message *message, const char *text, size_t size)
 {
-    if (message->error != 0)
+    if (message->error != 0 || size == 0)
         return;
     if (size > (size_t)MOST * 4 || message->size + size > (size_t)MOST * 4) {
         message->error = ERROR_INSUFFICIENT_BUFFER;

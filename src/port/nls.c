@@ -134,6 +134,12 @@ static void convert_page(struct conversion *this, const char *bytes, size_t size
         at += skipped;
         size -= skipped;
     }
+    /* What it keeps back for a character that may follow, and the way back to its first
+     * state. */
+    char out[64], *end = out;
+    size_t room = sizeof(out);
+    iconv(this->converter, NULL, NULL, &end, &room);
+    append_bytes(this, out, sizeof(out) - room);
 }
 
 /* --- The calls ---------------------------------------------------------------------- */

@@ -109,7 +109,7 @@ void winport_object_drop(struct winport_object *object)
         return;
     if (object->name != NULL)
         forget_name(object);
-    if (object->kind == WINPORT_FILE && !object->file.standard)
+    if (object->kind == WINPORT_FILE && object->file.standard == NULL)
         close(object->file.descriptor);
     free(object);
 }
@@ -235,7 +235,7 @@ BOOL CloseHandle(HANDLE handle)
     pthread_mutex_lock(&winport_lock);
     struct place *place = handle_place(handle);
     bool stays = place != NULL && place->object->kind == WINPORT_FILE
-                 && place->object->file.standard;
+                 && place->object->file.standard == handle;
     if (place != NULL && !stays)
         close_place(place);
     pthread_mutex_unlock(&winport_lock);
@@ -267,10 +267,13 @@ BOOL DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process
     struct winport_object *object = source_of(source);
     HANDLE copy = object == NULL ? NULL : winport_handle_new(object);
     pthread_mutex_unlock(&winport_lock);
+    if (options & DUPLICATE_CLOSE_SOURCE) { /* whatever became of the copy */
+        const DWORD error = GetLastError();
+        CloseHandle(source);
+        SetLastError(error);
+    }
     if (copy == NULL)
         return FALSE;
-    if (options & DUPLICATE_CLOSE_SOURCE)
-        CloseHandle(source);
     *target = copy;
     return TRUE;
 }

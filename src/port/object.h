@@ -56,7 +56,7 @@ struct winport_object {
         } thread;
         struct {
             int descriptor;
-            bool standard; /* one of the three that stay open */
+            HANDLE standard; /* of one of the three that stay open, which stays too */
         } file;
     };
 };
@@ -115,6 +115,8 @@ BOOL winport_release_semaphore(struct winport_object *semaphore, LONG count,
 /* The object of the calling thread, made by CreateThread(), or NULL (current.c). */
 struct winport_object *winport_this_thread(void);
 void winport_begin_thread(struct winport_object *thread);
+/* Whether it can be told that a thread ends: there is a key for it (thread.c). */
+bool winport_threads_end(void);
 DWORD winport_new_thread_id(void);
 
 /* The file of a handle, held until winport_file_let_go(): a handle that is closed meanwhile

@@ -47,15 +47,18 @@ static void end_thread(void *unused)
     pthread_mutex_unlock(&winport_lock);
 }
 
+static bool has_thread_end;
+
 static void make_thread_end(void)
 {
-    pthread_key_create(&thread_end, end_thread);
+    has_thread_end = pthread_key_create(&thread_end, end_thread) == 0;
 }
 
 struct winport_owner *winport_this_owner(void)
 {
     pthread_once(&thread_end_once, make_thread_end);
-    pthread_setspecific(thread_end, &self); /* it has end_thread() called */
+    if (has_thread_end)
+        pthread_setspecific(thread_end, &self); /* it has end_thread() called */
     return &self;
 }
 

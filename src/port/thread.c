@@ -22,6 +22,7 @@ static void thread_ended(void *value)
     struct winport_object *thread = value;
     if (thread->thread.closes != NULL)
         CloseHandle(thread->thread.closes);
+    winport_begin_thread(NULL); /* other destructors may ask for the thread later */
     pthread_mutex_lock(&winport_lock);
     winport_abandon_mutexes(); /* before who waits for the thread looks at them */
     assert(!thread->thread.ended);
@@ -31,9 +32,17 @@ static void thread_ended(void *value)
     pthread_mutex_unlock(&winport_lock);
 }
 
+static bool has_ended_key;
+
 static void make_ended(void)
 {
-    pthread_key_create(&ended_key, thread_ended);
+    has_ended_key = pthread_key_create(&ended_key, thread_ended) == 0;
+}
+
+bool winport_threads_end(void)
+{
+    pthread_once(&ended_once, make_ended);
+    return has_ended_key;
 }
 
 static void *thread_main(void *argument)
@@ -85,7 +94,10 @@ static int start(struct winport_object *thread, SIZE_T stack_bytes)
 /* `plan` says what, with what, and whether it waits for ResumeThread(). */
 static HANDLE make_thread(const struct thread_plan *plan, SIZE_T stack_bytes)
 {
-    pthread_once(&ended_once, make_ended);
+    if (!winport_threads_end()) {
+        winport_fail(ERROR_NOT_ENOUGH_MEMORY);
+        return NULL;
+    }
     pthread_mutex_lock(&winport_lock);
     struct winport_object *thread = winport_object_new(WINPORT_THREAD);
     if (thread == NULL) {

@@ -372,6 +372,38 @@ static void ended_by(int number, BOOL ignores)
         CHECK(WIFSIGNALED(status) && WTERMSIG(status) == number);
 }
 
+/* A child after fork() has no handlers: its signals are not its parent's. */
+static void signals_of_child(void)
+{
+    int status = 0;
+    handled = CreateEventA(NULL, FALSE, FALSE, NULL);
+    CHECK(SetConsoleCtrlHandler(first_handler, TRUE));
+    pid_t child = fork();
+    if (child == 0) {
+        (void)raise(SIGTERM);
+        _exit(9);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    CHECK_EQ(WaitForSingleObject(handled, 100), WAIT_TIMEOUT);
+    CHECK(SetConsoleCtrlHandler(first_handler, FALSE) && CloseHandle(handled));
+}
+
+/* A terminal that was opened by its name has an echo to turn off. */
+static void echo_of_opened(void)
+{
+    DWORD mode = 0;
+    const char *name = ttyname(0);
+    HANDLE opened =
+        CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(opened != INVALID_HANDLE_VALUE && GetConsoleMode(opened, &mode));
+    CHECK_EQ(mode, ENABLE_PROCESSED_INPUT | ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT);
+    CHECK(SetConsoleMode(opened, mode & ~(DWORD)ENABLE_ECHO_INPUT));
+    struct termios line;
+    CHECK(tcgetattr(0, &line) == 0 && (line.c_lflag & ECHO) == 0);
+    CHECK(SetConsoleMode(opened, mode) && CloseHandle(opened));
+}
+
 int main(void)
 {
     ended_by(SIGTERM, FALSE);
@@ -385,9 +417,11 @@ int main(void)
         writing();
         reading();
         looks();
+        echo_of_opened();
     }
     leave_terminal();
     no_consoles();
     events();
+    signals_of_child();
     return check_result();
 }

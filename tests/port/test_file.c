@@ -501,6 +501,44 @@ static void known_folders(void)
 #endif
 }
 
+#ifndef _WIN32
+/* A copy of one of the three is closed as any other: there is room for the next one. */
+static void copies_of_standard_handles(void)
+{
+    HANDLE self = GetCurrentProcess(), output = GetStdHandle(STD_OUTPUT_HANDLE), copy;
+    for (int i = 0; i < 20000; i++) {
+        if (!DuplicateHandle(self, output, self, &copy, 0, FALSE,
+                             DUPLICATE_SAME_ACCESS)) {
+            CHECK_EQ(i, 20000);
+            return;
+        }
+        CloseHandle(copy);
+    }
+    CHECK_FAILS(CloseHandle(copy), ERROR_INVALID_HANDLE);
+    CHECK(DuplicateHandle(self, output, self, &copy, 0, FALSE,
+                          DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+    CHECK(CloseHandle(copy) && CloseHandle(output));
+    CHECK_EQ(GetStdHandle(STD_OUTPUT_HANDLE) == output, TRUE);
+    CHECK(GetFileType(output) != FILE_TYPE_UNKNOWN);
+}
+
+/* The source is closed where there is no place for the copy, too. */
+static void source_is_closed(void)
+{
+    static HANDLE handles[16384];
+    HANDLE self = GetCurrentProcess(), copy = NULL;
+    DWORD count = 0;
+    while (count < 16384 && (handles[count] = CreateEventA(NULL, 0, 0, NULL)) != NULL)
+        count++;
+    CHECK_FAILS(DuplicateHandle(self, handles[0], self, &copy, 0, FALSE,
+                                DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE),
+                ERROR_TOO_MANY_OPEN_FILES);
+    CHECK_FAILS(CloseHandle(handles[0]), ERROR_INVALID_HANDLE);
+    for (DWORD i = 1; i < count; i++)
+        CHECK(CloseHandle(handles[i]));
+}
+#endif
+
 int main(void)
 {
     GetTempPathA(200, folder);
@@ -521,5 +559,9 @@ int main(void)
     names();
     known_folders();
     CHECK(rmdir(folder) == 0);
+#ifndef _WIN32
+    copies_of_standard_handles();
+    source_is_closed();
+#endif
     return check_result();
 }

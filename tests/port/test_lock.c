@@ -281,8 +281,36 @@ static void counters(void)
     MemoryBarrier();
 }
 
+#ifndef _WIN32
+static DWORD WINAPI keep_mutex(LPVOID mutex)
+{
+    return WaitForSingleObject(mutex, INFINITE);
+}
+
+/* A program that takes all indices has its values, and threads end all the same. First of
+ * all here: the library has no key of its own yet. */
+static void indices_before_threads(void)
+{
+    static DWORD indices[1200];
+    DWORD count = 0;
+    while (count < 1200 && (indices[count] = TlsAlloc()) != TLS_OUT_OF_INDEXES)
+        TlsSetValue(indices[count++], indices);
+    HANDLE mutex = CreateMutexA(NULL, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, keep_mutex, mutex, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, CHECK_HANG_MS), WAIT_OBJECT_0);
+    CHECK_EQ(WaitForSingleObject(mutex, 0), WAIT_ABANDONED_0);
+    CHECK(ReleaseMutex(mutex) && CloseHandle(mutex) && CloseHandle(thread));
+    for (DWORD i = 0; i < count; i++)
+        CHECK(TlsGetValue(indices[i]) == indices && TlsFree(indices[i]));
+    CHECK_FAILS(TlsFree(indices[0]), ERROR_INVALID_PARAMETER);
+}
+#endif
+
 int main(void)
 {
+#ifndef _WIN32
+    indices_before_threads();
+#endif
     sections();
     slim_locks();
     conditions();

@@ -431,6 +431,18 @@ static void longest(void)
 #endif
 }
 
+/* An insert that is empty is no error, be it all that there is so far. */
+static void empty_insert(void)
+{
+    const DWORD_PTR inserts[] = {(DWORD_PTR) "x"};
+    char text[10] = "?";
+    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY,
+                            "%1!.0s!|", 0, 0, text, sizeof(text),
+                            (va_list *)(void *)(uintptr_t)inserts),
+             1);
+    CHECK_STR(text, "|");
+}
+
 int main(void)
 {
 #ifndef _WIN32
@@ -446,5 +458,6 @@ int main(void)
     buffers();
     hostile();
     longest();
+    empty_insert();
     return check_result();
 }

@@ -161,11 +161,32 @@ static void code_pages(void)
 #endif
 }
 
+#ifndef _WIN32
+/* What a converter keeps back for a character that may follow comes at the end. */
+static void states(void)
+{
+    static const WCHAR alef = 0x05D0;
+    WCHAR text[4] = {0};
+    if (IsValidCodePage(1255)) {
+        CHECK_EQ(MultiByteToWideChar(1255, 0, "\xE0", 1, NULL, 0), 1);
+        CHECK_EQ(MultiByteToWideChar(1255, 0, "a\xE0", 2, text, 4), 2);
+        CHECK(text[0] == 'a' && text[1] == alef);
+    }
+    if (IsValidCodePage(1258)) {
+        CHECK_EQ(MultiByteToWideChar(1258, 0, "ba", 2, text, 4), 2);
+        CHECK(text[0] == 'b' && text[1] == 'a');
+    }
+}
+#endif
+
 int main(void)
 {
     to_wide();
     malformed();
     to_narrow();
     code_pages();
+#ifndef _WIN32
+    states();
+#endif
     return check_result();
 }

@@ -137,6 +137,56 @@ static void test_streams(void)
     CHECK_EQ((printf)("%s", ""), 0); /* the C library's own */
 }
 
+/* Numbers of any size in small buffers cost no time and no memory; what is longer than an int
+ * can tell fails. */
+static void test_huge(void)
+{
+    char text[10];
+    memset(text, 'x', sizeof text);
+    CHECK_EQ(snprintf(text, sizeof text, "%2147483647d", 7), 2147483647);
+    CHECK_STR(text, "         ");
+    CHECK_EQ(snprintf(text, sizeof text, "%-*.*f|", 2147483640, 3, 1.5), 2147483641);
+    CHECK_STR(text, "1.500    ");
+    CHECK_EQ(snprintf(text, sizeof text, "%.2147483000f", 0.1), 2147483002);
+    CHECK_STR(text, "0.1000000");
+    CHECK_EQ(snprintf(text, sizeof text, "%#.2147483000g", 2.0), 2147483001);
+    CHECK_EQ(snprintf(text, sizeof text, "%.2147483000g", 2.0), 1);
+    errno = 0;
+    CHECK_EQ(snprintf(text, sizeof text, "%2147483647d%1000000000d", 1, 2), -1);
+    CHECK_EQ(errno, EOVERFLOW);
+    CHECK_STR(text, "");
+    CHECK_EQ(sprintf_s(text, sizeof text, "%2147483647d%2147483647d%2d", 1, 2, 3), -1);
+    CHECK_STR(text, "");
+    CHECK_EQ(sprintf_s(text, sizeof text, "%.*s", INT_MIN, "abc"), 3);
+    static char large[40000];
+    CHECK_EQ(snprintf(large, sizeof large, "%020010.20000e", 1.5), 20010);
+    CHECK(strncmp(large, "00001.50", 8) == 0 && strcmp(large + 20004, "00e+00") == 0);
+    CHECK_EQ(snprintf(large, sizeof large, "%+.20000a", -1.5), 20008);
+    CHECK(strncmp(large, "-0x1.80", 7) == 0 && strcmp(large + 20004, "0p+0") == 0);
+    PRINTS("-0001.5|  inf|+1e+00", "%07.1f|%05f|%+.0e", -1.5, strtod("inf", NULL), 1.0);
+    PRINTS("0x01.8p+0|1.5  |-inf ", "%#09.1a|%-5.1f|%-05f", 1.5, 1.5,
+           strtod("-inf", NULL));
+}
+
+/* A text that is counted ends where its memory does. */
+static void test_no_nul(void)
+{
+    static const char bad[] = {'\xFF', '\xE2', 'a'};
+    static const WCHAR one[] = {'%', '.', '1', 'h', 's', 0};
+    static const WCHAR two[] = {'%', '.', '2', 'h', 's', 0};
+    WCHAR out_wide[4];
+    char *end = (char *)malloc(3);
+    CHECK(end != NULL);
+    if (end == NULL)
+        return;
+    memcpy(end, bad, 3);
+    CHECK_EQ(swprintf_s(out_wide, 4, one, end), 1);
+    CHECK(out_wide[0] == 0xFFFD);
+    CHECK_EQ(swprintf_s(out_wide, 4, two, end + 1), 2);
+    CHECK(out_wide[0] == 0xFFFD && out_wide[1] == 'a');
+    free(end);
+}
+
 int main(void)
 {
     test_integers();
@@ -144,5 +194,7 @@ int main(void)
     test_wide_arguments();
     test_sizes();
     test_streams();
+    test_huge();
+    test_no_nul();
     return check_result();
 }

@@ -112,6 +112,46 @@ static void test_streams(void)
     fclose(stream);
 }
 
+/* All digits of a number count, and its exponent does however many there are. */
+static void test_long_numbers(void)
+{
+    char text[1000];
+    double real = 0;
+    memset(text, '0', sizeof text);
+    memcpy(text, "0.", 2);
+    strcpy(text + 502, "15e501");
+    CHECK_EQ(sscanf(text, "%lf", &real), 1);
+    CHECK(real == 1.5);
+    memset(text, '0', sizeof text);
+    text[0] = '2';
+    strcpy(text + 401, "e-400,");
+    CHECK_EQ(sscanf(text, "%lf,", &real), 1);
+    CHECK(real == 2);
+}
+
+/* The width is that of the argument: UTF-8 may have more units than what is read. */
+static void test_width_of_argument(void)
+{
+    static const WCHAR euros[] = {0x20AC, 0x20AC, 'x', 0xD83D, 0xDE00, 'y', 0};
+    static const WCHAR format[] = {'%', '4', 'h', 's', '%', '3', 'h', 's',
+                                   '%', '4', 'h', 's', '%', 'c', 0};
+    static const WCHAR one[] = {'%', 'h', 'c', 0};
+    char first[5], second[4], third[5], letter = '?';
+    WCHAR last = 0;
+    memset(first, '?', sizeof first);
+    CHECK_EQ(swscanf(euros, format, first, second, third, &last), 4);
+    CHECK_STR(first, "\xE2\x82\xAC");
+    CHECK(first[4] == '?' && last == 0xD83D);
+    CHECK_STR(second, first);
+    CHECK_STR(third, "x");
+    CHECK_EQ(swscanf(euros + 2, format, first, second, third, &last), 1);
+    CHECK_EQ(swscanf(euros + 3, format, first, second, third, &last), 2);
+    CHECK_STR(first, "\xF0\x9F\x98\x80");
+    CHECK_STR(second, "y");
+    CHECK_EQ(swscanf(euros, one, &letter), 0);
+    CHECK_EQ(letter, '?');
+}
+
 int main(void)
 {
     test_widths();
@@ -119,5 +159,7 @@ int main(void)
     test_sizes();
     test_wide();
     test_streams();
+    test_long_numbers();
+    test_width_of_argument();
     return check_result();
 }

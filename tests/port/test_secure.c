@@ -128,11 +128,22 @@ static void test_system(void)
     CHECK(_time64(NULL) > 1500000000);
 }
 
+/* The NUL of a text is not written: a constant is no place for it. */
+static void test_constant_tokens(void)
+{
+    static const char text[] = "one";
+    char *context = NULL, *start = (char *)(uintptr_t)text;
+    CHECK(strtok_s(start, ",", &context) == text);
+    CHECK(strtok_s(NULL, ",", &context) == NULL);
+    CHECK(strtok_s(NULL, ",", &context) == NULL);
+}
+
 int main(void)
 {
     test_copies();
     test_text();
     test_numbers();
     test_system();
+    test_constant_tokens();
     return check_result();
 }

@@ -7,6 +7,10 @@
 
 #include "tests/port/fails.h"
 
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+
 static void join(HANDLE thread)
 {
     CHECK_EQ(WaitForSingleObject(thread, CHECK_HANG_MS), WAIT_OBJECT_0);
@@ -273,6 +277,43 @@ static void no_handle_left(void)
 }
 #endif
 
+#ifndef _WIN32
+static pthread_key_t late_key;
+static HANDLE late;
+
+/* In the last round of destructors: the thread has ended, and its object may be gone. */
+static void ask_late(void *rounds)
+{
+    DWORD code = 0;
+    HANDLE copy = NULL;
+    if ((uintptr_t)rounds < 3) {
+        pthread_setspecific(late_key, (void *)((uintptr_t)rounds + 1));
+        return;
+    }
+    CHECK_FAILS(GetExitCodeThread(GetCurrentThread(), &code), ERROR_INVALID_HANDLE);
+    CHECK_FAILS(DuplicateHandle(GetCurrentProcess(), GetCurrentThread(),
+                                GetCurrentProcess(), &copy, 0, FALSE, 0),
+                ERROR_INVALID_HANDLE);
+    CHECK(SetEvent(late));
+}
+
+static DWORD WINAPI end_with_destructor(LPVOID unused)
+{
+    (void)unused;
+    pthread_setspecific(late_key, (void *)(uintptr_t)1);
+    return 0;
+}
+
+static void asked_after_its_end(void)
+{
+    late = CreateEventA(NULL, FALSE, FALSE, NULL);
+    CHECK(pthread_key_create(&late_key, ask_late) == 0);
+    CHECK(CloseHandle(CreateThread(NULL, 0, end_with_destructor, NULL, 0, NULL)));
+    CHECK_EQ(WaitForSingleObject(late, CHECK_HANG_MS), WAIT_OBJECT_0);
+    CHECK(CloseHandle(late));
+}
+#endif
+
 int main(void)
 {
     one_thread();
@@ -285,6 +326,9 @@ int main(void)
     many();
 #ifndef _WIN32
     no_handle_left();
+#endif
+#ifndef _WIN32
+    asked_after_its_end();
 #endif
     return check_result();
 }

@@ -152,6 +152,21 @@ static void test_wchar_t(void)
 #endif
 }
 
+/* Half of a character that is left behind belongs to its stream, which may be closed. */
+static void test_half_of_closed(void)
+{
+    FILE *first = tmpfile(), *second = tmpfile();
+    CHECK(first != NULL && second != NULL);
+    if (first == NULL || second == NULL)
+        return;
+    CHECK(fputwc(0xD83D, first) == 0xD83D);
+    fclose(first);
+    CHECK(fputwc('x', second) == 'x');
+    rewind(second);
+    CHECK(getc(second) == 'x' && getc(second) == EOF);
+    fclose(second);
+}
+
 int main(void)
 {
     test_text();
@@ -160,5 +175,6 @@ int main(void)
     test_conversions();
     test_printing();
     test_wchar_t();
+    test_half_of_closed();
     return check_result();
 }

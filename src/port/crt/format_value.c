@@ -66,6 +66,9 @@ void winport_format_integer(struct winport_sink *sink, const struct winport_spec
         winport_sink_fill(sink, ' ', padding);
 }
 
+/* More digits than any value has behind its point: the rest are zeros, which need no memory. */
+#define PRECISION_MAX 17000
+
 /* The C library's own snprintf knows floating point; the parentheses keep the macro of
  * crt_print.h away. The format is made here, from flags and a letter. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -75,48 +78,116 @@ static int print_floating(char *text, size_t room, const struct winport_spec *sp
     char format[16];
     size_t at = 0;
     format[at++] = '%';
-    if ((spec->flags & FLAG_LEFT) != 0)
-        format[at++] = '-';
     if ((spec->flags & FLAG_PLUS) != 0)
         format[at++] = '+';
     if ((spec->flags & FLAG_SPACE) != 0)
         format[at++] = ' ';
     if ((spec->flags & FLAG_ALTERNATE) != 0)
         format[at++] = '#';
-    if ((spec->flags & FLAG_ZERO) != 0)
-        format[at++] = '0';
-    memcpy(format + at, "*.*L", 4);
-    format[at + 4] = (char)spec->letter;
-    format[at + 5] = '\0';
+    memcpy(format + at, ".*L", 3);
+    format[at + 3] = (char)spec->letter;
+    format[at + 4] = '\0';
+    const int precision =
+        spec->precision > PRECISION_MAX ? PRECISION_MAX : spec->precision;
     /* %La would show the bits of a long double. */
     const bool hexadecimal = spec->letter == 'a' || spec->letter == 'A';
     if (hexadecimal && spec->prefix != PREFIX_LONG_DOUBLE) {
-        format[at + 3] = (char)spec->letter;
-        format[at + 4] = '\0';
-        return (snprintf)(text, room, format, (int)spec->width, spec->precision,
-                          (double)value);
+        format[at + 2] = (char)spec->letter;
+        format[at + 3] = '\0';
+        return (snprintf)(text, room, format, precision, (double)value);
     }
-    return (snprintf)(text, room, format, (int)spec->width, spec->precision, value);
+    return (snprintf)(text, room, format, precision, value);
+}
+
+/* A number as it was printed: a sign and 0x, digits, and an exponent. */
+struct printed {
+    const char *text;
+    size_t prefix, digits, length;
+    bool finite;
+};
+
+static struct printed look_at(const char *text, size_t length, uint32_t letter)
+{
+    struct printed printed = {.text = text, .length = length};
+    const bool hexadecimal = letter == 'a' || letter == 'A';
+    printed.prefix = text[0] == '-' || text[0] == '+' || text[0] == ' ';
+    printed.finite = text[printed.prefix] != 'i' && text[printed.prefix] != 'I'
+                     && text[printed.prefix] != 'n' && text[printed.prefix] != 'N';
+    if (printed.finite && hexadecimal)
+        printed.prefix += 2;
+    printed.digits =
+        printed.prefix + strcspn(text + printed.prefix, hexadecimal ? "pP" : "eEiInN");
+    return printed;
+}
+
+/* The zeros behind the point that print_floating() left out. */
+static size_t missing_zeros(const struct winport_spec *spec,
+                            const struct printed *printed)
+{
+    const bool shortest = spec->letter == 'g' || spec->letter == 'G';
+    if (spec->precision <= PRECISION_MAX || !printed->finite
+        || (shortest && (spec->flags & FLAG_ALTERNATE) == 0))
+        return 0;
+    return (size_t)spec->precision - PRECISION_MAX;
+}
+
+static void put_floating(struct winport_sink *sink, const struct winport_spec *spec,
+                         const struct printed *printed)
+{
+    const size_t zeros = missing_zeros(spec, printed);
+    const size_t length = printed->length + zeros;
+    const size_t padding = spec->width > length ? spec->width - length : 0;
+    const bool left = (spec->flags & FLAG_LEFT) != 0;
+    const bool by_zeros = (spec->flags & FLAG_ZERO) != 0 && !left && printed->finite;
+    if (!left && !by_zeros)
+        winport_sink_fill(sink, ' ', padding);
+    put_ascii(sink, printed->text, printed->prefix);
+    if (by_zeros)
+        winport_sink_fill(sink, '0', padding);
+    put_ascii(sink, printed->text + printed->prefix, printed->digits - printed->prefix);
+    winport_sink_fill(sink, '0', zeros);
+    put_ascii(sink, printed->text + printed->digits, printed->length - printed->digits);
+    if (left)
+        winport_sink_fill(sink, ' ', padding);
 }
 
 bool winport_format_floating(struct winport_sink *sink, const struct winport_spec *spec,
                              long double value)
 {
-    char small[64];
+    char small[64], *text = small;
     const int length = print_floating(small, sizeof small, spec, value);
     if (length < 0)
         return false;
-    if ((size_t)length < sizeof small) {
-        put_ascii(sink, small, (size_t)length);
-        return true;
+    if ((size_t)length >= sizeof small) {
+        text = malloc((size_t)length + 1);
+        if (text == NULL)
+            return false;
+        print_floating(text, (size_t)length + 1, spec, value);
     }
-    char *text = malloc((size_t)length + 1);
-    if (text == NULL)
-        return false;
-    print_floating(text, (size_t)length + 1, spec, value);
-    put_ascii(sink, text, (size_t)length);
-    free(text);
+    const struct printed printed = look_at(text, (size_t)length, spec->letter);
+    put_floating(sink, spec, &printed);
+    if (text != small)
+        free(text);
     return true;
+}
+
+/* Units of the character at `at`, of which no more are looked at than its first ones ask
+ * for. */
+static size_t character_units(const void *text, unsigned unit, size_t at, size_t limit)
+{
+    const uint32_t first = winport_unit_at(text, unit, at);
+    size_t most = 1, count = 1;
+    if (unit == UNIT_16)
+        most = first >= 0xD800 && first <= 0xDBFF ? 2 : 1;
+    else if (unit == UNIT_8 && first >= 0xC2 && first <= 0xF4)
+        most = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    while (count < most && count < limit - at) {
+        const uint32_t next = winport_unit_at(text, unit, at + count);
+        if (next == 0 || (unit == UNIT_8 && (next & 0xC0) != 0x80))
+            break;
+        count++;
+    }
+    return count;
 }
 
 /* Units of the text before its NUL. With a precision, no unit is looked at which that does
@@ -133,24 +204,13 @@ static size_t text_end(const struct winport_sink *sink, const struct winport_spe
         *width = end;
         return end;
     }
-    while (end < limit && *width < most && winport_unit_at(text, unit, end) != 0) {
-        end++;
-        /* A character of several units is whole, or cut short by what follows. */
+    while (at < limit && *width < most && winport_unit_at(text, unit, at) != 0) {
         size_t next = at;
-        const uint32_t first = winport_unit_at(text, unit, at);
-        const size_t units = unit == UNIT_16
-                                 ? (first >= 0xD800 && first <= 0xDBFF ? 2 : 1)
-                             : unit == UNIT_32 || first < 0xC2 ? 1
-                             : first < 0xE0                    ? 2
-                             : first < 0xF0                    ? 3
-                                                               : 4;
-        while (end < limit && end - at < units && winport_unit_at(text, unit, end) != 0)
-            end++;
-        const uint32_t point = winport_next_point(text, unit, &next, end);
+        const uint32_t point = winport_next_point(
+            text, unit, &next, at + character_units(text, unit, at, limit));
         const size_t more = winport_sink_width(sink, point);
-        end = next;
         if (more > most - *width)
-            return at;
+            break;
         *width += more;
         at = next;
     }

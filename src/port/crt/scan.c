@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "port/crt/scan.h"
 
+#include "port/convert.h"
+
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool winport_is_blank(uint32_t unit)
 {
@@ -134,9 +137,14 @@ static bool keep_text(struct taken *taken, unsigned unit, uint32_t value)
 {
     if (taken->count == taken->room) {
         const size_t room = taken->room == 0 ? 64 : taken->room * 2;
-        void *more = realloc(taken->units, room * unit);
+        void *more = malloc(room * unit);
         if (more == NULL)
             return false;
+        if (taken->room != 0) {
+            memcpy(more, taken->units, taken->room * unit);
+            RtlSecureZeroMemory(taken->units, taken->room * unit);
+            free(taken->units);
+        }
         taken->units = more;
         taken->room = room;
     }
@@ -207,30 +215,61 @@ static enum winport_match store_text(struct winport_scan *scan,
     return MISMATCHED;
 }
 
+static bool is_first_half(unsigned unit_bytes, uint32_t unit)
+{
+    return unit_bytes == UNIT_16 && unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+/* Units that one more takes where it is stored, which are more than one of a narrower kind:
+ * the width is what the program has room for. A first half takes as many as both. */
+static size_t stored_units(unsigned from, unsigned to, uint32_t unit, uint32_t before)
+{
+    char bytes[4];
+    WCHAR units[2];
+    if (from <= to)
+        return 1;
+    if (to == UNIT_16)
+        return winport_utf16_put(unit, units);
+    if (is_first_half(from, unit))
+        return 4;
+    const bool second = is_first_half(from, before) && unit >= 0xDC00 && unit <= 0xDFFF;
+    return second ? 0 : winport_utf8_put(unit, bytes);
+}
+
 static enum winport_match scan_text(struct winport_scan *scan,
                                     const struct winport_field *field,
                                     const struct set *set)
 {
     const bool character = field->letter == 'c' || field->letter == 'C';
     const size_t width = field->width != 0 ? field->width : character ? 1 : SIZE_MAX;
+    const unsigned from = scan->source->unit, to = unit_of(scan, field);
     struct taken taken = {.units = NULL};
+    size_t used = 0;
+    uint32_t before = 0;
     enum winport_match match = MATCHED;
     if (winport_source_peek(scan->source) == WINPORT_END)
         return ENDED;
-    while (taken.count < width) {
+    while (used < width || (to == UNIT_8 && is_first_half(from, before))) {
         const uint32_t unit = winport_source_peek(scan->source);
         if (!belongs(scan, field, set, unit))
             break;
+        const size_t more = stored_units(from, to, unit, before);
+        if (more > width - used)
+            break;
+        used += more;
+        before = unit;
         if (!keep_text(&taken, scan->source->unit, unit)) {
             match = MISMATCHED;
             break;
         }
         winport_source_take(scan->source);
     }
-    if (taken.count == 0 || (character && taken.count < width))
+    if (taken.count == 0 || (character && used < width))
         match = MISMATCHED;
     if (match == MATCHED && !field->skip)
         match = store_text(scan, field, &taken);
+    if (taken.units != NULL) /* it may be a PIN */
+        RtlSecureZeroMemory(taken.units, taken.room * from);
     free(taken.units);
     return match;
 }

@@ -107,18 +107,26 @@ enum winport_match winport_scan_integer(struct winport_source *source,
     return MATCHED;
 }
 
-/* Digits of a floating point number that are kept; more do not change its value. */
-#define NUMBER_MAX 400
-
+/* A floating point number's text, all of it: no digit or exponent of a long one is left out. */
 struct number {
-    char text[NUMBER_MAX];
-    size_t length;
+    char *text;
+    size_t length, room;
+    bool no_memory;
 };
 
 static void keep_digit(struct number *number, uint32_t unit)
 {
-    if (number->length < NUMBER_MAX - 1)
-        number->text[number->length++] = (char)unit;
+    if (number->length == number->room) {
+        const size_t room = 2 * number->room + 64;
+        char *more = number->no_memory ? NULL : realloc(number->text, room);
+        if (more == NULL) {
+            number->no_memory = true;
+            return;
+        }
+        number->text = more;
+        number->room = room;
+    }
+    number->text[number->length++] = (char)unit;
 }
 
 static bool take_digits(struct winport_source *source, size_t *width, unsigned base,
@@ -193,30 +201,35 @@ static bool take_floating(struct winport_source *source, size_t width,
     return take_digits(source, &width, 10, number);
 }
 
-enum winport_match winport_scan_floating(struct winport_source *source,
-                                         const struct winport_field *field, void *to)
+static void store_floating(const char *text, const struct winport_field *field, void *to)
 {
-    struct number number = {.length = 0};
-    if (winport_source_peek(source) == WINPORT_END)
-        return ENDED;
-    if (!take_floating(source, field->width, &number))
-        return MISMATCHED;
-    number.text[number.length] = '\0';
-    if (field->skip)
-        return MATCHED;
-    const long double value = strtold(number.text, NULL);
     const bool is_float =
         field->kind == sizeof(float) || (field->kind == 0 && field->bytes != 4);
     const bool is_long = field->kind > sizeof(double)
                          || (field->kind == 0 && field->prefix == PREFIX_LONG_DOUBLE);
     if (is_long) {
+        const long double value = strtold(text, NULL);
         memcpy(to, &value, sizeof value);
     } else if (is_float) {
-        const float single = strtof(number.text, NULL);
+        const float single = strtof(text, NULL);
         memcpy(to, &single, sizeof single);
     } else {
-        const double twice = strtod(number.text, NULL);
+        const double twice = strtod(text, NULL);
         memcpy(to, &twice, sizeof twice);
     }
-    return MATCHED;
+}
+
+enum winport_match winport_scan_floating(struct winport_source *source,
+                                         const struct winport_field *field, void *to)
+{
+    struct number number = {.text = NULL};
+    if (winport_source_peek(source) == WINPORT_END)
+        return ENDED;
+    bool matched = take_floating(source, field->width, &number);
+    keep_digit(&number, '\0');
+    matched = matched && !number.no_memory;
+    if (matched && !field->skip)
+        store_floating(number.text, field, to);
+    free(number.text);
+    return matched ? MATCHED : MISMATCHED;
 }

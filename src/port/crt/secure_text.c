@@ -102,9 +102,10 @@ TCHAR *_tcstok_s(TCHAR *text, const TCHAR *delimiters, TCHAR **context)
     TCHAR *end = text;
     while (*end != 0 && !is_delimiter(delimiters, *end))
         end++;
-    *context = *end == 0 ? end : end + 1;
     const bool some = end != text;
-    *end = 0;
+    if (*end != 0) /* the text's own NUL is not written: it may be a constant */
+        *end++ = 0;
+    *context = end;
     return some ? text : NULL;
 }
 

@@ -71,6 +71,8 @@ static void put_stream(struct winport_sink *sink, uint32_t unit)
 
 void winport_sink_put(struct winport_sink *sink, uint32_t unit)
 {
+    if (sink->count > INT_MAX) /* no call can tell so many: they fail */
+        return;
     if (sink->stream != NULL) {
         put_stream(sink, unit);
     } else if (sink->count < sink->room) {
@@ -86,8 +88,14 @@ void winport_sink_put(struct winport_sink *sink, uint32_t unit)
 
 void winport_sink_fill(struct winport_sink *sink, uint32_t unit, size_t times)
 {
-    while (times-- > 0)
+    for (; times > 0 && (sink->stream != NULL || sink->count < sink->room); times--) {
+        if (sink->count > INT_MAX)
+            return;
         winport_sink_put(sink, unit);
+    }
+    const size_t most = sink->count > INT_MAX ? 0 : (size_t)INT_MAX + 1 - sink->count;
+    sink->count +=
+        times < most ? times : most; /* those that do not fit are not looked at */
 }
 
 unsigned winport_sink_width(const struct winport_sink *sink, uint32_t point)

@@ -13,7 +13,7 @@ enum { UNIT_8 = 1, UNIT_16 = 2, UNIT_32 = 4 };
 
 struct winport_sink {
     unsigned unit; /* of what is put in; a stream gets UTF-8 from all of them */
-    size_t count;  /* units that were put in */
+    size_t count;  /* units that were put in, at most INT_MAX + 1 */
     void *text;    /* a buffer, of which `room` units are for text */
     size_t room;
     FILE *stream; /* or a stream */

@@ -29,8 +29,8 @@ wint_t winport_fputwc(wint_t unit, FILE *stream)
         written.unit = 0;
         if (low && half.stream == stream)
             point = 0x10000u + ((half.unit & 0x3FFu) << 10) + (unit & 0x3FFu);
-        else
-            put_point(WINPORT_REPLACEMENT, half.stream);
+        else if (half.stream == stream) /* another one may be closed by now */
+            put_point(WINPORT_REPLACEMENT, stream);
     }
     if (high) {
         written = (struct half){stream, (WCHAR)unit};
