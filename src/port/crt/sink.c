@@ -19,9 +19,25 @@ void winport_sink_stream(struct winport_sink *sink, unsigned unit, FILE *stream)
     flockfile(stream);
 }
 
+/* A stream that std::wcout or libc's own wide calls have written to takes characters alone. */
+static bool write_wide(FILE *stream, const char *text, size_t size)
+{
+    for (const char *end = text + size; text < end;)
+        if ((fputwc)((wchar_t)winport_utf8_next(&text, end, NULL), stream) == WEOF)
+            return false;
+    return true;
+}
+
+static bool write_bytes(FILE *stream, const char *text, size_t size)
+{
+    if ((fwide)(stream, 0) > 0)
+        return write_wide(stream, text, size);
+    return fwrite(text, 1, size, stream) == size;
+}
+
 static void flush_chunk(struct winport_sink *sink)
 {
-    if (sink->used != 0 && fwrite(sink->chunk, 1, sink->used, sink->stream) != sink->used)
+    if (sink->used != 0 && !write_bytes(sink->stream, sink->chunk, sink->used))
         sink->failed = true;
     sink->used = 0;
 }
