@@ -146,6 +146,17 @@ for text in "" -DUNICODE; do
     check "the README's program $text" "$place/hello" "$windows_name" "$libdir"
 done
 
+# And by the command that stands there, from the build folder.
+command=$(sed -n 's/^    \(cc hello\.c .*\)$/\1/p' "$source_dir/README.md")
+[ -n "$command" ]
+if [ "$archives" = no ]; then
+    mkdir "$place/by_hand"
+    ln -s "$source_dir/include" "$build_dir" "$place/by_hand"
+    mv "$place/by_hand/${build_dir##*/}" "$place/by_hand/build"
+    (cd "$place/by_hand" && cp ../hello.c . && eval "$command")
+    check "the README's command" "$place/by_hand/hello" "$windows_name" ""
+fi
+
 # A program of the dialogs', which are found as libwinscard is.
 sed 's/^    return SCardRel/    OPENCARDNAME_EXA open = {sizeof open, context};\
     open.dwFlags = SC_DLG_NO_UI;\

@@ -120,7 +120,7 @@ native()
     )
     if ! "$(native_driver "$3" "$4")" "${flags[@]}" "${warnings[@]}" -O1 \
         -I"$source_dir/include/winscard" -x "$3" "$here/$1" -x none -o "$program" \
-        "$build_dir/src/port/libwinport.a" -L"$build_dir" -lwinscard -lpthread -ldl \
+        -L"$build_dir" -lwinport -lwinscard -lpthread -ldl \
         -Wl,-rpath,"$build_dir" >"$program.log" 2>&1; then
         fail "$how: does not compile:"
         grep -E 'error|undefined' "$program.log" | head -n "${GALLERY_LINES:-5}" >&2
