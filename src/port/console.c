@@ -206,6 +206,8 @@ static DWORD missing_bytes(const char *text, DWORD size)
     return 0;
 }
 
+#define CONSOLE_READ_MAX 65536 /* more than a line of a terminal has; memory is wiped */
+
 /* A character of UTF-8 has at most as many units of UTF-16 as bytes, and two where one byte
  * of it was read: one unit is kept for that. */
 BOOL ReadConsoleW(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID control)
@@ -214,6 +216,8 @@ BOOL ReadConsoleW(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID c
     if (done == NULL || (text == NULL && size > 0))
         return winport_fail(ERROR_INVALID_PARAMETER);
     *done = 0;
+    if (size > CONSOLE_READ_MAX)
+        size = CONSOLE_READ_MAX;
     const size_t room = (size_t)size + 4;
     char *narrow = malloc(room);
     if (narrow == NULL)
@@ -225,11 +229,10 @@ BOOL ReadConsoleW(HANDLE handle, LPVOID text, DWORD size, LPDWORD done, LPVOID c
             break;
         bytes++;
     }
-    if (read)
-        *done = (DWORD)winport_utf8_to_utf16(narrow, bytes, text, size, NULL);
-    if (text != NULL && *done > size) { /* two units for a place of one */
-        *(WCHAR *)text = WINPORT_REPLACEMENT;
-        *done = size;
+    if (read && size > 0) {
+        ((WCHAR *)text)[size - 1] = WINPORT_REPLACEMENT; /* two units in a place of one */
+        const size_t units = winport_utf8_to_utf16(narrow, bytes, text, size, NULL);
+        *done = units < size ? (DWORD)units : size;
     }
     RtlSecureZeroMemory(narrow, room); /* it may be a PIN */
     free(narrow);

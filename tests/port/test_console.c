@@ -204,6 +204,8 @@ static void reading(void)
     READS(10, "b");
     types("\n\x03");
     READS_WIDE(10, '\n', 3);
+    types("a\xF0\x9F\x98\x80");
+    READS_WIDE(2, 'a', 0xFFFD);
     CHECK(SetConsoleMode(in, mode));
 }
 

@@ -121,6 +121,9 @@ static void test_system(void)
     CHECK_EQ(asctime_s(text, sizeof text, &fields), 0);
     CHECK_STR(text, "Fri Jan 02 00:00:00 1970\n");
     CHECK_EQ(asctime_s(text, 25, &fields), EINVAL);
+    fields.tm_wday = 7;
+    CHECK_EQ(asctime_s(text, sizeof text, &fields), EINVAL);
+    fields.tm_wday = 0;
     CHECK_EQ(localtime_s(NULL, &at), EINVAL);
     char *path = _getcwd(NULL, 0);
     CHECK(path != NULL && path[0] == '/');

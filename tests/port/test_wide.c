@@ -90,6 +90,7 @@ static void test_conversions(void)
     CHECK_STR(narrow, "\xE2\x82\xAC\xF0\x9F\x98\x80");
     CHECK_EQ(wcstombs(narrow, wide, 5), 3); /* no half of a character */
     CHECK_EQ(wcstombs(NULL, wide, 0), 7);
+    CHECK_EQ(mbstowcs(wide, "a\xF0\x9F\x98\x80", 2), 1); /* no character is cut */
     CHECK_EQ(mbstowcs(NULL, "abc", 0), 3);
     CHECK_EQ(mbstowcs(wide, "a\xFFz", 10), (size_t)-1);
     CHECK_EQ(mbstowcs_s(&length, wide, 10, "abc", _TRUNCATE), 0);

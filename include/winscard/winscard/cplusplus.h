@@ -147,6 +147,11 @@ class winscard_text
         kept_ = winscard::utf16(text, size);
         text_ = kept_.c_str();
     }
+    void keep(const std::u16string &text)
+    {
+        kept_ = text;
+        text_ = kept_.c_str();
+    }
 
   private:
     std::u16string kept_;
@@ -171,11 +176,16 @@ class winscard_texts : public winscard_text
             size++;
         keep(text, size);
     }
-    winscard_texts(const std::wstring &text) : winscard_text(text)
+    /* A string has one NUL behind it, a multi-string ends with two. */
+    winscard_texts(const std::wstring &text)
+        : winscard_text(static_cast<const char16_t *>(nullptr))
     {
+        keep(text.c_str(), text.size() + 1);
     }
-    winscard_texts(const std::u16string &text) : winscard_text(text)
+    winscard_texts(const std::u16string &text)
+        : winscard_text(static_cast<const char16_t *>(nullptr))
     {
+        keep(std::u16string(text.c_str(), text.size() + 1));
     }
 };
 

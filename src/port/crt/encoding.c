@@ -11,7 +11,29 @@ static size_t failed(void)
     return (size_t)-1;
 }
 
-/* A NUL is written where there is room for it. */
+/* Where whole characters end within `most` units of the destination. */
+static size_t end_within(bool to_wide, const void *from, size_t most)
+{
+    size_t end = 0;
+    const char *bytes = from;
+    const WCHAR *units = from;
+    const char *last_byte = to_wide ? bytes + strlen(bytes) : NULL;
+    const WCHAR *last_unit = to_wide ? NULL : units + winport_utf16_length(units);
+    while (to_wide ? bytes != last_byte : units != last_unit) {
+        char as_bytes[4];
+        WCHAR as_units[2];
+        const size_t count =
+            to_wide
+                ? winport_utf16_put(winport_utf8_next(&bytes, last_byte, NULL), as_units)
+                : winport_utf8_put(winport_utf16_next(&units, last_unit, NULL), as_bytes);
+        if (count > most - end)
+            break;
+        end += count;
+    }
+    return end;
+}
+
+/* A NUL is written where there is room for it; whole characters are. */
 size_t winport_mbstowcs(WCHAR *to, const char *from, size_t size)
 {
     bool bad = false;
@@ -23,7 +45,7 @@ size_t winport_mbstowcs(WCHAR *to, const char *from, size_t size)
         return needed;
     if (needed < size)
         to[needed] = 0;
-    return needed < size ? needed : size;
+    return needed <= size ? needed : end_within(true, from, size);
 }
 
 size_t winport_wcstombs(char *to, const WCHAR *from, size_t size)
@@ -37,19 +59,7 @@ size_t winport_wcstombs(char *to, const WCHAR *from, size_t size)
         return needed;
     if (needed < size)
         to[needed] = '\0';
-    if (needed <= size)
-        return needed;
-    /* Whole characters were written. */
-    size_t end = 0;
-    for (const WCHAR *at = from; at != from + length;) {
-        char bytes[4];
-        const unsigned count =
-            winport_utf8_put(winport_utf16_next(&at, from + length, NULL), bytes);
-        if (count > size - end)
-            break;
-        end += count;
-    }
-    return end;
+    return needed <= size ? needed : end_within(false, from, size);
 }
 
 int winport_mbtowc(WCHAR *to, const char *from, size_t size)
@@ -95,28 +105,6 @@ static size_t convert_text(void *to, size_t room, bool to_wide, const void *from
         to_wide ? winport_utf8_to_utf16(from, strlen(from), to, room, &bad)
                 : winport_utf16_to_utf8(from, winport_utf16_length(from), to, room, &bad);
     return bad ? SIZE_MAX : needed;
-}
-
-/* Where whole characters end within `most` units of the destination. */
-static size_t end_within(bool to_wide, const void *from, size_t most)
-{
-    size_t end = 0;
-    const char *bytes = from;
-    const WCHAR *units = from;
-    const char *last_byte = to_wide ? bytes + strlen(bytes) : NULL;
-    const WCHAR *last_unit = to_wide ? NULL : units + winport_utf16_length(units);
-    while (to_wide ? bytes != last_byte : units != last_unit) {
-        char as_bytes[4];
-        WCHAR as_units[2];
-        const size_t count =
-            to_wide
-                ? winport_utf16_put(winport_utf8_next(&bytes, last_byte, NULL), as_units)
-                : winport_utf8_put(winport_utf16_next(&units, last_unit, NULL), as_bytes);
-        if (count > most - end)
-            break;
-        end += count;
-    }
-    return end;
 }
 
 static errno_t convert_secure(size_t *length, void *to, size_t size, bool to_wide,

@@ -189,11 +189,20 @@ __time64_t _time64(__time64_t *at)
     return now;
 }
 
-/* 26 characters with the NUL: "Wed Jan 02 02:03:55 1980\n". Microsoft's day has two digits. */
+/* In English whatever the locale is. 26 characters with the NUL: "Wed Jan 02 02:03:55 1980\n". Microsoft's day has two digits. */
 static errno_t make_time(char made[32], const struct tm *fields)
 {
-    if (fields == NULL || strftime(made, 32, "%a %b %d %H:%M:%S %Y\n", fields) != 25)
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (fields == NULL || (unsigned)fields->tm_wday > 6 || (unsigned)fields->tm_mon > 11
+        || (unsigned)fields->tm_mday > 31 || (unsigned)fields->tm_hour > 23
+        || (unsigned)fields->tm_min > 59 || (unsigned)fields->tm_sec > 60
+        || fields->tm_year < 0 || fields->tm_year > 9999 - 1900)
         return invalid();
+    snprintf(made, 32, "%.3s %.3s %02d %02d:%02d:%02d %04d\n",
+             days + (ptrdiff_t)3 * fields->tm_wday,
+             months + (ptrdiff_t)3 * fields->tm_mon, fields->tm_mday, fields->tm_hour,
+             fields->tm_min, fields->tm_sec, fields->tm_year + 1900);
     return 0;
 }
 
