@@ -305,6 +305,18 @@ static void hold(struct findings *found, const struct reader *reader)
         found->hold_ms = reader->hold_ms;
 }
 
+/* Whether it tells what the caller did not know at all: a number of readers too, where
+ * Windows' callers say that they know of none, unless it has changed since they asked. So one
+ * question for all readers and their number waits for the ATR of a card as one without does. */
+static bool is_first(const struct manager *manager, const struct watch *watch,
+                     const struct watch_entry *entry)
+{
+    if (!is_unaware(entry) || !entry->is_pnp)
+        return is_unaware(entry);
+    return watch->rule == WATCH_WINDOWS && entry->current >> 16 == 0
+           && manager->reader_changes == watch->first_changes;
+}
+
 static void look_at_entries(struct manager *manager, struct watch *watch, uint64_t now_ms,
                             struct findings *found)
 {
@@ -317,7 +329,7 @@ static void look_at_entries(struct manager *manager, struct watch *watch, uint64
             hold(found, entry->reader);
             entry->event = entry->current & ~(uint32_t)ENTRY_CHANGED;
             entry->atr_size = 0;
-        } else if (is_unaware(entry) && !entry->is_pnp) {
+        } else if (is_first(manager, watch, entry)) {
             found->first |= differs;
         } else {
             found->news |= differs;

@@ -77,6 +77,24 @@ static void check_odd_arrays(void)
     EXPECT(SCardGetStatusChange(context, INFINITE, states, 1), 0);
 }
 
+/* One question for a reader's state and for the number of readers: the first waits for the
+ * ATR of a card that nobody has asked for yet, whatever the second would say at once. */
+static void check_first_question(void)
+{
+    for (unsigned place = 0; place < 2; place++) {
+        SCARD_READERSTATE states[2];
+        memset(states, 0, sizeof(states));
+        states[place].szReader = READER_0;
+        states[1 - place].szReader = PNP;
+        fake_insert(0);
+        EXPECT(SCardGetStatusChange(context, INFINITE, states, 2), 0);
+        CHECK_EQ(states[place].dwEventState & 0xFFFF,
+                 SCARD_STATE_CHANGED | SCARD_STATE_PRESENT);
+        CHECK_EQ(states[place].cbAtr, fake_atr_size);
+        fake_remove(0);
+    }
+}
+
 /* --- Waiting ------------------------------------------------------------------------ */
 
 struct waiter {
@@ -300,6 +318,7 @@ int main(void)
     context = new_context();
     check_reports();
     check_odd_arrays();
+    check_first_question();
     check_waiting();
     check_unplugging();
     check_hung_job();

@@ -133,7 +133,9 @@ static void check_held(struct sim *sim, const struct op *op)
     for (uint32_t i = 0; i < watch->count; i++) {
         const struct watch_entry *entry = &watch->entries[i];
         bool powers = entry->reader != NULL && entry->reader->probing;
-        bool first = (entry->current & 0xFFFF) == 0 && !entry->is_pnp;
+        bool number =
+            entry->is_pnp && (watch->rule != WATCH_WINDOWS || entry->current >> 16 != 0);
+        bool first = (entry->current & 0xFFFF) == 0 && !number;
         held |= powers;
         SIM_REQUIRE(sim, powers || first || (entry->event & 0x0002) == 0);
     }
