@@ -194,8 +194,8 @@ void winport_file_let_go(struct winport_object *file)
 static bool gives_lines(int descriptor, size_t room)
 {
     struct termios terminal;
-    return room > 1 && tcgetattr(descriptor, &terminal) == 0 &&
-           (terminal.c_lflag & ICANON) != 0;
+    return room > 1 && tcgetattr(descriptor, &terminal) == 0
+           && (terminal.c_lflag & ICANON) != 0;
 }
 
 static DWORD end_line(char *text, DWORD size)

@@ -121,9 +121,10 @@ int _wputenv(const WCHAR *setting)
 int _wsystem(const WCHAR *command)
 {
     if (command == NULL)
-        return system(NULL); // NOLINT(cert-env33-c): it is what is asked for
+        return system(NULL); // NOLINT(cert-env33-c)
     char *narrow = winport_utf8_copy(command);
-    const int result = narrow == NULL ? -1 : system(narrow); // NOLINT(cert-env33-c)
+    // NOLINTNEXTLINE(cert-env33-c)
+    const int result = narrow == NULL ? -1 : system(narrow);
     free(narrow);
     return result;
 }
@@ -189,7 +190,8 @@ __time64_t _time64(__time64_t *at)
     return now;
 }
 
-/* In English whatever the locale is. 26 characters with the NUL: "Wed Jan 02 02:03:55 1980\n". Microsoft's day has two digits. */
+/* In English whatever the locale is, with a day of two digits, as Microsoft has it:
+ * "Wed Jan 02 02:03:55 1980\n", 26 characters with the NUL. */
 static errno_t make_time(char made[32], const struct tm *fields)
 {
     static const char days[] = "SunMonTueWedThuFriSat";
