@@ -151,8 +151,8 @@ command=$(sed -n 's/^    \(cc hello\.c .*\)$/\1/p' "$source_dir/README.md")
 [ -n "$command" ]
 if [ "$archives" = no ]; then
     mkdir "$place/by_hand"
-    ln -s "$source_dir/include" "$build_dir" "$place/by_hand"
-    mv "$place/by_hand/${build_dir##*/}" "$place/by_hand/build"
+    ln -s "$source_dir/include" "$place/by_hand"
+    ln -s "$build_dir" "$place/by_hand/build"
     (cd "$place/by_hand" && cp ../hello.c . && eval "$command")
     check "the README's command" "$place/by_hand/hello" "$windows_name" ""
 fi
