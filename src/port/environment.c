@@ -40,9 +40,7 @@ DWORD GetEnvironmentVariableW(LPCWSTR name, LPWSTR value, DWORD size)
     char *narrow = name == NULL ? NULL : winport_narrow(name);
     if (name != NULL && narrow == NULL)
         return 0;
-    WCHAR none[1];
-    struct winport_out out = {.wide = value == NULL ? none : value,
-                              .room = value == NULL ? 0 : size};
+    struct winport_out out = winport_out_wide(value, size);
     DWORD length = get_variable(narrow, &out);
     free(narrow);
     return length;
@@ -113,8 +111,7 @@ BOOL GetComputerNameA(LPSTR name, LPDWORD size)
 
 BOOL GetComputerNameW(LPWSTR name, LPDWORD size)
 {
-    WCHAR none[1];
-    struct winport_out out = {.wide = name == NULL ? none : name};
+    struct winport_out out = winport_out_wide(name, 0);
     if (name == NULL && size != NULL)
         *size = 0;
     return computer_name(&out, size);
@@ -141,8 +138,7 @@ BOOL GetUserNameA(LPSTR name, LPDWORD size)
 
 BOOL GetUserNameW(LPWSTR name, LPDWORD size)
 {
-    WCHAR none[1];
-    struct winport_out out = {.wide = name == NULL ? none : name};
+    struct winport_out out = winport_out_wide(name, 0);
     if (name == NULL && size != NULL)
         *size = 0;
     return user_name(&out, size);
@@ -158,9 +154,7 @@ UINT GetSystemDirectoryA(LPSTR path, UINT size)
 
 UINT GetSystemDirectoryW(LPWSTR path, UINT size)
 {
-    WCHAR none[1];
-    struct winport_out out = {.wide = path == NULL ? none : path,
-                              .room = path == NULL ? 0 : size};
+    struct winport_out out = winport_out_wide(path, size);
     return winport_out_answer(&out, "/usr/lib");
 }
 

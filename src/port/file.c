@@ -461,9 +461,7 @@ DWORD GetTempPathA(DWORD size, LPSTR path)
 
 DWORD GetTempPathW(DWORD size, LPWSTR path)
 {
-    WCHAR none[1];
-    struct winport_out out = {.wide = path == NULL ? none : path,
-                              .room = path == NULL ? 0 : size};
+    struct winport_out out = winport_out_wide(path, size);
     return temp_path(&out);
 }
 
@@ -485,8 +483,6 @@ DWORD GetCurrentDirectoryA(DWORD size, LPSTR path)
 
 DWORD GetCurrentDirectoryW(DWORD size, LPWSTR path)
 {
-    WCHAR none[1];
-    struct winport_out out = {.wide = path == NULL ? none : path,
-                              .room = path == NULL ? 0 : size};
+    struct winport_out out = winport_out_wide(path, size);
     return current_directory(&out);
 }

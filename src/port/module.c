@@ -317,8 +317,6 @@ DWORD GetModuleFileNameA(HMODULE module, LPSTR path, DWORD size)
 
 DWORD GetModuleFileNameW(HMODULE module, LPWSTR path, DWORD size)
 {
-    WCHAR none[1];
-    struct winport_out out = {.wide = path == NULL ? none : path,
-                              .room = path == NULL ? 0 : size};
+    struct winport_out out = winport_out_wide(path, size);
     return file_name(module, &out);
 }

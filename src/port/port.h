@@ -34,6 +34,8 @@ struct winport_out {
     LPWSTR wide; /* instead of it */
     size_t room;
 };
+/* One for wide text. NULL has no room, and stays one for wide text. */
+struct winport_out winport_out_wide(LPWSTR wide, size_t room);
 /* Characters that `text` has there, without its NUL. */
 size_t winport_out_length(const struct winport_out *out, const char *text);
 /* Writes it with its NUL, cut where it does not fit. */

@@ -19,6 +19,13 @@ char *winport_narrow(LPCWSTR wide)
     return narrow;
 }
 
+struct winport_out winport_out_wide(LPWSTR wide, size_t room)
+{
+    static WCHAR nowhere[1]; /* without room: never written */
+    return (struct winport_out){.wide = wide == NULL ? nowhere : wide,
+                                .room = wide == NULL ? 0 : room};
+}
+
 size_t winport_out_length(const struct winport_out *out, const char *text)
 {
     size_t bytes = strlen(text);
